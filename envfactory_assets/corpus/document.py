@@ -1,0 +1,64 @@
+"""The typed intermediate form that every adapter reads a document into."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DocumentKind = Literal["openapi", "google_discovery", "mcp_tools", "tool_list", "python_sketch"]
+ParameterPlace = Literal["path", "query", "header", "body"]
+JsonSchema = dict[str, Any]
+"""A JSON Schema. Shared definitions are referred to as ``{"$ref": "#/schemas/Name"}``; no other reference occurs."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Parameter(_Part):
+    """One named argument outside the body, or one body argument of a tool list."""
+
+    name: str
+    place: ParameterPlace
+    required: bool = False
+    schema_: JsonSchema = Field(default_factory=dict, alias="schema")
+    description: str | None = None
+    pointer: str
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Operation(_Part):
+    """One thing the service can do."""
+
+    operation_id: str
+    method: str  # upper case HTTP verb; "CALL" for tool lists and sketches
+    path: str  # template with {parameters}; "" for tool lists and sketches
+    pointer: str  # JSON pointer into the original document
+    parameters: tuple[Parameter, ...] = ()
+    request: JsonSchema | None = None  # schema of the body
+    response: JsonSchema | None = None  # schema of the first successful response
+    tags: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    examples: tuple[Any, ...] = ()
+    description: str | None = None
+
+
+class ApiDocument(_Part):
+    """What a service says about itself."""
+
+    kind: DocumentKind
+    title: str
+    version: str
+    provider: str
+    operations: tuple[Operation, ...]
+    schemas: dict[str, JsonSchema] = Field(default_factory=dict)
+    description: str | None = None
+
+
+class Provenance(_Part):
+    """Where a document came from."""
+
+    source_uri: str
+    license: str
+    content_sha256: str  # of the original document's bytes
+    retrieved: str  # ISO date

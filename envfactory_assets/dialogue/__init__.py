@@ -1,0 +1,1 @@
+"""Planning, requests, calibrated refinement and solvability proofs: from executed chains to conversations."""

@@ -1,0 +1,1 @@
+"""The runtime that environment modules are written against: entities, tables, effects, episodes."""

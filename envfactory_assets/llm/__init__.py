@@ -1,0 +1,1 @@
+"""The OpenAI-compatible client, its ledger and budget, and the prompt templates."""

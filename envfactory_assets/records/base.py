@@ -1,0 +1,86 @@
+"""What every stored row has in common."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Annotated, Any, ClassVar, Literal
+
+import orjson
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+
+class JsonColumn:
+    """Marks a field that is stored as canonical JSON text and may have any shape."""
+
+
+def _parsed(value: Any) -> Any:
+    return orjson.loads(value) if isinstance(value, str | bytes) and value[:1] in _JSON_STARTS else value
+
+
+_JSON_STARTS = ("{", "[", b"{", b"[")
+Json = Annotated[Any, BeforeValidator(_parsed), JsonColumn]
+"""A free-shaped column: objects and arrays. A plain string that begins with a brace is read as JSON."""
+
+Split = Literal["train", "validation", "test"]
+Grounding = Literal["declared", "inferred", "assumed"]
+Audience = Literal["agent", "user", "control"]
+
+
+class Record(BaseModel):
+    """A fixed shape inside a row: a STRUCT."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Row(Record):
+    """One row of a table. The table is named by the class; ``domain`` is the partition.
+
+    ``input_key`` is stamped by the asset layer: the hash of everything the row was made from.
+    """
+
+    table: ClassVar[str]
+    key: ClassVar[tuple[str, ...]]
+    references: ClassVar[dict[str, str]] = {}  # column -> "table.column"
+
+    domain: str
+    input_key: str = ""
+
+    def content_sha256(self) -> str:
+        """Hash of all columns but ``input_key``: equal content, equal hash."""
+        return content_hash(self.model_dump(mode="json", exclude={"input_key"}))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no canonical JSON form.")
+
+
+def canonical_json(value: Any) -> str:
+    """JSON with sorted keys and no spaces: one text for one value, in any process."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS).decode()
+
+
+def content_hash(value: Any) -> str:
+    """SHA-256 of the canonical JSON of a value, as 64 hex digits."""
+    return sha256(canonical_json(value).encode()).hexdigest()
+
+
+def derived_seed(seed: int, *parts: str) -> int:
+    """A seed for one unit of work, the same in any process: 63 bits from the run's seed and the unit's names."""
+    return int.from_bytes(sha256(canonical_json([seed, *parts]).encode()).digest()[:8], "big") >> 1
+
+
+@dataclass(frozen=True, slots=True)
+class Produced:
+    """What a stage made from one unit of input: rows of one or more tables, among them rejections."""
+
+    rows: tuple[Row, ...] = ()
+
+    def of(self, record: type[Row]) -> list[Any]:
+        """The rows of one table."""
+        return [row for row in self.rows if type(row) is record]

@@ -1,0 +1,162 @@
+"""Rows of the environment stages, and the specification that describes an environment."""
+
+from typing import ClassVar, Literal
+
+from envfactory_assets.records.base import Audience, Grounding, Json, Record, Row, Split
+
+ParameterRole = Literal["key", "reference", "value", "filter", "search", "sort", "page", "other"]
+
+
+class EffectSpec(Record):
+    """What a tool does to state. ``family`` is create, get, list, search, update, delete, or a typed action."""
+
+    family: str
+    entity: str | None = None
+    field: str | None = None  # transitions: the field that moves
+    sources: tuple[str, ...] = ()  # transitions: the values it may move from
+    target: str | None = None  # transitions: the value it moves to
+
+
+class ParameterSpec(Record):
+    """One argument of a tool, as an agent sees it."""
+
+    name: str  # on the wire
+    role: ParameterRole
+    required: bool
+    type: str  # string, integer, number, boolean, date, datetime, array, object
+    entity: str | None = None  # key and reference: the entity meant; value and filter: the entity that has the field
+    field: str | None = None  # Python name of the field it sets or filters
+    operator: Literal["eq", "ge", "le", "contains"] | None = None  # filters
+    enum: tuple[str, ...] = ()
+
+
+class ReturnSpec(Record):
+    """What a tool gives back."""
+
+    entity: str | None = None
+    many: bool = False
+    envelope: str | None = None  # wire name of the list inside the result; None for a bare list
+    cursor: str | None = None  # wire name of the next-page value inside the result
+
+
+class ToolSpec(Record):
+    """One tool of an environment."""
+
+    name: str  # on the wire, matches ^[A-Za-z0-9_-]{1,64}$
+    method: str  # the Python method
+    description: str
+    effects: tuple[EffectSpec, ...]
+    audience: Audience = "agent"
+    grounding: Grounding = "declared"
+    pointer: str | None = None  # into the resource's document
+    parameters: tuple[ParameterSpec, ...] = ()
+    returns: ReturnSpec = ReturnSpec()
+    input_schema: Json
+    output_schema: Json
+
+
+class FieldSpec(Record):
+    """One field of an entity."""
+
+    name: str  # Python name, as in states
+    wire: str  # as an agent sees it
+    type: str  # key, ref, caller, text, money, integer, number, boolean, date, datetime, enum, list, object
+    required: bool = True
+    enum: tuple[str, ...] = ()
+    ref: str | None = None  # ref: the entity it points to
+    grounding: Grounding = "declared"
+    pointer: str | None = None
+
+
+class EntitySpec(Record):
+    """A record type with an identity."""
+
+    name: str
+    table: str
+    key: str
+    fields: tuple[FieldSpec, ...]
+    grounding: Grounding = "declared"
+    pointer: str | None = None
+
+
+class EnvironmentSpec(Record):
+    """Everything known of an environment: derived from its module, with the groundings its author recorded."""
+
+    env_id: str
+    title: str
+    description: str
+    policy: str
+    entities: tuple[EntitySpec, ...]
+    tools: tuple[ToolSpec, ...]
+
+    def tool(self, name: str) -> ToolSpec:
+        """The tool of this wire name; raises KeyError."""
+        for tool in self.tools:
+            if tool.name == name:
+                return tool
+        raise KeyError(name)
+
+    def entity(self, name: str) -> EntitySpec:
+        """The entity of this name; raises KeyError."""
+        for entity in self.entities:
+            if entity.name == name:
+                return entity
+        raise KeyError(name)
+
+
+class EnvironmentCandidate(Row):
+    """An environment as its author wrote it: not yet believed."""
+
+    table: ClassVar[str] = "environment_candidates"
+    key: ClassVar[tuple[str, ...]] = ("env_id",)
+    references: ClassVar[dict[str, str]] = {"resource_id": "resources.resource_id"}
+
+    env_id: str
+    resource_id: str | None
+    content_sha256: str | None  # of the resource's original document
+    author: str
+    source_code: str
+    code_sha256: str
+    spec: Json  # an EnvironmentSpec
+    tool_count: int
+    entity_count: int
+
+
+class PromotedEnvironment(Row):
+    """An environment that passed verification, content-addressed: superseded code stays while a row cites it."""
+
+    table: ClassVar[str] = "environments"
+    key: ClassVar[tuple[str, ...]] = ("env_id", "code_sha256")
+
+    env_id: str
+    code_sha256: str
+    runtime_version: str
+    verifier_version: str
+    resource_id: str | None
+    content_sha256: str | None
+    author: str
+    source_code: str
+    spec: Json  # an EnvironmentSpec
+    policy: str
+    grade: float
+    tool_count: int
+    cluster: str
+    split: Split
+    current: bool
+
+
+class Scenario(Row):
+    """One concrete initial state of one environment, stored once."""
+
+    table: ClassVar[str] = "scenarios"
+    key: ClassVar[tuple[str, ...]] = ("scenario_id",)
+    references: ClassVar[dict[str, str]] = {"env_id": "environments.env_id"}
+
+    scenario_id: str
+    env_id: str
+    code_sha256: str
+    purpose: Literal["sft", "rl"]  # SFT and RL share no scenario
+    seed: int
+    state: Json
+    state_sha256: str
+    row_count: int

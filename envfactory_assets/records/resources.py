@@ -1,0 +1,49 @@
+"""Rows of the resource stage."""
+
+from typing import ClassVar, Literal
+
+from envfactory_assets.records.base import Json, Row
+
+
+class Resource(Row):
+    """A document that describes a service, as structural facts."""
+
+    table: ClassVar[str] = "resources"
+    key: ClassVar[tuple[str, ...]] = ("resource_id",)
+
+    resource_id: str
+    provider: str
+    kind: str
+    title: str
+    version: str
+    source_uri: str
+    license: str
+    content_sha256: str
+    operation_count: int
+    score: float
+    document: Json  # an ApiDocument
+
+
+class ResourceLedgerEntry(Row):
+    """An operation, parameter or field of a resource that no environment uses, and why."""
+
+    table: ClassVar[str] = "resource_ledger"
+    key: ClassVar[tuple[str, ...]] = ("resource_id", "pointer")
+    references: ClassVar[dict[str, str]] = {"resource_id": "resources.resource_id"}
+
+    resource_id: str
+    pointer: str
+    subject: Literal["operation", "parameter", "field"]
+    reason: str
+
+
+class Rejection(Row):
+    """Anything that was left out of a table, and why."""
+
+    table: ClassVar[str] = "rejections"
+    key: ClassVar[tuple[str, ...]] = ("stage", "subject", "reason")
+
+    stage: str  # the asset that left it out
+    subject: str  # the id of what was left out
+    reason: str
+    evidence: Json = None

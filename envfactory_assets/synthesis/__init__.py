@@ -1,0 +1,1 @@
+"""From a resource to an environment: entities, effects, seeding and code."""

@@ -1,0 +1,1 @@
+"""Rewards, gates, rollouts, exports and evaluation: from proven conversations to training-ready rows."""

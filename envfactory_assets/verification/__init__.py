@@ -1,0 +1,1 @@
+"""Probes that execute an environment, the evidence they leave, and the verdict."""

@@ -1,0 +1,1 @@
+"""DuckDB: connections, locks, partition writes, bookkeeping, the published copy."""
