@@ -6,20 +6,15 @@ from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 
 class JsonColumn:
     """Marks a field that is stored as canonical JSON text and may have any shape."""
 
 
-def _parsed(value: Any) -> Any:
-    return orjson.loads(value) if isinstance(value, str | bytes) and value[:1] in _JSON_STARTS else value
-
-
-_JSON_STARTS = ("{", "[", b"{", b"[")
-Json = Annotated[Any, BeforeValidator(_parsed), JsonColumn]
-"""A free-shaped column: objects and arrays. A plain string that begins with a brace is read as JSON."""
+Json = Annotated[Any, JsonColumn]
+"""A free-shaped column: anything JSON can say."""
 
 Split = Literal["train", "validation", "test"]
 Grounding = Literal["declared", "inferred", "assumed"]
@@ -45,7 +40,7 @@ class Row(Record):
     domain: str
     input_key: str = ""
 
-    def content_sha256(self) -> str:
+    def row_sha256(self) -> str:
         """Hash of all columns but ``input_key``: equal content, equal hash."""
         return content_hash(self.model_dump(mode="json", exclude={"input_key"}))
 

@@ -1,0 +1,33 @@
+"""What a user may configure of a run. A stage's input key holds only the settings it uses."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ModelSettings(BaseModel):
+    """An OpenAI-compatible endpoint that may write and refine requests."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = ""
+    base_url: str | None = None
+    api_key_variable: str = "OPENAI_API_KEY"
+    timeout_seconds: float = Field(default=30.0, gt=0)
+    retries: int = Field(default=2, ge=0)
+    call_budget: int = Field(default=1000, ge=0)
+
+
+class Settings(BaseModel):
+    """The configuration of a run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: int = 7
+    environments: int | None = Field(default=None, ge=1, description="Most environments a domain; all when empty.")
+    trajectories: int = Field(default=100, ge=1, description="Chains sampled a domain.")
+    scenarios: int = Field(default=8, ge=2, description="Scenarios an environment.")
+    rl_share: float = Field(default=0.37, ge=0, le=1, description="Share of conversations that become RL tasks.")
+    refine_rl: bool = Field(default=True, description="Whether calibrated refinement also applies to RL conversations.")
+    author: Literal["rules", "model"] = "rules"
+    model: ModelSettings = ModelSettings()
