@@ -1,0 +1,164 @@
+"""What follows from a record: its table's columns in DuckDB, polars and plain words, and frames of its rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+
+import orjson
+import polars as pl
+from pydantic import BaseModel
+
+from envfactory_assets.records.base import JsonColumn, Row, canonical_json, content_hash
+
+R = TypeVar("R", bound=Row)
+
+_SCALARS: dict[type, tuple[str, pl.DataType]] = {
+    str: ("VARCHAR", pl.String()),
+    bool: ("BOOLEAN", pl.Boolean()),
+    int: ("BIGINT", pl.Int64()),
+    float: ("DOUBLE", pl.Float64()),
+    datetime: ("TIMESTAMP", pl.Datetime("us")),
+    date: ("DATE", pl.Date()),
+}
+
+
+class SchemaMismatchError(ValueError):
+    """A frame's columns are not exactly its record's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table, as each side names it."""
+
+    name: str
+    sql_type: str
+    polars_type: pl.DataType
+    nullable: bool
+    shape: "Shape"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a value is stored: a scalar, JSON text, a list of one shape or a struct of named shapes."""
+
+    kind: Literal["scalar", "json", "list", "struct"]
+    sql_type: str
+    polars_type: pl.DataType
+    item: "Shape | None" = None
+    fields: tuple[tuple[str, "Shape"], ...] = ()
+
+    @property
+    def holds_json(self) -> bool:
+        """Whether JSON text occurs anywhere inside."""
+        return self.kind == "json" or bool(self.item and self.item.holds_json) or any(s.holds_json for _, s in self.fields)
+
+
+@cache
+def columns(record: type[Row]) -> tuple[Column, ...]:
+    """The columns of a record's table, in the record's order."""
+    found = []
+    for name, field in record.model_fields.items():
+        shape, nullable = _shape(field.annotation, field.metadata, f"{record.__name__}.{name}")
+        found.append(Column(name, shape.sql_type, shape.polars_type, nullable, shape))
+    return tuple(found)
+
+
+def _shape(annotation: Any, metadata: Iterable[Any], where: str) -> tuple[Shape, bool]:
+    """The shape of an annotation and whether it admits None."""
+    if JsonColumn in metadata:
+        return Shape("json", "JSON", pl.String()), True
+    if get_origin(annotation) in {Union, UnionType}:
+        inner = [a for a in get_args(annotation) if a is not NoneType]
+        if len(inner) != 1:
+            raise TypeError(f"{where}: a column has one type, not {annotation}.")
+        return _shape(inner[0], (), where)[0], True
+    if hasattr(annotation, "__metadata__"):
+        return _shape(get_args(annotation)[0], annotation.__metadata__, where)
+    if get_origin(annotation) is Literal:
+        return Shape("scalar", *_SCALARS[str]), False
+    if get_origin(annotation) in {list, tuple}:
+        item, _ = _shape(get_args(annotation)[0], (), where)
+        return Shape("list", f"{item.sql_type}[]", pl.List(item.polars_type), item=item), False
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        fields = tuple((name, _shape(f.annotation, f.metadata, f"{where}.{name}")[0]) for name, f in annotation.model_fields.items())
+        sql = ", ".join(f'"{name}" {shape.sql_type}' for name, shape in fields)
+        return Shape("struct", f"STRUCT({sql})", pl.Struct({name: shape.polars_type for name, shape in fields}), fields=fields), False
+    if annotation in _SCALARS:
+        return Shape("scalar", *_SCALARS[annotation]), False
+    raise TypeError(f"{where}: {annotation} has no column type; use a scalar, list, Record or Json.")
+
+
+@cache
+def polars_schema(record: type[Row]) -> pl.Schema:
+    """The polars schema of a record's table."""
+    return pl.Schema({c.name: c.polars_type for c in columns(record)})
+
+
+def create_table_sql(record: type[Row]) -> str:
+    """The DDL of a record's table."""
+    lines = [f'"{c.name}" {c.sql_type}{"" if c.nullable else " NOT NULL"}' for c in columns(record)]
+    return f'CREATE TABLE "{record.table}" ({", ".join(lines)})'
+
+
+@cache
+def schema_sha256(record: type[Row]) -> str:
+    """Hash of a record's columns: part of every input key, so that a changed table is rebuilt."""
+    return content_hash([[c.name, c.sql_type, c.nullable] for c in columns(record)])
+
+
+def to_frame(record: type[R], rows: Iterable[R]) -> pl.DataFrame:
+    """Rows as a frame of exactly the record's schema, in the order of their keys."""
+    ordered = sorted(rows, key=lambda row: [str(getattr(row, part)) for part in record.key])
+    stored = columns(record)
+    dumped = [row.model_dump() for row in ordered]
+    data = {c.name: [_stored(row[c.name], c.shape) for row in dumped] for c in stored}
+    return pl.DataFrame(data, schema=polars_schema(record))
+
+
+def to_rows(record: type[R], frame: pl.DataFrame) -> list[R]:
+    """The rows of a frame, validated."""
+    check_schema(record, frame)
+    free = [c for c in columns(record) if c.shape.holds_json]
+    rows = []
+    for stored in frame.iter_rows(named=True):
+        for column in free:
+            stored[column.name] = _loaded(stored[column.name], column.shape)
+        rows.append(record.model_validate(stored))
+    return rows
+
+
+def check_schema(record: type[Row], frame: pl.DataFrame) -> None:
+    """Refuse a frame whose schema is not exactly the record's, nested fields included.
+
+    Raises:
+        SchemaMismatchError: names the columns that differ.
+    """
+    expected, actual = polars_schema(record), frame.schema
+    if list(expected.items()) == list(actual.items()):
+        return
+    differing = [f"{n}: {actual.get(n, 'missing')} instead of {t}" for n, t in expected.items() if actual.get(n) != t]
+    differing += [f"{n}: unknown" for n in actual if n not in expected]
+    raise SchemaMismatchError(f"Frame for table {record.table!r} does not fit its record: {'; '.join(differing) or 'columns out of order'}.")
+
+
+def _stored(value: Any, shape: Shape) -> Any:
+    if shape.kind == "json":
+        return None if value is None else canonical_json(value)
+    if value is None or not shape.holds_json:
+        return value
+    if shape.item is not None:
+        return [_stored(item, shape.item) for item in value]
+    return {name: _stored(value[name], inner) for name, inner in shape.fields}
+
+
+def _loaded(value: Any, shape: Shape) -> Any:
+    if value is None:
+        return None
+    if shape.kind == "json":
+        return orjson.loads(value)
+    if shape.item is not None:
+        return [_loaded(item, shape.item) if shape.item.holds_json else item for item in value]
+    return {name: _loaded(value[name], inner) if inner.holds_json else value[name] for name, inner in shape.fields}

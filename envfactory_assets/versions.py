@@ -1,0 +1,111 @@
+"""The version of a stage: a hash of the code and data files its results depend on.
+
+A stage is as old as the source it runs. Its version covers the modules of its packages, every module of this library they import
+(directly or not), and the data files they read. Comments, layout and docstrings do not count.
+"""
+
+import ast
+from collections.abc import Iterable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent
+_LIBRARY = _ROOT.name
+
+
+@cache
+def package_version(*names: str, files: tuple[Path, ...] = ()) -> str:
+    """Hash the source behind some packages or modules.
+
+    Args:
+        names: dotted names of packages or modules of this library.
+        files: data files, or folders of them, that the code reads.
+
+    Returns:
+        16 hex digits, the same on every machine that has the same source.
+    """
+    digest = sha256()
+    for module in sorted(_closure(names)):
+        digest.update(module.encode())
+        digest.update(_normalised(_file_of(module)).encode())
+    for file in _files(files):
+        digest.update(file.name.encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _closure(names: Iterable[str]) -> set[str]:
+    waiting = [module for name in names for module in _modules_of(name)]
+    seen: set[str] = set()
+    while waiting:
+        module = waiting.pop()
+        if module not in seen:
+            seen.add(module)
+            waiting.extend(_imports(module))
+    return seen
+
+
+def _modules_of(name: str) -> list[str]:
+    """A package's modules, or the module itself."""
+    folder = _ROOT.parent.joinpath(*name.split("."))
+    if not folder.is_dir():
+        return [name]
+    return [".".join(path.relative_to(_ROOT.parent).with_suffix("").parts) for path in sorted(folder.rglob("*.py"))]
+
+
+def _file_of(module: str) -> Path:
+    path = _ROOT.parent.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _normalised(path: Path) -> str:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node, clean=False):
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree)
+
+
+@cache
+def _imports(module: str) -> frozenset[str]:
+    """The modules of this library that a module imports; names re-exported by a package lead to where they are defined."""
+    found: set[str] = set()
+    for node in ast.walk(_tree(_file_of(module))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names if alias.name.split(".")[0] == _LIBRARY)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == _LIBRARY:
+            found.update(_origin(node.module, alias.name) for alias in node.names)
+    return frozenset(name for name in found if _file_of(name).is_file())
+
+
+def _origin(package: str, name: str) -> str:
+    if _file_of(f"{package}.{name}").is_file():
+        return f"{package}.{name}"
+    return _exports(package).get(name, package)
+
+
+@cache
+def _exports(package: str) -> dict[str, str]:
+    file = _file_of(package)
+    if file.name != "__init__.py" or not file.is_file():
+        return {}
+    return {
+        alias.asname or alias.name: node.module
+        for node in ast.walk(_tree(file))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(package)
+        for alias in node.names
+    }
+
+
+def _files(files: Iterable[Path]) -> list[Path]:
+    found: list[Path] = []
+    for file in files:
+        found.extend(path for path in sorted(file.rglob("*")) if path.is_file()) if file.is_dir() else found.append(file)
+    return found

@@ -1,0 +1,93 @@
+"""Doing again only what changed: rows whose input key is unchanged are taken from the stored partition."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from envfactory_assets.records.base import Produced, Row, content_hash
+from envfactory_assets.records.resources import Rejection
+from envfactory_assets.records.schema import schema_sha256, to_frame
+
+Progress = Callable[[int, int], None]
+"""Told how many units are done, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One piece of a stage's work.
+
+    ``inputs`` holds content hashes and settings: everything the result depends on beside the stage's own version.
+    """
+
+    arguments: tuple[Any, ...]
+    inputs: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StageResult:
+    """The frames of a stage for one domain, and how much of it was new work."""
+
+    frames: dict[type[Row], pl.DataFrame]
+    rejections: pl.DataFrame
+    computed: int
+    reused: int
+
+
+def run_units(
+    function: Callable[..., Produced],
+    units: Sequence[Unit],
+    *,
+    records: Sequence[type[Row]],
+    version: str,
+    stored: Mapping[type[Row], pl.DataFrame],
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> StageResult:
+    """Run a stage over its units, reusing stored rows and rejections of unchanged ones.
+
+    Args:
+        function: makes the rows of one unit from its arguments; picklable when an executor is given.
+        units: the work.
+        records: the tables the stage writes, rejections apart.
+        version: the stage's version; a changed one leaves nothing to reuse.
+        stored: the partitions as they are, ``Rejection`` among them, to reuse from.
+        executor: where the work is done; in this thread when there is none.
+        progress: told after every unit.
+    """
+    schemas = [schema_sha256(record) for record in records]
+    keys = [content_hash([version, schemas, *unit.inputs]) for unit in units]
+    known = {key for frame in stored.values() for key in frame["input_key"].to_list()}
+    fresh = [(key, unit) for key, unit in zip(keys, units, strict=True) if key not in known]
+    made: dict[type[Row], list[Row]] = {record: [] for record in (*records, Rejection)}
+    for done, (key, produced) in enumerate(_computed(function, fresh, executor), start=1):
+        for row in produced.rows:
+            made[type(row)].append(row.model_copy(update={"input_key": key}))
+        if progress:
+            progress(len(units) - len(fresh) + done, len(units))
+    wanted = set(keys)
+    frames = {record: _joined(record, stored.get(record), wanted, rows) for record, rows in made.items()}
+    rejections = frames.pop(Rejection)
+    return StageResult(frames, rejections, computed=len(fresh), reused=len(units) - len(fresh))
+
+
+def _computed(
+    function: Callable[..., Produced], work: Sequence[tuple[str, Unit]], executor: Executor | None
+) -> Iterable[tuple[str, Produced]]:
+    if executor is None or len(work) < 2:
+        for key, unit in work:
+            yield key, function(*unit.arguments)
+        return
+    futures = [(key, executor.submit(function, *unit.arguments)) for key, unit in work]
+    for key, future in futures:
+        yield key, future.result()
+
+
+def _joined(record: type[Row], stored: pl.DataFrame | None, wanted: set[str], made: list[Row]) -> pl.DataFrame:
+    new = to_frame(record, made)
+    if stored is None or not stored.height:
+        return new
+    kept = stored.filter(pl.col("input_key").is_in(list(wanted)))
+    return pl.concat([kept, new]).sort(list(record.key), maintain_order=True)

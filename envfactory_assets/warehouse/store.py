@@ -1,0 +1,167 @@
+"""Reading and replacing partitions of the tables that records define."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+import duckdb
+import polars as pl
+
+from envfactory_assets.records.base import Row, canonical_json
+from envfactory_assets.records.resources import Rejection
+from envfactory_assets.records.schema import Column, check_schema, columns, create_table_sql, polars_schema, schema_sha256
+from envfactory_assets.warehouse import bookkeeping
+from envfactory_assets.warehouse.bookkeeping import PartitionState
+from envfactory_assets.warehouse.database import exclusive, transaction
+from envfactory_assets.warehouse.errors import StaleInputError
+from envfactory_assets.warehouse.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class StageOutput:
+    """All that one stage writes for one domain, in one transaction."""
+
+    stage: str  # the asset that owns the rejections
+    domain: str
+    frames: Mapping[type[Row], pl.DataFrame]
+    rejections: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=polars_schema(Rejection)))
+    fingerprint: str = ""
+    input_versions: Mapping[str, str] = field(default_factory=dict)
+    run_id: str = ""
+
+
+class Warehouse:
+    """The DuckDB file of a home: every call opens it, does one thing and closes it."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+
+    def states(self, domain: str) -> dict[str, PartitionState]:
+        """What is stored for a domain, by asset; rejections appear as ``rejections/<stage>``."""
+        with exclusive(self.home) as connection:
+            return bookkeeping.states(connection, domain)
+
+    def read(self, record: type[Row], domain: str) -> pl.DataFrame:
+        """A partition; no rows when nothing was written yet."""
+        return self.read_many([record], domain)[record]
+
+    def read_many(self, records: Sequence[type[Row]], domain: str) -> dict[type[Row], pl.DataFrame]:
+        """Several partitions from one moment."""
+        with exclusive(self.home) as connection:
+            return {record: _read(connection, record, domain) for record in records}
+
+    def write(self, output: StageOutput) -> dict[str, PartitionState]:
+        """Replace a stage's partitions, all or none. What is equal to what is stored is not written again.
+
+        Raises:
+            SchemaMismatchError: a frame is not exactly its record's.
+            StaleInputError: an input was replaced since the stage read it.
+        """
+        tables: dict[type[Row], pl.DataFrame] = {**output.frames, Rejection: output.rejections}
+        for record, frame in tables.items():
+            check_schema(record, frame)
+        with exclusive(self.home) as connection, transaction(connection):
+            stored = bookkeeping.states(connection, output.domain)
+            _refuse_stale(output, stored)
+            return {asset: state for record, frame in tables.items() for asset, state in [_write(connection, output, record, frame, stored)]}
+
+
+def frame_version(frame: pl.DataFrame) -> str:
+    """Hash of the sorted row contents; ``input_key`` does not count."""
+    lines = sorted(canonical_json(list(row)) for row in frame.drop("input_key").iter_rows())
+    return sha256("\n".join(lines).encode()).hexdigest()
+
+
+def keys_version(frame: pl.DataFrame) -> str:
+    """Hash of the sorted input keys."""
+    return sha256("\n".join(sorted(frame["input_key"].to_list())).encode()).hexdigest()
+
+
+def _refuse_stale(output: StageOutput, stored: Mapping[str, PartitionState]) -> None:
+    for asset, read_version in output.input_versions.items():
+        now = stored[asset].data_version if asset in stored else ""
+        if now != read_version:
+            raise StaleInputError(
+                f"{output.stage} of {output.domain} was made from an older {asset}, which has been replaced since. Run the domain again."
+            )
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    output: StageOutput,
+    record: type[Row],
+    frame: pl.DataFrame,
+    stored: Mapping[str, PartitionState],
+) -> tuple[str, PartitionState]:
+    asset = f"{record.table}/{output.stage}" if record is Rejection else record.table
+    state = PartitionState(
+        asset=asset,
+        domain=output.domain,
+        data_version=frame_version(frame),
+        keys_version=keys_version(frame),
+        fingerprint=output.fingerprint,
+        input_versions=dict(output.input_versions),
+        schema_sha256=schema_sha256(record),
+        run_id=output.run_id,
+        row_count=frame.height,
+    )
+    before = stored.get(asset)
+    if before is not None and replace(state, run_id=before.run_id) == before:
+        return asset, before
+    rows_differ = before is None or (before.data_version, before.keys_version, before.schema_sha256) != (
+        state.data_version,
+        state.keys_version,
+        state.schema_sha256,
+    )
+    if rows_differ:
+        ensure_table(connection, record)
+        condition, values = _owned(output, record)
+        connection.execute(f'DELETE FROM "{record.table}" WHERE {condition}', values)  # noqa: S608
+        if frame.height:
+            connection.execute(f'INSERT INTO "{record.table}" BY NAME SELECT * FROM frame')  # noqa: S608
+    bookkeeping.store(connection, state)
+    return asset, state
+
+
+def _owned(output: StageOutput, record: type[Row]) -> tuple[str, list[str]]:
+    if record is Rejection:
+        return "domain = ? AND stage = ?", [output.domain, output.stage]
+    return "domain = ?", [output.domain]
+
+
+def _read(connection: duckdb.DuckDBPyConnection, record: type[Row], domain: str) -> pl.DataFrame:
+    ensure_table(connection, record)
+    selected = ", ".join(f'"{c.name}"' for c in columns(record))
+    order = ", ".join(f'"{part}"' for part in record.key)
+    query = f'SELECT {selected} FROM "{record.table}" WHERE domain = ? ORDER BY {order}'  # noqa: S608
+    return connection.sql(query, params=[domain]).pl().cast(dict(polars_schema(record)))
+
+
+def ensure_table(connection: duckdb.DuckDBPyConnection, record: type[Row]) -> None:
+    """Make the table, or bring an older one to today's columns: additions by ALTER, any other change by a rebuild."""
+    described = connection.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = ?", [record.table]
+    ).fetchall()
+    if not described:
+        connection.execute(create_table_sql(record))
+        return
+    wanted = _normalised_types(connection, columns(record))
+    actual = dict(described)
+    if any(wanted.get(name) != sql_type for name, sql_type in actual.items()) or any(
+        c.name not in actual and not c.nullable for c in columns(record)
+    ):
+        connection.execute(f'DROP TABLE "{record.table}"')
+        connection.execute(create_table_sql(record))
+        bookkeeping.ensure(connection)
+        bookkeeping.forget(connection, record.table)
+        return
+    for column in columns(record):
+        if column.name not in actual:
+            connection.execute(f'ALTER TABLE "{record.table}" ADD COLUMN "{column.name}" {column.sql_type}')
+
+
+def _normalised_types(connection: duckdb.DuckDBPyConnection, wanted: Sequence[Column]) -> dict[str, str]:
+    """The columns' types as DuckDB itself writes them."""
+    casts = ", ".join(f'typeof(NULL::{c.sql_type}) AS "{c.name}"' for c in wanted)
+    row = connection.execute(f"SELECT {casts}").fetchone() or ()
+    return dict(zip((c.name for c in wanted), row, strict=True))
