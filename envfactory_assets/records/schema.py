@@ -141,7 +141,8 @@ def check_schema(record: type[Row], frame: pl.DataFrame) -> None:
         return
     differing = [f"{n}: {actual.get(n, 'missing')} instead of {t}" for n, t in expected.items() if actual.get(n) != t]
     differing += [f"{n}: unknown" for n in actual if n not in expected]
-    raise SchemaMismatchError(f"Frame for table {record.table!r} does not fit its record: {'; '.join(differing) or 'columns out of order'}.")
+    reason = "; ".join(differing) or "columns out of order"
+    raise SchemaMismatchError(f"Frame for table {record.table!r} does not fit its record: {reason}.")
 
 
 def _stored(value: Any, shape: Shape) -> Any:

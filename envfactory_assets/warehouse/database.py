@@ -26,7 +26,7 @@ def file_lock(path: Path, *, seconds: float, busy: str) -> Iterator[None]:
     except Timeout as error:
         raise WarehouseError(busy) from error
     except OSError as error:
-        raise WarehouseError(f"Cannot write to {path.parent}: {error.strerror}. Set ENVFACTORY_HOME to a folder you can write to.") from error
+        raise WarehouseError(f"Cannot write to {path.parent}: {error.strerror}. Point ENVFACTORY_HOME elsewhere.") from error
     try:
         yield
     finally:

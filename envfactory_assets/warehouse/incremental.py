@@ -61,7 +61,8 @@ def run_units(
     keys = [content_hash([version, schemas, *unit.inputs]) for unit in units]
     known = {key for frame in stored.values() for key in frame["input_key"].to_list()}
     fresh = [(key, unit) for key, unit in zip(keys, units, strict=True) if key not in known]
-    made: dict[type[Row], list[Row]] = {record: [] for record in (*records, Rejection)}
+    tables: list[type[Row]] = [*records, Rejection]
+    made: dict[type[Row], list[Row]] = {record: [] for record in tables}
     for done, (key, produced) in enumerate(_computed(function, fresh, executor), start=1):
         for row in produced.rows:
             made[type(row)].append(row.model_copy(update={"input_key": key}))

@@ -63,7 +63,7 @@ class Warehouse:
         with exclusive(self.home) as connection, transaction(connection):
             stored = bookkeeping.states(connection, output.domain)
             _refuse_stale(output, stored)
-            return {asset: state for record, frame in tables.items() for asset, state in [_write(connection, output, record, frame, stored)]}
+            return dict(_write(connection, output, record, frame, stored) for record, frame in tables.items())
 
 
 def frame_version(frame: pl.DataFrame) -> str:
@@ -134,7 +134,8 @@ def _read(connection: duckdb.DuckDBPyConnection, record: type[Row], domain: str)
     selected = ", ".join(f'"{c.name}"' for c in columns(record))
     order = ", ".join(f'"{part}"' for part in record.key)
     query = f'SELECT {selected} FROM "{record.table}" WHERE domain = ? ORDER BY {order}'  # noqa: S608
-    return connection.sql(query, params=[domain]).pl().cast(dict(polars_schema(record)))
+    frame: pl.DataFrame = connection.sql(query, params=[domain]).pl()
+    return frame.cast(dict(polars_schema(record)))
 
 
 def ensure_table(connection: duckdb.DuckDBPyConnection, record: type[Row]) -> None:
@@ -163,5 +164,5 @@ def ensure_table(connection: duckdb.DuckDBPyConnection, record: type[Row]) -> No
 def _normalised_types(connection: duckdb.DuckDBPyConnection, wanted: Sequence[Column]) -> dict[str, str]:
     """The columns' types as DuckDB itself writes them."""
     casts = ", ".join(f'typeof(NULL::{c.sql_type}) AS "{c.name}"' for c in wanted)
-    row = connection.execute(f"SELECT {casts}").fetchone() or ()
+    [row] = connection.execute(f"SELECT {casts}").fetchall()
     return dict(zip((c.name for c in wanted), row, strict=True))
