@@ -1,0 +1,206 @@
+"""OpenAPI 3.0 and 3.1, and Swagger 2."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Parameter
+from envfactory_assets.corpus.errors import DocumentError
+from envfactory_assets.corpus.naming import provider_of, text_of, unique_names
+from envfactory_assets.corpus.schemas import SchemaReader
+
+_METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+_TRANSPORT_HEADERS = {"accept", "authorization", "content-type"}  # OpenAPI: such parameters are ignored
+_MEDIA_TYPES = ("json", "x-www-form-urlencoded", "form-data", "")  # most telling first
+
+
+def is_openapi(value: Any) -> bool:
+    """Whether a parsed document says it is OpenAPI or Swagger."""
+    return isinstance(value, dict) and ("openapi" in value or "swagger" in value)
+
+
+def read_openapi(value: dict[str, Any], name: str) -> ApiDocument:
+    """Read a parsed OpenAPI or Swagger document."""
+    paths = value.get("paths")
+    if not isinstance(paths, dict) or not paths:
+        raise DocumentError(f"{name}: /paths is missing or empty; an OpenAPI document lists its operations there.")
+    reader = _OperationReader(value, name)
+    operations = [
+        operation
+        for path, item in paths.items()
+        if isinstance(path, str) and path.startswith("/")
+        for operation in reader.operations_of(path, item)
+    ]
+    if not operations:
+        raise DocumentError(f"{name}: no path under /paths has a usable operation; add a get, post, put, patch or delete.")
+    ids = unique_names(operation.operation_id for operation in operations)
+    operations = [operation.model_copy(update={"operation_id": given}) for operation, given in zip(operations, ids, strict=True)]
+    info = value["info"] if isinstance(value.get("info"), dict) else {}
+    return ApiDocument(
+        kind="openapi",
+        title=text_of(info.get("title")) or name,
+        version=text_of(info.get("version")) or "unversioned",
+        provider=text_of(info.get("x-providerName")) or provider_of(_server(value), name),
+        operations=tuple(operations),
+        schemas=reader.schemas.shared(),
+        description=text_of(info.get("description")),
+    )
+
+
+def _server(value: dict[str, Any]) -> str | None:
+    if isinstance(value.get("host"), str):
+        return str(value["host"])
+    servers = value.get("servers")
+    first = servers[0] if isinstance(servers, list) and servers else None
+    url = first.get("url") if isinstance(first, dict) else None
+    try:
+        return urlsplit(url).hostname if isinstance(url, str) else None
+    except ValueError:
+        return None
+
+
+class _OperationReader:
+    """Reads the operations of one document."""
+
+    def __init__(self, root: dict[str, Any], name: str) -> None:
+        self.schemas = SchemaReader(root, name)
+        self._root = root
+
+    def operations_of(self, path: str, item: Any) -> list[Operation]:
+        item = self.schemas.resolve(item)
+        if not isinstance(item, dict):
+            return []
+        found = []
+        for method in _METHODS[:5]:
+            raw = item.get(method)
+            if isinstance(raw, dict):
+                found.append(self._operation(path, method, raw, item.get("parameters")))
+        return found
+
+    def _operation(self, path: str, method: str, raw: dict[str, Any], shared: Any) -> Operation:
+        pointer = f"/paths/{_escape(path)}/{method}"
+        listed = self._parameters(raw.get("parameters"), shared)
+        response, response_examples = self._response(raw.get("responses"))
+        request, request_examples = self._request(raw, listed)
+        return Operation(
+            operation_id=text_of(raw.get("operationId")) or re.sub(r"[^A-Za-z0-9]+", "_", f"{method}_{path}").strip("_"),
+            method=method.upper(),
+            path=path,
+            pointer=pointer,
+            parameters=self._arguments(listed, path, pointer),
+            request=request,
+            response=response,
+            tags=tuple(tag for tag in _listed(raw.get("tags")) if isinstance(tag, str)),
+            scopes=self._scopes(raw),
+            examples=(*request_examples, *response_examples),
+            description=text_of(raw.get("summary")) or text_of(raw.get("description")),
+        )
+
+    def _parameters(self, own: Any, shared: Any) -> list[dict[str, Any]]:
+        """An operation's parameters over those of its path; a later one of the same name and place wins."""
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for raw in (*_listed(shared), *_listed(own)):
+            parameter = self.schemas.resolve(raw)
+            if isinstance(parameter, dict) and text_of(parameter.get("name")) and isinstance(parameter.get("in"), str):
+                found[parameter["name"], parameter["in"]] = parameter
+        return list(found.values())
+
+    def _arguments(self, listed: list[dict[str, Any]], path: str, pointer: str) -> tuple[Parameter, ...]:
+        found = []
+        for raw in listed:
+            name, place = raw["name"], raw["in"]
+            if place not in {"path", "query", "header"} or (place == "header" and name.lower() in _TRANSPORT_HEADERS):
+                continue
+            if place == "path" and f"{{{name}}}" not in path:
+                continue
+            found.append(
+                Parameter(
+                    name=name,
+                    place=place,
+                    required=place == "path" or raw.get("required") is True,
+                    schema=self._parameter_schema(raw),
+                    description=text_of(raw.get("description")),
+                    pointer=f"{pointer}/parameters/{_escape(name)}",
+                )
+            )
+        declared = {parameter.name for parameter in found if parameter.place == "path"}
+        for name in re.findall(r"{([^{}]+)}", path):  # a template says what a careless document forgets
+            if name not in declared:
+                declared.add(name)
+                found.append(Parameter(name=name, place="path", required=True, schema={"type": "string"}, pointer=pointer))
+        return tuple(found)
+
+    def _parameter_schema(self, raw: dict[str, Any]) -> JsonSchema:
+        if isinstance(raw.get("schema"), dict):
+            schema = self.schemas.read(raw["schema"])
+        elif isinstance(raw.get("content"), dict):
+            schema = self._content(raw["content"])[0] or {}
+        else:  # Swagger 2 says the type beside the name
+            schema = self.schemas.read({key: value for key, value in raw.items() if key not in {"required", "description", "name", "in"}})
+        if "example" in raw and "examples" not in schema and "$ref" not in schema:
+            schema = schema | {"examples": [raw["example"]]}
+        return schema
+
+    def _request(self, raw: dict[str, Any], listed: list[dict[str, Any]]) -> tuple[JsonSchema | None, list[Any]]:
+        body = self.schemas.resolve(raw.get("requestBody"))
+        if isinstance(body, dict) and isinstance(body.get("content"), dict):
+            schema, examples = self._content(body["content"])
+            return schema, [{"in": "request", "value": example} for example in examples]
+        for parameter in listed:
+            if parameter["in"] == "body":
+                return self.schemas.read(parameter.get("schema")), []
+        form = [parameter for parameter in listed if parameter["in"] == "formData"]
+        if not form:
+            return None, []
+        schema: JsonSchema = {"type": "object", "properties": {p["name"]: self._parameter_schema(p) for p in form}}
+        required = [p["name"] for p in form if p.get("required") is True]
+        return (schema | {"required": required} if required else schema), []
+
+    def _response(self, responses: Any) -> tuple[JsonSchema | None, list[Any]]:
+        """The schema of the first successful response that has one."""
+        if not isinstance(responses, dict):
+            return None, []
+        codes = sorted(code for code in responses if re.fullmatch(r"2(\d\d|XX)", str(code)))
+        for code in (*codes, "default"):
+            response = self.schemas.resolve(responses.get(code))
+            if not isinstance(response, dict) or (code == "default" and codes):
+                continue
+            if isinstance(response.get("content"), dict):
+                schema, examples = self._content(response["content"])
+            elif isinstance(response.get("schema"), dict):
+                schema, examples = self.schemas.read(response["schema"]), list(_mapped(response.get("examples")).values())[:1]
+            else:
+                continue
+            if schema is not None:
+                return schema, [{"in": "response", "value": example} for example in examples]
+        return None, []
+
+    def _content(self, content: dict[str, Any]) -> tuple[JsonSchema | None, list[Any]]:
+        """The schema and the examples of the most telling media type."""
+        for word in _MEDIA_TYPES:
+            for kind, media in content.items():
+                if word in str(kind) and isinstance(media, dict) and isinstance(media.get("schema"), dict):
+                    examples = [media["example"]] if "example" in media else []
+                    for example in _mapped(media.get("examples")).values():
+                        resolved = self.schemas.resolve(example)
+                        if isinstance(resolved, dict) and "value" in resolved:
+                            examples.append(resolved["value"])
+                    return self.schemas.read(media["schema"]), examples
+        return None, []
+
+    def _scopes(self, raw: dict[str, Any]) -> tuple[str, ...]:
+        security = raw.get("security", self._root.get("security"))
+        named = [scope for choice in _listed(security) for scopes in _mapped(choice).values() for scope in _listed(scopes)]
+        return tuple(sorted({scope for scope in named if isinstance(scope, str)}))
+
+
+def _escape(token: str) -> str:
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _mapped(value: Any) -> dict[Any, Any]:
+    return value if isinstance(value, dict) else {}

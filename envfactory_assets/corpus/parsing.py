@@ -1,0 +1,138 @@
+"""From bytes to plain JSON values: JSON by orjson, YAML by a safe loader, both within limits."""
+
+import re
+from typing import Any
+
+import orjson
+import yaml
+
+from envfactory_assets.corpus.errors import DocumentError
+
+MAX_BYTES = 32 * 1024 * 1024
+MAX_DEPTH = 100
+MAX_EXPANDED_NODES = 2_000_000
+"""How many values a YAML document may hold once its aliases are written out."""
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """A safe loader with JSON's scalars: no dates, and only true and false are booleans."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[-1] not in {"timestamp", "bool"}]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+
+
+def parse(raw: bytes, name: str) -> Any:
+    """Parse a JSON or YAML document.
+
+    Args:
+        raw: the document's bytes, UTF-8 with or without a byte order mark.
+        name: how messages call the document; its suffix decides between the formats when the text does not.
+
+    Raises:
+        DocumentError: not UTF-8, too large, malformed, nested too deeply, or larger than its limits once aliases are written out.
+    """
+    if len(raw) > MAX_BYTES:
+        raise DocumentError(f"{name}: {len(raw):,} bytes are over the limit of {MAX_BYTES:,}; keep only the operations that matter.")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"{name}: byte {error.start} is not UTF-8; save the document as UTF-8 text.") from None
+    if not text.strip():
+        raise DocumentError(f"{name}: the document is empty; put an API document there.")
+    looks_like_json = text.lstrip()[0] in "{["
+    if looks_like_json and not name.endswith((".yaml", ".yml")):
+        return _parse_json(text, name)
+    return _parse_yaml(text, name)
+
+
+def _parse_json(text: str, name: str) -> Any:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise DocumentError(f"{name}: not valid JSON, {error}; check that the document is complete.") from None
+    _require_shallow(value, name)
+    return value
+
+
+def _require_shallow(value: Any, name: str) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [child for part in level for child in _children(part)]
+        if not level:
+            return
+    raise DocumentError(f"{name}: nested deeper than {MAX_DEPTH} levels; flatten it or name the inner schemas.")
+
+
+def _children(value: Any) -> list[Any]:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [child for child in inside if isinstance(child, dict | list)]
+
+
+def _parse_yaml(text: str, name: str) -> Any:
+    try:
+        _check_events(text, name)
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            if node is None:
+                raise DocumentError(f"{name}: the document is empty; put an API document there.")
+            _expanded_size(node, {}, name)
+            value = loader.construct_document(node)
+        finally:
+            loader.dispose()
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "it cannot be parsed"
+        raise DocumentError(f"{name}: not valid YAML{place}, {problem}; correct it there.") from None
+    except (ValueError, TypeError, RecursionError, OverflowError) as error:
+        if isinstance(error, DocumentError):
+            raise
+        raise DocumentError(f"{name}: a YAML value cannot be read ({error}); quote it.") from None
+    return _plain(value)
+
+
+def _check_events(text: str, name: str) -> None:
+    """Refuse deep nesting before anything recursive runs."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                line = event.start_mark.line + 1
+                raise DocumentError(f"{name}: nested deeper than {MAX_DEPTH} levels at line {line}; flatten it or name the inner schemas.")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _expanded_size(node: yaml.Node, sizes: dict[int, int], name: str) -> int:
+    """Count the values below a node with every alias written out; a node that holds itself is refused."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    known = sizes.get(id(node))
+    if known is not None:
+        if known == 0:
+            raise DocumentError(f"{name}: an alias at line {node.start_mark.line + 1} contains itself; write the value out.")
+        return known
+    sizes[id(node)] = 0
+    children = [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else node.value
+    total = 1 + sum(_expanded_size(child, sizes, name) for child in children)
+    if total > MAX_EXPANDED_NODES:
+        raise DocumentError(f"{name}: its aliases expand to more than {MAX_EXPANDED_NODES:,} values; write the document without them.")
+    sizes[id(node)] = total
+    return total
+
+
+def _plain(value: Any) -> Any:
+    """JSON's values only: keys are text, sets and bytes do not occur."""
+    if isinstance(value, dict):
+        return {
+            key if isinstance(key, str) else str(key).lower() if isinstance(key, bool) else str(key): _plain(v) for key, v in value.items()
+        }
+    if isinstance(value, list | tuple | set):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

@@ -1,0 +1,51 @@
+"""One entry for every format: bytes to an ``ApiDocument``."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from envfactory_assets.corpus.document import ApiDocument, Provenance
+from envfactory_assets.corpus.errors import DocumentError
+from envfactory_assets.corpus.extract import is_extract, read_extract
+from envfactory_assets.corpus.google_discovery import is_google_discovery, read_google_discovery
+from envfactory_assets.corpus.openapi import is_openapi, read_openapi
+from envfactory_assets.corpus.parsing import parse
+from envfactory_assets.corpus.tool_lists import is_tool_list, read_tool_list
+
+
+def read_document(raw: bytes, *, name: str) -> ApiDocument:
+    """Read a document of any known format.
+
+    Args:
+        raw: the document's bytes.
+        name: how messages call it, usually its file name.
+
+    Raises:
+        DocumentError: it cannot be used; one line says what, where and what to do.
+    """
+    return read_with_provenance(raw, name=name)[0]
+
+
+def read_with_provenance(raw: bytes, *, name: str) -> tuple[ApiDocument, Provenance | None]:
+    """Read a document and, if it is an extract, where it came from."""
+    value = parse(raw, name)
+    try:
+        if is_extract(value):
+            return read_extract(value, name)
+        return _read_foreign(value, name), None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = "/".join(str(part) for part in first["loc"])
+        raise DocumentError(f"{name}: {place}: {first['msg']}; correct it there.") from None
+
+
+def _read_foreign(value: Any, name: str) -> ApiDocument:
+    if is_openapi(value):
+        return read_openapi(value, name)
+    if is_google_discovery(value):
+        return read_google_discovery(value, name)
+    if is_tool_list(value):
+        return read_tool_list(value, name)
+    raise DocumentError(
+        f"{name}: the format is unknown; expected OpenAPI 3, Swagger 2, a Google discovery document, an MCP tools/list or a list of functions."
+    )

@@ -1,0 +1,216 @@
+"""Reading the schemas of a document: one dialect of JSON Schema out of the dialects that documents use.
+
+Shared definitions become entries of ``ApiDocument.schemas`` and are referred to by name, so a definition that holds itself is no
+problem; ``allOf`` is merged into one object; ``nullable`` becomes a type of its own; ``oneOf`` becomes ``anyOf``.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from envfactory_assets.corpus.document import JsonSchema
+from envfactory_assets.corpus.errors import DocumentError
+
+MAX_SCHEMA_DEPTH = 40
+_TYPES = {"string", "integer", "number", "boolean", "object", "array", "null"}
+_NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+_COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
+_FLAGS = ("uniqueItems", "readOnly", "writeOnly", "deprecated")
+_TEXTS = ("format", "pattern", "description")
+
+
+class SchemaReader:
+    """Turns raw schemas into the project's dialect and gathers the shared definitions they refer to."""
+
+    def __init__(self, root: dict[str, Any], name: str) -> None:
+        self._root = root
+        self._document = name
+        self._names: dict[str, str] = {}  # reference -> name
+        self._waiting: list[str] = []
+        self._open: list[str] = []  # references that are being merged
+        self._merged: dict[str, JsonSchema] = {}
+
+    def read(self, raw: Any, depth: int = 0) -> JsonSchema:
+        """One schema in the project's dialect; what is not a schema reads as ``{}``, anything."""
+        if not isinstance(raw, dict) or depth > MAX_SCHEMA_DEPTH:
+            return {}
+        reference = raw.get("$ref")
+        if isinstance(reference, str):
+            return self._nullable({"$ref": f"#/schemas/{self._name_of(reference)}"}, raw)
+        if isinstance(raw.get("allOf"), list):
+            return self._merge(raw, depth)
+        schema = self._annotations(raw)
+        self._read_shape(raw, schema, depth)
+        return self._nullable(schema, raw)
+
+    def shared(self) -> dict[str, JsonSchema]:
+        """The definitions that what was read so far refers to, directly or not, by name."""
+        found: dict[str, JsonSchema] = {}
+        while self._waiting:
+            reference = self._waiting.pop()
+            found[self._names[reference]] = self._definition(reference)
+        return dict(sorted(found.items()))
+
+    def resolve(self, raw: Any) -> Any:
+        """Follow references from a value that is no schema (a parameter, a body, a response) to what they name."""
+        seen: set[str] = set()
+        while isinstance(raw, dict) and isinstance(raw.get("$ref"), str):
+            reference = raw["$ref"]
+            if reference in seen:
+                return {}
+            seen.add(reference)
+            raw = self._target(reference)
+        return raw
+
+    def _definition(self, reference: str) -> JsonSchema:
+        if reference not in self._merged:
+            self._open.append(reference)
+            self._merged[reference] = self.read(self._target(reference))
+            self._open.pop()
+        return self._merged[reference]
+
+    def _target(self, reference: str) -> Any:
+        """What a reference names; ``{}`` when the document has nothing there."""
+        self._require_internal(reference)
+        value: Any = self._root
+        for token in reference[2:].split("/") if reference.startswith("#/") else ():
+            key = token.replace("%7B", "{").replace("%7D", "}").replace("~1", "/").replace("~0", "~")
+            if isinstance(value, dict):
+                value = value.get(key)
+            elif isinstance(value, list) and key.isdigit() and len(key) < 6 and int(key) < len(value):
+                value = value[int(key)]
+            else:
+                return {}
+        return value if isinstance(value, dict) and value is not self._root else {}
+
+    def _require_internal(self, reference: str) -> None:
+        if not reference.startswith("#"):
+            raise DocumentError(
+                f"{self._document}: refers to another document ({reference[:80]!r}); bundle its references into one document first."
+            )
+
+    def _name_of(self, reference: str) -> str:
+        self._require_internal(reference)
+        if reference not in self._names:
+            stem = re.sub(r"[^A-Za-z0-9_.-]+", "_", reference.rsplit("/", 1)[-1]).strip("_") or "schema"
+            taken = set(self._names.values())
+            name = next(n for n in (stem, *(f"{stem}_{i}" for i in range(2, len(taken) + 3))) if n not in taken)
+            self._names[reference] = name
+            self._waiting.append(reference)
+        return self._names[reference]
+
+    def _annotations(self, raw: dict[str, Any]) -> JsonSchema:
+        schema: JsonSchema = {}
+        schema |= {key: raw[key] for key in _NUMBERS if _is_number(raw.get(key))}
+        schema |= {key: raw[key] for key in _COUNTS if isinstance(raw.get(key), int) and not isinstance(raw[key], bool) and raw[key] >= 0}
+        schema |= {key: raw[key] for key in _FLAGS if isinstance(raw.get(key), bool)}
+        schema |= {key: raw[key] for key in _TEXTS if isinstance(raw.get(key), str) and raw[key].strip()}
+        for side in ("Minimum", "Maximum"):  # OpenAPI 3.0 and Swagger 2 say exclusive with a flag
+            bound = side.lower()
+            if raw.get(f"exclusive{side}") is True and bound in schema:
+                schema[f"exclusive{side}"] = schema.pop(bound)
+        if isinstance(raw.get("enum"), list) and raw["enum"]:
+            schema["enum"] = _distinct(raw["enum"])
+        if "const" in raw:
+            schema["enum"] = [raw["const"]]
+        if "default" in raw:
+            schema["default"] = raw["default"]
+        examples = raw["examples"] if isinstance(raw.get("examples"), list) else [raw["example"]] if "example" in raw else []
+        if examples:
+            schema["examples"] = examples
+        return schema
+
+    def _read_shape(self, raw: dict[str, Any], schema: JsonSchema, depth: int) -> None:
+        kind = _type_of(raw)
+        if kind is not None:
+            schema["type"] = kind
+        if raw.get("type") == "file":
+            schema |= {"type": "string", "format": "binary"}
+        if isinstance(raw.get("properties"), dict):
+            schema["properties"] = {str(key): self.read(value, depth + 1) for key, value in raw["properties"].items()}
+        if isinstance(raw.get("required"), list):
+            required = [key for key in raw["required"] if isinstance(key, str)]
+            if required:
+                schema["required"] = _distinct(required)
+        if isinstance(raw.get("items"), dict):
+            schema["items"] = self.read(raw["items"], depth + 1)
+        extra = raw.get("additionalProperties")
+        if isinstance(extra, bool):
+            schema["additionalProperties"] = extra
+        elif isinstance(extra, dict):
+            schema["additionalProperties"] = self.read(extra, depth + 1)
+        for word in ("anyOf", "oneOf"):
+            if isinstance(raw.get(word), list) and raw[word] and "anyOf" not in schema:
+                schema["anyOf"] = [self.read(choice, depth + 1) for choice in raw[word]]
+
+    def _merge(self, raw: dict[str, Any], depth: int) -> JsonSchema:
+        """One object out of ``allOf`` and what stands beside it; a lone reference stays a reference."""
+        members = [member for member in raw["allOf"] if isinstance(member, dict)]
+        beside = {key: value for key, value in raw.items() if key != "allOf"}
+        says_nothing = not ({"properties", "required", "enum", "anyOf", "oneOf", "items"} & beside.keys())
+        if len(members) == 1 and says_nothing and isinstance(members[0].get("$ref"), str):
+            return self._nullable(self.read(members[0], depth + 1), beside)
+        merged: JsonSchema = {}
+        for member in (*members, beside):
+            reference = member.get("$ref")
+            if isinstance(reference, str):
+                part = {} if reference in self._open else self._definition(reference)
+                part = {key: value for key, value in part.items() if key != "description"}
+            else:
+                part = self.read(member, depth + 1)
+            _add_member(merged, part)
+        return merged
+
+    def _nullable(self, schema: JsonSchema, raw: dict[str, Any]) -> JsonSchema:
+        """Admit null where OpenAPI 3.0 (``nullable``), 3.1 (a list of types) or a vendor's extension says so."""
+        listed = raw.get("type") if isinstance(raw.get("type"), list) else []
+        if raw.get("nullable") is not True and raw.get("x-nullable") is not True and "null" not in listed:
+            return schema
+        if "$ref" in schema:
+            return {"anyOf": [schema, {"type": "null"}]}
+        if isinstance(schema.get("type"), str) and schema["type"] != "null":
+            schema["type"] = [schema["type"], "null"]
+        if "enum" in schema and None not in schema["enum"]:
+            schema["enum"] = [*schema["enum"], None]
+        return schema
+
+
+def types_of(schema: JsonSchema) -> set[str]:
+    """The types a schema says it has; empty when it says none."""
+    said = schema.get("type")
+    return set(said) if isinstance(said, list) else {said} if said else set()
+
+
+def _add_member(merged: JsonSchema, part: JsonSchema) -> None:
+    for key, value in part.items():
+        if key == "properties" and "properties" in merged:
+            merged[key] = merged[key] | value
+        elif key == "required" and "required" in merged:
+            merged[key] = _distinct([*merged[key], *value])
+        else:
+            merged[key] = value
+
+
+def _type_of(raw: dict[str, Any]) -> str | None:
+    """The one type a schema has besides null, said or implied by its keywords."""
+    said = raw.get("type")
+    for kind in said if isinstance(said, list) else [said]:
+        if isinstance(kind, str) and kind in _TYPES and (kind != "null" or said == "null"):
+            return kind
+    if isinstance(raw.get("properties"), dict) or isinstance(raw.get("additionalProperties"), dict):
+        return "object"
+    if isinstance(raw.get("items"), dict):
+        return "array"
+    return None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _distinct(values: Iterable[Any]) -> list[Any]:
+    found: list[Any] = []
+    for value in values:
+        if not any(value == other and type(value) is type(other) for other in found):
+            found.append(value)
+    return found

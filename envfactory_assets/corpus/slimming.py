@@ -1,0 +1,151 @@
+"""Making an extract small: structural facts only, no prose, and no more of a schema than its operations need."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation
+from envfactory_assets.corpus.grouping import references_in
+from envfactory_assets.corpus.schemas import types_of
+
+MAX_SCALAR = 60
+MAX_ENUM = 60
+MAX_CHOICES = 4
+_PROSE = {"description"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tightness:
+    """How much of the schemas is kept."""
+
+    hops: int  # references followed from an operation
+    properties: int  # of one object
+    nesting: int  # objects written inside one another
+
+
+LEVELS = (Tightness(4, 80, 5), Tightness(4, 50, 4), Tightness(3, 45, 3), Tightness(3, 32, 3), Tightness(2, 32, 2), Tightness(2, 24, 2))
+"""From generous to tight: the first that fits is used."""
+
+
+def slimmed(document: ApiDocument, operations: list[Operation], tightness: Tightness) -> ApiDocument:
+    """The document with only some operations, and only the facts about them."""
+    slimmer = _Slimmer(document, tightness)
+    kept = tuple(slimmer.operation(operation) for operation in operations)
+    schemas = slimmer.reachable(kept)
+    return document.model_copy(update={"operations": kept, "schemas": schemas, "description": None})
+
+
+class _Slimmer:
+    def __init__(self, document: ApiDocument, tightness: Tightness) -> None:
+        self._schemas = document.schemas
+        self._tightness = tightness
+
+    def operation(self, operation: Operation) -> Operation:
+        parameters = tuple(
+            parameter.model_copy(update={"description": None, "schema_": self.schema(parameter.schema_, 0, 0)})
+            for parameter in operation.parameters
+        )
+        return operation.model_copy(
+            update={
+                "description": None,
+                "examples": (),
+                "parameters": parameters,
+                "request": None if operation.request is None else self.schema(operation.request, 0, 0),
+                "response": None if operation.response is None else self.schema(operation.response, 0, 0),
+            }
+        )
+
+    def reachable(self, operations: tuple[Operation, ...]) -> dict[str, JsonSchema]:
+        """The shared schemas within the allowed hops, breadth first."""
+        level = references_in([[o.request, o.response, [p.schema_ for p in o.parameters]] for o in operations])
+        found: dict[str, JsonSchema] = {}
+        for hop in range(1, self._tightness.hops + 1):
+            added = {name: self.schema(self._schemas.get(name, {}), 0, hop) for name in sorted(level - found.keys())}
+            found |= added
+            level = references_in(list(added.values()))
+        return {name: self._within(schema, found) for name, schema in sorted(found.items())}
+
+    def _within(self, value: Any, found: dict[str, JsonSchema]) -> Any:
+        """Replace references past the last hop by what is known of them."""
+        if isinstance(value, list):
+            return [self._within(item, found) for item in value]
+        if not isinstance(value, dict):
+            return value
+        reference = value.get("$ref")
+        if isinstance(reference, str) and reference.removeprefix("#/schemas/") not in found:
+            return self._stub(self._schemas.get(reference.removeprefix("#/schemas/"), {}))
+        return {key: self._within(item, found) for key, item in value.items()}
+
+    def _stub(self, target: JsonSchema) -> JsonSchema:
+        """An object by its identity alone."""
+        identity = {key: value for key, value in target.get("properties", {}).items() if key.lower() in {"id", "key", "name"}}
+        kept = {key: self.schema(value, self._tightness.nesting, 99) for key, value in identity.items() if not references_in(value)}
+        return {"type": target.get("type", "object")} | ({"properties": kept} if kept else {})
+
+    def schema(self, schema: JsonSchema, nesting: int, hop: int) -> JsonSchema:
+        """One schema without prose, within the limits."""
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            return self._reference(schema, reference, nesting, hop)
+        kept: JsonSchema = {key: value for key, value in schema.items() if key not in _PROSE}
+        _shorten(kept)
+        if "properties" in kept:
+            if nesting >= self._tightness.nesting:
+                kept = {"type": "object"}
+            else:
+                chosen = self._chosen(kept["properties"], kept.get("required", []))
+                kept["properties"] = {key: self.schema(kept["properties"][key], nesting + 1, hop) for key in chosen}
+                if "required" in kept:
+                    kept["required"] = [key for key in kept["required"] if key in kept["properties"]]
+                    if not kept["required"]:
+                        del kept["required"]
+        for word in ("items", "additionalProperties"):
+            if isinstance(kept.get(word), dict):
+                kept[word] = self.schema(kept[word], nesting, hop)
+        if "anyOf" in kept:
+            kept["anyOf"] = [self.schema(choice, nesting, hop) for choice in kept["anyOf"][:MAX_CHOICES]]
+        return kept
+
+    def _reference(self, schema: JsonSchema, reference: str, nesting: int, hop: int) -> JsonSchema:
+        """A reference as it is; to a scalar, written out."""
+        target = self._schemas.get(reference.removeprefix("#/schemas/"), {})
+        if not ({"properties", "items", "anyOf", "additionalProperties", "$ref"} & target.keys()):
+            return self.schema(target, nesting, hop)
+        return {key: value for key, value in schema.items() if key in {"$ref", "required"}}
+
+    def _chosen(self, properties: dict[str, JsonSchema], required: list[str]) -> list[str]:
+        if len(properties) <= self._tightness.properties:
+            return list(properties)
+        ranked = sorted(properties, key=lambda key: (key not in required, _rank(key, properties[key])))
+        chosen = set(ranked[: self._tightness.properties])
+        return [key for key in properties if key in chosen]
+
+
+def _rank(name: str, schema: JsonSchema) -> int:
+    """How telling a property is: identities and links, states, times, other scalars, objects."""
+    if re.fullmatch(r"(?i)id|gid|key|name|title|status|state|type", name) or re.search(r"(_id|Id|ID|_ids|Ids)$", name):
+        return 0
+    if "enum" in schema or str(schema.get("format", "")).startswith("date"):
+        return 1
+    return 2 if types_of(schema) & {"string", "integer", "number", "boolean"} else 3
+
+
+def _shorten(kept: JsonSchema) -> None:
+    """Drop values that are long or not scalar; a list of choices is kept whole or not at all."""
+    for word in ("examples", "default"):
+        if word in kept:
+            values = kept[word] if word == "examples" else [kept[word]]
+            short = [value for value in values if _is_short(value)]
+            if short:
+                kept[word] = short[:2] if word == "examples" else short[0]
+            else:
+                del kept[word]
+    if "enum" in kept and (len(kept["enum"]) > MAX_ENUM or not all(_is_short(value) for value in kept["enum"])):
+        del kept["enum"]
+    for word in ("pattern", "format"):
+        if len(kept.get(word, "")) > MAX_SCALAR * 2 or (word == "format" and " " in kept.get(word, "")):
+            del kept[word]
+
+
+def _is_short(value: Any) -> bool:
+    return value is None or isinstance(value, int | float) or (isinstance(value, str) and len(value) <= MAX_SCALAR)
