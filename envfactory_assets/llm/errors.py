@@ -1,0 +1,9 @@
+"""What can go wrong with a model, told in one line."""
+
+
+class ModelError(RuntimeError):
+    """A model gave no usable answer; the message says why and what to do."""
+
+
+class BudgetExhaustedError(ModelError):
+    """The run has made as many calls as its settings allow."""
