@@ -7,6 +7,7 @@ import duckdb
 import orjson
 
 TABLE = "_partitions"
+AUDITS = "_audits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,9 @@ def ensure(connection: duckdb.DuckDBPyConnection) -> None:
             asset VARCHAR, domain VARCHAR, data_version VARCHAR, keys_version VARCHAR, fingerprint VARCHAR,
             input_versions JSON, schema_sha256 VARCHAR, run_id VARCHAR, row_count BIGINT, written_at TIMESTAMP,
             PRIMARY KEY (asset, domain))"""
+    )
+    connection.execute(
+        f"CREATE TABLE IF NOT EXISTS {AUDITS} (asset VARCHAR, domain VARCHAR, audited VARCHAR, results JSON, PRIMARY KEY (asset, domain))"
     )
 
 
@@ -67,3 +71,18 @@ def store(connection: duckdb.DuckDBPyConnection, state: PartitionState) -> None:
 def forget(connection: duckdb.DuckDBPyConnection, asset: str) -> None:
     """Drop what is recorded of an asset in every domain."""
     connection.execute(f"DELETE FROM {TABLE} WHERE asset = ? OR asset LIKE ? || '/%'", [asset, asset])  # noqa: S608
+
+
+def audit(connection: duckdb.DuckDBPyConnection, asset: str, domain: str, audited: str) -> list[dict[str, Any]] | None:
+    """The last audit's results, when it was of this content."""
+    ensure(connection)
+    query = f"SELECT results FROM {AUDITS} WHERE asset = ? AND domain = ? AND audited = ?"  # noqa: S608
+    found = connection.execute(query, [asset, domain, audited]).fetchall()
+    return orjson.loads(found[0][0]) if found else None
+
+
+def store_audit(connection: duckdb.DuckDBPyConnection, asset: str, domain: str, audited: str, results: list[dict[str, Any]]) -> None:
+    """Keep an audit's results in place of the former ones."""
+    ensure(connection)
+    text = orjson.dumps(results, option=orjson.OPT_SORT_KEYS).decode()
+    connection.execute(f"INSERT OR REPLACE INTO {AUDITS} VALUES (?, ?, ?, ?)", [asset, domain, audited, text])  # noqa: S608

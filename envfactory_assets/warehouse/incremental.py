@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -19,11 +19,17 @@ Progress = Callable[[int, int], None]
 class Unit:
     """One piece of a stage's work.
 
-    ``inputs`` holds content hashes and settings: everything the result depends on beside the stage's own version.
+    Attributes:
+        function: makes the unit's rows; top-level, so that another process can run it.
+        arguments: what it is called with.
+        inputs: content hashes and settings: everything the result depends on beside the stage's own version.
+        options: keyword arguments.
     """
 
+    function: Callable[..., Produced]
     arguments: tuple[Any, ...]
     inputs: tuple[Any, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,6 @@ class StageResult:
 
 
 def run_units(
-    function: Callable[..., Produced],
     units: Sequence[Unit],
     *,
     records: Sequence[type[Row]],
@@ -49,7 +54,6 @@ def run_units(
     """Run a stage over its units, reusing stored rows and rejections of unchanged ones.
 
     Args:
-        function: makes the rows of one unit from its arguments; picklable when an executor is given.
         units: the work.
         records: the tables the stage writes, rejections apart.
         version: the stage's version; a changed one leaves nothing to reuse.
@@ -63,7 +67,7 @@ def run_units(
     fresh = [(key, unit) for key, unit in zip(keys, units, strict=True) if key not in known]
     tables: list[type[Row]] = [*records, Rejection]
     made: dict[type[Row], list[Row]] = {record: [] for record in tables}
-    for done, (key, produced) in enumerate(_computed(function, fresh, executor), start=1):
+    for done, (key, produced) in enumerate(_computed(fresh, executor), start=1):
         for row in produced.rows:
             made[type(row)].append(row.model_copy(update={"input_key": key}))
         if progress:
@@ -74,14 +78,12 @@ def run_units(
     return StageResult(frames, rejections, computed=len(fresh), reused=len(units) - len(fresh))
 
 
-def _computed(
-    function: Callable[..., Produced], work: Sequence[tuple[str, Unit]], executor: Executor | None
-) -> Iterable[tuple[str, Produced]]:
+def _computed(work: Sequence[tuple[str, Unit]], executor: Executor | None) -> Iterable[tuple[str, Produced]]:
     if executor is None or len(work) < 2:
         for key, unit in work:
-            yield key, function(*unit.arguments)
+            yield key, unit.function(*unit.arguments, **unit.options)
         return
-    futures = [(key, executor.submit(function, *unit.arguments)) for key, unit in work]
+    futures = [(key, executor.submit(unit.function, *unit.arguments, **unit.options)) for key, unit in work]
     for key, future in futures:
         yield key, future.result()
 

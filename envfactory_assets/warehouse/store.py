@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -49,6 +50,22 @@ class Warehouse:
         """Several partitions from one moment."""
         with exclusive(self.home) as connection:
             return {record: _read(connection, record, domain) for record in records}
+
+    def snapshot(self, records: Sequence[type[Row]], domain: str) -> tuple[dict[str, PartitionState], dict[type[Row], pl.DataFrame]]:
+        """The states of a domain and some of its partitions, from one moment."""
+        with exclusive(self.home) as connection:
+            frames = {record: _read(connection, record, domain) for record in records}
+            return bookkeeping.states(connection, domain), frames
+
+    def audit(self, asset: str, domain: str, audited: str) -> list[dict[str, Any]] | None:
+        """The stored results of an audit, if this very content was audited by this very suite."""
+        with exclusive(self.home) as connection:
+            return bookkeeping.audit(connection, asset, domain, audited)
+
+    def store_audit(self, asset: str, domain: str, audited: str, results: list[dict[str, Any]]) -> None:
+        """Keep the results of an audit; ``audited`` names content and suite."""
+        with exclusive(self.home) as connection:
+            bookkeeping.store_audit(connection, asset, domain, audited, results)
 
     def write(self, output: StageOutput) -> dict[str, PartitionState]:
         """Replace a stage's partitions, all or none. What is equal to what is stored is not written again.
@@ -135,7 +152,7 @@ def _read(connection: duckdb.DuckDBPyConnection, record: type[Row], domain: str)
     order = ", ".join(f'"{part}"' for part in record.key)
     query = f'SELECT {selected} FROM "{record.table}" WHERE domain = ? ORDER BY {order}'  # noqa: S608
     frame: pl.DataFrame = connection.sql(query, params=[domain]).pl()
-    return frame.cast(dict(polars_schema(record)))
+    return frame.cast(polars_schema(record))
 
 
 def ensure_table(connection: duckdb.DuckDBPyConnection, record: type[Row]) -> None:

@@ -1,0 +1,87 @@
+"""Great Expectations suites as asset checks: one spec an expectation. Audits are stored, so unchanged content is not audited twice."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from envfactory_assets.assets.factory import Factory
+from envfactory_assets.assets.partitions import DOMAINS
+from envfactory_assets.records import TABLES
+from envfactory_assets.records.base import Row, content_hash
+from envfactory_assets.training.gates import ExpectationResult, related_tables, run_suite, suite_expectations, suite_version
+from envfactory_assets.warehouse import Warehouse, frame_version
+
+__all__ = ["audit", "blocking_failures", "check_results", "check_specs", "table_checks"]
+
+
+def check_specs(table: str) -> list[dg.AssetCheckSpec]:
+    """The checks of a table, one an expectation of its suite."""
+    return [
+        dg.AssetCheckSpec(
+            name=expectation.name,
+            asset=table,
+            blocking=expectation.severity == "blocking",
+            description=expectation.description,
+            partitions_def=DOMAINS,
+        )
+        for expectation in suite_expectations(table)
+    ]
+
+
+def audit(
+    warehouse: Warehouse, table: str, domain: str, frame: pl.DataFrame, *, fresh: Mapping[type[Row], pl.DataFrame] | None = None
+) -> list[ExpectationResult]:
+    """Run a table's suite on a frame, or take the stored results when the same content was audited before.
+
+    Args:
+        warehouse: where related tables are read and results are kept.
+        table: the audited table.
+        domain: the partition.
+        frame: the rows, stored or about to be.
+        fresh: frames that are about to be written with it, to be used instead of what is stored.
+    """
+    needed = [TABLES[name] for name in related_tables(table)]
+    fresh = fresh or {}
+    related = {**warehouse.read_many([r for r in needed if r not in fresh], domain), **{r: fresh[r] for r in needed if r in fresh}}
+    audited = content_hash([suite_version(table), frame_version(frame), sorted([r.table, frame_version(f)] for r, f in related.items())])
+    stored = warehouse.audit(table, domain, audited)
+    if stored is not None:
+        return [ExpectationResult(**result) for result in stored]
+    results = run_suite(table, frame, related={r.table: f for r, f in related.items()})
+    warehouse.store_audit(table, domain, audited, [_plain(result) for result in results])
+    return results
+
+
+def _plain(result: ExpectationResult) -> dict[str, Any]:
+    return {name: getattr(result, name) for name in result.__dataclass_fields__}
+
+
+def check_results(table: str, results: Sequence[ExpectationResult]) -> Iterator[dg.AssetCheckResult]:
+    """Results as Dagster records them."""
+    for result in results:
+        yield dg.AssetCheckResult(
+            asset_key=table,
+            check_name=result.name,
+            passed=result.passed,
+            severity=dg.AssetCheckSeverity.ERROR if result.severity == "blocking" else dg.AssetCheckSeverity.WARN,
+            metadata={"observed": str(result.observed), "detail": result.detail},
+        )
+
+
+def blocking_failures(results: Sequence[ExpectationResult]) -> list[str]:
+    """One line for every blocking expectation that does not hold."""
+    return [f"{result.name}: {result.detail}" for result in results if result.severity == "blocking" and not result.passed]
+
+
+def table_checks(table: str) -> dg.AssetChecksDefinition:
+    """The checks of a table that are made after it was written."""
+
+    @dg.multi_asset_check(name=f"audit_{table}", specs=check_specs(table))
+    def audit_table(context: dg.AssetCheckExecutionContext, factory: Factory):
+        domain = context.partition_key
+        warehouse = factory.warehouse
+        yield from check_results(table, audit(warehouse, table, domain, warehouse.read(TABLES[table], domain)))
+
+    return audit_table

@@ -1,0 +1,82 @@
+"""Conversations: executed chains with explicit requests, then requests as a person would make them, with proofs."""
+
+from collections.abc import Iterator
+
+from envfactory_assets.assets.stages import Inputs, Stage
+from envfactory_assets.bundled import bundled
+from envfactory_assets.dialogue import RequestWriter, calibrate, execute_chain
+from envfactory_assets.records import CalibratedTrajectory, Chain, PromotedEnvironment, RawTrajectory, Scenario, TrajectoryStep
+from envfactory_assets.training import reward_version
+from envfactory_assets.warehouse import Unit
+
+_PACKAGES = ["envfactory_assets.dialogue", "envfactory_assets.environments"]
+
+
+_TRAJECTORIES = Stage(
+    writes=[RawTrajectory, TrajectoryStep],
+    reads=[Chain, PromotedEnvironment, Scenario],
+    packages=_PACKAGES,
+    group="dialogue",
+    files=[bundled("lexicons")],
+    uses=["seed", "rl_share"],
+)
+
+
+@_TRAJECTORIES.assets
+def raw_trajectories(inputs: Inputs) -> Iterator[Unit]:
+    """One unit a chain, executed in a scenario of its environments."""
+    worlds = Worlds(inputs)
+    chosen = {"seed": inputs.settings.seed, "rl_share": inputs.settings.rl_share, "reward_version": reward_version()}
+    for chain in inputs.rows(Chain):
+        environments, scenarios, hashes = worlds.of(chain.env_ids)
+        yield Unit(execute_chain, (chain, environments, scenarios), (chain.row_sha256(), *hashes, chosen), chosen)
+
+
+_CALIBRATED = Stage(
+    writes=[CalibratedTrajectory],
+    reads=[RawTrajectory, TrajectoryStep, PromotedEnvironment, Scenario],
+    packages=_PACKAGES,
+    group="dialogue",
+    files=[bundled("lexicons")],
+    uses=["author", "model", "refine_rl"],
+)
+
+
+@_CALIBRATED.assets
+def calibrated_trajectories(inputs: Inputs) -> Iterator[Unit]:
+    """One unit a raw trajectory: refined, and proven solvable by an independent checker."""
+    worlds, steps = Worlds(inputs), inputs.grouped(TrajectoryStep, "trajectory_id")
+    writer = model_writer(inputs)
+    author = (inputs.settings.author, inputs.settings.model.name if writer else "")
+    for trajectory in inputs.rows(RawTrajectory):
+        own = steps[trajectory.trajectory_id]
+        environments, scenarios, hashes = worlds.of(trajectory.env_ids)
+        used = [scenario for scenario in scenarios if scenario.scenario_id in trajectory.scenario_ids]
+        refine = inputs.settings.refine_rl or trajectory.purpose == "sft"
+        hashes = (trajectory.row_sha256(), *(step.row_sha256() for step in own), *hashes)
+        chosen = {"refine": refine, "writer": writer}
+        yield Unit(calibrate, (trajectory, own, environments, used), (*hashes, refine, *author), chosen)
+
+
+def model_writer(inputs: Inputs) -> RequestWriter | None:
+    """The writer that asks a model, when one is configured."""
+    if inputs.settings.author != "model":
+        return None
+    from envfactory_assets.dialogue.model import ModelWriter  # noqa: PLC0415 - pulls in the model client
+    from envfactory_assets.llm import CallLedger, ModelClient  # noqa: PLC0415 - pulls in openai
+
+    return ModelWriter(ModelClient(inputs.settings.model, CallLedger(inputs.factory.home.ledger)))
+
+
+class Worlds:
+    """The current environments of a domain with their scenarios, by id."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._environments = {e.env_id: e for e in inputs.rows(PromotedEnvironment) if e.current}
+        self._scenarios = inputs.grouped(Scenario, "env_id")
+
+    def of(self, env_ids: list[str]) -> tuple[list[PromotedEnvironment], list[Scenario], tuple[str, ...]]:
+        """Environments, their scenarios and the hashes of both."""
+        environments = [self._environments[env_id] for env_id in env_ids]
+        scenarios = [scenario for env_id in env_ids for scenario in self._scenarios.get(env_id, [])]
+        return environments, scenarios, (*(e.code_sha256 for e in environments), *(s.state_sha256 for s in scenarios))

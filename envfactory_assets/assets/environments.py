@@ -1,0 +1,100 @@
+"""Environments: written, promoted once their report allows it, and given scenarios to start from."""
+
+from collections.abc import Iterator
+
+from envfactory_assets.assets.stages import Inputs, Stage, with_rows
+from envfactory_assets.bundled import bundled
+from envfactory_assets.environments import runtime_version
+from envfactory_assets.records import (
+    EnvironmentCandidate,
+    PromotedEnvironment,
+    Resource,
+    ResourceLedgerEntry,
+    RlTask,
+    Scenario,
+    SftConversation,
+    VerificationReport,
+)
+from envfactory_assets.records.schema import to_rows
+from envfactory_assets.synthesis import hand_candidate, write_candidate
+from envfactory_assets.synthesis.seeding import write_scenarios
+from envfactory_assets.verification import promote, verifier_version
+from envfactory_assets.warehouse import StageResult, Unit
+
+
+_CANDIDATES = Stage(
+    writes=[EnvironmentCandidate, ResourceLedgerEntry],
+    reads=[Resource],
+    packages=["envfactory_assets.synthesis", "envfactory_assets.environments"],
+    group="environments",
+    files=[bundled("environments")],
+    uses=["environments"],
+    kinds={"python", "jinja"},
+)
+
+
+@_CANDIDATES.assets
+def environment_candidates(inputs: Inputs) -> Iterator[Unit]:
+    """One unit a resource, the best ranked first as far as the configured number goes, and one a module written by hand."""
+    ranked = sorted(inputs.rows(Resource), key=lambda resource: (-resource.score, resource.resource_id))
+    for resource in ranked[: inputs.settings.environments]:
+        yield Unit(write_candidate, (resource,), (resource.row_sha256(),))
+    for module in sorted(bundled("environments").glob(f"{inputs.domain}/*.py")):
+        yield Unit(hand_candidate, (module, inputs.domain), (module.stem, module.read_text(encoding="utf-8")))
+
+
+def _keep_cited(inputs: Inputs, result: StageResult) -> StageResult:
+    """Superseded code stays while a training row cites it."""
+    promoted: list[PromotedEnvironment] = to_rows(PromotedEnvironment, result.frames[PromotedEnvironment])
+    present = {row.code_sha256 for row in promoted}
+    training = inputs.factory.warehouse.read_many([SftConversation, RlTask], inputs.domain)
+    cited = {code for frame in training.values() for codes in frame["env_code_sha256s"].to_list() for code in codes}
+    superseded = [
+        row.model_copy(update={"current": False})
+        for row in inputs.rows(PromotedEnvironment)
+        if row.code_sha256 in cited and row.code_sha256 not in present
+    ]
+    return with_rows(result, PromotedEnvironment, [*promoted, *superseded])
+
+
+_ENVIRONMENTS = Stage(
+    writes=[PromotedEnvironment],
+    reads=[EnvironmentCandidate, VerificationReport, Resource],
+    packages=["envfactory_assets.verification", "envfactory_assets.environments"],
+    group="environments",
+    gated=True,
+    finish=_keep_cited,
+)
+
+
+@_ENVIRONMENTS.assets
+def environments(inputs: Inputs) -> Iterator[Unit]:
+    """One unit a candidate with the report on exactly its code. Audited before it is written: a failed audit leaves the last good rows."""
+    reports = {(report.env_id, report.code_sha256): report for report in inputs.rows(VerificationReport)}
+    resources = {resource.resource_id: resource for resource in inputs.rows(Resource)}
+    for candidate in inputs.rows(EnvironmentCandidate):
+        report = reports.get((candidate.env_id, candidate.code_sha256))
+        resource = resources.get(candidate.resource_id or "")
+        hashes = tuple(row.row_sha256() if row else "" for row in (candidate, report, resource))
+        yield Unit(promote, (candidate, report, resource), (*hashes, runtime_version(), verifier_version()))
+
+
+_SCENARIOS = Stage(
+    writes=[Scenario],
+    reads=[PromotedEnvironment],
+    packages=["envfactory_assets.synthesis.seeding", "envfactory_assets.environments"],
+    group="environments",
+    files=[bundled("lexicons")],
+    uses=["seed", "scenarios", "rl_share"],
+    kinds={"python", "faker"},
+)
+
+
+@_SCENARIOS.assets
+def scenarios(inputs: Inputs) -> Iterator[Unit]:
+    """One unit a current environment: initial states from sparse to busy."""
+    settings = inputs.settings
+    chosen = {"seed": settings.seed, "count": settings.scenarios, "rl_share": settings.rl_share}
+    for environment in inputs.rows(PromotedEnvironment):
+        if environment.current:
+            yield Unit(write_scenarios, (environment,), (environment.env_id, environment.code_sha256, chosen), chosen)

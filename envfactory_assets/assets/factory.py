@@ -1,0 +1,62 @@
+"""The resource every asset uses: what a run is configured to do, the warehouse, and where CPU-bound work runs.
+
+No stage logic belongs here.
+"""
+
+import multiprocessing
+import os
+from concurrent.futures import Executor, ProcessPoolExecutor
+from functools import cache
+from typing import Literal
+
+import dagster as dg
+from pydantic import Field
+
+from envfactory_assets.records.settings import ModelSettings, Settings
+from envfactory_assets.warehouse import Home, Warehouse
+
+_PRELOADED = ["envfactory_assets.training", "envfactory_assets.synthesis.seeding"]
+
+
+class Factory(dg.ConfigurableResource):
+    """Configuration of a run. Every field has a default, so the UI's launchpad may be left empty."""
+
+    seed: int = Field(default=7, description="Seed of everything random.")
+    environments: int | None = Field(default=None, description="Most environments a domain; all when empty.")
+    trajectories: int = Field(default=100, description="Chains sampled a domain.")
+    scenarios: int = Field(default=8, description="Scenarios an environment.")
+    rl_share: float = Field(default=0.37, description="Share of conversations that become RL tasks.")
+    refine_rl: bool = Field(default=True, description="Whether RL conversations are refined too.")
+    author: Literal["rules", "model"] = Field(default="rules", description="Who writes requests.")
+    model_name: str = Field(default="", description="Model of the OpenAI-compatible endpoint, when the author is a model.")
+    model_base_url: str | None = Field(default=None, description="Its address; the client's default when empty.")
+    model_call_budget: int = Field(default=1000, description="Most calls a run may make.")
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration as the library knows it."""
+        model = ModelSettings(name=self.model_name, base_url=self.model_base_url, call_budget=self.model_call_budget)
+        own = {name: getattr(self, name) for name in Settings.model_fields if name != "model"}
+        return Settings(**own, model=model)
+
+    @property
+    def home(self) -> Home:
+        """Where everything is written."""
+        return Home.from_environment()
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The warehouse of that home."""
+        return Warehouse(self.home)
+
+    @property
+    def executor(self) -> Executor | None:
+        """The pool for CPU-bound work: one a process, kept warm. None on a machine with a single core."""
+        return _pool() if (os.cpu_count() or 1) > 1 else None
+
+
+@cache
+def _pool() -> Executor:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOADED)
+    return ProcessPoolExecutor(max_workers=os.cpu_count(), mp_context=context)

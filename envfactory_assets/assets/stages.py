@@ -1,0 +1,231 @@
+"""From a function of the library to partitioned assets.
+
+An asset module says what a stage reads and writes and how its input falls into units of work; everything else is the same for all
+stages and happens here: skip what is unchanged, reuse rows by input key, audit promoted tables before they are written, write in one
+transaction, describe the result.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import dagster as dg
+import polars as pl
+
+from envfactory_assets.assets import audits, automation, progress
+from envfactory_assets.assets.factory import Factory
+from envfactory_assets.assets.metadata import column_schema, partition_metadata
+from envfactory_assets.assets.partitions import DOMAINS
+from envfactory_assets.records.base import Row, content_hash
+from envfactory_assets.records.resources import Rejection
+from envfactory_assets.records.schema import polars_schema, schema_sha256, to_frame, to_rows
+from envfactory_assets.records.settings import Settings
+from envfactory_assets.versions import package_version
+from envfactory_assets.warehouse import PartitionState, StageOutput, StageResult, Unit, WarehouseError, domain_lock, run_units
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass
+class Inputs:
+    """What a stage reads: partitions of one domain from one moment, and the run's configuration."""
+
+    domain: str
+    factory: Factory
+    frames: Mapping[type[Row], pl.DataFrame]
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The configuration."""
+        return self.factory.settings
+
+    def rows(self, record: type[R]) -> list[R]:
+        """The rows of an input table."""
+        return to_rows(record, self.frames[record])
+
+    def grouped(self, record: type[R], column: str) -> dict[Any, list[R]]:
+        """The rows of an input table by the value of a column."""
+        groups: dict[Any, list[R]] = {}
+        for row in self.rows(record):
+            groups.setdefault(getattr(row, column), []).append(row)
+        return groups
+
+
+UnitMaker = Callable[[Inputs], Iterable[Unit]]
+Finisher = Callable[[Inputs, StageResult], StageResult]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the line.
+
+    Attributes:
+        writes: its tables, in the order of their assets; the first names the stage.
+        reads: the tables it needs.
+        packages: what its results depend on in the library.
+        group: the asset group.
+        files: data files its results depend on.
+        uses: the settings its results depend on.
+        gated: promoted tables are recomputed each time and audited before they are written.
+        watches_files: it reads files, whose changes no input version shows.
+        finish: works on the whole partition after the units, for what needs to see all rows.
+    """
+
+    writes: Sequence[type[Row]]
+    packages: Sequence[str]
+    group: str
+    reads: Sequence[type[Row]] = ()
+    files: Sequence[Path] = ()
+    uses: Sequence[str] = ()
+    gated: bool = False
+    watches_files: bool = False
+    finish: Finisher | None = None
+    kinds: set[str] = field(default_factory=lambda: {"python", "duckdb"})
+
+    @property
+    def name(self) -> str:
+        """The name of the first table."""
+        return self.writes[0].table
+
+    @cached_property
+    def version(self) -> str:
+        """Hash of everything in the library its results depend on."""
+        return package_version(*self.packages, files=tuple(self.files))
+
+    def assets(self, units: UnitMaker) -> dg.AssetsDefinition:
+        """The assets of the stage; a decorator of the function that makes its units."""
+        specs = [self._spec(record, units) for record in self.writes]
+
+        @dg.multi_asset(
+            name=f"make_{self.name}",
+            specs=specs,
+            partitions_def=DOMAINS,
+            check_specs=audits.check_specs(self.name) if self.gated else None,
+            can_subset=False,
+        )
+        def make(context: dg.AssetExecutionContext, factory: Factory) -> Any:
+            yield from run_stage(self, units, context.partition_key, factory, context.run_id)
+
+        return make
+
+    def _spec(self, record: type[Row], units: UnitMaker) -> dg.AssetSpec:
+        return dg.AssetSpec(
+            record.table,
+            deps=[read.table for read in self.reads],
+            description=f"{record.__doc__}\n\n{units.__doc__ or ''}".strip(),
+            group_name=self.group,
+            kinds=self.kinds,
+            code_version=self.version,
+            automation_condition=automation.PROMOTE if self.gated else automation.REFRESH,
+            metadata={"dagster/column_schema": column_schema(record), "primary key": ", ".join(record.key)},
+        )
+
+
+def run_stage(stage: Stage, units: UnitMaker, domain: str, factory: Factory, run_id: str) -> Iterator[Any]:
+    """Bring a stage's partitions of one domain up to date, and yield what Dagster is to record of it."""
+    try:
+        with domain_lock(factory.home, domain):
+            yield from _run_locked(stage, units, domain, factory, run_id)
+    except WarehouseError as error:
+        raise dg.Failure(str(error)) from error
+
+
+def _run_locked(stage: Stage, units: UnitMaker, domain: str, factory: Factory, run_id: str) -> Iterator[Any]:
+    warehouse = factory.warehouse
+    states, frames = warehouse.snapshot(list({*stage.reads, *stage.writes, Rejection}), domain)
+    versions = _input_versions(stage, states, domain)
+    settings = factory.settings.model_dump(mode="json")
+    schemas = [schema_sha256(record) for record in stage.writes]
+    fingerprint = content_hash([stage.version, {name: settings[name] for name in stage.uses}, versions, schemas])
+    stored = {record: frames[record] for record in stage.writes}
+    stored[Rejection] = frames[Rejection].filter(pl.col("stage") == stage.name)
+    if not (stage.gated or stage.watches_files) and _is_current(stage, states, fingerprint):
+        progress.tell(domain, stage.name, 1, 1)
+        result = StageResult({r: stored[r] for r in stage.writes}, stored[Rejection], computed=0, reused=stored[stage.writes[0]].height)
+        yield from _materialised(stage, result, states)
+        return
+    inputs = Inputs(domain, factory, {record: frames[record] for record in {*stage.reads, *stage.writes}})
+    work = list(units(inputs))
+    progress.tell(domain, stage.name, 0, len(work))
+    result = run_units(
+        work,
+        records=stage.writes,
+        version=stage.version,
+        stored=stored,
+        executor=None if _asks_a_model(stage, settings) else factory.executor,
+        progress=partial(progress.tell, domain, stage.name),
+    )
+    if stage.finish:
+        result = stage.finish(inputs, result)
+    if stage.gated:
+        yield from _audited(stage, result, domain, factory)
+    written = warehouse.write(
+        StageOutput(
+            stage=stage.name,
+            domain=domain,
+            frames=result.frames,
+            rejections=result.rejections,
+            fingerprint=fingerprint,
+            input_versions=versions,
+            run_id=run_id,
+        )
+    )
+    progress.tell(domain, stage.name, max(1, len(work)), max(1, len(work)))
+    yield from _materialised(stage, result, written)
+
+
+def _asks_a_model(stage: Stage, settings: Mapping[str, Any]) -> bool:
+    return "author" in stage.uses and settings["author"] == "model"
+
+
+def _input_versions(stage: Stage, states: Mapping[str, PartitionState], domain: str) -> dict[str, str]:
+    missing = [record.table for record in stage.reads if record.table not in states]
+    if missing:
+        raise dg.Failure(f"{stage.name} of {domain} needs {', '.join(missing)}, which was not made yet. Materialise it first.")
+    return {record.table: states[record.table].data_version for record in stage.reads}
+
+
+def _is_current(stage: Stage, states: Mapping[str, PartitionState], fingerprint: str) -> bool:
+    own = [states.get(record.table) for record in stage.writes]
+    return all(state is not None and state.fingerprint == fingerprint for state in own)
+
+
+def _audited(stage: Stage, result: StageResult, domain: str, factory: Factory) -> Iterator[Any]:
+    """Audit before writing: a failure leaves the rows that are served as they were."""
+    record = stage.writes[0]
+    fresh = {**result.frames, Rejection: result.rejections}
+    results = audits.audit(factory.warehouse, record.table, domain, result.frames[record], fresh=fresh)
+    yield from audits.check_results(record.table, results)
+    failures = audits.blocking_failures(results)
+    if failures:
+        raise dg.Failure(
+            f"{record.table} of {domain} was not promoted; the last good rows stay. {'; '.join(failures)}",
+            metadata={"rejections": dg.MetadataValue.md(_reasons(result.rejections))},
+            allow_retries=False,
+        )
+
+
+def _reasons(rejections: pl.DataFrame) -> str:
+    counted = rejections.group_by("reason").len().sort("len", "reason", descending=[True, False])
+    return "\n".join(f"- {count} x {reason}" for reason, count in counted.iter_rows()) or "none"
+
+
+def _materialised(stage: Stage, result: StageResult, states: Mapping[str, PartitionState]) -> Iterator[dg.MaterializeResult[Any]]:
+    for record in stage.writes:
+        state = states[record.table]
+        yield dg.MaterializeResult(
+            asset_key=record.table,
+            data_version=dg.DataVersion(state.data_version),
+            metadata=partition_metadata(
+                result.frames[record], state, computed=result.computed, reused=result.reused, rejected=result.rejections.height
+            ),
+        )
+
+
+def with_rows(result: StageResult, record: type[Row], rows: Sequence[Row], rejections: Sequence[Rejection] = ()) -> StageResult:
+    """A result with one table's rows replaced and some rejections added."""
+    frames = {**result.frames, record: to_frame(record, rows)}
+    added = to_frame(Rejection, rejections) if rejections else pl.DataFrame(schema=polars_schema(Rejection))
+    return StageResult(frames, pl.concat([result.rejections, added]), result.computed, result.reused)

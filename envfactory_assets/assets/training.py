@@ -1,0 +1,96 @@
+"""Training-ready conversations and tasks, behind gates that audit before they write; and the built-in agents' attempts at the tasks."""
+
+from collections.abc import Callable, Iterator
+
+from envfactory_assets.assets.dialogue import Worlds
+from envfactory_assets.assets.stages import Inputs, Stage, with_rows
+from envfactory_assets.records import (
+    CalibratedTrajectory,
+    Produced,
+    PromotedEnvironment,
+    RlTask,
+    Rollout,
+    Scenario,
+    SftConversation,
+    TrajectoryStep,
+)
+from envfactory_assets.records.schema import to_rows
+from envfactory_assets.training import roll_out, without_near_duplicates, write_conversation, write_tasks
+from envfactory_assets.warehouse import StageResult, Unit
+
+_READS = [CalibratedTrajectory, TrajectoryStep, PromotedEnvironment, Scenario]
+_PACKAGES = ["envfactory_assets.training", "envfactory_assets.environments", "envfactory_assets.dialogue.proof"]
+
+
+def _units(inputs: Inputs, purpose: str, function: Callable[..., Produced]) -> Iterator[Unit]:
+    worlds, steps = Worlds(inputs), inputs.grouped(TrajectoryStep, "trajectory_id")
+    for trajectory in inputs.rows(CalibratedTrajectory):
+        if trajectory.purpose != purpose:
+            continue
+        own = steps[trajectory.trajectory_id]
+        environments, scenarios, hashes = worlds.of(trajectory.env_ids)
+        used = [scenario for scenario in scenarios if scenario.scenario_id in trajectory.scenario_ids]
+        yield Unit(
+            function, (trajectory, own, environments, used), (trajectory.row_sha256(), *(step.row_sha256() for step in own), *hashes)
+        )
+
+
+def _distinct_conversations(_inputs: Inputs, result: StageResult) -> StageResult:
+    kept, rejections = without_near_duplicates(to_rows(SftConversation, result.frames[SftConversation]))
+    return with_rows(result, SftConversation, kept, rejections)
+
+
+def _distinct_tasks(_inputs: Inputs, result: StageResult) -> StageResult:
+    kept, rejections = without_near_duplicates(to_rows(RlTask, result.frames[RlTask]))
+    return with_rows(result, RlTask, kept, rejections)
+
+
+_SFT = Stage(
+    writes=[SftConversation],
+    reads=_READS,
+    packages=_PACKAGES,
+    group="training",
+    gated=True,
+    finish=_distinct_conversations,
+)
+
+
+@_SFT.assets
+def training_ready_sft(inputs: Inputs) -> Iterator[Unit]:
+    """One unit a proven conversation. Replayed, gated, near-duplicates removed, audited before it is written."""
+    yield from _units(inputs, "sft", write_conversation)
+
+
+_RL = Stage(
+    writes=[RlTask],
+    reads=_READS,
+    packages=_PACKAGES,
+    group="training",
+    gated=True,
+    finish=_distinct_tasks,
+)
+
+
+@_RL.assets
+def training_ready_rl(inputs: Inputs) -> Iterator[Unit]:
+    """One unit a proven conversation: a task a turn and one for the episode. Gated by execution, audited before it is written."""
+    yield from _units(inputs, "rl", write_tasks)
+
+
+_ROLLOUTS = Stage(
+    writes=[Rollout],
+    reads=[RlTask, PromotedEnvironment],
+    packages=["envfactory_assets.training", "envfactory_assets.environments"],
+    group="training",
+    uses=["seed"],
+)
+
+
+@_ROLLOUTS.assets
+def rollouts(inputs: Inputs) -> Iterator[Unit]:
+    """One unit a task: the gold, null and random agents attempt it."""
+    environments = {e.code_sha256: e for e in inputs.rows(PromotedEnvironment)}
+    seed = inputs.settings.seed
+    for task in inputs.rows(RlTask):
+        used = [environments[code] for code in task.env_code_sha256s]
+        yield Unit(roll_out, (task, used), (task.row_sha256(), *task.env_code_sha256s, seed), {"seed": seed})
