@@ -1,0 +1,112 @@
+"""Hotel desk: rooms, stays and what guests owe.
+
+Author: hand. Domain: travel. No resource: the service is made up.
+"""
+
+from datetime import date
+from typing import Literal
+
+from envfactory_assets.environments import Caller, Entity, Environment, Key, Ref, Table, invariant, tool
+from envfactory_assets.environments.effects import refund, release, reserve, transition
+from envfactory_assets.environments.errors import PermissionDenied, PreconditionFailed
+from envfactory_assets.environments.fields import Money, Text
+
+RoomKind = Literal["single", "double", "suite"]
+StayStatus = Literal["booked", "checked_in", "checked_out", "cancelled"]
+
+
+class Room(Entity):
+    """A room that can be let, one guest party a night."""
+
+    id: Key
+    number: Text
+    kind: RoomKind
+    nightly_rate: Money
+
+
+class Stay(Entity):
+    """A party's nights in a room. Owned by the guest who booked it."""
+
+    id: Key
+    room_id: Ref[Room]
+    guest_id: Caller
+    arrives: date
+    leaves: date
+    status: StayStatus
+    total: Money  # nights x the room's rate when booked
+    paid: Money
+    refunded: Money
+
+    @property
+    def nights(self) -> int:
+        return (self.leaves - self.arrives).days
+
+
+class HotelDesk(Environment):
+    """Guests find rooms, book, change and cancel; money follows."""
+
+    rooms: Table[Room]
+    stays: Table[Stay]
+
+    @tool(effect="search")
+    def find_rooms(self, arrives: date, leaves: date, kind: RoomKind | None = None, max_rate: Money | None = None) -> list[Room]:
+        """Rooms free for every night from arrival to departure, cheapest first."""
+        self._require_future_nights(arrives, leaves)
+        fits = self.rooms.where(kind=kind, nightly_rate__le=max_rate)
+        return sorted((room for room in fits if self._is_free(room, arrives, leaves)), key=lambda room: (room.nightly_rate, room.number))
+
+    @tool(effect="list")
+    def list_my_stays(self, status: StayStatus | None = None) -> list[Stay]:
+        """The caller's stays, soonest arrival first."""
+        return sorted(self.stays.where(guest_id=self.me, status=status), key=lambda stay: stay.arrives)
+
+    @tool(effect=reserve, grounding="declared")
+    def book_room(self, room_id: Ref[Room], arrives: date, leaves: date) -> Stay:
+        """Book a room and pay for it. Refused when any night is taken."""
+        self._require_future_nights(arrives, leaves)
+        room = self.rooms.get(room_id)
+        if not self._is_free(room, arrives, leaves):
+            raise PreconditionFailed(f"Room {room.number} is taken between {arrives} and {leaves}.")
+        total = room.nightly_rate * (leaves - arrives).days
+        return self.stays.add(
+            room_id=room.id, guest_id=self.me, arrives=arrives, leaves=leaves, status="booked", total=total, paid=total, refunded=0
+        )
+
+    @tool(effect=[release, refund], grounding="declared")
+    def cancel_stay(self, stay_id: Ref[Stay]) -> Stay:
+        """Cancel one of the caller's stays. Free until two days before arrival, then the first night is kept."""
+        stay = self._mine(stay_id)
+        if stay.status != "booked":
+            raise PreconditionFailed(f"A stay that is {stay.status.replace('_', ' ')} cannot be cancelled.")
+        kept = 0 if (stay.arrives - self.today).days >= 2 else stay.total / stay.nights
+        return self.stays.replace(stay, status="cancelled", refunded=stay.paid - kept)
+
+    @tool(effect=transition(field="status", sources=["booked"], target="checked_in"), grounding="declared")
+    def check_in(self, stay_id: Ref[Stay]) -> Stay:
+        """Check in on the day of arrival or later."""
+        stay = self._mine(stay_id)
+        if self.today < stay.arrives:
+            raise PreconditionFailed(f"Check-in opens on {stay.arrives}.")
+        return self.stays.transition(stay, "checked_in")
+
+    @invariant
+    def no_room_is_let_twice(self) -> bool:
+        live = sorted((s for s in self.stays if s.status != "cancelled"), key=lambda s: (s.room_id, s.arrives))
+        return all(a.room_id != b.room_id or a.leaves <= b.arrives for a, b in zip(live, live[1:]))
+
+    @invariant
+    def money_adds_up(self) -> bool:
+        return all(0 <= s.refunded <= s.paid <= s.total for s in self.stays)
+
+    def _mine(self, stay_id: str) -> Stay:
+        stay = self.stays.get(stay_id)
+        if stay.guest_id != self.me:
+            raise PermissionDenied("This stay belongs to another guest.")
+        return stay
+
+    def _is_free(self, room: Room, arrives: date, leaves: date) -> bool:
+        return not any(s.status != "cancelled" and s.arrives < leaves and arrives < s.leaves for s in self.stays.where(room_id=room.id))
+
+    def _require_future_nights(self, arrives: date, leaves: date) -> None:
+        if not self.today <= arrives < leaves:
+            raise PreconditionFailed("Arrival must be today or later, and before departure.")

@@ -1,0 +1,103 @@
+"""The specification of an environment, derived from its class."""
+
+import inspect
+import re
+import sys
+from functools import lru_cache
+from typing import Any, get_args, get_origin
+
+from envfactory_assets.environments.effects import Effect
+from envfactory_assets.environments.entities import Entity
+from envfactory_assets.environments.environment import Environment, Plan
+from envfactory_assets.environments.parameters import parameter_specs
+from envfactory_assets.environments.policy import policy_text
+from envfactory_assets.environments.shapes import shape_of
+from envfactory_assets.environments.tables import Page
+from envfactory_assets.environments.tools import Tool
+from envfactory_assets.records.environments import EffectSpec, EntitySpec, EnvironmentSpec, FieldSpec, ReturnSpec, ToolSpec
+
+
+@lru_cache(maxsize=512)
+def describe(environment: type[Environment], env_id: str) -> EnvironmentSpec:
+    """Everything that can be derived from an environment's class."""
+    plan = environment.plan
+    module = sys.modules.get(environment.__module__)
+    said = inspect.cleandoc(environment.__doc__ or "") if "__doc__" in vars(environment) else ""
+    title = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", environment.__name__)
+    return EnvironmentSpec(
+        env_id=env_id,
+        title=title,
+        description=said or inspect.cleandoc((module.__doc__ if module else None) or ""),
+        policy=policy_text(environment),
+        entities=tuple(_entity(name, entity) for name, entity in plan.tables.items()),
+        tools=tuple(_tool(plan, tool) for tool in plan.tools.values()),
+    )
+
+
+def _entity(table: str, entity: type[Entity]) -> EntitySpec:
+    return EntitySpec(name=entity.__name__, table=table, key=entity.layout.key, fields=tuple(_fields(entity)))
+
+
+def _fields(entity: type[Entity]) -> list[FieldSpec]:
+    fields = []
+    for name, shape in entity.layout.shapes.items():
+        info = entity.model_fields[name]
+        enum = shape.enum or (shape.item.enum if shape.item else ())
+        fields.append(
+            FieldSpec(
+                name=name,
+                wire=info.alias or name,
+                type=shape.kind,
+                required=not shape.optional,
+                enum=enum,
+                ref=shape.ref.name if shape.ref else None,
+            )
+        )
+    return fields
+
+
+def _tool(plan: Plan, tool: Tool) -> ToolSpec:
+    returns = _returns(plan, tool)
+    subject = subject_of(plan, tool, returns.entity)
+    return ToolSpec(
+        name=tool.name,
+        method=tool.method,
+        description=tool.description,
+        effects=tuple(_effect(effect, subject) for effect in tool.effects),
+        audience=tool.declared.audience,
+        grounding=tool.declared.grounding,
+        pointer=tool.declared.pointer,
+        parameters=tuple(parameter_specs(plan, tool, subject)),
+        returns=returns,
+        input_schema=tool.input_schema,
+        output_schema=tool.output_schema,
+    )
+
+
+def _effect(effect: Effect, subject: str | None) -> EffectSpec:
+    return EffectSpec(
+        family=effect.family, entity=effect.entity or subject, field=effect.field, sources=effect.sources, target=effect.target
+    )
+
+
+def _returns(plan: Plan, tool: Tool) -> ReturnSpec:
+    annotation = tool.returns
+    paged = get_origin(annotation) is Page
+    shape = shape_of(get_args(annotation)[0] if paged else annotation)
+    model: Any = (shape.item or shape).model
+    return ReturnSpec(
+        entity=model.__name__ if model is not None and model.__name__ in plan.entities else None,
+        many=paged or shape.kind == "list",
+        envelope=tool.declared.envelope,
+        cursor=tool.declared.cursor if paged else None,
+    )
+
+
+def subject_of(plan: Plan, tool: Tool, returned: str | None) -> str | None:
+    """The entity a tool is about: as declared, else what it returns, else what its only reference means."""
+    declared = next((effect.entity for effect in tool.effects if effect.entity), None)
+    if declared or returned:
+        return declared or returned
+    referred = [shape.ref.name for shape in tool.shapes.values() if shape.ref and shape.kind != "list"]
+    named = [name for name in referred if name in plan.entities]
+    return named[-1] if named else None

@@ -1,0 +1,115 @@
+"""Entities: the record types of an environment. A row never changes; a table replaces it."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from envfactory_assets.environments.fields import KeyStyle, RefTo, Stamp, Volatile
+from envfactory_assets.environments.naming import Naming, wire_name
+from envfactory_assets.environments.shapes import Shape, prepared, shape_of
+
+
+class Part(BaseModel):
+    """A value inside a row: it has no identity of its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=False)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        own = cls.__dict__.get("__annotations__", {})
+        own.update({name: prepared(annotation) for name, annotation in own.items()})
+
+
+class Entity(Part):
+    """A record type with a key. Exactly one field is declared as ``Key``."""
+
+    layout: ClassVar["Layout"]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Read the fields once."""
+        super().__pydantic_init_subclass__(**kwargs)
+        cls.layout = Layout(cls)
+
+    @classmethod
+    def key_is_integer(cls) -> bool:
+        """Whether ids are integers."""
+        return cls.model_fields[cls.layout.key].annotation is int
+
+
+class Layout:
+    """What an entity's fields are."""
+
+    def __init__(self, entity: type[Entity]) -> None:
+        self.entity = entity
+        self.shapes: dict[str, Shape] = {name: shape_of(field.rebuild_annotation()) for name, field in entity.model_fields.items()}
+        keys = [name for name, shape in self.shapes.items() if shape.kind == "key"]
+        if len(keys) != 1:
+            raise TypeError(f"Entity {entity.__name__} has {len(keys)} fields declared as Key; it needs exactly one.")
+        self.key = keys[0]
+        self.style: KeyStyle = self.shapes[self.key].mark(KeyStyle)
+        self.refs = tuple(_references(entity))
+        self.volatile = frozenset(name for name, shape in self.shapes.items() if shape.mark(Volatile))
+        stamps = {name: shape.mark(Stamp) for name, shape in self.shapes.items() if shape.mark(Stamp)}
+        self.stamped_on_add = tuple(stamps)
+        self.stamped_on_write = tuple(name for name, stamp in stamps.items() if stamp.when == "updated")
+        self.text_fields = tuple(name for name, shape in self.shapes.items() if shape.kind == "text")
+
+    @cached_property
+    def rows(self) -> TypeAdapter[list[Any]]:
+        """Reads and writes all rows of a table at once."""
+        return TypeAdapter(list[self.entity])  # type: ignore[name-defined]
+
+    def mint(self, count: int) -> str | int:
+        """The id of the ``count``-th row ever made."""
+        return self.style.mint(self.entity.__name__, count, self.entity.key_is_integer())
+
+
+class Reference:
+    """Where a row, or a part inside it, refers to other rows."""
+
+    def __init__(self, path: tuple[str, ...], shape: Shape, target: RefTo) -> None:
+        self.path = path
+        self.target = target
+        self.many = shape.kind == "list"
+        self.optional = shape.optional
+        self.on_delete = shape.on_delete
+
+    def keys_in(self, row: Any) -> Iterator[str | int]:
+        """The keys a row refers to, a model's or a dumped row's alike."""
+        values = [row]
+        for name in self.path:
+            found = [value.get(name) if isinstance(value, dict) else getattr(value, name) for value in values]
+            values = [item for value in found if value is not None for item in (value if isinstance(value, list) else [value])]
+        yield from values
+
+
+def _references(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[Reference]:
+    for name, field in model.model_fields.items():
+        shape = shape_of(field.rebuild_annotation())
+        inner = (shape.item or shape).model
+        if shape.ref is not None:
+            yield Reference((*path, name), shape, shape.ref)
+        elif inner is not None and inner is not model:
+            yield from _references(inner, (*path, name))
+
+
+def parts_of(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """The parts nested in a model, innermost first."""
+    for field in model.model_fields.values():
+        shape = shape_of(field.rebuild_annotation())
+        inner = (shape.item or shape).model
+        if inner is not None and inner is not model:
+            yield from parts_of(inner)
+            yield inner
+
+
+def give_wire_names(model: type[BaseModel], naming: Naming) -> None:
+    """Give each field its name on the wire, unless it has one of its own, and compile the model again."""
+    for name, field in model.model_fields.items():
+        wire = field.alias or wire_name(name, naming)
+        field.alias = field.validation_alias = field.serialization_alias = wire
+        field.alias_priority = 2
+    model.model_rebuild(force=True)

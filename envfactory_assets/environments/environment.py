@@ -1,0 +1,139 @@
+"""The base class of environment modules, and the plan compiled from one."""
+
+import inspect
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
+
+from envfactory_assets.environments.entities import Entity, give_wire_names, parts_of
+from envfactory_assets.environments.errors import Conflict, PermissionDenied
+from envfactory_assets.environments.naming import Naming
+from envfactory_assets.environments.tables import Session, Table
+from envfactory_assets.environments.tools import Tool
+
+F = TypeVar("F", bound=Callable[..., bool])
+RESERVED = frozenset({"me", "now", "today", "naming", "plan", "empty_state", "check_invariants"})
+START = "2026-05-12T09:00:00Z"
+
+
+def invariant(function: F) -> F:
+    """Declare a method that must be true in every state, after every write; its docstring, or its name, says what holds."""
+    function.__invariant__ = True  # type: ignore[attr-defined]
+    return function
+
+
+class Plan:
+    """An environment class, read once: its tables, tools and invariants."""
+
+    def __init__(self, environment: type["Environment"]) -> None:
+        hints = get_type_hints(environment, include_extras=True)
+        self.tables: dict[str, type[Entity]] = {name: get_args(hint)[0] for name, hint in hints.items() if get_origin(hint) is Table}
+        self.entities = {entity.__name__: entity for entity in self.tables.values()}
+        self.table_of = {entity.__name__: name for name, entity in self.tables.items()}
+        self._check_names(environment)
+        self._bind_references()
+        done: set[type] = set()
+        for entity in self.tables.values():
+            for model in [*parts_of(entity), entity]:
+                if model not in done:
+                    done.add(model)
+                    give_wire_names(model, environment.naming)
+        members = {name: member for cls in reversed(environment.__mro__) for name, member in vars(cls).items()}
+        compiled = [
+            Tool(name, member, member.__tool__, environment.naming) for name, member in members.items() if hasattr(member, "__tool__")
+        ]
+        for tool in compiled:
+            tool.name_parts(environment.naming, done)
+        self.tools: dict[str, Tool] = {tool.name: tool for tool in compiled}
+        if len(self.tools) < len(compiled):
+            raise TypeError("Two tools have the same name on the wire.")
+        self.invariants = tuple(name for name, member in members.items() if hasattr(member, "__invariant__"))
+
+    def _check_names(self, environment: type["Environment"]) -> None:
+        if len(self.entities) < len(self.tables):
+            raise TypeError("Two tables hold the same entity.")
+        if environment.naming not in get_args(Naming):
+            raise TypeError(f"naming is one of {', '.join(get_args(Naming))}, not {environment.naming!r}.")
+        taken = sorted(RESERVED & {name for name in (*self.tables, *vars(environment)) if name != "naming"})
+        if taken:
+            raise TypeError(f"{', '.join(taken)} already means something in every environment: choose another name.")
+
+    def _bind_references(self) -> None:
+        for entity in self.tables.values():
+            for reference in entity.layout.refs:
+                bound = self.entities.get(reference.target.name)
+                if bound is None:
+                    raise TypeError(f"{entity.__name__} refers to {reference.target.name}, which no table holds.")
+                reference.target.entity = bound
+
+
+class Environment:
+    """One service: typed tables, and tools over them.
+
+    A subclass annotates its tables (``rooms: Table[Room]``) and decorates its tools and invariants. ``naming`` is how names are
+    written on the wire.
+    """
+
+    naming: ClassVar[Naming] = "snake"
+    plan: ClassVar[Plan]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.plan = Plan(cls)
+
+    def __init__(self, now: datetime, me: str | int | None, counters: dict[str, int]) -> None:
+        self._session = Session(now, me, {name: counters.get(name, 0) for name in self.plan.entities})
+        for name, entity in self.plan.tables.items():
+            table = Table(entity, self._session)
+            self._session.tables[entity.__name__] = table
+            setattr(self, name, table)
+
+    @property
+    def now(self) -> datetime:
+        """The episode's clock, in UTC."""
+        return self._session.now
+
+    @property
+    def today(self) -> date:
+        """The day of ``now``."""
+        return self._session.now.date()
+
+    @property
+    def me(self) -> Any:
+        """The caller's id.
+
+        Raises:
+            PermissionDenied: nobody is signed in.
+        """
+        if self._session.me is None:
+            raise PermissionDenied("This needs a signed-in caller.")
+        return self._session.me
+
+    @classmethod
+    def empty_state(cls, now: str = START, me: str | int | None = None) -> dict[str, Any]:
+        """A state without rows, to fill in."""
+        moment = datetime.fromisoformat(now).astimezone(UTC)
+        return {
+            "now": moment.isoformat().replace("+00:00", "Z"),
+            "me": me,
+            "counters": dict.fromkeys(cls.plan.entities, 0),
+            "tables": {name: [] for name in cls.plan.tables},
+        }
+
+    def check_invariants(self) -> None:
+        """Check every invariant.
+
+        Raises:
+            Conflict: says which does not hold.
+        """
+        for name in self.plan.invariants:
+            method = getattr(self, name)
+            if not method():
+                raise Conflict(f"Refused, since this must always hold: {rule_text(name, method)}.")
+
+
+def rule_text(name: str, method: Callable[..., Any]) -> str:
+    """What an invariant says: the first line of its docstring, else its name in words."""
+    said = inspect.cleandoc(method.__doc__ or "").partition("\n")[0].rstrip(".")
+    return said or re.sub(r"_+", " ", name).strip()

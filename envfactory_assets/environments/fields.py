@@ -1,0 +1,153 @@
+"""The types that fields and arguments are declared with, and how a declared type is read.
+
+id: Key                                             minted "S1", "S2", ... (the entity's initial)
+id: Annotated[str, KeyStyle("ord_{n:05d}")]         another style; {uuid}, {hex:24}, {digits:16} and {base62:22} are derived from n
+id: Annotated[int, KeyStyle()]                      integer ids
+owner: Ref[User]                                    a key of another row; Ref["User"] when the class comes later
+lines: list[Annotated[Ref[Item], OnDelete("cascade")]]
+created_at: Created                                 set by the runtime when the row is added
+updated_at: Updated                                 set at every write; volatile
+etag: Annotated[Text, Volatile()]                   left out of comparisons
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from hashlib import sha256
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic_core import CoreSchema, core_schema
+
+_CENT = Decimal("0.01")
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStyle:
+    """How ids are minted: a template over the counter ``n``, or plain integers when the field is an ``int``.
+
+    Attributes:
+        template: text with slots; empty for the entity's initial and the number.
+        offset: added to the counter.
+    """
+
+    template: str = ""
+    offset: int = 0
+
+    def mint(self, entity: str, count: int, integer: bool) -> str | int:
+        """The id of an entity's ``count``-th row."""
+        number = count + self.offset
+        if integer:
+            return number
+        template = self.template or entity[:1] + "{n}"
+        return _SLOT.sub(lambda slot: _slot(slot[1], slot[2] or "", entity, number), template)
+
+
+def _slot(name: str, width: str, entity: str, number: int) -> str:
+    if name == "n":
+        return format(number, width)
+    digest = sha256(f"{entity}/{number}".encode()).digest()
+    if name == "uuid":
+        return str(UUID(bytes=digest[:16], version=4))
+    alphabet = {"hex": _BASE62[:10] + "abcdef", "digits": _BASE62[:10], "base62": _BASE62}[name]
+    value, text = int.from_bytes(digest, "big"), ""
+    for _ in range(int(width)):
+        value, place = divmod(value, len(alphabet))
+        text += alphabet[place]
+    return text if name != "digits" else (text if text[0] != "0" else "1" + text[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class OnDelete:
+    """What happens to a row when the row it refers to is removed: refuse, remove it too, or empty the reference."""
+
+    rule: Literal["restrict", "cascade", "set_null"]
+
+
+class Volatile:
+    """Marks a field that comparisons of states leave out."""
+
+
+class IsCaller:
+    """Marks a field that holds who owns or made a row, as ``Environment.me`` names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Marks a field the runtime sets to the current time."""
+
+    when: Literal["created", "updated"]
+
+
+class RefTo:
+    """The entity a ``Ref`` points to: a class, or its name until the environment is put together."""
+
+    def __init__(self, entity: Any) -> None:
+        self.entity = entity
+
+    @property
+    def name(self) -> str:
+        """The entity's name."""
+        return self.entity if isinstance(self.entity, str) else str(self.entity.__name__)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The type of the entity's key."""
+        integer = not isinstance(self.entity, str) and self.entity.key_is_integer()
+        return core_schema.int_schema(strict=True) if integer else core_schema.str_schema(strict=True)
+
+
+class Ref:
+    """``Ref[Room]``: the key of a ``Room``, checked on every write."""
+
+    def __class_getitem__(cls, entity: Any) -> Any:
+        """The annotated key type."""
+        return Annotated[str, RefTo(entity)]
+
+
+def _money(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError("an amount is a number")  # noqa: TRY004 - Pydantic reports ValueError only
+    amount = Decimal(str(value))
+    if not amount.is_finite() or abs(amount) >= Decimal(10) ** 13:
+        raise ValueError("an amount is a number of ordinary size")
+    return amount.quantize(_CENT, ROUND_HALF_EVEN)
+
+
+def _utc(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Key = Annotated[str, KeyStyle()]
+Caller = Annotated[str, IsCaller()]
+Text = Annotated[str, Field(max_length=20_000)]
+Count = Annotated[int, Field(ge=0)]
+Money = Annotated[Decimal, PlainValidator(_money), PlainSerializer(float, return_type=float), WithJsonSchema({"type": "number"})]
+"""An amount, kept as a ``Decimal`` of two places; a number in JSON."""
+Timestamp = Annotated[datetime, AfterValidator(_utc)]
+"""A moment in UTC; what ``datetime`` means in an environment module."""
+Created = Annotated[Timestamp, Stamp("created")]
+Updated = Annotated[Timestamp, Stamp("updated"), Volatile()]
+
+
+class FrozenList(list[Any]):
+    """A list inside a row: to change it, replace the row."""
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("A row's list cannot be changed in place: replace the row.")
+
+    append = extend = insert = remove = pop = clear = sort = reverse = _refuse
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+
+
+class FrozenDict(dict[str, Any]):
+    """A mapping inside a row: to change it, replace the row."""
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("A row's mapping cannot be changed in place: replace the row.")
+
+    update = pop = popitem = clear = setdefault = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]

@@ -1,0 +1,67 @@
+"""Turning an environment module's source into its class. What the code may do is the sandbox's concern, not this module's."""
+
+import ast
+import linecache
+import sys
+from functools import lru_cache
+from hashlib import sha256
+from types import ModuleType
+
+from envfactory_assets.environments.environment import Environment
+from envfactory_assets.environments.errors import ModuleError
+
+
+def load_environment(source_code: str, env_id: str) -> type[Environment]:
+    """The environment class of a module; the same code gives the same class.
+
+    Raises:
+        ModuleError: the module does not load or does not define exactly one environment; one line says why.
+    """
+    return _loaded(source_code, env_id)
+
+
+@lru_cache(maxsize=512)
+def _loaded(source_code: str, env_id: str) -> type[Environment]:
+    mark = sha256(f"{env_id}/{source_code}".encode()).hexdigest()[:16]
+    name, filename = f"envfactory_environment_{mark}", f"<{env_id} {mark}>"
+    try:
+        tree = ast.parse(source_code, filename)
+    except (SyntaxError, ValueError) as error:
+        raise ModuleError(f"{env_id}: line {getattr(error, 'lineno', 0)}: {getattr(error, 'msg', error)}.") from None
+    module = ModuleType(name)
+    module.__file__ = filename
+    linecache.cache[filename] = (len(source_code), None, source_code.splitlines(keepends=True), filename)
+    sys.modules[name] = module
+    try:
+        exec(compile(tree, filename, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - running modules is this function's purpose
+        return _only_environment(module, env_id)
+    except ModuleError:
+        del sys.modules[name]
+        raise
+    except Exception as error:
+        del sys.modules[name]
+        said = " ".join(str(error).split())
+        raise ModuleError(f"{env_id}: {_line(error, filename)}{type(error).__name__}: {said}") from error
+
+
+def _only_environment(module: ModuleType, env_id: str) -> type[Environment]:
+    defined = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Environment) and value.__module__ == module.__name__
+    ]
+    leaves = [cls for cls in defined if not any(cls in other.__mro__[1:] for other in defined)]
+    if len(leaves) != 1:
+        raise ModuleError(f"{env_id}: the module defines {len(leaves)} environments; it needs exactly one class derived from Environment.")
+    if not leaves[0].plan.tools:
+        raise ModuleError(f"{env_id}: {leaves[0].__name__} has no tools.")
+    return leaves[0]
+
+
+def _line(error: Exception, filename: str) -> str:
+    frame, line = error.__traceback__, 0
+    while frame is not None:
+        if frame.tb_frame.f_code.co_filename == filename:
+            line = frame.tb_lineno
+        frame = frame.tb_next
+    return f"line {line}: " if line else ""

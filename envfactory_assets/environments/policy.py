@@ -1,0 +1,87 @@
+"""The policy of an environment: what an agent must respect, in words, from what the environment enforces."""
+
+import ast
+import inspect
+import linecache
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from envfactory_assets.environments.environment import Environment, rule_text
+from envfactory_assets.environments.tools import Tool
+
+_REFUSALS = {"PreconditionFailed", "PermissionDenied", "Conflict"}
+
+
+def policy_text(environment: type[Environment]) -> str:
+    """One rule a line: transitions, refusals, ownership, restricted deletion, invariants."""
+    rules: dict[str, None] = {}
+    for tool in environment.plan.tools.values():
+        rules.update(dict.fromkeys(_tool_rules(environment, tool)))
+    rules.update(dict.fromkeys(_ownership(environment)))
+    rules.update(dict.fromkeys(_restrictions(environment)))
+    for name in environment.plan.invariants:
+        rules[f"Always: {rule_text(name, getattr(environment, name))}."] = None
+    return "\n".join(f"- {rule}" for rule in rules)
+
+
+def _tool_rules(environment: type[Environment], tool: Tool) -> Iterator[str]:
+    for effect in tool.effects:
+        if effect.family == "transition":
+            allowed = " or ".join(source.replace("_", " ") for source in effect.sources)
+            yield f"{tool.name}: only when the {str(effect.field).replace('_', ' ')} is {allowed}; it becomes {str(effect.target).replace('_', ' ')}."
+    for message in _refusal_messages(environment, tool.function, set()):
+        yield f"{tool.name} is refused with: {message}"
+
+
+def _refusal_messages(environment: type[Environment], function: Callable[..., Any], seen: set[str]) -> Iterator[str]:
+    """The texts of refusals a method can raise, itself or through the methods it calls; computed parts become ``...``."""
+    if function.__name__ in seen:
+        return
+    seen.add(function.__name__)
+    for node in ast.walk(_tree(function)):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and _called(node.exc) in _REFUSALS and node.exc.args:
+            yield _text(node.exc.args[0])
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+            helper = inspect.getattr_static(environment, node.func.attr, None) if node.func.value.id == "self" else None
+            if inspect.isfunction(helper):
+                yield from _refusal_messages(environment, helper, seen)
+
+
+def _tree(function: Callable[..., Any]) -> ast.AST:
+    code = function.__code__
+    lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
+    if not lines:
+        return ast.Module([], [])
+    return ast.parse(textwrap.dedent("".join(inspect.getblock(lines))))
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+
+
+def _text(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return re.sub(
+            r"(\.\.\.\s*)+", "... ", "".join(str(part.value) if isinstance(part, ast.Constant) else "..." for part in node.values)
+        ).strip()
+    return "..."
+
+
+def _ownership(environment: type[Environment]) -> Iterator[str]:
+    for entity in environment.plan.tables.values():
+        owners = [name for name, shape in entity.layout.shapes.items() if shape.kind == "caller"]
+        if owners:
+            yield f"Each {entity.__name__} belongs to the caller named in its {entity.model_fields[owners[0]].alias}."
+
+
+def _restrictions(environment: type[Environment]) -> Iterator[str]:
+    deleted = {e.entity for tool in environment.plan.tools.values() for e in tool.effects if e.family == "delete"}
+    for entity in environment.plan.tables.values():
+        for reference in entity.layout.refs:
+            name = reference.target.name
+            if deleted and reference.on_delete == "restrict":
+                yield f"A {name} that a {entity.__name__} refers to cannot be deleted."

@@ -1,0 +1,81 @@
+"""JSON Schemas as an agent reads them, and errors in the words of a schema."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+_NOISE = frozenset({"title", "$defs", "default"})
+_WORDS = {"string": "text", "integer": "an integer", "number": "a number", "boolean": "true or false", "null": "null"}
+_FORMATS = {"date": "a date (YYYY-MM-DD)", "date-time": "a moment (ISO 8601)"}
+
+
+def inlined(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with its definitions put where they are used, without titles and null defaults; a cycle ends in a bare object."""
+    definitions = schema.get("$defs", {})
+
+    def walk(node: Any, above: tuple[str, ...]) -> Any:
+        if isinstance(node, list):
+            return [walk(item, above) for item in node]
+        if not isinstance(node, dict):
+            return node
+        reference = node.get("$ref", "")
+        name = reference.rpartition("/")[2]
+        if reference:
+            return {"type": "object"} if name in above else walk(definitions[name], (*above, name))
+        return {
+            key: {inner: walk(value, above) for inner, value in item.items()} if key == "properties" else walk(item, above)
+            for key, item in node.items()
+            if key not in _NOISE or (key == "default" and item is not None)
+        }
+
+    found: dict[str, Any] = walk(schema, ())
+    return found
+
+
+def expected(schema: dict[str, Any]) -> str:
+    """What a schema asks for, in words."""
+    if "enum" in schema:
+        return "one of " + ", ".join(str(value) for value in schema["enum"])
+    if "const" in schema:
+        return repr(schema["const"])
+    if "anyOf" in schema:
+        return " or ".join(expected(inner) for inner in schema["anyOf"] if inner.get("type") != "null")
+    if schema.get("type") == "array":
+        return f"a list of {expected(schema.get('items', {}))}"
+    if schema.get("type") == "object":
+        names = ", ".join(schema.get("properties", {}))
+        return f"an object with {names}" if names else "an object"
+    if schema.get("format") in _FORMATS:
+        return _FORMATS[schema["format"]]
+    bounds = [
+        f"{word} {schema[key]}" for key, word in (("minimum", "at least"), ("maximum", "at most"), ("pattern", "matching")) if key in schema
+    ]
+    return " ".join([_WORDS.get(schema.get("type", ""), "another value"), *bounds])
+
+
+def argument_message(error: ValidationError, schema: dict[str, Any]) -> str:
+    """One line about the first wrong argument: which, and what is expected."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    place = [part for part in first["loc"] if not (isinstance(part, str) and "[" in part)]
+    name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(_below(schema, place[:-1]).get("properties", {})) or "none"
+        return f"There is no argument {name!r}; known are: {known}."
+    wanted = expected(_below(schema, place))
+    if first["type"] == "missing":
+        return f"Argument {name!r} is required: {wanted}."
+    return f"Argument {name!r} must be {wanted}, not {_short(first.get('input'))}."
+
+
+def _below(schema: dict[str, Any], place: list[Any]) -> dict[str, Any]:
+    for part in place:
+        options = [inner for inner in schema.get("anyOf", [schema]) if inner.get("type") != "null"]
+        schema = options[0] if options else {}
+        schema = schema.get("items", {}) if isinstance(part, int) else schema.get("properties", {}).get(part, {})
+    options = [inner for inner in schema.get("anyOf", [schema]) if inner.get("type") != "null"]
+    return options[0] if len(options) == 1 else schema
+
+
+def _short(value: Any) -> str:
+    text = "null" if value is None else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

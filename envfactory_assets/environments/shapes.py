@@ -1,0 +1,94 @@
+"""Reading annotations: what a declared type is, in the words of the specification."""
+
+import types
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import AfterValidator, BaseModel
+
+from envfactory_assets.environments.fields import FrozenDict, FrozenList, IsCaller, KeyStyle, OnDelete, RefTo, Timestamp
+
+_SCALARS = {str: "text", bool: "boolean", int: "integer", float: "number", Decimal: "money", datetime: "datetime", date: "date"}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A declared type, read."""
+
+    kind: str  # key, ref, caller, text, money, integer, number, boolean, date, datetime, enum, list, object
+    optional: bool = False
+    enum: tuple[str, ...] = ()
+    marks: tuple[Any, ...] = ()
+    item: "Shape | None" = None  # of a list
+    model: type[BaseModel] | None = None  # of an object
+
+    def mark(self, kind: type) -> Any:
+        """The first metadata of a class, or None."""
+        return next((mark for mark in self.marks if isinstance(mark, kind)), None)
+
+    @property
+    def ref(self) -> RefTo | None:
+        """What the value, or each item of a list, refers to."""
+        inner = self.item or self
+        found: RefTo | None = inner.mark(RefTo)
+        return found
+
+    @property
+    def on_delete(self) -> str:
+        """What a reference does when its target is removed."""
+        mark = (self.item.mark(OnDelete) if self.item else None) or self.mark(OnDelete)
+        return mark.rule if mark else "restrict"
+
+
+def shape_of(annotation: Any) -> Shape:
+    """Read one annotation."""
+    base, marks, optional = _peel(annotation)
+    origin = get_origin(base)
+    if origin is Literal:
+        return Shape("enum", optional, tuple(str(value) for value in get_args(base)), marks)
+    if origin is list:
+        return Shape("list", optional, (), marks, item=shape_of(get_args(base)[0]))
+    if isinstance(base, type) and issubclass(base, BaseModel):
+        return Shape("object", optional, (), marks, model=base)
+    for mark, kind in ((KeyStyle, "key"), (IsCaller, "caller"), (RefTo, "ref")):
+        if any(isinstance(item, mark) for item in marks):
+            return Shape(kind, optional, (), marks)
+    return Shape(_SCALARS.get(base, "object"), optional, (), marks)
+
+
+def _peel(annotation: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    """Take ``Annotated`` and ``| None`` off: the bare type, all metadata, whether None is allowed."""
+    marks: tuple[Any, ...] = ()
+    optional = False
+    while True:
+        if get_origin(annotation) is Annotated:
+            annotation, *found = get_args(annotation)
+            marks = (*found, *marks)
+        elif get_origin(annotation) in {Union, types.UnionType} and type(None) in get_args(annotation):
+            optional = True
+            annotation = reduce(or_, [arg for arg in get_args(annotation) if arg is not type(None)])
+        else:
+            return annotation, marks, optional
+
+
+def prepared(annotation: Any) -> Any:
+    """The annotation as the runtime uses it: moments in UTC, lists and mappings that cannot be changed in place."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if annotation is datetime:
+        return Timestamp
+    if origin is Annotated:
+        if args[0] is datetime and Timestamp.__metadata__[0] in args:
+            return annotation
+        inner = prepared(args[0])
+        return Annotated[(inner, *args[1:])]  # type: ignore[misc]
+    if origin in {Union, types.UnionType}:
+        return reduce(or_, [prepared(arg) for arg in args])
+    if origin is list:
+        return Annotated[list[prepared(args[0])], AfterValidator(FrozenList)]  # type: ignore[misc]
+    if origin is dict:
+        return Annotated[dict[args[0], prepared(args[1])], AfterValidator(FrozenDict)]  # type: ignore[misc, valid-type]
+    return annotation

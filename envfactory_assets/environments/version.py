@@ -1,0 +1,8 @@
+"""The version of the runtime."""
+
+from envfactory_assets.versions import package_version
+
+
+def runtime_version() -> str:
+    """Hash of the source that runs environments; part of what makes a stored conversation replayable."""
+    return package_version("envfactory_assets.environments")
