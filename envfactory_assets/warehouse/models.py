@@ -77,7 +77,7 @@ def build_partition(home: Home, model: SqlModel, domain: str, *, run_id: str) ->
     """
     with exclusive(home) as connection, transaction(connection):
         stored = bookkeeping.states(connection, domain)
-        inputs = {name: stored[name].data_version for name in model.inputs if name in stored}
+        inputs = {name: _version(stored, name) for name in model.inputs}
         fingerprint = content_hash([model.sql, inputs])
         before = stored.get(model.name)
         if before is not None and before.fingerprint == fingerprint:
@@ -91,6 +91,13 @@ def build_partition(home: Home, model: SqlModel, domain: str, *, run_id: str) ->
             raise WarehouseError(f"dbt_like_sql/{model.folder}/{model.name}.sql failed: {str(error).splitlines()[0]}") from error
         bookkeeping.store(connection, state)
         return state, before is None or before.data_version != state.data_version
+
+
+def _version(stored: Mapping[str, PartitionState], name: str) -> str:
+    """The version of a table; that of one whose parts are written by several stages covers them all."""
+    if name in stored:
+        return stored[name].data_version
+    return content_hash(sorted((asset, state.data_version) for asset, state in stored.items() if asset.startswith(f"{name}/")))
 
 
 def _replace(

@@ -85,7 +85,7 @@ class Warehouse:
 
 def frame_version(frame: pl.DataFrame) -> str:
     """Hash of the sorted row contents; ``input_key`` does not count."""
-    lines = sorted(canonical_json(list(row)) for row in frame.drop("input_key").iter_rows())
+    lines = sorted(canonical_json(list(row)) for row in frame.drop("input_key", strict=False).iter_rows())
     return sha256("\n".join(lines).encode()).hexdigest()
 
 

@@ -1,0 +1,113 @@
+"""``envfactory run``: all stages of the chosen domains, with progress, and a summary at the end."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from envfactory_assets.assets.partitions import DOMAINS
+from envfactory_assets.assets.progress import listening
+from envfactory_assets.console.errors import UserError
+from envfactory_assets.console.summary import print_summary
+from envfactory_assets.definitions import defs
+from envfactory_assets.records import TABLES
+from envfactory_assets.warehouse import Home, WarehouseError, domain_lock, publish
+
+_WAIT_FOR_DOMAIN = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a domain's run ended."""
+
+    domain: str
+    errors: tuple[str, ...] = ()
+
+
+def known_domains() -> list[str]:
+    """The domains there are."""
+    return list(DOMAINS.get_partition_keys())
+
+
+def run_domains(home: Home, domains: Sequence[str], configuration: Mapping[str, Any], console: Console) -> bool:
+    """Run the line for some domains, publish and print what there is.
+
+    Returns:
+        Whether all domains succeeded.
+
+    Raises:
+        UserError: a domain is unknown.
+        WarehouseError: the warehouse cannot be used.
+    """
+    unknown = sorted(set(domains) - set(known_domains()))
+    if unknown:
+        raise UserError(f"Unknown domain {', '.join(unknown)}. Choose from: {', '.join(known_domains())}.")
+    chosen = list(dict.fromkeys(domains)) or known_domains()
+    outcomes = _with_progress(home, chosen, configuration, console)
+    publish(home)
+    print_summary(home, chosen, console)
+    for outcome in outcomes:
+        for error in outcome.errors:
+            console.print(f"[red]{outcome.domain}[/]: {error}", highlight=False, soft_wrap=True)
+    return not any(outcome.errors for outcome in outcomes)
+
+
+def _with_progress(home: Home, domains: Sequence[str], configuration: Mapping[str, Any], console: Console) -> list[Outcome]:
+    stages = len(TABLES)
+    columns = (SpinnerColumn(), TextColumn("{task.description:<11}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, TextColumn("{task.fields[stage]}"), console=console) as bars, dg.DagsterInstance.get() as instance:
+        tasks = {domain: bars.add_task(domain, total=stages, stage="", start=False) for domain in domains}
+        seen: dict[str, set[str]] = {domain: set() for domain in domains}
+
+        def listener(domain: str, stage: str, done: int, total: int) -> None:
+            if done >= total:
+                seen[domain].add(stage)
+            bars.update(tasks[domain], completed=len(seen[domain]), stage=f"{stage} {done}/{total}")
+
+        with listening(listener):
+            outcomes = []
+            for domain in domains:
+                bars.start_task(tasks[domain])
+                outcome = _run_domain(home, domain, configuration, instance)
+                bars.update(tasks[domain], completed=stages, stage="[red]failed" if outcome.errors else "done")
+                bars.stop_task(tasks[domain])
+                outcomes.append(outcome)
+    return outcomes
+
+
+def _run_domain(home: Home, domain: str, configuration: Mapping[str, Any], instance: dg.DagsterInstance) -> Outcome:
+    run_config = {
+        "resources": {"factory": {"config": dict(configuration)}},
+        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+    }
+    try:
+        with domain_lock(home, domain, seconds=_WAIT_FOR_DOMAIN):
+            result = defs.resolve_job_def("refresh_domain").execute_in_process(
+                run_config=run_config, instance=instance, partition_key=domain, tags={"domain": domain}, raise_on_error=False
+            )
+    except WarehouseError as error:
+        return Outcome(domain, (str(error),))
+    if result.success:
+        return Outcome(domain)
+    return Outcome(domain, tuple(_reasons(result)) or ("failed; look at the run in the UI: envfactory ui",))
+
+
+def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
+    found = []
+    for event in result.all_events:
+        if event.is_step_failure:
+            with suppress(AttributeError):
+                data = event.step_failure_data
+                cause = data.user_failure_data.description if data.user_failure_data else _innermost(data.error)
+                found.append(f"{event.step_key}: {cause}")
+    return list(dict.fromkeys(found))
+
+
+def _innermost(error: Any) -> str:
+    while error.cause is not None:
+        error = error.cause
+    return str(error.message).strip().splitlines()[0]

@@ -1,0 +1,77 @@
+"""What each domain has at each stage, and what was left out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from envfactory_assets.corpus import domains
+from envfactory_assets.warehouse import Home, query_published
+
+_COLUMNS = {
+    "resources": "resources",
+    "environments": "environments",
+    "tools": "tools",
+    "edges": "edges",
+    "chains": "chains",
+    "raw_trajectories": "executed",
+    "calibrated_trajectories": "calibrated",
+    "training_ready_sft": "SFT",
+    "training_ready_rl": "RL tasks",
+    "rejections": "rejected",
+}
+_REASONS_SHOWN = 12
+
+
+def print_summary(home: Home, domains: Sequence[str], console: Console) -> None:
+    """Print the counts of some domains from the published copy, then the commonest reasons for leaving something out."""
+    try:
+        found = query_published(home, "SELECT * FROM domain_summary WHERE domain IN (SELECT unnest(?)) ORDER BY domain", [list(domains)])
+        rows = [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+    except duckdb.CatalogException:
+        rows = []
+    if not rows:
+        console.print("Nothing was made yet.")
+        return
+    table = Table(title="What each domain has", title_justify="left")
+    table.add_column("domain")
+    for header in _COLUMNS.values():
+        table.add_column(header, justify="right")
+    for row in rows:
+        table.add_row(row["domain"], *(str(row[name]) for name in _COLUMNS))
+    table.add_section()
+    table.add_row("all", *(str(sum(row[name] for row in rows)) for name in _COLUMNS), style="bold")
+    console.print(table)
+    _print_reasons(home, domains, console)
+
+
+def _print_reasons(home: Home, domains: Sequence[str], console: Console) -> None:
+    query = """
+        SELECT stage, reason, count(*) AS rows, count(DISTINCT domain) AS domains
+        FROM rejections WHERE domain IN (SELECT unnest(?))
+        GROUP BY stage, reason ORDER BY rows DESC, stage, reason
+    """
+    reasons: list[tuple[Any, ...]] = query_published(home, query, [list(domains)]).fetchall()
+    if not reasons:
+        return
+    table = Table(title="What was rejected, and why", title_justify="left")
+    for header in ("stage", "reason"):
+        table.add_column(header, overflow="fold")
+    for header in ("rows", "domains"):
+        table.add_column(header, justify="right")
+    for stage, reason, count, spread in reasons[:_REASONS_SHOWN]:
+        table.add_row(stage, reason, str(count), str(spread))
+    if len(reasons) > _REASONS_SHOWN:
+        hidden = sum(row[2] for row in reasons[_REASONS_SHOWN:])
+        table.add_row("", f"{len(reasons) - _REASONS_SHOWN} further reasons: see the table rejections", str(hidden), "")
+    console.print(table)
+
+
+def print_status(home: Home, console: Console) -> None:
+    """Print the counts of all domains and when each was last refreshed."""
+    print_summary(home, sorted(domains()), console)
+    refreshed = query_published(home, "SELECT domain, max(written_at) FROM _partitions GROUP BY domain ORDER BY domain").fetchall()
+    for domain, moment in refreshed:
+        console.print(f"{domain:<11} last changed {moment:%Y-%m-%d %H:%M:%S} UTC", highlight=False)
