@@ -1,0 +1,159 @@
+"""The independent checker of chains: it trusts no sampler and shares no code with one."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from envfactory_assets.records import Chain, ChainStep, EnvironmentSpec, Split, ToolEdge, ToolNode, ToolSpec
+
+STEP_BOUNDS = (2, 10)
+ENVIRONMENT_BOUND = 3
+_READS = ("get", "list", "search")
+
+
+def check_chain(
+    chain: Chain,
+    nodes: Sequence[ToolNode],
+    edges: Sequence[ToolEdge],
+    specs: Mapping[str, EnvironmentSpec],
+    *,
+    splits: Mapping[str, Split] | None = None,
+) -> list[str]:
+    """Every flaw of a chain, in words.
+
+    Args:
+        chain: the chain to judge.
+        nodes: tools of the environments it names.
+        edges: dependencies between them; only executed ones count.
+        specs: specification of each environment by its id.
+        splits: the split of each environment by its id, for chains over several.
+
+    Returns:
+        Flaws; empty when the chain is accepted.
+    """
+    flaws = _frame_flaws(chain, splits or {})
+    visible = {(node.env_id, node.name) for node in nodes if node.audience == "agent"}
+    for step in chain.steps:
+        spec = specs.get(step.env_id)
+        if spec is None or (step.env_id, step.tool) not in visible or all(tool.name != step.tool for tool in spec.tools):
+            flaws.append(f"Step {step.index}: there is no tool {step.env_id}.{step.tool} that an agent may call.")
+    if flaws:
+        return flaws
+    tools = [specs[step.env_id].tool(step.tool) for step in chain.steps]
+    flaws += _argument_flaws(chain, tools)
+    flaws += _dependency_flaws(chain, edges)
+    if not flaws:
+        flaws += _repetition_flaws(chain, tools) + _deletion_flaws(chain, tools) + _purpose_flaws(chain, tools)
+    return flaws
+
+
+def _frame_flaws(chain: Chain, splits: Mapping[str, Split]) -> list[str]:
+    flaws = []
+    low, high = STEP_BOUNDS
+    if not low <= len(chain.steps) <= high:
+        flaws.append(f"A chain has {low} to {high} steps, not {len(chain.steps)}.")
+    if [step.index for step in chain.steps] != list(range(len(chain.steps))):
+        flaws.append("Steps are not numbered in order from 0.")
+    if sorted(set(chain.env_ids)) != sorted({step.env_id for step in chain.steps}) or len(chain.code_sha256s) != len(chain.env_ids):
+        flaws.append("The environments named are not those of the steps.")
+    if len(chain.env_ids) > ENVIRONMENT_BOUND:
+        flaws.append(f"A chain joins at most {ENVIRONMENT_BOUND} environments.")
+    if len({splits.get(env_id) for env_id in chain.env_ids}) > 1:
+        flaws.append("The environments are of different splits.")
+    return flaws
+
+
+def _argument_flaws(chain: Chain, tools: list[ToolSpec]) -> list[str]:
+    """Required parameters without exactly one provider, and providers of nothing."""
+    flaws = []
+    given: dict[tuple[int, str], int] = defaultdict(int)
+    for provider in chain.providers:
+        given[provider.step, provider.parameter] += 1
+    for index, tool in enumerate(tools):
+        names = {parameter.name for parameter in tool.parameters}
+        for parameter in tool.parameters:
+            times = given.get((index, parameter.name), 0)
+            if parameter.required and times == 0:
+                flaws.append(f"Step {index}: nothing provides {parameter.name} of {tool.name}.")
+            if times > 1:
+                flaws.append(f"Step {index}: {times} providers for {parameter.name} of {tool.name}.")
+        flaws += [f"Step {index}: {tool.name} has no parameter {name}." for step, name in given if step == index and name not in names]
+        flaws += [
+            f"Step {index}: the key {parameter.name} of {tool.name} comes from no tool."
+            for parameter in tool.parameters
+            if parameter.role in {"key", "reference"} and _kind(chain, index, parameter.name) in {"user", "state", "constant", "clock"}
+        ]
+    flaws += [f"A provider is for step {step}, which does not exist." for step, _ in given if not 0 <= step < len(tools)]
+    return flaws
+
+
+def _kind(chain: Chain, step: int, parameter: str) -> str | None:
+    return next((item.kind for item in chain.providers if item.step == step and item.parameter == parameter), None)
+
+
+def _dependency_flaws(chain: Chain, edges: Sequence[ToolEdge]) -> list[str]:
+    """Providing tools that come too late, or along an edge nobody executed."""
+    executed = {
+        (edge.from_tool, edge.output_path, edge.to_tool, edge.parameter)
+        for edge in edges
+        if edge.executed and edge.kind in {"produces_key", "produces_value"}
+    }
+    flaws = []
+    for provider in chain.providers:
+        place = f"Step {provider.step}, {provider.parameter}:"
+        if provider.kind != "tool":
+            if provider.from_step is not None or provider.output_path is not None:
+                flaws.append(f"{place} provided by {provider.kind} and by a step at once.")
+        elif provider.from_step is None or provider.output_path is None:
+            flaws.append(f"{place} the providing step or path is missing.")
+        elif not 0 <= provider.from_step < provider.step < len(chain.steps):
+            flaws.append(f"{place} the providing step {provider.from_step} does not come before.")
+        else:
+            source, target = _tool_id(chain.steps[provider.from_step]), _tool_id(chain.steps[provider.step])
+            if (source, provider.output_path, target, provider.parameter) not in executed:
+                flaws.append(f"{place} no executed edge from {source} at {provider.output_path}.")
+    return flaws
+
+
+def _tool_id(step: ChainStep) -> str:
+    return f"{step.env_id}.{step.tool}"
+
+
+def _changes(tool: ToolSpec) -> bool:
+    return any(effect.family not in _READS for effect in tool.effects)
+
+
+def _repetition_flaws(chain: Chain, tools: list[ToolSpec]) -> list[str]:
+    """The same call again; a read has cause to be repeated when something was written in between."""
+    flaws = []
+    last: dict[tuple[object, ...], int] = {}
+    for step, tool in zip(chain.steps, tools, strict=True):
+        how = tuple(sorted((p.parameter, p.kind, str(p.from_step), str(p.output_path)) for p in chain.providers if p.step == step.index))
+        before = last.get((_tool_id(step), how))
+        if before is not None and (_changes(tool) or not any(_changes(other) for other in tools[before + 1 : step.index])):
+            flaws.append(f"Step {step.index} repeats step {before} ({tool.name}) without cause.")
+        last[_tool_id(step), how] = step.index
+    return flaws
+
+
+def _deletion_flaws(chain: Chain, tools: list[ToolSpec]) -> list[str]:
+    """Records that are used after they were deleted."""
+    flaws = []
+    gone: dict[tuple[int | None, str | None], int] = {}
+    for step, tool in zip(chain.steps, tools, strict=True):
+        mine = [provider for provider in chain.providers if provider.step == step.index and provider.kind == "tool"]
+        flaws += [
+            f"Step {step.index}: {item.parameter} names a record that step {gone[item.from_step, item.output_path]} deleted."
+            for item in mine
+            if (item.from_step, item.output_path) in gone
+        ]
+        deleted = {effect.entity for effect in tool.effects if effect.family == "delete"}
+        keys = {item.name for item in tool.parameters if item.role in {"key", "reference"} and item.entity in deleted}
+        gone |= {(item.from_step, item.output_path): step.index for item in mine if item.parameter in keys}
+    return flaws
+
+
+def _purpose_flaws(chain: Chain, tools: list[ToolSpec]) -> list[str]:
+    """Fewer than two things a user could want: writes, and reads that serve no later step."""
+    used = {provider.from_step for provider in chain.providers if provider.kind == "tool"}
+    wanted = [index for index, tool in enumerate(tools) if _changes(tool) or index not in used]
+    return [] if len(wanted) >= 2 else ["A chain needs two intents: writes, or reads that are answers of their own."]

@@ -1,0 +1,155 @@
+"""A chain while it is being drafted, and the row it becomes.
+
+One convention ties the steps of a chain together: all arguments that one earlier step provides through the same list (``[*]``) mean
+the *same* row of it, whichever of its fields they take and whichever steps they go to. Only inside one call do equal paths mean
+different rows (a transfer between two accounts of one listing).
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+from envfactory_assets.graph.model import is_write
+from envfactory_assets.records import Chain, ChainStep, Provider, ToolSpec, canonical_json
+
+MAX_STEPS = 10
+MAX_DEPTH = 4
+
+
+Origin = tuple[int, str]
+"""A step and the path in its output."""
+
+
+@dataclass
+class Instance:
+    """One record a chain talks about: known through the output of a step."""
+
+    entity: str
+    step: int
+    path: str
+    created: bool = False
+    deleted: bool = False
+    last_write: str | None = None  # the last tool that changed it
+
+    @property
+    def origin(self) -> Origin:
+        """Where its key comes from."""
+        return (self.step, self.path)
+
+
+@dataclass
+class Draft:
+    """Steps so far, where their arguments come from, and the records they are about."""
+
+    env_id: str
+    tools: list[ToolSpec] = field(default_factory=list)
+    providers: list[Provider] = field(default_factory=list)
+    instances: dict[Origin, Instance] = field(default_factory=dict)
+    answers: set[int] = field(default_factory=set)  # reads that are asked for, not only looked up for a later step
+
+    def copy(self) -> "Draft":
+        """A draft that can be thrown away."""
+        return Draft(
+            self.env_id,
+            list(self.tools),
+            list(self.providers),
+            {key: replace(item) for key, item in self.instances.items()},
+            set(self.answers),
+        )
+
+    def of_step(self, step: int) -> list[Provider]:
+        """The providers of one step's arguments."""
+        return [provider for provider in self.providers if provider.step == step]
+
+    def consumed(self) -> set[int]:
+        """Steps whose output a later step takes."""
+        return {provider.from_step for provider in self.providers if provider.from_step is not None}
+
+    def intents(self) -> int:
+        """How many things the user wants: writes, and reads that are answers of their own."""
+        return sum(1 for index, tool in enumerate(self.tools) if is_write(tool) or index in self.answers)
+
+    def shape_of(self, step: int) -> str:
+        """What one step looks like: its tool and its providers."""
+        providers = sorted((item.parameter, item.kind, item.from_step or 0, item.output_path or "") for item in self.of_step(step))
+        return canonical_json([self.tools[step].name, providers])
+
+    def signature(self) -> str:
+        """The structure of the whole draft."""
+        return canonical_json([self.shape_of(index) for index in range(len(self.tools))])
+
+
+def repeats(draft: Draft, step: int) -> bool:
+    """Whether a step is a call the draft made already, with nothing written in between for a read to look at again."""
+    shape = draft.shape_of(step)
+    earlier = [index for index in range(step) if draft.shape_of(index) == shape]
+    if not earlier:
+        return False
+    return is_write(draft.tools[step]) or not any(is_write(tool) for tool in draft.tools[earlier[-1] + 1 : step])
+
+
+@dataclass
+class Usage:
+    """How often tools and edges were used so far: what was used least is preferred."""
+
+    tools: Counter[str] = field(default_factory=Counter)
+    edges: Counter[str] = field(default_factory=Counter)
+
+    def add(self, draft: Draft) -> None:
+        """Count an accepted draft."""
+        self.tools.update(tool.name for tool in draft.tools)
+        for provider in draft.providers:
+            if provider.from_step is not None:
+                source, target = draft.tools[provider.from_step], draft.tools[provider.step]
+                self.edges[edge_name(source.name, provider.output_path or "", target.name, provider.parameter)] += 1
+
+    def freshness(self, tool: str) -> float:
+        """1 for a tool that was never used, falling towards 0."""
+        return 1.0 / (1.0 + self.tools[tool])
+
+    def edge_freshness(self, name: str) -> float:
+        """1 for an edge that was never used, falling towards 0."""
+        return 1.0 / (1.0 + self.edges[name])
+
+
+def edge_name(source: str, path: str, target: str, parameter: str) -> str:
+    """The name an edge is counted under."""
+    return f"{source}:{path}->{target}:{parameter}"
+
+
+def chain_of(draft: Draft, *, domain: str, env_id: str, code_sha256: str, sampler: str, seed: int) -> Chain:
+    """The row a draft becomes; its id is derived from its content."""
+    steps = [ChainStep(index=index, env_id=env_id, tool=tool.name) for index, tool in enumerate(draft.tools)]
+    providers = sorted(draft.providers, key=lambda item: (item.step, item.parameter))
+    content = canonical_json([env_id, code_sha256, steps, [item.model_dump(exclude={"reason"}) for item in providers], sampler, seed])
+    return Chain(
+        domain=domain,
+        chain_id=f"ch_{sha256(content.encode()).hexdigest()[:12]}",
+        env_ids=[env_id],
+        code_sha256s=[code_sha256],
+        steps=steps,
+        providers=providers,
+        sampler=sampler,
+        seed=seed,
+        difficulty=difficulty(draft),
+    )
+
+
+def difficulty(draft: Draft) -> float:
+    """How hard a chain is, 0 to 1.
+
+    0.35 of its length (against ten steps), 0.25 of its longest path of provided values (against four), 0.2 of the share of arguments
+    that must be observed rather than said, 0.1 of the share of distinct tools, and 0.1 of the share of writes.
+    """
+    size = len(draft.tools)
+    depth = [1] * size
+    for provider in sorted(draft.providers, key=lambda item: item.step):
+        if provider.from_step is not None:
+            depth[provider.step] = max(depth[provider.step], depth[provider.from_step] + 1)
+    observed = sum(1 for provider in draft.providers if provider.kind == "tool") / max(1, len(draft.providers))
+    distinct = len({tool.name for tool in draft.tools}) / size
+    writes = sum(1 for tool in draft.tools if is_write(tool)) / size
+    parts = (
+        0.35 * min(1.0, size / MAX_STEPS) + 0.25 * min(1.0, (max(depth) - 1) / MAX_DEPTH) + 0.2 * observed + 0.1 * distinct + 0.1 * writes
+    )
+    return round(parts, 3)

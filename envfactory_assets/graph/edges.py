@@ -1,0 +1,84 @@
+"""Candidate dependencies between tools: proposed by the identity of entities and fields, never believed before they were executed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from envfactory_assets.graph.model import field_of, has_family, is_write, meant_entity, subject
+from envfactory_assets.graph.paths import field_path, key_field, returned_entity
+from envfactory_assets.records import EntitySpec, EnvironmentSpec, FieldSpec, ParameterSpec, ToolSpec
+from envfactory_assets.records.graph import EdgeKind
+
+TYPED_VALUES = frozenset({"date", "datetime", "money", "number", "integer"})
+"""Field types whose values mean the same wherever a field of the same name takes them; text and flags say too little."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A dependency to try."""
+
+    source: ToolSpec
+    target: ToolSpec
+    output_path: str
+    parameter: ParameterSpec
+    kind: EdgeKind
+    entity: str | None
+    reason: str
+
+    @property
+    def label(self) -> str:
+        """How a rejected dependency is called."""
+        return f"{self.source.name}:{self.output_path} -> {self.target.name}:{self.parameter.name}"
+
+
+def candidates(spec: EnvironmentSpec) -> list[Candidate]:
+    """Every dependency worth trying in an environment, in the order of its tools."""
+    visible = [tool for tool in spec.tools if tool.audience == "agent"]
+    return [
+        candidate
+        for source, target in product(visible, visible)
+        if source.name != target.name and not has_family(source, "delete")
+        for candidate in (*_carried(spec, source, target), *_ordered(spec, source, target))
+    ]
+
+
+def _carried(spec: EnvironmentSpec, source: ToolSpec, target: ToolSpec) -> Iterator[Candidate]:
+    """Values in the source's output that the target takes."""
+    entity = returned_entity(spec, source.returns)
+    if entity is None:
+        return
+    for parameter, field in product(target.parameters, entity.fields):
+        path = field_path(source.returns, field)
+        meant = meant_entity(spec, parameter)
+        if meant is not None and meant == _identifies(entity, field):
+            reason = f"{entity.name}.{field.wire} identifies the {meant} that {parameter.name} names."
+            yield Candidate(source, target, path, parameter, "produces_key", meant, reason)
+        elif meant is None and _same_value(spec, entity, field, parameter):
+            reason = f"{parameter.name} takes the same kind of value as {entity.name}.{field.wire}."
+            yield Candidate(source, target, path, parameter, "produces_value", entity.name, reason)
+
+
+def _identifies(entity: EntitySpec, field: FieldSpec) -> str | None:
+    if field.name == entity.key:
+        return entity.name
+    return field.ref if field.type in {"ref", "list"} else None
+
+
+def _same_value(spec: EnvironmentSpec, entity: EntitySpec, field: FieldSpec, parameter: ParameterSpec) -> bool:
+    if field.type not in TYPED_VALUES or parameter.role not in {"value", "filter", "other"}:
+        return False
+    about = field_of(spec, parameter)
+    if about is not None and parameter.entity == entity.name:
+        return about.name == field.name
+    return parameter.name == field.wire and parameter.type == ("number" if field.type == "money" else field.type)
+
+
+def _ordered(spec: EnvironmentSpec, source: ToolSpec, target: ToolSpec) -> Iterator[Candidate]:
+    """Two writes on the same record, one after the other."""
+    first, second = subject(source), subject(target)
+    if first is None or second is None or first.entity != second.entity or not (is_write(source) and is_write(target)):
+        return
+    entity = spec.entity(str(first.entity))
+    path = field_path(source.returns, key_field(entity)) if source.returns.entity == entity.name else ""
+    reason = f"{target.name} is accepted on the {entity.name} that {source.name} leaves behind."
+    yield Candidate(source, target, path, second, "precondition", entity.name, reason)

@@ -1,0 +1,125 @@
+"""What the stage knows of tools: reading a specification, and the graph the samplers walk."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from envfactory_assets.graph.paths import field_path, key_field, returned_entity
+from envfactory_assets.records import EnvironmentSpec, FieldSpec, ParameterSpec, ToolEdge, ToolNode, ToolSpec
+
+READ_FAMILIES = frozenset({"get", "list", "search"})
+
+
+def is_write(tool: ToolSpec) -> bool:
+    """Whether a tool changes state."""
+    return any(effect.family not in READ_FAMILIES for effect in tool.effects)
+
+
+def has_family(tool: ToolSpec, family: str) -> bool:
+    """Whether one of a tool's effects is of a family."""
+    return any(effect.family == family for effect in tool.effects)
+
+
+def field_of(spec: EnvironmentSpec, parameter: ParameterSpec) -> FieldSpec | None:
+    """The entity's field that a value or filter parameter is about."""
+    if parameter.entity is None or parameter.field is None or parameter.role in {"key", "reference"}:
+        return None
+    return next((item for item in spec.entity(parameter.entity).fields if item.name == parameter.field), None)
+
+
+def meant_entity(spec: EnvironmentSpec, parameter: ParameterSpec) -> str | None:
+    """The entity whose key a parameter takes, if it takes a key."""
+    if parameter.role in {"key", "reference"}:
+        return parameter.entity
+    about = field_of(spec, parameter)
+    if about is None or parameter.operator in {"ge", "le"}:
+        return None
+    if about.type == "key":
+        return parameter.entity
+    return about.ref if about.type == "ref" else None
+
+
+def as_argument(parameter: ParameterSpec, value: Any) -> Any:
+    """A value in the form a parameter takes it: a list of one where it takes several."""
+    return [value] if parameter.type == "array" and not isinstance(value, list) else value
+
+
+def is_caller(spec: EnvironmentSpec, parameter: ParameterSpec) -> bool:
+    """Whether a parameter takes the caller's own key."""
+    about = field_of(spec, parameter)
+    return about is not None and about.type == "caller"
+
+
+def subject(tool: ToolSpec) -> ParameterSpec | None:
+    """The required parameter that names the record a tool acts on."""
+    entities = {effect.entity for effect in tool.effects if effect.entity} or {tool.returns.entity or ""}
+    keyed = [item for item in tool.parameters if item.required and item.role in {"key", "reference"} and item.entity in entities]
+    return next((item for item in keyed if item.role == "key"), keyed[0] if keyed and not has_family(tool, "create") else None)
+
+
+@dataclass(frozen=True)
+class ToolGraph:
+    """The tools of one environment an agent may call, and the executed edges between them."""
+
+    spec: EnvironmentSpec
+    nodes: tuple[ToolNode, ...]
+    edges: tuple[ToolEdge, ...]
+    _into: dict[tuple[str, str], list[ToolEdge]] = field(default_factory=lambda: defaultdict(list), init=False)
+
+    def __post_init__(self) -> None:
+        for edge in self.edges:
+            if edge.kind in {"produces_key", "produces_value"}:
+                self._into[_wire(edge.to_tool), edge.parameter].append(edge)
+
+    @cached_property
+    def tools(self) -> dict[str, ToolSpec]:
+        """Agent-visible tools by wire name."""
+        names = {node.name for node in self.nodes if node.audience == "agent"}
+        return {tool.name: tool for tool in self.spec.tools if tool.name in names}
+
+    @cached_property
+    def follows(self) -> dict[str, frozenset[str]]:
+        """For a write, the writes that were seen to be accepted on the same record afterwards."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for edge in self.edges:
+            if edge.kind in {"precondition", "enables"}:
+                found[_wire(edge.from_tool)].add(_wire(edge.to_tool))
+        return {name: frozenset(found[name]) for name in found}
+
+    @cached_property
+    def enabled(self) -> frozenset[tuple[str, str]]:
+        """Pairs of writes where the second is refused until the first has happened."""
+        return frozenset((_wire(edge.from_tool), _wire(edge.to_tool)) for edge in self.edges if edge.kind == "enables")
+
+    @cached_property
+    def outputs(self) -> dict[str, dict[str, str]]:
+        """The keys each tool gives: path in its output -> entity."""
+        found: dict[str, dict[str, str]] = defaultdict(dict)
+        for edge in self.edges:
+            if edge.kind == "produces_key" and edge.entity is not None:
+                found[_wire(edge.from_tool)][edge.output_path] = edge.entity
+        return found
+
+    def creates(self, tool: ToolSpec, output_path: str) -> bool:
+        """Whether what a tool gives there is the key of a record it has just made: an executed edge never repeats an input."""
+        entity = returned_entity(self.spec, tool.returns)
+        return is_write(tool) and entity is not None and output_path == field_path(tool.returns, key_field(entity))
+
+    def into(self, tool: str, parameter: str) -> list[ToolEdge]:
+        """The edges that can provide a parameter."""
+        return self._into.get((tool, parameter), [])
+
+    def edge(self, from_tool: str, output_path: str, tool: str, parameter: str) -> ToolEdge | None:
+        """The edge that carries a value from one tool's output to a parameter, if it was executed."""
+        matches = (edge for edge in self.into(tool, parameter) if _wire(edge.from_tool) == from_tool and edge.output_path == output_path)
+        return next(matches, None)
+
+    def source(self, edge: ToolEdge) -> str:
+        """Wire name of the tool an edge comes out of."""
+        return _wire(edge.from_tool)
+
+
+def _wire(tool_id: str) -> str:
+    """A tool's wire name: an environment's id holds no dot, neither does a wire name."""
+    return tool_id.rpartition(".")[2]

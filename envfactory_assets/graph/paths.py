@@ -1,0 +1,57 @@
+"""Paths into a tool's result: ``id``, ``[*].id``, ``items[*].customer.id``. ``[*]`` stands for any element of a list."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from envfactory_assets.records import EntitySpec, EnvironmentSpec, FieldSpec, ReturnSpec
+
+_PART = re.compile(r"[^.\[\]]+|\[\*\]")
+
+
+@cache
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(_PART.findall(path))
+
+
+def values_at(result: Any, path: str) -> list[Any]:
+    """Every value a result holds at a path, in order, without nulls and without repeats."""
+    found: list[Any] = []
+    for value in _walk(result, _parts(path)):
+        if value is not None and value not in found:
+            found.append(value)
+    return found
+
+
+def _walk(value: Any, parts: tuple[str, ...]) -> Iterator[Any]:
+    if not parts:
+        yield value
+    elif parts[0] == "[*]":
+        if isinstance(value, list):
+            for item in value:
+                yield from _walk(item, parts[1:])
+    elif isinstance(value, dict) and parts[0] in value:
+        yield from _walk(value[parts[0]], parts[1:])
+
+
+def record_path(returns: ReturnSpec) -> str:
+    """Where in a result its records are: ``""``, ``[*]``, ``items[*]`` or ``data``."""
+    return f"{returns.envelope or ''}{'[*]' if returns.many else ''}"
+
+
+def field_path(returns: ReturnSpec, field: FieldSpec) -> str:
+    """Where in a result a field of its records is; a list of values ends in ``[*]``."""
+    prefix = record_path(returns)
+    suffix = "[*]" if field.type == "list" else ""
+    return f"{prefix}.{field.wire}{suffix}" if prefix else f"{field.wire}{suffix}"
+
+
+def key_field(entity: EntitySpec) -> FieldSpec:
+    """The field that identifies a record."""
+    return next(item for item in entity.fields if item.name == entity.key)
+
+
+def returned_entity(spec: EnvironmentSpec, returns: ReturnSpec) -> EntitySpec | None:
+    """The entity whose records a tool gives back."""
+    return spec.entity(returns.entity) if returns.entity else None

@@ -1,0 +1,184 @@
+"""Backward resolution: every parameter of a wanted tool is traced to the user, the caller or an earlier tool."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from envfactory_assets.graph.drafts import MAX_DEPTH, MAX_STEPS, Draft, Instance, Origin, Usage, edge_name, repeats
+from envfactory_assets.graph.model import ToolGraph, has_family, is_caller, is_write, meant_entity, subject
+from envfactory_assets.records import ParameterSpec, Provider, ToolEdge, ToolSpec
+
+LOOK_UP_WEIGHTS = {"list": 6.0, "search": 6.0, "get": 1.5}
+CREATION_WEIGHT = 1.0
+OTHER_WEIGHT = 0.3
+"""How readily a tool is put in front to obtain a key: look-ups before creations, other writes last."""
+REUSE = 0.85  # how often a record the chain already knows is taken instead of a new one
+OBSERVED_VALUE = 0.3  # how often a sayable value is taken from an earlier result instead
+FILTERED_LOOK_UP = 0.35  # how often a look-up is narrowed by each of its filters
+
+
+@dataclass
+class Want:
+    """A tool that is to be added, and what provides its arguments so far."""
+
+    tool: ToolSpec
+    rng: Random
+    depth: int
+    given: Instance | None
+    sources: dict[str, Provider] = field(default_factory=dict)
+
+    @property
+    def origins(self) -> set[Origin]:
+        """Outputs this call takes already."""
+        found = {(item.from_step, item.output_path) for item in self.sources.values()}
+        return {(step, path) for step, path in found if step is not None and path is not None}
+
+
+class Resolver:
+    """Adds tools to a draft together with whatever must come before them."""
+
+    def __init__(self, graph: ToolGraph, usage: Usage) -> None:
+        self._graph = graph
+        self._usage = usage
+
+    def add(
+        self, draft: Draft, tool: ToolSpec, rng: Random, *, given: Instance | None = None, optional: tuple[str, ...] = (), depth: int = 0
+    ) -> Draft | None:
+        """A copy of a draft with a tool appended, after the steps that provide its keys.
+
+        Args:
+            draft: what there is.
+            tool: the tool wanted.
+            rng: where choices come from.
+            given: a known record the tool is to take.
+            optional: optional parameters to provide as well, when that is possible.
+            depth: how many tools already wait for this one.
+
+        Returns:
+            The longer draft, or None when a key cannot be provided within the bounds.
+        """
+        want = Want(tool, rng, depth, given)
+        grown = draft.copy()
+        for parameter in tool.parameters:
+            if not parameter.required and parameter.name not in optional:
+                continue
+            found = self._provide(grown, want, parameter)
+            if found is not None:
+                grown, want.sources[parameter.name] = found
+            elif parameter.required:
+                return None
+        if len(grown.tools) >= MAX_STEPS or (given is not None and given.origin not in want.origins):
+            return None
+        return self._append(grown, want)
+
+    def _append(self, draft: Draft, want: Want) -> Draft | None:
+        step, tool = len(draft.tools), want.tool
+        main = subject(tool)
+        provider = want.sources.get(main.name) if main is not None else None
+        acted = draft.instances.get((provider.from_step or 0, provider.output_path or "")) if provider else None
+        if acted is not None and is_write(tool):
+            if not self._may_write(acted, tool):
+                return None
+            acted.last_write = tool.name
+            acted.deleted = has_family(tool, "delete")
+        draft.tools.append(tool)
+        draft.providers.extend(item.model_copy(update={"step": step}) for item in want.sources.values())
+        for path, entity in self._graph.outputs.get(tool.name, {}).items():
+            draft.instances[step, path] = Instance(entity, step, path, created=self._graph.creates(tool, path))
+        return draft
+
+    def _may_write(self, record: Instance, tool: ToolSpec) -> bool:
+        """Whether a write was seen to be accepted on what the chain has made of a record."""
+        return record.last_write is None or has_family(tool, "delete") or tool.name in self._graph.follows.get(record.last_write, ())
+
+    def _provide(self, draft: Draft, want: Want, parameter: ParameterSpec) -> tuple[Draft, Provider] | None:
+        if is_caller(self._graph.spec, parameter):
+            return draft, _provider(parameter, "caller", "The caller is who asks.")
+        entity = meant_entity(self._graph.spec, parameter)
+        if entity is None:
+            return draft, self._said_or_seen(draft, want, parameter)
+        known = self._known(draft, want, parameter, entity)
+        if want.given is not None and want.given.entity == entity and want.given.origin not in want.origins:
+            known = [item for item in known if item.origin == want.given.origin]
+            return (draft, _from_record(draft, parameter, known[0])) if known else None
+        if known and want.rng.random() < REUSE:
+            return draft, _from_record(draft, parameter, want.rng.choice(known))
+        fresh = self._look_up(draft, want, parameter)
+        if fresh is None and known:
+            return draft, _from_record(draft, parameter, want.rng.choice(known))
+        return fresh
+
+    def _known(self, draft: Draft, want: Want, parameter: ParameterSpec, entity: str) -> list[Instance]:
+        """Records the chain already knows that an executed edge can carry to a parameter."""
+        return [
+            record
+            for origin, record in sorted(draft.instances.items())
+            if record.entity == entity
+            and not record.deleted
+            and origin not in want.origins
+            and self._graph.edge(draft.tools[record.step].name, record.path, want.tool.name, parameter.name) is not None
+        ]
+
+    def _look_up(self, draft: Draft, want: Want, parameter: ParameterSpec) -> tuple[Draft, Provider] | None:
+        """Put a tool in front that gives a key; look-ups are preferred."""
+        if want.depth >= MAX_DEPTH or len(draft.tools) + want.depth + 1 >= MAX_STEPS:
+            return None
+        edges = [edge for edge in self._graph.into(want.tool.name, parameter.name) if edge.kind == "produces_key"]
+        while edges:
+            edge = want.rng.choices(edges, [self._weight(item, want.tool.name) for item in edges])[0]
+            edges.remove(edge)
+            source = self._graph.tools[self._graph.source(edge)]
+            grown = self.add(draft, source, want.rng, optional=self._filters(source, want), depth=want.depth + 1)
+            if grown is not None and not repeats(grown, len(grown.tools) - 1):
+                return grown, _from_record(grown, parameter, grown.instances[len(grown.tools) - 1, edge.output_path])
+        return None
+
+    def _weight(self, edge: ToolEdge, target: str) -> float:
+        source = self._graph.tools[self._graph.source(edge)]
+        otherwise = CREATION_WEIGHT if self._graph.creates(source, edge.output_path) else OTHER_WEIGHT
+        weight = max((LOOK_UP_WEIGHTS.get(effect.family, otherwise) for effect in source.effects), default=otherwise)
+        name = edge_name(source.name, edge.output_path, target, edge.parameter)
+        return weight * (0.2 + self._usage.edge_freshness(name))
+
+    def _filters(self, source: ToolSpec, want: Want) -> tuple[str, ...]:
+        """Optional filters of a look-up, but none on the field the later step is about to move."""
+        moved = {effect.field for effect in want.tool.effects if effect.field}
+        narrowing = [
+            item for item in source.parameters if not item.required and item.role in {"filter", "search"} and item.field not in moved
+        ]
+        sayable = [item.name for item in narrowing if meant_entity(self._graph.spec, item) is None]
+        return tuple(name for name in sayable if want.rng.random() < FILTERED_LOOK_UP)[:2]
+
+    def _said_or_seen(self, draft: Draft, want: Want, parameter: ParameterSpec) -> Provider:
+        """A value the user says, or one of the record the call is already about."""
+        if parameter.role == "page":
+            return _provider(parameter, "constant", f"{parameter.name} only says how much to show.")
+        rows = {(step, _row(path)) for step, path in want.origins}
+        seen = [
+            (step, edge)
+            for step, earlier in enumerate(draft.tools)
+            for edge in self._graph.into(want.tool.name, parameter.name)
+            if edge.kind == "produces_value" and self._graph.source(edge) == earlier.name
+            if not rows or (step, _row(edge.output_path)) in rows
+        ]
+        if seen and want.rng.random() < OBSERVED_VALUE:
+            step, edge = want.rng.choice(seen)
+            return _provider(parameter, "tool", f"{edge.reason} Step {step} shows it.", step, edge.output_path)
+        return _provider(parameter, "user", f"The user says {parameter.name}.")
+
+
+def _from_record(draft: Draft, parameter: ParameterSpec, record: Instance) -> Provider:
+    verb = "made" if record.created else "shows"
+    reason = f"The {record.entity} that {draft.tools[record.step].name} {verb} in step {record.step}."
+    return _provider(parameter, "tool", reason, record.step, record.path)
+
+
+def _provider(parameter: ParameterSpec, kind: str, reason: str, step: int | None = None, path: str | None = None) -> Provider:
+    """A provider whose own step is filled in when its tool is appended."""
+    return Provider.model_validate(
+        {"step": 0, "parameter": parameter.name, "kind": kind, "from_step": step, "output_path": path, "reason": reason}
+    )
+
+
+def _row(path: str) -> str:
+    """The row a path is inside of: up to its last element sign."""
+    return path.rpartition("[*]")[0]

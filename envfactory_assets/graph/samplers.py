@@ -1,0 +1,202 @@
+"""Samplers of chains, behind one interface: topology-aware as in the paper (arXiv 2605.18703, QueryGen), and a random walk as baseline."""
+
+from random import Random
+from typing import ClassVar, Protocol
+
+from envfactory_assets.graph.drafts import MAX_STEPS, Draft, Instance, Usage, repeats
+from envfactory_assets.graph.model import ToolGraph, field_of, has_family, is_caller, is_write, meant_entity, subject
+from envfactory_assets.graph.resolution import Resolver
+from envfactory_assets.records import Provider, ToolEdge, ToolSpec
+
+READ_ONLY_SHARE = 0.25
+LENGTHS = {2: 1.0, 3: 2.0, 4: 3.0, 5: 3.0, 6: 2.5, 7: 2.0, 8: 1.5, 9: 1.0, 10: 0.5}
+"""How readily a draft aims for each number of steps."""
+MISSES = 6  # moves that may fail before a draft ends
+MIN_INTENTS = 2
+
+
+class Sampler(Protocol):
+    """Makes drafts of chains; a checker judges them."""
+
+    name: ClassVar[str]
+
+    def __init__(self, graph: ToolGraph, usage: Usage) -> None: ...
+
+    def sample(self, rng: Random) -> Draft | None:
+        """One draft, or None when this attempt led nowhere."""
+        ...
+
+
+class TopologySampler:
+    """Picks what a user could want, resolves it backward, and goes on along the edges out of what the chain has touched."""
+
+    name: ClassVar[str] = "topology"
+
+    def __init__(self, graph: ToolGraph, usage: Usage) -> None:
+        self._graph = graph
+        self._usage = usage
+        self._resolver = Resolver(graph, usage)
+        tools = list(graph.tools.values())
+        self._writes = [tool for tool in tools if is_write(tool)]
+        self._reads = [tool for tool in tools if not is_write(tool)]
+
+    def sample(self, rng: Random) -> Draft | None:
+        """One draft of two or more intents."""
+        read_only = not self._writes or (bool(self._reads) and rng.random() < READ_ONLY_SHARE)
+        length = rng.choices(list(LENGTHS), list(LENGTHS.values()))[0]
+        length = min(length, 5) if read_only else length
+        draft = Draft(self._graph.spec.env_id)
+        misses = 0
+        while misses < MISSES and (len(draft.tools) < length or draft.intents() < MIN_INTENTS) and len(draft.tools) < MAX_STEPS:
+            grown = self._move(draft, rng, read_only=read_only)
+            if grown is None or len(grown.tools) > max(length + 1, 4):
+                misses += 1
+            else:
+                draft = grown
+        return draft if draft.intents() >= MIN_INTENTS else None
+
+    def _move(self, draft: Draft, rng: Random, *, read_only: bool) -> Draft | None:
+        """One more intent: on a record the chain knows, from one, as a question about what changed, or a new one."""
+        if not draft.tools:
+            return self._begin(draft, self._reads if read_only else self._writes, rng)
+        if read_only:
+            return self._explore(draft, rng) if rng.random() < 0.6 else self._begin(draft, self._reads, rng)
+        moves = [self._continue, self._ask, self._fresh_write, self._explore]
+        return rng.choices(moves, [4.0, 1.5, 2.5, 0.6])[0](draft, rng)
+
+    def _begin(self, draft: Draft, tools: list[ToolSpec], rng: Random) -> Draft | None:
+        """A new intent, resolved backward."""
+        if not tools:
+            return None
+        tool = rng.choices(tools, [self._weight(item) for item in tools])[0]
+        return self._intent(draft, tool, rng, None)
+
+    def _fresh_write(self, draft: Draft, rng: Random) -> Draft | None:
+        return self._begin(draft, self._writes, rng)
+
+    def _continue(self, draft: Draft, rng: Random) -> Draft | None:
+        """A write that takes a record the chain already knows."""
+        options = [(record, tool) for record in _live(draft) for tool in self._writes if self._takes(draft, record, tool)]
+        if not options:
+            return None
+        weights = [self._weight(tool) * self._momentum(record, tool) for record, tool in options]
+        record, tool = rng.choices(options, weights)[0]
+        return self._intent(draft, tool, rng, record)
+
+    def _momentum(self, record: Instance, tool: ToolSpec) -> float:
+        """Steps that only became possible through the chain come first; a deletion ends a record's story, so it waits."""
+        if record.last_write is not None and (record.last_write, tool.name) in self._graph.enabled:
+            return 4.0
+        if has_family(tool, "delete"):
+            return 0.3
+        return 2.0 if record.created or record.last_write else 1.0
+
+    def _explore(self, draft: Draft, rng: Random) -> Draft | None:
+        """A read about a record the chain knows."""
+        options = [(record, tool) for record in _live(draft) for tool in self._reads if self._takes(draft, record, tool)]
+        if not options:
+            return None
+        record, tool = rng.choices(options, [self._weight(tool) for _, tool in options])[0]
+        return self._intent(draft, tool, rng, record)
+
+    def _ask(self, draft: Draft, rng: Random) -> Draft | None:
+        """A question about what the chain changed: reads of an entity that was written."""
+        changed = {effect.entity for tool in draft.tools if is_write(tool) for effect in tool.effects}
+        options = [tool for tool in self._reads if tool.returns.entity in changed]
+        return self._begin(draft, options, rng)
+
+    def _intent(self, draft: Draft, tool: ToolSpec, rng: Random, given: Instance | None) -> Draft | None:
+        grown = self._resolver.add(draft, tool, rng, given=given, optional=self._optional(draft, tool, rng, given))
+        if grown is None or repeats(grown, len(grown.tools) - 1):
+            return None
+        if not is_write(tool):
+            grown.answers.add(len(grown.tools) - 1)
+        grown.answers -= grown.consumed()
+        return grown
+
+    def _takes(self, draft: Draft, record: Instance, tool: ToolSpec) -> bool:
+        """Whether an executed edge carries a record's key to a tool that has not just been applied to it."""
+        source = draft.tools[record.step].name
+        return record.last_write != tool.name and any(
+            self._graph.edge(source, record.path, tool.name, parameter.name) is not None for parameter in tool.parameters
+        )
+
+    def _optional(self, draft: Draft, tool: ToolSpec, rng: Random, given: Instance | None) -> tuple[str, ...]:
+        """Optional parameters to use: what a filter narrows, what an update changes, a few details of a creation."""
+        spec = self._graph.spec
+        free = [item for item in tool.parameters if not item.required and item.role not in {"page", "sort"}]
+        keyed = [item.name for item in free if meant_entity(spec, item) and given is not None and meant_entity(spec, item) == given.entity]
+        sayable = [item.name for item in free if meant_entity(spec, item) is None and not is_caller(spec, item)]
+        if is_write(tool):
+            chosen = [name for name in sayable if rng.random() < 0.3][:3]
+            main = subject(tool)
+            says_something = any(item.required and item is not main for item in tool.parameters) or not has_family(tool, "update")
+            if not chosen and not says_something and sayable:
+                chosen = [rng.choice(sayable)]
+        else:
+            chosen = [name for name in sayable if rng.random() < (0.3 if draft.tools else 0.5)][:2]
+        return (*keyed[:1], *chosen)
+
+    def _weight(self, tool: ToolSpec) -> float:
+        """Coverage first; a bare list is less of a question than one with something to say."""
+        weight = 0.05 + self._usage.freshness(tool.name)
+        return weight * (0.5 if not tool.parameters and not is_write(tool) else 1.0)
+
+
+class RandomWalkSampler:
+    """The baseline: from a random tool along random edges; what no edge provides, the user says."""
+
+    name: ClassVar[str] = "random_walk"
+
+    def __init__(self, graph: ToolGraph, usage: Usage) -> None:
+        self._graph = graph
+        self._usage = usage  # counted by the stage; a walk does not look at it
+
+    def sample(self, rng: Random) -> Draft | None:
+        """One walk."""
+        names = sorted(self._graph.tools)
+        if not names:
+            return None
+        draft = Draft(self._graph.spec.env_id)
+        length = rng.choices(list(LENGTHS), list(LENGTHS.values()))[0]
+        name = rng.choice(names)
+        while len(draft.tools) < length:
+            self._step(draft, self._graph.tools[name], rng)
+            out = [target for target in names if any(self._graph.source(edge) == name for edge in self._edges_into(target))]
+            if not out:
+                break
+            name = rng.choice(out)
+        return draft
+
+    def _edges_into(self, target: str) -> list[ToolEdge]:
+        return [edge for parameter in self._graph.tools[target].parameters for edge in self._graph.into(target, parameter.name)]
+
+    def _step(self, draft: Draft, tool: ToolSpec, rng: Random) -> None:
+        step = len(draft.tools)
+        for parameter in tool.parameters:
+            if not parameter.required:
+                continue
+            sources = [
+                (index, edge.output_path)
+                for index, earlier in enumerate(draft.tools)
+                for edge in self._graph.into(tool.name, parameter.name)
+                if self._graph.source(edge) == earlier.name
+            ]
+            if sources:
+                index, path = rng.choice(sources)
+                reason = f"An earlier step ({index}) shows it."
+                draft.providers.append(
+                    Provider(step=step, parameter=parameter.name, kind="tool", from_step=index, output_path=path, reason=reason)
+                )
+            else:
+                about = field_of(self._graph.spec, parameter)
+                kind = "caller" if about is not None and about.type == "caller" else "user"
+                draft.providers.append(
+                    Provider.model_validate({"step": step, "parameter": parameter.name, "kind": kind, "reason": "Nothing shows it."})
+                )
+        draft.tools.append(tool)
+
+
+def _live(draft: Draft) -> list[Instance]:
+    """Records the chain knows and has not deleted, and those its last steps made."""
+    return [record for _, record in sorted(draft.instances.items()) if not record.deleted]

@@ -1,0 +1,252 @@
+"""Trying candidate dependencies: an edge is a pair of calls that was executed, with a counter-trial that shows the value mattered."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from envfactory_assets.environments import Environment, Episode
+from envfactory_assets.graph.arguments import ArgumentFinder
+from envfactory_assets.graph.edges import Candidate
+from envfactory_assets.graph.model import as_argument, is_write, subject
+from envfactory_assets.graph.paths import values_at
+from envfactory_assets.records import EnvironmentSpec, Scenario, ToolSpec, canonical_json, derived_seed
+
+SCENARIOS = 4  # the busiest ones: most records, most chances
+DRAWS = 4  # other arguments tried for one value
+VALUES = 6  # values of one output tried
+TRIALS = 40  # calls of the target spent on one candidate
+
+
+@dataclass(frozen=True)
+class Call:
+    """A tool and its arguments."""
+
+    tool: str
+    arguments: dict[str, Any]
+
+    def plain(self) -> dict[str, Any]:
+        """The call as evidence."""
+        return {"tool": self.tool, "arguments": self.arguments}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a call gave: a value, or an error's code and message."""
+
+    ok: bool
+    value: Any
+    error: dict[str, str] | None
+
+    def plain(self) -> dict[str, Any]:
+        """The outcome as evidence: of a value only its hash-sized beginning."""
+        return {"ok": self.ok, "error": self.error, "value": canonical_json(self.value)[:200] if self.ok else None}
+
+
+@dataclass(frozen=True)
+class Production:
+    """An accepted call in a scenario and what came out."""
+
+    scenario: Scenario
+    call: Call
+    writes: bool
+    value: Any
+
+    @property
+    def prefix(self) -> Call | None:
+        """What must run again before a later call sees the same state."""
+        return self.call if self.writes else None
+
+
+@dataclass
+class Trials:
+    """Runs calls from scenarios, and remembers what they gave."""
+
+    environment: type[Environment]
+    spec: EnvironmentSpec
+    scenarios: list[Scenario]
+    _episodes: dict[str, Episode] = field(default_factory=dict, init=False)
+    _clean: dict[str, str | None] = field(default_factory=dict, init=False)  # scenario -> the prefix it stands after, None when dirty
+    _outcomes: dict[tuple[str, str, str], Outcome] = field(default_factory=dict, init=False)
+    _finders: dict[str, ArgumentFinder] = field(default_factory=dict, init=False)
+    _productions: dict[str, list[Production]] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.scenarios = sorted(self.scenarios, key=lambda item: (-item.row_count, item.scenario_id))[:SCENARIOS]
+        self._writes = {tool.name for tool in self.spec.tools if is_write(tool)}
+
+    def finder(self, scenario: Scenario) -> ArgumentFinder:
+        """Arguments for calls in a scenario."""
+        if scenario.scenario_id not in self._finders:
+            self._finders[scenario.scenario_id] = ArgumentFinder(self.spec, scenario.state)
+        return self._finders[scenario.scenario_id]
+
+    def run(self, scenario: Scenario, prefix: Call | None, call: Call) -> Outcome:
+        """The outcome of a call in a scenario, after another call if one is given."""
+        before = canonical_json(prefix.plain()) if prefix else ""
+        key = (scenario.scenario_id, before, canonical_json(call.plain()))
+        if key not in self._outcomes:
+            episode = self._standing(scenario, prefix, before)
+            result = episode.call(call.tool, call.arguments)
+            if call.tool in self._writes and result.ok:
+                self._clean[scenario.scenario_id] = None
+            error = None if result.error is None else {"code": result.error.code, "message": result.error.message}
+            self._outcomes[key] = Outcome(result.ok, result.value, error)
+        return self._outcomes[key]
+
+    def _standing(self, scenario: Scenario, prefix: Call | None, before: str) -> Episode:
+        name = scenario.scenario_id
+        episode = self._episodes.setdefault(name, Episode({self.spec.env_id: self.environment}))
+        if self._clean.get(name) != before:
+            episode.reset({self.spec.env_id: scenario.state})
+            if prefix is not None:
+                episode.call(prefix.tool, prefix.arguments)
+            self._clean[name] = before
+        return episode
+
+    def draws(self, scenario: Scenario, tool: ToolSpec, fixed: dict[str, Any], count: int) -> Iterator[Call]:
+        """Different calls of a tool with some arguments fixed."""
+        seen: set[str] = set()
+        for number in range(count):
+            rng = Random(derived_seed(number, scenario.scenario_id, tool.name, canonical_json(fixed)))  # noqa: S311 - choices, not secrets
+            arguments = self.finder(scenario).draw(tool, fixed, rng)
+            if arguments is not None and (text := canonical_json(arguments)) not in seen:
+                seen.add(text)
+                yield Call(tool.name, arguments)
+
+    def productions(self, tool: ToolSpec) -> list[Production]:
+        """Accepted calls of a tool, in every scenario where some were found."""
+        if tool.name not in self._productions:
+            writes = tool.name in self._writes
+            found: list[Production] = []
+            for scenario in self.scenarios:
+                accepted = 0
+                for call in self.draws(scenario, tool, {}, DRAWS * 2):
+                    outcome = self.run(scenario, None, call)
+                    if outcome.ok:
+                        found.append(Production(scenario, call, writes, outcome.value))
+                        accepted += 1
+                    if accepted == 2:
+                        break
+            self._productions[tool.name] = found
+        return self._productions[tool.name]
+
+
+def tried(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, Any]] | str:
+    """Execute a candidate.
+
+    Returns:
+        The kind of edge it turned out to be and the evidence, or the reason why it is none.
+    """
+    if candidate.kind == "precondition":
+        return _tried_order(trials, candidate)
+    return _tried_value(trials, candidate)
+
+
+def _tried_value(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, Any]] | str:
+    productions = trials.productions(candidate.source)
+    if not productions:
+        return f"No accepted call of {candidate.source.name} was found."
+    new, echoed, spent, refusal = False, False, 0, ""
+    for production in productions:
+        held = values_at(production.value, candidate.output_path)
+        values = [value for value in held if not _is_argument(value, production.call)]
+        new, echoed = new or bool(values), echoed or len(values) < len(held)
+        for value in values[:VALUES]:
+            for call in trials.draws(production.scenario, candidate.target, _given(candidate, value), DRAWS):
+                spent += 1
+                outcome = trials.run(production.scenario, production.prefix, call)
+                if not outcome.ok:
+                    refusal = outcome.error["message"] if outcome.error else ""
+                elif counter := _counter(trials, candidate, production, call, value):
+                    return candidate.kind, _evidence(production, call, value, outcome) | counter
+            if spent >= TRIALS:
+                break
+        if spent >= TRIALS:
+            break
+    if not new:
+        repeats = f"{candidate.source.name} only repeats its own input there."
+        return repeats if echoed else f"{candidate.source.name} gave no value there."
+    return f"{candidate.target.name} refused every value: {refusal}" if refusal else f"{candidate.parameter.name} made no difference."
+
+
+def _given(candidate: Candidate, value: Any) -> dict[str, Any]:
+    return {candidate.parameter.name: as_argument(candidate.parameter, value)}
+
+
+def _is_argument(value: Any, call: Call) -> bool:
+    return any(value in (given if isinstance(given, list) else [given]) for given in call.arguments.values())
+
+
+def _counter(trials: Trials, candidate: Candidate, production: Production, call: Call, value: Any) -> dict[str, Any] | None:
+    """Another value in the same place that gives something else."""
+    outcome = trials.run(production.scenario, production.prefix, call)
+    others = [other for other in values_at(production.value, candidate.output_path) if other != value]
+    if candidate.kind == "produces_key" and candidate.entity:
+        others += [key for key in trials.finder(production.scenario).keys(candidate.entity) if key != value and key not in others]
+        others = [*others[:3], _bogus(value)]
+    else:
+        others = [*others[:3], *_neighbours(value)]
+    for other in others:
+        counter = trials.run(production.scenario, production.prefix, Call(call.tool, call.arguments | _given(candidate, other)))
+        if (counter.ok, counter.value, counter.error) != (outcome.ok, outcome.value, outcome.error):
+            return {"counter_value": other, "counter_result": counter.plain()}
+    return None
+
+
+def _bogus(value: Any) -> Any:
+    return value + 999_983 if isinstance(value, int) else f"{value}-none"
+
+
+def _neighbours(value: Any) -> list[Any]:
+    """Other values of the same type, nearer and farther."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return [value + 1, value * 10 + 1, max(value - 1, 0)]
+    if isinstance(value, str) and value[:4].isdigit():
+        return [f"{int(value[:4]) + 1}{value[4:]}", f"{int(value[:4]) - 1}{value[4:]}"]
+    return []
+
+
+def _evidence(production: Production, call: Call, value: Any, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "scenario_id": production.scenario.scenario_id,
+        "from_call": production.call.plain(),
+        "to_call": call.plain(),
+        "value": value,
+        "result": outcome.plain(),
+    }
+
+
+def _tried_order(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, Any]] | str:
+    """Two writes on one record. The first *enables* the second when that is refused without it."""
+    first = subject(candidate.source)
+    if first is None or candidate.entity is None:
+        return f"{candidate.source.name} names no record."
+    allowed, refusal, spent = None, f"No accepted call of {candidate.source.name} was found.", 0
+    for scenario in trials.scenarios:
+        for key in trials.finder(scenario).keys(candidate.entity):
+            start = next(
+                (
+                    c
+                    for c in trials.draws(scenario, candidate.source, {first.name: as_argument(first, key)}, 2)
+                    if trials.run(scenario, None, c).ok
+                ),
+                None,
+            )
+            if start is None:
+                continue
+            production = Production(scenario, start, writes=True, value=None)
+            for call in trials.draws(scenario, candidate.target, _given(candidate, key), 2):
+                spent += 1
+                after = trials.run(scenario, start, call)
+                if not after.ok:
+                    refusal = f"{candidate.target.name} is refused afterwards: {after.error['message'] if after.error else ''}"
+                    continue
+                before = trials.run(scenario, None, call)
+                evidence = _evidence(production, call, key, after) | {"counter_value": None, "counter_result": before.plain()}
+                if not before.ok:
+                    return "enables", evidence
+                allowed = allowed or evidence
+            if spent >= TRIALS:
+                break
+    return ("precondition", allowed) if allowed else refusal
