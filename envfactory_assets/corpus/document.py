@@ -53,6 +53,7 @@ class ApiDocument(_Part):
     operations: tuple[Operation, ...]
     schemas: dict[str, JsonSchema] = Field(default_factory=dict)
     description: str | None = None
+    license: str | None = None  # as the document itself states it
 
 
 class Provenance(_Part):
@@ -61,4 +62,4 @@ class Provenance(_Part):
     source_uri: str
     license: str
     content_sha256: str  # of the original document's bytes
-    retrieved: str  # ISO date
+    retrieved: str  # ISO date; empty when unknown

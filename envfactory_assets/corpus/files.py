@@ -1,7 +1,6 @@
 """The resources of a domain: the bundled extracts and what a person dropped beside them."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
@@ -79,16 +78,15 @@ def _hash_of(path: Path) -> str:
 
 def read_resource(file: ResourceFile, domain: str) -> Produced:
     """Read one file into a ``Resource``, or a ``Rejection`` that says why there is none."""
+    if file.rival:
+        reason = f"{file.path.name}: {file.rival} has the same resource id {file.resource_id!r}; rename one of them."
+        return Produced((_rejection(file, domain, file.path.name, reason),))
     try:
-        if file.rival:
-            raise DocumentError(f"{file.path.name}: {file.rival} has the same resource id {file.resource_id!r}; rename one of them.")
         raw = _bytes_of(file.path)
         document, provenance = read_with_provenance(raw, name=file.path.name)
     except DocumentError as error:
-        evidence = {"file": file.path.name, "origin": file.origin, "sha256": file.sha256}
-        subject = file.path.name if file.rival else file.resource_id
-        return Produced((Rejection(domain=domain, stage="resources", subject=subject, reason=str(error), evidence=evidence),))
-    return Produced((_resource(file, domain, document, provenance or _dropped(file, raw)),))
+        return Produced((_rejection(file, domain, file.resource_id, str(error)),))
+    return Produced((_resource(file, domain, document, provenance or _own_provenance(file, raw, document)),))
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -98,13 +96,19 @@ def _bytes_of(path: Path) -> bytes:
         raise DocumentError(f"{path.name}: {error.strerror or 'it cannot be opened'}; check that the file can be read.") from None
 
 
-def _dropped(file: ResourceFile, raw: bytes) -> Provenance:
+def _own_provenance(file: ResourceFile, raw: bytes, document: ApiDocument) -> Provenance:
+    """What is known of a file that is no extract: its own name, licence and bytes."""
     return Provenance(
         source_uri=f"{file.origin}:{file.path.name}",
-        license="not stated",
+        license=f"document: {document.license or 'none stated'}",
         content_sha256=sha256(raw).hexdigest(),
-        retrieved=datetime.fromtimestamp(0, UTC).date().isoformat(),
+        retrieved="",
     )
+
+
+def _rejection(file: ResourceFile, domain: str, subject: str, reason: str) -> Rejection:
+    evidence = {"file": file.path.name, "origin": file.origin, "sha256": file.sha256}
+    return Rejection(domain=domain, stage="resources", subject=subject, reason=reason, evidence=evidence)
 
 
 def _resource(file: ResourceFile, domain: str, document: ApiDocument, provenance: Provenance) -> Resource:

@@ -125,14 +125,14 @@ def _parameters(described: dict[str, dict[str, Any]], path: str, pointer: str, r
             name=name,
             place="path" if f"{{{name}}}" in path else "query",
             required=raw.get("required") is True or place == "path",
-            schema=schema,
+            schema_=schema,
             description=text_of(raw.get("description")),
             pointer=f"{pointer}/parameters/{name}",
         )
     for name in re.findall(r"{([^{}]+)}", path):
         if name not in seen:
             seen.add(name)
-            yield Parameter(name=name, place="path", required=True, schema={"type": "string"}, pointer=pointer)
+            yield Parameter(name=name, place="path", required=True, schema_={"type": "string"}, pointer=pointer)
 
 
 def _body(raw: Any, reader: SchemaReader) -> JsonSchema | None:

@@ -6,36 +6,31 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from envfactory_assets.corpus.document import ApiDocument, Operation
+from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation
 
-_PARAMETER = re.compile(r"{[^{}]+}")
+FAMILIES = ("list", "get", "create", "update", "delete")
+_ENVELOPES = {"data", "items", "results", "result"}
+_AGREEMENT = 0.6  # share of the smaller set of field names that two schemas of one thing have in common
+_WORTH_TAKING = 2.5
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """The operations on one kind of thing, most essential first."""
+    """The operations on one kind of thing, most essential first.
+
+    Attributes:
+        name: the last path segment that names it.
+        operations: what can be done.
+        families: the families of operations there are.
+        agreeing: the families whose answers show the same fields, and deletion.
+        schemas: the shared schemas its bodies refer to.
+    """
 
     name: str
     operations: tuple[Operation, ...]
     families: frozenset[str]
+    agreeing: frozenset[str]
     schemas: frozenset[str]
-
-
-def collections_of(document: ApiDocument) -> list[Collection]:
-    """Group a document's operations by the last static path segment that names a collection, in document order."""
-    names = _collection_names(document.operations)
-    grouped: dict[str, list[Operation]] = defaultdict(list)
-    for operation in document.operations:
-        grouped[names[operation.operation_id]].append(operation)
-    return [
-        Collection(
-            name=name,
-            operations=tuple(sorted(operations, key=lambda o: (family_of(o) == "action", o.path.count("/")))),
-            families=frozenset(family_of(operation) for operation in operations),
-            schemas=frozenset(ref for o in operations for ref in references_in([o.request, o.response])),
-        )
-        for name, operations in grouped.items()
-    ]
 
 
 def family_of(operation: Operation) -> str:
@@ -52,21 +47,39 @@ def family_of(operation: Operation) -> str:
     return "action"
 
 
-def choose_operations(document: ApiDocument, *, most: int, most_each: int = 9) -> list[Operation]:
+def collections_of(document: ApiDocument) -> list[Collection]:
+    """Group a document's operations by the collection their paths name, in document order.
+
+    Equal names under different parents are one collection when their answers show the same fields, else several.
+    """
+    by_name: dict[str, dict[str, list[Operation]]] = defaultdict(lambda: defaultdict(list))
+    for operation, stem in zip(document.operations, _stems(document.operations), strict=True):
+        by_name[stem.rsplit("/", 1)[-1]][stem].append(operation)
+    found: list[Collection] = []
+    for name, stems in by_name.items():
+        found.extend(_collection(document, name, operations) for operations in _things(document, stems))
+    return found
+
+
+def choose_operations(document: ApiDocument, *, most: int, most_each: int = 8) -> list[Operation]:
     """Choose operations that belong together: the fullest collection first, then those linked to what is chosen.
+
+    All of a document that is small enough.
 
     Args:
         document: the whole document.
         most: how many operations to choose at most.
         most_each: how many of one collection at most.
     """
+    if len(document.operations) <= most:
+        return list(document.operations)
     waiting = collections_of(document)
     chosen: list[Collection] = []
     found: list[Operation] = []
     while waiting and len(found) < most:
         best = max(waiting, key=lambda c: (_worth(c, chosen), -waiting.index(c)))
         waiting.remove(best)
-        if chosen and _worth(best, chosen) < 2:
+        if chosen and _worth(best, chosen) < _WORTH_TAKING:
             break
         chosen.append(best)
         found.extend(best.operations[: min(most_each, most - len(found))])
@@ -74,44 +87,22 @@ def choose_operations(document: ApiDocument, *, most: int, most_each: int = 9) -
     return sorted(found, key=lambda o: order[o.operation_id])
 
 
-def _worth(candidate: Collection, chosen: Sequence[Collection]) -> float:
-    worth = len(candidate.families) + min(len(candidate.operations), 8) / 8
-    return worth + min(sum(_links(candidate, other) for other in chosen), 4)
-
-
-def _links(a: Collection, b: Collection) -> int:
-    """How many ways two collections are connected: shared schemas, one's paths through the other, parameters naming it."""
-    paths = sum(_passes(o.path, b.name) for o in a.operations) + sum(_passes(o.path, a.name) for o in b.operations)
-    return (len(a.schemas & b.schemas) > 0) + (paths > 0) + _named_in(a, b) + _named_in(b, a)
-
-
-def _passes(path: str, name: str) -> bool:
-    return f"/{name}/" in path
-
-
-def _named_in(a: Collection, b: Collection) -> bool:
-    stem = singular(b.name).replace("-", "_").lower()
-    return any(p.name.lower().replace("_", "") == stem.replace("_", "") + "id" for o in a.operations for p in o.parameters)
-
-
-def _collection_names(operations: Iterable[Operation]) -> dict[str, str]:
-    """The collection of each operation. A trailing word after an item that nothing lists or nests under is an action on that item."""
-    listed = list(operations)
-    prefixes = Counter(_shape(o.path).rsplit("/", 1)[0] for o in listed if _shape(o.path).endswith("{}"))
-    read = {_shape(o.path) for o in listed if o.method == "GET"}
-    names = {}
-    for operation in listed:
-        segments = [s for s in _shape(operation.path).split("/") if s]
-        is_action = (
-            len(segments) > 2 and segments[-1] != "{}" and segments[-2] == "{}" and _shape(operation.path) not in read | prefixes.keys()
-        )
-        static = [s for s in (segments[:-2] if is_action else segments) if s != "{}"]
-        names[operation.operation_id] = (static or segments or ["root"])[-1]
-    return names
-
-
-def _shape(path: str) -> str:
-    return re.sub(r"\.json$", "", _PARAMETER.sub("{}", path)).rstrip("/").split(":")[0]
+def subject_of(document: ApiDocument, schema: JsonSchema | None, depth: int = 0) -> frozenset[str]:
+    """The field names of the thing that an answer is about, seen through lists and envelopes; empty when none shows."""
+    if schema is None or depth > 4:
+        return frozenset()
+    whole = _resolved(document, schema)
+    if isinstance(whole.get("items"), dict):
+        return subject_of(document, whole["items"], depth + 1)
+    properties = whole.get("properties", {})
+    if not properties.keys() & {"id", "gid", "uuid", "key", "name"}:
+        for envelope in sorted(_ENVELOPES & properties.keys()):
+            return subject_of(document, properties[envelope], depth + 1)
+        for inside in ("items", "properties"):  # a list under any name, else an object
+            wrapped = [value for value in properties.values() if inside in _resolved(document, value)]
+            if len(wrapped) == 1 and len(properties) <= 4:
+                return subject_of(document, wrapped[0], depth + 1)
+    return frozenset(properties) if len(properties) > 1 else frozenset()
 
 
 def references_in(value: Any) -> set[str]:
@@ -125,13 +116,114 @@ def references_in(value: Any) -> set[str]:
             if isinstance(reference, str):
                 found.add(reference.removeprefix("#/schemas/"))
             waiting.extend(part.values())
-        elif isinstance(part, list):
+        elif isinstance(part, list | tuple):
             waiting.extend(part)
     return found
 
 
-def singular(word: str) -> str:
-    """The singular of an English plural, well enough to compare names."""
+def _resolved(document: ApiDocument, schema: JsonSchema) -> JsonSchema:
+    seen: set[str] = set()
+    while isinstance(schema.get("$ref"), str) and schema["$ref"] not in seen:
+        seen.add(schema["$ref"])
+        schema = document.schemas.get(schema["$ref"].removeprefix("#/schemas/"), {})
+    return schema
+
+
+def _things(document: ApiDocument, stems: dict[str, list[Operation]]) -> list[list[Operation]]:
+    """The operations of one collection name, parted by what their answers show; the shallowest path leads."""
+    found: list[tuple[frozenset[str], list[Operation]]] = []
+    for stem in sorted(stems, key=lambda s: (s.count("/"), -len(stems[s]))):
+        subjects = [subject_of(document, o.response) for o in stems[stem]]
+        subject = max(subjects, key=len, default=frozenset())
+        home = next((ops for shown, ops in found if not subject or not shown or _agree(shown, subject)), None)
+        if home is None:
+            found.append((subject, list(stems[stem])))
+        else:
+            home.extend(stems[stem])
+    return [operations for _, operations in found]
+
+
+def _agree(a: frozenset[str], b: frozenset[str]) -> bool:
+    return bool(a and b) and len(a & b) >= _AGREEMENT * min(len(a), len(b))
+
+
+def _collection(document: ApiDocument, name: str, operations: list[Operation]) -> Collection:
+    shown = {o.operation_id: subject_of(document, o.response) for o in operations}
+    reads = [o for o in operations if family_of(o) in {"get", "list"} and shown[o.operation_id]]
+    base = shown[min(reads, key=lambda o: (family_of(o) != "get", o.path.count("/"))).operation_id] if reads else frozenset()
+    agreeing = {family_of(o) for o in operations if family_of(o) == "delete" or _agree(base, shown[o.operation_id])}
+    return Collection(
+        name=name,
+        operations=tuple(_essential_first(operations, name)),
+        families=frozenset(family_of(o) for o in operations),
+        agreeing=frozenset(agreeing) if base else frozenset(),
+        schemas=frozenset(references_in([[o.request, o.response] for o in operations])),
+    )
+
+
+def _essential_first(operations: list[Operation], name: str) -> list[Operation]:
+    """The shallowest operation of each family, then actions on one item, then the rest by depth."""
+    seen: set[str] = set()
+    ranked: list[tuple[int, int, Operation]] = []
+    for operation in sorted(operations, key=lambda o: (_is_action(o, name), o.path.count("/"))):
+        action = _is_action(operation, name)
+        first = not action and family_of(operation) not in seen
+        seen.add(family_of(operation))
+        ranked.append((0 if first else 1 if action else 2, len(ranked), operation))
+    return [operation for _, _, operation in sorted(ranked, key=lambda entry: entry[:2])]
+
+
+def _is_action(operation: Operation, name: str) -> bool:
+    last = operation.path.rstrip("/").rsplit("/", 1)[-1]
+    return operation.method != "GET" and "{" not in last and last != name
+
+
+def _worth(candidate: Collection, chosen: Sequence[Collection]) -> float:
+    full = len(candidate.agreeing & set(FAMILIES)) + 0.3 * len(candidate.families) + min(len(candidate.operations), 8) / 8
+    return full + min(sum(_links(candidate, other) for other in chosen), 3) if chosen else full
+
+
+def _links(a: Collection, b: Collection) -> int:
+    """How many ways two collections are connected: shared schemas, one's paths through the other, parameters naming it."""
+    paths = any(_passes(o.path, b.name) for o in a.operations) or any(_passes(o.path, a.name) for o in b.operations)
+    return bool(a.schemas & b.schemas) + paths + _named_in(a, b) + _named_in(b, a)
+
+
+def _passes(path: str, name: str) -> bool:
+    return f"/{name}/" in path
+
+
+def _named_in(a: Collection, b: Collection) -> bool:
+    stem = re.sub(r"[-_]", "", _singular(b.name)).lower()
+    return any(re.sub(r"[-_]", "", p.name).lower() == f"{stem}id" for o in a.operations for p in o.parameters)
+
+
+def _stems(operations: Iterable[Operation]) -> list[str]:
+    """For each operation the path that names its collection.
+
+    A trailing word after an item, which nothing reads and nothing nests under, is an action on that item.
+    """
+    listed = list(operations)
+    holders = Counter(_shape(o.path).rsplit("/", 1)[0] for o in listed if _shape(o.path).endswith("{}"))
+    read = {_shape(o.path) for o in listed if o.method == "GET"}
+    stems = []
+    for operation in listed:
+        shape = _shape(operation.path)
+        segments = [segment for segment in shape.split("/") if segment]
+        if len(segments) > 2 and segments[-1] != "{}" and segments[-2] == "{}" and shape not in read | holders.keys():
+            segments = segments[:-2]
+        while len(segments) > 1 and segments[-1] == "{}":
+            segments = segments[:-1]
+        stems.append("/" + "/".join(segments))
+    return stems
+
+
+def _shape(path: str) -> str:
+    plain = re.sub(r"{[^{}]+}", "{}", path.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0])
+    return re.sub(r"\.json$", "", plain).rstrip("/").split(":")[0]
+
+
+def _singular(word: str) -> str:
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("sses", "shes", "ches", "xes")):

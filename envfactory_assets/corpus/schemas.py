@@ -163,7 +163,8 @@ class SchemaReader:
 
     def _nullable(self, schema: JsonSchema, raw: dict[str, Any]) -> JsonSchema:
         """Admit null where OpenAPI 3.0 (``nullable``), 3.1 (a list of types) or a vendor's extension says so."""
-        listed = raw.get("type") if isinstance(raw.get("type"), list) else []
+        said = raw.get("type")
+        listed = said if isinstance(said, list) else []
         if raw.get("nullable") is not True and raw.get("x-nullable") is not True and "null" not in listed:
             return schema
         if "$ref" in schema:

@@ -1,6 +1,7 @@
 """Making an extract small: structural facts only, no prose, and no more of a schema than its operations need."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,18 +33,23 @@ def slimmed(document: ApiDocument, operations: list[Operation], tightness: Tight
     slimmer = _Slimmer(document, tightness)
     kept = tuple(slimmer.operation(operation) for operation in operations)
     schemas = slimmer.reachable(kept)
-    return document.model_copy(update={"operations": kept, "schemas": schemas, "description": None})
+    return document.model_copy(update={"operations": kept, "schemas": schemas, "description": None, "license": None})
 
 
 class _Slimmer:
+    """Headers that most operations take are transport (versions, credentials) and are left out."""
+
     def __init__(self, document: ApiDocument, tightness: Tightness) -> None:
         self._schemas = document.schemas
+        sent = Counter(p.name.lower() for o in document.operations for p in o.parameters if p.place == "header")
+        self._transport = {name for name, count in sent.items() if count * 2 > len(document.operations)}
         self._tightness = tightness
 
     def operation(self, operation: Operation) -> Operation:
         parameters = tuple(
             parameter.model_copy(update={"description": None, "schema_": self.schema(parameter.schema_, 0, 0)})
             for parameter in operation.parameters
+            if parameter.place != "header" or parameter.name.lower() not in self._transport
         )
         return operation.model_copy(
             update={

@@ -56,7 +56,9 @@ def _tools_of(value: Any) -> tuple[str, list[Any]] | None:
 
 def _operation(tool: dict[str, Any], pointer: str, name: str) -> tuple[Operation, dict[str, Any]]:
     """One tool, and the definitions its schemas share; a tool's references are local to its own schema."""
-    raw_input = next((tool[key] for key in ("inputSchema", "input_schema", "parameters") if isinstance(tool.get(key), dict)), {})
+    raw_input: dict[str, Any] = next(
+        (tool[key] for key in ("inputSchema", "input_schema", "parameters") if isinstance(tool.get(key), dict)), {}
+    )
     raw_output = next((tool[key] for key in ("outputSchema", "output_schema", "returns") if isinstance(tool.get(key), dict)), None)
     arguments, output = SchemaReader(raw_input, name), SchemaReader(raw_output or {}, name)
     properties = raw_input["properties"] if isinstance(raw_input.get("properties"), dict) else {}
@@ -66,7 +68,7 @@ def _operation(tool: dict[str, Any], pointer: str, name: str) -> tuple[Operation
             name=str(key),
             place="body",
             required=key in required,
-            schema={k: v for k, v in arguments.read(schema).items() if k != "description"},
+            schema_={k: v for k, v in arguments.read(schema).items() if k != "description"},
             description=text_of(schema.get("description")) if isinstance(schema, dict) else None,
             pointer=f"{pointer}/{key}",
         )
