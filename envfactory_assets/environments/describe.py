@@ -3,7 +3,6 @@
 import inspect
 import re
 import sys
-from functools import lru_cache
 from typing import Any, get_args, get_origin
 
 from envfactory_assets.environments.effects import Effect
@@ -17,9 +16,15 @@ from envfactory_assets.environments.tools import Tool
 from envfactory_assets.records.environments import EffectSpec, EntitySpec, EnvironmentSpec, FieldSpec, ReturnSpec, ToolSpec
 
 
-@lru_cache(maxsize=512)
 def describe(environment: type[Environment], env_id: str) -> EnvironmentSpec:
     """Everything that can be derived from an environment's class."""
+    known = environment.plan.descriptions
+    if env_id not in known:
+        known[env_id] = _described(environment, env_id)
+    return known[env_id]
+
+
+def _described(environment: type[Environment], env_id: str) -> EnvironmentSpec:
     plan = environment.plan
     module = sys.modules.get(environment.__module__)
     said = inspect.cleandoc(environment.__doc__ or "") if "__doc__" in vars(environment) else ""
@@ -35,12 +40,12 @@ def describe(environment: type[Environment], env_id: str) -> EnvironmentSpec:
 
 
 def _entity(table: str, entity: type[Entity]) -> EntitySpec:
-    return EntitySpec(name=entity.__name__, table=table, key=entity.layout.key, fields=tuple(_fields(entity)))
+    return EntitySpec(name=entity.__name__, table=table, key=entity.entity_layout.key, fields=tuple(_fields(entity)))
 
 
 def _fields(entity: type[Entity]) -> list[FieldSpec]:
     fields = []
-    for name, shape in entity.layout.shapes.items():
+    for name, shape in entity.entity_layout.shapes.items():
         info = entity.model_fields[name]
         enum = shape.enum or (shape.item.enum if shape.item else ())
         fields.append(

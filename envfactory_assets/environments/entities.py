@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
+from inspect import get_annotations
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -18,25 +19,19 @@ class Part(BaseModel):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        own = cls.__dict__.get("__annotations__", {})
-        own.update({name: prepared(annotation) for name, annotation in own.items()})
+        cls.__annotations__ = {name: prepared(annotation, frozen=True) for name, annotation in get_annotations(cls).items()}
 
 
 class Entity(Part):
     """A record type with a key. Exactly one field is declared as ``Key``."""
 
-    layout: ClassVar["Layout"]
+    entity_layout: ClassVar["Layout"]
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Read the fields once."""
         super().__pydantic_init_subclass__(**kwargs)
-        cls.layout = Layout(cls)
-
-    @classmethod
-    def key_is_integer(cls) -> bool:
-        """Whether ids are integers."""
-        return cls.model_fields[cls.layout.key].annotation is int
+        cls.entity_layout = Layout(cls)
 
 
 class Layout:
@@ -49,6 +44,7 @@ class Layout:
         if len(keys) != 1:
             raise TypeError(f"Entity {entity.__name__} has {len(keys)} fields declared as Key; it needs exactly one.")
         self.key = keys[0]
+        self.integer_key = entity.model_fields[self.key].annotation is int
         self.style: KeyStyle = self.shapes[self.key].mark(KeyStyle)
         self.refs = tuple(_references(entity))
         self.volatile = frozenset(name for name, shape in self.shapes.items() if shape.mark(Volatile))
@@ -64,7 +60,7 @@ class Layout:
 
     def mint(self, count: int) -> str | int:
         """The id of the ``count``-th row ever made."""
-        return self.style.mint(self.entity.__name__, count, self.entity.key_is_integer())
+        return self.style.mint(self.entity.__name__, count, self.integer_key)
 
 
 class Reference:
@@ -108,8 +104,12 @@ def parts_of(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
 
 def give_wire_names(model: type[BaseModel], naming: Naming) -> None:
     """Give each field its name on the wire, unless it has one of its own, and compile the model again."""
+    taken: dict[str, str] = {}
     for name, field in model.model_fields.items():
         wire = field.alias or wire_name(name, naming)
+        if wire in taken:
+            raise TypeError(f"Fields {taken[wire]} and {name} of {model.__name__} have the same name on the wire: {wire}.")
+        taken[wire] = name
         field.alias = field.validation_alias = field.serialization_alias = wire
         field.alias_priority = 2
     model.model_rebuild(force=True)

@@ -11,9 +11,10 @@ from envfactory_assets.environments.errors import Conflict, PermissionDenied
 from envfactory_assets.environments.naming import Naming
 from envfactory_assets.environments.tables import Session, Table
 from envfactory_assets.environments.tools import Tool
+from envfactory_assets.records.environments import EnvironmentSpec
 
 F = TypeVar("F", bound=Callable[..., bool])
-RESERVED = frozenset({"me", "now", "today", "naming", "plan", "empty_state", "check_invariants"})
+RESERVED = frozenset({"me", "now", "today", "naming", "plan", "empty_state", "check_invariants", "runtime_session"})
 START = "2026-05-12T09:00:00Z"
 
 
@@ -48,6 +49,7 @@ class Plan:
         self.tools: dict[str, Tool] = {tool.name: tool for tool in compiled}
         if len(self.tools) < len(compiled):
             raise TypeError("Two tools have the same name on the wire.")
+        self.descriptions: dict[str, EnvironmentSpec] = {}
         self.invariants = tuple(name for name, member in members.items() if hasattr(member, "__invariant__"))
 
     def _check_names(self, environment: type["Environment"]) -> None:
@@ -61,11 +63,23 @@ class Plan:
 
     def _bind_references(self) -> None:
         for entity in self.tables.values():
-            for reference in entity.layout.refs:
+            for reference in entity.entity_layout.refs:
                 bound = self.entities.get(reference.target.name)
                 if bound is None:
                     raise TypeError(f"{entity.__name__} refers to {reference.target.name}, which no table holds.")
                 reference.target.entity = bound
+
+
+class _Described:
+    """A part of the specification, read from the class or from an object of it."""
+
+    def __init__(self, part: str) -> None:
+        self._part = part
+
+    def __get__(self, instance: object, owner: type["Environment"]) -> Any:
+        from envfactory_assets.environments.describe import describe  # noqa: PLC0415 - describing reads this class
+
+        return getattr(describe(owner, owner.__name__), self._part)
 
 
 class Environment:
@@ -77,27 +91,29 @@ class Environment:
 
     naming: ClassVar[Naming] = "snake"
     plan: ClassVar[Plan]
+    tools = _Described("tools")
+    policy = _Described("policy")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.plan = Plan(cls)
 
     def __init__(self, now: datetime, me: str | int | None, counters: dict[str, int]) -> None:
-        self._session = Session(now, me, {name: counters.get(name, 0) for name in self.plan.entities})
+        self.runtime_session = Session(now, me, {name: counters.get(name, 0) for name in self.plan.entities})
         for name, entity in self.plan.tables.items():
-            table = Table(entity, self._session)
-            self._session.tables[entity.__name__] = table
+            table = Table(entity, self.runtime_session)
+            self.runtime_session.tables[entity.__name__] = table
             setattr(self, name, table)
 
     @property
     def now(self) -> datetime:
         """The episode's clock, in UTC."""
-        return self._session.now
+        return self.runtime_session.now
 
     @property
     def today(self) -> date:
         """The day of ``now``."""
-        return self._session.now.date()
+        return self.runtime_session.now.date()
 
     @property
     def me(self) -> Any:
@@ -106,9 +122,9 @@ class Environment:
         Raises:
             PermissionDenied: nobody is signed in.
         """
-        if self._session.me is None:
+        if self.runtime_session.me is None:
             raise PermissionDenied("This needs a signed-in caller.")
-        return self._session.me
+        return self.runtime_session.me
 
     @classmethod
     def empty_state(cls, now: str = START, me: str | int | None = None) -> dict[str, Any]:
@@ -130,7 +146,7 @@ class Environment:
         for name in self.plan.invariants:
             method = getattr(self, name)
             if not method():
-                raise Conflict(f"Refused, since this must always hold: {rule_text(name, method)}.")
+                raise Conflict(f"This must always hold: {rule_text(name, method)}.")
 
 
 def rule_text(name: str, method: Callable[..., Any]) -> str:

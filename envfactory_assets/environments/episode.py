@@ -2,22 +2,18 @@
 
 import traceback
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-import orjson
-from pydantic import ValidationError
-
 from envfactory_assets.environments.describe import describe
 from envfactory_assets.environments.environment import Environment
-from envfactory_assets.environments.errors import Conflict, ErrorCode, Refusal, ScenarioError, ToolError
+from envfactory_assets.environments.errors import ErrorCode, RefusalError, ScenarioError, ToolError
 from envfactory_assets.environments.naming import agent_tool_name, agent_tool_names
+from envfactory_assets.environments.scenarios import dumped, loaded
 from envfactory_assets.environments.tools import Tool
 from envfactory_assets.records.base import Audience, canonical_json
 from envfactory_assets.records.environments import ToolSpec
-
-_STATE_KEYS = frozenset({"now", "me", "counters", "tables"})
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ class Episode:
         """
         if not isinstance(scenarios, dict) or set(scenarios) != set(self.environments):
             raise ScenarioError(f"An episode of {', '.join(sorted(self.environments))} needs exactly one state for each.")
-        live = {env_id: _loaded(env_id, cls, scenarios[env_id]) for env_id, cls in self.environments.items()}
+        live = {env_id: loaded(env_id, cls, scenarios[env_id]) for env_id, cls in self.environments.items()}
         if len({environment.now for environment in live.values()}) > 1:
             raise ScenarioError("The states of one episode must have the same 'now'.")
         self._live = live
@@ -92,14 +88,14 @@ class Episode:
 
     def snapshot(self) -> dict[str, dict[str, Any]]:
         """The states, as JSON; nothing is shared with the live ones."""
-        return {env_id: _dumped(environment) for env_id, environment in self._live.items()}
+        return {env_id: dumped(environment) for env_id, environment in self._live.items()}
 
     def advance(self, duration: timedelta) -> None:
         """Move the clock forward."""
         if duration < timedelta(0):
             raise ValueError("Time only moves forward.")
         for environment in self._live.values():
-            environment._session.now += duration  # noqa: SLF001 - the episode owns its environments' session
+            environment.runtime_session.now += duration
 
     def name_of(self, env_id: str, tool: str) -> str:
         """The name an agent calls this tool by."""
@@ -123,7 +119,7 @@ class Episode:
 
 
 def _run(environment: Environment, tool: Tool, arguments: Any) -> ToolResult:
-    session = environment._session  # noqa: SLF001
+    session = environment.runtime_session
     session.undo.clear()
     session.running = tool
     done = False
@@ -133,7 +129,7 @@ def _run(environment: Environment, tool: Tool, arguments: Any) -> ToolResult:
             environment.check_invariants()
         result = ToolResult(tool.write(value))
         done = True
-    except Refusal as refusal:
+    except RefusalError as refusal:
         return _refused(refusal.code, refusal.message)
     except Exception as error:  # noqa: BLE001 - whatever a module's code raises is its defect, not the caller's
         return _refused("unavailable", "The service could not answer this request.", _defect(error))
@@ -151,73 +147,3 @@ def _defect(error: Exception) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "envfactory_assets" not in frame.filename]
     lines = [f"line {frame.lineno} in {frame.name}: {frame.line}" for frame in frames[:12]]
     return "\n".join([*lines, f"{type(error).__name__}: {error}"])
-
-
-def _dumped(environment: Environment) -> dict[str, Any]:
-    session = environment._session  # noqa: SLF001
-    return {
-        "now": session.now.isoformat().replace("+00:00", "Z"),
-        "me": session.me,
-        "counters": dict(session.counters),
-        "tables": {
-            name: entity.layout.rows.dump_python(list(getattr(environment, name)), mode="json", by_alias=False)
-            for name, entity in environment.plan.tables.items()
-        },
-    }
-
-
-def _loaded(env_id: str, cls: type[Environment], state: Any) -> Environment:
-    """A live environment from a state.
-
-    Raises:
-        ScenarioError: one line about the first thing that is wrong.
-    """
-    plan = cls.plan
-    if not isinstance(state, dict) or set(state) != _STATE_KEYS:
-        raise ScenarioError(f"{env_id}: a state has exactly now, me, counters and tables.")
-    counters, tables = state["counters"], state["tables"]
-    if not isinstance(counters, dict) or not isinstance(tables, dict):
-        raise ScenarioError(f"{env_id}: counters and tables are objects.")
-    for what, found, known in (("counter", counters, plan.entities), ("table", tables, plan.tables)):
-        unknown = sorted(map(str, set(found) - set(known)))
-        if unknown:
-            raise ScenarioError(f"{env_id}: there is no {what} {unknown[0]!r}; known are {', '.join(known)}.")
-    if any(type(count) is not int or count < 0 for count in counters.values()):
-        raise ScenarioError(f"{env_id}: a counter is an integer, 0 or more.")
-    if not (state["me"] is None or type(state["me"]) in {str, int}):
-        raise ScenarioError(f"{env_id}: me is an id or null.")
-    environment = cls(_moment(env_id, state["now"]), state["me"], counters)
-    for name, entity in plan.tables.items():
-        _load_rows(env_id, environment, name, entity, tables.get(name, []))
-    for name in plan.tables:
-        for row in getattr(environment, name):
-            for reference, key in getattr(environment, name).missing_references(row):
-                raise ScenarioError(
-                    f"{env_id}: {name}: {'.'.join(reference.path)} refers to {reference.target.name} {key!r}, which is missing."
-                )
-    try:
-        environment.check_invariants()
-    except Refusal as refusal:
-        raise ScenarioError(f"{env_id}: {refusal.message}") from None
-    return environment
-
-
-def _load_rows(env_id: str, environment: Environment, name: str, entity: Any, rows: Any) -> None:
-    try:
-        getattr(environment, name).load(entity.layout.rows.validate_json(orjson.dumps(rows), strict=True, by_alias=False, by_name=True))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
-        raise ScenarioError(f"{env_id}: {name}{place}: {first['msg']}.") from None
-    except Conflict as conflict:
-        raise ScenarioError(f"{env_id}: {name}: {conflict.message}") from None
-    except (TypeError, orjson.JSONEncodeError):
-        raise ScenarioError(f"{env_id}: {name}: rows must be plain JSON.") from None
-
-
-def _moment(env_id: str, text: Any) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        raise ScenarioError(f"{env_id}: now is a moment in ISO 8601.") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

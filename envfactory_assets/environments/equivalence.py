@@ -58,9 +58,13 @@ def minted_since(start: dict[str, Any], state: dict[str, Any], environment: type
     for table, entity in environment.plan.tables.items():
         name = entity.__name__
         first, last = start["counters"].get(name, 0), state["counters"].get(name, 0)
-        fresh = {entity.layout.mint(count) for count in range(first + 1, last + 1)}
-        known = {row[entity.layout.key] for row in start["tables"].get(table, [])}
-        found |= {(name, row[entity.layout.key]) for row in state["tables"].get(table, []) if row[entity.layout.key] in fresh - known}
+        fresh = {entity.entity_layout.mint(count) for count in range(first + 1, last + 1)}
+        known = {row[entity.entity_layout.key] for row in start["tables"].get(table, [])}
+        found |= {
+            (name, row[entity.entity_layout.key])
+            for row in state["tables"].get(table, [])
+            if row[entity.entity_layout.key] in fresh - known
+        }
     return found
 
 
@@ -73,7 +77,7 @@ class _Side:
         self.minted: set[Name] = set()
         self.referrers: dict[Name, list[tuple[str, Name]]] = {}
         for table, entity in environment.plan.tables.items():
-            layout = entity.layout
+            layout = entity.entity_layout
             for row in state["tables"].get(table, []):
                 name = (entity.__name__, row[layout.key])
                 self.rows[name] = {field: value for field, value in row.items() if field not in layout.volatile}
@@ -106,7 +110,7 @@ class _Side:
 def renamed_row(row: Row, entity: type[Entity], names: Callable[[Name], Any]) -> Row:
     """A copy of a row with its key and its references renamed."""
     copy = deepcopy(row)
-    layout = entity.layout
+    layout = entity.entity_layout
     copy[layout.key] = names((entity.__name__, row[layout.key]))
     for reference in layout.refs:
         for holder in _holders(copy, reference.path[:-1]):

@@ -1,6 +1,6 @@
 """How a call or a scenario is refused.
 
-A ``Refusal`` is what an environment tells its caller; any other exception out of a tool is a defect of the module.
+A ``RefusalError`` is what an environment tells its caller; any other exception out of a tool is a defect of the module.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 ErrorCode = Literal["not_found", "invalid_argument", "precondition_failed", "permission_denied", "conflict", "unavailable"]
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """A typed error a tool raises; the message must be one an agent can act on."""
 
     code: ClassVar[ErrorCode]
@@ -19,37 +19,37 @@ class Refusal(Exception):
         self.message = message
 
 
-class NotFound(Refusal):  # noqa: N818 - named as services name them
+class NotFound(RefusalError):
     """Something named by the caller does not exist."""
 
     code = "not_found"
 
 
-class InvalidArgument(Refusal):  # noqa: N818
+class InvalidArgument(RefusalError):
     """An argument is missing, unknown, or not of the type or range it must have."""
 
     code = "invalid_argument"
 
 
-class PreconditionFailed(Refusal):  # noqa: N818
+class PreconditionFailed(RefusalError):
     """The state does not allow this now."""
 
     code = "precondition_failed"
 
 
-class PermissionDenied(Refusal):  # noqa: N818
+class PermissionDenied(RefusalError):
     """The caller may not do this."""
 
     code = "permission_denied"
 
 
-class Conflict(Refusal):  # noqa: N818
+class Conflict(RefusalError):
     """The result would contradict what is stored."""
 
     code = "conflict"
 
 
-class Unavailable(Refusal):  # noqa: N818
+class Unavailable(RefusalError):
     """The service cannot answer."""
 
     code = "unavailable"

@@ -12,7 +12,7 @@ etag: Annotated[Text, Volatile()]                   left out of comparisons
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from hashlib import sha256
 from typing import Annotated, Any, Literal
@@ -96,7 +96,7 @@ class RefTo:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """The type of the entity's key."""
-        integer = not isinstance(self.entity, str) and self.entity.key_is_integer()
+        integer = not isinstance(self.entity, str) and self.entity.entity_layout.integer_key
         return core_schema.int_schema(strict=True) if integer else core_schema.str_schema(strict=True)
 
 
@@ -127,7 +127,8 @@ Text = Annotated[str, Field(max_length=20_000)]
 Count = Annotated[int, Field(ge=0)]
 Money = Annotated[Decimal, PlainValidator(_money), PlainSerializer(float, return_type=float), WithJsonSchema({"type": "number"})]
 """An amount, kept as a ``Decimal`` of two places; a number in JSON."""
-Timestamp = Annotated[datetime, AfterValidator(_utc)]
+IN_UTC = AfterValidator(_utc)
+Timestamp = Annotated[datetime, IN_UTC]
 """A moment in UTC; what ``datetime`` means in an environment module."""
 Created = Annotated[Timestamp, Stamp("created")]
 Updated = Annotated[Timestamp, Stamp("updated"), Volatile()]
@@ -139,6 +140,9 @@ class FrozenList(list[Any]):
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise TypeError("A row's list cannot be changed in place: replace the row.")
 
+    def __reduce__(self) -> Any:
+        return list, (list(self),)
+
     append = extend = insert = remove = pop = clear = sort = reverse = _refuse
     __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
 
@@ -149,5 +153,8 @@ class FrozenDict(dict[str, Any]):
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise TypeError("A row's mapping cannot be changed in place: replace the row.")
 
-    update = pop = popitem = clear = setdefault = _refuse  # type: ignore[assignment]
-    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
+    def __reduce__(self) -> Any:
+        return dict, (dict(self),)
+
+    update = pop = popitem = clear = setdefault = _refuse
+    __setitem__ = __delitem__ = __ior__ = _refuse

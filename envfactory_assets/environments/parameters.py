@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from envfactory_assets.environments.entities import Entity
 from envfactory_assets.environments.environment import Plan
@@ -27,99 +27,108 @@ _OPERATORS: dict[str, Operator] = {"eq": "eq", "ge": "ge", "gt": "ge", "le": "le
 _JSON_TYPES = {
     "key": "string", "ref": "string", "caller": "string", "text": "string", "enum": "string", "money": "number", "list": "array"
 }  # fmt: skip
+_COMPARABLE = ({"date", "datetime"}, {"money", "number", "integer"})
 _WRITES_NEW = frozenset({"create", "reserve", "checkout", "send", "transfer", "schedule", "copy"})
 
 
 def parameter_specs(plan: Plan, tool: Tool, subject: str | None) -> Iterator[ParameterSpec]:
-    """Describe the arguments of a tool in their order."""
+    """Describe the arguments of a tool in their order.
+
+    Args:
+        plan: the environment.
+        tool: the tool.
+        subject: the entity the tool is about.
+    """
+    reader = _Reader(tool, subject, plan.entities.get(subject or ""))
     for name, shape in tool.shapes.items():
-        role, entity, field, operator = _purpose(plan, tool, subject, name, shape)
+        purpose = reader.purpose(name, shape)
         yield ParameterSpec(
             name=tool.wire[name],
-            role=role,
+            role=purpose.role,
             required=name in tool.required,
             type=_json_type(shape),
-            entity=entity,
-            field=field,
-            operator=operator,
+            entity=purpose.entity,
+            field=purpose.field,
+            operator=purpose.operator,
             enum=shape.enum or (shape.item.enum if shape.item else ()),
         )
 
 
 def _json_type(shape: Shape) -> str:
     target: Any = shape.ref.entity if shape.ref and shape.kind in {"ref", "key"} else None
-    if isinstance(target, type) and issubclass(target, Entity) and target.key_is_integer():
+    if isinstance(target, type) and issubclass(target, Entity) and target.entity_layout.integer_key:
         return "integer"
     return _JSON_TYPES.get(shape.kind, shape.kind)
 
 
-def _purpose(
-    plan: Plan, tool: Tool, subject: str | None, name: str, shape: Shape
-) -> tuple[ParameterRole, str | None, str | None, Operator | None]:
-    about = plan.entities.get(subject or "")
-    selects = any(effect.family in {"list", "search"} for effect in tool.effects)
-    declared = tool.declared.filters.get(name)
-    if declared:
-        field, _, operator = declared.partition("__")
-        return "filter", subject, field, _OPERATORS.get(operator or "eq", "eq")
-    if shape.ref is not None:
-        return _reference(tool, shape.ref.name, subject, about, name, selects)
-    if selects:
-        return _selector(name, shape, subject, about)
-    if name in _SORTING | _PAGING and not (about and name in about.layout.shapes):
-        return ("sort" if name in _SORTING else "page"), None, None, None
-    field_name = _field(about, name, shape)
-    return ("value", subject, field_name, None) if field_name else ("other", None, None, None)
+class _Purpose(NamedTuple):
+    role: ParameterRole
+    entity: str | None = None
+    field: str | None = None
+    operator: Operator | None = None
 
 
-def _reference(
-    tool: Tool, target: str, subject: str | None, about: type[Entity] | None, name: str, selects: bool
-) -> tuple[ParameterRole, str | None, str | None, Operator | None]:
-    field = name if about and name in about.layout.shapes else None
-    if field is None and about is not None:
-        fitting = [ref.path[0] for ref in about.layout.refs if ref.target.name == target and len(ref.path) == 1]
-        field = fitting[0] if len(fitting) == 1 and target != subject else None
-    makes = any(effect.family in _WRITES_NEW for effect in tool.effects)
-    if target == subject and not selects and not (makes and field):
-        return "key", target, about.layout.key if about else None, None
-    return "reference", target, field, "eq" if selects and field else None
+class _Reader:
+    """Tells what the arguments of one tool are for."""
 
+    def __init__(self, tool: Tool, subject: str | None, about: type[Entity] | None) -> None:
+        self.tool = tool
+        self.subject = subject
+        self.about = about
+        families = {effect.family for effect in tool.effects}
+        self.selects = bool(families & {"list", "search"})
+        self.makes = bool(families & _WRITES_NEW)
 
-def _selector(
-    name: str, shape: Shape, subject: str | None, about: type[Entity] | None
-) -> tuple[ParameterRole, str | None, str | None, Operator | None]:
-    exact = about is not None and name in about.layout.shapes
-    if not exact:
+    def purpose(self, name: str, shape: Shape) -> _Purpose:
+        declared = self.tool.declared.filters.get(name)
+        if declared:
+            field, _, operator = declared.partition("__")
+            return _Purpose("filter", self.subject, field, _OPERATORS.get(operator or "eq", "eq"))
+        if shape.ref is not None:
+            return self._reference(shape.ref.name, name)
+        own = self._field(name)
+        if own is None and name in _PAGING:
+            return _Purpose("page")
+        if own is None and name in _SORTING:
+            return _Purpose("sort")
+        if self.selects:
+            return self._selector(name, shape)
+        return _Purpose("value", self.subject, own) if own else _Purpose("other")
+
+    def _reference(self, target: str, name: str) -> _Purpose:
+        field = self._field(name)
+        if field is None and self.about is not None and target != self.subject:
+            fitting = [ref.path[0] for ref in self.about.entity_layout.refs if ref.target.name == target and len(ref.path) == 1]
+            field = fitting[0] if len(fitting) == 1 else None
+        if target == self.subject and self.about is not None and not self.selects and not (self.makes and field):
+            return _Purpose("key", target, self.about.entity_layout.key)
+        return _Purpose("reference", target, field, "eq" if self.selects and field else None)
+
+    def _selector(self, name: str, shape: Shape) -> _Purpose:
+        own = self._field(name)
+        if own is not None and self.about is not None:
+            many = self.about.entity_layout.shapes[own].kind == "list" and shape.kind != "list"
+            return _Purpose("filter", self.subject, own, "contains" if many else "eq")
         if name in _SEARCH:
-            return "search", subject, None, "contains"
-        if name in _PAGING:
-            return "page", None, None, None
-        if name in _SORTING:
-            return "sort", None, None, None
+            return _Purpose("search", self.subject, None, "contains")
         for pattern, operator in _BOUNDS:
             found = re.fullmatch(pattern, name)
-            field = _field(about, found[1], shape, near=True) if found else None
+            field = self._near(found[1], shape) if found else None
             if field:
-                return "filter", subject, field, operator
-    field = _field(about, name, shape)
-    if not field or about is None:
-        return "other", None, None, None
-    return "filter", subject, field, "contains" if about.layout.shapes[field].kind == "list" and shape.kind != "list" else "eq"
+                return _Purpose("filter", self.subject, field, operator)
+        return _Purpose("other")
 
+    def _field(self, name: str) -> str | None:
+        return name if self.about is not None and name in self.about.entity_layout.shapes else None
 
-def _field(about: type[Entity] | None, name: str, shape: Shape, near: bool = False) -> str | None:
-    """The field an argument's name means: the same name, or (``near``) the only one of its type that the name begins or ends."""
-    if about is None:
-        return None
-    if name in about.layout.shapes:
-        return name
-    if not near:
-        return None
-    comparable = {"date", "datetime"}
-    fitting = [
-        field
-        for field, known in about.layout.shapes.items()
-        if (known.kind == shape.kind or {known.kind, shape.kind} <= comparable)
-        and (field.endswith(f"_{name}") or field.startswith(f"{name}_"))
-    ]
-    return fitting[0] if len(fitting) == 1 else None
+    def _near(self, name: str, shape: Shape) -> str | None:
+        """The field of this name, or the only one of the argument's type that the name begins or ends."""
+        if self.about is None or self._field(name):
+            return self._field(name)
+        fitting = [
+            field
+            for field, known in self.about.entity_layout.shapes.items()
+            if (known.kind == shape.kind or any({known.kind, shape.kind} <= kinds for kinds in _COMPARABLE))
+            and (field.endswith(f"_{name}") or field.startswith(f"{name}_"))
+        ]
+        return fitting[0] if len(fitting) == 1 else None

@@ -16,23 +16,24 @@ _REFUSALS = {"PreconditionFailed", "PermissionDenied", "Conflict"}
 
 def policy_text(environment: type[Environment]) -> str:
     """One rule a line: transitions, refusals, ownership, restricted deletion, invariants."""
-    rules: dict[str, None] = {}
-    for tool in environment.plan.tools.values():
-        rules.update(dict.fromkeys(_tool_rules(environment, tool)))
-    rules.update(dict.fromkeys(_ownership(environment)))
-    rules.update(dict.fromkeys(_restrictions(environment)))
-    for name in environment.plan.invariants:
-        rules[f"Always: {rule_text(name, getattr(environment, name))}."] = None
+    plan = environment.plan
+    rules = [rule for tool in plan.tools.values() for rule in _transitions(tool)]
+    refused: dict[str, list[str]] = {}
+    for tool in plan.tools.values():
+        for message in dict.fromkeys(_refusal_messages(environment, tool.function, set())):
+            refused.setdefault(message, []).append(tool.name)
+    rules += [f"{', '.join(tools)}: refused when this applies: {message}" for message, tools in refused.items()]
+    rules += dict.fromkeys([*_ownership(environment), *_restrictions(environment)])
+    rules += [f"Always: {rule_text(name, getattr(environment, name))}." for name in plan.invariants]
     return "\n".join(f"- {rule}" for rule in rules)
 
 
-def _tool_rules(environment: type[Environment], tool: Tool) -> Iterator[str]:
+def _transitions(tool: Tool) -> Iterator[str]:
     for effect in tool.effects:
         if effect.family == "transition":
+            field, target = str(effect.field).replace("_", " "), str(effect.target).replace("_", " ")
             allowed = " or ".join(source.replace("_", " ") for source in effect.sources)
-            yield f"{tool.name}: only when the {str(effect.field).replace('_', ' ')} is {allowed}; it becomes {str(effect.target).replace('_', ' ')}."
-    for message in _refusal_messages(environment, tool.function, set()):
-        yield f"{tool.name} is refused with: {message}"
+            yield f"{tool.name}: only when the {field} is {allowed}; it becomes {target}."
 
 
 def _refusal_messages(environment: type[Environment], function: Callable[..., Any], seen: set[str]) -> Iterator[str]:
@@ -73,7 +74,7 @@ def _text(node: ast.expr) -> str:
 
 def _ownership(environment: type[Environment]) -> Iterator[str]:
     for entity in environment.plan.tables.values():
-        owners = [name for name, shape in entity.layout.shapes.items() if shape.kind == "caller"]
+        owners = [name for name, shape in entity.entity_layout.shapes.items() if shape.kind == "caller"]
         if owners:
             yield f"Each {entity.__name__} belongs to the caller named in its {entity.model_fields[owners[0]].alias}."
 
@@ -81,7 +82,7 @@ def _ownership(environment: type[Environment]) -> Iterator[str]:
 def _restrictions(environment: type[Environment]) -> Iterator[str]:
     deleted = {e.entity for tool in environment.plan.tools.values() for e in tool.effects if e.family == "delete"}
     for entity in environment.plan.tables.values():
-        for reference in entity.layout.refs:
+        for reference in entity.entity_layout.refs:
             name = reference.target.name
             if deleted and reference.on_delete == "restrict":
                 yield f"A {name} that a {entity.__name__} refers to cannot be deleted."

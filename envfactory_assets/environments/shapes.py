@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel
 
-from envfactory_assets.environments.fields import FrozenDict, FrozenList, IsCaller, KeyStyle, OnDelete, RefTo, Timestamp
+from envfactory_assets.environments.fields import IN_UTC, FrozenDict, FrozenList, IsCaller, KeyStyle, OnDelete, RefTo, Timestamp
 
 _SCALARS = {str: "text", bool: "boolean", int: "integer", float: "number", Decimal: "money", datetime: "datetime", date: "date"}
 
@@ -75,20 +75,26 @@ def _peel(annotation: Any) -> tuple[Any, tuple[Any, ...], bool]:
             return annotation, marks, optional
 
 
-def prepared(annotation: Any) -> Any:
-    """The annotation as the runtime uses it: moments in UTC, lists and mappings that cannot be changed in place."""
+def prepared(annotation: Any, *, frozen: bool) -> Any:
+    """The annotation as the runtime uses it: moments in UTC; when frozen, lists and mappings that cannot be changed in place."""
     origin, args = get_origin(annotation), get_args(annotation)
     if annotation is datetime:
         return Timestamp
     if origin is Annotated:
-        if args[0] is datetime and Timestamp.__metadata__[0] in args:
+        if IN_UTC in args:
             return annotation
-        inner = prepared(args[0])
-        return Annotated[(inner, *args[1:])]  # type: ignore[misc]
+        return _annotated(prepared(args[0], frozen=frozen), *args[1:])
     if origin in {Union, types.UnionType}:
-        return reduce(or_, [prepared(arg) for arg in args])
+        return reduce(or_, [prepared(arg, frozen=frozen) for arg in args])
     if origin is list:
-        return Annotated[list[prepared(args[0])], AfterValidator(FrozenList)]  # type: ignore[misc]
+        items: Any = list.__class_getitem__(prepared(args[0], frozen=frozen))
+        return _annotated(items, AfterValidator(FrozenList)) if frozen else items
     if origin is dict:
-        return Annotated[dict[args[0], prepared(args[1])], AfterValidator(FrozenDict)]  # type: ignore[misc, valid-type]
+        mapping: Any = dict.__class_getitem__((args[0], prepared(args[1], frozen=frozen)))
+        return _annotated(mapping, AfterValidator(FrozenDict)) if frozen else mapping
     return annotation
+
+
+def _annotated(base: Any, *marks: Any) -> Any:
+    made: Any = Annotated
+    return made[(base, *marks)]

@@ -31,7 +31,7 @@ def state_diff(before: State, after: State, environments: Environments, *, volat
         for table, entity in cls.plan.tables.items():
             old = _by_key(before[env_id], table, entity)
             new = _by_key(after[env_id], table, entity)
-            hidden = frozenset() if volatile else entity.layout.volatile
+            hidden = frozenset() if volatile else entity.entity_layout.volatile
             for key in [*old, *(key for key in new if key not in old)]:
                 entry = {"env_id": env_id, "entity": entity.__name__, "key": key}
                 found += [entry | change for change in _changes(old.get(key), new.get(key), hidden)]
@@ -52,4 +52,4 @@ def _changes(old: _Row | None, new: _Row | None, hidden: frozenset[str]) -> list
 
 
 def _by_key(state: dict[str, Any], table: str, entity: type[Entity]) -> dict[_Key, _Row]:
-    return {row[entity.layout.key]: row for row in state["tables"].get(table, [])}
+    return {row[entity.entity_layout.key]: row for row in state["tables"].get(table, [])}

@@ -48,7 +48,7 @@ class Table(Generic[E]):
 
     def __init__(self, entity: type[E], session: Session) -> None:
         self.entity = entity
-        self.layout = entity.layout
+        self.layout = entity.entity_layout
         self._session = session
         self._rows: dict[str | int, E] = {}
         self._places: dict[str | int, int] = {}  # insertion order, kept through an undone removal

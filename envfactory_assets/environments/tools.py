@@ -93,7 +93,7 @@ class Tool:
         self.shapes: dict[str, Shape] = {p.name: shape_of(hints[p.name]) for p in parameters}
         self.required = frozenset(p.name for p in parameters if p.default is p.empty)
         self.wire = {p.name: self._wire_of(p.name, naming) for p in parameters}
-        self._hints = {p.name: (prepared(hints[p.name]), p.default) for p in parameters}
+        self._hints = {p.name: (prepared(hints[p.name], frozen=False), p.default) for p in parameters}
 
     def _wire_of(self, parameter: str, naming: Naming) -> str:
         shape = self.shapes[parameter]
@@ -123,7 +123,8 @@ class Tool:
     def result(self) -> TypeAdapter[Any]:
         """What the result must be, before it is wrapped."""
         if get_origin(self.returns) is Page:
-            return TypeAdapter(list[get_args(self.returns)[0]])  # type: ignore[misc]
+            items: Any = list.__class_getitem__(get_args(self.returns)[0])
+            return TypeAdapter(items)
         return TypeAdapter(self.returns)
 
     @cached_property

@@ -74,7 +74,7 @@ class HotelDesk(Environment):
 
     @tool(effect=[release, refund], grounding="declared")
     def cancel_stay(self, stay_id: Ref[Stay]) -> Stay:
-        """Cancel one of the caller's stays. Free until two days before arrival, then the first night is kept."""
+        """Cancel one of the caller's stays that is booked. Free until two days before arrival, then the first night is kept."""
         stay = self._mine(stay_id)
         if stay.status != "booked":
             raise PreconditionFailed(f"A stay that is {stay.status.replace('_', ' ')} cannot be cancelled.")
@@ -88,6 +88,15 @@ class HotelDesk(Environment):
         if self.today < stay.arrives:
             raise PreconditionFailed(f"Check-in opens on {stay.arrives}.")
         return self.stays.transition(stay, "checked_in")
+
+    @tool(effect=transition(field="status", sources=["checked_in"], target="checked_out"), grounding="declared")
+    def check_out(self, stay_id: Ref[Stay]) -> Stay:
+        """Check out of one of the caller's stays."""
+        return self.stays.transition(self._mine(stay_id), "checked_out")
+
+    @invariant
+    def departure_is_after_arrival(self) -> bool:
+        return all(s.arrives < s.leaves for s in self.stays)
 
     @invariant
     def no_room_is_let_twice(self) -> bool:
