@@ -10,7 +10,7 @@ from envfactory_assets.assets.factory import Factory
 from envfactory_assets.assets.partitions import DOMAINS
 from envfactory_assets.records import TABLES
 from envfactory_assets.records.base import Row, content_hash
-from envfactory_assets.training.gates import ExpectationResult, related_tables, run_suite, suite_expectations, suite_version
+from envfactory_assets.training.gates import SUITES, ExpectationResult, related_tables, run_suite, suite_expectations
 from envfactory_assets.warehouse import Warehouse, frame_version
 
 __all__ = ["audit", "blocking_failures", "check_results", "check_specs", "table_checks"]
@@ -23,7 +23,7 @@ def check_specs(table: str) -> list[dg.AssetCheckSpec]:
             name=expectation.name,
             asset=table,
             blocking=expectation.severity == "blocking",
-            description=expectation.description,
+            description=f"{expectation.type} {expectation.kwargs or ''}".strip(),
             partitions_def=DOMAINS,
         )
         for expectation in suite_expectations(table)
@@ -45,13 +45,17 @@ def audit(
     needed = [TABLES[name] for name in related_tables(table)]
     fresh = fresh or {}
     related = {**warehouse.read_many([r for r in needed if r not in fresh], domain), **{r: fresh[r] for r in needed if r in fresh}}
-    audited = content_hash([suite_version(table), frame_version(frame), sorted([r.table, frame_version(f)] for r, f in related.items())])
+    audited = content_hash([_suite(table), frame_version(frame), sorted([r.table, frame_version(f)] for r, f in related.items())])
     stored = warehouse.audit(table, domain, audited)
     if stored is not None:
         return [ExpectationResult(**result) for result in stored]
     results = run_suite(table, frame, related={r.table: f for r, f in related.items()})
     warehouse.store_audit(table, domain, audited, [_plain(result) for result in results])
     return results
+
+
+def _suite(table: str) -> str:
+    return (SUITES / f"{table}.yaml").read_text(encoding="utf-8")
 
 
 def _plain(result: ExpectationResult) -> dict[str, Any]:

@@ -20,7 +20,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "1GB
 @contextmanager
 def file_lock(path: Path, *, seconds: float, busy: str) -> Iterator[None]:
     """Hold a lock file; raises WarehouseError with the line ``busy`` when it stays taken for so long."""
-    lock = FileLock(path)
+    lock = FileLock(path, is_singleton=True)  # a run that holds a lock may take it again
     try:
         lock.acquire(timeout=seconds)
     except Timeout as error:

@@ -1,0 +1,39 @@
+import subprocess
+import sys
+
+from envfactory_assets import versions
+from envfactory_assets.versions import package_version
+
+
+def test_a_version_is_the_same_in_another_process():
+    script = "from envfactory_assets.versions import package_version; print(package_version('envfactory_assets.records'))"
+    other = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "3"})
+    assert other.stdout.strip() == package_version("envfactory_assets.records")
+
+
+def test_comments_layout_and_docstrings_do_not_count(tmp_path):
+    plain, dressed, changed = (tmp_path / f"{name}.py" for name in ("plain", "dressed", "changed"))
+    plain.write_text("def f(x):\n    return x + 1\n")
+    dressed.write_text('"""A module."""\n\n# why\ndef f( x ):\n    """Add one."""\n    return (x + 1)\n')
+    changed.write_text("def f(x):\n    return x + 2\n")
+    assert versions._normalised(plain) == versions._normalised(dressed)
+    assert versions._normalised(plain) != versions._normalised(changed)
+
+
+def test_a_stage_depends_on_what_its_package_imports_and_on_nothing_else():
+    modules = versions._closure(["envfactory_assets.warehouse"])
+    assert "envfactory_assets.records.schema" in modules
+    assert not any(module.startswith("envfactory_assets.training") for module in modules)
+
+
+def test_a_re_exported_name_leads_to_the_module_that_defines_it():
+    assert versions._origin("envfactory_assets.records", "Chain") == "envfactory_assets.records.graph"
+
+
+def test_a_changed_data_file_changes_the_version(tmp_path):
+    file = tmp_path / "words.yaml"
+    file.write_text("a: 1")
+    before = package_version("envfactory_assets.records", files=(tmp_path,))
+    file.write_text("a: 2")
+    versions.package_version.cache_clear()
+    assert package_version("envfactory_assets.records", files=(tmp_path,)) != before
