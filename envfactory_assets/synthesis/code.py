@@ -1,0 +1,148 @@
+"""Writing the module of a planned environment."""
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment as Templates
+from jinja2 import FileSystemLoader, StrictUndefined, Template
+
+from envfactory_assets.synthesis.layout import call, docstring, quoted
+from envfactory_assets.synthesis.methods import write_method
+from envfactory_assets.synthesis.names import Naming
+from envfactory_assets.synthesis.plan import EntityPlan, EnvironmentPlan, FieldPlan, PartPlan
+from envfactory_assets.synthesis.types import Annotations
+from envfactory_assets.synthesis.wording import describe_entity
+
+_RUNTIME = ("Caller", "Entity", "Environment", "Key", "Part", "Ref", "Table", "tool")
+_EFFECTS = ("mark", "transition")
+_ERRORS = ("PreconditionFailed",)
+_FIELDS = ("Count", "Created", "KeyStyle", "Money", "OnDelete", "Text", "Updated")
+_GIVEN = '''def _given(**values: Any) -> dict[str, Any]:
+    """The values a caller gave."""
+    return {name: value for name, value in values.items() if value is not None}'''
+
+
+@cache
+def _template() -> Template:
+    folder = Path(__file__).parent
+    templates = Templates(loader=FileSystemLoader(folder), undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 - Python, not HTML
+    return templates.get_template("module.py.jinja")
+
+
+def write_module(plan: EnvironmentPlan, *, heading: str, naming: Naming) -> str:
+    """Render a module.
+
+    Args:
+        plan: what the environment holds.
+        heading: the module's docstring.
+        naming: the style of its names on the wire.
+    """
+    annotations = Annotations(naming, integer_keys=frozenset(e.name for e in plan.entities if e.integer_key))
+    annotations.imports |= {"Entity", "Environment", "Table", "tool"}
+    entities = in_order(plan.entities)
+    classes: list[str] = []
+    defined: set[str] = set()
+    for entity in entities:
+        classes += [_part(part, annotations, defined) for part in _parts(entity)]
+        classes.append(_entity(entity, annotations, defined))
+        defined.add(entity.name)
+    methods = [write_method(tool, annotations) for tool in plan.tools]
+    helpers = _GIVEN if any("_given(" in method for method in methods) else ""
+    if helpers:
+        annotations.imports.add("Any")
+    return (
+        _template()
+        .render(
+            docstring=docstring(heading, 0),
+            imports=_imports(annotations.imports),
+            aliases=[call(f"{name} = Literal[", [quoted(v) for v in values], "]") for name, values in annotations.enums.items()],
+            classes=classes,
+            name=plan.class_name,
+            purpose=docstring(_purpose(entities), 4),
+            naming=naming,
+            tables=[f"{entity.table}: Table[{entity.name}]" for entity in entities],
+            methods=methods,
+            helpers=helpers,
+        )
+        .rstrip("\n")
+        + "\n"
+    )
+
+
+def _purpose(entities: list[EntityPlan]) -> str:
+    names = [entity.table.rstrip("_").replace("_", " ") for entity in entities]
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    return f"{listed.capitalize()}, as the service keeps them."
+
+
+def in_order(entities: list[EntityPlan]) -> list[EntityPlan]:
+    """Entities after those they refer to, as far as cycles allow; otherwise by name."""
+    left = sorted(entities, key=lambda e: e.name)
+    done: list[EntityPlan] = []
+    while left:
+        names = {e.name for e in done}
+        waiting = {e.name for e in left}
+        ready = [e for e in left if not (_all_targets(e) & waiting) - names - {e.name}]
+        chosen = ready[0] if ready else min(left, key=lambda e: (len((_all_targets(e) & waiting) - {e.name}), e.name))
+        left.remove(chosen)
+        done.append(chosen)
+    return done
+
+
+def _all_targets(entity: EntityPlan) -> set[str]:
+    inner = {f.target for part in _parts(entity) for f in part.fields if f.target}
+    return entity.targets() | inner
+
+
+def _parts(entity: EntityPlan) -> list[PartPlan]:
+    return [field.part for field in entity.fields if field.part]
+
+
+def _part(part: PartPlan, annotations: Annotations, defined: set[str]) -> str:
+    annotations.imports.add("Part")
+    lines = [f"class {part.name}(Part):", docstring("A value inside a record.", 4), ""]
+    ordered = sorted(part.fields, key=lambda f: not f.required)
+    return "\n".join([*lines, *(_field(f, part.name, annotations, defined) for f in ordered)])
+
+
+def _entity(entity: EntityPlan, annotations: Annotations, defined: set[str]) -> str:
+    lines = [f"class {entity.name}(Entity):", docstring(describe_entity(entity), 4), ""]
+    key = f"    {entity.key.name}: {annotations.key(entity)}"
+    alias = annotations.alias(entity.key.name, entity.key.wire)
+    if alias:
+        annotations.imports.add("Field")
+        key += f" = Field(alias={quoted(alias)})"
+    ordered = sorted(entity.fields, key=lambda f: not f.required)
+    return "\n".join([*lines, key, *(_field(f, entity.name, annotations, defined) for f in ordered)])
+
+
+def _field(field: FieldPlan, owner: str, annotations: Annotations, defined: set[str]) -> str:
+    shown = annotations.of(field, owner, defined)
+    alias = annotations.alias(field.name, field.wire)
+    if not field.required:
+        shown += " | None"
+    if not alias:
+        return f"    {field.name}: {shown}" + ("" if field.required else " = None")
+    annotations.imports.add("Field")
+    options = [*([] if field.required else ["default=None"]), f"alias={quoted(alias)}"]
+    return call(f"{field.name}: {shown} = Field(", options, ")", 4)
+
+
+def _imports(used: set[str]) -> list[str]:
+    lines = []
+    moments = [name for name in ("date", "datetime") if name in used]
+    if moments:
+        lines.append(f"from datetime import {', '.join(moments)}")
+    typing = sorted(used & {"Annotated", "Any", "Literal"})
+    if typing:
+        lines.append(f"from typing import {', '.join(typing)}")
+    if lines:
+        lines.append("")
+    if "Field" in used:
+        lines += ["from pydantic import Field", ""]
+    runtime = [name for name in (*_RUNTIME, "Page") if name in used]
+    for module, names in (("", runtime), (".effects", _EFFECTS), (".errors", _ERRORS), (".fields", _FIELDS)):
+        taken = sorted((name for name in names if name in used), key=lambda n: (n[0].islower(), n))
+        if taken:
+            lines.append(f"from envfactory_assets.environments{module} import {', '.join(taken)}")
+    return lines

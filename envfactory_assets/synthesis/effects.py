@@ -1,0 +1,184 @@
+"""Binding operations to effects: what each tool does to which entity, or why it cannot be said."""
+
+from envfactory_assets.corpus.document import JsonSchema, Parameter
+from envfactory_assets.synthesis.arguments import bind_filters, bind_values
+from envfactory_assets.synthesis.entities import Reading, find_key
+from envfactory_assets.synthesis.fields import type_of
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import identifier, snake, words
+from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, ToolPlan, Unused
+from envfactory_assets.synthesis.schemas import Payload, Schemas
+from envfactory_assets.synthesis.transitions import bind_move
+
+_FILES = ("multipart", "binary")
+
+
+class Binder:
+    """Binds the operations of one document."""
+
+    def __init__(self, schemas: Schemas, entities: list[EntityPlan]) -> None:
+        self._schemas = schemas
+        self._by_thing = {entity.thing: entity for entity in entities}
+        self._by_class = {entity.name: entity for entity in entities}
+
+    def bind(self, reading: Reading, entity: EntityPlan) -> ToolPlan | str:
+        """Bind one operation.
+
+        Returns:
+            The tool, or the reason the operation binds no effect.
+        """
+        if self._moves_files(reading):
+            return "moves a file"
+        match reading.route.deed:
+            case "list" | "search":
+                return self._list(reading, entity)
+            case "get":
+                return self._get(reading, entity)
+            case "create":
+                return self._create(reading, entity)
+            case "update":
+                return self._update(reading, entity)
+            case "delete":
+                return self._delete(reading, entity)
+            case "act":
+                return self._act(reading, entity)
+
+    def _list(self, reading: Reading, entity: EntityPlan) -> ToolPlan | str:
+        answer = reading.response
+        if answer is None or not answer.many:
+            return f"the response is no list of {entity.thing.replace('_', ' ')} records"
+        if not self._shows(answer, entity):
+            return f"the listed records are not those of {entity.name}"
+        made = ToolPlan(reading.route.operation, "search" if reading.route.deed == "search" else "list", entity)
+        self._add_parents(made, reading)
+        parameters = [p for p in reading.route.operation.parameters if p.place in {"query", "body"}]
+        parameters += _request_parameters(reading)
+        arguments, unused = bind_filters(parameters, entity, searches=reading.route.deed == "search")
+        taken = {a.name for a in made.arguments}
+        made.arguments += [a for a in arguments if a.name not in taken]
+        made.unused += unused
+        made.envelope = answer.envelope
+        if made.envelope and any(a.role == "page" and a.field and a.field.kind == "text" for a in made.arguments):
+            outer = {snake(key): key for key in self._schemas.shape(reading.route.operation.response).properties}
+            made.cursor = next((outer[name] for name in lexicon().cursor_results if name in outer), "next_cursor")
+        if made.family == "search" and all(a.role not in {"search", "filter"} for a in made.arguments):
+            made.family = "list"
+        if made.family == "list" and any(a.role == "search" and a.required for a in made.arguments):
+            made.family = "search"
+        return made
+
+    def _get(self, reading: Reading, entity: EntityPlan) -> ToolPlan | str:
+        answer = reading.response
+        if reading.route.operation.response is not None and (answer is None or not self._shows(answer, entity)):
+            return f"the response is no {entity.thing.replace('_', ' ')} record"
+        made = ToolPlan(reading.route.operation, "get", entity, arguments=[self._key(reading)])
+        self._leave_rest(made, reading, ("query", "header", "body"))
+        return made
+
+    def _create(self, reading: Reading, entity: EntityPlan) -> ToolPlan | str:
+        values, unused = bind_values(reading.request, entity, partial=False)
+        made = ToolPlan(reading.route.operation, "create", entity, unused=unused)
+        self._add_parents(made, reading)
+        taken = {id(a.field) for a in made.arguments}
+        made.arguments += [a for a in values if id(a.field) not in taken]
+        if not any(a.role == "value" for a in made.arguments):
+            return "the request sets no field of a record"
+        if (
+            reading.request
+            and not any(a.role == "value" and a.field and a.field.target is None for a in made.arguments)
+            and len(reading.request.shape.properties) > 2
+        ):
+            return "the request sets no field of a record"
+        self._leave_rest(made, reading, ("query", "header"))
+        return made
+
+    def _update(self, reading: Reading, entity: EntityPlan) -> ToolPlan | str:
+        values, unused = bind_values(reading.request, entity, partial=True)
+        if not values:
+            return "the request sets no field of a record"
+        made = ToolPlan(reading.route.operation, "update", entity, unused=unused)
+        if reading.route.key is None:
+            wire = find_key(reading.request.shape, entity.thing, []) if reading.request else None
+            if wire is None:
+                return "nothing names the record to change"
+            made.arguments = [ArgumentPlan(wire, identifier(wire), entity.key, "key", required=True, pointer=reading.pointer)]
+        else:
+            made.arguments = [self._key(reading)]
+        made.arguments += [a for a in values if a.name != made.arguments[0].name]
+        self._leave_rest(made, reading, ("query", "header"))
+        return made
+
+    def _delete(self, reading: Reading, entity: EntityPlan) -> ToolPlan | str:
+        if reading.route.key is None:
+            return "nothing names the record to delete"
+        made = ToolPlan(reading.route.operation, "delete", entity, arguments=[self._key(reading)], returns_record=False)
+        self._leave_rest(made, reading, ("query", "header", "body"))
+        return made
+
+    def _act(self, reading: Reading, entity: EntityPlan) -> ToolPlan | str:
+        verb = reading.route.verb or ""
+        move = bind_move(verb, entity)
+        if isinstance(move, str):
+            return move
+        made = ToolPlan(reading.route.operation, "transition", entity, arguments=[self._key(reading)], verb=verb, grounding=move.grounding)
+        made.moves, made.sources, made.target = move.field, move.sources, move.target
+        self._leave_rest(made, reading, ("query", "header", "body"))
+        return made
+
+    def _shows(self, answer: Payload, entity: EntityPlan) -> bool:
+        """Whether an answer's record is the entity's: its key, or most of its fields, are there."""
+        if answer.shape.name and answer.shape.name in entity.schema_names:
+            return True
+        given = {snake(key) for key in answer.shape.properties}
+        known = {snake(f.wire) for f in (entity.key, *entity.fields)}
+        return snake(entity.key.wire) in given or len(given & known) >= 0.5 * len(given)
+
+    def _key(self, reading: Reading) -> ArgumentPlan:
+        wire = reading.route.key or ""
+        parameter = next((p for p in reading.route.operation.parameters if p.name == wire), None)
+        return ArgumentPlan(wire, identifier(wire), None, "key", required=True, pointer=parameter.pointer if parameter else reading.pointer)
+
+    def _add_parents(self, made: ToolPlan, reading: Reading) -> None:
+        """The records around: the nearest that the entity links to becomes a required argument."""
+        for parent in reversed(reading.route.parents):
+            outer = self._by_thing.get(parent.thing)
+            field = next((f for f in made.entity.fields if outer and f.target == outer.name and f.kind == "ref"), None)
+            pointer = next((p.pointer for p in reading.route.operation.parameters if p.name == parent.parameter), reading.pointer)
+            if field is None or made.arguments:
+                made.unused.append(
+                    Unused(pointer, "parameter", "the outer record is not one the environment keeps, or is known from the inner one")
+                )
+                continue
+            role = "filter" if made.family in {"list", "search"} else "value"
+            made.arguments.append(ArgumentPlan(parent.parameter, identifier(parent.parameter), field, role, required=True, pointer=pointer))  # type: ignore[arg-type]
+
+    def _leave_rest(self, made: ToolPlan, reading: Reading, places: tuple[str, ...]) -> None:
+        used = {a.wire for a in made.arguments} | {reading.route.key}
+        if made.family in {"get", "update", "delete", "transition"}:
+            for parent in reading.route.parents:
+                pointer = next((p.pointer for p in reading.route.operation.parameters if p.name == parent.parameter), None)
+                if pointer:
+                    made.unused.append(Unused(pointer, "parameter", "the record is known by its own key"))
+        body_is_request = made.family in {"create", "update"}
+        for parameter in reading.route.operation.parameters:
+            if parameter.name not in used and parameter.place in places and not (body_is_request and parameter.place == "body"):
+                made.unused.append(Unused(parameter.pointer, "parameter", "changes nothing the records hold"))
+
+    def _moves_files(self, reading: Reading) -> bool:
+        said = words(reading.route.operation.operation_id)
+        if {"upload", "download"} & set(said):
+            return True
+        schema = reading.route.operation.request or {}
+        return any(p.get("format") in _FILES for p in self._schemas.shape(schema).properties.values())
+
+
+def _request_parameters(reading: Reading) -> list[Parameter]:
+    """A search that posts its criteria: the body's scalars are parameters."""
+    request: JsonSchema = reading.route.operation.request or {}
+    found = request.get("properties") if isinstance(request.get("properties"), dict) else {}
+    required = request.get("required") or ()
+    return [
+        Parameter(name=name, place="body", required=name in required, schema=schema, pointer=f"{reading.pointer}/request/properties/{name}")
+        for name, schema in (found or {}).items()
+        if isinstance(schema, dict) and type_of(schema) not in {"object", "array"} and "$ref" not in schema
+    ]

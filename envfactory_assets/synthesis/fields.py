@@ -1,0 +1,219 @@
+"""What one property of a schema becomes: a typed field, or a reason why not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from envfactory_assets.corpus.document import JsonSchema
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import identifier, noun, pascal, singular, snake, words
+from envfactory_assets.synthesis.plan import STATUS, FieldKind, FieldPlan, PartPlan
+from envfactory_assets.synthesis.schemas import Schemas
+
+_LARGEST_ENUM = 40
+_LARGEST_PART = 8
+_REFERENCE_ENDS = ("id", "gid", "sid", "uuid", "uid", "guid", "ref")
+
+
+@dataclass(frozen=True)
+class References:
+    """How properties are recognised as pointing to an entity."""
+
+    by_schema: Callable[[str], str | None]  # shared schema name -> entity
+    by_thing: Callable[[str], str | None]  # noun -> entity
+    people: str | None  # the entity that stands for users
+
+
+class FieldReader:
+    """Reads the properties of one document."""
+
+    def __init__(self, schemas: Schemas, references: References) -> None:
+        self._schemas = schemas
+        self._references = references
+
+    def read(self, wire: str, schema: JsonSchema, *, owner: str, pointer: str, depth: int = 0) -> FieldPlan | str:
+        """Classify one property.
+
+        Args:
+            wire: its name in the document.
+            schema: its schema.
+            owner: class name of the entity or value object it belongs to.
+            pointer: where the property is.
+            depth: 0 in an entity, 1 in a value object.
+
+        Returns:
+            The field, or the reason it is left out.
+        """
+        spelt = snake(wire)
+        if wire in lexicon().ignored_fields or spelt in lexicon().ignored_fields or not spelt or not spelt[0].isalpha():
+            return "bookkeeping of the interface"
+        resolved, shared = self._schemas.resolve(schema)
+        made = FieldPlan(wire=wire, name=identifier(wire), kind="text", schema=resolved, pointer=pointer)
+        items = self._schemas.items(resolved)
+        if items is not None:
+            return self._list(made, items, owner, depth)
+        if resolved.get("properties") or resolved.get("type") == "object" or self._schemas.shape(resolved).properties:
+            return self._object(made, schema, shared, owner, depth)
+        return self._scalar(made)
+
+    def _scalar(self, made: FieldPlan) -> FieldPlan | str:
+        schema = made.schema
+        kind = type_of(schema)
+        values = enum_of(schema)
+        if values and kind in {None, "string"}:
+            if len(values) == 1 or len(values) > _LARGEST_ENUM:
+                return "one value only" if len(values) == 1 else _typed(made, "text")
+            made.enum = values
+            return _typed(made, "enum")
+        if kind in {None, "string", "integer"} and (target := self.target_of(made.wire)):
+            made.target, made.grounding = target, "inferred"
+            return _typed(made, "ref")
+        if kind in {None, "string"}:
+            return _typed(made, _text_kind(made.wire, schema))
+        if kind in {"number", "integer"}:
+            if values and kind == "integer":
+                return "a code of numbers"
+            return _typed(made, "money" if kind == "number" and is_money(made.wire) else "number" if kind == "number" else "integer")
+        if kind == "boolean":
+            return _typed(made, "boolean")
+        return f"a value of type {kind}"
+
+    def _list(self, made: FieldPlan, items: JsonSchema, owner: str, depth: int) -> FieldPlan | str:
+        resolved, shared = self._schemas.resolve(items)
+        shape = self._schemas.shape(resolved)
+        if shape.properties or resolved.get("type") == "object":
+            if shared and (target := self._references.by_schema(shared)):
+                made.target = target
+                return _typed(made, "refs")
+            if depth:
+                return "a list nested too deep"
+            return self._with_part(made, items, shared, owner, "parts")
+        if type_of(resolved) in {"string", None} and self._schemas.items(resolved) is None:
+            if (target := self.target_of(singular_wire(made.wire))) is not None:
+                made.target, made.grounding = target, "inferred"
+                return _typed(made, "refs")
+            made.enum = enum_of(resolved) if 1 < len(enum_of(resolved)) <= _LARGEST_ENUM else ()
+            return _typed(made, "texts")
+        return "a list of numbers or lists"
+
+    def _object(self, made: FieldPlan, schema: JsonSchema, shared: str | None, owner: str, depth: int) -> FieldPlan | str:
+        target = (shared and self._references.by_schema(shared)) or None
+        if target is None and self._names_record(schema):
+            target = self.target_of(made.wire)
+            made.grounding = "inferred"
+        if target is not None:
+            made.target = target
+            return _typed(made, "ref")
+        if not self._schemas.shape(schema).properties:
+            return "an object of free form"
+        return "an object nested too deep" if depth else self._with_part(made, schema, shared, owner, "part")
+
+    def _names_record(self, schema: JsonSchema) -> bool:
+        return any(snake(key) in {"id", "gid", "uuid", "sid", "uid"} for key in self._schemas.shape(schema).properties)
+
+    def _with_part(self, made: FieldPlan, schema: JsonSchema, shared: str | None, owner: str, kind: FieldKind) -> FieldPlan | str:
+        shape = self._schemas.shape(schema, made.pointer)
+        fields = []
+        name = f"{owner}{pascal(noun(made.wire) if kind == 'parts' else made.wire)}"
+        for wire, inner in shape.properties.items():
+            field = self.read(wire, inner, owner=name, pointer=f"{shape.pointer}/properties/{wire}", depth=1)
+            if isinstance(field, FieldPlan):
+                field.required = wire in shape.required and not is_nullable(inner)
+                fields.append(field)
+        if not fields or shared == owner:
+            return "an object without usable fields"
+        kept = {id(f) for f in sorted(fields, key=lambda f: (not f.required, -f.weight))[:_LARGEST_PART]}
+        made.part = PartPlan(name, [f for f in fields if id(f) in kept])
+        return _typed(made, kind)
+
+    def target_of(self, wire: str) -> str | None:
+        """The entity a name such as ``billing_customer_id`` or ``owner`` implies."""
+        parts = words(wire)
+        if parts and parts[-1] in _REFERENCE_ENDS:
+            stem: tuple[str, ...] = parts[:-1]
+        elif parts and parts[0] == "id" and len(parts) > 1:
+            stem = parts[1:]
+        elif "_".join(parts) in lexicon().caller_fields or parts[-1:] and parts[-1] in lexicon().reference_words:
+            stem = parts
+        else:
+            return None
+        stem = stem[:-1] if stem[-1:] == ("by",) else stem
+        for start in range(len(stem)):
+            if found := self._references.by_thing(noun("_".join(stem[start:]))):
+                return found
+        for candidate in lexicon().reference_words.get(stem[-1] if stem else "", ()):
+            if found := self._references.by_thing(candidate):
+                return found
+        return self._references.people if parts[-1] == "by" or parts[-2:-1] == ("by",) else None
+
+
+def _typed(made: FieldPlan, kind: FieldKind) -> FieldPlan:
+    made.kind = kind
+    made.weight = weigh(made)
+    return made
+
+
+def weigh(made: FieldPlan) -> float:
+    """How much a field helps a person to speak of the record."""
+    spelt = snake(made.wire)
+    labels = lexicon().label_fields
+    by_kind = {
+        "ref": 5,
+        "enum": 4,
+        "money": 4.5,
+        "date": 4,
+        "datetime": 3,
+        "boolean": 2,
+        "text": 2,
+        "integer": 2,
+        "number": 2,
+        "texts": 2,
+        "refs": 2.5,
+        "part": 1.5,
+        "parts": 1.8,
+    }
+    value = float(by_kind.get(made.kind, 1))
+    if spelt in labels:
+        value += 6 - labels.index(spelt) / 10
+    if spelt in STATUS:
+        value += 3
+    return value - 0.6 * max(len(words(made.wire)) - 2, 0)
+
+
+def singular_wire(wire: str) -> str:
+    """``tagIds`` as ``tag_id``."""
+    parts = words(wire)
+    return "_".join((*parts[:-1], singular(parts[-1]))) if parts else wire
+
+
+def type_of(schema: JsonSchema) -> str | None:
+    """The schema's type besides null."""
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        return next((k for k in kind if k != "null"), None)
+    return kind if isinstance(kind, str) else None
+
+
+def enum_of(schema: JsonSchema) -> tuple[str, ...]:
+    """The texts an enum admits, in order."""
+    return tuple(dict.fromkeys(value for value in schema.get("enum") or () if isinstance(value, str) and value.strip()))
+
+
+def is_nullable(schema: JsonSchema) -> bool:
+    """Whether null is admitted where the property is."""
+    kind = schema.get("type")
+    return (isinstance(kind, list) and "null" in kind) or any(
+        isinstance(m, dict) and m.get("type") == "null" for key in ("anyOf", "oneOf") for m in schema.get(key) or ()
+    )
+
+
+def is_money(wire: str) -> bool:
+    """Whether a number of this name is an amount of money."""
+    parts = words(wire)
+    return bool(set(parts) & lexicon().money_words) and not set(parts) & lexicon().not_money_words
+
+
+def _text_kind(wire: str, schema: JsonSchema) -> FieldKind:
+    said = schema.get("format")
+    if said == "date":
+        return "date"
+    return "datetime" if said == "date-time" else "text"

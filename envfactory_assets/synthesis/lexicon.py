@@ -1,0 +1,58 @@
+"""The words the rules read documents with, loaded from ``lexicon.yaml``."""
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+FILE = Path(__file__).with_name("lexicon.yaml")
+
+
+class TransitionWords(BaseModel):
+    """What one verb does to a status field or a flag."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    values: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    unflags: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+class Lexicon(BaseModel):
+    """Every word list, by its name in the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    transitions: dict[str, TransitionWords]
+    final_values: tuple[str, ...]
+    initial_values: tuple[str, ...]
+    status_fields: tuple[str, ...]
+    label_fields: tuple[str, ...]
+    key_fields: tuple[str, ...]
+    named_keys: tuple[str, ...]
+    money_words: frozenset[str]
+    not_money_words: frozenset[str]
+    reference_words: dict[str, tuple[str, ...]]
+    caller_fields: tuple[str, ...]
+    created_fields: frozenset[str]
+    updated_fields: frozenset[str]
+    list_wrappers: tuple[str, ...]
+    record_wrappers: tuple[str, ...]
+    page_parameters: frozenset[str]
+    page_sizes: frozenset[str]
+    cursor_results: tuple[str, ...]
+    search_parameters: frozenset[str]
+    sort_parameters: frozenset[str]
+    ignored_fields: frozenset[str]
+    verbs: dict[str, tuple[str, ...]]
+    path_noise: frozenset[str]
+    irregular_plurals: dict[str, str]
+    schema_affixes: frozenset[str]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The word lists."""
+    return Lexicon.model_validate(yaml.safe_load(FILE.read_text(encoding="utf-8")))

@@ -1,0 +1,84 @@
+"""What tools are called: as the document calls its operations, where that reads well."""
+
+import re
+
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import Naming, identifier, in_style, nouns, snake, words
+from envfactory_assets.synthesis.plan import ToolPlan
+
+_LONGEST = 40
+_RESERVED = frozenset({"me", "now", "today", "naming", "plan", "empty_state", "check_invariants"})
+_PLAIN = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
+
+
+def name_tools(tools: list[ToolPlan], naming: Naming, taken: set[str]) -> None:
+    """Give every tool its name on the wire and its method, both unique.
+
+    Args:
+        tools: the tools, in order.
+        naming: the style of the service's own names.
+        taken: names of the environment that no method may have.
+    """
+    readable = [tool for tool in tools if reads_well(tool.operation.operation_id)]
+    own = len(readable) * 2 > len(tools)
+    prefix = _common_prefix([words(tool.operation.operation_id) for tool in readable])
+    wires: set[str] = set()
+    methods = set(taken) | _RESERVED
+    for tool in tools:
+        usual = own and reads_well(tool.operation.operation_id)
+        wire = _as_written(tool.operation.operation_id, prefix) if usual else in_style(composed(tool), naming)
+        if wire.lower() in wires:
+            wire = in_style(_longer(tool), naming)
+        base, number = wire, 2
+        while wire.lower() in wires:
+            wire, number = f"{base}_{number}", number + 1
+        method = identifier(wire)
+        while method in methods:
+            method += "_"
+        wires.add(wire.lower())
+        methods.add(method)
+        tool.wire, tool.method = wire, method
+
+
+def reads_well(operation_id: str) -> bool:
+    """Whether an operation's own name can be a tool's: short, and with a verb."""
+    parts = words(operation_id)
+    verbs = {word for group in lexicon().verbs.values() for word in group} | lexicon().transitions.keys()
+    if not 1 < len(parts) <= 6 or len(operation_id) > _LONGEST or any(part.isdigit() for part in parts):
+        return False
+    return parts[0] in verbs or parts[-1] in verbs
+
+
+def _as_written(operation_id: str, prefix: int) -> str:
+    plain = operation_id
+    if prefix and not plain[:1].isupper():
+        pieces = re.split(r"[./]", plain)
+        plain = ".".join(pieces[1:]) if len(pieces) > 2 else plain
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_-")
+    return plain if _PLAIN.match(plain) else snake(plain)
+
+
+def _common_prefix(names: list[tuple[str, ...]]) -> int:
+    if len(names) < 2:
+        return 0
+    return int(len({name[0] for name in names}) == 1)
+
+
+def composed(tool: ToolPlan) -> str:
+    """A name made of what the tool does."""
+    entity = tool.entity
+    match tool.family:
+        case "list":
+            return f"list_{nouns(entity.thing)}"
+        case "search":
+            return f"search_{nouns(entity.thing)}"
+        case "transition":
+            return f"{tool.verb}_{entity.thing}"
+        case family:
+            return f"{family}_{entity.thing}"
+
+
+def _longer(tool: ToolPlan) -> str:
+    """The same, told apart by the record around it."""
+    outer = next((a.field for a in tool.arguments if a.required and a.field and a.field.target), None)
+    return f"{composed(tool)}_of_{snake(outer.target)}" if outer and outer.target else composed(tool)

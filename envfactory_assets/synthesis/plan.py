@@ -1,0 +1,125 @@
+"""What the rules decide about an environment before any code is written."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from envfactory_assets.corpus.document import JsonSchema, Operation
+from envfactory_assets.records.base import Grounding
+
+FieldKind = Literal[
+    "key", "ref", "refs", "caller", "text", "money", "integer", "number", "boolean", "date", "datetime", "enum", "texts", "part", "parts"
+]
+Family = Literal["create", "get", "list", "search", "update", "delete", "transition"]
+
+
+@dataclass(frozen=True)
+class Unused:
+    """Something a document says that the environment does not use."""
+
+    pointer: str
+    subject: Literal["operation", "parameter", "field"]
+    reason: str
+
+
+@dataclass
+class FieldPlan:
+    """One field of an entity or of a value object."""
+
+    wire: str
+    name: str
+    kind: FieldKind
+    schema: JsonSchema
+    required: bool = False
+    enum: tuple[str, ...] = ()
+    target: str | None = None  # ref, refs: name of the entity
+    part: "PartPlan | None" = None
+    grounding: Grounding = "declared"
+    pointer: str = ""
+    weight: float = 0.0  # how useful the field is, when an entity has too many
+    nested: bool = False  # ref: the record lives inside the one it points to and goes with it
+
+
+@dataclass
+class PartPlan:
+    """A value object inside an entity."""
+
+    name: str
+    fields: list[FieldPlan]
+
+
+@dataclass
+class EntityPlan:
+    """A record type with an identity."""
+
+    name: str  # class name
+    thing: str  # noun in snake case
+    table: str  # attribute of the environment
+    key: FieldPlan
+    fields: list[FieldPlan]  # without the key, in document order
+    pointer: str
+    grounding: Grounding = "declared"
+    schema_names: frozenset[str] = frozenset()
+    integer_key: bool = False
+    minted: bool = True  # False: the creator names the record
+
+    def field(self, name: str) -> FieldPlan | None:
+        """The field of this Python name."""
+        return next((f for f in (self.key, *self.fields) if f.name == name), None)
+
+    @property
+    def status(self) -> FieldPlan | None:
+        """The field that says where the record is in its life."""
+        return next((f for f in self.fields if f.kind == "enum" and f.name in STATUS), None)
+
+    def targets(self) -> set[str]:
+        """The entities it refers to."""
+        return {f.target for f in self.fields if f.target}
+
+
+STATUS = ("status", "state", "stage", "phase", "lifecycle_state", "current_state", "order_status", "order_state", "booking_status")
+
+
+@dataclass
+class ArgumentPlan:
+    """One argument of a tool."""
+
+    wire: str
+    name: str
+    field: FieldPlan | None  # what it sets or filters; None for search text and paging
+    role: Literal["key", "value", "filter", "search", "page", "size"]
+    required: bool = False
+    operator: Literal["eq", "ge", "le", "contains"] = "eq"
+    pointer: str = ""
+
+
+@dataclass
+class ToolPlan:
+    """One tool: an operation bound to an effect on an entity."""
+
+    operation: Operation
+    family: Family
+    entity: EntityPlan
+    arguments: list[ArgumentPlan] = field(default_factory=list)
+    envelope: str | None = None
+    cursor: str | None = None
+    grounding: Grounding = "declared"
+    verb: str | None = None
+    moves: FieldPlan | None = None  # transitions: the field that moves
+    sources: tuple[str, ...] = ()
+    target: str | bool | None = None
+    returns_record: bool = True
+    wire: str = ""
+    method: str = ""
+    tables: dict[str, str] = field(default_factory=dict)  # entity -> table, of the whole environment
+    unused: list[Unused] = field(default_factory=list)  # parameters it leaves out
+
+
+@dataclass
+class EnvironmentPlan:
+    """Entities and tools that make one environment."""
+
+    title: str
+    class_name: str
+    entities: list[EntityPlan]
+    tools: list[ToolPlan]
+    unused: list[Unused]

@@ -1,0 +1,157 @@
+"""The ``rules`` author: from a resource to an environment, without a model, deterministically."""
+
+from pathlib import Path
+
+from envfactory_assets.corpus.document import ApiDocument
+from envfactory_assets.environments import describe, load_environment
+from envfactory_assets.environments.errors import ModuleError
+from envfactory_assets.records import EnvironmentCandidate, Produced, Rejection, Resource, ResourceLedgerEntry, Row
+from envfactory_assets.synthesis.code import write_module
+from envfactory_assets.synthesis.effects import Binder
+from envfactory_assets.synthesis.entities import Reading, Seed, build_entities, find_seeds, read_payloads
+from envfactory_assets.synthesis.finish import settle
+from envfactory_assets.synthesis.groundings import with_groundings
+from envfactory_assets.synthesis.names import Naming, naming_of, pascal, words
+from envfactory_assets.synthesis.naming import name_tools
+from envfactory_assets.synthesis.plan import EntityPlan, EnvironmentPlan, ToolPlan, Unused
+from envfactory_assets.synthesis.routes import Route, read_route
+from envfactory_assets.synthesis.schemas import Schemas
+from envfactory_assets.synthesis.selection import Selection
+
+_STAGE = "environment_candidates"
+_FAMILY_ORDER = ("search", "list", "get", "create", "update", "transition", "delete")
+
+
+def write_candidate(resource: Resource) -> Produced:
+    """Write the environment of one resource.
+
+    Returns:
+        An ``EnvironmentCandidate`` and a ``ResourceLedgerEntry`` for each thing it does not use; or a ``Rejection`` that says why
+        the document makes no environment.
+    """
+    document = ApiDocument.model_validate(resource.document)
+    plan = plan_environment(document)
+    if isinstance(plan, str):
+        return Produced((Rejection(domain=resource.domain, stage=_STAGE, subject=resource.resource_id, reason=plan),))
+    naming = _naming(plan)
+    source = write_module(plan, heading=_heading(plan, resource), naming=naming)
+    try:
+        environment = load_environment(source, resource.resource_id)
+    except ModuleError as error:
+        reason = "the module written for it does not load"
+        rejection = Rejection(domain=resource.domain, stage=_STAGE, subject=resource.resource_id, reason=reason, evidence=str(error))
+        return Produced((rejection,))
+    spec = with_groundings(describe(environment, resource.resource_id), plan)
+    candidate = _candidate(resource.domain, resource.resource_id, "rules", source, spec, resource)
+    return Produced((candidate, *_ledger(resource, plan)))
+
+
+def hand_candidate(path: Path, domain: str) -> Produced:
+    """Read a module that a person wrote; the file's stem names the environment."""
+    env_id = path.stem
+    try:
+        source = path.read_text(encoding="utf-8")
+        spec = describe(load_environment(source, env_id), env_id)
+    except (ModuleError, UnicodeDecodeError) as error:
+        rejection = Rejection(domain=domain, stage=_STAGE, subject=env_id, reason="the module does not load", evidence=str(error))
+        return Produced((rejection,))
+    return Produced((_candidate(domain, env_id, "hand", source, spec, None),))
+
+
+def plan_environment(document: ApiDocument) -> EnvironmentPlan | str:
+    """Decide what environment a document makes; a string says why it makes none."""
+    schemas = Schemas(document)
+    routes, unused = _routes(document)
+    readings = read_payloads(routes, schemas)
+    seeds, reasons = find_seeds(readings)
+    unused += [Unused(pointer, "operation", reason) for pointer, reason in sorted(reasons.items())]
+    entities, left = build_entities(seeds, schemas)
+    tools, unbound = _bind(schemas, seeds, entities)
+    selection = Selection(entities, tools)
+    shortcoming = selection.choose()
+    if shortcoming:
+        return shortcoming
+    place = {operation.pointer: number for number, operation in enumerate(document.operations)}
+    chosen = sorted(selection.tools, key=lambda t: (t.entity.table, _FAMILY_ORDER.index(t.family), place[t.operation.pointer]))
+    settle(selection.entities, chosen)
+    plan = EnvironmentPlan(document.title, _class_name(document.title, selection.entities), selection.entities, chosen, [])
+    kept = {entity.pointer for entity in selection.entities}
+    fields = [u for u in left if any(u.pointer.startswith(f"{pointer}/") for pointer in kept)]
+    plan.unused = [*unused, *unbound, *selection.unused, *fields, *(u for tool in chosen for u in tool.unused)]
+    name_tools(chosen, _naming(plan), {entity.table for entity in plan.entities})
+    return plan
+
+
+def _routes(document: ApiDocument) -> tuple[list[Route], list[Unused]]:
+    routes: list[Route] = []
+    unused: list[Unused] = []
+    for operation in document.operations:
+        route = read_route(operation)
+        if isinstance(route, Route):
+            routes.append(route)
+        else:
+            unused.append(Unused(operation.pointer, "operation", route))
+    return routes, unused
+
+
+def _bind(schemas: Schemas, seeds: list[Seed], entities: list[EntityPlan]) -> tuple[list[ToolPlan], list[Unused]]:
+    binder = Binder(schemas, entities)
+    tools: list[ToolPlan] = []
+    unused: list[Unused] = []
+    pairs: list[tuple[Reading, EntityPlan]] = [(r, e) for seed, e in zip(seeds, entities, strict=True) for r in seed.readings]
+    for reading, entity in pairs:
+        bound = binder.bind(reading, entity)
+        if isinstance(bound, str):
+            unused.append(Unused(reading.pointer, "operation", bound))
+        else:
+            tools.append(bound)
+    return tools, unused
+
+
+def _naming(plan: EnvironmentPlan) -> Naming:
+    fields = [field.wire for entity in plan.entities for field in (entity.key, *entity.fields)]
+    return naming_of([*fields, *(argument.wire for tool in plan.tools for argument in tool.arguments)])
+
+
+def _class_name(title: str, entities: list[EntityPlan]) -> str:
+    kept = [word for word in words(title) if word not in {"api", "rest", "the", "openapi", "swagger", "specification"} and word.isascii() and not word.isdigit()]
+    name = pascal("_".join(kept[:4])) or "Service"
+    return f"{name}Service" if name in {e.name for e in entities} | {"Environment", "Entity", "Table", "Part", "Page", "Key", "Ref"} else name
+
+
+def _heading(plan: EnvironmentPlan, resource: Resource) -> str:
+    names = [entity.table.rstrip("_").replace("_", " ") for entity in sorted(plan.entities, key=lambda e: e.name)]
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    source = f"Resource: {resource.resource_id} {resource.version}, SHA-256 {resource.content_sha256}."
+    return f"{plan.title}: {listed}.\n\nAuthor: rules. Domain: {resource.domain}.\n{source}"
+
+
+def _candidate(domain: str, env_id: str, author: str, source: str, spec: object, resource: Resource | None) -> EnvironmentCandidate:
+    from hashlib import sha256
+
+    described = spec.model_dump(mode="json")  # type: ignore[attr-defined]
+    return EnvironmentCandidate(
+        domain=domain,
+        env_id=env_id,
+        resource_id=resource.resource_id if resource else None,
+        content_sha256=resource.content_sha256 if resource else None,
+        author=author,
+        source_code=source,
+        code_sha256=sha256(source.encode()).hexdigest(),
+        spec=described,
+        tool_count=len(described["tools"]),
+        entity_count=len(described["entities"]),
+    )
+
+
+def _ledger(resource: Resource, plan: EnvironmentPlan) -> list[Row]:
+    """One entry a pointer: the first reason found."""
+    entries: dict[str, Unused] = {}
+    used = {tool.operation.pointer for tool in plan.tools}
+    for unused in plan.unused:
+        if unused.pointer not in used:
+            entries.setdefault(unused.pointer, unused)
+    return [
+        ResourceLedgerEntry(domain=resource.domain, resource_id=resource.resource_id, pointer=u.pointer, subject=u.subject, reason=u.reason)
+        for _, u in sorted(entries.items())
+    ]

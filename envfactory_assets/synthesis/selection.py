@@ -1,0 +1,155 @@
+"""Choosing, out of all that a document offers, the entities and tools that make one environment."""
+
+from collections import Counter
+
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import snake
+from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, Unused
+
+MOST_ENTITIES = 8
+MOST_TOOLS = 25
+FEWEST_TOOLS = 3
+_MOST_PER_ENTITY = 7
+_WORTH = {"create": 2.0, "list": 2.0, "search": 1.5, "get": 1.0, "update": 1.5, "delete": 1.0, "transition": 2.0}
+_ORDER = ("create", "list", "search", "get", "update", "transition", "delete")
+
+
+class Selection:
+    """The entities and tools kept so far, and what was left out."""
+
+    def __init__(self, entities: list[EntityPlan], tools: list[ToolPlan]) -> None:
+        self.entities = list(entities)
+        self.tools = list(tools)
+        self.unused: list[Unused] = []
+
+    def choose(self) -> str | None:
+        """Reduce to one environment; returns the reason when nothing usable is left."""
+        self._drop_doubles()
+        self._drop_unreachable()
+        self._keep_cluster()
+        self._limit_tools()
+        self._drop_unreachable()
+        return self._shortcoming()
+
+    def _leave(self, tool: ToolPlan, reason: str) -> None:
+        self.tools.remove(tool)
+        self.unused.append(Unused(tool.operation.pointer, "operation", reason))
+
+    def _of(self, entity: EntityPlan) -> list[ToolPlan]:
+        return [tool for tool in self.tools if tool.entity is entity]
+
+    def _drop_doubles(self) -> None:
+        best: dict[tuple[object, ...], ToolPlan] = {}
+        for tool in sorted(self.tools, key=_preference):
+            within = tuple(a.field.name for a in tool.arguments if a.required and a.field and tool.family in {"list", "search"})
+            best.setdefault((tool.family, tool.entity.name, tool.verb, within), tool)
+        kept = {id(tool) for tool in best.values()}
+        for tool in [tool for tool in self.tools if id(tool) not in kept]:
+            self._leave(tool, "another operation has the same effect")
+
+    def _drop_unreachable(self) -> None:
+        """Until nothing changes: entities whose keys nobody can learn go, and the links and tools that need them."""
+        while True:
+            known = {e.name for e in self.entities if any(t.family in {"list", "search", "create"} for t in self._of(e))}
+            gone = [e for e in self.entities if e.name not in known or not any(t.family in {"get", "list", "search"} for t in self._of(e))]
+            for entity in gone:
+                self.entities.remove(entity)
+                for tool in self._of(entity):
+                    self._leave(tool, f"no tool tells the key of {entity.thing.replace('_', ' ')} records")
+                self.unused.append(Unused(entity.pointer, "field", "a record type nobody can look up"))
+            if not gone and not self._cut_links():
+                return
+
+    def _cut_links(self) -> bool:
+        """Fields that point to entities not kept are left out, with the arguments that use them; required filters take their tool along."""
+        kept = {e.name for e in self.entities}
+        changed = False
+        for entity in self.entities:
+            for field in [f for f in entity.fields if f.target and f.target not in kept]:
+                changed = True
+                entity.fields.remove(field)
+                self.unused.append(Unused(field.pointer, "field", f"points to {field.target}, which the environment does not keep"))
+                self._cut_arguments(entity, field)
+            for field in [f for f in entity.fields if f.part]:
+                assert field.part is not None  # noqa: S101 - narrowed by the comprehension
+                field.part.fields = [f for f in field.part.fields if not f.target or f.target in kept]
+                if not field.part.fields:
+                    entity.fields.remove(field)
+                    self._cut_arguments(entity, field)
+        return changed
+
+    def _cut_arguments(self, entity: EntityPlan, field: FieldPlan) -> None:
+        for tool in self._of(entity):
+            cut = [a for a in tool.arguments if a.field is field]
+            tool.unused += [Unused(a.pointer, "parameter", f"points to {field.target}, which the environment does not keep") for a in cut]
+            tool.arguments = [a for a in tool.arguments if a.field is not field]
+            if tool.family in {"create", "update"} and not any(a.role == "value" for a in tool.arguments):
+                self._leave(tool, "sets only what the environment does not keep")
+            elif cut and tool.family in {"list", "search"} and any(a.required for a in cut) and self._has_plain_list(entity, tool):
+                self._leave(tool, "another operation has the same effect")
+
+    def _has_plain_list(self, entity: EntityPlan, tool: ToolPlan) -> bool:
+        return any(t is not tool and t.family == tool.family and not any(a.required for a in t.arguments) for t in self._of(entity))
+
+    def _keep_cluster(self) -> None:
+        """Grow from the best entity along links, the best neighbour first."""
+        if not self.entities:
+            return
+        scores = {e.name: self._score(e) for e in self.entities}
+        linked = {e.name: e.targets() | {o.name for o in self.entities if e.name in o.targets()} for e in self.entities}
+        ranked = sorted(self.entities, key=lambda e: (-scores[e.name] - 1.5 * len(linked[e.name] - {e.name}), e.name))
+        chosen = [ranked[0]]
+        while len(chosen) < MOST_ENTITIES and len(chosen) < len(ranked) and self._tool_sum(chosen) < MOST_TOOLS:
+            names = {e.name for e in chosen}
+            rest = [e for e in ranked if e.name not in names]
+            near = [e for e in rest if linked[e.name] & names]
+            if not near and len(chosen) >= 3:
+                break
+            chosen.append(max(near or rest, key=lambda e: (scores[e.name] + 2 * len(linked[e.name] & names), e.name)))
+        names = {e.name for e in chosen}
+        for entity in [e for e in self.entities if e.name not in names]:
+            self.entities.remove(entity)
+            for tool in self._of(entity):
+                self._leave(tool, f"{entity.thing.replace('_', ' ')} records are beyond the entities an environment keeps")
+        self._cut_links()
+
+    def _tool_sum(self, entities: list[EntityPlan]) -> int:
+        return sum(min(len(self._of(e)), _MOST_PER_ENTITY) for e in entities)
+
+    def _score(self, entity: EntityPlan) -> float:
+        families = Counter(tool.family for tool in self._of(entity))
+        labels = [snake(f.wire) for f in entity.fields if f.kind == "text"]
+        score = sum(_WORTH[family] * (1 + 0.3 * min(number - 1, 3)) for family, number in families.items())
+        score += 3 if set(labels) & set(lexicon().label_fields[:12]) else 0
+        return score + 0.15 * len(entity.fields) + (1.5 if entity.status else 0)
+
+    def _limit_tools(self) -> None:
+        for entity in self.entities:
+            mine = sorted(self._of(entity), key=lambda t: (_ORDER.index(t.family), _preference(t)))
+            seen: Counter[str] = Counter()
+            ranked = []
+            for tool in mine:
+                seen[tool.family] += 1
+                ranked.append((seen[tool.family] > 1 and tool.family != "transition", tool))
+            for _, tool in sorted(ranked, key=lambda item: item[0])[_MOST_PER_ENTITY:]:
+                self._leave(tool, "beyond the tools an environment keeps of one entity")
+        while len(self.tools) > MOST_TOOLS:
+            counts = Counter(tool.entity.name for tool in self.tools)
+            crowded = max(self.entities, key=lambda e: (counts[e.name], e.name))
+            worst = max(self._of(crowded), key=lambda t: (_ORDER.index(t.family) if t.family != "transition" else 0, _preference(t)))
+            self._leave(worst, "beyond the tools an environment keeps")
+
+    def _shortcoming(self) -> str | None:
+        if len(self.tools) < FEWEST_TOOLS:
+            return f"only {len(self.tools)} operations bind to records; an environment needs {FEWEST_TOOLS}"
+        if any(tool.family in {"create", "update", "delete", "transition"} for tool in self.tools):
+            return None
+        readable = [e for e in self.entities if {"list", "get"} <= {t.family for t in self._of(e)}]
+        linked = {target for e in readable for target in e.targets()} & {e.name for e in readable}
+        return None if len(readable) >= 2 and linked else "nothing can be created or changed, and too little can be looked up"
+
+
+def _preference(tool: ToolPlan) -> tuple[int, int, int, str]:
+    """Better first: plain paths, PATCH before PUT, more arguments, then the name."""
+    method = {"PATCH": 0, "PUT": 1}.get(tool.operation.method, 2) if tool.family == "update" else 0
+    return (method, tool.operation.path.count("/"), -len(tool.arguments), tool.operation.operation_id)
