@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from envfactory_assets.corpus.document import ApiDocument, Provenance
 from envfactory_assets.corpus.errors import DocumentError
+from envfactory_assets.corpus.schemas import SchemaReader
 
 FORMAT = "envfactory-extract/1"
 
@@ -21,11 +22,30 @@ def read_extract(value: dict[str, Any], name: str) -> tuple[ApiDocument, Provena
     if value["format"] != FORMAT:
         raise DocumentError(f"{name}: format {str(value['format'])[:40]!r} is unknown; pack it again as {FORMAT!r}.")
     try:
-        return ApiDocument.model_validate(value.get("document")), Provenance.model_validate(value.get("provenance"))
+        document, provenance = ApiDocument.model_validate(value.get("document")), Provenance.model_validate(value.get("provenance"))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = "/".join(str(part) for part in first["loc"])
         raise DocumentError(f"{name}: /{place}: {first['msg']}; pack the extract again.") from None
+    if not document.operations:
+        raise DocumentError(f"{name}: /document/operations is empty; pack the extract again.")
+    return _read_again(document, name), provenance
+
+
+def _read_again(document: ApiDocument, name: str) -> ApiDocument:
+    """The document with every schema read as any adapter reads one: an extract may have been edited."""
+    reader = SchemaReader({"schemas": document.schemas}, name)
+    operations = tuple(
+        operation.model_copy(
+            update={
+                "parameters": tuple(p.model_copy(update={"schema_": reader.read(p.schema_)}) for p in operation.parameters),
+                "request": None if operation.request is None else reader.read(operation.request),
+                "response": None if operation.response is None else reader.read(operation.response),
+            }
+        )
+        for operation in document.operations
+    )
+    return document.model_copy(update={"operations": operations, "schemas": reader.shared()})
 
 
 def write_extract(document: ApiDocument, provenance: Provenance) -> bytes:

@@ -14,6 +14,7 @@ from envfactory_assets.corpus.naming import text_of, unique_names
 from envfactory_assets.corpus.schemas import SchemaReader
 
 _MAX_NESTING = 12
+_Required = dict[str, dict[str, list[str]]]  # method id -> schema -> fields
 _VERBS = {"GET", "PUT", "POST", "PATCH", "DELETE"}
 
 
@@ -26,7 +27,8 @@ def read_google_discovery(value: dict[str, Any], name: str) -> ApiDocument:
     """Read a parsed discovery document."""
     reader = SchemaReader(_with_pointers(value), name)
     base = f"/{text_of(value.get('servicePath')) or ''}".rstrip("/")
-    operations = [_operation(method, pointer, tags, base, reader) for method, pointer, tags in _methods(value, "", (), 0)]
+    needed = _required_of(value)
+    operations = [_operation(*found, base=base, reader=reader, needed=needed) for found in _methods(value, "", (), 0)]
     if not operations:
         raise DocumentError(f"{name}: no method under /resources or /methods is usable; a method needs httpMethod and path.")
     ids = unique_names(operation.operation_id for operation in operations)
@@ -62,17 +64,7 @@ def _pointed(raw: Any) -> Any:
     for bound in ("minimum", "maximum"):  # discovery documents write numbers as text
         if isinstance(pointed.get(bound), str) and re.fullmatch(r"-?\d+(\.\d+)?", pointed[bound]):
             pointed[bound] = float(pointed[bound]) if "." in pointed[bound] else int(pointed[bound])
-    if isinstance(pointed.get("default"), str):
-        pointed["default"] = _typed(pointed["default"], pointed.get("type"))
     return pointed
-
-
-def _typed(text: str, kind: Any) -> Any:
-    if kind == "boolean":
-        return text == "true"
-    if kind == "integer" and re.fullmatch(r"-?\d+", text):
-        return int(text)
-    return text
 
 
 def _methods(
@@ -91,7 +83,9 @@ def _methods(
             yield from _methods(inner, f"{pointer}/resources/{name}", (*tags, str(name)), depth + 1)
 
 
-def _operation(method: dict[str, Any], pointer: str, tags: tuple[str, ...], base: str, reader: SchemaReader) -> Operation:
+def _operation(
+    method: dict[str, Any], pointer: str, tags: tuple[str, ...], *, base: str, reader: SchemaReader, needed: _Required
+) -> Operation:
     raw_parameters = method["parameters"] if isinstance(method.get("parameters"), dict) else {}
     described = {name: raw for name, raw in raw_parameters.items() if isinstance(raw, dict)}
     path = _written_out(str(method["path"]), described)
@@ -101,7 +95,7 @@ def _operation(method: dict[str, Any], pointer: str, tags: tuple[str, ...], base
         path=f"{base}/{path.lstrip('/')}",
         pointer=pointer,
         parameters=tuple(_parameters(described, path, pointer, reader)),
-        request=_body(method.get("request"), reader),
+        request=_body(method.get("request"), reader, needed.get(str(method["id"]), {})),
         response=_body(method.get("response"), reader),
         tags=tags[-1:],
         scopes=tuple(sorted(scope for scope in method["scopes"] if isinstance(scope, str)))
@@ -135,10 +129,24 @@ def _parameters(described: dict[str, dict[str, Any]], path: str, pointer: str, r
             yield Parameter(name=name, place="path", required=True, schema_={"type": "string"}, pointer=pointer)
 
 
-def _body(raw: Any, reader: SchemaReader) -> JsonSchema | None:
-    if isinstance(raw, dict) and isinstance(raw.get("$ref"), str):
-        return reader.read(_pointed({"$ref": raw["$ref"]}))
-    return None
+def _body(raw: Any, reader: SchemaReader, needed: dict[str, list[str]] | None = None) -> JsonSchema | None:
+    if not isinstance(raw, dict) or not isinstance(raw.get("$ref"), str):
+        return None
+    return reader.read(_pointed({"$ref": raw["$ref"]}) | {"required": (needed or {}).get(raw["$ref"], [])})
+
+
+def _required_of(value: dict[str, Any]) -> _Required:
+    """The fields of each schema that each method requires: their annotations name the methods."""
+    found: _Required = {}
+    schemas = value["schemas"] if isinstance(value.get("schemas"), dict) else {}
+    for name, schema in schemas.items():
+        properties = schema.get("properties") if isinstance(schema, dict) else None
+        for field, raw in properties.items() if isinstance(properties, dict) else ():
+            annotations = raw.get("annotations") if isinstance(raw, dict) else None
+            methods = annotations.get("required") if isinstance(annotations, dict) else None
+            for method in methods if isinstance(methods, list) else ():
+                found.setdefault(str(method), {}).setdefault(name, []).append(field)
+    return found
 
 
 def _written_out(path: str, described: dict[str, dict[str, Any]]) -> str:

@@ -4,9 +4,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation
+from envfactory_assets.corpus.schemas import references_in
 
 FAMILIES = ("list", "get", "create", "update", "delete")
 _ENVELOPES = {"data", "items", "results", "result"}
@@ -103,22 +103,6 @@ def subject_of(document: ApiDocument, schema: JsonSchema | None, depth: int = 0)
             if len(wrapped) == 1 and len(properties) <= 4:
                 return subject_of(document, wrapped[0], depth + 1)
     return frozenset(properties) if len(properties) > 1 else frozenset()
-
-
-def references_in(value: Any) -> set[str]:
-    """The names of the shared schemas that a value refers to directly."""
-    found: set[str] = set()
-    waiting = [value]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, dict):
-            reference = part.get("$ref")
-            if isinstance(reference, str):
-                found.add(reference.removeprefix("#/schemas/"))
-            waiting.extend(part.values())
-        elif isinstance(part, list | tuple):
-            waiting.extend(part)
-    return found
 
 
 def _resolved(document: ApiDocument, schema: JsonSchema) -> JsonSchema:

@@ -141,13 +141,12 @@ class _OperationReader:
 
     def _parameter_schema(self, raw: dict[str, Any]) -> JsonSchema:
         if isinstance(raw.get("schema"), dict):
-            schema = self.schemas.read(raw["schema"])
+            shown = {"example": raw["example"]} if "example" in raw and "$ref" not in raw["schema"] else {}
+            schema = self.schemas.read(shown | raw["schema"])
         elif isinstance(raw.get("content"), dict):
             schema = self._content(raw["content"])[0] or {}
         else:  # Swagger 2 says the type beside the name
             schema = self.schemas.read({key: value for key, value in raw.items() if key not in {"required", "description", "name", "in"}})
-        if "example" in raw and "examples" not in schema and "$ref" not in schema:
-            schema = schema | {"examples": [raw["example"]]}
         return schema
 
     def _request(self, raw: dict[str, Any], listed: list[_Located]) -> tuple[JsonSchema | None, list[Any]]:

@@ -81,7 +81,7 @@ def _parse_yaml(text: str, name: str) -> Any:
             if node is None:
                 raise DocumentError(f"{name}: the document is empty; put an API document there.")
             _expanded_size(node, {}, name)
-            value = loader.construct_document(node)
+            value = orjson.loads(orjson.dumps(_plain(loader.construct_document(node))))
         finally:
             loader.dispose()
     except yaml.YAMLError as error:
@@ -93,7 +93,7 @@ def _parse_yaml(text: str, name: str) -> Any:
         if isinstance(error, DocumentError):
             raise
         raise DocumentError(f"{name}: a YAML value cannot be read ({error}); quote it.") from None
-    return _plain(value)
+    return value
 
 
 def _check_events(text: str, name: str) -> None:

@@ -5,10 +5,10 @@ estimated from structure alone.
 """
 
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema
-from envfactory_assets.corpus.grouping import Collection, collections_of, family_of, references_in
+from envfactory_assets.corpus.grouping import FAMILIES, Collection, collections_of, family_of
+from envfactory_assets.corpus.schemas import references_in
 
 WEIGHTS = {"uniqueness": 0.35, "practicality": 0.35, "documentation": 0.20, "simplicity": 0.10}
-_FAMILIES = ("list", "get", "create", "update", "delete")
 
 
 def score(document: ApiDocument) -> float:
@@ -37,8 +37,8 @@ def _uniqueness(document: ApiDocument, collections: list[Collection]) -> float:
 
 def _practicality(document: ApiDocument, collections: list[Collection]) -> float:
     """Whether things can be made, found, changed and removed, and whether they hang together."""
-    covered = sum(any(family in c.families for c in collections) for family in _FAMILIES) / len(_FAMILIES)
-    fullest = max((len(c.families & set(_FAMILIES)) for c in collections), default=0) / len(_FAMILIES)
+    covered = sum(any(family in c.families for c in collections) for family in FAMILIES) / len(FAMILIES)
+    fullest = max((len(c.families & set(FAMILIES)) for c in collections), default=0) / len(FAMILIES)
     linked = sum(1 for schema in document.schemas.values() if references_in(schema)) / max(len(document.schemas), 1)
     return (covered + fullest + min(linked * 2, 1)) / 3
 

@@ -12,6 +12,8 @@ from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.errors import DocumentError
 
 MAX_SCHEMA_DEPTH = 40
+MAX_MERGES = 40
+"""How many definitions may be merged into one another, end to end."""
 _TYPES = {"string", "integer", "number", "boolean", "object", "array", "null"}
 _NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
@@ -26,6 +28,7 @@ class SchemaReader:
         self._root = root
         self._document = name
         self._names: dict[str, str] = {}  # reference -> name
+        self._taken: set[str] = set()
         self._waiting: list[str] = []
         self._open: list[str] = []  # references that are being merged
         self._merged: dict[str, JsonSchema] = {}
@@ -36,7 +39,9 @@ class SchemaReader:
             return {}
         reference = raw.get("$ref")
         if isinstance(reference, str):
-            return self._nullable({"$ref": f"#/schemas/{self._name_of(reference)}"}, raw)
+            named: JsonSchema = {"$ref": f"#/schemas/{self._name_of(reference)}"}
+            required = _texts(raw.get("required"))
+            return self._nullable(named | {"required": required} if required else named, raw)
         if isinstance(raw.get("allOf"), list):
             return self._merge(raw, depth)
         schema = self._annotations(raw)
@@ -93,8 +98,10 @@ class SchemaReader:
         self._require_internal(reference)
         if reference not in self._names:
             stem = re.sub(r"[^A-Za-z0-9_.-]+", "_", reference.rsplit("/", 1)[-1]).strip("_") or "schema"
-            taken = set(self._names.values())
-            name = next(n for n in (stem, *(f"{stem}_{i}" for i in range(2, len(taken) + 3))) if n not in taken)
+            name, number = stem, 2
+            while name in self._taken:
+                name, number = f"{stem}_{number}", number + 1
+            self._taken.add(name)
             self._names[reference] = name
             self._waiting.append(reference)
         return self._names[reference]
@@ -109,15 +116,15 @@ class SchemaReader:
             bound = side.lower()
             if raw.get(f"exclusive{side}") is True and bound in schema:
                 schema[f"exclusive{side}"] = schema.pop(bound)
-        if isinstance(raw.get("enum"), list) and raw["enum"]:
-            schema["enum"] = _distinct(raw["enum"])
-        if "const" in raw:
-            schema["enum"] = [raw["const"]]
-        if "default" in raw:
-            schema["default"] = raw["default"]
+        kind = _type_of(raw)
+        listed = raw["enum"] if isinstance(raw.get("enum"), list) else [raw["const"]] if "const" in raw else []
         examples = raw["examples"] if isinstance(raw.get("examples"), list) else [raw["example"]] if "example" in raw else []
-        if examples:
-            schema["examples"] = examples
+        for word, values in (("enum", listed), ("examples", examples)):
+            fitting = _distinct(fitted for value in values for fitted in _fitted(value, kind))
+            if fitting:
+                schema[word] = fitting
+        if "default" in raw and _fitted(raw["default"], kind):
+            schema["default"] = _fitted(raw["default"], kind)[0]
         return schema
 
     def _read_shape(self, raw: dict[str, Any], schema: JsonSchema, depth: int) -> None:
@@ -128,10 +135,9 @@ class SchemaReader:
             schema |= {"type": "string", "format": "binary"}
         if isinstance(raw.get("properties"), dict):
             schema["properties"] = {str(key): self.read(value, depth + 1) for key, value in raw["properties"].items()}
-        if isinstance(raw.get("required"), list):
-            required = [key for key in raw["required"] if isinstance(key, str)]
-            if required:
-                schema["required"] = _distinct(required)
+        required = _texts(raw.get("required"))
+        if required:
+            schema["required"] = required
         if isinstance(raw.get("items"), dict):
             schema["items"] = self.read(raw["items"], depth + 1)
         extra = raw.get("additionalProperties")
@@ -154,7 +160,7 @@ class SchemaReader:
         for member in (*members, beside):
             reference = member.get("$ref")
             if isinstance(reference, str):
-                part = {} if reference in self._open else self._definition(reference)
+                part = {} if reference in self._open or len(self._open) > MAX_MERGES else self._definition(reference)
                 part = {key: value for key, value in part.items() if key != "description"}
             else:
                 part = self.read(member, depth + 1)
@@ -174,6 +180,22 @@ class SchemaReader:
         if "enum" in schema and None not in schema["enum"]:
             schema["enum"] = [*schema["enum"], None]
         return schema
+
+
+def references_in(value: Any) -> set[str]:
+    """The names of the shared schemas that a value refers to directly."""
+    found: set[str] = set()
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            reference = part.get("$ref")
+            if isinstance(reference, str):
+                found.add(reference.removeprefix("#/schemas/"))
+            waiting.extend(part.values())
+        elif isinstance(part, list | tuple):
+            waiting.extend(part)
+    return found
 
 
 def types_of(schema: JsonSchema) -> set[str]:
@@ -203,6 +225,33 @@ def _type_of(raw: dict[str, Any]) -> str | None:
     if isinstance(raw.get("items"), dict):
         return "array"
     return None
+
+
+def _fitted(value: Any, kind: str | None) -> list[Any]:
+    """A value as the type it should have, since documents write numbers as text and text as numbers; nothing when it has none."""
+    if kind is None or value is None:
+        return [value]
+    if kind == "string" and isinstance(value, bool | int | float):
+        return [str(value).lower() if isinstance(value, bool) else str(value)]
+    if kind == "boolean" and value in ("true", "false"):
+        return [value == "true"]
+    if kind in {"integer", "number"} and isinstance(value, str):
+        if re.fullmatch(r"-?\d{1,15}", value):
+            return [int(value)]
+        return [float(value)] if kind == "number" and re.fullmatch(r"-?\d{1,15}\.\d{1,15}", value) else []
+    fits = {
+        "string": isinstance(value, str),
+        "boolean": isinstance(value, bool),
+        "integer": isinstance(value, int) and not isinstance(value, bool),
+        "number": _is_number(value),
+        "array": isinstance(value, list),
+        "object": isinstance(value, dict),
+    }
+    return [value] if fits.get(kind, False) else []
+
+
+def _texts(values: Any) -> list[str]:
+    return list(dict.fromkeys(value for value in values if isinstance(value, str))) if isinstance(values, list) else []
 
 
 def _is_number(value: Any) -> bool:

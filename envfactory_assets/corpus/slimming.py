@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation
-from envfactory_assets.corpus.grouping import references_in
-from envfactory_assets.corpus.schemas import types_of
+from envfactory_assets.corpus.schemas import references_in, types_of
 
 MAX_SCALAR = 60
 MAX_ENUM = 60
