@@ -79,13 +79,15 @@ class Draft:
         return canonical_json([self.shape_of(index) for index in range(len(self.tools))])
 
 
+def was_called(draft: Draft, step: int) -> bool:
+    """Whether the draft made the same call before."""
+    return any(draft.shape_of(index) == draft.shape_of(step) for index in range(step))
+
+
 def repeats(draft: Draft, step: int) -> bool:
     """Whether a step is a call the draft made already, with nothing written in between for a read to look at again."""
-    shape = draft.shape_of(step)
-    earlier = [index for index in range(step) if draft.shape_of(index) == shape]
-    if not earlier:
-        return False
-    return is_write(draft.tools[step]) or not any(is_write(tool) for tool in draft.tools[earlier[-1] + 1 : step])
+    earlier = [index for index in range(step) if draft.shape_of(index) == draft.shape_of(step)]
+    return bool(earlier) and (is_write(draft.tools[step]) or not any(is_write(tool) for tool in draft.tools[earlier[-1] + 1 : step]))
 
 
 @dataclass

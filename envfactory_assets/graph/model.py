@@ -101,10 +101,20 @@ class ToolGraph:
                 found[_wire(edge.from_tool)][edge.output_path] = edge.entity
         return found
 
+    def wire_field(self, parameter: ParameterSpec) -> str | None:
+        """Wire name of the field a parameter sets, filters or names a record by."""
+        owners = [entity for entity in self.spec.entities for field in entity.fields if field.name == parameter.field]
+        names = [field.wire for entity in owners for field in entity.fields if field.name == parameter.field]
+        return names[0] if names else None
+
+    def is_own_key(self, tool: ToolSpec, output_path: str) -> bool:
+        """Whether a path leads to the key of the records a tool shows, not to what they point to."""
+        entity = returned_entity(self.spec, tool.returns)
+        return entity is not None and output_path == field_path(tool.returns, key_field(entity))
+
     def creates(self, tool: ToolSpec, output_path: str) -> bool:
         """Whether what a tool gives there is the key of a record it has just made: an executed edge never repeats an input."""
-        entity = returned_entity(self.spec, tool.returns)
-        return is_write(tool) and entity is not None and output_path == field_path(tool.returns, key_field(entity))
+        return is_write(tool) and self.is_own_key(tool, output_path)
 
     def into(self, tool: str, parameter: str) -> list[ToolEdge]:
         """The edges that can provide a parameter."""

@@ -55,3 +55,13 @@ def key_field(entity: EntitySpec) -> FieldSpec:
 def returned_entity(spec: EnvironmentSpec, returns: ReturnSpec) -> EntitySpec | None:
     """The entity whose records a tool gives back."""
     return spec.entity(returns.entity) if returns.entity else None
+
+
+def row_of(path: str) -> str:
+    """The row a path is inside of: up to its last ``[*]``."""
+    return path.rpartition("[*]")[0]
+
+
+def leaf_of(path: str) -> str:
+    """The wire name of the field a path leads to."""
+    return path.removesuffix("[*]").rpartition(".")[2]

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from random import Random
 
-from envfactory_assets.graph.drafts import MAX_DEPTH, MAX_STEPS, Draft, Instance, Origin, Usage, edge_name, repeats
+from envfactory_assets.graph.drafts import MAX_DEPTH, MAX_STEPS, Draft, Instance, Origin, Usage, edge_name, was_called
 from envfactory_assets.graph.model import ToolGraph, has_family, is_caller, is_write, meant_entity, subject
+from envfactory_assets.graph.paths import leaf_of, row_of
 from envfactory_assets.records import ParameterSpec, Provider, ToolEdge, ToolSpec
 
 LOOK_UP_WEIGHTS = {"list": 6.0, "search": 6.0, "get": 1.5}
@@ -12,7 +13,9 @@ CREATION_WEIGHT = 1.0
 OTHER_WEIGHT = 0.3
 """How readily a tool is put in front to obtain a key: look-ups before creations, other writes last."""
 REUSE = 0.85  # how often a record the chain already knows is taken instead of a new one
-OBSERVED_VALUE = 0.3  # how often a sayable value is taken from an earlier result instead
+REUSE_POINTED_AT = 0.3  # the same, when the chain knows it only because other records point to it
+OBSERVED_VALUE = 0.3  # how often a call takes sayable values from an earlier result instead
+POINTED_AT = 0.25  # a key that other records merely point with, against a listing of the records themselves
 FILTERED_LOOK_UP = 0.35  # how often a look-up is narrowed by each of its filters
 
 
@@ -24,6 +27,7 @@ class Want:
     rng: Random
     depth: int
     given: Instance | None
+    observes: bool  # whether values a user could say are taken from the record instead, where it shows them
     sources: dict[str, Provider] = field(default_factory=dict)
 
     @property
@@ -56,7 +60,7 @@ class Resolver:
         Returns:
             The longer draft, or None when a key cannot be provided within the bounds.
         """
-        want = Want(tool, rng, depth, given)
+        want = Want(tool, rng, depth, given, observes=rng.random() < OBSERVED_VALUE)
         grown = draft.copy()
         for parameter in tool.parameters:
             if not parameter.required and parameter.name not in optional:
@@ -83,8 +87,28 @@ class Resolver:
         draft.tools.append(tool)
         draft.providers.extend(item.model_copy(update={"step": step}) for item in want.sources.values())
         for path, entity in self._graph.outputs.get(tool.name, {}).items():
-            draft.instances[step, path] = Instance(entity, step, path, created=self._graph.creates(tool, path))
+            if not self._is_known(draft, want, acted, path):
+                draft.instances[step, path] = Instance(entity, step, path, created=self._graph.creates(tool, path))
         return draft
+
+    def _is_known(self, draft: Draft, want: Want, acted: Instance | None, path: str) -> bool:
+        """Whether an output names a record the chain knows already: it repeats an argument, or a field of the record acted on."""
+        leaf = leaf_of(path)
+        if leaf in self._settled(want.tool, set(want.sources)):
+            return True
+        if acted is None:
+            return False
+        origin = draft.tools[acted.step]
+        if leaf in self._settled(origin, {item.parameter for item in draft.of_step(acted.step)}):
+            return True
+        row = row_of(acted.path)
+        return any(
+            record.step == acted.step and row_of(record.path) == row and leaf_of(record.path) == leaf for record in draft.instances.values()
+        )
+
+    def _settled(self, tool: ToolSpec, provided: set[str]) -> set[str | None]:
+        """Fields whose value in a tool's output is one of its own arguments."""
+        return {self._graph.wire_field(item) for item in tool.parameters if item.name in provided and item.operator in {None, "eq"}}
 
     def _may_write(self, record: Instance, tool: ToolSpec) -> bool:
         """Whether a write was seen to be accepted on what the chain has made of a record."""
@@ -100,11 +124,11 @@ class Resolver:
         if want.given is not None and want.given.entity == entity and want.given.origin not in want.origins:
             known = [item for item in known if item.origin == want.given.origin]
             return (draft, _from_record(draft, parameter, known[0])) if known else None
-        if known and want.rng.random() < REUSE:
-            return draft, _from_record(draft, parameter, want.rng.choice(known))
-        fresh = self._look_up(draft, want, parameter)
+        own = [item for item in known if self._graph.is_own_key(draft.tools[item.step], item.path)]
+        reuse = REUSE if own else REUSE_POINTED_AT if known else 0.0
+        fresh = None if want.rng.random() < reuse else self._look_up(draft, want, parameter)
         if fresh is None and known:
-            return draft, _from_record(draft, parameter, want.rng.choice(known))
+            return draft, _from_record(draft, parameter, want.rng.choice(own or known))
         return fresh
 
     def _known(self, draft: Draft, want: Want, parameter: ParameterSpec, entity: str) -> list[Instance]:
@@ -128,14 +152,16 @@ class Resolver:
             edges.remove(edge)
             source = self._graph.tools[self._graph.source(edge)]
             grown = self.add(draft, source, want.rng, optional=self._filters(source, want), depth=want.depth + 1)
-            if grown is not None and not repeats(grown, len(grown.tools) - 1):
-                return grown, _from_record(grown, parameter, grown.instances[len(grown.tools) - 1, edge.output_path])
+            record = grown.instances.get((len(grown.tools) - 1, edge.output_path)) if grown is not None else None
+            if grown is not None and record is not None and not was_called(grown, record.step):
+                return grown, _from_record(grown, parameter, record)
         return None
 
     def _weight(self, edge: ToolEdge, target: str) -> float:
         source = self._graph.tools[self._graph.source(edge)]
         otherwise = CREATION_WEIGHT if self._graph.creates(source, edge.output_path) else OTHER_WEIGHT
         weight = max((LOOK_UP_WEIGHTS.get(effect.family, otherwise) for effect in source.effects), default=otherwise)
+        weight *= 1.0 if self._graph.is_own_key(source, edge.output_path) else POINTED_AT
         name = edge_name(source.name, edge.output_path, target, edge.parameter)
         return weight * (0.2 + self._usage.edge_freshness(name))
 
@@ -152,18 +178,36 @@ class Resolver:
         """A value the user says, or one of the record the call is already about."""
         if parameter.role == "page":
             return _provider(parameter, "constant", f"{parameter.name} only says how much to show.")
-        rows = {(step, _row(path)) for step, path in want.origins}
-        seen = [
+        seen = self._carried(draft, want, parameter) or (self._shown(draft, want, parameter) if want.observes else [])
+        if seen:
+            step, edge = seen[-1]
+            return _provider(parameter, "tool", f"{edge.reason} Step {step} shows it.", step, edge.output_path)
+        return _provider(parameter, "user", f"The user says {parameter.name}.")
+
+    def _carried(self, draft: Draft, want: Want, parameter: ParameterSpec) -> list[tuple[int, ToolEdge]]:
+        """Where a look-up that serves the call got the same value from: the dates searched are the dates booked."""
+        servants = {step for step, _ in want.origins}
+        found = []
+        for provider in draft.providers:
+            if provider.step in servants and provider.parameter == parameter.name and provider.from_step is not None:
+                edge = self._graph.edge(draft.tools[provider.from_step].name, provider.output_path or "", want.tool.name, parameter.name)
+                found += [(provider.from_step, edge)] if edge is not None else []
+        return found
+
+    def _shown(self, draft: Draft, want: Want, parameter: ParameterSpec) -> list[tuple[int, ToolEdge]]:
+        """Earlier outputs with a value for a parameter: in the rows the call takes its keys from, else in any step.
+
+        A write never takes a value from records of the very kind it makes or changes: that would make a copy, or change nothing.
+        """
+        rows = {(step, row_of(path)) for step, path in want.origins}
+        same = {effect.entity for effect in want.tool.effects} if is_write(want.tool) else set()
+        return [
             (step, edge)
             for step, earlier in enumerate(draft.tools)
             for edge in self._graph.into(want.tool.name, parameter.name)
-            if edge.kind == "produces_value" and self._graph.source(edge) == earlier.name
-            if not rows or (step, _row(edge.output_path)) in rows
+            if edge.kind == "produces_value" and self._graph.source(edge) == earlier.name and earlier.returns.entity not in same
+            if not rows or (step, row_of(edge.output_path)) in rows
         ]
-        if seen and want.rng.random() < OBSERVED_VALUE:
-            step, edge = want.rng.choice(seen)
-            return _provider(parameter, "tool", f"{edge.reason} Step {step} shows it.", step, edge.output_path)
-        return _provider(parameter, "user", f"The user says {parameter.name}.")
 
 
 def _from_record(draft: Draft, parameter: ParameterSpec, record: Instance) -> Provider:
@@ -177,8 +221,3 @@ def _provider(parameter: ParameterSpec, kind: str, reason: str, step: int | None
     return Provider.model_validate(
         {"step": 0, "parameter": parameter.name, "kind": kind, "from_step": step, "output_path": path, "reason": reason}
     )
-
-
-def _row(path: str) -> str:
-    """The row a path is inside of: up to its last element sign."""
-    return path.rpartition("[*]")[0]

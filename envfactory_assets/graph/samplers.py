@@ -5,11 +5,11 @@ from typing import ClassVar, Protocol
 
 from envfactory_assets.graph.drafts import MAX_STEPS, Draft, Instance, Usage, repeats
 from envfactory_assets.graph.model import ToolGraph, field_of, has_family, is_caller, is_write, meant_entity, subject
-from envfactory_assets.graph.resolution import Resolver
+from envfactory_assets.graph.resolution import POINTED_AT, Resolver
 from envfactory_assets.records import Provider, ToolEdge, ToolSpec
 
 READ_ONLY_SHARE = 0.25
-LENGTHS = {2: 1.0, 3: 2.0, 4: 3.0, 5: 3.0, 6: 2.5, 7: 2.0, 8: 1.5, 9: 1.0, 10: 0.5}
+LENGTHS = {2: 0.5, 3: 1.5, 4: 2.5, 5: 3.0, 6: 3.0, 7: 2.5, 8: 2.0, 9: 1.5, 10: 1.0}
 """How readily a draft aims for each number of steps."""
 MISSES = 6  # moves that may fail before a draft ends
 MIN_INTENTS = 2
@@ -68,7 +68,7 @@ class TopologySampler:
         """A new intent, resolved backward."""
         if not tools:
             return None
-        tool = rng.choices(tools, [self._weight(item) for item in tools])[0]
+        tool = rng.choices(tools, [self._weight(draft, item) for item in tools])[0]
         return self._intent(draft, tool, rng, None)
 
     def _fresh_write(self, draft: Draft, rng: Random) -> Draft | None:
@@ -79,24 +79,26 @@ class TopologySampler:
         options = [(record, tool) for record in _live(draft) for tool in self._writes if self._takes(draft, record, tool)]
         if not options:
             return None
-        weights = [self._weight(tool) * self._momentum(record, tool) for record, tool in options]
+        weights = [self._weight(draft, tool) * self._momentum(draft, record, tool) for record, tool in options]
         record, tool = rng.choices(options, weights)[0]
         return self._intent(draft, tool, rng, record)
 
-    def _momentum(self, record: Instance, tool: ToolSpec) -> float:
+    def _momentum(self, draft: Draft, record: Instance, tool: ToolSpec) -> float:
         """Steps that only became possible through the chain come first; a deletion ends a record's story, so it waits."""
+        if not self._graph.is_own_key(draft.tools[record.step], record.path):
+            return POINTED_AT
         if record.last_write is not None and (record.last_write, tool.name) in self._graph.enabled:
             return 4.0
         if has_family(tool, "delete"):
             return 0.3
-        return 2.0 if record.created or record.last_write else 1.0
+        return 1.5 if record.created or record.last_write else 1.0
 
     def _explore(self, draft: Draft, rng: Random) -> Draft | None:
         """A read about a record the chain knows."""
         options = [(record, tool) for record in _live(draft) for tool in self._reads if self._takes(draft, record, tool)]
         if not options:
             return None
-        record, tool = rng.choices(options, [self._weight(tool) for _, tool in options])[0]
+        record, tool = rng.choices(options, [self._weight(draft, tool) for _, tool in options])[0]
         return self._intent(draft, tool, rng, record)
 
     def _ask(self, draft: Draft, rng: Random) -> Draft | None:
@@ -106,6 +108,8 @@ class TopologySampler:
         return self._begin(draft, options, rng)
 
     def _intent(self, draft: Draft, tool: ToolSpec, rng: Random, given: Instance | None) -> Draft | None:
+        if not is_write(tool) and draft.tools and draft.tools[-1] is tool:
+            return None
         grown = self._resolver.add(draft, tool, rng, given=given, optional=self._optional(draft, tool, rng, given))
         if grown is None or repeats(grown, len(grown.tools) - 1):
             return None
@@ -137,9 +141,9 @@ class TopologySampler:
             chosen = [name for name in sayable if rng.random() < (0.3 if draft.tools else 0.5)][:2]
         return (*keyed[:1], *chosen)
 
-    def _weight(self, tool: ToolSpec) -> float:
-        """Coverage first; a bare list is less of a question than one with something to say."""
-        weight = 0.05 + self._usage.freshness(tool.name)
+    def _weight(self, draft: Draft, tool: ToolSpec) -> float:
+        """Coverage first, then variety within a chain; a bare list is less of a question than one with something to say."""
+        weight = (0.05 + self._usage.freshness(tool.name)) * 0.4 ** draft.tools.count(tool)
         return weight * (0.5 if not tool.parameters and not is_write(tool) else 1.0)
 
 

@@ -8,7 +8,7 @@ from envfactory_assets.environments import load_environment
 from envfactory_assets.graph.checker import check_chain
 from envfactory_assets.graph.drafts import Draft, Usage, chain_of
 from envfactory_assets.graph.edges import Candidate, candidates
-from envfactory_assets.graph.model import ToolGraph
+from envfactory_assets.graph.model import ToolGraph, is_caller, meant_entity
 from envfactory_assets.graph.nodes import tool_nodes
 from envfactory_assets.graph.samplers import RandomWalkSampler, Sampler, TopologySampler
 from envfactory_assets.graph.trials import Trials, tried
@@ -129,7 +129,8 @@ def sample_chains(
             shapes[draft.signature()] += 1
             usage.add(draft)
             chains.append(chain)
-    return Produced((*chains, *refused.values(), *_shortfall(environment, count, len(chains), repeats, len(scenarios))))
+    left_out = (*refused.values(), *_unreachable(environment, graph), *_shortfall(environment, count, len(chains), repeats, len(scenarios)))
+    return Produced((*chains, *left_out))
 
 
 def _chain(environment: PromotedEnvironment, draft: Draft, sampler: str, seed: int) -> Chain:
@@ -140,6 +141,22 @@ def _chain(environment: PromotedEnvironment, draft: Draft, sampler: str, seed: i
 
 def _evidence(chain: Chain, flaws: list[str]) -> dict[str, Any]:
     return {"flaws": flaws, "tools": [step.tool for step in chain.steps]}
+
+
+def _unreachable(environment: PromotedEnvironment, graph: ToolGraph) -> list[Rejection]:
+    """Tools no chain can hold: they need a key that no tool was seen to give."""
+    return [
+        Rejection(
+            domain=environment.domain,
+            stage="chains",
+            subject=f"{environment.env_id}.{tool.name}",
+            reason=f"No tool was seen to give the {entity} that {parameter.name} names.",
+        )
+        for tool in graph.tools.values()
+        for parameter in tool.parameters
+        if parameter.required and (entity := meant_entity(graph.spec, parameter)) is not None and not is_caller(graph.spec, parameter)
+        if not any(edge.kind == "produces_key" for edge in graph.into(tool.name, parameter.name))
+    ]
 
 
 def _shortfall(environment: PromotedEnvironment, count: int, made: int, repeats: int, scenarios: int) -> list[Rejection]:
