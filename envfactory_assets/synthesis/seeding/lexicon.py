@@ -1,0 +1,132 @@
+"""The word lists and naming rules under ``data/lexicons/seeding``, read once."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from random import Random
+from typing import Any
+
+import yaml
+
+from envfactory_assets.bundled import bundled
+
+_SLOT = re.compile(r"\{(\w+)\}")
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+
+
+def snake(name: str) -> str:
+    """``CalendarEvent`` as ``calendar_event``."""
+    return "_".join(word.lower() for word in _WORD.findall(name))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How to fill a field whose name fits."""
+
+    pattern: re.Pattern[str]
+    how: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A common kind of thing, and how its rows read."""
+
+    name: str
+    theme: str  # the file it comes from
+    names: frozenset[str]
+    person: bool = False
+    label: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Everything the files say."""
+
+    words: dict[str, tuple[str, ...]]
+    kinds: tuple[Kind, ...]
+    rules: dict[str, tuple[Rule, ...]]
+    statuses: dict[str, frozenset[str]]
+    pairs: tuple[tuple[str, str], ...]
+    places: tuple[dict[str, Any], ...]
+    _by_name: dict[str, tuple[Kind, ...]] = field(default_factory=dict)
+
+    def kind_of(self, name: str, themes: tuple[str, ...] = ()) -> Kind | None:
+        """The kind an entity's name ends in; of several, the one whose theme comes first in ``themes``."""
+        words = snake(name).split("_")
+        for start in range(len(words)):
+            found = self._by_name.get("_".join(words[start:]), ())
+            if found:
+                return min(found, key=lambda kind: (themes.index(kind.theme) if kind.theme in themes else len(themes), kind.theme))
+        return None
+
+    def themes(self, names: list[str]) -> tuple[str, ...]:
+        """The themes that know these names, best first: they settle what an ambiguous name means."""
+        votes: dict[str, float] = {}
+        for name in names:
+            found = self._by_name.get(snake(name), ()) or self._by_name.get(snake(name).split("_")[-1], ())
+            for kind in found:
+                votes[kind.theme] = votes.get(kind.theme, 0) + 1 / len(found)
+        votes["common"] = 0.5
+        return tuple(sorted(votes, key=lambda theme: (-votes[theme], theme)))
+
+    def rule_for(self, section: str, name: str, kind: Kind | None) -> Rule | None:
+        """The first rule that fits a field: the kind's own, then the section's."""
+        own = kind.rules if kind else ()
+        return next((rule for rule in (*own, *self.rules.get(section, ())) if rule.pattern.fullmatch(name)), None)
+
+    def fill(self, template: str, random: Random) -> str:
+        """A template with its slots filled from the word lists."""
+        for _ in range(4):
+            if "{" not in template:
+                break
+            template = _SLOT.sub(lambda slot: random.choice(self.words[slot[1]]), template)
+        return template
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(f"(?P<prefix>.*?_)??(?:{text[1:]})" if text.startswith("~") else text)
+
+
+def _rules(entries: dict[str, Any]) -> tuple[Rule, ...]:
+    return tuple(Rule(_pattern(pattern), how) for pattern, how in entries.items())
+
+
+def _kind(name: str, theme: str, said: dict[str, Any]) -> Kind:
+    return Kind(
+        name=name,
+        theme=theme,
+        names=frozenset(map(str, said["names"])),
+        person=bool(said.get("person")),
+        label=tuple(map(str, said.get("label", ()))),
+        text=tuple(map(str, said.get("text", ()))),
+        rules=_rules(said.get("fields", {})),
+    )
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Read the files."""
+    folder = bundled("lexicons/seeding")
+    said = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml"))}
+    fields, places = said.pop("fields"), said.pop("places")
+    words: dict[str, tuple[str, ...]] = {}
+    kinds: list[Kind] = []
+    for theme, content in said.items():
+        words |= {name: tuple(map(str, entries)) for name, entries in content.get("words", {}).items()}
+        kinds += [_kind(name, theme, entry) for name, entry in content.get("kinds", {}).items()]
+    by_name: dict[str, tuple[Kind, ...]] = {}
+    for kind in kinds:
+        for name in kind.names:
+            by_name[name] = (*by_name.get(name, ()), kind)
+    words["city"] = tuple(place["city"] for place in places["places"])
+    return Lexicon(
+        words=words,
+        kinds=tuple(kinds),
+        rules={section: _rules(fields[section]) for section in ("text", "number", "money", "time", "boolean", "list")},
+        statuses={name: frozenset(map(str, values)) for name, values in fields["status"].items()},
+        pairs=tuple((str(first), str(second)) for first, second in fields["pairs"]),
+        places=tuple(places["places"]),
+        _by_name=by_name,
+    )

@@ -1,0 +1,268 @@
+"""Makers of text and special numbers: one function a ``make`` of the naming rules."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from envfactory_assets.synthesis.seeding.draw import Draw, Person, plain
+from envfactory_assets.synthesis.seeding.lexicon import Kind, snake
+from envfactory_assets.synthesis.seeding.plan import FieldPlan
+
+_GENERIC = ("data", "value", "text", "string", "field", "info", "object", "item")
+
+
+class RowContext:
+    """One row in the making: the people and places that its fields share."""
+
+    def __init__(
+        self, draw: Draw, entity: str, kind: Kind | None, person: Person | None = None, parent: "RowContext | None" = None
+    ) -> None:
+        self.draw = draw
+        self.entity = entity
+        self.kind = kind
+        self.values: dict[str, Any] = {}
+        self.past: set[str] = set()  # the fields that say when the row was made
+        self.finished: bool | None = None  # whether a status says that it is over, or still to come
+        self._people: dict[str, Person] = {"": person} if person else {}
+        self._places: dict[str, dict[str, Any]] = {}
+        self._parent = parent
+
+    def person(self, prefix: str) -> Person:
+        """Who a field with this prefix is about: the same for all of them."""
+        if prefix not in self._people:
+            own = self._parent._people.get("") if self._parent else None
+            self._people[prefix] = own or (self.draw.person() if self.kind and self.kind.person and not prefix else self.draw.somebody())
+        return self._people[prefix]
+
+    def place(self, prefix: str) -> dict[str, Any]:
+        """Where a field with this prefix is: the same for all of them."""
+        if prefix not in self._places:
+            inherited = self._parent._places.get("") if self._parent and not prefix else None
+            self._places[prefix] = inherited or self.draw.place()
+        return self._places[prefix]
+
+
+Maker = Callable[[RowContext, FieldPlan], Any]
+
+
+def _label(row: RowContext, field: FieldPlan) -> str:
+    draw, kind = row.draw, row.kind
+    if kind and kind.person:
+        return row.person("").name
+    templates = kind.label if kind and kind.label else ("{place_word} " + snake(row.entity).replace("_", " "),)
+    prefixed = f"{row.entity}.{field.name}"
+    found = draw.distinct(prefixed, lambda: draw.fill(templates))
+    return str(found)
+
+
+def _prose(row: RowContext, field: FieldPlan) -> str:
+    templates = row.kind.text if row.kind and row.kind.text else row.draw.lexicon.words["message"]
+    return _sentences(row, templates, field)
+
+
+def _description(row: RowContext, field: FieldPlan) -> str:
+    templates = row.kind.text if row.kind and row.kind.text else row.draw.lexicon.words["sentence"]
+    return _sentences(row, templates, field)
+
+
+def _sentences(row: RowContext, templates: tuple[str, ...], field: FieldPlan) -> str:
+    draw = row.draw
+    first = str(draw.distinct(f"{row.entity}.{field.name}", lambda: draw.fill(templates)))
+    if field.longest is not None and field.longest < 160 or draw.chance(0.55):
+        return first
+    second = draw.fill(templates)
+    return first if second == first else f"{first} {second}"
+
+
+def _guess(row: RowContext, field: FieldPlan) -> str:
+    """A field nobody has a rule for: a word list or kind of its name, else a short phrase made with the name."""
+    draw, words = row.draw, snake(field.name).split("_")
+    for start in range(len(words)):
+        name = "_".join(words[start:])
+        if name in draw.lexicon.words:
+            return draw.words(name)
+    kind = draw.lexicon.kind_of(field.name)
+    if kind and kind.label:
+        return draw.fill(kind.label)
+    said = " ".join(word for word in words if word not in _GENERIC) or snake(row.entity).replace("_", " ")
+    return draw.fill(("{place_word} " + said,))
+
+
+def _category(row: RowContext, field: FieldPlan) -> str:
+    """A word that groups rows: few of them, so that they repeat."""
+    kind = row.kind
+    own = f"{kind.name}_category" if kind else ""
+    name = own if own in row.draw.lexicon.words else "type" if field.name.endswith(("type", "kind", "object")) else "category"
+    options = row.draw.lexicon.words[name]
+    return row.draw.choice(options[: 3 + row.draw.size // 5])
+
+
+def _file_name(row: RowContext, _: FieldPlan) -> str:
+    draw = row.draw
+    return f"{plain(draw.words('topic')).replace('.', '-')}-{draw.words('month').lower()}.{draw.words('file_extension')}"
+
+
+def _slug(row: RowContext, field: FieldPlan) -> str:
+    named = next((row.values[name] for name in ("name", "title", "label", "subject") if isinstance(row.values.get(name), str)), None)
+    return plain(named or _label(row, field)).replace(".", "-")
+
+
+def _url(row: RowContext, field: FieldPlan) -> str:
+    host = plain(row.person(field.prefix).company).replace(".", "-")
+    return f"https://{host}.example.com/{_slug(row, field)}"
+
+
+def _image_url(row: RowContext, field: FieldPlan) -> str:
+    return f"https://images.example.com/{snake(row.entity).replace('_', '-')}/{_slug(row, field)}-{row.draw.integer(100, 999)}.jpg"
+
+
+def _path(row: RowContext, _: FieldPlan) -> str:
+    draw = row.draw
+    return f"/{draw.words('team')}/{draw.words('topic').capitalize()}".replace(" ", "-")
+
+
+def _reference(row: RowContext, field: FieldPlan) -> str:
+    draw = row.draw
+    start = "".join(word[:1] for word in snake(row.entity).split("_")).upper() if "_" in snake(row.entity) else row.entity[:3].upper()
+    return str(draw.distinct(f"{row.entity}.{field.name}", lambda: f"{start}-{draw.integer(1040, 9860)}"))
+
+
+def _sku(row: RowContext, field: FieldPlan) -> str:
+    draw = row.draw
+    return str(draw.distinct(f"{row.entity}.{field.name}", lambda: draw.digits("??-####")))
+
+
+def _hex(row: RowContext, _: FieldPlan) -> str:
+    return f"{row.draw.random.getrandbits(64):016x}"
+
+
+def _uuid(row: RowContext, _: FieldPlan) -> str:
+    text = f"{row.draw.random.getrandbits(128):032x}"
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+
+
+def _address(row: RowContext, field: FieldPlan) -> str:
+    place = row.place(field.prefix)
+    return f"{_street(row, field)}, {place['city']}"
+
+
+def _street(row: RowContext, field: FieldPlan) -> str:
+    street, number = row.draw.choice(row.place(field.prefix)["streets"]), row.draw.integer(2, 180)
+    return (
+        f"{number} {street}"
+        if row.place(field.prefix)["code"] in {"US", "GB", "CA", "IE", "AU", "NZ", "ZA", "FR", "SG"}
+        else f"{street} {number}"
+    )
+
+
+def _date_text(row: RowContext, field: FieldPlan) -> str:
+    future = any(word in field.name for word in ("due", "deadline", "end", "until", "expir"))
+    day = row.draw.day(1, 40) if future else row.draw.day(-60, 0)
+    if field.name.endswith(("_at", "time", "timestamp", "datetime")):
+        return datetime.combine(day, datetime.min.time()).replace(hour=row.draw.integer(7, 19)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return day.isoformat()
+
+
+def _clock(row: RowContext, field: FieldPlan) -> str:
+    later = any(word in field.name for word in ("end", "close", "closing", "arrival", "to_time"))
+    hour = row.draw.integer(15, 21) if later else row.draw.integer(7, 12)
+    return f"{hour:02d}:{row.draw.choice((0, 15, 30, 45)):02d}"
+
+
+def _epoch(row: RowContext, field: FieldPlan) -> int:
+    future = any(word in field.name for word in ("due", "expires", "end", "until"))
+    return int((row.draw.now + timedelta(minutes=row.draw.integer(600, 60000) * (1 if future else -1))).timestamp())
+
+
+def _position(row: RowContext, field: FieldPlan) -> int:
+    group = f"{row.entity}.{field.name}"
+    row.draw.counters[group] = row.draw.counters.get(group, 0) + 1
+    return row.draw.counters[group]
+
+
+def _status(row: RowContext, _: FieldPlan) -> str:
+    return row.draw.choice(("active", "active", "active", "pending", "closed"))
+
+
+def _of_place(name: str) -> Maker:
+    return lambda row, field: row.place(field.prefix)[name]
+
+
+def _near(name: str) -> Maker:
+    return lambda row, field: round(row.place(field.prefix)[name] + row.draw.random.uniform(-0.04, 0.04), 5)
+
+
+def _digits(pattern: str) -> Maker:
+    return lambda row, _: row.draw.digits(pattern)
+
+
+def _of_person(name: str) -> Maker:
+    return lambda row, field: getattr(row.person(field.prefix), name)
+
+
+def _of_faker(name: str) -> Maker:
+    return lambda row, _: str(getattr(row.draw.faker, name)())
+
+
+MAKERS: dict[str, Maker] = {
+    "email": _of_person("email"),
+    "first_name": _of_person("first_name"),
+    "last_name": _of_person("last_name"),
+    "full_name": _of_person("name"),
+    "username": _of_person("username"),
+    "company": lambda row, _: row.draw.words("company_name"),
+    "city": _of_place("city"),
+    "region": _of_place("region"),
+    "country": _of_place("country"),
+    "country_code": _of_place("code"),
+    "timezone": _of_place("timezone"),
+    "currency": _of_place("currency"),
+    "airport": _of_place("airport"),
+    "latitude": _near("lat"),
+    "longitude": _near("lon"),
+    "coordinates": lambda row, field: f"{_near('lat')(row, field)},{_near('lon')(row, field)}",
+    "phone": lambda row, field: row.draw.digits(row.place(field.prefix)["phone"]),
+    "postcode": lambda row, field: row.draw.digits(row.place(field.prefix)["postcode"]),
+    "street": _street,
+    "address": _address,
+    "unit": lambda row, _: f"Flat {row.draw.integer(1, 24)}",
+    "label": _label,
+    "prose": _prose,
+    "description": _description,
+    "note": lambda row, field: _sentences(row, row.draw.lexicon.words["note"], field),
+    "comment": lambda row, field: _sentences(row, row.draw.lexicon.words["comment"], field),
+    "category": _category,
+    "status": _status,
+    "file_name": _file_name,
+    "path": _path,
+    "slug": _slug,
+    "url": _url,
+    "image_url": _image_url,
+    "domain": lambda row, field: f"{plain(row.person(field.prefix).company).replace('.', '-')}.example.com",
+    "reference": _reference,
+    "sku": _sku,
+    "code": _digits("???###"),
+    "digits": _digits("########"),
+    "last4": _digits("####"),
+    "bic": lambda row, field: row.draw.digits("????") + row.place(field.prefix)["code"] + row.draw.digits("##"),
+    "masked_card": lambda row, _: "**** **** **** " + row.draw.digits("####"),
+    "hex": _hex,
+    "uuid": _uuid,
+    "ip": _of_faker("ipv4_public"),
+    "mac": _of_faker("mac_address"),
+    "user_agent": _of_faker("user_agent"),
+    "iban": _of_faker("iban"),
+    "isbn": _of_faker("isbn13"),
+    "ean": _of_faker("ean13"),
+    "plate": _of_faker("license_plate"),
+    "locale": lambda row, _: row.draw.words("locale"),
+    "language": lambda row, field: row.draw.words("language_code" if "code" in field.name or field.name == "lang" else "language"),
+    "version": lambda row, _: f"{row.draw.integer(1, 4)}.{row.draw.integer(0, 9)}.{row.draw.integer(0, 12)}",
+    "date_text": _date_text,
+    "clock": _clock,
+    "duration_text": lambda row, _: f"{row.draw.integer(1, 3)}h {row.draw.integer(0, 55, 5):02d}m",
+    "number_text": lambda row, _: f"{row.draw.money(5, 400):.2f}",
+    "epoch": _epoch,
+    "position": _position,
+    "guess": _guess,
+}

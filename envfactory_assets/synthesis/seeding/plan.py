@@ -1,0 +1,244 @@
+"""How each field of an environment's entities will be filled: worked out once a class, from its types and names."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import annotated_types
+from pydantic import BaseModel
+
+from envfactory_assets.environments import Entity, Environment
+from envfactory_assets.environments.fields import Stamp
+from envfactory_assets.environments.shapes import Shape, shape_of
+from envfactory_assets.synthesis.seeding.lexicon import Kind, Lexicon, lexicon, snake
+
+_SECTIONS = {
+    "text": "text",
+    "money": "money",
+    "integer": "number",
+    "number": "number",
+    "boolean": "boolean",
+    "date": "time",
+    "datetime": "time",
+}
+_CALLERS = ("user", "me", "member", "customer", "guest", "student", "employee", "rider", "passenger", "patient", "profile", "person")
+_STAMPS = {"created": {"when": "past"}, "updated": {"when": "recent"}}
+
+
+@dataclass(frozen=True)
+class FieldPlan:
+    """How one field is filled."""
+
+    name: str
+    shape: Shape
+    how: dict[str, Any]
+    prefix: str = ""  # what the name says before the words a rule knows: "billing" of billing_city
+    after: str | None = None  # the field of the row that must come before it
+    copies: tuple[str, str] | None = None  # reference field, field of its target
+    follows: tuple[str, str] | None = None  # reference field, reference field of its target: both lead to the same row
+    parts: tuple["FieldPlan", ...] = ()
+    integer: bool = False
+    low: float | None = None
+    high: float | None = None
+    longest: int | None = None
+
+    @property
+    def target(self) -> str | None:
+        """The entity a reference points to."""
+        return self.shape.ref.name if self.shape.ref else None
+
+
+@dataclass(frozen=True)
+class EntityPlan:
+    """How the rows of one table are made."""
+
+    name: str
+    table: str
+    entity: type[Entity]
+    kind: Kind | None
+    fields: tuple[FieldPlan, ...]
+
+    @property
+    def key(self) -> str:
+        """The name of the key field."""
+        return self.entity.entity_layout.key
+
+    @property
+    def label(self) -> FieldPlan | None:
+        """The field a person knows a row by."""
+        return next((field for field in self.fields if field.how.get("make") in {"label", "full_name"}), None)
+
+
+@dataclass(frozen=True)
+class SeedPlan:
+    """How states of an environment are made."""
+
+    entities: tuple[EntityPlan, ...]  # those that are referred to come first, as far as references allow
+    person: EntityPlan | None  # the table the caller is a row of
+
+    def of(self, name: str) -> EntityPlan:
+        """The plan of an entity."""
+        return next(entity for entity in self.entities if entity.name == name)
+
+
+@lru_cache(maxsize=256)
+def plan_of(environment: type[Environment]) -> SeedPlan:
+    """Work out how to fill an environment."""
+    words = lexicon()
+    tables = environment.plan.tables
+    themes = words.themes([entity.__name__ for entity in tables.values()])
+    kinds = {entity.__name__: words.kind_of(entity.__name__, themes) for entity in tables.values()}
+    plans = [
+        EntityPlan(entity.__name__, table, entity, kinds[entity.__name__], _Fields(entity, kinds, themes, words).plan())
+        for table, entity in tables.items()
+    ]
+    return SeedPlan(tuple(_ordered(plans)), _person(plans))
+
+
+class _Fields:
+    """Plans the fields of one entity."""
+
+    def __init__(self, entity: type[Entity], kinds: dict[str, Kind | None], themes: tuple[str, ...], words: Lexicon) -> None:
+        self.entity, self.kinds, self.themes, self.words = entity, kinds, themes, words
+        self.refs = {name: shape.ref.name for name, shape in entity.entity_layout.shapes.items() if shape.ref and shape.kind == "ref"}
+        self.targets = {reference.target.name: reference.target.entity for reference in entity.entity_layout.refs}
+
+    def plan(self) -> tuple[FieldPlan, ...]:
+        found = list(self._fields(self.entity, self.kinds[self.entity.__name__], ()))
+        return tuple(sorted(found, key=_phase))
+
+    def _fields(self, model: type[BaseModel], kind: Kind | None, seen: tuple[type, ...]) -> Iterator[FieldPlan]:
+        names = list(model.model_fields)
+        for name, info in model.model_fields.items():
+            shape = shape_of(info.rebuild_annotation())
+            yield self._field(name, shape, info.annotation is int, kind, names, (*seen, model))
+
+    def _field(self, name: str, shape: Shape, integer: bool, kind: Kind | None, names: list[str], seen: tuple[type, ...]) -> FieldPlan:
+        inner = shape.item or shape
+        section = (
+            "list"
+            if shape.kind == "list" and any(r.pattern.fullmatch(name) for r in self.words.rules["list"])
+            else _SECTIONS.get(inner.kind, "")
+        )
+        singular = name[:-1] if shape.kind == "list" and name.endswith("s") and not name.endswith("ss") else name
+        how, prefix = self._how(section, singular, kind, shape)
+        parts: tuple[FieldPlan, ...] = ()
+        if inner.model is not None and seen.count(inner.model) < 1:
+            part_kind = self.words.kind_of(inner.model.__name__, self.themes)
+            parts = tuple(sorted(self._fields(inner.model, part_kind, seen), key=_phase))
+        bounds = _bounds((*shape.marks, *(shape.item.marks if shape.item else ())))
+        return FieldPlan(
+            name=name,
+            shape=shape,
+            how=how,
+            prefix=prefix,
+            after=_earlier(name, names, self.words) if inner.kind in {"date", "datetime", "integer", "number", "money"} else None,
+            copies=self._copied(name) if shape.kind == "text" and len(seen) == 1 else None,
+            follows=self._followed(name) if len(seen) == 1 and name in self.refs else None,
+            parts=parts,
+            integer=integer,
+            **bounds,
+        )
+
+    def _how(self, section: str, name: str, kind: Kind | None, shape: Shape) -> tuple[dict[str, Any], str]:
+        stamp = shape.mark(Stamp)
+        if stamp is not None:
+            return _STAMPS[stamp.when], ""
+        rule = self.words.rule_for(section, snake(name), kind) if section else None
+        if rule is None:
+            return {"make": "guess"}, ""
+        match = rule.pattern.fullmatch(snake(name))
+        return rule.how, ((match.groupdict().get("prefix") or "") if match else "").strip("_")
+
+    def _copied(self, name: str) -> tuple[str, str] | None:
+        """``customer_name`` beside a reference ``customer_id`` repeats the customer's name."""
+        for ref, target in self.refs.items():
+            stem = ref.removesuffix("_id").removesuffix("_key")
+            rest = name.removeprefix(f"{stem}_")
+            fields = self.targets[target].model_fields if target in self.targets else {}
+            if rest != name and rest in fields:
+                return ref, rest
+        return None
+
+    def _followed(self, name: str) -> tuple[str, str] | None:
+        """A task's project is its section's project: of two ways to the same entity, one leads through the other."""
+        target = self.refs[name]
+        kind = self.kinds.get(target)
+        if target == self.entity.__name__ or (kind is not None and kind.person):
+            return None
+        for other, through in self.refs.items():
+            if other == name or through in {target, self.entity.__name__} or through not in self.targets:
+                continue
+            shapes = self.targets[through].entity_layout.shapes
+            ways = [field for field, shape in shapes.items() if shape.kind == "ref" and shape.ref.name == target]
+            if len(ways) == 1 and not shapes[ways[0]].optional:
+                return other, ways[0]
+        return None
+
+
+def _phase(field: FieldPlan) -> int:
+    """Fields that others depend on are filled first."""
+    if field.shape.kind == "key":
+        return 0
+    if field.shape.kind == "ref":
+        return 2 if field.follows else 1
+    if field.shape.kind in {"caller", "enum"}:
+        return 3
+    if field.how.get("when") in {"past", "history"} and field.after is None:
+        return 4
+    return 6 if field.after else 5
+
+
+def _bounds(marks: tuple[Any, ...]) -> dict[str, Any]:
+    """The limits that a type declares."""
+    found: dict[str, Any] = {}
+    for mark in marks:
+        if isinstance(mark, annotated_types.Ge):
+            found["low"] = mark.ge
+        elif isinstance(mark, annotated_types.Gt):
+            found["low"] = float(str(mark.gt)) + 0.01 if not isinstance(mark.gt, int) else mark.gt + 1
+        elif isinstance(mark, annotated_types.Le):
+            found["high"] = mark.le
+        elif isinstance(mark, annotated_types.Lt):
+            found["high"] = float(str(mark.lt)) - 0.01 if not isinstance(mark.lt, int) else mark.lt - 1
+        elif isinstance(mark, annotated_types.MaxLen):
+            found["longest"] = mark.max_length
+    return found
+
+
+def _earlier(name: str, names: list[str], words: Lexicon) -> str | None:
+    """The field of a row that a pair of words puts before this one: ``starts_at`` for ``ends_at``."""
+    padded = f"_{snake(name)}_"
+    by_snake = {f"_{snake(other)}_": other for other in names}
+    for first, second in words.pairs:
+        if f"_{second}_" in padded:
+            wanted = padded.replace(f"_{second}_", f"_{first}_", 1)
+            found = by_snake.get(wanted) or next((o for s, o in by_snake.items() if wanted[:-1] in s and s.startswith(f"_{first}_")), None)
+            if found and found != name:
+                return found
+    return None
+
+
+def _ordered(plans: list[EntityPlan]) -> Iterator[EntityPlan]:
+    """Entities after those they refer to; a cycle is cut where an entity is declared first."""
+    waiting = list(plans)
+    done: set[str] = set()
+    while waiting:
+        names = {plan.name for plan in waiting}
+        ready = [plan for plan in waiting if not ({r.target.name for r in plan.entity.entity_layout.refs if not r.optional} - {plan.name}) & names]
+        nearly = [plan for plan in ready if not ({r.target.name for r in plan.entity.entity_layout.refs} - {plan.name}) & names]
+        chosen = (nearly or ready or waiting)[0]
+        waiting.remove(chosen)
+        done.add(chosen.name)
+        yield chosen
+
+
+def _person(plans: list[EntityPlan]) -> EntityPlan | None:
+    """The table of people that the caller belongs to: users before members before anybody else."""
+    people = [plan for plan in plans if plan.kind is not None and plan.kind.person]
+    rank = {name: place for place, name in enumerate(_CALLERS)}
+    people.sort(key=lambda plan: rank.get(snake(plan.name).split("_")[-1], len(rank)))
+    integer = {plan.entity.model_fields[f.name].annotation is int for plan in plans for f in plan.fields if f.shape.kind == "caller"}
+    fitting = [plan for plan in people if not integer or plan.entity.entity_layout.integer_key in integer]
+    return fitting[0] if fitting else None

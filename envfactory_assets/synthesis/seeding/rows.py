@@ -1,0 +1,184 @@
+"""Rows of a whole state: keys, references, owners, statuses, then the fields of each row."""
+
+from typing import Any
+
+from envfactory_assets.synthesis.seeding.draw import Draw, Person
+from envfactory_assets.synthesis.seeding.lexicon import snake
+from envfactory_assets.synthesis.seeding.makers import RowContext
+from envfactory_assets.synthesis.seeding.plan import EntityPlan, FieldPlan, SeedPlan
+from envfactory_assets.synthesis.seeding.values import fill_field
+
+_STATUS_WORDS = ("status", "state", "stage", "phase", "condition")
+_FEW = frozenset({"person", "company", "team", "category", "tag", "subscription"})
+_MOST_ROWS = 170
+_OWNED_BY_CALLER = 0.55
+
+
+class Tables:
+    """The rows of one state in the making.
+
+    Args:
+        plan: how the environment's rows are made.
+        draw: where values come from; its ``me`` is set here when the caller is a row.
+        most: an upper bound for the rows of each table.
+    """
+
+    def __init__(self, plan: SeedPlan, draw: Draw, most: int) -> None:
+        self.plan, self.draw = plan, draw
+        self.rows: dict[str, list[dict[str, Any]]] = {entity.table: [] for entity in plan.entities}
+        self._people: dict[tuple[str, Any], Person] = {}
+        self._by_key: dict[tuple[str, Any], dict[str, Any]] = {}
+        self._linked: dict[str, set[tuple[Any, ...]]] = {}
+        self.keys = {entity.name: [draw.key(entity.entity) for _ in range(self._count(entity, most))] for entity in plan.entities}
+        self.callers = self._callers()
+
+    def fill(self) -> dict[str, list[dict[str, Any]]]:
+        """Make every row, those that others refer to first."""
+        for entity in self.plan.entities:
+            decks = {field.name: self._deck(field, len(self.keys[entity.name])) for field in entity.fields if field.shape.kind == "enum"}
+            for place, key in enumerate(self.keys[entity.name]):
+                row = self._row(entity, key, place, decks)
+                self.rows[entity.table].append(row)
+                self._by_key[entity.name, key] = row
+        return self.rows
+
+    def _count(self, entity: EntityPlan, most: int) -> int:
+        size = min(most, max(3, _MOST_ROWS // len(self.plan.entities)))
+        if entity.kind is not None and entity.kind.name in _FEW:
+            size = min(size, 9)
+        elif not entity.entity.entity_layout.refs:
+            size = min(size, 18)
+        return self.draw.integer(max(3, size - size // 4), size + (1 if size < most else 0))
+
+    def _callers(self) -> list[Any]:
+        """The caller, then the others that own rows."""
+        person = self.plan.person
+        if person is not None:
+            keys = self.keys[person.name]
+            self.draw.me = self.draw.choice(keys)
+            return [self.draw.me, *(key for key in keys if key != self.draw.me)]
+        integer = any(
+            entity.entity.model_fields[field.name].annotation is int
+            for entity in self.plan.entities
+            for field in entity.fields
+            if field.shape.kind == "caller"
+        )
+        numbers = self.draw.sample(range(1, 13), 5)
+        callers: list[Any] = list(numbers) if integer else [f"U{number}" for number in numbers]
+        self.draw.me = callers[0]
+        return callers
+
+    def _deck(self, field: FieldPlan, count: int) -> list[str]:
+        """One value a row: each option as often as its name deserves, in a drawn order."""
+        statuses = self.draw.lexicon.statuses
+        by_status = any(word in snake(field.name) for word in _STATUS_WORDS)
+        options = list(field.shape.enum)
+        if not by_status:
+            self.draw.random.shuffle(options)
+        weights = [
+            (5.0 if option.lower() in statuses["common"] else 0.6 if option.lower() in statuses["rare"] else 2.0) if by_status else 1 / (place + 1.2)
+            for place, option in enumerate(options)
+        ]
+        exact = [weight * count / sum(weights) for weight in weights]
+        shares = [int(value) for value in exact]
+        order = sorted(range(len(options)), key=lambda i: (shares[i] - exact[i], i))
+        for i in order[: count - sum(shares)]:
+            shares[i] += 1
+        if by_status and sum(share > 0 for share in shares) < 2 and len(options) > 1 and count > 2:
+            top, other = max(range(len(options)), key=shares.__getitem__), self.draw.choice([i for i, share in enumerate(shares) if not share])
+            shares[top], shares[other] = shares[top] - 1, 1
+        deck = [option for option, share in zip(options, shares, strict=True) for _ in range(share)]
+        self.draw.random.shuffle(deck)
+        return deck
+
+    def _row(self, entity: EntityPlan, key: Any, place: int, decks: dict[str, list[str]]) -> dict[str, Any]:
+        context = RowContext(self.draw, entity.name, entity.kind)
+        context.past = {field.name for field in entity.fields if field.how.get("when") in {"past", "history"} and field.after is None}
+        context.values[entity.key] = key
+        self._link(entity, context, place)
+        for field in entity.fields:
+            if field.name in context.values or field.shape.kind == "key":
+                continue
+            context.values[field.name] = self._value(entity, field, context, place, decks)
+        if entity.kind is not None and entity.kind.person:
+            self._people[entity.name, key] = context.person("")
+        return {name: context.values[name] for name in entity.entity.model_fields}
+
+    def _link(self, entity: EntityPlan, context: RowContext, place: int) -> None:
+        """Fill the references; rows that do nothing but join others join each pair once."""
+        refs = [field for field in entity.fields if field.shape.kind == "ref"]
+        joins = len(refs) > 1 and entity.label is None
+        for _ in range(8):
+            for field in refs:
+                context.values[field.name] = self._reference(entity, field, context, place)
+            linked = tuple(context.values[field.name] for field in refs)
+            if not joins or linked not in self._linked.setdefault(entity.name, set()):
+                break
+        if joins:
+            self._linked[entity.name].add(linked)
+
+    def _reference(self, entity: EntityPlan, field: FieldPlan, context: RowContext, place: int) -> Any:
+        target = str(field.target)
+        if field.follows is not None:
+            through, way = field.follows
+            row = self._by_key.get((self._target_of(entity, through), context.values.get(through)))
+            if row is not None and row.get(way) is not None:
+                return row[way]
+        options = self.keys[target][:place] if target == entity.name else self.keys[target]
+        if field.shape.optional and (not options or not self.draw.chance(0.45 if target == entity.name else 0.75)):
+            return None
+        if not options:
+            return self.keys[target][0]
+        if self.plan.person is not None and target == self.plan.person.name and self.draw.chance(0.35):
+            return self.draw.me
+        skewed = int(len(options) * self.draw.random.random() ** 1.4)
+        return options[skewed]
+
+    def _target_of(self, entity: EntityPlan, ref: str) -> str:
+        return next(str(field.target) for field in entity.fields if field.name == ref)
+
+    def _value(self, entity: EntityPlan, field: FieldPlan, context: RowContext, place: int, decks: dict[str, list[str]]) -> Any:
+        kind = field.shape.kind
+        if kind == "caller":
+            return self._owner(entity, context, place)
+        if field.copies is not None:
+            ref, name = field.copies
+            row = self._by_key.get((self._target_of(entity, ref), context.values.get(ref)))
+            return None if row is None and field.shape.optional else row[name] if row is not None else fill_field(context, field)
+        if kind == "list" and field.shape.ref is not None:
+            return self.draw.sample(self.keys.get(str(field.target), []), self.draw.integer(1, 4))
+        if kind == "enum":
+            return self._status(field, context, decks[field.name][place])
+        if field.shape.optional and not self._filled(field, context):
+            return None
+        return fill_field(context, field)
+
+    def _status(self, field: FieldPlan, context: RowContext, value: str) -> str:
+        statuses = self.draw.lexicon.statuses
+        if any(word in snake(field.name) for word in _STATUS_WORDS):
+            context.finished = True if value.lower() in statuses["finished"] else False if value.lower() in statuses["upcoming"] else None
+        return value
+
+    def _filled(self, field: FieldPlan, context: RowContext) -> bool:
+        """Whether an optional field has a value: ``completed_at`` only where the status says completed."""
+        stem = snake(field.name).rsplit("_", 1)[0]
+        said = {value.lower() for value in context.values.values() if isinstance(value, str)}
+        if field.shape.kind in {"date", "datetime"} and field.how.get("when") == "recent":
+            spelt = {stem, stem.replace("cancelled", "canceled"), stem.removesuffix("d"), stem.removesuffix("ed")}
+            if spelt & said:
+                return True
+            if stem not in {"updated", "modified"} and not stem.startswith("last"):
+                return context.values.get(stem) is True or context.values.get(f"is_{stem}") is True
+        return self.draw.chance(0.82)
+
+    def _owner(self, entity: EntityPlan, context: RowContext, place: int) -> Any:
+        """The caller for somewhat more than half of the rows; what belongs to an owned row mostly has its owner."""
+        for ref in (field for field in entity.fields if field.shape.kind == "ref"):
+            parent = self.plan.of(str(ref.target))
+            row = self._by_key.get((parent.name, context.values.get(ref.name)))
+            owner = next((f.name for f in parent.fields if f.shape.kind == "caller"), None)
+            if row is not None and owner is not None and self.draw.chance(0.85):
+                return row[owner]
+        if place < 2:
+            return self.callers[place % len(self.callers)]
+        return self.callers[0] if self.draw.chance(_OWNED_BY_CALLER) else self.draw.choice(self.callers[1:] or self.callers)

@@ -1,0 +1,165 @@
+"""Values of single fields, by their type and the rule that fits their name."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from envfactory_assets.synthesis.seeding.lexicon import snake
+from envfactory_assets.synthesis.seeding.makers import MAKERS, RowContext
+from envfactory_assets.synthesis.seeding.plan import FieldPlan
+
+_SPANS = {
+    "past": (-45, 0),
+    "recent": (-14, 0),
+    "around": (-9, 26),
+    "soon": (-6, 30),
+    "future": (3, 300),
+    "history": (-1500, -40),
+    "birth": (-24000, -7300),
+}
+_MOST_IN_A_LIST = 4
+
+
+def iso(moment: datetime) -> str:
+    """A moment as states write it."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def fill_field(row: RowContext, field: FieldPlan) -> Any:
+    """A value for one field that no reference decides."""
+    if field.shape.kind == "list":
+        return _several(row, field)
+    if field.parts:
+        return fill_part(row, field)
+    return _scalar(row, field)
+
+
+def fill_part(row: RowContext, field: FieldPlan) -> dict[str, Any]:
+    """A nested value; it shares its row's people and places."""
+    model = (field.shape.item or field.shape).model
+    name = model.__name__ if model is not None else field.name
+    inner = RowContext(row.draw, name, row.draw.lexicon.kind_of(name), parent=row)
+    for part in field.parts:
+        left_out = part.shape.optional and not row.draw.chance(0.8)
+        inner.values[part.name] = None if left_out else fill_field(inner, part)
+    return {part: inner.values[part] for part in inner.values}
+
+
+def _several(row: RowContext, field: FieldPlan) -> list[Any]:
+    count = row.draw.integer(1, 3 if field.parts else _MOST_IN_A_LIST)
+    if field.parts:
+        return [fill_part(row, field) for _ in range(count)]
+    inner = field.shape.item
+    if inner is None or inner.kind in {"object", "list", "ref"}:
+        return []
+    if inner.kind == "enum":
+        return row.draw.sample(inner.enum, min(count, 2))
+    found: list[Any] = []
+    for _ in range(count):
+        value = _scalar(row, field, kind=inner.kind)
+        if value not in found:
+            found.append(value)
+    return found
+
+
+def _scalar(row: RowContext, field: FieldPlan, kind: str | None = None) -> Any:
+    kind = kind or field.shape.kind
+    if kind == "text":
+        return _text(row, field)
+    if kind == "enum":
+        return row.draw.choice(field.shape.enum)
+    if kind == "boolean":
+        return row.draw.chance(field.how.get("chance", 0.5))
+    if kind in {"integer", "number", "money"}:
+        return _number(row, field, kind)
+    if kind in {"date", "datetime"}:
+        return _time(row, field, kind)
+    return {}
+
+
+def _text(row: RowContext, field: FieldPlan) -> str:
+    how = field.how
+    if "words" in how:
+        made = row.draw.words(how["words"])
+    elif "make" in how:
+        made = str(MAKERS[how["make"]](row, field))
+    else:
+        made = str(MAKERS["guess"](row, field))
+    return made if field.longest is None else made[: field.longest].strip()
+
+
+def _number(row: RowContext, field: FieldPlan, kind: str) -> float | int:
+    draw, how = row.draw, field.how
+    if "make" in how and how["make"] not in {"money", "guess"}:
+        return float(MAKERS[how["make"]](row, field)) if kind != "integer" else int(MAKERS[how["make"]](row, field))
+    low, high = how.get("range", (5, 400) if how.get("make") == "money" else (1, 40))
+    low, high = _within(field, low, high)
+    earlier = row.values.get(field.after) if field.after else None
+    if isinstance(earlier, int | float):
+        low, high = earlier, max(earlier * 2, high)
+    if kind == "integer":
+        return draw.integer(int(low), int(high), int(how.get("step", 1)))
+    if kind == "money" and not how.get("step"):
+        return draw.money(low, high, group=f"{row.entity}.{field.name}")
+    if how.get("step"):
+        return float(draw.integer(int(low), int(high), int(how["step"])))
+    return round(draw.random.uniform(low, high), 2 if how.get("make") == "money" or high <= 1 else 1)
+
+
+def _within(field: FieldPlan, low: float, high: float) -> tuple[float, float]:
+    """The usual range, moved inside what the type allows."""
+    if field.low is not None and low < field.low:
+        low, high = field.low, max(high, field.low)
+    if field.high is not None and high > field.high:
+        low, high = min(low, field.high), field.high
+    return low, high
+
+
+def _time(row: RowContext, field: FieldPlan, kind: str) -> str:
+    moment = _moment(row, field, kind)
+    return moment.date().isoformat() if kind == "date" else iso(moment)
+
+
+def _moment(row: RowContext, field: FieldPlan, kind: str) -> datetime:
+    draw, when = row.draw, field.how.get("when", "past")
+    earlier = as_moment(row.values.get(field.after)) if field.after else None
+    if earlier is not None:
+        return earlier + _gap(row, field, kind)
+    low, high = _SPANS[when]
+    if when in {"soon", "around"} and row.finished is not None:
+        low, high = (-21, -1) if row.finished else (-4 if when == "around" else 1, high)
+    if when == "recent":
+        return _between(row, [as_moment(value) for value in _made(row)])
+    return draw.moment(low, high, office_hours=when != "past")
+
+
+def _gap(row: RowContext, field: FieldPlan, kind: str) -> timedelta:
+    draw, name = row.draw, snake(field.name)
+    if any(word in name for word in ("due", "expires", "until", "valid")):
+        return timedelta(days=draw.choice((7, 14, 14, 30, 30)))
+    if kind == "date" or any(word in name for word in ("check", "leaves", "return", "period")):
+        return timedelta(days=draw.integer(1, 6))
+    return timedelta(minutes=draw.choice((30, 45, 60, 60, 90, 120)))
+
+
+def _made(row: RowContext) -> list[Any]:
+    return [value for name, value in row.values.items() if name in row.past]
+
+
+def _between(row: RowContext, starts: list[datetime | None]) -> datetime:
+    """A moment between the row's making and now."""
+    known = [start for start in starts if start is not None]
+    begin = max(known) if known else row.draw.now - timedelta(days=14)
+    minutes = max(int((row.draw.now - begin).total_seconds() // 60), 0)
+    return begin + timedelta(minutes=row.draw.integer(0, minutes))
+
+
+def as_moment(value: Any) -> datetime | None:
+    """A state's date or moment as a moment, if it is one."""
+    if not isinstance(value, str) or len(value) < 10:
+        return None
+    try:
+        if len(value) == 10:
+            return datetime.combine(date.fromisoformat(value), time(), UTC)
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
