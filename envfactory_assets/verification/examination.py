@@ -1,0 +1,142 @@
+"""Runs all probes on one environment; works in this process or, through JSON, in a worker."""
+
+from collections import Counter
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from envfactory_assets.corpus.document import ApiDocument
+from envfactory_assets.environments import ModuleError, describe, load_environment
+from envfactory_assets.records import EnvironmentSpec, canonical_json, content_hash, derived_seed
+from envfactory_assets.verification.mutation import MutantResult, try_mutants
+from envfactory_assets.verification.observation import Observation, Probe
+from envfactory_assets.verification.probes import PROBES, load
+from envfactory_assets.verification.subject import Subject
+
+HANDLERS = (
+    "envfactory_assets.verification.examination:examine_json",
+    "envfactory_assets.verification.examination:transcript_json",
+)
+_SHOWN = 600
+
+
+class Check(BaseModel):
+    """One probe on one subject, over everything the probe saw of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    probe: str
+    subject: str
+    passed: bool
+    severity: str
+    evidence: Any
+
+
+class Examination(BaseModel):
+    """What all probes saw."""
+
+    model_config = ConfigDict(frozen=True)
+
+    checks: list[Check]
+    spec: EnvironmentSpec | None = None
+    tally: dict[str, float] = {}
+    mutants: list[MutantResult] = []
+
+
+class Request(BaseModel):
+    """What is examined, as it crosses to a worker."""
+
+    env_id: str
+    source_code: str
+    spec: dict[str, Any] | None  # what its author published; None: what the module itself says
+    states: list[dict[str, Any]]
+    document: dict[str, Any] | None
+    mutants: int
+
+
+def subject_of(request: Request) -> Subject:
+    """Load what a request names; raises ``ModuleError``."""
+    environment = load_environment(request.source_code, request.env_id)
+    return Subject(
+        env_id=request.env_id,
+        environment=environment,
+        spec=EnvironmentSpec.model_validate(request.spec) if request.spec else describe(environment, request.env_id),
+        states=request.states,
+        document=ApiDocument.model_validate(request.document) if request.document else None,
+        seed=derived_seed(0, content_hash(request.source_code)),
+    )
+
+
+def examine(request: Request) -> Examination:
+    """Run every probe, then plant mutants and run the probes on them; a probe that fails by itself is a failed check."""
+    try:
+        subject = subject_of(request)
+    except ModuleError as error:
+        return Examination(checks=[_check("load", "module", [Observation("module", False, {"error": str(error)})])])
+    loading = observe("load", load.probe, subject)
+    if any(not seen.passed and seen.subject.startswith(("scenario", "empty")) for seen in loading):
+        return Examination(checks=_checks("load", loading), spec=subject.spec)
+    checks = _checks("load", [Observation("module", True), *loading])
+    tally: Counter[str] = Counter()
+    for name, probe in PROBES.items():
+        if name != "load":
+            seen = observe(name, probe, subject)
+            checks.extend(_checks(name, seen))
+            for observation in seen:
+                tally.update(observation.tally)
+    failed = any(not check.passed and check.severity == "blocking" for check in checks)
+    mutants = [] if failed else try_mutants(subject, request.source_code, request.mutants, blocking_failure)
+    return Examination(checks=checks, spec=subject.spec, tally=dict(tally), mutants=mutants)
+
+
+def observe(name: str, probe: Probe, subject: Subject) -> list[Observation]:
+    """Everything a probe sees; its own exception is one more observation."""
+    seen: list[Observation] = []
+    try:
+        seen.extend(probe(subject))
+    except Exception as error:  # noqa: BLE001 - an environment can upset a probe in any way; that is a finding
+        seen.append(Observation(f"{name} itself", False, {"raised": f"{type(error).__name__}: {error}"[:_SHOWN], "seed": subject.seed}))
+    return seen
+
+
+def blocking_failure(subject: Subject) -> str | None:
+    """The first probe that a subject fails, or None."""
+    for name, probe in PROBES.items():
+        for seen in observe(name, probe, subject):
+            if not seen.passed and seen.severity == "blocking":
+                return f"{name}: {seen.subject}"
+    return None
+
+
+def _checks(probe: str, seen: list[Observation]) -> list[Check]:
+    """One check a subject: failed when one observation failed."""
+    grouped: dict[str, list[Observation]] = {}
+    for observation in seen:
+        grouped.setdefault(observation.subject, []).append(observation)
+    return [_check(probe, subject, observations) for subject, observations in grouped.items()]
+
+
+def _check(probe: str, subject: str, seen: list[Observation]) -> Check:
+    failed = [observation for observation in seen if not observation.passed]
+    shown = min(failed, key=lambda observation: observation.severity) if failed else seen[0]  # "blocking" before "warning"
+    return Check(probe=probe, subject=subject, passed=not failed, severity=shown.severity, evidence=shown.evidence)
+
+
+def transcript(request: Request) -> list[str]:
+    """What each call of the random walks answered, as text: equal in every process, or the environment is not deterministic."""
+    subject = subject_of(request)
+    lines: list[str] = []
+    for walk in subject.walks:
+        lines.extend(canonical_json([step.tool.name, step.arguments]) + " -> " + step.result.content[:_SHOWN] for step in walk.steps)
+        lines.append(content_hash(walk.steps[-1].after))
+    return lines
+
+
+def examine_json(payload: dict[str, Any]) -> dict[str, Any]:
+    """``examine`` for a worker."""
+    return examine(Request.model_validate(payload)).model_dump(mode="json")
+
+
+def transcript_json(payload: dict[str, Any]) -> list[str]:
+    """``transcript`` for a worker."""
+    return transcript(Request.model_validate(payload))

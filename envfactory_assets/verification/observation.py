@@ -1,0 +1,33 @@
+"""What a probe reports."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from envfactory_assets.verification.subject import Subject
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One thing a probe saw of one subject.
+
+    Attributes:
+        subject: the environment, a tool, a parameter (``tool.parameter``) or an entity.
+        passed: whether it is as it should be.
+        evidence: what replays it.
+        severity: whether a failure keeps the environment out.
+        tally: what it adds to the grade, by name.
+    """
+
+    subject: str
+    passed: bool
+    evidence: dict[str, Any] = field(default_factory=dict)
+    severity: Literal["blocking", "warning"] = "blocking"
+    tally: dict[str, float] = field(default_factory=dict)
+
+
+class Probe(Protocol):
+    """One executed check of an environment."""
+
+    def __call__(self, subject: Subject, /) -> Iterator[Observation]:
+        """Yield what was seen, subject by subject."""

@@ -1,0 +1,39 @@
+"""The probes: one small module each, whose docstring says which defect it catches."""
+
+from envfactory_assets.verification.observation import Probe
+from envfactory_assets.verification.probes import (
+    agreement,
+    atomicity,
+    filters,
+    inputs,
+    invariants,
+    isolation,
+    load,
+    outputs,
+    purity,
+    reachability,
+    read_after_write,
+    round_trip,
+    transitions,
+    unknown_ids,
+)
+
+PROBES: dict[str, Probe] = {
+    "load": load.probe,
+    "reachability": reachability.probe,
+    "invariants": invariants.probe,
+    "purity": purity.probe,
+    "atomicity": atomicity.probe,
+    "agreement": agreement.probe,
+    "read_after_write": read_after_write.probe,
+    "transitions": transitions.probe,
+    "filters": filters.probe,
+    "outputs": outputs.probe,
+    "unknown_ids": unknown_ids.probe,
+    "inputs": inputs.probe,
+    "round_trip": round_trip.probe,
+    "isolation": isolation.probe,
+}
+"""By name, in the order they run. The static gate and the determinism of two processes are checked around them."""
+
+__all__ = ["PROBES"]

@@ -1,0 +1,179 @@
+"""Catches filters that do nothing, keep the wrong rows, or lose right ones."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from envfactory_assets.environments import Episode
+from envfactory_assets.records import ParameterSpec, ToolSpec
+from envfactory_assets.verification.caller import State, plain_schema, rows_of
+from envfactory_assets.verification.observation import Observation
+from envfactory_assets.verification.subject import Step, Subject, is_read, required_only, returned_rows
+
+_VALUES = 5
+_PAGES = 40
+_SIZE = re.compile("limit|size|count|per|max", re.IGNORECASE)
+_OPEN_BOUND = re.compile("after|before|gt|lt", re.IGNORECASE)
+
+
+def probe(subject: Subject) -> Iterator[Observation]:
+    """For each filter: all rows it returns satisfy it, and all rows of the unfiltered list that satisfy it are returned."""
+    for tool in subject.spec.tools:
+        witness = subject.witness(tool)
+        if witness is None or not is_read(tool) or not tool.returns.many or tool.returns.entity is None:
+            continue
+        for parameter in tool.parameters:
+            if parameter.role == "search":
+                yield _search(subject, tool, parameter, witness)
+            elif (
+                parameter.operator
+                and parameter.field
+                and parameter.entity in {tool.returns.entity, None} | _referred(subject, tool, parameter)
+            ):
+                yield _filter(subject, tool, parameter, witness)
+
+
+def _referred(subject: Subject, tool: ToolSpec, parameter: ParameterSpec) -> set[str | None]:
+    """A reference filter names the entity it points to, and filters by a field of the returned one."""
+    fields = {field.name for field in subject.spec.entity(str(tool.returns.entity)).fields}
+    return {parameter.entity} if parameter.role == "reference" and parameter.field in fields else set()
+
+
+def _filter(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness: Step) -> Observation:
+    name = f"{tool.name}.{parameter.name}"
+    working = tried = 0
+    for state in [witness.before, *subject.states[:3]]:
+        episode = subject.start(state)
+        base = {key: value for key, value in required_only(tool, witness.arguments).items() if key != parameter.name}
+        unfiltered = None if parameter.required or _has_default(tool, parameter) else _all_rows(subject, episode, tool, base)
+        stored = {row[_key(subject, tool)]: row for row in rows_of(subject.spec, state, str(tool.returns.entity))}
+        for value in _values(parameter, stored.values()):
+            filtered = _all_rows(subject, episode, tool, {**base, parameter.name: value})
+            if filtered is None:
+                continue
+            tried += 1
+            wrong = _wrong_rows(parameter, value, filtered, unfiltered, stored)
+            if wrong:
+                return Observation(name, False, {"state": state, "tool": tool.name, "arguments": {**base, parameter.name: value}, **wrong})
+            working += bool(filtered) and (unfiltered is None or len(filtered) < len(unfiltered))
+    return Observation(name, True, {"values": tried, "discriminating": working}, tally={"working_filters": 1 if working else 0})
+
+
+def _search(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness: Step) -> Observation:
+    """Every row found holds every word of the text; a text that nothing holds finds nothing."""
+    state = witness.before
+    episode = subject.start(state)
+    base = {key: value for key, value in required_only(tool, witness.arguments).items() if key != parameter.name}
+    stored = {row[_key(subject, tool)]: row for row in rows_of(subject.spec, state, str(tool.returns.entity))}
+    working = 0
+    for text in (*_search_words(stored.values()), "zzqxjw nothing"):
+        found = _all_rows(subject, episode, tool, {**base, parameter.name: text})
+        for key in found or ():
+            if key in stored and not all(word in _text(stored[key]) for word in text.casefold().split()):
+                evidence = {"state": state, "arguments": {**base, parameter.name: text}, "stray": key}
+                return Observation(f"{tool.name}.{parameter.name}", False, evidence)
+        working += found is not None and 0 < len(found) < len(stored)
+    return Observation(f"{tool.name}.{parameter.name}", True, {"discriminating": working}, tally={"working_filters": 1 if working else 0})
+
+
+def _search_words(rows: Any) -> list[str]:
+    words = sorted(
+        {word for row in rows for value in row.values() if isinstance(value, str) for word in re.findall(r"[A-Za-z]{4,}", value)}
+    )
+    return words[:: max(1, len(words) // _VALUES)]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return " ".join(_text(item) for item in value.values())
+    if isinstance(value, list):
+        return " ".join(map(_text, value))
+    return str(value).casefold()
+
+
+def _wrong_rows(
+    parameter: ParameterSpec, value: Any, filtered: dict[Any, Any], unfiltered: dict[Any, Any] | None, stored: dict[Any, dict[str, Any]]
+) -> dict[str, Any]:
+    def verdict(key: Any) -> bool | None:
+        row = stored.get(key)
+        return None if row is None else _satisfies(row.get(str(parameter.field)), parameter, value)
+
+    stray = [key for key in filtered if verdict(key) is False]
+    lost = [key for key in unfiltered or () if key not in filtered and verdict(key) is True]
+    return {"stray": stray, "lost": lost} if stray or lost else {}
+
+
+def _satisfies(stored: Any, parameter: ParameterSpec, value: Any) -> bool | None:
+    """Whether a stored value meets a filter; None when the filter's meaning leaves it open."""
+    if stored is None:
+        return False
+    if isinstance(stored, list):
+        wanted = value if isinstance(value, list) else [value]
+        return all(item in stored for item in wanted)
+    if isinstance(value, list):
+        return stored in value
+    if isinstance(stored, str) and isinstance(value, str) and parameter.type in {"date", "datetime"}:
+        width = min(len(stored), len(value))
+        if len(stored) != len(value) and stored[:width] == value[:width]:
+            return None
+        stored, value = stored[:width], value[:width]
+    if parameter.operator == "contains":
+        return str(value).casefold() in str(stored).casefold()
+    if parameter.operator == "eq":
+        return bool(stored == value)
+    if stored == value and _OPEN_BOUND.search(parameter.name):
+        return None
+    return bool(stored >= value) if parameter.operator == "ge" else bool(stored <= value)
+
+
+def _values(parameter: ParameterSpec, rows: Any) -> list[Any]:
+    """Values worth filtering by: spread over those stored."""
+    found = [row.get(str(parameter.field)) for row in rows]
+    flat = {item for value in found for item in (value if isinstance(value, list) else [value]) if isinstance(item, str | int | float)}
+    values = sorted(flat, key=lambda item: (str(type(item)), item))
+    picked = [*values[:: max(1, len(values) // _VALUES)], *(choice for choice in parameter.enum if choice not in values)]
+    if parameter.type == "date":
+        picked = list(dict.fromkeys(str(value)[:10] for value in picked))
+    return [[value] if parameter.type == "array" else value for value in picked]
+
+
+def _has_default(tool: ToolSpec, parameter: ParameterSpec) -> bool:
+    schema = tool.input_schema["properties"].get(parameter.name, {})
+    return schema.get("default", plain_schema(schema).get("default")) is not None
+
+
+def _key(subject: Subject, tool: ToolSpec) -> str:
+    return subject.spec.entity(str(tool.returns.entity)).key
+
+
+def _all_rows(subject: Subject, episode: Episode, tool: ToolSpec, arguments: dict[str, Any]) -> dict[Any, dict[str, Any]] | None:
+    """All pages of a list by key, or None when it is refused."""
+    entity = subject.spec.entity(str(tool.returns.entity))
+    wire = next(field.wire for field in entity.fields if field.name == entity.key)
+    rows: dict[Any, dict[str, Any]] = {}
+    paging = _paging(tool)
+    for _ in range(_PAGES):
+        result = subject.call(episode, tool, {**arguments, **paging})
+        if not result.ok:
+            return rows or None
+        rows.update({row[wire]: row for row in returned_rows(tool, result.value) if wire in row})
+        following = result.value.get(tool.returns.cursor) if tool.returns.cursor and isinstance(result.value, dict) else None
+        cursor = next((p.name for p in tool.parameters if p.role == "page" and p.type in {"string", "text"}), None)
+        if following is None or cursor is None:
+            break
+        paging[cursor] = following
+    return rows
+
+
+def _paging(tool: ToolSpec) -> dict[str, Any]:
+    """The largest page that may be asked for, where no cursor leads to the next one."""
+    if tool.returns.cursor:
+        return {}
+    sizes = [p.name for p in tool.parameters if p.role == "page" and p.type == "integer" and _SIZE.search(p.name)]
+    return {name: plain_schema(tool.input_schema["properties"][name]).get("maximum", 1000) for name in sizes[:1]}
+
+
+def listed_keys(subject: Subject, state: State, tool: ToolSpec) -> set[Any] | None:
+    """The keys a list shows without filters, or None when it is refused."""
+    rows = _all_rows(subject, subject.start(state), tool, {})
+    return None if rows is None else set(rows)

@@ -1,0 +1,70 @@
+"""Catches environments that refuse good states, or take broken ones that a later call would stumble over."""
+
+import copy
+from collections.abc import Iterator
+
+from envfactory_assets.environments.errors import ScenarioError
+from envfactory_assets.records import EntitySpec
+from envfactory_assets.verification.caller import State, rows_of, unknown_key
+from envfactory_assets.verification.observation import Observation
+from envfactory_assets.verification.subject import Subject
+
+
+def probe(subject: Subject) -> Iterator[Observation]:
+    """The empty state and every scenario load; states broken in one place are refused."""
+    yield _loads(subject, "empty state", subject.environment.empty_state())
+    for index, state in enumerate(subject.states):
+        yield _loads(subject, f"scenario {index}", state)
+    if subject.states:
+        fullest = max(subject.states, key=lambda state: sum(map(len, state["tables"].values())))
+        for what, broken in _broken(subject, fullest):
+            error = _error(subject, broken)
+            refused = isinstance(error, ScenarioError)
+            yield Observation(f"refuses {what}", refused, {"state": None if refused else broken, "error": repr(error) if error else None})
+
+
+def _loads(subject: Subject, name: str, state: State) -> Observation:
+    error = _error(subject, state)
+    return Observation(name, error is None, {"error": str(error), "state": state} if error else {})
+
+
+def _error(subject: Subject, state: State) -> Exception | None:
+    try:
+        subject.start(state)
+    except Exception as error:  # noqa: BLE001 - whatever a broken state brings up is what is looked for
+        return error
+    return None
+
+
+def _broken(subject: Subject, state: State) -> Iterator[tuple[str, State]]:
+    without_clock = copy.deepcopy(state)
+    del without_clock["now"]
+    yield "a state without now", without_clock
+    stray = copy.deepcopy(state)
+    stray["tables"]["no_such_table"] = []
+    yield "an unknown table", stray
+    for entity in subject.spec.entities:
+        if state["tables"].get(entity.table):
+            yield from _broken_rows(subject, entity, state)
+
+
+def _broken_rows(subject: Subject, entity: EntitySpec, state: State) -> Iterator[tuple[str, State]]:
+    def changed() -> tuple[State, list[dict[str, object]]]:
+        fresh = copy.deepcopy(state)
+        return fresh, fresh["tables"][entity.table]
+
+    fresh, rows = changed()
+    del rows[0][entity.key]
+    yield f"{entity.name} without its key", fresh
+    fresh, rows = changed()
+    rows[0][entity.key] = {"broken": True}
+    yield f"{entity.name} with a key of the wrong type", fresh
+    fresh, rows = changed()
+    rows.append(dict(rows[0]))
+    yield f"{entity.name} with a key that occurs twice", fresh
+    reference = next((field for field in entity.fields if field.type == "ref"), None)
+    if reference is not None:
+        fresh, rows = changed()
+        target = subject.spec.entity(str(reference.ref))
+        rows[0][reference.name] = unknown_key([row[target.key] for row in rows_of(subject.spec, state, target.name)])
+        yield f"{entity.name} with a dangling {reference.name}", fresh

@@ -1,0 +1,102 @@
+"""Catches transitions that start where they may not, or end where they should not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from envfactory_assets.records import ParameterSpec, ToolSpec
+from envfactory_assets.verification.caller import Caller, State, rows_of
+from envfactory_assets.verification.observation import Observation
+from envfactory_assets.verification.subject import Subject, key_parameter, required_only, stored_row
+
+_REFUSALS = frozenset({"precondition_failed", "conflict"})
+_ROWS = 12
+_PLAIN = frozenset({"create", "get", "list", "search", "update", "delete", "transition"})
+
+
+def probe(subject: Subject) -> Iterator[Observation]:
+    """Outside its from-set a declared transition is refused; inside, the field moves to the target.
+
+    Of the other typed effects, which declare no from-set, the refusals seen in walks are counted.
+    """
+    for tool in subject.spec.tools:
+        if any(effect.field and effect.sources for effect in tool.effects):
+            yield _Trial(subject, tool).observe()
+        elif any(effect.family not in _PLAIN for effect in tool.effects):
+            yield _typed_effect(subject, tool)
+
+
+def _typed_effect(subject: Subject, tool: ToolSpec) -> Observation:
+    refusal = next((step for step in subject.steps(tool) if step.refused), None)
+    passed = refusal is not None
+    evidence = {"arguments": refusal.arguments, "scenario": refusal.scenario} if refusal else {"what": "no refusal was seen"}
+    return Observation(tool.name, passed, evidence, severity="warning", tally=_families(tool) if passed else {})
+
+
+def _families(tool: ToolSpec) -> dict[str, float]:
+    """The typed families a seen refusal counts for; assumed effects count for nothing."""
+    typed = {effect.family for effect in tool.effects} - (_PLAIN - {"transition"})
+    return {} if tool.grounding == "assumed" else {f"family:{family}": 1 for family in sorted(typed)}
+
+
+@dataclass
+class _Trial:
+    """One transition tool tried on rows inside and outside its from-set."""
+
+    subject: Subject
+    tool: ToolSpec
+    refusals: int = 0
+    moves: int = 0
+    failure: dict[str, Any] | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        moving = [effect for effect in self.tool.effects if effect.field and effect.sources]
+        self.entity = str(moving[0].entity)
+        self.field = str(moving[0].field)
+        self.sources = {source for effect in moving for source in effect.sources}
+        self.targets = {effect.target for effect in moving}
+
+    def observe(self) -> Observation:
+        parameter = key_parameter(self.tool, self.entity)
+        if parameter is None:
+            return Observation(self.tool.name, False, {"what": f"no argument names the {self.entity}"}, severity="warning")
+        caller = self.subject.caller("transitions", self.tool.name)
+        states = [*self.subject.states[:3], *(walk.steps[-1].after for walk in self.subject.walks[:2])]
+        for state in states:
+            self._try_rows(state, parameter, caller)
+            if self.failure:
+                return Observation(self.tool.name, False, self.failure)
+        seen = bool(self.refusals and self.moves)
+        evidence = {"refusals": self.refusals, "moves": self.moves}
+        return Observation(self.tool.name, seen, evidence, severity="warning", tally=_families(self.tool) if seen else {})
+
+    def _try_rows(self, state: State, parameter: ParameterSpec, caller: Caller) -> None:
+        key = self.subject.spec.entity(self.entity).key
+        rows = rows_of(self.subject.spec, state, self.entity)
+        inside = [row[key] for row in rows if row.get(self.field) in self.sources]
+        outside = [row[key] for row in rows if row.get(self.field) not in self.sources]
+        for row_key in (*outside[:_ROWS], *inside[:_ROWS]):
+            if self.failure is None:
+                self._try_row(state, parameter.name, row_key, caller)
+
+    def _try_row(self, state: State, name: str, key: Any, caller: Caller) -> None:
+        """Call on one row; after a move, call again when the target is outside the from-set."""
+        episode = self.subject.start(state)
+        arguments = {**required_only(self.tool, caller.arguments(self.tool, state)), name: key}
+        for _ in range(2):
+            before = self.subject.state(episode)
+            row = stored_row(self.subject.spec, before, self.entity, key) or {}
+            result = self.subject.call(episode, self.tool, arguments)
+            allowed = row.get(self.field) in self.sources
+            evidence = {"state": before, "tool": self.tool.name, "arguments": arguments, "result": result.value}
+            if result.error is not None:
+                self.refusals += not allowed and result.error.code in _REFUSALS
+                return
+            if not allowed:
+                self.failure = {**evidence, "what": f"moved from {row.get(self.field)!r}, which is not in {sorted(self.sources)}"}
+                return
+            moved = stored_row(self.subject.spec, self.subject.state(episode), self.entity, key) or {}
+            if moved.get(self.field) not in self.targets:
+                self.failure = {**evidence, "what": f"{self.field} is {moved.get(self.field)!r}, not {sorted(map(str, self.targets))}"}
+                return
+            self.moves += 1

@@ -1,0 +1,33 @@
+"""Catches tools that take an id that nothing has."""
+
+from collections.abc import Iterator
+
+from envfactory_assets.records import ParameterSpec, ToolSpec
+from envfactory_assets.verification.caller import rows_of, unknown_key
+from envfactory_assets.verification.observation import Observation
+from envfactory_assets.verification.subject import Step, Subject, returned_rows
+
+_REFUSALS = frozenset({"not_found", "invalid_argument"})
+
+
+def probe(subject: Subject) -> Iterator[Observation]:
+    """A call that works, with one id replaced by an unknown one, is told so: ``not_found``; a list filtered by it may also be empty."""
+    for tool in subject.spec.tools:
+        step = subject.witness(tool)
+        for parameter in tool.parameters:
+            if step is not None and parameter.entity and parameter.role in {"key", "reference"}:
+                yield _refuses(subject, tool, parameter, step)
+
+
+def _refuses(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, step: Step) -> Observation:
+    entity = str(parameter.entity)
+    keys = [row[subject.spec.entity(entity).key] for row in rows_of(subject.spec, step.before, entity)]
+    unknown = unknown_key(keys)
+    arguments = {**step.arguments, parameter.name: [unknown] if parameter.type == "array" else unknown}
+    result = subject.call(subject.start(step.before), tool, arguments)
+    code = result.error.code if result.error else None
+    expected = {"not_found"} if parameter.role == "key" else _REFUSALS
+    is_empty_list = parameter.operator == "eq" and result.ok and not returned_rows(tool, result.value)
+    passed = code in expected or is_empty_list
+    evidence = {"state": step.before, "result": result.value} if not passed else {}
+    return Observation(f"{tool.name}.{parameter.name}", passed, {"arguments": arguments, "code": code, **evidence})
