@@ -3,15 +3,13 @@
 import inspect
 import re
 import sys
-from typing import Any, get_args, get_origin
 
 from envfactory_assets.environments.effects import Effect
 from envfactory_assets.environments.entities import Entity
 from envfactory_assets.environments.environment import Environment, Plan
 from envfactory_assets.environments.parameters import parameter_specs
 from envfactory_assets.environments.policy import policy_text
-from envfactory_assets.environments.shapes import shape_of
-from envfactory_assets.environments.tables import Page
+from envfactory_assets.environments.subjects import returned, subject_of
 from envfactory_assets.environments.tools import Tool
 from envfactory_assets.records.environments import EffectSpec, EntitySpec, EnvironmentSpec, FieldSpec, ReturnSpec, ToolSpec
 
@@ -63,7 +61,7 @@ def _fields(entity: type[Entity]) -> list[FieldSpec]:
 
 def _tool(plan: Plan, tool: Tool) -> ToolSpec:
     returns = _returns(plan, tool)
-    subject = subject_of(plan, tool, returns.entity)
+    subject = subject_of(plan, tool)
     return ToolSpec(
         name=tool.name,
         method=tool.method,
@@ -86,23 +84,10 @@ def _effect(effect: Effect, subject: str | None) -> EffectSpec:
 
 
 def _returns(plan: Plan, tool: Tool) -> ReturnSpec:
-    annotation = tool.returns
-    paged = get_origin(annotation) is Page
-    shape = shape_of(get_args(annotation)[0] if paged else annotation)
-    model: Any = (shape.item or shape).model
+    paged, many, entity = returned(plan, tool)
     return ReturnSpec(
-        entity=model.__name__ if model is not None and model.__name__ in plan.entities else None,
-        many=paged or shape.kind == "list",
+        entity=entity,
+        many=many,
         envelope=tool.declared.envelope,
         cursor=tool.declared.cursor if paged else None,
     )
-
-
-def subject_of(plan: Plan, tool: Tool, returned: str | None) -> str | None:
-    """The entity a tool is about: as declared, else what it returns, else what its only reference means."""
-    declared = next((effect.entity for effect in tool.effects if effect.entity), None)
-    if declared or returned:
-        return declared or returned
-    referred = [shape.ref.name for shape in tool.shapes.values() if shape.ref and shape.kind != "list"]
-    named = [name for name in referred if name in plan.entities]
-    return named[-1] if named else None

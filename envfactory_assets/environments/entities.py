@@ -47,6 +47,9 @@ class Layout:
         self.integer_key = entity.model_fields[self.key].annotation is int
         self.style: KeyStyle = self.shapes[self.key].mark(KeyStyle)
         self.refs = tuple(_references(entity))
+        for reference in self.refs:
+            if reference.on_delete == "set_null" and (len(reference.path) > 1 or not (reference.many or reference.optional)):
+                raise TypeError(f"{entity.__name__}.{'.'.join(reference.path)} cannot be emptied, so OnDelete('set_null') does not fit it.")
         self.volatile = frozenset(name for name, shape in self.shapes.items() if shape.mark(Volatile))
         stamps = {name: shape.mark(Stamp) for name, shape in self.shapes.items() if shape.mark(Stamp)}
         self.stamped_on_add = tuple(stamps)

@@ -8,7 +8,7 @@ from typing import Any
 
 from envfactory_assets.environments.describe import describe
 from envfactory_assets.environments.environment import Environment
-from envfactory_assets.environments.errors import ErrorCode, RefusalError, ScenarioError, ToolError
+from envfactory_assets.environments.errors import ErrorCode, Refusal, ScenarioError, ToolError
 from envfactory_assets.environments.naming import agent_tool_name, agent_tool_names
 from envfactory_assets.environments.scenarios import dumped, loaded
 from envfactory_assets.environments.tools import Tool
@@ -129,7 +129,7 @@ def _run(environment: Environment, tool: Tool, arguments: Any) -> ToolResult:
             environment.check_invariants()
         result = ToolResult(tool.write(value))
         done = True
-    except RefusalError as refusal:
+    except Refusal as refusal:
         return _refused(refusal.code, refusal.message)
     except Exception as error:  # noqa: BLE001 - whatever a module's code raises is its defect, not the caller's
         return _refused("unavailable", "The service could not answer this request.", _defect(error))
@@ -144,6 +144,6 @@ def _run(environment: Environment, tool: Tool, arguments: Any) -> ToolResult:
 
 def _defect(error: Exception) -> str:
     """A traceback without machine paths: the same text in any process."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "envfactory_assets" not in frame.filename]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith("<")]
     lines = [f"line {frame.lineno} in {frame.name}: {frame.line}" for frame in frames[:12]]
     return "\n".join([*lines, f"{type(error).__name__}: {error}"])

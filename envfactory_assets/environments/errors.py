@@ -1,6 +1,6 @@
 """How a call or a scenario is refused.
 
-A ``RefusalError`` is what an environment tells its caller; any other exception out of a tool is a defect of the module.
+A ``Refusal`` is what an environment tells its caller; any other exception out of a tool is a defect of the module.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 ErrorCode = Literal["not_found", "invalid_argument", "precondition_failed", "permission_denied", "conflict", "unavailable"]
 
 
-class RefusalError(Exception):
+class Refusal(Exception):  # noqa: N818 - what a service says, not what broke
     """A typed error a tool raises; the message must be one an agent can act on."""
 
     code: ClassVar[ErrorCode]
@@ -19,37 +19,37 @@ class RefusalError(Exception):
         self.message = message
 
 
-class NotFound(RefusalError):
+class NotFound(Refusal):
     """Something named by the caller does not exist."""
 
     code = "not_found"
 
 
-class InvalidArgument(RefusalError):
+class InvalidArgument(Refusal):
     """An argument is missing, unknown, or not of the type or range it must have."""
 
     code = "invalid_argument"
 
 
-class PreconditionFailed(RefusalError):
+class PreconditionFailed(Refusal):
     """The state does not allow this now."""
 
     code = "precondition_failed"
 
 
-class PermissionDenied(RefusalError):
+class PermissionDenied(Refusal):
     """The caller may not do this."""
 
     code = "permission_denied"
 
 
-class Conflict(RefusalError):
+class Conflict(Refusal):
     """The result would contradict what is stored."""
 
     code = "conflict"
 
 
-class Unavailable(RefusalError):
+class Unavailable(Refusal):
     """The service cannot answer."""
 
     code = "unavailable"

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from envfactory_assets.environments.environment import Environment, rule_text
+from envfactory_assets.environments.subjects import subject_of
 from envfactory_assets.environments.tools import Tool
+from envfactory_assets.environments.wording import spoken, words
 
 _REFUSALS = {"PreconditionFailed", "PermissionDenied", "Conflict"}
 
@@ -31,8 +33,8 @@ def policy_text(environment: type[Environment]) -> str:
 def _transitions(tool: Tool) -> Iterator[str]:
     for effect in tool.effects:
         if effect.family == "transition":
-            field, target = str(effect.field).replace("_", " "), str(effect.target).replace("_", " ")
-            allowed = " or ".join(source.replace("_", " ") for source in effect.sources)
+            field, target = words(effect.field), words(effect.target)
+            allowed = " or ".join(words(source) for source in effect.sources)
             yield f"{tool.name}: only when the {field} is {allowed}; it becomes {target}."
 
 
@@ -74,15 +76,16 @@ def _text(node: ast.expr) -> str:
 
 def _ownership(environment: type[Environment]) -> Iterator[str]:
     for entity in environment.plan.tables.values():
-        owners = [name for name, shape in entity.entity_layout.shapes.items() if shape.kind == "caller"]
-        if owners:
-            yield f"Each {entity.__name__} belongs to the caller named in its {entity.model_fields[owners[0]].alias}."
+        for name, shape in entity.entity_layout.shapes.items():
+            if shape.kind == "caller":
+                yield f"Each {spoken(entity)} belongs to the caller named in its {entity.model_fields[name].alias}."
 
 
 def _restrictions(environment: type[Environment]) -> Iterator[str]:
-    deleted = {e.entity for tool in environment.plan.tools.values() for e in tool.effects if e.family == "delete"}
+    """What refers to a row that tools delete, and so forbids it."""
+    deleting = [tool for tool in environment.plan.tools.values() if any(effect.family == "delete" for effect in tool.effects)]
+    deleted = {subject_of(environment.plan, tool) for tool in deleting}
     for entity in environment.plan.tables.values():
         for reference in entity.entity_layout.refs:
-            name = reference.target.name
-            if deleted and reference.on_delete == "restrict":
-                yield f"A {name} that a {entity.__name__} refers to cannot be deleted."
+            if reference.target.name in deleted and reference.on_delete == "restrict":
+                yield f"A {spoken(reference.target.name)} that a {spoken(entity)} refers to cannot be deleted."

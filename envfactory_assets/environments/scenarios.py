@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from envfactory_assets.environments.entities import Entity
 from envfactory_assets.environments.environment import Environment, Plan
-from envfactory_assets.environments.errors import Conflict, RefusalError, ScenarioError
+from envfactory_assets.environments.errors import Conflict, Refusal, ScenarioError
 
 _STATE_KEYS = ("now", "me", "counters", "tables")
 
@@ -106,7 +106,7 @@ def _check_caller(environment: Environment) -> None:
 def _check_invariants(environment: Environment) -> None:
     try:
         environment.check_invariants()
-    except RefusalError as refusal:
+    except Refusal as refusal:
         raise ScenarioError(refusal.message) from None
     except Exception as error:
         raise ScenarioError(f"an invariant could not be checked: {type(error).__name__}: {error}") from error

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
+from envfactory_assets.environments.deletion import remove
 from envfactory_assets.environments.entities import Entity, Reference
 from envfactory_assets.environments.errors import Conflict, InvalidArgument, NotFound, PreconditionFailed
+from envfactory_assets.environments.wording import spoken, words
 
 if TYPE_CHECKING:
     from envfactory_assets.environments.tools import Tool
@@ -76,7 +78,7 @@ class Table(Generic[E]):
         try:
             return self._rows[key]
         except KeyError:
-            raise NotFound(f"There is no {_spoken(self.entity)} with {self.layout.key.replace('_', ' ')} {key!r}.") from None
+            raise NotFound(f"There is no {spoken(self.entity)} with {self.layout.key.replace('_', ' ')} {key!r}.") from None
 
     def where(self, **conditions: Any) -> list[E]:
         """The rows that meet every condition whose value is not None, in the order they were added.
@@ -127,7 +129,7 @@ class Table(Generic[E]):
         row = self._validated(fields)
         key = self.key_of(row)
         if key in self._rows:
-            raise Conflict(f"There is already a {_spoken(self.entity)} {key!r}.")
+            raise Conflict(f"There is already a {spoken(self.entity)} {key!r}.")
         self._check_references(row)
         self._session.undo.append((self._drop, (key, self._next_place)))
         self._put(key, row, self._next_place)
@@ -162,15 +164,8 @@ class Table(Generic[E]):
             NotFound: the row is no longer there.
             Conflict: a row that must keep its reference still refers to it.
         """
-        key = self.key_of(row)
-        current = self.get(key)
-        place = self._places[key]
-        self._session.undo.append((self._restore, (key, current, place)))
-        del self._rows[key], self._places[key]
-        for table in self._session.tables.values():
-            for reference in table.layout.refs:
-                if reference.target.entity is self.entity:
-                    table.let_go(reference, key, current, cascade)
+        key = self.key_of(self.get(self.key_of(row)))
+        remove(self._session, self.entity.__name__, key, cascade)
 
     def transition(self, row: E, target: str | None = None, **changes: Any) -> E:
         """Move the row as the running tool declares, with other changes in the same write.
@@ -193,9 +188,9 @@ class Table(Generic[E]):
         effect = declared[0]
         current = getattr(self.get(self.key_of(row)), str(effect.field))
         if current not in effect.sources:
-            allowed = " or ".join(_words(source) for source in effect.sources)
+            allowed = " or ".join(words(source) for source in effect.sources)
             raise PreconditionFailed(
-                f"The {_spoken(self.entity)} is {_words(current)}; it must be {allowed} to become {_words(effect.target)}."
+                f"The {spoken(self.entity)} is {words(current)}; it must be {allowed} to become {words(effect.target)}."
             )
         return self.replace(row, **{str(effect.field): effect.target}, **changes)
 
@@ -220,18 +215,10 @@ class Table(Generic[E]):
                 if key not in target:
                     yield reference, key
 
-    def let_go(self, reference: Reference, key: str | int, gone: Entity, cascade: bool) -> None:
-        """Treat the rows that refer to a removed row."""
-        for row in [row for row in self._rows.values() if key in reference.keys_in(row)]:
-            if self.key_of(row) not in self._rows:
-                continue
-            if cascade or reference.on_delete == "cascade":
-                self.remove(row, cascade=cascade)
-            elif reference.on_delete == "set_null" and len(reference.path) == 1:
-                name = reference.path[0]
-                self.replace(row, **{name: [k for k in getattr(row, name) if k != key] if reference.many else None})
-            else:
-                raise Conflict(f"{_spoken(type(gone)).capitalize()} {key!r} is still used by {_spoken(self.entity)} {self.key_of(row)!r}.")
+    def take(self, key: str | int) -> None:
+        """Take a row out, whatever refers to it."""
+        self._session.undo.append((self._restore, (key, self._rows[key], self._places[key])))
+        del self._rows[key], self._places[key]
 
     def _mint(self, name: str) -> str | int:
         while True:
@@ -248,11 +235,11 @@ class Table(Generic[E]):
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             place = ".".join(str(part) for part in first["loc"])
-            raise InvalidArgument(f"{_spoken(self.entity).capitalize()}: {place.replace('_', ' ')}: {first['msg']}.") from error
+            raise InvalidArgument(f"{spoken(self.entity).capitalize()}: {place.replace('_', ' ')}: {first['msg']}.") from error
 
     def _check_references(self, row: E) -> None:
         for reference, key in self.missing_references(row):
-            raise NotFound(f"There is no {_spoken(reference.target.entity)} {key!r}.")
+            raise NotFound(f"There is no {spoken(reference.target.entity)} {key!r}.")
 
     def _put(self, key: str | int, row: E, place: int) -> None:
         self._rows[key] = row
@@ -269,15 +256,6 @@ class Table(Generic[E]):
         ordered = sorted(self._rows.items(), key=lambda item: self._places[item[0]])
         self._rows.clear()
         self._rows.update(ordered)
-
-
-def _spoken(entity: Any) -> str:
-    name = entity if isinstance(entity, str) else entity.__name__
-    return "".join(" " + letter.lower() if letter.isupper() else letter for letter in name).strip()
-
-
-def _words(value: Any) -> str:
-    return str(value).replace("_", " ").lower()
 
 
 def _haystack(row: Entity, names: Iterable[str]) -> str:

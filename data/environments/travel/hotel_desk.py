@@ -4,6 +4,7 @@ Author: hand. Domain: travel. No resource: the service is made up.
 """
 
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 from envfactory_assets.environments import Caller, Entity, Environment, Key, Ref, Table, invariant, tool
@@ -39,6 +40,7 @@ class Stay(Entity):
 
     @property
     def nights(self) -> int:
+        """How many nights."""
         return (self.leaves - self.arrives).days
 
 
@@ -96,15 +98,18 @@ class HotelDesk(Environment):
 
     @invariant
     def departure_is_after_arrival(self) -> bool:
+        """A stay's departure is after its arrival."""
         return all(s.arrives < s.leaves for s in self.stays)
 
     @invariant
     def no_room_is_let_twice(self) -> bool:
+        """No room is let to two parties for the same night."""
         live = sorted((s for s in self.stays if s.status != "cancelled"), key=lambda s: (s.room_id, s.arrives))
-        return all(a.room_id != b.room_id or a.leaves <= b.arrives for a, b in zip(live, live[1:]))
+        return all(a.room_id != b.room_id or a.leaves <= b.arrives for a, b in pairwise(live))
 
     @invariant
     def money_adds_up(self) -> bool:
+        """What was refunded is at most what was paid, and that at most the total."""
         return all(0 <= s.refunded <= s.paid <= s.total for s in self.stays)
 
     def _mine(self, stay_id: str) -> Stay:

@@ -1,0 +1,14 @@
+"""How names read in a sentence."""
+
+from typing import Any
+
+
+def spoken(entity: Any) -> str:
+    """An entity, or its name, in words: ``OrderLine`` is "order line"."""
+    name = entity if isinstance(entity, str) else entity.__name__
+    return "".join(" " + letter.lower() if letter.isupper() else letter for letter in name).strip()
+
+
+def words(value: Any) -> str:
+    """A stored value or a field's name in words: ``checked_in`` is "checked in"."""
+    return str(value).replace("_", " ").lower()

@@ -1,0 +1,116 @@
+"""Tables: conditions, references, deletion, stamps and minted keys."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from envfactory_assets.environments import Entity, Environment, Episode, Key
+from envfactory_assets.environments.fields import KeyStyle
+
+from .conftest import board_state
+
+
+@pytest.fixture
+def live(board: Any) -> Environment:
+    from envfactory_assets.environments.scenarios import loaded
+
+    return loaded("board", board, board_state(board))
+
+
+@pytest.mark.parametrize(
+    ("conditions", "keys"),
+    [
+        ({}, [1, 2, 3]),
+        ({"title": None, "state": "open"}, [1, 2, 3]),
+        ({"title": "Sow"}, [2]),
+        ({"title__ne": "Sow"}, [1, 3]),
+        ({"title__contains": "ROOF"}, [3]),
+        ({"tags__contains": "shop"}, [1]),
+        ({"id__ge": 2}, [2, 3]),
+        ({"id__gt": 1, "id__lt": 3}, [2]),
+        ({"id__among": [3, 1]}, [1, 3]),
+        ({"parent_id__is_null": False}, [3]),
+        ({"parent_id__le": 5}, [3]),
+    ],
+)
+def test_conditions_select_rows_in_their_order(live: Any, conditions: dict[str, Any], keys: list[int]) -> None:
+    assert [task.id for task in live.tasks.where(**conditions)] == keys
+
+
+def test_a_condition_nobody_knows_is_the_modules_mistake(live: Any) -> None:
+    with pytest.raises(TypeError, match="no field 'colour'"):
+        live.tasks.where(colour="red")
+    with pytest.raises(TypeError, match="no operator 'like'"):
+        live.tasks.where(title__like="x")
+
+
+def test_a_search_wants_every_word(live: Any) -> None:
+    assert [task.id for task in live.tasks.search("call ROOFER")] == [3]
+    assert live.tasks.search("call slates") == []
+    assert len(live.tasks.search(None)) == 3
+
+
+def test_deleting_follows_what_references_declare(board: Any, board_episode: Episode) -> None:
+    project = board_state(board)["tables"]["projects"][0]["gid"]
+    assert board_episode.call("deleteTask", {"taskId": 1}).error.message == "Task 1 is still used by task 3."  # type: ignore[union-attr]
+    assert board_episode.call("deleteUser", {"userId": 1002}).ok
+    tables = board_episode.snapshot()["board"]["tables"]
+    assert tables["projects"][0]["member_ids"] == [1001]
+    assert board_episode.call("deleteProject", {"projectGid": project}).ok
+    assert [row["id"] for row in board_episode.snapshot()["board"]["tables"]["tasks"]] == [2]
+
+
+def test_stamps_are_set_by_the_runtime(board: Any, board_episode: Episode) -> None:
+    board_episode.advance(timedelta(hours=1))
+    board_episode.call("createProject", {"name": "New"})
+    board_episode.call("renameTask", {"taskId": 2, "title": "Sow beans"})
+    tables = board_episode.snapshot()["board"]["tables"]
+    assert tables["projects"][-1]["created_at"] == "2026-05-12T10:00:00Z"
+    assert [row["updated_at"][11:13] for row in tables["tasks"]] == ["09", "10", "09"]
+
+
+def test_a_minted_key_is_never_one_in_use(board: Any) -> None:
+    state = board_state(board)
+    state["counters"]["Task"] = 1
+    episode = Episode({"board": board})
+    episode.reset({"board": state})
+    project = state["tables"]["projects"][0]["gid"]
+    assert episode.call("createTask", {"title": "x", "projectGid": project}).value["id"] == 4
+
+
+@pytest.mark.parametrize(
+    ("template", "shape"),
+    [
+        ("", r"O7"),
+        ("ord_{n:05d}", r"ord_00007"),
+        ("{uuid}", r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"),
+        ("{hex:24}", r"[0-9a-f]{24}"),
+        ("{digits:16}", r"[1-9][0-9]{15}"),
+        ("tx-{base62:10}", r"tx-[0-9A-Za-z]{10}"),
+    ],
+)
+def test_keys_are_minted_in_the_resources_style(template: str, shape: str) -> None:
+    import re
+
+    style = KeyStyle(template)
+    assert re.fullmatch(shape, str(style.mint("Order", 7, integer=False)))
+    assert len({style.mint("Order", n, integer=False) for n in range(2000)}) == 2000
+
+
+def test_a_rows_lists_cannot_be_changed_in_place(live: Any) -> None:
+    task = live.tasks.get(1)
+    for change in (lambda: task.tags.append("x"), task.tags.clear, lambda: task.tags.__setitem__(0, "x")):
+        with pytest.raises(TypeError, match="replace the row"):
+            change()
+    with pytest.raises(ValueError, match="frozen"):
+        task.title = "x"
+    assert [*task.tags, "x"] == ["shop", "x"]
+
+
+def test_an_entity_has_exactly_one_key() -> None:
+    with pytest.raises(TypeError, match="2 fields declared as Key"):
+
+        class Twice(Entity):
+            id: Key
+            other: Key
