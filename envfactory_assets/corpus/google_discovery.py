@@ -15,7 +15,7 @@ from envfactory_assets.corpus.schemas import SchemaReader
 
 _MAX_NESTING = 12
 _Required = dict[str, dict[str, list[str]]]  # method id -> schema -> fields
-_VERBS = {"GET", "PUT", "POST", "PATCH", "DELETE"}
+_VERBS = ("GET", "PUT", "POST", "PATCH", "DELETE")
 
 
 def is_google_discovery(value: Any) -> bool:
@@ -109,7 +109,7 @@ def _parameters(described: dict[str, dict[str, Any]], path: str, pointer: str, r
     seen = set()
     for name, raw in described.items():
         place = raw.get("location")
-        if place not in {"path", "query"}:
+        if place not in ("path", "query"):
             continue
         seen.add(name)
         schema: JsonSchema = reader.read(_pointed({key: value for key, value in raw.items() if key != "description"}))

@@ -54,6 +54,7 @@ class _Slimmer:
             update={
                 "description": None,
                 "examples": (),
+                "tags": tuple(tag for tag in operation.tags if len(tag) <= MAX_SCALAR),
                 "parameters": parameters,
                 "request": None if operation.request is None else self.schema(operation.request, 0, 0),
                 "response": None if operation.response is None else self.schema(operation.response, 0, 0),
