@@ -59,6 +59,7 @@ class GoldCall(Record):
     required: bool
     after: list[str]  # call ids that must come before
     argument_match: Json  # argument -> exact | tolerant | free
+    turn: int = 0  # episode mode: the request it serves
 
 
 class RlTask(ReplayRow):
@@ -87,7 +88,7 @@ class RlTask(ReplayRow):
 
 
 class Reward(Record):
-    """The parts of a score; all 0 to 1, penalties are subtracted."""
+    """The parts of a score, 0 to 1 each; penalties are subtracted, and ``goal`` is negative when more was spoiled than reached."""
 
     total: float
     calls: float

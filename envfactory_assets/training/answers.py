@@ -1,0 +1,90 @@
+"""Answers in prose: whether a reply tells a value, however it writes it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Any
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_GAPS = re.compile(r"[\s_]+")
+
+
+def tells(text: str, answer: str) -> bool:
+    """Whether a text says an answer: as written, as a date or amount people would write, or a coded value in words."""
+    said = _plain(text)
+    return any(_occurs(_plain(form), said) for form in forms(answer))
+
+
+def forms(answer: str) -> tuple[str, ...]:
+    """The ways to write a value."""
+    if _ISO.fullmatch(answer):
+        return (answer, *_date_forms(answer))
+    if _NUMBER.fullmatch(answer):
+        return (answer, *_number_forms(float(answer)))
+    return (answer,)
+
+
+def answers_in(value: Any) -> Iterator[str]:
+    """Every value inside a result that a reply could tell, in order: texts, numbers and dates, no flags or blanks."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from answers_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from answers_in(inner)
+    elif isinstance(value, str) and value.strip():
+        yield value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield f"{value:g}" if abs(value) < 1e6 else str(value)
+
+
+def share_told(text: str, answers: Iterable[str]) -> float:
+    """The share of answers that a text tells; 0 without answers."""
+    wanted = list(answers)
+    return sum(tells(text, answer) for answer in wanted) / len(wanted) if wanted else 0.0
+
+
+def _date_forms(answer: str) -> Iterator[str]:
+    try:
+        moment = datetime.fromisoformat(answer)
+    except ValueError:
+        return
+    for day in _day_forms(moment.date()):
+        yield day
+        if not _ISO.fullmatch(answer) or len(answer) == len("2026-05-12"):
+            continue
+        for hour in _hour_forms(moment):
+            yield f"{day} at {hour}"
+
+
+def _day_forms(day: date) -> Iterator[str]:
+    for month in (f"{day:%B}", f"{day:%b}"):
+        yield from (f"{day.day} {month}", f"{month} {day.day}", f"{day.day} {month} {day.year}", f"{month} {day.day}, {day.year}")
+    yield day.isoformat()
+
+
+def _hour_forms(moment: datetime) -> Iterator[str]:
+    half = "am" if moment.hour < 12 else "pm"
+    yield f"{moment:%H:%M}"
+    yield f"{moment.hour % 12 or 12}:{moment:%M} {half}"
+    if not moment.minute:
+        yield f"{moment.hour % 12 or 12} {half}"
+
+
+def _number_forms(number: float) -> Iterator[str]:
+    whole = number == int(number)
+    yield from (f"{number:.2f}", f"{number:,.2f}")
+    if whole:
+        yield from (f"{int(number)}", f"{int(number):,}")
+    else:
+        yield f"{number:g}"
+
+
+def _plain(text: str) -> str:
+    return _GAPS.sub(" ", text).strip().casefold()
+
+
+def _occurs(form: str, text: str) -> bool:
+    """Whether a text holds a form as a whole: no part of a longer word or number."""
+    return bool(form) and re.search(rf"(?<![\w.,-]){re.escape(form)}(?!\w|[.,:-]\d)", text) is not None

@@ -1,0 +1,86 @@
+"""Promotion of proven conversations to supervised training data."""
+
+from collections.abc import Sequence
+
+from envfactory_assets.records import (
+    CalibratedTrajectory,
+    Produced,
+    PromotedEnvironment,
+    Rejection,
+    Scenario,
+    SftConversation,
+    TrajectoryStep,
+)
+from envfactory_assets.training.leaks import leak
+from envfactory_assets.training.messages import conversation_messages
+from envfactory_assets.training.replay import Replayed, Stage, UnreplayableError, difference, replay, replay_columns, stage_of
+from envfactory_assets.training.reward import reward_version
+
+FEWEST_TURNS, MOST_TURNS = 2, 8
+
+
+def write_conversation(
+    calibrated: CalibratedTrajectory,
+    steps: Sequence[TrajectoryStep],
+    environments: Sequence[PromotedEnvironment],
+    scenarios: Sequence[Scenario],
+) -> Produced:
+    """Write one conversation, or say which gate it does not pass. Conversations meant for RL are left to ``write_tasks``.
+
+    The gates, in order: ``turn_count``, and those of ``promotable``.
+    """
+    if calibrated.purpose != "sft":
+        return Produced()
+    if not FEWEST_TURNS <= len(calibrated.turns) <= MOST_TURNS:
+        reason = f"turn_count: {len(calibrated.turns)} turns, not {FEWEST_TURNS} to {MOST_TURNS}"
+        return Produced((_rejection(calibrated, reason),))
+    promoted = promotable(calibrated, steps, environments, scenarios)
+    if isinstance(promoted, str):
+        return Produced((_rejection(calibrated, promoted),))
+    stage, replayed = promoted
+    messages = conversation_messages(calibrated, replayed, stage)
+    row = SftConversation(
+        **replay_columns(calibrated, reward_version()),
+        trajectory_id=calibrated.trajectory_id,
+        system=messages[0].content or "",
+        messages=messages,
+        tools=stage.episode().openai_tools(),
+        turn_count=len(calibrated.turns),
+        step_count=len(replayed),
+        split=calibrated.split,
+        author=calibrated.author,
+    )
+    return Produced((row,))
+
+
+def promotable(
+    calibrated: CalibratedTrajectory,
+    steps: Sequence[TrajectoryStep],
+    environments: Sequence[PromotedEnvironment],
+    scenarios: Sequence[Scenario],
+) -> tuple[Stage, list[Replayed]] | str:
+    """The replayed conversation, or the gate it does not pass and why.
+
+    The gates, in order: ``solvable``, ``steps`` (each belongs to a turn), ``replay`` (a fresh episode gives the same results and states),
+    ``leak`` (no tool name or internal id in a request). Conversations that were left unrefined on purpose spell ids out.
+    """
+    own = [step for step in steps if step.trajectory_id == calibrated.trajectory_id]
+    if not calibrated.solvable:
+        return "solvable: the conversation has no solvability proof"
+    if not own or {step.turn for step in own} - {turn.index for turn in calibrated.turns}:
+        return "steps: the conversation has no calls, or calls outside its turns"
+    try:
+        stage = stage_of(calibrated, environments, scenarios)
+    except UnreplayableError as error:
+        return f"replay: {error}"
+    replayed = replay(stage, own)
+    found = difference(replayed)
+    if found:
+        return f"replay: {found}"
+    refined = calibrated.purpose == "sft" or any(turn.operators for turn in calibrated.turns)
+    said = leak([turn.request for turn in calibrated.turns], stage, replayed) if refined else None
+    return f"leak: {said}" if said else (stage, replayed)
+
+
+def _rejection(calibrated: CalibratedTrajectory, reason: str) -> Rejection:
+    return Rejection(domain=calibrated.domain, stage=SftConversation.table, subject=calibrated.trajectory_id, reason=reason)

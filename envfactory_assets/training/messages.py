@@ -1,0 +1,113 @@
+"""Conversations in OpenAI's message shape, each message with its author, its turn and whether the loss covers it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment as Templates
+from jinja2 import FileSystemLoader, StrictUndefined, Template, select_autoescape
+
+from envfactory_assets.environments.state import State
+from envfactory_assets.records import (
+    CalibratedTrajectory,
+    CalibratedTurn,
+    EnvironmentSpec,
+    FunctionCall,
+    Message,
+    ToolCall,
+    canonical_json,
+)
+from envfactory_assets.training.replay import Replayed, Stage
+
+_RULES, _ENVIRONMENT = "rules", "environment"
+_TOLD_OF_A_CALLER = ("name", "email")
+
+
+def conversation_messages(calibrated: CalibratedTrajectory, replayed: Sequence[Replayed], stage: Stage) -> list[Message]:
+    """The whole conversation: system, then every turn's request, calls with their results, and reply."""
+    messages = [system_message(stage)]
+    for turn in calibrated.turns:
+        messages += turn_messages(turn, [item for item in replayed if item.step.turn == turn.index], calibrated.author)
+    return messages
+
+
+def turn_messages(turn: CalibratedTurn, replayed: Sequence[Replayed], author: str) -> list[Message]:
+    """One turn; calls that do not depend on each other stand in one assistant message."""
+    messages = [user_message(turn.request, turn.index, author)]
+    for _, group in groupby(replayed, key=lambda item: item.step.parallel_group):
+        items = list(group)
+        calls = [tool_call(item.step.call_id, item.name, item.step.arguments) for item in items]
+        messages.append(assistant_message(None, turn.index, _RULES, calls))
+        messages += [tool_message(item.step.call_id, item.result.content, turn.index) for item in items]
+    if turn.reply:
+        messages.append(assistant_message(turn.reply, turn.index, _RULES))
+    return messages
+
+
+def system_message(stage: Stage) -> Message:
+    """What an agent knows before it is asked anything: services, date, caller, rules."""
+    specs = stage.specs()
+    now = datetime.fromisoformat(next(iter(stage.start.values()))["now"])
+    text = _template().render(
+        services=" and ".join(spec.title for spec in specs.values()),
+        today=f"{now:%A} {now.day} {now:%B %Y}",
+        time=f"{now:%H:%M}",
+        caller=caller_words(specs, stage.start),
+        policies=[(spec.title, spec.policy) for spec in specs.values() if spec.policy],
+    )
+    return Message(role="system", content=text.strip(), tool_calls=[], tool_call_id=None, author=_RULES, turn=0, train=False)
+
+
+def user_message(text: str, turn: int, author: str) -> Message:
+    """A request."""
+    return Message(role="user", content=text, tool_calls=[], tool_call_id=None, author=author, turn=turn, train=False)
+
+
+def assistant_message(text: str | None, turn: int, author: str, calls: Sequence[ToolCall] = ()) -> Message:
+    """Calls, which are trained on, or prose, which is only when a model wrote it."""
+    train = bool(calls) or author != _RULES
+    return Message(role="assistant", content=text, tool_calls=list(calls), tool_call_id=None, author=author, turn=turn, train=train)
+
+
+def tool_message(call_id: str, content: str, turn: int) -> Message:
+    """What a call came to."""
+    return Message(role="tool", content=content, tool_calls=[], tool_call_id=call_id, author=_ENVIRONMENT, turn=turn, train=False)
+
+
+def tool_call(call_id: str, name: str, arguments: Any) -> ToolCall:
+    """A call in OpenAI's shape."""
+    return ToolCall(id=call_id, type="function", function=FunctionCall(name=name, arguments=canonical_json(arguments)))
+
+
+def caller_words(specs: dict[str, EnvironmentSpec], states: State) -> str:
+    """Who the agent acts for: the name where a record of the caller has one, and the id in each service."""
+    facts: dict[str, None] = {}
+    ids: dict[str, None] = {}
+    for env_id, spec in specs.items():
+        me = states[env_id]["me"]
+        if me is None:
+            continue
+        ids[f"id {me}"] = None
+        facts.update(dict.fromkeys(_facts(spec, states[env_id], me)))
+    return f"{', '.join(facts) or 'the caller'} ({', '.join(ids)})" if ids else ""
+
+
+def _facts(spec: EnvironmentSpec, state: dict[str, Any], me: str | int) -> list[str]:
+    """Name and address in the caller's own record, if exactly one entity has a record under the caller's id."""
+    records = [(entity, row) for entity in spec.entities for row in state["tables"].get(entity.table, []) if row[entity.key] == me]
+    if len(records) != 1:
+        return []
+    entity, row = records[0]
+    told = [field.name for field in entity.fields if field.type == "text" and field.name.endswith(_TOLD_OF_A_CALLER)]
+    return [str(row[name]) for name in told if row[name]]
+
+
+@cache
+def _template() -> Template:
+    folder = Path(__file__).resolve().parent
+    loader = FileSystemLoader(folder)
+    templates = Templates(loader=loader, undefined=StrictUndefined, autoescape=select_autoescape(("html",)), trim_blocks=True)
+    return templates.get_template("system.jinja")

@@ -1,0 +1,141 @@
+"""Attempts at tasks: an agent's calls, parsed from JSON text, executed for real and scored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from envfactory_assets.environments import Environment, Episode, describe, state_diff
+from envfactory_assets.environments.state import State
+from envfactory_assets.records import (
+    FunctionCall,
+    Message,
+    Produced,
+    PromotedEnvironment,
+    Reward,
+    RlTask,
+    Rollout,
+    canonical_json,
+    content_hash,
+    derived_seed,
+)
+from envfactory_assets.training.agents import Agent, GoldAgent, NullAgent, RandomAgent, ReadEverythingAgent
+from envfactory_assets.training.messages import assistant_message, tool_call, tool_message, user_message
+from envfactory_assets.training.replay import load_classes, replay_columns
+from envfactory_assets.training.reward import Call, reward_version, score
+
+Classes = Mapping[str, type[Environment]]
+MOST_MOVES = 40
+_READING = frozenset({"get", "list", "search", "read"})
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What an agent did with a task."""
+
+    calls: tuple[Call, ...]
+    messages: tuple[Message, ...]  # from the prompt's end on
+    final_state: State
+    reply: str
+    failure: str | None  # "move_limit" when it did not come to an end
+
+
+def roll_out(task: RlTask, environments: Sequence[PromotedEnvironment], *, seed: int) -> Produced:
+    """Let the gold, null and random agents attempt a task, and keep what they did.
+
+    Raises:
+        UnreplayableError: the task's environments are not among those given.
+    """
+    classes = load_classes(task, environments)
+    agents: list[Agent] = [GoldAgent(task), NullAgent(), RandomAgent(derived_seed(seed, task.task_id, "random"))]
+    return Produced(tuple(_rollout(task, classes, agent, seed) for agent in agents))
+
+
+def _rollout(task: RlTask, classes: Classes, agent: Agent, seed: int) -> Rollout:
+    done = attempt(task, classes, agent)
+    diff = state_diff(task.start_state, done.final_state, classes)
+    columns = replay_columns(task, reward_version()) | {"seed": seed}
+    return Rollout(
+        **columns,
+        rollout_id=f"ro_{content_hash([task.task_id, agent.name, seed])[:12]}",
+        task_id=task.task_id,
+        agent=agent.name,
+        calls=[{"tool": call.tool, "arguments": call.arguments, "accepted": call.accepted} for call in done.calls],
+        messages=list(done.messages),
+        final_state_diff=diff,
+        reward=reward_of(task, done, classes),
+        failure=done.failure,
+    )
+
+
+def reward_of(task: RlTask, done: Attempt, classes: Classes) -> Reward:
+    """Score an attempt."""
+    return score(task, done.calls, done.final_state, done.reply, classes)
+
+
+def attempt(task: RlTask, classes: Classes, agent: Agent) -> Attempt:
+    """Run one agent: it is given each request in turn, once it has replied to the one before."""
+    episode = Episode(dict(classes))
+    episode.reset(task.start_state)
+    messages = list(task.prompt)
+    tools = episode.openai_tools()
+    calls: list[Call] = []
+    replies: list[str] = []
+    moves, first = 0, messages[-1].turn
+    for number, request in enumerate(task.user_turns):
+        turn = first + number
+        if number:
+            messages.append(user_message(request, turn, task.author))
+        while moves < MOST_MOVES:
+            moves += 1
+            move = agent.respond(messages, tools)
+            if not move.calls:
+                replies.append(move.reply)
+                messages.append(assistant_message(move.reply, turn, agent.name))
+                break
+            calls += _make(episode, move.calls, messages, turn, agent.name)
+    failure = "move_limit" if len(replies) < len(task.user_turns) else None
+    return Attempt(tuple(calls), tuple(messages[len(task.prompt) :]), episode.snapshot(), "\n".join(replies), failure)
+
+
+def _make(episode: Episode, asked: Sequence[FunctionCall], messages: list[Message], turn: int, author: str) -> list[Call]:
+    """Execute the calls of one assistant message and append it with one tool message each."""
+    ids = [f"call_{len(messages)}_{index}" for index in range(len(asked))]
+    shaped = [tool_call(name, call.name, {}).model_copy(update={"function": call}) for name, call in zip(ids, asked, strict=True)]
+    messages.append(assistant_message(None, turn, author, shaped))
+    made = []
+    for name, call in zip(ids, asked, strict=True):
+        made_call, content = _execute(episode, call)
+        made.append(made_call)
+        messages.append(tool_message(name, content, turn))
+    return made
+
+
+def _execute(episode: Episode, call: FunctionCall) -> tuple[Call, str]:
+    arguments = parsed(call.arguments)
+    if arguments is None:
+        error = {"error": {"code": "invalid_argument", "message": "The arguments are not a JSON object."}}
+        return Call(call.name, None, accepted=False), canonical_json(error)
+    result = episode.call(call.name, arguments)
+    return Call(call.name, arguments, accepted=result.ok), result.content
+
+
+def parsed(arguments: str) -> dict[str, object] | None:
+    """The arguments of a call from their JSON text; None when it is not a JSON object."""
+    try:
+        found = orjson.loads(arguments)
+    except orjson.JSONDecodeError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def read_everything(classes: Classes) -> ReadEverythingAgent:
+    """The agent that reads all it can in these environments."""
+    several = Episode(dict(classes))
+    reading = [
+        several.name_of(env_id, tool.name)
+        for env_id, cls in classes.items()
+        for tool in describe(cls, env_id).tools
+        if tool.effects and all(effect.family in _READING for effect in tool.effects)
+    ]
+    return ReadEverythingAgent(frozenset(reading))
