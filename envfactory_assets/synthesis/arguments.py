@@ -13,7 +13,8 @@ _LOWER = ("min", "from", "after", "since", "gte", "ge", "gt", "start", "starting
 _UPPER = ("max", "to", "before", "until", "lte", "le", "lt", "end", "ending", "maximum", "less_than", "older_than")
 _ORDERED = {"date", "datetime", "money", "integer", "number"}
 _FILTERABLE = {"text", "enum", "ref", "boolean", "date", "datetime", "integer"}
-_MOST_FILTERS = 7
+_MOST_FILTERS = 6
+_MOST_VALUES = 10
 
 
 def bind_filters(parameters: list[Parameter], entity: EntityPlan, *, searches: bool) -> tuple[list[ArgumentPlan], list[Unused]]:
@@ -39,10 +40,13 @@ def _bind(parameter: Parameter, entity: EntityPlan, *, searches: bool) -> Argume
     kind = type_of(parameter.schema_)
     if spelt in lexicon().page_sizes and kind in {"integer", "number", None}:
         made.role, made.required = "size", False
+        made.name = "limit"
         return made
     if spelt in lexicon().page_parameters and entity.field(identifier(parameter.name)) is None:
         made.role, made.required = "page", False
-        made.field = FieldPlan(parameter.name, made.name, "integer" if kind in {"integer", "number"} else "text", parameter.schema_)
+        counts = kind in {"integer", "number"}
+        made.name = ("offset" if re.search(r"offset|start|skip|from", spelt) else "page") if counts else "cursor"
+        made.field = FieldPlan(parameter.name, made.name, "integer" if counts else "text", parameter.schema_)
         return made
     found = _field(spelt, entity)
     if found is not None and kind != "array":
@@ -50,13 +54,14 @@ def _bind(parameter: Parameter, entity: EntityPlan, *, searches: bool) -> Argume
         return made
     if spelt in lexicon().search_parameters and kind in {"string", None}:
         made.role, made.required = "search", parameter.required and searches
+        made.name = "query"
         return made
     return None
 
 
 def _field(spelt: str, entity: EntityPlan) -> tuple[FieldPlan, str] | None:
     bare = re.sub(r"^(filters?|where|by)_", "", spelt)
-    fields = {snake(f.wire): f for f in entity.fields if f.kind in _FILTERABLE | _ORDERED}
+    fields = {name: f for name, f in entity.spelt().items() if f.kind in _FILTERABLE | _ORDERED}
     for name in (bare, f"{bare}_id", bare.removesuffix("_id"), bare.removesuffix("_eq"), f"is_{bare}", noun(bare)):
         if name in fields and fields[name].kind in _FILTERABLE:
             return fields[name], "eq"
@@ -87,12 +92,16 @@ def bind_values(request: Payload | None, entity: EntityPlan, *, partial: bool) -
             unused.append(Unused(pointer, "parameter", "the service sets this itself"))
         elif all(other.field is not field for other in bound):
             required = wire in request.shape.required and not partial
-            bound.append(ArgumentPlan(wire, identifier(wire), field, "value", required=required, pointer=pointer))
-    return bound, unused
+            shown = field.wire if field.target and type_of(schema) in {"object", "array"} else wire
+            bound.append(ArgumentPlan(shown, field.name, field, "value", required=required, pointer=pointer))
+    ranked = sorted(bound, key=lambda a: (not a.required, -(a.field.weight if a.field else 0)))
+    surplus = {id(a) for a in ranked[_MOST_VALUES:] if not a.required}
+    unused += [Unused(a.pointer, "parameter", "beyond the values an environment keeps of one request") for a in bound if id(a) in surplus]
+    return [a for a in bound if id(a) not in surplus], unused
 
 
 def _set_by(wire: str, entity: EntityPlan) -> FieldPlan | None:
-    fields = {snake(f.wire): f for f in (entity.key, *entity.fields)}
+    fields = entity.spelt()
     spelt = snake(wire)
     return next((fields[name] for name in (spelt, f"{spelt}_id", f"{spelt}_gid", spelt.removesuffix("_id")) if name in fields), None)
 

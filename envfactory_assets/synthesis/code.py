@@ -10,7 +10,7 @@ from envfactory_assets.synthesis.layout import call, docstring, quoted
 from envfactory_assets.synthesis.methods import write_method
 from envfactory_assets.synthesis.names import Naming
 from envfactory_assets.synthesis.plan import EntityPlan, EnvironmentPlan, FieldPlan, PartPlan
-from envfactory_assets.synthesis.types import Annotations
+from envfactory_assets.synthesis.annotations import Annotations
 from envfactory_assets.synthesis.wording import describe_entity
 
 _RUNTIME = ("Caller", "Entity", "Environment", "Key", "Part", "Ref", "Table", "tool")
@@ -43,7 +43,10 @@ def write_module(plan: EnvironmentPlan, *, heading: str, naming: Naming) -> str:
     classes: list[str] = []
     defined: set[str] = set()
     for entity in entities:
-        classes += [_part(part, annotations, defined) for part in _parts(entity)]
+        for part in _parts(entity):
+            if part.name not in defined:
+                classes.append(_part(part, annotations, defined))
+                defined.add(part.name)
         classes.append(_entity(entity, annotations, defined))
         defined.add(entity.name)
     methods = [write_method(tool, annotations) for tool in plan.tools]
@@ -100,9 +103,9 @@ def _parts(entity: EntityPlan) -> list[PartPlan]:
 
 def _part(part: PartPlan, annotations: Annotations, defined: set[str]) -> str:
     annotations.imports.add("Part")
-    lines = [f"class {part.name}(Part):", docstring("A value inside a record.", 4), ""]
+    lines = [f"class {part.name}(Part):", docstring(part.told, 4), ""]
     ordered = sorted(part.fields, key=lambda f: not f.required)
-    return "\n".join([*lines, *(_field(f, part.name, annotations, defined) for f in ordered)])
+    return "\n".join([*lines, *(_field(f, part.name, annotations, defined, inner=True) for f in ordered)])
 
 
 def _entity(entity: EntityPlan, annotations: Annotations, defined: set[str]) -> str:
@@ -116,8 +119,8 @@ def _entity(entity: EntityPlan, annotations: Annotations, defined: set[str]) -> 
     return "\n".join([*lines, key, *(_field(f, entity.name, annotations, defined) for f in ordered)])
 
 
-def _field(field: FieldPlan, owner: str, annotations: Annotations, defined: set[str]) -> str:
-    shown = annotations.of(field, owner, defined)
+def _field(field: FieldPlan, owner: str, annotations: Annotations, defined: set[str], *, inner: bool = False) -> str:
+    shown = annotations.of(field, owner, defined, inner=inner)
     alias = annotations.alias(field.name, field.wire)
     if not field.required:
         shown += " | None"

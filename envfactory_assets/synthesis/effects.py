@@ -6,7 +6,7 @@ from envfactory_assets.synthesis.entities import Reading, find_key
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import identifier, snake, words
-from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, ToolPlan, Unused
+from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, Unused
 from envfactory_assets.synthesis.schemas import Payload, Schemas
 from envfactory_assets.synthesis.transitions import bind_move
 
@@ -50,7 +50,9 @@ class Binder:
         if not self._shows(answer, entity):
             return f"the listed records are not those of {entity.name}"
         made = ToolPlan(reading.route.operation, "search" if reading.route.deed == "search" else "list", entity)
-        self._add_parents(made, reading)
+        loose = self._add_parents(made, reading)
+        if loose:
+            return loose
         parameters = [p for p in reading.route.operation.parameters if p.place in {"query", "body"}]
         parameters += _request_parameters(reading)
         arguments, unused = bind_filters(parameters, entity, searches=reading.route.deed == "search")
@@ -130,7 +132,7 @@ class Binder:
         if answer.shape.name and answer.shape.name in entity.schema_names:
             return True
         given = {snake(key) for key in answer.shape.properties}
-        known = {snake(f.wire) for f in (entity.key, *entity.fields)}
+        known = set(entity.spelt())
         return snake(entity.key.wire) in given or len(given & known) >= 0.5 * len(given)
 
     def _key(self, reading: Reading) -> ArgumentPlan:
@@ -138,19 +140,31 @@ class Binder:
         parameter = next((p for p in reading.route.operation.parameters if p.name == wire), None)
         return ArgumentPlan(wire, identifier(wire), None, "key", required=True, pointer=parameter.pointer if parameter else reading.pointer)
 
-    def _add_parents(self, made: ToolPlan, reading: Reading) -> None:
-        """The records around: the nearest that the entity links to becomes a required argument."""
+    def _add_parents(self, made: ToolPlan, reading: Reading) -> str | None:
+        """The records around: the nearest that the entity links to becomes a required argument.
+
+        Returns:
+            For a list, the reason when nothing says which records belong to the one around them.
+        """
+        lists = made.family in {"list", "search"}
         for parent in reversed(reading.route.parents):
             outer = self._by_thing.get(parent.thing)
-            field = next((f for f in made.entity.fields if outer and f.target == outer.name and f.kind == "ref"), None)
+            field = _link(made.entity, outer)
             pointer = next((p.pointer for p in reading.route.operation.parameters if p.name == parent.parameter), reading.pointer)
-            if field is None or made.arguments:
+            if lists and outer is not None and field is None and not made.arguments:
+                members = next((f for f in outer.fields if f.target == made.entity.name and f.kind == "refs"), None)
+                if members is None:
+                    return f"nothing says which {made.entity.thing.replace('_', ' ')} records belong to the one around them"
+                made.through = (outer, members)
+                made.arguments.append(ArgumentPlan(parent.parameter, identifier(parent.parameter), None, "outer", required=True, pointer=pointer))
+            elif field is None or made.arguments:
                 made.unused.append(
                     Unused(pointer, "parameter", "the outer record is not one the environment keeps, or is known from the inner one")
                 )
-                continue
-            role = "filter" if made.family in {"list", "search"} else "value"
-            made.arguments.append(ArgumentPlan(parent.parameter, identifier(parent.parameter), field, role, required=True, pointer=pointer))  # type: ignore[arg-type]
+            else:
+                name = identifier(parent.parameter) if lists else field.name
+                made.arguments.append(ArgumentPlan(parent.parameter, name, field, "filter" if lists else "value", required=True, pointer=pointer))
+        return None
 
     def _leave_rest(self, made: ToolPlan, reading: Reading, places: tuple[str, ...]) -> None:
         used = {a.wire for a in made.arguments} | {reading.route.key}
@@ -170,6 +184,13 @@ class Binder:
             return True
         schema = reading.route.operation.request or {}
         return any(p.get("format") in _FILES for p in self._schemas.shape(schema).properties.values())
+
+
+def _link(entity: EntityPlan, outer: EntityPlan | None) -> FieldPlan | None:
+    """The field by which a record names the one around it."""
+    if outer is None or outer is entity:
+        return None
+    return next((f for f in entity.fields if f.target == outer.name and f.kind == "ref"), None)
 
 
 def _request_parameters(reading: Reading) -> list[Parameter]:

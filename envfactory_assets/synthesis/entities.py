@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.synthesis.fields import FieldReader, References, is_nullable, type_of, weigh
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import identifier, noun, nouns, pascal, snake, words
+from envfactory_assets.synthesis.names import identifier, naming_of, noun, nouns, pascal, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, Unused
 from envfactory_assets.synthesis.routes import Route
 from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 
-_MOST_FIELDS = 16
+_MOST_FIELDS = 13
+_MOST_PARTS = 2
+_SPARSE = 5
 _RUNTIME_NAMES = {"Annotated", "Any", "Caller", "Count", "Created", "Entity", "Environment", "Field", "Key", "Literal", "Money", "Page", "Part", "Ref", "Table", "Text", "Updated"}
 _PEOPLE = ("user", "member", "person", "employee", "account", "customer", "contact")
 
@@ -89,7 +91,23 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
             seeds.append(made)
         else:
             reasons |= {reading.pointer: made for reading in group}
-    return seeds, reasons
+    return _without_views(seeds, reasons), reasons
+
+
+def _without_views(seeds: list[Seed], reasons: dict[str, str]) -> list[Seed]:
+    """A collection without records of its own shows another's: its lists belong there."""
+    kept: list[Seed] = []
+    for seed in sorted(seeds, key=lambda s: (_items(s.readings) == 0, -len(s.readings), s.thing)):
+        owner = next((other for other in kept if seed.shape.name and seed.shape.name in other.names), None)
+        if owner is None or any(r.route.key or r.route.deed == "create" for r in seed.readings):
+            kept.append(seed)
+            continue
+        for reading in seed.readings:
+            if reading.route.parents:
+                owner.readings.append(reading)
+            else:
+                reasons[reading.pointer] = f"shows {owner.thing.replace('_', ' ')} records by a rule the document does not state"
+    return sorted(kept, key=lambda s: s.thing)
 
 
 def _groups(readings: list[Reading]) -> dict[str, list[Reading]]:
@@ -196,6 +214,8 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
         by_schema=lambda name: keyed.get(name) or stems.get(stem_of(name)) or things.get(stem_of(name)),
         by_thing=things.get,
         people=people,
+        keys={seed.class_name: seed.key for seed in seeds},
+        naming=naming_of([wire for seed in seeds for wire in seed.shape.properties]),
     )
     reader = FieldReader(schemas, references)
     entities: list[EntityPlan] = []
@@ -252,13 +272,15 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
 
 
 def _properties(seed: Seed) -> dict[str, tuple[JsonSchema, str]]:
-    """The response's properties, then what only the create request adds, with their pointers."""
+    """The response's properties, then what only a request says and must be kept, with their pointers."""
     found: dict[str, tuple[JsonSchema, str]] = {}
-    shapes = [seed.shape, *(r.request.shape for r in seed.readings if r.request and r.route.deed in {"create", "update"})]
     spelt: set[str] = set()
+    shapes = [seed.shape, *(r.request.shape for r in seed.readings if r.request and r.route.deed in {"create", "update"})]
+    sparse = len(seed.shape.properties) < _SPARSE
     for shape in shapes:
         for wire, schema in shape.properties.items():
-            if snake(wire) not in spelt and not (shape is not seed.shape and schema.get("format") in {"password", "binary"}):
+            wanted = shape is seed.shape or wire in shape.required or sparse
+            if snake(wire) not in spelt and wanted:
                 spelt.add(snake(wire))
                 found[wire] = (schema, f"{shape.pointer}/properties/{wire}")
     return found
@@ -279,7 +301,7 @@ def _names_itself(seed: Seed) -> bool:
 def _cap(entity: EntityPlan, asked: set[str]) -> list[Unused]:
     """Keep the fields that help most, in document order."""
     parts = [f for f in entity.fields if f.kind in {"part", "parts"}]
-    surplus = {id(f) for f in sorted(parts, key=lambda f: (snake(f.wire) not in asked, -f.weight))[3:]}
+    surplus = {id(f) for f in sorted(parts, key=lambda f: (snake(f.wire) not in asked, -f.weight))[_MOST_PARTS:]}
     ranked = sorted(
         (f for f in entity.fields if id(f) not in surplus),
         key=lambda f: (snake(f.wire) not in asked, -(weigh(f) + (2 if f.required else 0))),
@@ -290,6 +312,13 @@ def _cap(entity: EntityPlan, asked: set[str]) -> list[Unused]:
     return [Unused(f.pointer, "field", "beyond the fields an environment keeps of one record") for f in dropped]
 
 
+def _lives_inside(reading: Reading, seed: Seed) -> bool:
+    """Whether a nested path says where the record lives, not only which records of another kind relate to it."""
+    if reading.route.deed not in {"list", "search"} or reading.route.key is not None:
+        return True
+    return not any(not other.route.parents and other.route.deed in {"list", "search", "create"} for other in seed.readings)
+
+
 def _add_parents(entities: list[EntityPlan], seeds: list[Seed]) -> None:
     """A nested path links a record to the one around it."""
     by_thing = {entity.thing: entity for entity in entities}
@@ -298,6 +327,8 @@ def _add_parents(entities: list[EntityPlan], seeds: list[Seed]) -> None:
             for parent in reading.route.parents[-1:]:
                 outer = by_thing.get(parent.thing)
                 if outer is None or outer is entity or any(f.target == outer.name for f in entity.fields):
+                    continue
+                if not _lives_inside(reading, seed):
                     continue
                 wire = (
                     parent.parameter

@@ -5,22 +5,24 @@ from dataclasses import dataclass
 
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import identifier, noun, pascal, singular, snake, words
+from envfactory_assets.synthesis.names import Naming, article, identifier, in_style, noun, pascal, plural, singular, snake, words
 from envfactory_assets.synthesis.plan import STATUS, FieldKind, FieldPlan, PartPlan
 from envfactory_assets.synthesis.schemas import Schemas
 
 _LARGEST_ENUM = 40
-_LARGEST_PART = 8
+_LARGEST_PART = 6
 _REFERENCE_ENDS = ("id", "gid", "sid", "uuid", "uid", "guid", "ref")
 
 
 @dataclass(frozen=True)
 class References:
-    """How properties are recognised as pointing to an entity."""
+    """How properties are recognised as pointing to an entity, and how such a field is named."""
 
     by_schema: Callable[[str], str | None]  # shared schema name -> entity
     by_thing: Callable[[str], str | None]  # noun -> entity
     people: str | None  # the entity that stands for users
+    keys: dict[str, str]  # entity -> wire name of its key
+    naming: Naming
 
 
 class FieldReader:
@@ -46,6 +48,8 @@ class FieldReader:
         spelt = snake(wire)
         if wire in lexicon().ignored_fields or spelt in lexicon().ignored_fields or not spelt or not spelt[0].isalpha():
             return "bookkeeping of the interface"
+        if set(words(wire)) & lexicon().secret_words:
+            return "a secret, or another form of a field"
         resolved, shared = self._schemas.resolve(schema)
         made = FieldPlan(wire=wire, name=identifier(wire), kind="text", schema=resolved, pointer=pointer)
         items = self._schemas.items(resolved)
@@ -53,9 +57,9 @@ class FieldReader:
             return self._list(made, items, owner, depth)
         if resolved.get("properties") or resolved.get("type") == "object" or self._schemas.shape(resolved).properties:
             return self._object(made, schema, shared, owner, depth)
-        return self._scalar(made)
+        return self._scalar(made, owner)
 
-    def _scalar(self, made: FieldPlan) -> FieldPlan | str:
+    def _scalar(self, made: FieldPlan, owner: str) -> FieldPlan | str:
         schema = made.schema
         kind = type_of(schema)
         values = enum_of(schema)
@@ -64,7 +68,7 @@ class FieldReader:
                 return "one value only" if len(values) == 1 else _typed(made, "text")
             made.enum = values
             return _typed(made, "enum")
-        if kind in {None, "string", "integer"} and (target := self.target_of(made.wire)):
+        if kind in {None, "string", "integer"} and (target := self.target_of(made.wire, owner)):
             made.target, made.grounding = target, "inferred"
             return _typed(made, "ref")
         if kind in {None, "string"}:
@@ -83,7 +87,7 @@ class FieldReader:
         if shape.properties or resolved.get("type") == "object":
             if shared and (target := self._references.by_schema(shared)):
                 made.target = target
-                return _typed(made, "refs")
+                return self._linked(made, "refs")
             if depth:
                 return "a list nested too deep"
             return self._with_part(made, items, shared, owner, "parts")
@@ -102,10 +106,19 @@ class FieldReader:
             made.grounding = "inferred"
         if target is not None:
             made.target = target
-            return _typed(made, "ref")
+            return self._linked(made, "ref")
         if not self._schemas.shape(schema).properties:
             return "an object of free form"
         return "an object nested too deep" if depth else self._with_part(made, schema, shared, owner, "part")
+
+    def _linked(self, made: FieldPlan, kind: FieldKind) -> FieldPlan:
+        """A field that holds keys where the document embeds whole records is named after the keys."""
+        key = words(self._references.keys.get(made.target or "", "id"))[-1]
+        key = key if key in _REFERENCE_ENDS else "id"
+        stem = "_".join(words(singular_wire(made.wire) if kind == "refs" else made.wire))
+        named = f"{stem}_{plural(key) if kind == 'refs' else key}"
+        made.source, made.wire, made.name = made.wire, in_style(named, self._references.naming), identifier(named)
+        return _typed(made, kind)
 
     def _names_record(self, schema: JsonSchema) -> bool:
         return any(snake(key) in {"id", "gid", "uuid", "sid", "uid"} for key in self._schemas.shape(schema).properties)
@@ -122,12 +135,15 @@ class FieldReader:
         if not fields or shared == owner:
             return "an object without usable fields"
         kept = {id(f) for f in sorted(fields, key=lambda f: (not f.required, -f.weight))[:_LARGEST_PART]}
-        made.part = PartPlan(name, [f for f in fields if id(f) in kept])
+        told = f"{'One of the' if kind == 'parts' else 'The'} {' '.join(words(made.wire))} of {article(' '.join(words(owner)))}."
+        made.part = PartPlan(name, [f for f in fields if id(f) in kept], told)
         return _typed(made, kind)
 
-    def target_of(self, wire: str) -> str | None:
-        """The entity a name such as ``billing_customer_id`` or ``owner`` implies."""
+    def target_of(self, wire: str, owner: str = "") -> str | None:
+        """The entity a name such as ``billing_customer_id`` or ``owner`` implies; ``parent_id`` means the owner's own."""
         parts = words(wire)
+        if parts[:1] == ("parent",) and parts[1:] in {("id",), ("gid",), ("uuid",)} and owner in self._references.keys:
+            return owner
         if parts and parts[-1] in _REFERENCE_ENDS:
             stem: tuple[str, ...] = parts[:-1]
         elif parts and parts[0] == "id" and len(parts) > 1:
@@ -167,13 +183,15 @@ def weigh(made: FieldPlan) -> float:
         "integer": 2,
         "number": 2,
         "texts": 2,
-        "refs": 2.5,
+        "refs": 4.5,
         "part": 1.5,
-        "parts": 1.8,
+        "parts": 2.5,
     }
     value = float(by_kind.get(made.kind, 1))
     if spelt in labels:
         value += 6 - labels.index(spelt) / 10
+    if len(made.enum) > 12:
+        value -= 3
     if spelt in STATUS:
         value += 3
     return value - 0.6 * max(len(words(made.wire)) - 2, 0)
@@ -214,6 +232,12 @@ def is_money(wire: str) -> bool:
 
 def _text_kind(wire: str, schema: JsonSchema) -> FieldKind:
     said = schema.get("format")
-    if said == "date":
-        return "date"
-    return "datetime" if said == "date-time" else "text"
+    if said in {"date", "date-time"}:
+        return "date" if said == "date" else "datetime"
+    if said is None and not schema.get("pattern"):
+        spelt, last = snake(wire), words(wire)[-1:]
+        if spelt in lexicon().created_fields | lexicon().updated_fields or last == ("at",):
+            return "datetime"
+        if last == ("date",) or spelt in {"due_on", "start_on"}:
+            return "date"
+    return "text"

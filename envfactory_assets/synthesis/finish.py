@@ -4,8 +4,8 @@ from envfactory_assets.synthesis.arguments import is_stamp
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.methods import server_value
-from envfactory_assets.synthesis.names import snake
-from envfactory_assets.synthesis.plan import STATUS, EntityPlan, FieldPlan, ToolPlan
+from envfactory_assets.synthesis.names import article, noun, snake, spoken
+from envfactory_assets.synthesis.plan import STATUS, EntityPlan, FieldPlan, PartPlan, ToolPlan
 
 
 def settle(entities: list[EntityPlan], tools: list[ToolPlan]) -> None:
@@ -42,14 +42,19 @@ def _is_required(field: FieldPlan, creates: list[ToolPlan]) -> bool:
 
 
 def _tell_parts_apart(entities: list[EntityPlan]) -> None:
+    """Give equal value objects one class, and every class its own name."""
     taken = {entity.name for entity in entities}
+    known: dict[str, PartPlan] = {}
     for entity in entities:
         for field in entity.fields:
             if field.part is None:
                 continue
+            alike = repr([(f.wire, f.kind, f.required, f.enum, f.target) for f in field.part.fields])
+            if alike in known:
+                field.part = known[alike]
+                field.part.told = f"{article(spoken(noun(field.wire)).split()[-1]).capitalize()}."
+                continue
             while field.part.name in taken:
                 field.part.name += "Value"
             taken.add(field.part.name)
-            for inner in field.part.fields:
-                if is_stamp(inner):
-                    inner.required = False
+            known[alike] = field.part

@@ -1,38 +1,55 @@
 """Laying out lines of Python as ``ruff format`` would."""
 
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
 WIDTH = 140
 
 
-def call(head: str, arguments: list[str], tail: str = "", indent: int = 0) -> str:
+class Call(NamedTuple):
+    """Something in brackets that may have to be broken over lines itself."""
+
+    head: str
+    arguments: list["str | Call"]
+    tail: str
+
+    def __str__(self) -> str:
+        """On one line."""
+        return f"{self.head}{', '.join(map(str, self.arguments))}{self.tail}"
+
+
+def call(head: str, arguments: "Sequence[str | Call]", tail: str = ")", indent: int = 0) -> str:
     """``head(arguments)tail``: on one line, else with its arguments on a line of their own, else one a line.
 
     Args:
-        head: what stands before the opening bracket, the bracket included.
+        head: what stands before the arguments, the bracket included.
         arguments: what is separated by commas.
         tail: what follows the last argument, the closing bracket included.
         indent: columns the statement is indented by.
     """
     margin = " " * indent
-    whole = f"{margin}{head}{', '.join(arguments)}{tail}"
+    whole = f"{margin}{Call(head, list(arguments), tail)}"
     if len(whole) <= WIDTH or not arguments:
         return whole
-    inner = f"{margin}    {', '.join(arguments)}"
+    inner = f"{margin}    {', '.join(map(str, arguments))}"
     if len(inner) <= WIDTH:
         return f"{margin}{head}\n{inner}\n{margin}{tail}"
-    listed = "".join(f"{margin}    {argument},\n" for argument in arguments)
+    listed = "".join(f"{_laid_out(argument, indent + 4)},\n" for argument in arguments)
     return f"{margin}{head}\n{listed}{margin}{tail}"
 
 
+def _laid_out(argument: str | Call, indent: int) -> str:
+    if isinstance(argument, str) or len(str(argument)) + indent < WIDTH:
+        return f"{' ' * indent}{argument}"
+    return call(argument.head, argument.arguments, argument.tail, indent)
+
+
 def quoted(text: str) -> str:
-    """A string literal, in double quotes where that needs no escapes."""
-    if '"' in text and "'" not in text:
-        return repr(text)
-    escaped = (
-        repr(f"'{text}")[2:-1].replace('"', '\\"').replace("\\'", "'")
-        if text.isprintable()
-        else ascii(f"'{text}")[2:-1].replace('"', '\\"').replace("\\'", "'")
-    )
-    return f'"{escaped}"'
+    """A string literal in double quotes, or in single ones where that needs no escapes."""
+    if '"' in text and "'" not in text and "\\" not in text and text.isprintable():
+        return f"'{text}'"
+    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def docstring(text: str, indent: int) -> str:

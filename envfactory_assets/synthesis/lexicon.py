@@ -46,6 +46,7 @@ class Lexicon(BaseModel):
     search_parameters: frozenset[str]
     sort_parameters: frozenset[str]
     ignored_fields: frozenset[str]
+    secret_words: frozenset[str]
     verbs: dict[str, tuple[str, ...]]
     path_noise: frozenset[str]
     irregular_plurals: dict[str, str]

@@ -1,11 +1,11 @@
 """Writing one tool as a method."""
 
-from envfactory_assets.synthesis.layout import call, docstring, quoted
+from envfactory_assets.synthesis.layout import Call, call, docstring, quoted
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import identifier, spoken
 from envfactory_assets.synthesis.plan import ArgumentPlan, FieldPlan, ToolPlan
 from envfactory_assets.synthesis.transitions import initial_value
-from envfactory_assets.synthesis.types import Annotations
+from envfactory_assets.synthesis.annotations import Annotations
 from envfactory_assets.synthesis.wording import describe_tool
 
 _DEFAULT_PAGE = 50
@@ -27,7 +27,7 @@ def write_method(tool: ToolPlan, annotations: Annotations) -> str:
 
 
 def _decorator(tool: ToolPlan, annotations: Annotations) -> str:
-    options = [f"effect={_effect(tool, annotations)}"]
+    options: list[str | Call] = [_effect(tool, annotations)]
     if tool.grounding != "declared":
         options.append(f'grounding="{tool.grounding}"')
     if annotations.alias(tool.method, tool.wire):
@@ -40,7 +40,7 @@ def _decorator(tool: ToolPlan, annotations: Annotations) -> str:
         f"{quoted(a.name)}: {quoted(_role(a))}" for a in tool.arguments if a.role == "filter" and a.field and _role(a) != f"{a.name}__eq"
     ]
     if roles:
-        options.append(f"filters={{{', '.join(roles)}}}")
+        options.append(Call("filters={", list(roles), "}"))
     options.append(f"pointer={quoted(tool.operation.pointer)}")
     return call("@tool(", options, ")", 4)
 
@@ -49,15 +49,15 @@ def _role(argument: ArgumentPlan) -> str:
     return f"{argument.field.name if argument.field else ''}__{argument.operator}"
 
 
-def _effect(tool: ToolPlan, annotations: Annotations) -> str:
+def _effect(tool: ToolPlan, annotations: Annotations) -> str | Call:
     if tool.family != "transition" or tool.moves is None:
-        return f'"{tool.family}"'
+        return f'effect="{tool.family}"'
     if isinstance(tool.target, bool):
         annotations.imports.add("mark")
-        return f"mark(field={quoted(tool.moves.name)})"
+        return f"effect=mark(field={quoted(tool.moves.name)})"
     annotations.imports.add("transition")
-    sources = ", ".join(quoted(source) for source in tool.sources)
-    return f"transition(field={quoted(tool.moves.name)}, sources=[{sources}], target={quoted(str(tool.target))})"
+    sources = Call("sources=[", [quoted(source) for source in tool.sources], "]")
+    return Call("effect=transition(", [f"field={quoted(tool.moves.name)}", sources, f"target={quoted(str(tool.target))}"], ")")
 
 
 def _signature(tool: ToolPlan, annotations: Annotations) -> str:
@@ -90,6 +90,9 @@ def _argument_type(argument: ArgumentPlan, tool: ToolPlan, annotations: Annotati
     if argument.role == "key":
         annotations.imports.add("Ref")
         return f"Ref[{tool.entity.name}]"
+    if argument.role == "outer" and tool.through:
+        annotations.imports.add("Ref")
+        return f"Ref[{tool.through[0].name}]"
     if argument.role == "size":
         annotations.imports.add("Count")
         return "Count"
@@ -108,64 +111,57 @@ def _page(tool: ToolPlan, kind: str) -> ArgumentPlan | None:
 
 def _list_body(tool: ToolPlan) -> list[str]:
     table = f"self.{tool.entity.table}"
-    filters = [a for a in tool.arguments if a.role == "filter" and a.field]
-    search = next((a for a in tool.arguments if a.role == "search"), None)
-    conditions = [f"{_condition(a)}={a.name}" for a in filters]
-    lines: list[str] = [
-        f"        self.{_table_of(a, tool)}.get({a.name})"
-        for a in filters
-        if a.required and a.field and a.field.kind == "ref" and _table_of(a, tool)
-    ]
-    if search and filters:
-        lines.append(f"        found = {table}.search({search.name})")
-        lines.append(call(f"matching = {table}.where(", conditions, ")", 8))
-        rows = "[row for row in found if row in matching]"
-    elif search:
-        rows = f"{table}.search({search.name})"
-    else:
-        rows = call(f"{table}.where(", conditions, ")") if conditions else f"list({table})"
-    return [*lines, *_paged(tool, table, rows)]
+    conditions = [f"{_condition(a)}={a.name}" for a in tool.arguments if a.role == "filter"]
+    lines = [f"        self.{outer}.get({a.name})" for a in tool.arguments if a.role == "filter" and (outer := _required_outer(a, tool))]
+    tests: list[str] = []
+    if tool.through:
+        outer_entity, members = tool.through
+        named = next(a.name for a in tool.arguments if a.role == "outer")
+        lines.append(f"        listed = self.{outer_entity.table}.get({named}).{members.name}" + ("" if members.required else " or []"))
+        tests.append("listed")
+    search = next((a.name for a in tool.arguments if a.role == "search"), None)
+    if search and (conditions or tests):
+        lines.append(f"        matching = {{row.{tool.entity.key.name} for row in {table}.search({search})}}")
+        tests.append("matching")
+    if search and not conditions and not tests:
+        return [*lines, *_given_back(tool, f"{table}.search(", [search])]
+    if not tests:
+        return [*lines, *(_given_back(tool, f"{table}.where(", conditions) if conditions else _given_back(tool, "list(", [table]))]
+    kept = " and ".join(f"row.{tool.entity.key.name} in {test}" for test in tests)
+    lines.append(call(f"rows = {table}.where(", conditions, ")", 8))
+    return [*lines, *_given_back(tool, "[", [f"row for row in rows if {kept}"], "]")]
 
 
-def _paged(tool: ToolPlan, table: str, rows: str) -> list[str]:
-    size = next((a.name for a in tool.arguments if a.role == "size"), None)
+def _required_outer(argument: ArgumentPlan, tool: ToolPlan) -> str | None:
+    """The table of a record that a required argument names: it must be there."""
+    if not argument.required or argument.field is None or argument.field.kind != "ref":
+        return None
+    return tool.tables.get(argument.field.target or "")
+
+
+def _given_back(tool: ToolPlan, head: str, arguments: list[str], tail: str = ")") -> list[str]:
+    """Return the rows, a page of them if the tool pages."""
+    table = f"self.{tool.entity.table}"
+    sized = any(a.role == "size" for a in tool.arguments)
     cursor, number = _page(tool, "text"), _page(tool, "integer")
+    if not sized and number is None and not (cursor and tool.cursor):
+        return [call(f"return {head}", arguments, tail, 8)]
+    lines = [call(f"found = {head}", arguments, tail, 8)]
     if cursor and tool.cursor:
-        return [_assigned("return", f"{table}.page(", [rows, *([f"limit={size}"] if size else []), f"cursor={cursor.name}"])]
-    if number is None and size is None:
-        return [_assigned("return", *_split(rows))]
-    lines = [_assigned("rows =", *_split(rows))]
-    count = f"{_DEFAULT_PAGE} if {size} is None else {size}" if size else str(_DEFAULT_PAGE)
+        return [*lines, f"        return {table}.page(found, {'limit=limit, ' if sized else ''}cursor=cursor)"]
     if number is None:
-        return [*lines, f"        return rows[: {size}]" if size else "        return rows"]
-    lines.append(f"        size = {count}")
-    if _counts_rows(number):
-        return [*lines, f"        start = {number.name} or 0", "        return rows[start : start + size]"]
-    return [*lines, f"        start = (max({number.name} or 1, 1) - 1) * size", "        return rows[start : start + size]"]
-
-
-def _counts_rows(number: ArgumentPlan) -> bool:
-    return any(word in number.name for word in ("offset", "start", "skip", "from"))
-
-
-def _split(rows: str) -> tuple[str, list[str]]:
-    head, bracket, rest = rows.partition(".where(")
-    if not bracket:
-        return rows, []
-    return head + bracket, [part.strip().rstrip(",") for part in rest.removesuffix(")").split(",") if part.strip()]
-
-
-def _assigned(lead: str, head: str, arguments: list[str]) -> str:
-    return call(f"{lead} {head}", arguments, ")", 8) if arguments else f"        {lead} {head}"
+        return [*lines, "        return found[:limit]"]
+    size = "limit" if sized else str(_DEFAULT_PAGE)
+    if sized:
+        lines.append(f"        limit = limit or {_DEFAULT_PAGE}")
+    if number.name == "offset":
+        return [*lines, "        start = offset or 0", f"        return found[start : start + {size}]"]
+    return [*lines, f"        start = (max(page or 1, 1) - 1) * {size}", f"        return found[start : start + {size}]"]
 
 
 def _condition(argument: ArgumentPlan) -> str:
     name = argument.field.name if argument.field else ""
     return name if argument.operator == "eq" else f"{name}__{argument.operator}"
-
-
-def _table_of(argument: ArgumentPlan, tool: ToolPlan) -> str | None:
-    return tool.tables.get(argument.field.target or "") if argument.field else None
 
 
 def _get_body(tool: ToolPlan) -> list[str]:
@@ -226,7 +222,13 @@ def _update_body(tool: ToolPlan) -> list[str]:
     table, key = f"self.{tool.entity.table}", tool.arguments[0].name
     changes = [f"{a.field.name}={a.name}" for a in tool.arguments if a.role == "value" and a.field]
     record = _record_name(tool)
-    return [f"        {record} = {table}.get({key})", call(f"return {table}.replace({record}, **_given(", changes, "))", 8)]
+    if len(changes) == 1:
+        return [f"        {record} = {table}.get({key})", call(f"return {table}.replace({record}, **_given(", changes, "))", 8)]
+    return [
+        f"        {record} = {table}.get({key})",
+        call("changes = _given(", changes, ")", 8),
+        f"        return {table}.replace({record}, **changes)",
+    ]
 
 
 def _record_name(tool: ToolPlan) -> str:

@@ -8,6 +8,8 @@ from envfactory_assets.synthesis.plan import ToolPlan
 
 _LONGEST = 40
 _RESERVED = frozenset({"me", "now", "today", "naming", "plan", "empty_state", "check_invariants"})
+_METHODS = frozenset({"get", "put", "post", "patch", "delete"})
+_MACHINE = re.compile(r"^(v?\d+|json|xml|id|api|handler|endpoint|repository|controller|\w*v\d)$")
 _PLAIN = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
 
 
@@ -44,7 +46,9 @@ def reads_well(operation_id: str) -> bool:
     """Whether an operation's own name can be a tool's: short, and with a verb."""
     parts = words(operation_id)
     verbs = {word for group in lexicon().verbs.values() for word in group} | lexicon().transitions.keys()
-    if not 1 < len(parts) <= 6 or len(operation_id) > _LONGEST or any(part.isdigit() for part in parts):
+    if not 1 < len(parts) <= 6 or len(operation_id) > _LONGEST or any(_MACHINE.match(part) for part in parts):
+        return False
+    if parts[-1] in _METHODS - {"get", "delete"} or parts[0] in {"put", "post"}:
         return False
     return parts[0] in verbs or parts[-1] in verbs
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from envfactory_assets.corpus.document import JsonSchema, Operation
 from envfactory_assets.records.base import Grounding
+from envfactory_assets.synthesis.names import snake
 
 FieldKind = Literal[
     "key", "ref", "refs", "caller", "text", "money", "integer", "number", "boolean", "date", "datetime", "enum", "texts", "part", "parts"
@@ -36,6 +37,7 @@ class FieldPlan:
     grounding: Grounding = "declared"
     pointer: str = ""
     weight: float = 0.0  # how useful the field is, when an entity has too many
+    source: str = ""  # the property it was read from, when the field is named otherwise
     nested: bool = False  # ref: the record lives inside the one it points to and goes with it
 
 
@@ -45,6 +47,7 @@ class PartPlan:
 
     name: str
     fields: list[FieldPlan]
+    told: str = ""  # what it is, in words
 
 
 @dataclass
@@ -61,6 +64,14 @@ class EntityPlan:
     schema_names: frozenset[str] = frozenset()
     integer_key: bool = False
     minted: bool = True  # False: the creator names the record
+
+    def spelt(self) -> dict[str, FieldPlan]:
+        """The fields by their own names and those of the properties they were read from, in snake case."""
+        known: dict[str, FieldPlan] = {}
+        for field in (self.key, *self.fields):
+            known.setdefault(snake(field.wire), field)
+            known.setdefault(snake(field.source or field.wire), field)
+        return known
 
     def field(self, name: str) -> FieldPlan | None:
         """The field of this Python name."""
@@ -86,7 +97,7 @@ class ArgumentPlan:
     wire: str
     name: str
     field: FieldPlan | None  # what it sets or filters; None for search text and paging
-    role: Literal["key", "value", "filter", "search", "page", "size"]
+    role: Literal["key", "value", "filter", "search", "page", "size", "outer"]
     required: bool = False
     operator: Literal["eq", "ge", "le", "contains"] = "eq"
     pointer: str = ""
@@ -110,6 +121,7 @@ class ToolPlan:
     returns_record: bool = True
     wire: str = ""
     method: str = ""
+    through: "tuple[EntityPlan, FieldPlan] | None" = None  # lists: the outer record and its field that names the listed ones
     tables: dict[str, str] = field(default_factory=dict)  # entity -> table, of the whole environment
     unused: list[Unused] = field(default_factory=list)  # parameters it leaves out
 

@@ -6,10 +6,11 @@ from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import snake
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, Unused
 
-MOST_ENTITIES = 8
-MOST_TOOLS = 25
+MOST_ENTITIES = 7
+MOST_TOOLS = 20
 FEWEST_TOOLS = 3
-_MOST_PER_ENTITY = 7
+_MOST_PER_ENTITY = 6
+_FEWEST_ENTITIES = 3
 _WORTH = {"create": 2.0, "list": 2.0, "search": 1.5, "get": 1.0, "update": 1.5, "delete": 1.0, "transition": 2.0}
 _ORDER = ("create", "list", "search", "get", "update", "transition", "delete")
 

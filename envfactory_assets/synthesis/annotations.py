@@ -1,0 +1,127 @@
+"""Annotations of fields and arguments, and the aliases a module needs for them."""
+
+import re
+from dataclasses import dataclass, field
+
+from envfactory_assets.environments.naming import wire_name
+from envfactory_assets.synthesis.layout import quoted
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import Naming, pascal, words
+from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan
+
+_HEX = re.compile(r"^[0-9a-f]{24,40}$")
+_DIGITS = re.compile(r"^[1-9]\d{5,18}$")
+_UUID = re.compile(r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
+_PREFIXED = re.compile(r"^([a-z]{2,12}_)([A-Za-z0-9]{8,32})$")
+_PLAIN = {
+    "text": "Text",
+    "money": "Money",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "date": "date",
+    "datetime": "datetime",
+    "caller": "Caller",
+}
+
+
+@dataclass
+class Annotations:
+    """Writes annotations for one module and remembers what it must import and define."""
+
+    naming: Naming
+    imports: set[str] = field(default_factory=set)  # names used, wherever they come from
+    enums: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    integer_keys: frozenset[str] = frozenset()  # entities whose keys are integers
+
+    def of(self, plan: FieldPlan, owner: str, defined: set[str] | None = None, *, inner: bool = False) -> str:
+        """The annotation of a field of an entity or part.
+
+        Args:
+            plan: the field.
+            owner: class name it belongs to, for the name of an enum.
+            defined: classes that stand above; None when all do.
+            inner: whether the owner is a value object.
+        """
+        match plan.kind:
+            case "enum":
+                return self.enum(plan, owner)
+            case "ref":
+                return self._reference(plan, defined)
+            case "refs":
+                return f"list[{self._reference(plan, defined)}]"
+            case "texts":
+                return f"list[{self.enum(plan, owner) if plan.enum else self._use('Text')}]"
+            case "part" | "parts":
+                name = plan.part.name if plan.part else ""
+                return f"list[{name}]" if plan.kind == "parts" else name
+            case "datetime" if defined is not None and not inner and plan.name in lexicon().created_fields:
+                return self._use("Created")
+            case "datetime" if defined is not None and not inner and plan.name in lexicon().updated_fields:
+                return self._use("Updated")
+            case kind:
+                return self._use(_PLAIN[kind])
+
+    def argument(self, plan: FieldPlan, owner: str) -> str:
+        """The annotation of an argument that sets or filters a field."""
+        return self._use("datetime") if plan.kind == "datetime" else self.of(plan, owner)
+
+    def enum(self, plan: FieldPlan, owner: str) -> str:
+        """The alias of an enum; one alias for equal values of one name."""
+        base = pascal(f"{owner}_{plan.name}")
+        name, number = base, 2
+        while self.enums.get(name, plan.enum) != plan.enum:
+            name, number = f"{base}{number}", number + 1
+        self.enums[name] = plan.enum
+        self.imports.add("Literal")
+        return name
+
+    def key(self, entity: EntityPlan) -> str:
+        """The annotation of an entity's key, in the service's own id style."""
+        if entity.integer_key:
+            self.imports |= {"Annotated", "KeyStyle"}
+            return "Annotated[int, KeyStyle()]"
+        style = key_style(entity)
+        if not style:
+            return self._use("Key")
+        self.imports |= {"Annotated", "KeyStyle"}
+        return f"Annotated[str, KeyStyle({quoted(style)})]"
+
+    def _reference(self, plan: FieldPlan, defined: set[str] | None) -> str:
+        self.imports.add("Ref")
+        shown = plan.target if defined is None or plan.target in defined else f'"{plan.target}"'
+        if not plan.nested or defined is None:
+            return f"Ref[{shown}]"
+        self.imports |= {"Annotated", "OnDelete"}
+        return f'Annotated[Ref[{shown}], OnDelete("cascade")]'
+
+    def _use(self, name: str) -> str:
+        if name[0].isupper() or name in {"date", "datetime"}:
+            self.imports.add(name)
+        return name
+
+    def alias(self, name: str, wire: str) -> str | None:
+        """The wire name to declare, when the style does not give it."""
+        return wire if wire_name(name, self.naming) != wire else None
+
+
+def key_style(entity: EntityPlan) -> str:
+    """A template of ids like the document's own; empty when it shows none."""
+    schema = entity.key.schema
+    if schema.get("format") == "uuid" or words(entity.key.wire)[-1:] == ("uuid",):
+        return "{uuid}"
+    samples = [schema.get("default"), schema.get("example"), *(schema.get("examples") or ())]
+    for sample in (s for s in samples if isinstance(s, str)):
+        if _UUID.match(sample):
+            return "{uuid}"
+        if _DIGITS.match(sample):
+            return f"{{digits:{len(sample)}}}"
+        if _HEX.match(sample):
+            return f"{{hex:{len(sample)}}}"
+        if match := _PREFIXED.match(sample):
+            return f"{match[1]}{{base62:{len(match[2])}}}"
+    if words(entity.key.wire)[-1:] == ("gid",):
+        return "{digits:16}"
+    if words(entity.key.wire)[-1:] == ("sid",):
+        return entity.name[:2].upper() + "{hex:32}"
+    return ""
