@@ -10,8 +10,10 @@ from envfactory_assets.corpus.schemas import references_in
 
 FAMILIES = ("list", "get", "create", "update", "delete")
 _ENVELOPES = {"data", "items", "results", "result"}
+_ASIDE = {"errors", "error", "warnings", "meta", "links", "_links", "paging", "pagination"}  # what answers carry beside the thing
 _AGREEMENT = 0.6  # share of the smaller set of field names that two schemas of one thing have in common
-_WORTH_TAKING = 2.5
+_WORTH_TAKING = 1.8  # before links: more than one lone operation
+_LEAST_EACH = 4  # fewer operations of a fuller collection are not worth having
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +75,15 @@ def choose_operations(document: ApiDocument, *, most: int, most_each: int = 8) -
     """
     if len(document.operations) <= most:
         return list(document.operations)
-    waiting = collections_of(document)
+    waiting = [collection for collection in collections_of(document) if _worth(collection) >= _WORTH_TAKING]
     chosen: list[Collection] = []
     found: list[Operation] = []
     while waiting and len(found) < most:
-        best = max(waiting, key=lambda c: (_worth(c, chosen), -waiting.index(c)))
+        best = max(waiting, key=lambda c: (_worth(c) + _connected(c, chosen), -waiting.index(c)))
         waiting.remove(best)
-        if chosen and _worth(best, chosen) < _WORTH_TAKING:
-            break
-        chosen.append(best)
-        found.extend(best.operations[: min(most_each, most - len(found))])
+        if most - len(found) >= min(_LEAST_EACH, len(best.operations)):
+            chosen.append(best)
+            found.extend(best.operations[: min(most_each, most - len(found))])
     order = {operation.operation_id: index for index, operation in enumerate(document.operations)}
     return sorted(found, key=lambda o: order[o.operation_id])
 
@@ -99,7 +100,7 @@ def subject_of(document: ApiDocument, schema: JsonSchema | None, depth: int = 0)
         for envelope in sorted(_ENVELOPES & properties.keys()):
             return subject_of(document, properties[envelope], depth + 1)
         for inside in ("items", "properties"):  # a list under any name, else an object
-            wrapped = [value for value in properties.values() if inside in _resolved(document, value)]
+            wrapped = [value for key, value in properties.items() if key not in _ASIDE and inside in _resolved(document, value)]
             if len(wrapped) == 1 and len(properties) <= 4:
                 return subject_of(document, wrapped[0], depth + 1)
     return frozenset(properties) if len(properties) > 1 else frozenset()
@@ -162,9 +163,12 @@ def _is_action(operation: Operation, name: str) -> bool:
     return operation.method != "GET" and "{" not in last and last != name
 
 
-def _worth(candidate: Collection, chosen: Sequence[Collection]) -> float:
-    full = len(candidate.agreeing & set(FAMILIES)) + 0.3 * len(candidate.families) + min(len(candidate.operations), 8) / 8
-    return full + min(sum(_links(candidate, other) for other in chosen), 3) if chosen else full
+def _worth(candidate: Collection) -> float:
+    return len(candidate.agreeing & set(FAMILIES)) + 0.3 * len(candidate.families) + min(len(candidate.operations), 8) / 8
+
+
+def _connected(candidate: Collection, chosen: Sequence[Collection]) -> int:
+    return min(sum(_links(candidate, other) for other in chosen), 3)
 
 
 def _links(a: Collection, b: Collection) -> int:

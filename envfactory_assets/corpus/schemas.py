@@ -98,6 +98,7 @@ class SchemaReader:
         self._require_internal(reference)
         if reference not in self._names:
             stem = re.sub(r"[^A-Za-z0-9_.-]+", "_", reference.rsplit("/", 1)[-1]).strip("_") or "schema"
+            stem = re.sub(r"(?:[A-Za-z][A-Za-z0-9]*\.){2,}(?=[A-Za-z])", "", stem)  # a namespace tells nothing about the thing
             name, number = stem, 2
             while name in self._taken:
                 name, number = f"{stem}_{number}", number + 1

@@ -23,13 +23,13 @@ class Tightness:
     nesting: int  # objects written inside one another
 
 
-LEVELS = (Tightness(4, 80, 5), Tightness(4, 50, 4), Tightness(3, 45, 3), Tightness(3, 32, 3), Tightness(2, 32, 2), Tightness(2, 24, 2))
+LEVELS = (Tightness(4, 40, 4), Tightness(3, 40, 3), Tightness(3, 32, 3), Tightness(2, 32, 2), Tightness(2, 24, 2))
 """From generous to tight: the first that fits is used."""
 
 
 def slimmed(document: ApiDocument, operations: list[Operation], tightness: Tightness) -> ApiDocument:
     """The document with only some operations, and only the facts about them."""
-    slimmer = _Slimmer(document, tightness)
+    slimmer = _Slimmer(document, operations, tightness)
     kept = tuple(slimmer.operation(operation) for operation in operations)
     schemas = slimmer.reachable(kept)
     return document.model_copy(update={"operations": kept, "schemas": schemas, "description": None, "license": None})
@@ -38,7 +38,8 @@ def slimmed(document: ApiDocument, operations: list[Operation], tightness: Tight
 class _Slimmer:
     """Headers that most operations take are transport (versions, credentials) and are left out."""
 
-    def __init__(self, document: ApiDocument, tightness: Tightness) -> None:
+    def __init__(self, document: ApiDocument, operations: list[Operation], tightness: Tightness) -> None:
+        self._asked = {_plain(parameter.name) for operation in operations for parameter in operation.parameters}
         self._schemas = document.schemas
         sent = Counter(p.name.lower() for o in document.operations for p in o.parameters if p.place == "header")
         self._transport = {name for name, count in sent.items() if count * 2 > len(document.operations)}
@@ -122,9 +123,14 @@ class _Slimmer:
     def _chosen(self, properties: dict[str, JsonSchema], required: list[str]) -> list[str]:
         if len(properties) <= self._tightness.properties:
             return list(properties)
-        ranked = sorted(properties, key=lambda key: (key not in required, _rank(key, properties[key])))
+        ranked = sorted(properties, key=lambda key: (key not in required, _plain(key) not in self._asked, _rank(key, properties[key])))
         chosen = set(ranked[: self._tightness.properties])
         return [key for key in properties if key in chosen]
+
+
+def _plain(name: str) -> str:
+    """A name without what spellings differ in: ``customerId`` and ``customer_id`` are one."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _rank(name: str, schema: JsonSchema) -> int:
