@@ -2,7 +2,6 @@
 
 import inspect
 import re
-import sys
 
 from envfactory_assets.environments.effects import Effect
 from envfactory_assets.environments.entities import Entity
@@ -24,13 +23,12 @@ def describe(environment: type[Environment], env_id: str) -> EnvironmentSpec:
 
 def _described(environment: type[Environment], env_id: str) -> EnvironmentSpec:
     plan = environment.plan
-    module = sys.modules.get(environment.__module__)
     said = inspect.cleandoc(environment.__doc__ or "") if "__doc__" in vars(environment) else ""
     title = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", environment.__name__)
     return EnvironmentSpec(
         env_id=env_id,
         title=title,
-        description=said or inspect.cleandoc((module.__doc__ if module else None) or ""),
+        description=said or plan.about,
         policy=policy_text(environment),
         entities=tuple(_entity(name, entity) for name, entity in plan.tables.items()),
         tools=tuple(_tool(plan, tool) for tool in plan.tools.values()),

@@ -15,7 +15,7 @@ from envfactory_assets.environments.shapes import Shape, prepared, shape_of
 class Part(BaseModel):
     """A value inside a row: it has no identity of its own."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=False)
+    model_config = ConfigDict(protected_namespaces=(), frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=False)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -49,6 +49,7 @@ class Plan:
         self.tools: dict[str, Tool] = {tool.name: tool for tool in compiled}
         if len(self.tools) < len(compiled):
             raise TypeError("Two tools have the same name on the wire.")
+        self.about = ""  # the module's docstring
         self.descriptions: dict[str, EnvironmentSpec] = {}
         self.invariants = tuple(name for name, member in members.items() if hasattr(member, "__invariant__"))
 

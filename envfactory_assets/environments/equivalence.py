@@ -1,8 +1,8 @@
 """Whether two states mean the same: equal up to a renaming of the ids that were minted since a common start.
 
 The renaming is found by colour refinement: each minted row starts with the colour of its entity and is recoloured by its contents and by
-the rows that refer to it, until nothing tells more rows apart. Rows that still share a colour are told apart by trial. Whatever renaming
-comes out is then applied and the states are compared literally, so a positive answer never rests on the colours.
+the rows that refer to it, until nothing tells more rows apart. Rows that still share a colour are paired in order, then told apart by
+trial. Whatever renaming comes out is applied and the states are compared literally, so a positive answer never rests on the colours.
 """
 
 from collections import Counter
@@ -49,7 +49,7 @@ def renaming(a: dict[str, Any], b: dict[str, Any], start: dict[str, Any] | None,
         left.minted, right.minted = left.rows.keys() - right.rows.keys(), right.rows.keys() - left.rows.keys()
     if left.rows.keys() - left.minted != right.rows.keys() - right.minted:
         return None
-    return _match(left, right, dict.fromkeys(left.minted, ""), dict.fromkeys(right.minted, ""))
+    return _match(left, right, dict.fromkeys(left.minted_in_order(), ""), dict.fromkeys(right.minted_in_order(), ""))
 
 
 def minted_since(start: dict[str, Any], state: dict[str, Any], environment: type[Environment]) -> set[Name]:
@@ -76,6 +76,7 @@ class _Side:
         self.rows: dict[Name, Row] = {}
         self.minted: set[Name] = set()
         self.referrers: dict[Name, list[tuple[str, Name]]] = {}
+        self.targets: dict[Name, list[Name]] = {}
         for table, entity in environment.plan.tables.items():
             layout = entity.entity_layout
             for row in state["tables"].get(table, []):
@@ -83,28 +84,41 @@ class _Side:
                 self.rows[name] = {field: value for field, value in row.items() if field not in layout.volatile}
                 for reference in layout.refs:
                     for key in reference.keys_in(row):
-                        self.referrers.setdefault((reference.target.name, key), []).append((".".join(reference.path), name))
+                        target = (reference.target.name, key)
+                        self.referrers.setdefault(target, []).append((".".join(reference.path), name))
+                        self.targets.setdefault(name, []).append(target)
+
+    def minted_in_order(self) -> list[Name]:
+        return [name for name in self.rows if name in self.minted]
 
     def renamed(self, name: Name, names: Callable[[Name], Any]) -> Row:
         return renamed_row(self.rows[name], self.entities[name[0]], names)
 
+    def linked(self, name: Name) -> bool:
+        """Whether a row and another minted row refer to one another: only then does it matter which of several alike it is."""
+        neighbours = [*self.targets.get(name, []), *(referrer for _, referrer in self.referrers.get(name, []))]
+        return any(neighbour in self.minted for neighbour in neighbours)
+
+    def coloured(self, name: Name, colours: Colours) -> Row:
+        """A row with every minted id replaced by its colour."""
+        return self.renamed(name, lambda other: self._called(other, colours))
+
     def refined(self, colours: Colours) -> Colours:
         """One step: a colour is made of the row's contents and of what refers to it."""
-
-        def called(name: Name) -> Any:
-            return ["minted", colours[name]] if name in self.minted else ["fixed", *name]
-
         return {
             name: content_hash(
                 [
                     colours[name],
                     name[0],
-                    self.renamed(name, called),
-                    sorted(canonical_json([path, called(referrer)]) for path, referrer in self.referrers.get(name, [])),
+                    self.coloured(name, colours),
+                    sorted(canonical_json([path, self._called(other, colours)]) for path, other in self.referrers.get(name, [])),
                 ]
             )
             for name in colours
         }
+
+    def _called(self, name: Name, colours: Colours) -> list[Any]:
+        return ["minted", colours[name]] if name in self.minted else ["fixed", *name]
 
 
 def renamed_row(row: Row, entity: type[Entity], names: Callable[[Name], Any]) -> Row:
@@ -134,19 +148,33 @@ def _holders(row: Row, path: tuple[str, ...]) -> Iterator[Row]:
 
 def _match(left: _Side, right: _Side, ours: Colours, theirs: Colours) -> dict[Name, Name] | None:
     ours, theirs = _stable(left, right, ours, theirs)
-    if Counter(ours.values()) != Counter(theirs.values()):
+    if Counter(ours.values()) != Counter(theirs.values()) or not _fixed_rows_agree(left, right, ours, theirs):
         return None
-    shared = sorted(colour for colour, count in Counter(ours.values()).items() if count > 1)
+    pairs = _paired(ours, theirs)
+    if _equal_under(left, right, pairs):
+        return pairs
+    alike = Counter(colour for name, colour in ours.items() if left.linked(name))
+    shared = sorted(colour for colour, count in alike.items() if count > 1)
     if not shared:
-        there = {colour: name for name, colour in theirs.items()}
-        pairs = {name: there[colour] for name, colour in ours.items()}
-        return pairs if _equal_under(left, right, pairs) else None
+        return None
     chosen = next(name for name, colour in ours.items() if colour == shared[0])
     for candidate in [name for name, colour in theirs.items() if colour == shared[0]]:
         found = _match(left, right, ours | {chosen: "chosen"}, theirs | {candidate: "chosen"})
         if found is not None:
             return found
     return None
+
+
+def _fixed_rows_agree(left: _Side, right: _Side, ours: Colours, theirs: Colours) -> bool:
+    return all(left.coloured(name, ours) == right.coloured(name, theirs) for name in left.rows if name not in left.minted)
+
+
+def _paired(ours: Colours, theirs: Colours) -> dict[Name, Name]:
+    """Rows of one colour paired in the order they were added: right unless such rows refer to one another."""
+    waiting: dict[str, list[Name]] = {}
+    for name, colour in reversed(theirs.items()):
+        waiting.setdefault(colour, []).append(name)
+    return {name: waiting[colour].pop() for name, colour in ours.items()}
 
 
 def _stable(left: _Side, right: _Side, ours: Colours, theirs: Colours) -> tuple[Colours, Colours]:

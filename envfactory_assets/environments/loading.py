@@ -5,6 +5,7 @@ import linecache
 import sys
 from functools import lru_cache
 from hashlib import sha256
+from inspect import cleandoc
 from types import ModuleType
 
 from envfactory_assets.environments.environment import Environment
@@ -36,12 +37,12 @@ def _loaded(source_code: str, env_id: str) -> type[Environment]:
         exec(compile(tree, filename, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - running modules is this function's purpose
         return _only_environment(module, env_id)
     except ModuleError:
-        del sys.modules[name]
         raise
     except Exception as error:
-        del sys.modules[name]
         said = " ".join(str(error).split())
         raise ModuleError(f"{env_id}: {_line(error, filename)}{type(error).__name__}: {said}") from error
+    finally:
+        del sys.modules[name]
 
 
 def _only_environment(module: ModuleType, env_id: str) -> type[Environment]:
@@ -55,6 +56,7 @@ def _only_environment(module: ModuleType, env_id: str) -> type[Environment]:
         raise ModuleError(f"{env_id}: the module defines {len(leaves)} environments; it needs exactly one class derived from Environment.")
     if not leaves[0].plan.tools:
         raise ModuleError(f"{env_id}: {leaves[0].__name__} has no tools.")
+    leaves[0].plan.about = cleandoc(module.__doc__ or "")
     return leaves[0]
 
 

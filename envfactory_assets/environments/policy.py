@@ -24,7 +24,7 @@ def policy_text(environment: type[Environment]) -> str:
     for tool in plan.tools.values():
         for message in dict.fromkeys(_refusal_messages(environment, tool.function, set())):
             refused.setdefault(message, []).append(tool.name)
-    rules += [f"{', '.join(tools)}: refused when this applies: {message}" for message, tools in refused.items()]
+    rules += [f'{", ".join(tools)}: may be refused with "{message}"' for message, tools in refused.items()]
     rules += dict.fromkeys([*_ownership(environment), *_restrictions(environment)])
     rules += [f"Always: {rule_text(name, getattr(environment, name))}." for name in plan.invariants]
     return "\n".join(f"- {rule}" for rule in rules)

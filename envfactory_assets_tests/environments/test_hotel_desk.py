@@ -64,5 +64,5 @@ def test_its_description_names_what_each_argument_is_for(desk: Any) -> None:
 def test_its_policy_states_what_it_enforces(desk: Any) -> None:
     policy = describe(desk, "hotel_desk").policy
     assert "check_in: only when the status is booked; it becomes checked in." in policy
-    assert "cancel_stay, check_in, check_out: refused when this applies: This stay belongs to another guest." in policy
+    assert 'cancel_stay, check_in, check_out: may be refused with "This stay belongs to another guest."' in policy
     assert "Always: No room is let to two parties for the same night." in policy

@@ -99,3 +99,24 @@ def test_rows_that_look_alike_are_told_apart_by_trial(board: Any) -> None:
     assert not equivalent(rings, ring, start, {"board": board})
     assert equivalent(ring, _tasks(board, 6, 7, 8, 9, 5, 4), start, {"board": board})
     assert equivalent(rings, _tasks(board, 8, 9, 4, 5, 6, 7), start, {"board": board})
+
+
+def test_many_rows_alike_are_compared_quickly(board: Any) -> None:
+    start = {"board": board_state(board)}
+    many = _tasks(board, *[None] * 60)
+    other = deepcopy(many)
+    other["board"]["tables"]["tasks"].reverse()
+    assert equivalent(many, other, start, {"board": board})
+    other["board"]["tables"]["users"][0]["full_name"] = "Someone else"
+    assert not equivalent(many, other, start, {"board": board})
+    assert not equivalent(many, _tasks(board, *[None] * 59, 4), start, {"board": board})
+
+
+def test_minted_references_from_rows_of_the_start_count(board: Any) -> None:
+    start = {"board": board_state(board)}
+    one, two, three = (_tasks(board, None, 1) for _ in range(3))
+    for state, key in ((one, 4), (two, 5), (three, 4)):
+        state["board"]["tables"]["tasks"][2]["parent_id"] = key
+    three["board"]["tables"]["tasks"][3:] = [row | {"id": 9 - row["id"]} for row in three["board"]["tables"]["tasks"][3:]]
+    assert not equivalent(one, two, start, {"board": board})
+    assert equivalent(two, three, start, {"board": board})

@@ -116,6 +116,20 @@ class Shop(Environment):
 '''
 
 
+def test_a_field_or_argument_may_have_its_own_wire_name_and_description() -> None:
+    source = MODULE.replace("name: Text", "name: Text = Field(alias='displayName', description='What people call it.')")
+    source = source.replace("(self)", "(self, name: Annotated[Text, Field(alias='displayName', description='A whole name.')] = 'x')")
+    shop = load_environment("from typing import Annotated\nfrom pydantic import Field\n" + source, "shop")
+    spec = shop.tools[0]
+    assert spec.input_schema["properties"]["displayName"]["description"] == "A whole name."
+    assert spec.output_schema["items"]["properties"]["displayName"]["description"] == "What people call it."
+    assert (spec.parameters[0].name, spec.parameters[0].role, spec.parameters[0].field) == ("displayName", "filter", "name")
+    episode = Episode({"shop": shop})
+    episode.reset({"shop": shop.empty_state()})
+    assert episode.call("list_things", {"displayName": "y"}).ok
+    assert not episode.call("list_things", {"name": "y"}).ok
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
