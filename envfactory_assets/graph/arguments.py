@@ -24,13 +24,14 @@ class ArgumentFinder:
         found = self._spec.entity(entity)
         return [row[found.key] for row in self._rows(entity)]
 
-    def draw(self, tool: ToolSpec, fixed: dict[str, Any], rng: Random) -> dict[str, Any] | None:
+    def draw(self, tool: ToolSpec, fixed: dict[str, Any], rng: Random, *, optional: frozenset[str] = frozenset()) -> dict[str, Any] | None:
         """Arguments for every required parameter of a tool.
 
         Args:
             tool: the tool to call.
             fixed: arguments that are given; they may name optional parameters.
             rng: where choices come from.
+            optional: optional parameters that get a value too.
 
         Returns:
             The arguments, or None when a parameter needs a record and there is none.
@@ -39,7 +40,7 @@ class ArgumentFinder:
         context = [row for parameter in tool.parameters if parameter.name in fixed for row in self._named(parameter, fixed[parameter.name])]
         days = rng.randint(1, 4)
         for parameter in tool.parameters:
-            if not parameter.required or parameter.name in arguments:
+            if parameter.name in arguments or not (parameter.required or parameter.name in optional):
                 continue
             entity = meant_entity(self._spec, parameter)
             if entity is not None:

@@ -105,6 +105,10 @@ class Usage:
                 source, target = draft.tools[provider.from_step], draft.tools[provider.step]
                 self.edges[edge_name(source.name, provider.output_path or "", target.name, provider.parameter)] += 1
 
+    def discourage(self, tool: ToolSpec) -> None:
+        """Count a tool that stopped a draft as if it had been used: others are tried first."""
+        self.tools[tool.name] += 1
+
     def freshness(self, tool: str) -> float:
         """1 for a tool that was never used, falling towards 0."""
         return 1.0 / (1.0 + self.tools[tool])

@@ -10,6 +10,7 @@ from envfactory_assets.graph.drafts import Draft, Usage, chain_of
 from envfactory_assets.graph.edges import Candidate, candidates
 from envfactory_assets.graph.model import ToolGraph, is_caller, meant_entity
 from envfactory_assets.graph.nodes import tool_nodes
+from envfactory_assets.graph.rehearsal import Rehearsal
 from envfactory_assets.graph.samplers import RandomWalkSampler, Sampler, TopologySampler
 from envfactory_assets.graph.trials import Trials, tried
 from envfactory_assets.records import (
@@ -106,11 +107,13 @@ def sample_chains(
     graph = ToolGraph(spec, own_nodes, tuple(edge for edge in edges if edge.from_tool in own_ids and edge.to_tool in own_ids))
     usage = Usage()
     drafting = SAMPLERS[sampler](graph, usage)
+    own = [item for item in scenarios if item.env_id == environment.env_id and item.code_sha256 == environment.code_sha256]
+    rehearsal = Rehearsal(load_environment(environment.source_code, environment.env_id), spec, own)
     chains: list[Chain] = []
     refused: dict[tuple[str, str], Rejection] = {}
     shapes: Counter[str] = Counter()
     repeats = 0
-    for attempt in range(count * ATTEMPTS if scenarios else 0):
+    for attempt in range(count * ATTEMPTS if own else 0):
         if len(chains) == count:
             break
         chain_seed = derived_seed(seed, environment.env_id, sampler, str(attempt))
@@ -125,11 +128,16 @@ def sample_chains(
             refused[row.subject, row.reason] = row
         elif shapes[draft.signature()] >= REPEATS:
             repeats += 1
+        elif (stuck := rehearsal.problem(draft, Random(derived_seed(chain_seed, "rehearsal")))) is not None:  # noqa: S311
+            reason = f"{stuck} in every scenario it was rehearsed in."
+            row = Rejection(domain=environment.domain, stage="chains", subject=chain.chain_id, reason=reason, evidence=_evidence(chain, []))
+            refused[row.subject, row.reason] = row
+            usage.discourage(stuck.tool)
         else:
             shapes[draft.signature()] += 1
             usage.add(draft)
             chains.append(chain)
-    left_out = (*refused.values(), *_unreachable(environment, graph), *_shortfall(environment, count, len(chains), repeats, len(scenarios)))
+    left_out = (*refused.values(), *_unreachable(environment, graph), *_shortfall(environment, count, len(chains), repeats, len(own)))
     return Produced((*chains, *left_out))
 
 

@@ -96,7 +96,9 @@ class Trials:
 
     def _standing(self, scenario: Scenario, prefix: Call | None, before: str) -> Episode:
         name = scenario.scenario_id
-        episode = self._episodes.setdefault(name, Episode({self.spec.env_id: self.environment}))
+        if name not in self._episodes:
+            self._episodes[name] = Episode({self.spec.env_id: self.environment})
+        episode = self._episodes[name]
         if self._clean.get(name) != before:
             episode.reset({self.spec.env_id: scenario.state})
             if prefix is not None:

@@ -112,7 +112,7 @@ def _room(number: int, kind: str, rate: int) -> dict:
     return {"id": f"R{number}", "number": str(number), "kind": kind, "nightly_rate": float(rate)}
 
 
-def _stay(number: int, room: int, guest: str, nights: tuple[str, str], status: str, total: int) -> dict:
+def _stay(number: int, room: int, guest: str, nights: tuple[str, str], *, status: str, total: int) -> dict:
     paid, refunded = float(total), float(total if status == "cancelled" else 0)
     row = {"id": f"S{number}", "room_id": f"R{room}", "guest_id": guest, "arrives": nights[0], "leaves": nights[1], "status": status}
     return row | {"total": paid, "paid": paid, "refunded": refunded}
@@ -128,11 +128,11 @@ def hotel_states() -> list[dict]:
         _room(309, "suite", 260),
     ]
     stays = [
-        _stay(9, 101, "U3", ("2026-03-02", "2026-03-03"), "checked_out", 85),
-        _stay(14, 204, "U3", ("2026-05-15", "2026-05-18"), "booked", 360),
-        _stay(15, 207, "U4", ("2026-05-20", "2026-05-22"), "booked", 220),
-        _stay(17, 101, "U3", ("2026-05-12", "2026-05-14"), "booked", 170),
-        _stay(21, 309, "U3", ("2026-06-06", "2026-06-09"), "booked", 780),
+        _stay(9, 101, "U3", ("2026-03-02", "2026-03-03"), status="checked_out", total=85),
+        _stay(14, 204, "U3", ("2026-05-15", "2026-05-18"), status="booked", total=360),
+        _stay(15, 207, "U4", ("2026-05-20", "2026-05-22"), status="booked", total=220),
+        _stay(17, 101, "U3", ("2026-05-12", "2026-05-14"), status="booked", total=170),
+        _stay(21, 309, "U3", ("2026-06-06", "2026-06-09"), status="booked", total=780),
     ]
     state = {"now": NOW, "me": "U3", "counters": {"Room": 400, "Stay": 21}}
     return [state | {"tables": {"rooms": rooms, "stays": stays[:3]}}, state | {"tables": {"rooms": rooms, "stays": stays}}]

@@ -1,0 +1,129 @@
+"""Rehearsing a draft: whether some scenario lets the whole chain run. What can be bound at all is not left to luck further on."""
+
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from envfactory_assets.environments import Environment, Episode
+from envfactory_assets.graph.arguments import ArgumentFinder
+from envfactory_assets.graph.drafts import Draft
+from envfactory_assets.graph.model import as_argument, is_write
+from envfactory_assets.graph.paths import row_of, values_at
+from envfactory_assets.records import EnvironmentSpec, ParameterSpec, Scenario, ToolSpec
+
+PLAYS = 5  # scenarios a draft is tried in
+TAKES = 5  # arguments tried for one step
+
+
+class StuckError(Exception):
+    """No arguments were found that a step accepts."""
+
+    def __init__(self, tool: ToolSpec, why: str) -> None:
+        super().__init__(f"{tool.name} {why}")
+        self.tool = tool
+
+
+Rows = dict[tuple[int, str], int]
+"""Which row of a listing (a step and the path of its list) was chosen."""
+
+
+@dataclass
+class Play:
+    """One run of a draft so far: what each step was given and gave, and the rows chosen from listings."""
+
+    draft: Draft
+    finder: ArgumentFinder
+    rng: Random
+    arguments: list[dict[str, Any]] = field(default_factory=list)
+    results: list[Any] = field(default_factory=list)
+    rows: Rows = field(default_factory=dict)
+
+    def next_arguments(self, rows: Rows) -> dict[str, Any] | None:
+        """Arguments for the next step; rows that are chosen for it are added to ``rows``."""
+        step = len(self.results)
+        tool, providers = self.draft.tools[step], self.draft.of_step(step)
+        parameters = {item.name: item for item in tool.parameters}
+        fixed: dict[str, Any] = {}
+        taken: set[tuple[int, str]] = set()
+        for provider in providers:
+            if provider.from_step is not None and provider.output_path is not None:
+                value = self._observed(provider.from_step, provider.output_path, rows, taken)
+                if value is None:
+                    return None
+                fixed[provider.parameter] = as_argument(parameters[provider.parameter], value)
+        said = [item.parameter for item in providers if item.kind == "user"]
+        for source in sorted({item.from_step for item in providers if item.from_step is not None}):
+            given = self.arguments[source]
+            fixed |= {name: given[name] for name in said if name in given and _same_kind(self.draft.tools[source], parameters[name])}
+        return self.finder.draw(tool, fixed, self.rng, optional=frozenset(said))
+
+    def _observed(self, step: int, path: str, rows: Rows, taken: set[tuple[int, str]]) -> Any:
+        """The value an earlier step shows: of the row chosen before, or of one chosen now. One call takes one path from different rows."""
+        if "[*]" not in path:
+            return next(iter(values_at(self.results[step], path)), None)
+        row = row_of(path)
+        listed = values_at(self.results[step], f"{row}[*]")
+        rest = path[len(row) + len("[*]") :]
+        holding = [index for index, item in enumerate(listed) if values_at(item, rest)]
+        chosen = rows.get((step, row))
+        if (step, path) in taken:
+            holding = [index for index in holding if index != chosen]
+        if chosen not in holding:
+            chosen = self.rng.choice(holding) if holding else None
+            if chosen is not None and (step, path) not in taken:
+                rows[step, row] = chosen
+        taken.add((step, path))
+        return None if chosen is None else values_at(listed[chosen], rest)[0]
+
+
+class Rehearsal:
+    """Runs drafts of one environment in its scenarios."""
+
+    def __init__(self, environment: type[Environment], spec: EnvironmentSpec, scenarios: list[Scenario]) -> None:
+        self._env_id = spec.env_id
+        self._episode = Episode({spec.env_id: environment})
+        self._scenarios = sorted(scenarios, key=lambda item: item.scenario_id)
+        self._finders = {item.scenario_id: ArgumentFinder(spec, item.state) for item in scenarios}
+
+    def problem(self, draft: Draft, rng: Random) -> StuckError | None:
+        """What stopped a draft in every scenario it was tried in; None when it ran through in one."""
+        stuck = None
+        for scenario in rng.sample(self._scenarios, min(PLAYS, len(self._scenarios))):
+            try:
+                self._play(draft, scenario, rng)
+            except StuckError as found:
+                stuck = found
+            else:
+                return None
+        return stuck
+
+    def _play(self, draft: Draft, scenario: Scenario, rng: Random) -> None:
+        self._episode.reset({self._env_id: scenario.state})
+        play = Play(draft, self._finders[scenario.scenario_id], rng)
+        for step, tool in enumerate(draft.tools):
+            why = "found no arguments"
+            for _ in range(TAKES):
+                rows = dict(play.rows)
+                arguments = play.next_arguments(rows)
+                if arguments is None:
+                    continue
+                result = self._episode.call(tool.name, arguments)
+                if result.ok and all(values_at(result.value, path) for path in _needed(draft, step)):
+                    play.rows = rows
+                    play.arguments.append(arguments)
+                    play.results.append(result.value)
+                    break
+                why = f"was refused ({result.error.code})" if result.error is not None else "showed nothing that a later step takes"
+                if result.ok and is_write(tool):
+                    raise StuckError(tool, why)
+            else:
+                raise StuckError(tool, why)
+
+
+def _needed(draft: Draft, step: int) -> list[str]:
+    return [item.output_path for item in draft.providers if item.from_step == step and item.output_path is not None]
+
+
+def _same_kind(tool: ToolSpec, parameter: ParameterSpec) -> bool:
+    """Whether a tool takes the same kind of value under the same name, as a plain criterion and not as a filter of its records."""
+    return any(item.name == parameter.name and item.type == parameter.type and item.role == "other" for item in tool.parameters)
