@@ -7,7 +7,7 @@ from envfactory_assets.records import ParameterSpec, ToolSpec
 from envfactory_assets.verification.caller import rows_of
 from envfactory_assets.verification.observation import Observation
 from envfactory_assets.verification.probes.filters import listed_keys
-from envfactory_assets.verification.subject import Step, Subject, is_read, key_parameter, stored_row
+from envfactory_assets.verification.subject import Step, Subject, is_read, key_parameter, required_only, stored_row
 
 _STEPS = 4
 
@@ -18,9 +18,9 @@ def probe(subject: Subject) -> Iterator[Observation]:
         steps = [] if is_read(tool) else subject.successes(tool)
         if not steps:
             continue
-        failure = _never_writes(subject, steps) or next(
-            (found for step in steps[:_STEPS] for found in _failures(subject, tool, step)), None
-        )
+        steps += _one_by_one(subject, tool, steps[0])
+        failure = _never_writes(subject, steps) or next((found for step in steps for found in _kept(subject, tool, step)), None)
+        failure = failure or next((found for step in steps[:_STEPS] for found in _failures(subject, tool, step)), None)
         yield Observation(tool.name, failure is None, failure or {"successes": len(steps)})
 
 
@@ -28,6 +28,30 @@ def _never_writes(subject: Subject, steps: list[Step]) -> dict[str, Any] | None:
     if any(step.before != step.after for step in steps):
         return None
     return {**subject.evidence(steps[0]), "what": f"{len(steps)} successful calls changed nothing"}
+
+
+def _one_by_one(subject: Subject, tool: ToolSpec, witness: Step) -> list[Step]:
+    """Calls like the witness that give one optional argument each: none may be ignored."""
+    caller = subject.caller("one by one", tool.name)
+    made = []
+    for parameter in tool.parameters:
+        if not parameter.required and parameter.role in {"value", "reference"}:
+            drawn = caller.arguments(tool, witness.before, optional=1.0)
+            arguments = {**required_only(tool, witness.arguments), parameter.name: drawn[parameter.name]}
+            episode = subject.start(witness.before)
+            result = subject.call(episode, tool, arguments)
+            if result.ok:
+                made.append(Step(witness.scenario, -1, tool, arguments, result, witness.before, subject.state(episode)))
+    return made
+
+
+def _kept(subject: Subject, tool: ToolSpec, step: Step) -> Iterator[dict[str, Any]]:
+    for effect in tool.effects:
+        if effect.entity is not None and effect.family in {"create", "update"}:
+            before, after = _keys(subject, step, effect.entity)
+            problem = _arguments_kept(subject, tool, step, effect.entity, after - before)
+            if problem is not None:
+                yield {**subject.evidence(step), "what": problem}
 
 
 def _failures(subject: Subject, tool: ToolSpec, step: Step) -> Iterator[dict[str, Any]]:
@@ -42,8 +66,6 @@ def _failures(subject: Subject, tool: ToolSpec, step: Step) -> Iterator[dict[str
             named = _named(tool, step, effect.entity)
             if named in before:
                 problem = "the row is still stored" if named in after else _gone(subject, step, effect.entity, named)
-        if problem is None and effect.family in {"create", "update"}:
-            problem = _arguments_kept(subject, tool, step, effect.entity, after - before)
         if problem is not None:
             yield {**subject.evidence(step), "what": problem}
 

@@ -91,6 +91,8 @@ class _Trial:
             evidence = {"state": before, "tool": self.tool.name, "arguments": arguments, "result": result.value}
             if result.error is not None:
                 self.refusals += not allowed and result.error.code in _REFUSALS
+                if self.subject.state(episode) != before:
+                    self.failure = {**evidence, "what": "the refusal changed the state"}
                 return
             if not allowed:
                 self.failure = {**evidence, "what": f"moved from {row.get(self.field)!r}, which is not in {sorted(self.sources)}"}

@@ -1,4 +1,4 @@
-"""Catches tools that take an id that nothing has."""
+"""Catches tools that take an id that nothing has, or that leave something behind when they refuse it."""
 
 from collections.abc import Iterator
 
@@ -24,10 +24,11 @@ def _refuses(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, step: S
     keys = [row[subject.spec.entity(entity).key] for row in rows_of(subject.spec, step.before, entity)]
     unknown = unknown_key(keys)
     arguments = {**step.arguments, parameter.name: [unknown] if parameter.type == "array" else unknown}
-    result = subject.call(subject.start(step.before), tool, arguments)
+    episode = subject.start(step.before)
+    result = subject.call(episode, tool, arguments)
     code = result.error.code if result.error else None
     expected = {"not_found"} if parameter.role == "key" else _REFUSALS
     is_empty_list = parameter.operator == "eq" and result.ok and not returned_rows(tool, result.value)
-    passed = code in expected or is_empty_list
+    passed = (code in expected or is_empty_list) and subject.state(episode) == step.before
     evidence = {"state": step.before, "result": result.value} if not passed else {}
     return Observation(f"{tool.name}.{parameter.name}", passed, {"arguments": arguments, "code": code, **evidence})
