@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from envfactory_assets.corpus import DomainsError, domains
-from envfactory_assets.corpus.domains import read_domains
+from envfactory_assets.corpus.domain import read_domains
 
 GOOD = "garden: {title: Garden, description: Plants., schedule: '0 1 * * *', keywords: [rose]}\n"
 
