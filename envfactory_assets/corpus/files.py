@@ -23,13 +23,13 @@ class ResourceFile:
     Attributes:
         path: where it is.
         origin: shipped with the product, or dropped in by a person.
-        sha256: hash of its bytes; empty when it cannot be read.
+        content_sha256: hash of what its row depends on: its bytes and, if there is one, its rival's name; empty when it cannot be read.
         rival: the file of the same slug in the same folder that comes first and is used instead.
     """
 
     path: Path
     origin: Literal["bundled", "drop"]
-    sha256: str
+    content_sha256: str
     rival: str | None = None
 
     @property
@@ -64,14 +64,15 @@ def _files_in(folder: Path, origin: Literal["bundled", "drop"]) -> list[Resource
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.suffix.lower() not in _SUFFIXES or path.name.startswith(".") or not path.is_file():
             continue
-        rival = first.setdefault(slug_of(path.name), path.name)
-        found.append(ResourceFile(path, origin, _hash_of(path), None if rival == path.name else rival))
+        leader = first.setdefault(slug_of(path.name), path.name)
+        rival = None if leader == path.name else leader
+        found.append(ResourceFile(path, origin, _hash_of(path, rival or ""), rival))
     return found
 
 
-def _hash_of(path: Path) -> str:
+def _hash_of(path: Path, rival: str) -> str:
     try:
-        return sha256(path.read_bytes()).hexdigest()
+        return sha256(path.read_bytes() + rival.encode()).hexdigest()
     except OSError:
         return ""
 
@@ -107,7 +108,7 @@ def _own_provenance(file: ResourceFile, raw: bytes, document: ApiDocument) -> Pr
 
 
 def _rejection(file: ResourceFile, domain: str, subject: str, reason: str) -> Rejection:
-    evidence = {"file": file.path.name, "origin": file.origin, "sha256": file.sha256}
+    evidence = {"file": file.path.name, "origin": file.origin, "content_sha256": file.content_sha256}
     return Rejection(domain=domain, stage="resources", subject=subject, reason=reason, evidence=evidence)
 
 

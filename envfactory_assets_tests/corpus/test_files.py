@@ -29,7 +29,7 @@ def test_without_a_drop_folder_there_are_the_bundled_extracts_by_slug(tmp_path: 
     files = resource_files("office", tmp_path)
     assert {file.origin for file in files} == {"bundled"}
     assert [file.resource_id for file in files] == sorted(file.resource_id for file in files)
-    assert all(len(file.sha256) == 64 for file in files)
+    assert all(len(file.content_sha256) == 64 for file in files)
 
 
 def test_an_unknown_domain_has_no_files(tmp_path: Path):
@@ -59,6 +59,15 @@ def test_of_two_dropped_files_with_one_slug_the_second_is_rejected(tmp_path: Pat
     assert isinstance(second, Rejection)
     assert second.stage == "resources"
     assert "Desk.yaml has the same resource id 'desk'; rename one of them" in second.reason
+
+
+def test_a_file_whose_rival_goes_is_another_input(tmp_path: Path, drop: Path):
+    for name in ("Desk.yaml", "desk.json"):
+        (drop / name).write_bytes(documents.encoded(documents.openapi_3()))
+    before = {file.path.name: file.content_sha256 for file in resource_files("office", tmp_path)}
+    (drop / "Desk.yaml").unlink()
+    after = {file.path.name: file.content_sha256 for file in resource_files("office", tmp_path)}
+    assert before["desk.json"] != after["desk.json"]
 
 
 def test_a_malformed_file_is_a_rejection_with_its_reason(tmp_path: Path, drop: Path):
@@ -91,7 +100,7 @@ def test_a_changed_file_has_another_hash(tmp_path: Path, drop: Path):
     hashes = []
     for title in ("One", "Two"):
         path.write_bytes(documents.encoded(documents.openapi_3() | {"info": {"title": title}}))
-        hashes += [file.sha256 for file in resource_files("office", tmp_path) if file.path == path]
+        hashes += [file.content_sha256 for file in resource_files("office", tmp_path) if file.path == path]
     assert len(set(hashes)) == 2
 
 
