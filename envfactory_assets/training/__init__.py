@@ -1,1 +1,30 @@
 """Rewards, gates, rollouts, exports and evaluation: from proven conversations to training-ready rows."""
+
+from envfactory_assets.training.conversations import write_conversation
+from envfactory_assets.training.deduplication import without_near_duplicates
+from envfactory_assets.training.exports import EXPORT_FORMATS, ExportError, ExportFormat, export
+from envfactory_assets.training.gates import ExpectationResult, ExpectationSpec, related_tables, run_suite, suite_expectations
+from envfactory_assets.training.replay import UnreplayableError
+from envfactory_assets.training.reward import Call, reward_version, score
+from envfactory_assets.training.rollouts import roll_out
+from envfactory_assets.training.tasks import write_tasks
+
+__all__ = [
+    "EXPORT_FORMATS",
+    "Call",
+    "ExpectationResult",
+    "ExpectationSpec",
+    "ExportError",
+    "ExportFormat",
+    "UnreplayableError",
+    "export",
+    "related_tables",
+    "reward_version",
+    "roll_out",
+    "run_suite",
+    "score",
+    "suite_expectations",
+    "without_near_duplicates",
+    "write_conversation",
+    "write_tasks",
+]

@@ -4,10 +4,10 @@ A call comes after those whose results it takes arguments from, and after every 
 something else, or the two leave another state when they change places. All else may swap or run in parallel.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from envfactory_assets.dialogue.paths import at
 from envfactory_assets.environments import Episode, ToolResult, equivalent
 from envfactory_assets.training.replay import Replayed, Stage
 
@@ -69,7 +69,17 @@ def _call(episode: Episode, item: Replayed, results: Mapping[str, ToolResult]) -
     for origin in item.step.argument_origins:
         source = results.get(origin.call_id or "")
         if origin.kind == "observed" and source is not None and source.ok and origin.argument in arguments:
-            found = at(source.value, origin.path or "")
+            found = _at(source.value, origin.path or "")
             if type(found) is type(arguments[origin.argument]):
                 arguments[origin.argument] = found
     return episode.call(item.name, arguments)
+
+
+def _at(value: Any, path: str) -> Any:
+    """What stands at a concrete path, as ``items[2].id``; None when nothing does."""
+    for index, name in re.findall(r"\[(\d+)\]|([^.\[\]]+)", path):
+        try:
+            value = value[int(index)] if index else value[name]
+        except (LookupError, TypeError):
+            return None
+    return value
