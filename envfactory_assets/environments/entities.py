@@ -85,14 +85,16 @@ class Reference:
         yield from values
 
 
-def _references(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[Reference]:
+def _references(model: type[BaseModel], path: tuple[str, ...] = (), above: tuple[type[BaseModel], ...] = ()) -> Iterator[Reference]:
     for name, field in model.model_fields.items():
         shape = shape_of(field.rebuild_annotation())
         inner = (shape.item or shape).model
         if shape.ref is not None:
             yield Reference((*path, name), shape, shape.ref)
-        elif inner is not None and inner is not model:
-            yield from _references(inner, (*path, name))
+        elif inner is not None:
+            if inner in (*above, model):
+                raise TypeError(f"{inner.__name__} holds itself through {name}; a nested value has an end.")
+            yield from _references(inner, (*path, name), (*above, model))
 
 
 def parts_of(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
@@ -100,7 +102,7 @@ def parts_of(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
     for field in model.model_fields.values():
         shape = shape_of(field.rebuild_annotation())
         inner = (shape.item or shape).model
-        if inner is not None and inner is not model:
+        if inner is not None:
             yield from parts_of(inner)
             yield inner
 

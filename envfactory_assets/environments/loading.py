@@ -10,6 +10,7 @@ from types import ModuleType
 
 from envfactory_assets.environments.environment import Environment
 from envfactory_assets.environments.errors import ModuleError
+from envfactory_assets.environments.subjects import check_tools
 
 
 def load_environment(source_code: str, env_id: str) -> type[Environment]:
@@ -56,6 +57,7 @@ def _only_environment(module: ModuleType, env_id: str) -> type[Environment]:
         raise ModuleError(f"{env_id}: the module defines {len(leaves)} environments; it needs exactly one class derived from Environment.")
     if not leaves[0].plan.tools:
         raise ModuleError(f"{env_id}: {leaves[0].__name__} has no tools.")
+    check_tools(leaves[0].plan)
     leaves[0].plan.about = cleandoc(module.__doc__ or "")
     return leaves[0]
 

@@ -1,10 +1,11 @@
-"""Which entity a tool is about."""
+"""Which entity a tool is about, and whether what a tool declares fits that entity."""
 
 from typing import Any, NamedTuple, get_args, get_origin
 
+from envfactory_assets.environments.effects import Effect
 from envfactory_assets.environments.environment import Plan
 from envfactory_assets.environments.shapes import shape_of
-from envfactory_assets.environments.tables import Page
+from envfactory_assets.environments.tables import OPERATORS, Page
 from envfactory_assets.environments.tools import Tool
 
 
@@ -33,3 +34,40 @@ def subject_of(plan: Plan, tool: Tool) -> str | None:
         return given
     referred = [shape.ref.name for shape in tool.shapes.values() if shape.ref and shape.kind != "list" and shape.ref.name in plan.entities]
     return referred[-1] if referred else None
+
+
+def check_tools(plan: Plan) -> None:
+    """Check that what tools declare exists: entities, fields and values of effects, fields of filters, paging.
+
+    Raises:
+        TypeError: names the tool and what it declares.
+    """
+    for tool in plan.tools.values():
+        for effect in tool.effects:
+            _check_effect(plan, tool, effect)
+        _check_filters(plan, tool)
+        if tool.declared.cursor and not (returned(plan, tool).paged and tool.declared.envelope):
+            raise TypeError(f"Tool {tool.method} declares a cursor: it returns a Page and names the envelope.")
+
+
+def _check_effect(plan: Plan, tool: Tool, effect: Effect) -> None:
+    name = effect.entity or subject_of(plan, tool)
+    if effect.entity and effect.entity not in plan.entities:
+        raise TypeError(f"The {effect.family} of tool {tool.method} is about {effect.entity}, which no table holds.")
+    if effect.field is None:
+        return
+    shape = plan.entities[name].entity_layout.shapes.get(effect.field) if name else None
+    if shape is None:
+        raise TypeError(f"The {effect.family} of tool {tool.method} is about the field {effect.field!r}, which {name} does not have.")
+    unknown = [value for value in (*effect.sources, effect.target) if shape.enum and value is not None and value not in shape.enum]
+    if unknown:
+        raise TypeError(f"The {effect.family} of tool {tool.method} names {unknown[0]!r}, which is no {effect.field} of a {name}.")
+
+
+def _check_filters(plan: Plan, tool: Tool) -> None:
+    name = subject_of(plan, tool)
+    fields = plan.entities[name].entity_layout.shapes if name else {}
+    for argument, condition in tool.declared.filters.items():
+        field, _, operator = condition.partition("__")
+        if argument not in tool.shapes or field not in fields or (operator or "eq") not in OPERATORS:
+            raise TypeError(f"Tool {tool.method} declares the filter {argument}={condition!r}, which does not fit its arguments or {name}.")

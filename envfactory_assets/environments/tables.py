@@ -268,7 +268,7 @@ def _contains(stored: Any, wanted: Any) -> bool:
     return stored is not None and wanted in stored
 
 
-_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda stored, wanted: stored == wanted,
     "ne": lambda stored, wanted: stored != wanted,
     "lt": lambda stored, wanted: stored is not None and stored < wanted,
@@ -285,7 +285,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 def _condition(name: str) -> tuple[str, Callable[[Any, Any], bool]]:
     field_name, _, operator = name.rpartition("__")
     if not field_name:
-        return name, _OPERATORS["eq"]
-    if operator not in _OPERATORS:
-        raise TypeError(f"There is no operator {operator!r}; known are {', '.join(_OPERATORS)}.")
-    return field_name, _OPERATORS[operator]
+        return name, OPERATORS["eq"]
+    if operator not in OPERATORS:
+        raise TypeError(f"There is no operator {operator!r}; known are {', '.join(OPERATORS)}.")
+    return field_name, OPERATORS[operator]

@@ -98,9 +98,11 @@ def test_filters_search_and_paging_are_told_apart(board: Any) -> None:
 
 
 MODULE = '''
+from typing import Annotated
+from pydantic import Field
 from envfactory_assets.environments import Entity, Environment, Key, Ref, Table, tool
 from envfactory_assets.environments.effects import transition
-from envfactory_assets.environments.fields import Text
+from envfactory_assets.environments.fields import OnDelete, Text
 
 class Thing(Entity):
     id: Key
@@ -119,7 +121,7 @@ class Shop(Environment):
 def test_a_field_or_argument_may_have_its_own_wire_name_and_description() -> None:
     source = MODULE.replace("name: Text", "name: Text = Field(alias='displayName', description='What people call it.')")
     source = source.replace("(self)", "(self, name: Annotated[Text, Field(alias='displayName', description='A whole name.')] = 'x')")
-    shop = load_environment("from typing import Annotated\nfrom pydantic import Field\n" + source, "shop")
+    shop = load_environment(source, "shop")
     spec = shop.tools[0]
     assert spec.input_schema["properties"]["displayName"]["description"] == "A whole name."
     assert spec.output_schema["items"]["properties"]["displayName"]["description"] == "What people call it."
@@ -133,7 +135,7 @@ def test_a_field_or_argument_may_have_its_own_wire_name_and_description() -> Non
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("class Shop(Environment):", "class Shop(Environment)", "line 10: expected ':'"),
+        ("class Shop(Environment):", "class Shop(Environment)", "line 12: expected ':'"),
         ("import Entity,", "import Unknown, Entity,", "cannot import name 'Unknown'"),
         ("    id: Key\n", "    id: Text\n", "Thing has 0 fields declared as Key"),
         ("name: Text", "name: Ref['Nothing']", "Thing refers to Nothing, which no table holds"),
@@ -146,6 +148,16 @@ def test_a_field_or_argument_may_have_its_own_wire_name_and_description() -> Non
         ("class Shop(Environment)", "class Shop(object)", "defines 0 environments"),
         ('@tool(effect="list")', "", "has no tools"),
         ("things: Table[Thing]", "things: Table[Thing]\n    naming = 'kebab'", "naming is one of"),
+        ('effect="list"', 'effect="list", filters={"size": "name"}', "declares the filter size='name'"),
+        ('effect="list"', 'effect="list", cursor="next"', "declares a cursor"),
+        ('effect="list"', 'effect=transition(field="state", sources=["a"], target="b")', "the field 'state', which Thing does not have"),
+        (
+            'effect="list"',
+            'effect=transition(entity="Other", field="name", sources=["a"], target="b")',
+            "is about Other, which no table holds",
+        ),
+        ("name: Text", "name: Annotated[Ref['Thing'], OnDelete('set_null')]", "Thing.name cannot be emptied"),
+        ("name: Text", "name: Text = Field(alias='id')", "Fields id and name of Thing have the same name on the wire"),
     ],
 )
 def test_a_module_that_cannot_work_is_refused_in_one_line(old: str, new: str, said: str) -> None:
