@@ -1,1 +1,18 @@
-"""Planning, requests, calibrated refinement and solvability proofs: from executed chains to conversations."""
+"""Conversations: chains executed and cut into turns, requests written and refined, solvability proved.
+
+Modules:
+    planning, binding, values, execution: a chain becomes an executed conversation with explicit requests.
+    forms: the logical form of a turn. refinement, reference, observing: what may be left unsaid, and how a record is described.
+    requests, nouns, arguments, phrases, wording, lexicon: putting a form into words. screening, skeletons: judging the words.
+    calibration, writing, model: the natural requests, by rules or by a model. replies, brief: the assistant's and the user's side.
+    proof: the independent solvability checker, which shares no code with the rest.
+"""
+
+from envfactory_assets.dialogue.calibration import calibrate
+from envfactory_assets.dialogue.execution import execute_chain
+from envfactory_assets.dialogue.proof import prove
+from envfactory_assets.dialogue.skeletons import skeleton
+from envfactory_assets.dialogue.version import generator_version
+from envfactory_assets.dialogue.writing import RequestWriter, Rewritten, TurnContext
+
+__all__ = ["RequestWriter", "Rewritten", "TurnContext", "calibrate", "execute_chain", "generator_version", "prove", "skeleton"]

@@ -1,0 +1,354 @@
+"""Binding a plan to a state: every argument gets a value, every call is made, and calls that fail are tried with other values."""
+
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.paths import at, expand, split_leaf
+from envfactory_assets.dialogue.planning import Plan, PlannedCall
+from envfactory_assets.dialogue.services import Services, is_read, rows_in
+from envfactory_assets.dialogue.values import ValueMaker
+from envfactory_assets.environments import Episode, state_diff
+from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, ToolSpec, content_hash
+
+MOST_TRIES = 8
+
+
+@dataclass(slots=True)
+class MadeCall:
+    """A call that was made, and how each of its arguments can be known."""
+
+    call_id: str
+    turn: int
+    group: int
+    env_id: str
+    tool: str
+    arguments: dict[str, Any]
+    origins: list[ArgumentOrigin]
+    result: Any
+    diff: list[Any]
+    before: str
+    after: str
+
+
+@dataclass(slots=True)
+class Binding:
+    """The calls of a conversation so far: of each turn, the wishes with their calls."""
+
+    calls: list[MadeCall] = field(default_factory=list)
+    turns: list[list[list[str]]] = field(default_factory=list)
+    made: dict[int, MadeCall] = field(default_factory=dict)
+
+
+class BindingError(ValueError):
+    """No values were found with which a call succeeds; the message says which call and why."""
+
+
+class Binder:
+    """Executes a plan in an episode."""
+
+    def __init__(self, services: Services, episode: Episode, plan: Plan, rng: Random) -> None:
+        self._services = services
+        self._plan = plan
+        self._anchors = {wish[-1].index for turn in plan.turns for wish in turn}
+        self._episode = episode
+        self._rng = rng
+        self.binding = Binding()
+        self._hash = content_hash(episode.snapshot())
+
+    def run(self) -> Binding:
+        """Make all calls of the plan.
+
+        Raises:
+            BindingError: a call succeeded with no values tried.
+        """
+        waiting = {call.index: call for turn in self._plan.turns for wish in turn for call in wish}
+        for number, turn in enumerate(self._plan.turns):
+            wishes = []
+            for wish in turn:
+                ids = []
+                for call in wish:
+                    del waiting[call.index]
+                    ids.append(self._make(call, number, list(waiting.values())).call_id)
+                wishes.append(ids)
+            self.binding.turns.append(wishes)
+        return self.binding
+
+    def _make(self, call: PlannedCall, turn: int, later: list[PlannedCall]) -> MadeCall:
+        tool = self._services.tool(call.env_id, call.tool)
+        before = self._episode.snapshot()
+        tried: set[str] = set()
+        problem = "no values fit its parameters"
+        for attempt in range(MOST_TRIES):
+            drawn = self._arguments(call, tool, turn, before, attempt)
+            if drawn is None or (mark := content_hash(drawn[0])) in tried:
+                continue
+            tried.add(mark)
+            result = self._episode.call(self._services.agent_name(call.env_id, call.tool), drawn[0])
+            if not result.ok:
+                problem = f"{result.error.code}: {result.error.message}" if result.error else "it failed"
+                continue
+            if is_read(tool) and not self._serves(call, tool, result.value, later):
+                problem = "its result holds nothing that a later call could use"
+                continue
+            diff = [] if is_read(tool) else state_diff(before, self._episode.snapshot(), self._episode.environments)
+            if not is_read(tool) and not diff:
+                problem = "it changed nothing"
+                continue
+            return self._keep(call, turn, drawn, result.value, diff)
+        raise BindingError(f"{call.tool}: {problem}.")
+
+    def _serves(self, call: PlannedCall, tool: ToolSpec, result: Any, later: list[PlannedCall]) -> bool:
+        """Whether a read gives what later calls take from it; one that nothing uses must show at least one record."""
+        users = [
+            provider for other in later for provider in other.providers if provider.kind == "tool" and provider.from_step == call.index
+        ]
+        if users:
+            return all(expand(result, provider.output_path or "") for provider in users)
+        return not tool.returns.many or bool(rows_in(result, tool.returns))
+
+    def _keep(self, call: PlannedCall, turn: int, drawn: "Drawn", result: Any, diff: list[Any]) -> MadeCall:
+        after = content_hash(self._episode.snapshot()) if diff else self._hash
+        made = MadeCall(
+            f"call_{len(self.binding.calls) + 1}",
+            turn,
+            self._group(call, turn),
+            call.env_id,
+            call.tool,
+            drawn[0],
+            drawn[1],
+            result,
+            diff,
+            self._hash,
+            after,
+        )
+        self._hash = after
+        self.binding.calls.append(made)
+        self.binding.made[call.index] = made
+        return made
+
+    def _group(self, call: PlannedCall, turn: int) -> int:
+        """Calls of a turn that wait for nothing made since the group began share its number."""
+        current = [made for made in self.binding.calls if made.turn == turn]
+        if not current:
+            return 0
+        last = current[-1].group
+        members = [made for made in current if made.group == last]
+        sources = {self.binding.made[index].call_id for index in call.sources()}
+        waits = any(made.call_id in sources or (made.diff and made.env_id == call.env_id) for made in members)
+        return last + 1 if waits else last
+
+    def _arguments(self, call: PlannedCall, tool: ToolSpec, turn: int, states: dict[str, Any], attempt: int) -> "Drawn | None":
+        maker = ValueMaker(self._services, call.env_id, states[call.env_id], self._rng)
+        values: dict[str, Any] = {}
+        origins: list[ArgumentOrigin] = []
+        rows = self._chosen_rows(call, attempt)
+        taken: dict[tuple[int, str], int] = {}
+        for provider in sorted(call.providers, key=lambda provider: provider.kind != "tool"):
+            parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
+            if parameter is None:
+                continue
+            if provider.kind == "tool":
+                bound = self._from_tool(provider, rows, taken)
+            else:
+                bound = self._from_elsewhere(call, tool, parameter, provider, maker, states, turn)
+            if bound is None:
+                if parameter.required:
+                    return None
+                continue
+            values[parameter.name], origin = bound
+            origins.append(origin)
+        self._add_optional(call, tool, maker, values, origins, turn, attempt)
+        if any(parameter.required and parameter.name not in values for parameter in tool.parameters):
+            return None
+        order = {parameter.name: place for place, parameter in enumerate(tool.parameters)}
+        return dict(sorted(values.items(), key=lambda item: order[item[0]])), origins
+
+    def _chosen_rows(self, call: PlannedCall, attempt: int) -> dict[int, list[int]]:
+        """For each source, its rows in the order in which they are tried: those that people can name come first."""
+        orders = {}
+        for source in sorted(call.sources()):
+            made = self.binding.made.get(source)
+            if made is None:
+                continue
+            tool = self._services.tool(made.env_id, made.tool)
+            rows = [row for _, row in rows_in(made.result, tool.returns)]
+            order = sorted(range(len(rows)), key=lambda place: (not self._is_nameable(rows, place), self._rng.random()))
+            recent = [place for place in order if self._was_used(rows[place])]
+            if recent and self._rng.random() < 0.35:
+                order = recent + [place for place in order if place not in recent]
+            turned = attempt % max(1, len(order))
+            orders[source] = order[turned:] + order[:turned]
+        return orders
+
+    @staticmethod
+    def _is_nameable(rows: list[dict[str, Any]], place: int) -> bool:
+        """Whether some naming field tells this row from the others."""
+        named = [name for name, value in rows[place].items() if isinstance(value, str) and lexicon.is_label(name)]
+        return any(sum(row.get(name) == rows[place][name] for row in rows) == 1 for name in named)
+
+    def _was_used(self, row: dict[str, Any]) -> bool:
+        used = [value for made in self.binding.calls[-3:] for value in made.arguments.values() if isinstance(value, str)]
+        return any(value in used for value in row.values() if isinstance(value, str) and len(value) < 40)
+
+    def _from_tool(self, provider: Provider, rows: dict[int, list[int]], taken: dict[tuple[int, str], int]) -> "Bound | None":
+        made = self.binding.made.get(provider.from_step if provider.from_step is not None else -1)
+        if made is None:
+            return None
+        found = expand(made.result, provider.output_path or "")
+        if not found:
+            return None
+        tool = self._services.tool(made.env_id, made.tool)
+        paths = [path for path, _ in rows_in(made.result, tool.returns)]
+        order = [paths[place] for place in rows.get(provider.from_step or 0, []) if place < len(paths)]
+        ranked = sorted(found, key=lambda item: next((rank for rank, path in enumerate(order) if _inside(item[0], path)), len(order)))
+        key = (provider.from_step or 0, provider.output_path or "")
+        place = taken.get(key, 0)
+        if place >= len(ranked):
+            return None
+        taken[key] = place + 1
+        path, value = ranked[place]
+        return value, ArgumentOrigin(argument=provider.parameter, kind="observed", call_id=made.call_id, path=path)
+
+    def _from_elsewhere(
+        self,
+        call: PlannedCall,
+        tool: ToolSpec,
+        parameter: ParameterSpec,
+        provider: Provider,
+        maker: ValueMaker,
+        states: dict[str, Any],
+        turn: int,
+    ) -> "Bound | None":
+        state = states[call.env_id]
+        if provider.kind == "caller" and state.get("me") is not None:
+            return state["me"], ArgumentOrigin(argument=parameter.name, kind="caller")
+        if provider.kind == "clock":
+            now = str(state["now"])
+            return now[:10] if parameter.type == "date" else now, ArgumentOrigin(argument=parameter.name, kind="clock")
+        schema = tool.input_schema.get("properties", {}).get(parameter.name, {})
+        if provider.kind == "constant" and "default" in schema:
+            return schema["default"], ArgumentOrigin(argument=parameter.name, kind="default")
+        carried = self._carried(call, parameter)
+        if carried is not None:
+            return carried, self._said(parameter, turn)
+        entity = self._services.meant_entity(call.env_id, parameter)
+        if entity is not None:
+            return self._known_key(call, entity, maker, parameter, turn)
+        value = maker.value(tool, parameter)
+        return None if value is None else (value, self._said(parameter, turn))
+
+    @staticmethod
+    def _said(parameter: ParameterSpec, turn: int) -> ArgumentOrigin:
+        return ArgumentOrigin(argument=parameter.name, kind="said", turn=turn)
+
+    def _carried(self, call: PlannedCall, parameter: ParameterSpec) -> Any:
+        """The value that a look-up serving this call was given for the same thing: the dates searched are the dates booked."""
+        for source in sorted(call.sources()):
+            made = self.binding.made.get(source)
+            if made is None or not is_read(self._services.tool(made.env_id, made.tool)):
+                continue
+            other = self._services.parameter(made.env_id, made.tool, parameter.name)
+            if (
+                other is not None
+                and other.type == parameter.type
+                and other.enum == parameter.enum
+                and other.role in {"filter", "value", "other"}
+            ):
+                return made.arguments.get(parameter.name)
+        return None
+
+    def _known_key(self, call: PlannedCall, entity: str, maker: ValueMaker, parameter: ParameterSpec, turn: int) -> "Bound | None":
+        """A key that people know by heart: a code, an order number; never an internal id."""
+        key = self._services.key_field(call.env_id, entity)
+        if key is None:
+            return None
+        known = [row[key.name] for row in maker.rows(entity) if row.get(key.name) is not None and lexicon.can_be_said(key, row[key.name])]
+        return (self._rng.choice(known), self._said(parameter, turn)) if known else None
+
+    def _add_optional(
+        self,
+        call: PlannedCall,
+        tool: ToolSpec,
+        maker: ValueMaker,
+        values: dict[str, Any],
+        origins: list[ArgumentOrigin],
+        turn: int,
+        attempt: int,
+    ) -> None:
+        """A few optional arguments that a user would mention: details of what is made or changed, a filter on what is listed."""
+        family = tool.effects[0].family if tool.effects else "get"
+        given = {provider.parameter for provider in call.providers}
+        reading = is_read(tool)
+        roles = {"filter", "search"} if reading else {"value"}
+        open_ones = [p for p in tool.parameters if not p.required and p.name not in values and p.role in roles and self._sayable(call, p)]
+        used_later = reading and call.index not in self._anchors
+        if used_later or (given & {p.name for p in open_ones}):
+            return
+        spoken = any(origin.kind == "said" for origin in origins)
+        must = family == "update" and not spoken
+        limit = 1 if reading else 2
+        chance = 0.0 if attempt >= MOST_TRIES - 2 and not must else 0.65 if reading else 0.5
+        self._rng.shuffle(open_ones)
+        open_ones.sort(key=lambda p: not lexicon.is_label(p.name) if family == "create" else False)
+        for parameter in open_ones[:6]:
+            if limit and (must or self._rng.random() < chance):
+                value = maker.value(tool, parameter)
+                if value is None or self._is_unchanged(call, tool, parameter, value, values, maker):
+                    continue
+                values[parameter.name] = value
+                origins.append(self._said(parameter, turn))
+                limit -= 1
+                must = False
+
+    def _sayable(self, call: PlannedCall, parameter: ParameterSpec) -> bool:
+        """Whether people would state this argument in words."""
+        field = self._services.set_field(call.env_id, parameter)
+        if self._services.meant_entity(call.env_id, parameter) is not None or parameter.type in {"object", "array"}:
+            return False
+        unsaid = {
+            "metadata",
+            "etag",
+            "cursor",
+            "fields",
+            "expand",
+            "token",
+            "uuid",
+            "id",
+            "hash",
+            "uri",
+            "url",
+            "locale",
+            "version",
+            "xml",
+            "html",
+        }
+        return not unsaid & set(lexicon.split_name(parameter.name)) and (
+            field is None or field.type not in {"key", "ref", "caller", "object", "list"}
+        )
+
+    def _is_unchanged(
+        self, call: PlannedCall, tool: ToolSpec, parameter: ParameterSpec, value: Any, values: dict[str, Any], maker: ValueMaker
+    ) -> bool:
+        """Whether an update would set what is already there."""
+        entity = tool.effects[0].entity if tool.effects else None
+        key = self._services.key_field(call.env_id, entity) if entity else None
+        if key is None or is_read(tool):
+            return False
+        rows = [row for row in maker.rows(entity) if row.get(key.name) in [item for item in values.values() if isinstance(item, str | int)]]
+        return any(row.get(parameter.field or parameter.name) == value for row in rows)
+
+
+Bound = tuple[Any, ArgumentOrigin]
+Drawn = tuple[dict[str, Any], list[ArgumentOrigin]]
+
+
+def _inside(path: str, record: str) -> bool:
+    return path == record or path.startswith((f"{record}.", f"{record}[")) or record == ""
+
+
+def record_of(result: Any, path: str) -> dict[str, Any] | None:
+    """The record that a concrete path leads into."""
+    found = at(result, split_leaf(path)[0]) if split_leaf(path)[0] else result
+    return found if isinstance(found, dict) else None

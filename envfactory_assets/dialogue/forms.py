@@ -1,0 +1,127 @@
+"""The logical form of a turn: what is wanted (intents), what is said about it (predicates) and which records are meant (referents).
+
+A form is plain JSON, stored with the turn:
+    intents     [{id, act, family, entity, env_id, tool, call_ids}]          the last call is the wish, those before it serve it
+    predicates  [{id, intent, role, call_id, parameter, path, entity, field, op, value}]   role: value, filter, referent
+    referents   [{id, env_id, entity, key, scope, source, predicates}]       scope: "all" or the call whose result is meant
+    arguments   [{call_id, parameter, origin, predicates | referent + leaf | turn}]        how every gold argument can be known
+"""
+
+from typing import Any
+
+from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.services import Services, is_read
+from envfactory_assets.records import ParameterSpec, ToolSpec, TrajectoryStep
+
+Form = dict[str, Any]
+
+
+def act_of(tool: ToolSpec) -> str:
+    """The act in the lexicon that a tool performs."""
+    acts = lexicon.words("acts")
+    effect = next((e for e in tool.effects if e.family not in {"get", "list", "search"}), tool.effects[0] if tool.effects else None)
+    family = effect.family if effect else "get"
+    first = lexicon.split_name(tool.name)[0]
+    two = "_".join(lexicon.split_name(tool.name)[:2])
+    if family in {"get", "list", "search", "create", "delete"}:
+        return family
+    if effect is not None and effect.target and str(effect.target).lower() in acts["targets"]:
+        return str(acts["targets"][str(effect.target).lower()])
+    if first in acts["verbs"] or two in acts["acts"]:
+        return two if two in acts["acts"] else str(acts["verbs"][first])
+    family = str(acts["families"].get(family, family))
+    return family if family in acts["acts"] else "update"
+
+
+def new_form() -> Form:
+    """A form that says nothing yet."""
+    return {"intents": [], "predicates": [], "referents": [], "arguments": []}
+
+
+def add_intent(form: Form, steps: list[TrajectoryStep], services: Services) -> str:
+    """Add a wish with its calls; returns its id."""
+    wish = steps[-1]
+    tool = services.tool(wish.env_id, wish.tool)
+    intent = f"i{len(form['intents']) + 1}"
+    form["intents"].append(
+        {
+            "id": intent,
+            "act": act_of(tool),
+            "family": tool.effects[0].family if tool.effects else "get",
+            "entity": entity_of(tool),
+            "env_id": wish.env_id,
+            "tool": wish.tool,
+            "call_ids": [step.call_id for step in steps],
+        }
+    )
+    return intent
+
+
+def entity_of(tool: ToolSpec) -> str | None:
+    """The kind of thing a tool is about."""
+    named = next((effect.entity for effect in tool.effects if effect.entity), None)
+    return named or tool.returns.entity
+
+
+def add_predicate(form: Form, **fields: Any) -> str:
+    """Add a predicate; returns its id, which is unique in the turn."""
+    identity = f"p{len(form['predicates']) + 1}"
+    blank = {
+        "intent": None,
+        "role": "value",
+        "call_id": None,
+        "parameter": None,
+        "path": "",
+        "entity": None,
+        "field": None,
+        "op": "eq",
+        "value": None,
+    }
+    form["predicates"].append({"id": identity, **blank, **fields})
+    return identity
+
+
+def leaves(value: Any, path: str = "") -> list[tuple[str, Any]]:
+    """The scalars (and lists of scalars) in an argument, with their paths: what can be said one by one."""
+    if isinstance(value, dict):
+        return [leaf for name, inner in value.items() for leaf in leaves(inner, f"{path}.{name}" if path else name)]
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return [leaf for place, inner in enumerate(value) for leaf in leaves(inner, f"{path}[{place}]")]
+    return [(path, value)]
+
+
+def say_value(form: Form, intent: str, step: TrajectoryStep, parameter: ParameterSpec, services: Services) -> list[str]:
+    """Add the predicates that state an argument's value, one for each of its scalars."""
+    field = services.set_field(step.env_id, parameter)
+    role = "filter" if parameter.role in {"filter", "search"} or is_read(services.tool(step.env_id, step.tool)) else "value"
+    return [
+        add_predicate(
+            form,
+            intent=intent,
+            role=role,
+            call_id=step.call_id,
+            parameter=parameter.name,
+            path=path,
+            entity=parameter.entity,
+            field=field.wire if field else parameter.name,
+            op=parameter.operator or "eq",
+            value=value,
+            enum=bool(parameter.enum) and not path,
+        )
+        for path, value in leaves(step.arguments[parameter.name])
+    ]
+
+
+def raw_form(wishes: list[list[TrajectoryStep]], services: Services) -> Form:
+    """The form of a turn whose request spells out every value."""
+    form = new_form()
+    for steps in wishes:
+        intent = add_intent(form, steps, services)
+        for step in steps:
+            for origin in step.argument_origins:
+                entry: dict[str, Any] = {"call_id": step.call_id, "parameter": origin.argument, "origin": origin.kind}
+                parameter = services.parameter(step.env_id, step.tool, origin.argument)
+                if parameter is not None and origin.kind in {"said", "observed"}:
+                    entry |= {"origin": "said", "predicates": say_value(form, intent, step, parameter, services)}
+                form["arguments"].append(entry)
+    return form

@@ -1,0 +1,145 @@
+"""The editable word lists behind requests, loaded once, and the words they give to names from API documents."""
+
+import re
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+import yaml
+
+from envfactory_assets.bundled import bundled
+from envfactory_assets.records import EntitySpec, FieldSpec, Split
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\-\s.]+")
+
+
+@cache
+def words(name: str) -> dict[str, Any]:
+    """One word list, by its file's stem below ``data/lexicons/dialogue``."""
+    loaded = yaml.safe_load((bundled("lexicons/dialogue") / f"{name}.yaml").read_text(encoding="utf-8"))
+    if not isinstance(loaded, dict):
+        raise TypeError(f"The lexicon dialogue/{name}.yaml must be a mapping.")
+    return loaded
+
+
+@cache
+def split_name(name: str) -> tuple[str, ...]:
+    """The words of a snake, camel or Pascal case name, in lower case."""
+    return tuple(part.lower() for part in _CAMEL.split(name) if part)
+
+
+@cache
+def last_word(name: str) -> str:
+    """The last word of a name: what kind of thing it is."""
+    parts = split_name(name)
+    return parts[-1] if parts else ""
+
+
+@cache
+def field_words(name: str) -> str:
+    """What people call a field."""
+    vocabulary = words("vocabulary")
+    parts = list(split_name(name))
+    while len(parts) > 1 and parts[-1] in vocabulary["drop_suffixes"]:
+        parts.pop()
+    if len(parts) > 1 and parts[-1] in {"id", "ids", "gid", "uuid"}:
+        parts.pop()
+    return " ".join(str(vocabulary["words"].get(part, part)) for part in parts)
+
+
+@cache
+def noun(entity: str) -> str:
+    """What people call one thing of an entity."""
+    vocabulary = words("vocabulary")
+    known = vocabulary["entities"].get(entity)
+    return str(known) if known else " ".join(str(vocabulary["words"].get(part, part)) for part in split_name(entity))
+
+
+@cache
+def plural(singular: str) -> str:
+    """The plural of a noun phrase: its last word changes."""
+    vocabulary = words("vocabulary")
+    head, _, last = singular.rpartition(" ")
+    if last in vocabulary["uncountable"]:
+        return singular
+    if last in vocabulary["irregular_plurals"]:
+        changed = vocabulary["irregular_plurals"][last]
+    elif re.search(r"[^aeiou]y$", last):
+        changed = f"{last[:-1]}ies"
+    elif re.search(r"(s|x|z|ch|sh)$", last):
+        changed = last if re.search(r"[^su]s$", last) and len(last) > 4 and not last.endswith("ss") else f"{last}es"
+    else:
+        changed = f"{last}s"
+    return f"{head} {changed}".strip()
+
+
+def a(phrase: str) -> str:
+    """The phrase with its indefinite article."""
+    if last_word(phrase) in words("vocabulary")["uncountable"]:
+        return f"some {phrase}"
+    first = phrase.split(" ", 1)[0].lower()
+    vowel = first[:1] in "aeiou" and not re.match(r"(uni|use|usa|eu|one)", first)
+    return f"{'an' if vowel else 'a'} {phrase}"
+
+
+def is_label(name: str) -> bool:
+    """Whether people name a thing by this field."""
+    return label_rank(name) is not None
+
+
+@cache
+def label_rank(name: str) -> int | None:
+    """How well a field names a thing: 0 is best; None when it does not."""
+    labels = words("vocabulary")["labels"]
+    joined = "_".join(split_name(name))
+    for candidate in (joined, last_word(name)):
+        if candidate in labels:
+            return int(labels.index(candidate)) + (0 if candidate == joined else 20)
+    return None
+
+
+def is_prose(name: str) -> bool:
+    """Whether a field holds running text."""
+    return last_word(name) in words("vocabulary")["prose"]
+
+
+def is_person(entity: str) -> bool:
+    """Whether things of this entity are people."""
+    return last_word(entity) in words("vocabulary")["people"]
+
+
+def is_container(entity: str) -> bool:
+    """Whether other things are said to be in things of this entity."""
+    return last_word(entity) in words("vocabulary")["containers"]
+
+
+def can_be_said(field: FieldSpec, value: Any) -> bool:
+    """Whether an identifier is one that people say: an e-mail address, an order number, a code; never an internal id."""
+    text = str(value)
+    if "@" in text or last_word(field.wire) in words("vocabulary")["human_identifiers"]:
+        return True
+    return isinstance(value, str) and text.isalpha() and len(text) > 1
+
+
+def is_internal(entity: EntitySpec, value: Any) -> bool:
+    """Whether a key is an internal id, which no request may contain."""
+    key = next(field for field in entity.fields if field.name == entity.key)
+    return not can_be_said(key, value)
+
+
+@cache
+def enum_words(value: str) -> str:
+    """An enum value as people say it."""
+    known = words("vocabulary")["enum_words"].get(value)
+    if known is not None:
+        return str(known)
+    if re.fullmatch(r"[A-Z0-9]{2,3}", value):
+        return value
+    return " ".join(split_name(value)) or value
+
+
+def kept_for(split: Split, phrases: list[str]) -> list[str]:
+    """The phrases a split may use: a fifth of each list, chosen by hash, appears in the test split only."""
+    if split == "test":
+        return phrases
+    return [phrase for place, phrase in enumerate(phrases) if place == 0 or not phrase or sha256(phrase.encode()).digest()[0] % 5]

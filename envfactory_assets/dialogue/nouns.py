@@ -1,0 +1,201 @@
+"""Noun phrases: how a record that is meant, a record to be made and a set of records are put into words."""
+
+from random import Random
+from typing import Any
+
+from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.arguments import Speaker
+from envfactory_assets.dialogue.forms import Form
+from envfactory_assets.dialogue.phrases import Phrase, join, plain, said
+from envfactory_assets.dialogue.services import Services
+from envfactory_assets.records import TrajectoryStep
+
+
+class Nouns:
+    """Noun phrases of one turn. What was said once is not said again."""
+
+    def __init__(self, services: Services, steps: dict[str, TrajectoryStep], form: Form, turn: int, speaker: Speaker, rng: Random) -> None:
+        self._services = services
+        self._steps = steps
+        self._form = form
+        self._turn = turn
+        self._speaker = speaker
+        self._rng = rng
+        self.predicates = {p["id"]: p for p in form["predicates"]}
+        self.referents = {r["id"]: r for r in form["referents"]}
+        self.spoken: set[str] = set()
+        self._named: set[str] = set()
+        self._pronouns = 0
+
+    def entries(self, call_id: str) -> list[dict[str, Any]]:
+        """How the arguments of one call can be known."""
+        return [entry for entry in self._form["arguments"] if entry["call_id"] == call_id]
+
+    def of_entry(self, entry: dict[str, Any]) -> Phrase:
+        """What an argument means: the record itself, something it belongs to, or a value it has."""
+        referent = self.referents[entry["referent"]]
+        step = self._steps[entry["call_id"]]
+        parameter = self._services.parameter(step.env_id, step.tool, entry["parameter"])
+        key = self._services.key_field(referent["env_id"], referent["entity"])
+        inner = self.of_referent(referent["id"])
+        if key is None or entry["leaf"] == key.wire:
+            return inner
+        meant = self._services.meant_entity(step.env_id, parameter) if parameter else None
+        if meant is None:
+            return inner
+        noun = lexicon.noun(meant)
+        if meant == referent["entity"]:
+            noun = lexicon.field_words(entry["leaf"])
+        return plain(f"the {noun} of ") + inner
+
+    def is_value(self, entry: dict[str, Any]) -> bool:
+        """Whether an observed argument is a plain value of a record, not a record."""
+        step = self._steps[entry["call_id"]]
+        parameter = self._services.parameter(step.env_id, step.tool, entry["parameter"])
+        referent = self.referents[entry["referent"]]
+        key = self._services.key_field(referent["env_id"], referent["entity"])
+        return (
+            key is not None
+            and entry["leaf"] != key.wire
+            and (parameter is None or self._services.meant_entity(step.env_id, parameter) is None)
+        )
+
+    def of_referent(self, identity: str, *, one: bool = False) -> Phrase:
+        """A record that is meant; mentioned again it is "it"."""
+        referent = self.referents[identity]
+        noun = lexicon.noun(referent["entity"])
+        if identity in self._named:
+            return plain("it" if len(self.referents) == 1 or not self._pronouns else f"that {noun}")
+        self._named.add(identity)
+        predicates = [self.predicates[p] for p in referent["predicates"]]
+        self.spoken |= {p["id"] for p in predicates}
+        if predicates[0]["op"] == "handled":
+            return self._pronoun(predicates[0], noun, referent["entity"])
+        context = self._context(referent, identity)
+        return self._described(predicates, referent, noun, context, one=one)
+
+    def _pronoun(self, predicate: dict[str, Any], noun: str, entity: str) -> Phrase:
+        self._pronouns += 1
+        if self._pronouns > 1 or lexicon.is_person(entity):
+            words = [f"that {noun}", f"the same {noun}"]
+        elif predicate["value"] == self._turn:
+            words = ["it", f"that {noun}", "it"]
+        else:
+            words = ["it", f"that {noun}", f"that same {noun}", "that one"]
+        return said(self._rng.choice(words), predicate["id"])
+
+    def _described(
+        self, predicates: list[dict[str, Any]], referent: dict[str, Any], noun: str, context: tuple[Phrase, Phrase], *, one: bool
+    ) -> Phrase:
+        label = next(
+            (p for p in predicates if p["op"] == "eq" and lexicon.is_label(p["field"]) and isinstance(p["value"], str) and not p["enum"]),
+            None,
+        )
+        before, after = context
+        head = "one" if one else noun
+        adjectives: list[Phrase] = []
+        marks: list[Phrase] = []
+        for predicate in predicates:
+            if predicate is label:
+                continue
+            if predicate["op"] in {"min", "max"}:
+                adjectives.insert(0, said(self._speaker.extreme(predicate), predicate["id"]))
+            elif predicate["op"] == "only":
+                continue
+            elif (adjective := self._speaker.adjective(predicate)) is not None:
+                adjectives.append(said(adjective, predicate["id"]))
+            else:
+                marks.append(self._speaker.attribute(predicate))
+        pre = join(adjectives, comma=" ", last=" ") + (" " if adjectives else "") + before
+        post = Phrase()
+        for mark in marks:
+            post = post + " " + mark
+        if label is not None:
+            return self._labelled(label, referent, head, pre, post + after)
+        if predicates[0]["op"] == "only":
+            article = "my " if self._is_mine(referent) else "the "
+            return plain(article) + pre + said(head, predicates[0]["id"]) + post + after
+        return plain("the ") + pre + head + post + after
+
+    def _labelled(self, label: dict[str, Any], referent: dict[str, Any], noun: str, pre: Phrase, post: Phrase) -> Phrase:
+        """A record by its name."""
+        name = str(label["value"])
+        quoted = said(self._speaker.value(label), label["id"])
+        bare = not quoted.text.startswith('"')
+        if noun == "one":
+            return plain("the ") + pre + "one called " + quoted + post
+        if lexicon.is_person(referent["entity"]) and bare:
+            return (pre + quoted if not pre.text else plain("the ") + pre + noun + " " + quoted) + post
+        ways = [plain("the ") + pre + quoted + f" {noun}" + post] if len(name) <= 30 else []
+        ways.append(plain("the ") + pre + f"{noun} " + quoted + post)
+        ways.append(plain("the ") + pre + f"{noun} called " + quoted + post)
+        if not pre.text and not bare:
+            ways.append(quoted + post)
+        if name.lower().endswith(noun.lower()) and not pre.text:
+            return quoted + post if bare is False else plain("the ") + quoted + post
+        return self._rng.choice(ways)
+
+    def _is_mine(self, referent: dict[str, Any]) -> bool:
+        entity = self._services.entity(referent["env_id"], referent["entity"])
+        return entity is not None and any(field.type == "caller" for field in entity.fields)
+
+    def _context(self, referent: dict[str, Any], identity: str) -> tuple[Phrase, Phrase]:
+        """What the look-up that shows a record was asked for: before the noun and after it."""
+        before, after = Phrase(), Phrase()
+        source = self._steps[referent["source"]]
+        if source.turn != self._turn:
+            return before, after
+        noun = lexicon.noun(referent["entity"])
+        for entry in self.entries(source.call_id):
+            if entry.get("referent") and entry["referent"] not in self._named | {identity} and not self.is_value(entry):
+                inner = self.referents[entry["referent"]]
+                after = after + " " + self._speaker.role(entry["parameter"], self.of_entry(entry), noun, inner["entity"])
+        pre, post = self.filters(source.call_id)
+        return before + pre, post + after
+
+    def filters(self, call_id: str) -> tuple[Phrase, Phrase]:
+        """What a look-up was asked for and has not been said yet: before the noun and after it."""
+        pre, post = Phrase(), Phrase()
+        waiting = [self.predicates[p] for entry in self.entries(call_id) for p in entry.get("predicates", []) if p not in self.spoken]
+        stretch, waiting = self.stretches(waiting)
+        for predicate in waiting:
+            self.spoken.add(predicate["id"])
+            adjective = self._speaker.adjective(predicate)
+            if adjective is not None:
+                pre = pre + said(adjective, predicate["id"]) + " "
+            else:
+                post = post + " " + self._speaker.detail(predicate)
+        for phrase in stretch:
+            post = post + " " + phrase
+        return pre, post
+
+    def stretches(self, predicates: list[dict[str, Any]]) -> tuple[list[Phrase], list[dict[str, Any]]]:
+        """Pairs of dates said as one stretch, and the predicates that are left."""
+        for first in predicates:
+            for last in predicates:
+                phrase = self._speaker.stretch(first, last) if first is not last and self._dated(first) and self._dated(last) else None
+                if phrase is not None:
+                    self.spoken |= {first["id"], last["id"]}
+                    return [phrase], [p for p in predicates if p not in (first, last)]
+        return [], predicates
+
+    def _dated(self, predicate: dict[str, Any]) -> bool:
+        return self._speaker.kind(predicate) in {"date", "datetime"}
+
+    def many(self, call_id: str, *, article: bool) -> Phrase:
+        """The set of records that a look-up asks for."""
+        step = self._steps[call_id]
+        tool = self._services.tool(step.env_id, step.tool)
+        entity = tool.returns.entity or (tool.effects[0].entity if tool.effects else None) or "result"
+        noun = lexicon.noun(entity)
+        after = Phrase()
+        for entry in self.entries(call_id):
+            if entry.get("referent") and not self.is_value(entry):
+                inner = self.referents[entry["referent"]]
+                after = after + " " + self._speaker.role(entry["parameter"], self.of_entry(entry), noun, inner["entity"])
+        pre, post = self.filters(call_id)
+        mine = self._is_mine({"env_id": step.env_id, "entity": entity})
+        lead = self._rng.choice(["my ", "all my "] if mine else ["the ", "all the ", "all "]) if article else ""
+        if lead == "all my " and (pre.text or post.text):
+            lead = "my "
+        return plain(lead) + pre + lexicon.plural(noun) + after + post

@@ -1,0 +1,148 @@
+"""From a chain to a plan: the steps in the order they will run, cut into turns by what the user wants."""
+
+from dataclasses import dataclass
+from random import Random
+
+from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.services import Services, is_read
+from envfactory_assets.records import Chain, Provider, ToolSpec
+
+MOST_TURNS = 6
+MOST_CALLS_A_TURN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """One call to make: its place in the chain, its tool and who provides its arguments."""
+
+    index: int
+    env_id: str
+    tool: str
+    providers: tuple[Provider, ...]
+
+    def sources(self) -> set[int]:
+        """The calls whose results this one uses."""
+        return {provider.from_step for provider in self.providers if provider.kind == "tool" and provider.from_step is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Turns of calls. The last call of each group in a turn is what the user wants; those before it serve it."""
+
+    turns: tuple[tuple[tuple[PlannedCall, ...], ...], ...]
+
+
+class PlanError(ValueError):
+    """A chain that makes no conversation; the message says why."""
+
+
+def plan_turns(chain: Chain, services: Services, rng: Random) -> Plan:
+    """Cut a chain into turns: a look-up belongs to the turn of the action it serves.
+
+    Raises:
+        PlanError: the chain holds a single wish and no look-up that a user would ask for on its own.
+    """
+    calls = _with_lookups(_calls_of(chain), services)
+    by_index = {call.index: call for call in calls}
+    anchors = {call.index for call in calls if not is_read(services.tool(call.env_id, call.tool)) or not _consumers(call.index, calls)}
+    free = [call.index for call in calls if call.index not in anchors and _can_stand_alone(call, services)]
+    for index in free:
+        alone = len(anchors) < 2 or (len(anchors) < 4 and rng.random() < 0.35)
+        if alone:
+            anchors.add(index)
+    groups = _groups(calls, by_index, anchors)
+    if len(groups) < 2:
+        raise PlanError("The chain makes a conversation of one turn only.")
+    return Plan(_merged([(group,) for group in groups], rng))
+
+
+def _calls_of(chain: Chain) -> list[PlannedCall]:
+    return [
+        PlannedCall(step.index, step.env_id, step.tool, tuple(provider for provider in chain.providers if provider.step == step.index))
+        for step in chain.steps
+    ]
+
+
+def _consumers(index: int, calls: list[PlannedCall]) -> list[PlannedCall]:
+    return [call for call in calls if index in call.sources()]
+
+
+def _can_stand_alone(call: PlannedCall, services: Services) -> bool:
+    """Whether a user would ask for this look-up by itself."""
+    return services.tool(call.env_id, call.tool).effects[0].family in {"list", "search", "get"}
+
+
+def _groups(calls: list[PlannedCall], by_index: dict[int, PlannedCall], anchors: set[int]) -> list[tuple[PlannedCall, ...]]:
+    """Each wish with the look-ups it needs and that no earlier wish has made, in the order of the wishes."""
+    done: set[int] = set()
+    groups = []
+    for call in calls:
+        if call.index not in anchors:
+            continue
+        needed = sorted(_needed(call, by_index) - done - anchors)
+        groups.append((*(by_index[index] for index in needed), call))
+        done |= {*needed, call.index}
+    return groups
+
+
+def _needed(call: PlannedCall, by_index: dict[int, PlannedCall]) -> set[int]:
+    found: set[int] = set()
+    waiting = sorted(call.sources())
+    while waiting:
+        index = waiting.pop()
+        if index not in found:
+            found.add(index)
+            waiting.extend(sorted(by_index[index].sources()))
+    return found
+
+
+def _merged(groups: list[tuple[tuple[PlannedCall, ...], ...]], rng: Random) -> tuple[tuple[tuple[PlannedCall, ...], ...], ...]:
+    """Neighbouring wishes said in one breath: always when there are too many turns, now and then otherwise."""
+    turns = list(groups)
+    place = 0
+    while place + 1 < len(turns):
+        both = (*turns[place], *turns[place + 1])
+        fits = len(both) <= 2 and sum(len(group) for group in both) <= MOST_CALLS_A_TURN
+        wanted = len(turns) > MOST_TURNS or (len(turns) > 3 and rng.random() < 0.25)
+        if fits and wanted:
+            turns[place : place + 2] = [both]
+        place += 1
+    return tuple(turns[:8])
+
+
+def _with_lookups(calls: list[PlannedCall], services: Services) -> list[PlannedCall]:
+    """The calls, with a look-up before any that takes an internal id no earlier call gives."""
+    planned: list[PlannedCall] = []
+    fresh = max((call.index for call in calls), default=0) + 1
+    for call in calls:
+        providers = []
+        for provider in call.providers:
+            lookup = _lookup_for(call, provider, services)
+            if lookup is None:
+                providers.append(provider)
+                continue
+            tool, path = lookup
+            known = next((p for p in planned if (p.env_id, p.tool) == (call.env_id, tool.name) and not p.providers), None)
+            if known is None:
+                known = PlannedCall(fresh, call.env_id, tool.name, ())
+                planned.append(known)
+                fresh += 1
+            providers.append(provider.model_copy(update={"kind": "tool", "from_step": known.index, "output_path": path}))
+        planned.append(PlannedCall(call.index, call.env_id, call.tool, tuple(providers)))
+    return planned
+
+
+def _lookup_for(call: PlannedCall, provider: Provider, services: Services) -> tuple[ToolSpec, str] | None:
+    parameter = services.parameter(call.env_id, call.tool, provider.parameter)
+    if provider.kind in {"tool", "caller", "clock"} or parameter is None:
+        return None
+    entity = services.meant_entity(call.env_id, parameter)
+    key = services.key_field(call.env_id, entity) if entity else None
+    if entity is None or key is None or lexicon.last_word(key.wire) in lexicon.words("vocabulary")["human_identifiers"]:
+        return None
+    for tool in services.specs[call.env_id].tools:
+        if tool.audience == "agent" and is_read(tool) and tool.returns.entity == entity and tool.returns.many and tool.name != call.tool:
+            if not any(needed.required for needed in tool.parameters):
+                prefix = tool.returns.envelope or ""
+                return tool, f"{prefix}[*].{key.wire}"
+    return None

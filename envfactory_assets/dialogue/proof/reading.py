@@ -1,0 +1,164 @@
+"""From words to values: dates relative to a clock, amounts, enum words, quoted text."""
+
+import re
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import yaml
+
+from envfactory_assets.bundled import bundled
+
+_WEEKDAYS = {name: place for place, name in enumerate(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])}
+_MONTHS = {
+    name: place + 1
+    for place, name in enumerate(
+        ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+    )
+}
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?)?")
+_CLOCK = re.compile(r"\b(\d{1,2})(?::(\d{2}))?\s*(am|pm)\b")
+_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+_OFF = re.compile(r"\b(off|no|not|without|never|false)\b")
+
+
+@cache
+def word_list(name: str) -> dict[str, Any]:
+    """A word list that people may edit."""
+    loaded: dict[str, Any] = yaml.safe_load((bundled("lexicons/dialogue") / f"{name}.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def schema_of(root: dict[str, Any], parameter: str, path: str) -> dict[str, Any]:
+    """The schema of an argument, or of a part of it (``lines[0].title``), references resolved."""
+    schema = _resolved(root, root.get("properties", {}).get(parameter, {}))
+    for part in re.findall(r"[^.\[\]]+|\[\d+\]", path):
+        inner = schema.get("items", {}) if part.startswith("[") else schema.get("properties", {}).get(part, {})
+        schema = _resolved(root, inner)
+    return schema
+
+
+def _resolved(root: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in schema:
+        node: Any = root
+        for part in schema["$ref"].removeprefix("#/").split("/"):
+            node = node[part]
+        schema = node
+    options = [option for option in schema.get("anyOf", schema.get("oneOf", [])) if option.get("type") != "null"]
+    return _resolved(root, options[0]) if options else schema
+
+
+def read_value(text: str, schema: dict[str, Any], now: datetime) -> Any:
+    """What some words say, as a value of a schema's type; None when they say no such value."""
+    kind = schema.get("type", "string")
+    kind = next((name for name in kind if name != "null"), "string") if isinstance(kind, list) else kind
+    if schema.get("enum"):
+        return next((choice for choice in schema["enum"] if folded(str(choice)) == folded(text) or _said_as(str(choice), text)), None)
+    if kind == "array":
+        return [read_value(part, schema.get("items", {}), now) for part in _parts(text)]
+    if kind == "boolean":
+        return not _OFF.search(text.lower())
+    if kind in {"integer", "number"}:
+        return read_number(text, whole=kind == "integer")
+    if schema.get("format") == "date":
+        day = read_day(text, now.date())
+        return day.isoformat() if day else None
+    if schema.get("format") == "date-time":
+        return read_moment(text, now)
+    return unquoted(text)
+
+
+def folded(text: str) -> str:
+    """Letters and digits only, in lower case: how enum values are compared."""
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def _said_as(choice: str, text: str) -> bool:
+    """Whether the word list gives an enum value in these words."""
+    words = word_list("vocabulary")["enum_words"].get(choice)
+    return words is not None and folded(str(words)) == folded(text)
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r",\s*|\s+and\s+", text) if part.strip()]
+
+
+def unquoted(text: str) -> str:
+    """Text without the quotation marks around it."""
+    text = text.strip()
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+
+def read_number(text: str, *, whole: bool) -> float | int | None:
+    """The one number that some words hold."""
+    found = _NUMBER.findall(text)
+    if len(found) != 1:
+        return None
+    number = float(found[0].replace(",", ""))
+    return int(number) if whole else number
+
+
+def read_day(text: str, today: date) -> date | None:
+    """The day that some words mean on a given day: this and next weekday are of this and the coming calendar week."""
+    lower = text.lower()
+    iso = _ISO.search(text)
+    if iso:
+        return date.fromisoformat(iso.group()[:10])
+    for word, ahead in (("yesterday", -1), ("tomorrow", 1), ("today", 0)):
+        if re.search(rf"\b{word}\b", lower):
+            return today + timedelta(days=ahead)
+    week = re.search(rf"\b(this|next)\s+({'|'.join(_WEEKDAYS)})\b", lower)
+    if week:
+        monday = today - timedelta(days=today.weekday())
+        return monday + timedelta(days=_WEEKDAYS[week.group(2)] + (7 if week.group(1) == "next" else 0))
+    month = "|".join(_MONTHS)
+    named = re.search(rf"\b(\d{{1,2}})\s+({month})\b(?:,?\s+(\d{{4}}))?", lower)
+    if named:
+        return _date(named.group(3), named.group(2), named.group(1), today)
+    named = re.search(rf"\b({month})\s+(\d{{1,2}})\b(?:,?\s+(\d{{4}}))?", lower)
+    return _date(named.group(3), named.group(1), named.group(2), today) if named else None
+
+
+def _date(year: str | None, month: str, day: str, today: date) -> date | None:
+    try:
+        return date(int(year) if year else today.year, _MONTHS[month], int(day))
+    except ValueError:
+        return None
+
+
+def read_moment(text: str, now: datetime) -> str | None:
+    """The moment that some words mean, as ISO text in UTC; midnight when they name no time of day."""
+    iso = _ISO.search(text)
+    if iso and "T" in iso.group():
+        return iso.group()
+    day = read_day(text, now.date())
+    if day is None:
+        return None
+    clock = _CLOCK.search(text.lower())
+    hour = minute = 0
+    if clock:
+        hour = int(clock.group(1)) % 12 + (12 if clock.group(3) == "pm" else 0)
+        minute = int(clock.group(2) or 0)
+    return f"{day.isoformat()}T{hour:02d}:{minute:02d}:00Z"
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two argument values mean the same: numbers within 1e-6, moments as instants, the rest exactly."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return abs(left - right) <= 1e-6
+    if isinstance(left, str) and isinstance(right, str):
+        return left == right or _instant(left) == _instant(right) is not None
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same(left[name], right[name]) for name in left)
+    return bool(left == right)
+
+
+def _instant(text: str) -> datetime | None:
+    if not _ISO.fullmatch(text) or "T" not in text:
+        return None
+    read = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return read if read.tzinfo else datetime.fromisoformat(f"{text}+00:00")

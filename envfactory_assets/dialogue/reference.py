@@ -1,0 +1,160 @@
+"""Finding the words' content for a record: the smallest natural set of attributes that only it has.
+
+Follows the incremental algorithm of Dale and Reiter (Cognitive Science 19, 1995): attributes are tried in a fixed order of preference and
+kept when they rule out some other record; afterwards those that turned out not to be needed are dropped.
+"""
+
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.wording import moment
+from envfactory_assets.records import EntitySpec, FieldSpec
+
+MOST_ATTRIBUTES = 3
+
+Row = dict[str, Any]
+Attribute = tuple[str, str, Any]  # wire name of the field, operator, value
+
+
+def describe_row(row: Row, others: list[Row], entity: EntitySpec, rng: Random) -> list[Attribute] | None:
+    """Attributes that hold for a row and for no other.
+
+    Args:
+        row: the record meant, as the caller sees it.
+        others: every other record it could be mistaken for.
+        entity: what is known of its fields.
+        rng: decides between ways that are equally good.
+
+    Returns:
+        Attributes (field, op, value) with op eq, on (a date), min or max; empty when there is no other record; None when no small set
+        tells the row from the others.
+    """
+    named = [a for a in _candidates(row, entity) if lexicon.is_label(a[0])][:1]
+    if not others and not named:
+        return []
+    extremes = _extremes(row, [row, *others], entity)
+    plain = named + [a for a in _candidates(row, entity) if a not in named]
+    ways = [plain]
+    if extremes and rng.random() < (0.15 if named else 0.5):
+        ways.insert(0, [rng.choice(extremes)])
+    elif extremes:
+        ways.append(extremes[:1])
+    for way in ways:
+        chosen = _smallest(row, others, way)
+        if chosen is not None:
+            return chosen
+    return _mixed(row, others, plain, entity)
+
+
+def _smallest(row: Row, others: list[Row], way: list[Attribute]) -> list[Attribute] | None:
+    chosen: list[Attribute] = []
+    left = others
+    for attribute in way:
+        kept = [other for other in left if holds(other, attribute, [row, *others])]
+        if len(kept) < len(left) or (not chosen and not others):
+            chosen.append(attribute)
+            left = kept
+        if not left and chosen:
+            break
+    if left or not chosen:
+        return None
+    for attribute in list(chosen):
+        rest = [a for a in chosen if a != attribute]
+        if rest and not any(all(holds(other, a, [row, *others]) for a in rest) for other in others):
+            chosen = rest
+    return chosen if len(chosen) <= MOST_ATTRIBUTES else None
+
+
+def _mixed(row: Row, others: list[Row], plain: list[Attribute], entity: EntitySpec) -> list[Attribute] | None:
+    """One plain attribute, and an extreme among the rows that share it: the cheapest double."""
+    for attribute in plain:
+        alike = [other for other in others if holds(other, attribute, others)]
+        extremes = _extremes(row, [row, *alike], entity)
+        if extremes and len(alike) < len(others):
+            return [attribute, extremes[0]]
+    return None
+
+
+def holds(row: Row, attribute: Attribute, among: list[Row]) -> bool:
+    """Whether an attribute is true of a row (extremes: among some rows)."""
+    name, op, value = attribute
+    held = row.get(name)
+    if op in {"min", "max"}:
+        values = [_sortable(other.get(name)) for other in among if other.get(name) is not None]
+        return held is not None and bool(values) and _sortable(held) == (min(values) if op == "min" else max(values))
+    if held is None:
+        return False
+    if op == "on":
+        read = moment(str(held))
+        return read is not None and read.date().isoformat() == value
+    if isinstance(held, str) and isinstance(value, str):
+        return held.casefold().strip() == value.casefold().strip()
+    return bool(held == value)
+
+
+def _candidates(row: Row, entity: EntitySpec) -> list[Attribute]:
+    """The attributes of a row that people would mention, the most natural first."""
+    ranked = []
+    for place, field in enumerate(entity.fields):
+        value = row.get(field.wire)
+        rank = _rank(field, value)
+        if rank is not None:
+            ranked.append((rank, place, _attribute(field, value)))
+    return [attribute for _, _, attribute in sorted(ranked, key=lambda item: item[:2])]
+
+
+def _attribute(field: FieldSpec, value: Any) -> Attribute:
+    if field.type in {"date", "datetime"} and (read := moment(str(value))) is not None:
+        return field.wire, "on", read.date().isoformat()
+    return field.wire, "eq", value
+
+
+def _rank(field: FieldSpec, value: Any) -> int | None:
+    """How naturally a field tells things apart: 0 is best; None when people would not mention it."""
+    if value is None or value == "" or isinstance(value, dict | list) or field.type in {"key", "ref", "caller", "object", "list"}:
+        return None
+    text = str(value)
+    parts = set(lexicon.split_name(field.wire))
+    if parts & {"id", "ids", "uuid", "gid", "etag", "hash", "token", "url", "uri", "href", "html", "link", "permalink"} or text.startswith(
+        "http"
+    ):
+        return None
+    label = lexicon.label_rank(field.wire)
+    if label is not None and field.type == "text" and not field.enum:
+        return label if len(text) <= 60 and "\n" not in text and '"' not in text else None
+    if lexicon.last_word(field.wire) in lexicon.words("vocabulary")["human_identifiers"] and not field.enum and field.type == "text":
+        return 40
+    by_type = {"enum": 50, "boolean": 58, "date": 60, "datetime": 62, "money": 70, "integer": 75, "number": 76}
+    if field.enum:
+        return 50
+    if field.type == "boolean":
+        return 58 if value is True else None
+    if parts & {"created", "updated", "modified"}:
+        return 80
+    if field.type == "text":
+        return 65 if len(text) <= 40 and '"' not in text and "\n" not in text else None
+    return by_type.get(field.type)
+
+
+def _extremes(row: Row, among: list[Row], entity: EntitySpec) -> list[Attribute]:
+    """The fields in which a row alone is the first or the last."""
+    if len(among) < 2:
+        return []
+    found = []
+    for field in entity.fields:
+        if field.type not in {"date", "datetime", "money"} or _rank(field, row.get(field.wire)) is None:
+            continue
+        values = sorted(_sortable(other[field.wire]) for other in among if other.get(field.wire) is not None)
+        own = _sortable(row[field.wire])
+        if len(values) == len(among) and values.count(own) == 1:
+            found += [(field.wire, op, None) for op, best in (("min", values[0]), ("max", values[-1])) if own == best]
+    return found
+
+
+def _sortable(value: Any) -> float:
+    if isinstance(value, int | float):
+        return float(value)
+    read = moment(str(value)) or datetime.min.replace(tzinfo=UTC)
+    return read.timestamp() if read.year > 1 else 0.0

@@ -1,0 +1,207 @@
+"""Calibrated refinement: a turn's form in which ids are described, known things are pronouns and derivable values are left out."""
+
+from random import Random
+from typing import Any
+
+from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.binding import record_of
+from envfactory_assets.dialogue.forms import Form, add_intent, add_predicate, new_form, say_value
+from envfactory_assets.dialogue.observing import Observer, merged
+from envfactory_assets.dialogue.paths import split_leaf
+from envfactory_assets.dialogue.reference import describe_row
+from envfactory_assets.dialogue.services import Services, is_read, rows_in
+from envfactory_assets.records import ArgumentOrigin, TrajectoryStep, canonical_json
+
+Thing = tuple[str, str, str]  # env_id, entity, key
+
+
+class RefinementError(ValueError):
+    """A value that no request can convey naturally; the message says which and why."""
+
+
+def handled(steps: list[TrajectoryStep], services: Services) -> list[Thing]:
+    """The things that calls were about: the keys they were given, and the single records they gave back."""
+    found: list[Thing] = []
+    for step in steps:
+        tool = services.tool(step.env_id, step.tool)
+        for parameter in tool.parameters:
+            entity = services.meant_entity(step.env_id, parameter)
+            value = step.arguments.get(parameter.name)
+            if entity is not None and isinstance(value, str | int):
+                found.append((step.env_id, entity, str(value)))
+        if not tool.returns.many and tool.returns.entity:
+            key = services.key_field(step.env_id, tool.returns.entity)
+            rows = rows_in(step.result, tool.returns)
+            if key is not None and rows and rows[0][1].get(key.wire) is not None:
+                found.append((step.env_id, tool.returns.entity, str(rows[0][1][key.wire])))
+    return list(dict.fromkeys(found))
+
+
+class Refiner:
+    """Refines one turn, given what was said and done before it."""
+
+    def __init__(
+        self,
+        services: Services,
+        steps: dict[str, TrajectoryStep],
+        earlier: list[Form],
+        observer: Observer,
+        turn: int,
+        rng: Random,
+        *,
+        refine: bool,
+    ) -> None:
+        self._services = services
+        self._steps = steps
+        self._earlier = earlier
+        self._observer = observer
+        self._turn = turn
+        self._rng = rng
+        self._refine = refine
+        self.form = new_form()
+        self.operators: list[str] = []
+        self._referents: dict[Thing, dict[str, Any]] = {}
+        self._done: list[TrajectoryStep] = []
+
+    def run(self, wishes: list[list[TrajectoryStep]]) -> Form:
+        """The refined form of the turn.
+
+        Raises:
+            RefinementError: a record has no natural description.
+        """
+        for steps in wishes:
+            intent = add_intent(self.form, steps, self._services)
+            for step in steps:
+                for origin in step.argument_origins:
+                    self._argument(intent, step, origin)
+                self._done.append(step)
+            if self._refine and any(is_read(self._services.tool(s.env_id, s.tool)) for s in steps[:-1]):
+                self._note("compression")
+        return self.form
+
+    def _note(self, operator: str) -> None:
+        if operator not in self.operators:
+            self.operators.append(operator)
+
+    def _argument(self, intent: str, step: TrajectoryStep, origin: ArgumentOrigin) -> None:
+        entry: dict[str, Any] = {"call_id": step.call_id, "parameter": origin.argument, "origin": origin.kind}
+        if origin.kind == "said":
+            entry |= self._said(intent, step, origin)
+        elif origin.kind == "observed":
+            entry |= self._observed(intent, step, origin)
+        self.form["arguments"].append(entry)
+
+    def _said(self, intent: str, step: TrajectoryStep, origin: ArgumentOrigin) -> dict[str, Any]:
+        """A value the user brings: once a turn is enough, and not again when the rows in question came from it."""
+        parameter = self._services.parameter(step.env_id, step.tool, origin.argument)
+        if parameter is None:
+            raise RefinementError(f"{step.tool} has no parameter {origin.argument}.")
+        value = canonical_json(step.arguments[origin.argument])
+        for other in self._done:
+            if other.env_id == step.env_id and origin.argument in other.arguments and self._feeds(other, step):
+                same = canonical_json(other.arguments[origin.argument]) == value
+                entry = self._entry(self.form, other.call_id, origin.argument)
+                if same and entry is not None and entry.get("predicates"):
+                    return {"origin": "said", "predicates": entry["predicates"]}
+        carried = self._carried(step, origin.argument, value)
+        if carried is not None and self._refine:
+            self._note("omission")
+            return {"origin": "earlier_turn", "turn": carried}
+        return {"origin": "said", "predicates": say_value(self.form, intent, step, parameter, self._services)}
+
+    @staticmethod
+    def _entry(form: Form, call_id: str, parameter: str) -> dict[str, Any] | None:
+        return next((e for e in form["arguments"] if (e["call_id"], e["parameter"]) == (call_id, parameter)), None)
+
+    @staticmethod
+    def _feeds(source: TrajectoryStep, step: TrajectoryStep) -> bool:
+        return any(origin.call_id == source.call_id for origin in step.argument_origins)
+
+    def _carried(self, step: TrajectoryStep, parameter: str, value: str) -> int | None:
+        """The earlier turn in which the same value was said for the look-up that this call builds on."""
+        for turn, form in enumerate(self._earlier):
+            for entry in form["arguments"]:
+                other = self._steps[entry["call_id"]]
+                if entry["parameter"] == parameter and entry.get("predicates") and self._feeds(other, step):
+                    if canonical_json(other.arguments[parameter]) == value:
+                        return turn
+        return None
+
+    def _observed(self, intent: str, step: TrajectoryStep, origin: ArgumentOrigin) -> dict[str, Any]:
+        """A value from an earlier result: its record is described, or a pronoun when it is what the talk was about."""
+        source = self._steps[origin.call_id or ""]
+        returns = self._services.tool(source.env_id, source.tool).returns
+        _, leaf = split_leaf(origin.path or "")
+        row = record_of(source.result, origin.path or "")
+        if row is None or returns.entity is None:
+            raise RefinementError(f"The value of {origin.argument} stands in no record.")
+        key = self._services.key_field(source.env_id, returns.entity)
+        thing = (source.env_id, returns.entity, str(row.get(key.wire) if key else None))
+        referent = self._referents.get(thing)
+        if referent is None:
+            referent = self._pronoun(intent, step, origin, thing) or self._description(intent, step, origin, source, row, thing)
+            self._referents[thing] = referent
+            self.form["referents"].append(referent)
+        return {"origin": "referent", "referent": referent["id"], "leaf": leaf}
+
+    def _referent(self, thing: Thing, source: str, scope: str, predicates: list[str]) -> dict[str, Any]:
+        identity = f"r{len(self.form['referents']) + 1}"
+        env_id, entity, key = thing
+        return {"id": identity, "env_id": env_id, "entity": entity, "key": key, "scope": scope, "source": source, "predicates": predicates}
+
+    def _pronoun(self, intent: str, step: TrajectoryStep, origin: ArgumentOrigin, thing: Thing) -> dict[str, Any] | None:
+        """The thing as "it": the only one of its kind that the previous turn, or this one so far, was about."""
+        now = [other for other in handled(self._done, self._services) if other[:2] == thing[:2]]
+        before = [s for s in self._steps.values() if s.turn == self._turn - 1]
+        last = [other for other in handled(before, self._services) if other[:2] == thing[:2]]
+        if now == [thing]:
+            turn = self._turn
+        elif not now and last == [thing] and self._refine and self._rng.random() < 0.8:
+            turn = self._turn - 1
+        else:
+            return None
+        self._note("pronoun")
+        predicate = add_predicate(
+            self.form,
+            intent=intent,
+            role="referent",
+            call_id=step.call_id,
+            parameter=origin.argument,
+            entity=thing[1],
+            op="handled",
+            value=turn,
+        )
+        return self._referent(thing, origin.call_id or "", "handled", [predicate])
+
+    def _description(
+        self, intent: str, step: TrajectoryStep, origin: ArgumentOrigin, source: TrajectoryStep, row: dict[str, Any], thing: Thing
+    ) -> dict[str, Any]:
+        env_id, name, key = thing
+        entity = self._services.entity(env_id, name)
+        field = self._services.key_field(env_id, name)
+        if entity is None or field is None:
+            raise RefinementError(f"Nothing is known of {name}.")
+        scope, rows = self._scope(source, env_id, name, field.wire)
+        own = next((other for other in rows if str(other.get(field.wire)) == key), row)
+        others = [other for other in rows if str(other.get(field.wire)) != key]
+        attributes = describe_row({k: v for k, v in own.items() if k in row}, others, entity, self._rng)
+        if attributes is None:
+            raise RefinementError(f"No natural description tells this {lexicon.noun(name)} from {len(others)} others.")
+        self._note("implicit reference")
+        shared = {"intent": intent, "role": "referent", "call_id": step.call_id, "parameter": origin.argument, "entity": name}
+        if not attributes:
+            attributes = [("", "only", None)]
+        if any(op in {"min", "max"} for _, op, _ in attributes):
+            self._note("constraint")
+        predicates = [add_predicate(self.form, field=wire, op=op, value=value, **shared) for wire, op, value in attributes]
+        return self._referent(thing, source.call_id, scope, predicates)
+
+    def _scope(self, source: TrajectoryStep, env_id: str, entity: str, key: str) -> tuple[str, list[dict[str, Any]]]:
+        """The records among which one is meant: the look-up's own when the request says what it looks for, else all the caller can see."""
+        tool = self._services.tool(source.env_id, source.tool)
+        current = any(e["call_id"] == source.call_id and e["origin"] in {"said", "referent"} for e in self.form["arguments"])
+        shown = rows_in(source.result, tool.returns)
+        everything = self._observer.visible(env_id, entity)
+        if tool.returns.many and (current or (source.turn < self._turn and not everything)):
+            return source.call_id, self._observer.pages(env_id, tool, source.arguments) or [row for _, row in shown]
+        return "all", merged([*everything, *([] if everything else [row for _, row in shown])], key)

@@ -1,0 +1,207 @@
+"""Realisation: a turn's form as a request that a person would write."""
+
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.arguments import Speaker
+from envfactory_assets.dialogue.forms import Form
+from envfactory_assets.dialogue.nouns import Nouns
+from envfactory_assets.dialogue.phrases import Phrase, fill, plain
+from envfactory_assets.dialogue.services import Services, is_read
+from envfactory_assets.records import Split, ToolSpec, TrajectoryStep
+
+
+class Realiser:
+    """Makes one version of a turn's request."""
+
+    def __init__(
+        self,
+        services: Services,
+        steps: dict[str, TrajectoryStep],
+        form: Form,
+        *,
+        turn: int,
+        now: datetime,
+        register: str,
+        split: Split,
+        rng: Random,
+    ) -> None:
+        self._services = services
+        self._steps = steps
+        self._form = form
+        self._turn = turn
+        self._register = register
+        self._split = split
+        self._rng = rng
+        self._speaker = Speaker(services, form["intents"][0]["env_id"], now, rng)
+        self._nouns = Nouns(services, steps, form, turn, self._speaker, rng)
+        self._now = now
+
+    def request(self) -> Phrase:
+        """The whole request; it says every predicate of the form, or the form cannot be said this way."""
+        lists = lexicon.words("sentences")
+        sentences = [self._sentence(intent, place) for place, intent in enumerate(self._form["intents"])]
+        text = sentences[0]
+        if self._turn == 0:
+            opener = self._choose(lists["openers"][self._register])
+            text = plain(opener) + text
+        else:
+            text = self._joined(self._choose(lists["follow_ups"][self._register]), text)
+        for sentence in sentences[1:]:
+            text = text + self._joined(self._choose(lists["joins"]), sentence)
+        return text
+
+    def _choose(self, options: list[str]) -> str:
+        return self._rng.choice(lexicon.kept_for(self._split, options))
+
+    @staticmethod
+    def _joined(lead: str, sentence: Phrase) -> Phrase:
+        return plain(lead.removesuffix("&")) + sentence.lowered() if lead.endswith("&") else plain(lead) + sentence
+
+    def _sentence(self, intent: dict[str, Any], place: int) -> Phrase:
+        self._speaker = Speaker(self._services, intent["env_id"], self._now, self._rng)
+        wish = self._steps[intent["call_ids"][-1]]
+        tool = self._services.tool(wish.env_id, wish.tool)
+        act = lexicon.words("acts")["acts"][intent["act"]]
+        question = is_read(tool) and act.get("ask") and place == 0 and self._rng.random() < 0.4
+        if question:
+            return self._question(self._choose(act["ask"]), wish, tool).capitalised()
+        do = self._wish(intent, wish, tool, act)
+        if place:
+            return do.capitalised() + "."
+        frame = self._choose(lexicon.words("sentences")["registers"][self._register]["frames"])
+        sentence = fill(frame, do=do)
+        motives = act.get("motives")
+        return (
+            plain(f"{self._choose(motives)} ") + sentence.capitalised() if motives and self._rng.random() < 0.35 else sentence.capitalised()
+        )
+
+    def _question(self, frame: str, wish: TrajectoryStep, tool: ToolSpec) -> Phrase:
+        if "{many}" in frame:
+            return fill(frame, many=self._nouns.many(wish.call_id, article="see {many}" in frame))
+        return fill(frame, obj=self._object(wish, tool)[0])
+
+    def _wish(self, intent: dict[str, Any], wish: TrajectoryStep, tool: ToolSpec, act: dict[str, Any]) -> Phrase:
+        search = self._search_first(intent, wish)
+        do = self._verb_phrase(intent, wish, tool, act, one=search is not None)
+        if search is None:
+            return do
+        return fill(self._choose(lexicon.words("sentences")["searches"]), find=search, do=do)
+
+    def _search_first(self, intent: dict[str, Any], wish: TrajectoryStep) -> Phrase | None:
+        """The look-up as a clause of its own, when there is much to say about it."""
+        for call_id in intent["call_ids"][:-1]:
+            said_of_it = [p for entry in self._nouns.entries(call_id) for p in entry.get("predicates", [])]
+            meant = [r for r in self._form["referents"] if r["source"] == call_id and r["scope"] == call_id]
+            unique = len(meant) == 1 and any(e.get("referent") == meant[0]["id"] for e in self._nouns.entries(wish.call_id))
+            if len(said_of_it) >= 2 and unique and not set(said_of_it) & self._nouns.spoken:
+                verbs = [frame for frame in lexicon.words("acts")["acts"]["search"]["say"] if " any " not in frame]
+                return fill(self._choose(verbs), many=self._nouns.many(call_id, article=False))
+        return None
+
+    def _verb_phrase(self, intent: dict[str, Any], wish: TrajectoryStep, tool: ToolSpec, act: dict[str, Any], *, one: bool) -> Phrase:
+        if is_read(tool) and tool.returns.many:
+            frame = self._choose(act["say"])
+            return fill(frame, many=self._nouns.many(wish.call_id, article="tell me which" not in frame and "any {many}" not in frame))
+        obj, used = self._object(wish, tool, one=one)
+        changes = self._unsaid(wish) if intent["act"] == "update" else []
+        changes = [p for p in changes if p["role"] == "value" and p["parameter"] != used]
+        if changes:
+            phrase = self._speaker.change(changes[0], obj)
+            self._nouns.spoken.add(changes[0]["id"])
+            for predicate in changes[1:]:
+                phrase = phrase + " " + self._speaker.further(predicate)
+                self._nouns.spoken.add(predicate["id"])
+            return phrase + self._rest(wish, used)
+        to = self._second(wish, used) if any("{to}" in frame for frame in act["say"]) else None
+        frames = [frame for frame in act["say"] if ("{to}" in frame) == (to is not None)]
+        frame = self._choose(frames or [str(act["say"][0]).split(" to {to}")[0].split(" into {to}")[0].split(" with {to}")[0]])
+        slots: dict[str, Phrase | str] = {"obj": obj, "new": obj, "to": to[0] if to else ""}
+        return fill(frame, **slots) + self._rest(wish, *([used, to[1]] if to else [used]))
+
+    def _object(self, wish: TrajectoryStep, tool: ToolSpec, *, one: bool = False) -> tuple[Phrase, str | None]:
+        """What the wish is done to, and the argument that names it; a new thing when none does."""
+        entity = next((e.entity for e in tool.effects if e.entity), None) or tool.returns.entity
+        chosen = self._object_entry(wish, tool, entity)
+        if chosen is None:
+            return self._new(wish, tool, entity or "record"), None
+        if chosen.get("referent"):
+            if one and self._nouns.referents[chosen["referent"]]["source"] in {c for i in self._form["intents"] for c in i["call_ids"]}:
+                return self._nouns.of_referent(chosen["referent"], one=True), chosen["parameter"]
+            return self._nouns.of_entry(chosen), chosen["parameter"]
+        return self._known(wish, chosen, entity), chosen["parameter"]
+
+    def _object_entry(self, wish: TrajectoryStep, tool: ToolSpec, entity: str | None) -> dict[str, Any] | None:
+        entries = {e["parameter"]: e for e in self._nouns.entries(wish.call_id) if e.get("referent") or e.get("predicates")}
+        by_role = [p for role in ("key", "reference") for p in tool.parameters if p.role == role and p.name in entries]
+        creates = any(effect.family == "create" for effect in tool.effects)
+        act = next((i["act"] for i in self._form["intents"] if i["call_ids"][-1] == wish.call_id), "")
+        for parameter in by_role:
+            own = self._services.meant_entity(wish.env_id, parameter) == entity
+            if not creates and (parameter.role == "key" or own or act in lexicon.words("acts")["on_reference"]):
+                return entries[parameter.name]
+        if by_role and not creates and not any(p.role == "value" and p.name in wish.arguments for p in tool.parameters):
+            return entries[by_role[0].name]
+        return None
+
+    def _known(self, wish: TrajectoryStep, entry: dict[str, Any], entity: str | None) -> Phrase:
+        """A thing by the identifier that people use for it."""
+        predicate = self._nouns.predicates[entry["predicates"][0]]
+        self._nouns.spoken.add(predicate["id"])
+        value = fill("{v}", v=Phrase(((str(predicate["value"]), (predicate["id"],)),)))
+        parameter = self._services.parameter(wish.env_id, wish.tool, entry["parameter"])
+        meant = self._services.meant_entity(wish.env_id, parameter) if parameter else None
+        return plain(f"{lexicon.noun(meant or entity or 'record')} ") + value
+
+    def _new(self, wish: TrajectoryStep, tool: ToolSpec, entity: str) -> Phrase:
+        noun = lexicon.noun(entity)
+        if is_read(tool):
+            return plain(f"the {noun}")
+        phrase = plain(lexicon.a(f"new {noun}") if tool.effects and tool.effects[0].family == "create" else lexicon.a(noun))
+        label = next(
+            (
+                p
+                for p in self._unsaid(wish)
+                if lexicon.is_label(self._speaker.name_of(p)) and not lexicon.is_prose(self._speaker.name_of(p))
+            ),
+            None,
+        )
+        if label is not None:
+            self._nouns.spoken.add(label["id"])
+            phrase = phrase + " " + self._speaker.detail(label)
+        return phrase
+
+    def _second(self, wish: TrajectoryStep, used: str | None) -> tuple[Phrase, str] | None:
+        """The other thing an act involves: whom it is assigned to, where it is moved."""
+        for entry in self._nouns.entries(wish.call_id):
+            if entry.get("referent") and entry["parameter"] != used and not self._nouns.is_value(entry):
+                return self._nouns.of_entry(entry), entry["parameter"]
+        return None
+
+    def _unsaid(self, wish: TrajectoryStep) -> list[dict[str, Any]]:
+        found = [self._nouns.predicates[p] for entry in self._nouns.entries(wish.call_id) for p in entry.get("predicates", [])]
+        return [predicate for predicate in found if predicate["id"] not in self._nouns.spoken]
+
+    def _rest(self, wish: TrajectoryStep, *used: str | None) -> Phrase:
+        """What is left to say of a wish: where it belongs, and its details."""
+        rest = Phrase()
+        tool = self._services.tool(wish.env_id, wish.tool)
+        noun = lexicon.noun(next((e.entity for e in tool.effects if e.entity), None) or tool.returns.entity or "record")
+        for entry in self._nouns.entries(wish.call_id):
+            if entry["parameter"] in used or not entry.get("referent"):
+                continue
+            np = self._nouns.of_entry(entry)
+            entity = self._nouns.referents[entry["referent"]]["entity"]
+            value = self._nouns.is_value(entry)
+            rest = (
+                rest + " " + (self._speaker.same(entry["leaf"], np) if value else self._speaker.role(entry["parameter"], np, noun, entity))
+            )
+        stretches, waiting = self._nouns.stretches(self._unsaid(wish))
+        for phrase in stretches:
+            rest = rest + " " + phrase
+        for predicate in sorted(waiting, key=lambda p: lexicon.is_prose(self._speaker.name_of(p))):
+            self._nouns.spoken.add(predicate["id"])
+            rest = rest + " " + self._speaker.detail(predicate)
+        return rest

@@ -1,0 +1,195 @@
+"""What a user would put into an argument: sensible for the field, the thing and the moment."""
+
+import re
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.services import Services
+from envfactory_assets.records import FieldSpec, ParameterSpec, ToolSpec
+
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+class ValueMaker:
+    """Draws values for the parameters of one environment, in its present state."""
+
+    def __init__(self, services: Services, env_id: str, state: dict[str, Any], rng: Random) -> None:
+        self._services = services
+        self._env_id = env_id
+        self._state = state
+        self._rng = rng
+        self._now = datetime.fromisoformat(str(state["now"]).replace("Z", "+00:00"))
+        self._days = 0
+
+    def value(self, tool: ToolSpec, parameter: ParameterSpec) -> Any:
+        """A value for one parameter; None when there is nothing sensible."""
+        schema = self._resolved(tool.input_schema, tool.input_schema.get("properties", {}).get(parameter.name, {}))
+        field = self._services.set_field(self._env_id, parameter)
+        if parameter.role in {"filter", "search", "sort"} or (parameter.role == "other" and field is None):
+            found = self._from_rows(tool, parameter, field)
+            if found is not None or parameter.role == "search":
+                return found
+        return self._made(tool.input_schema, schema, parameter.name, self._thing(tool, parameter), field)
+
+    def _thing(self, tool: ToolSpec, parameter: ParameterSpec) -> str:
+        return parameter.entity or tool.returns.entity or (tool.effects[0].entity if tool.effects else None) or ""
+
+    def rows(self, entity: str | None) -> list[dict[str, Any]]:
+        """The rows of an entity, as in the state."""
+        found = self._services.entity(self._env_id, entity)
+        rows: list[dict[str, Any]] = self._state["tables"].get(found.table, []) if found else []
+        return rows
+
+    def _from_rows(self, tool: ToolSpec, parameter: ParameterSpec, field: FieldSpec | None) -> Any:
+        """A value that rows hold: what a filter or a search would find."""
+        if parameter.enum and field is None:
+            return self._rng.choice(parameter.enum)
+        entity = self._thing(tool, parameter)
+        rows = self.rows(entity)
+        if parameter.role == "search" or parameter.operator == "contains":
+            texts = self._label_words(entity, rows)
+            return self._rng.choice(texts) if texts else None
+        if field is None:
+            return None
+        held = [row.get(field.name) for row in rows]
+        held = [item for value in held for item in (value if isinstance(value, list) else [value])]
+        held = [value for value in held if isinstance(value, str | int | float | bool) and value != ""]
+        if parameter.enum:
+            held = [value for value in held if value in parameter.enum] or list(parameter.enum)
+        if not held:
+            return None
+        if parameter.operator in {"le", "ge"}:
+            return self._bound(sorted(held, key=lambda value: (str(type(value)), value)), parameter)
+        return self._rng.choice(held)
+
+    def _bound(self, held: list[Any], parameter: ParameterSpec) -> Any:
+        """A bound that keeps some rows: rounded for numbers, a whole day for dates."""
+        place = len(held) * (2 if parameter.operator == "le" else 1) // 3
+        chosen = held[min(place, len(held) - 1)]
+        if isinstance(chosen, int | float) and not isinstance(chosen, bool) and abs(chosen) > 20:
+            step = 10 if abs(chosen) < 1000 else 100
+            up = parameter.operator == "le"
+            rounded = (int(chosen) // step + (1 if up else 0)) * step
+            return float(rounded) if parameter.type == "number" else rounded
+        if isinstance(chosen, str) and "T" in chosen and parameter.type != "date":
+            return f"{chosen[:10]}T00:00:00Z"
+        return chosen[:10] if parameter.type == "date" and isinstance(chosen, str) else chosen
+
+    def _label_words(self, entity: str, rows: list[dict[str, Any]]) -> list[str]:
+        found = self._services.entity(self._env_id, entity)
+        fields = [field for field in found.fields if field.type == "text"] if found else []
+        fields.sort(key=lambda field: (lexicon.label_rank(field.wire) is None, lexicon.label_rank(field.wire) or 0))
+        if not fields:
+            return []
+        texts = [row[fields[0].name] for row in rows if isinstance(row.get(fields[0].name), str)]
+        return sorted({word.strip(".,:;!?\"'()") for text in texts for word in text.split() if len(word) > 3} - {""})
+
+    def _resolved(self, root: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+        while "$ref" in schema:
+            node: Any = root
+            for part in schema["$ref"].removeprefix("#/").split("/"):
+                node = node[part]
+            schema = node
+        for choice in schema.get("anyOf") or schema.get("oneOf") or ():
+            if choice.get("type") != "null":
+                return self._resolved(root, choice)
+        return schema
+
+    def _made(self, root: dict[str, Any], schema: dict[str, Any], name: str, thing: str, field: FieldSpec | None) -> Any:
+        if "const" in schema or schema.get("enum"):
+            return schema.get("const", self._rng.choice(schema.get("enum") or [None]))
+        match schema.get("type", "string"):
+            case "object":
+                return self._object(root, schema, thing)
+            case "array":
+                inner = self._resolved(root, schema.get("items", {}))
+                return [self._made(root, inner, name, thing, None)] if inner.get("type", "string") in {"string", "object"} else None
+            case "boolean":
+                return self._rng.random() < 0.7
+            case "integer":
+                return int(self._number(schema, name, thing, field))
+            case "number":
+                return float(self._number(schema, name, thing, field))
+            case _:
+                return self._text(schema, name, thing, field)
+
+    def _object(self, root: dict[str, Any], schema: dict[str, Any], thing: str) -> dict[str, Any] | None:
+        properties = schema.get("properties", {})
+        names = [name for name in properties if name in schema.get("required", ())] or list(properties)[:2]
+        made = {name: self._made(root, self._resolved(root, properties[name]), name, thing, None) for name in names}
+        return None if not made or any(value is None for value in made.values()) else made
+
+    def _number(self, schema: dict[str, Any], name: str, thing: str, field: FieldSpec | None) -> float:
+        """A number like those other rows hold, rounded as people round."""
+        low, high = schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1), schema.get("maximum")
+        held = [row.get(field.name) for row in self.rows(thing)] if field else []
+        numbers = [value for value in held if isinstance(value, int | float) and not isinstance(value, bool) and value > 0]
+        if numbers:
+            chosen = float(self._rng.choice(numbers)) * self._rng.choice([0.5, 0.8, 1.2, 1.5])
+        else:
+            small = lexicon.last_word(name) in {
+                "quantity",
+                "qty",
+                "count",
+                "seats",
+                "guests",
+                "people",
+                "nights",
+                "priority",
+                "position",
+                "rating",
+            }
+            chosen = self._rng.choice([1, 2, 3, 4]) if small else self._rng.choice([15, 20, 25, 30, 40, 45, 60, 90, 120])
+        step = 1 if chosen < 20 else 5 if chosen < 100 else 10 if chosen < 1000 else 100
+        chosen = max(step, round(chosen / step) * step)
+        return max(float(low), min(float(chosen), float(high) if high is not None else float(chosen)))
+
+    def _text(self, schema: dict[str, Any], name: str, thing: str, field: FieldSpec | None) -> str | None:
+        kind = schema.get("format") or (field.type if field else None)
+        if kind == "date":
+            return self._day().date().isoformat()
+        if kind in {"date-time", "datetime"}:
+            return self._day().strftime("%Y-%m-%dT%H:%M:%SZ")
+        if kind == "time":
+            return f"{self._rng.randint(8, 17):02d}:00:00"
+        text = self._listed(name, thing)
+        if text is None and field is not None:
+            held = sorted({str(row[field.name]) for row in self.rows(thing) if row.get(field.name)})
+            text = self._rng.choice(held) if held and len(held[0]) < 60 else None
+        if text is None:
+            text = self._template("{Topic}")
+        return text if len(text) >= schema.get("minLength", 0) and len(text) <= schema.get("maxLength", len(text)) else None
+
+    def _day(self) -> datetime:
+        """A coming day; each one asked for is later than the one before, so that ends follow starts."""
+        self._days += self._rng.randint(1, 6)
+        hour = self._rng.choice([9, 10, 11, 13, 14, 15, 16])
+        return (self._now + timedelta(days=self._days)).replace(hour=hour, minute=self._rng.choice([0, 0, 30]), second=0, microsecond=0)
+
+    def _listed(self, name: str, thing: str) -> str | None:
+        lists = lexicon.words("values")
+        kinds = [kind for kind in lists["things"].values() if lexicon.last_word(thing) in kind["nouns"]]
+        joined = "_".join(lexicon.split_name(name))
+        for table in [*(kind["fields"] for kind in kinds), lists["fields"]]:
+            for key in (joined, lexicon.last_word(name)):
+                if key in table:
+                    return self._template(str(self._rng.choice(table[key])))
+        return None
+
+    def _template(self, template: str) -> str:
+        return _SLOT.sub(lambda match: self._slot(match.group(1)), template)
+
+    def _slot(self, slot: str) -> str:
+        if slot in {"n2", "n3"}:
+            return str(self._rng.randint(*{"n2": (11, 98), "n3": (101, 998)}[slot]))
+        pools = lexicon.words("values")["pools"]
+        if slot == "slug":
+            return str(self._rng.choice(pools["topic"])).replace(" ", "-")
+        chosen = str(self._rng.choice(pools[slot.lower()]))
+        if slot.isupper():
+            return chosen.upper()
+        if slot.islower():
+            return chosen.lower()
+        return chosen if chosen[:1].isupper() else " ".join(word.capitalize() for word in chosen.split())
