@@ -68,12 +68,13 @@ class Draw:
         self.now = now
         self.me = me
         self.size = size
-        self.random = Random(seed)
+        self.random = Random(seed)  # noqa: S311 - values that look natural, not secrets
         self.lexicon = lexicon()
         self.counters: dict[str, int] = {}
         self._faker_seed = self.random.getrandbits(48)
         self._faker_ready = False
         self._taken: dict[str, set[Any]] = {}
+        self._usual_places: list[dict[str, Any]] = []
         self.people: list[Person] = []
 
     @property
@@ -154,8 +155,10 @@ class Draw:
         return self.choice(self.people) if self.people and (len(self.people) > 9 or self.chance(0.7)) else self.person()
 
     def place(self) -> dict[str, Any]:
-        """A city with all that belongs to it."""
-        return dict(self.choice(self.lexicon.places))
+        """A city with all that belongs to it; mostly one of a few, so that rows can be grouped by where they are."""
+        if not self._usual_places:
+            self._usual_places = self.sample(self.lexicon.places, 6)
+        return dict(self.choice(self._usual_places if self.chance(0.85) else self.lexicon.places))
 
     def digits(self, pattern: str) -> str:
         """A pattern with ``#`` for a digit and ``?`` for a capital letter."""

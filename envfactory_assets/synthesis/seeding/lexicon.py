@@ -11,6 +11,7 @@ import yaml
 from envfactory_assets.bundled import bundled
 
 _SLOT = re.compile(r"\{(\w+)\}")
+_TIME_WORD = "(?:_?(?:date|time|at|on|datetime|timestamp|utc|ts|day)_?)?"
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
@@ -48,7 +49,9 @@ class Lexicon:
     kinds: tuple[Kind, ...]
     rules: dict[str, tuple[Rule, ...]]
     statuses: dict[str, frozenset[str]]
-    pairs: tuple[tuple[str, str], ...]
+    pairs: tuple[tuple[str, ...], ...]
+    amounts: dict[str, tuple[str, ...]]
+    at_most: tuple[tuple[str, ...], ...]
     places: tuple[dict[str, Any], ...]
     _by_name: dict[str, tuple[Kind, ...]] = field(default_factory=dict)
 
@@ -86,7 +89,16 @@ class Lexicon:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
+    """A rule's pattern; ``~`` tries it on the end of the name."""
     return re.compile(f"(?P<prefix>.*?_)??(?:{text[1:]})" if text.startswith("~") else text)
+
+
+def _times(entries: dict[str, list[str]]) -> tuple[Rule, ...]:
+    """The rules of dates and moments: words, with ``at``, ``on``, ``date`` or ``time`` around them."""
+    return tuple(
+        Rule(re.compile(f"(?P<prefix>.*?_)??{_TIME_WORD}(?:{'|'.join(words)}){_TIME_WORD}"), {"when": when})
+        for when, words in entries.items()
+    )
 
 
 def _rules(entries: dict[str, Any]) -> tuple[Rule, ...]:
@@ -124,9 +136,12 @@ def lexicon() -> Lexicon:
     return Lexicon(
         words=words,
         kinds=tuple(kinds),
-        rules={section: _rules(fields[section]) for section in ("text", "number", "money", "time", "boolean", "list")},
+        rules={section: _rules(fields[section]) for section in ("text", "number", "money", "boolean", "list")}
+        | {"time": _times(fields["time"])},
         statuses={name: frozenset(map(str, values)) for name, values in fields["status"].items()},
-        pairs=tuple((str(first), str(second)) for first, second in fields["pairs"]),
+        pairs=tuple(map(tuple, fields["pairs"])),
+        amounts={group: tuple(names) for group, names in fields["amounts"].items()},
+        at_most=tuple(map(tuple, fields["at_most"])),
         places=tuple(places["places"]),
         _by_name=by_name,
     )

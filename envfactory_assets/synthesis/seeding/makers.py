@@ -4,42 +4,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from envfactory_assets.synthesis.seeding.draw import Draw, Person, plain
-from envfactory_assets.synthesis.seeding.lexicon import Kind, snake
+from envfactory_assets.synthesis.seeding.context import RowContext
+from envfactory_assets.synthesis.seeding.draw import plain
+from envfactory_assets.synthesis.seeding.lexicon import snake
 from envfactory_assets.synthesis.seeding.plan import FieldPlan
 
 _GENERIC = ("data", "value", "text", "string", "field", "info", "object", "item")
-
-
-class RowContext:
-    """One row in the making: the people and places that its fields share."""
-
-    def __init__(
-        self, draw: Draw, entity: str, kind: Kind | None, person: Person | None = None, parent: "RowContext | None" = None
-    ) -> None:
-        self.draw = draw
-        self.entity = entity
-        self.kind = kind
-        self.values: dict[str, Any] = {}
-        self.past: set[str] = set()  # the fields that say when the row was made
-        self.finished: bool | None = None  # whether a status says that it is over, or still to come
-        self._people: dict[str, Person] = {"": person} if person else {}
-        self._places: dict[str, dict[str, Any]] = {}
-        self._parent = parent
-
-    def person(self, prefix: str) -> Person:
-        """Who a field with this prefix is about: the same for all of them."""
-        if prefix not in self._people:
-            own = self._parent._people.get("") if self._parent else None
-            self._people[prefix] = own or (self.draw.person() if self.kind and self.kind.person and not prefix else self.draw.somebody())
-        return self._people[prefix]
-
-    def place(self, prefix: str) -> dict[str, Any]:
-        """Where a field with this prefix is: the same for all of them."""
-        if prefix not in self._places:
-            inherited = self._parent._places.get("") if self._parent and not prefix else None
-            self._places[prefix] = inherited or self.draw.place()
-        return self._places[prefix]
 
 
 Maker = Callable[[RowContext, FieldPlan], Any]
@@ -68,7 +38,7 @@ def _description(row: RowContext, field: FieldPlan) -> str:
 def _sentences(row: RowContext, templates: tuple[str, ...], field: FieldPlan) -> str:
     draw = row.draw
     first = str(draw.distinct(f"{row.entity}.{field.name}", lambda: draw.fill(templates)))
-    if field.longest is not None and field.longest < 160 or draw.chance(0.55):
+    if (field.longest is not None and field.longest < 160) or draw.chance(0.55):
         return first
     second = draw.fill(templates)
     return first if second == first else f"{first} {second}"

@@ -1,9 +1,9 @@
 """How each field of an environment's entities will be filled: worked out once a class, from its types and names."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import annotated_types
 from pydantic import BaseModel
@@ -82,9 +82,13 @@ class SeedPlan:
         return next(entity for entity in self.entities if entity.name == name)
 
 
-@lru_cache(maxsize=256)
 def plan_of(environment: type[Environment]) -> SeedPlan:
-    """Work out how to fill an environment."""
+    """How to fill an environment; worked out once."""
+    return _plan_of(cast("Hashable", environment))
+
+
+@lru_cache(maxsize=256)
+def _plan_of(environment: type[Environment]) -> SeedPlan:
     words = lexicon()
     tables = environment.plan.tables
     themes = words.themes([entity.__name__ for entity in tables.values()])
@@ -112,9 +116,9 @@ class _Fields:
         names = list(model.model_fields)
         for name, info in model.model_fields.items():
             shape = shape_of(info.rebuild_annotation())
-            yield self._field(name, shape, info.annotation is int, kind, names, (*seen, model))
+            yield self._field(name, shape, kind, integer=info.annotation is int, names=names, seen=(*seen, model))
 
-    def _field(self, name: str, shape: Shape, integer: bool, kind: Kind | None, names: list[str], seen: tuple[type, ...]) -> FieldPlan:
+    def _field(self, name: str, shape: Shape, kind: Kind | None, *, integer: bool, names: list[str], seen: tuple[type, ...]) -> FieldPlan:
         inner = shape.item or shape
         section = (
             "list"
@@ -226,7 +230,11 @@ def _ordered(plans: list[EntityPlan]) -> Iterator[EntityPlan]:
     done: set[str] = set()
     while waiting:
         names = {plan.name for plan in waiting}
-        ready = [plan for plan in waiting if not ({r.target.name for r in plan.entity.entity_layout.refs if not r.optional} - {plan.name}) & names]
+        ready = [
+            plan
+            for plan in waiting
+            if not ({r.target.name for r in plan.entity.entity_layout.refs if not r.optional} - {plan.name}) & names
+        ]
         nearly = [plan for plan in ready if not ({r.target.name for r in plan.entity.entity_layout.refs} - {plan.name}) & names]
         chosen = (nearly or ready or waiting)[0]
         waiting.remove(chosen)

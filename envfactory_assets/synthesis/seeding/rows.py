@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from envfactory_assets.synthesis.seeding.draw import Draw, Person
+from envfactory_assets.synthesis.seeding.context import Known, RowContext
+from envfactory_assets.synthesis.seeding.draw import Draw
 from envfactory_assets.synthesis.seeding.lexicon import snake
-from envfactory_assets.synthesis.seeding.makers import RowContext
 from envfactory_assets.synthesis.seeding.plan import EntityPlan, FieldPlan, SeedPlan
 from envfactory_assets.synthesis.seeding.values import fill_field
 
@@ -26,10 +26,9 @@ class Tables:
     def __init__(self, plan: SeedPlan, draw: Draw, most: int) -> None:
         self.plan, self.draw = plan, draw
         self.rows: dict[str, list[dict[str, Any]]] = {entity.table: [] for entity in plan.entities}
-        self._people: dict[tuple[str, Any], Person] = {}
-        self._by_key: dict[tuple[str, Any], dict[str, Any]] = {}
         self._linked: dict[str, set[tuple[Any, ...]]] = {}
-        self.keys = {entity.name: [draw.key(entity.entity) for _ in range(self._count(entity, most))] for entity in plan.entities}
+        self.known = Known({entity.name: [draw.key(entity.entity) for _ in range(self._count(entity, most))] for entity in plan.entities})
+        self.keys = self.known.keys
         self.callers = self._callers()
 
     def fill(self) -> dict[str, list[dict[str, Any]]]:
@@ -39,7 +38,7 @@ class Tables:
             for place, key in enumerate(self.keys[entity.name]):
                 row = self._row(entity, key, place, decks)
                 self.rows[entity.table].append(row)
-                self._by_key[entity.name, key] = row
+                self.known.rows[entity.name, key] = row
         return self.rows
 
     def _count(self, entity: EntityPlan, most: int) -> int:
@@ -76,7 +75,9 @@ class Tables:
         if not by_status:
             self.draw.random.shuffle(options)
         weights = [
-            (5.0 if option.lower() in statuses["common"] else 0.6 if option.lower() in statuses["rare"] else 2.0) if by_status else 1 / (place + 1.2)
+            (5.0 if option.lower() in statuses["common"] else 0.6 if option.lower() in statuses["rare"] else 2.0)
+            if by_status
+            else 1 / (place + 1.2)
             for place, option in enumerate(options)
         ]
         exact = [weight * count / sum(weights) for weight in weights]
@@ -85,14 +86,17 @@ class Tables:
         for i in order[: count - sum(shares)]:
             shares[i] += 1
         if by_status and sum(share > 0 for share in shares) < 2 and len(options) > 1 and count > 2:
-            top, other = max(range(len(options)), key=shares.__getitem__), self.draw.choice([i for i, share in enumerate(shares) if not share])
+            top, other = (
+                max(range(len(options)), key=shares.__getitem__),
+                self.draw.choice([i for i, share in enumerate(shares) if not share]),
+            )
             shares[top], shares[other] = shares[top] - 1, 1
         deck = [option for option, share in zip(options, shares, strict=True) for _ in range(share)]
         self.draw.random.shuffle(deck)
         return deck
 
     def _row(self, entity: EntityPlan, key: Any, place: int, decks: dict[str, list[str]]) -> dict[str, Any]:
-        context = RowContext(self.draw, entity.name, entity.kind)
+        context = RowContext(self.draw, self.known, entity.name, entity.kind)
         context.past = {field.name for field in entity.fields if field.how.get("when") in {"past", "history"} and field.after is None}
         context.values[entity.key] = key
         self._link(entity, context, place)
@@ -100,8 +104,6 @@ class Tables:
             if field.name in context.values or field.shape.kind == "key":
                 continue
             context.values[field.name] = self._value(entity, field, context, place, decks)
-        if entity.kind is not None and entity.kind.person:
-            self._people[entity.name, key] = context.person("")
         return {name: context.values[name] for name in entity.entity.model_fields}
 
     def _link(self, entity: EntityPlan, context: RowContext, place: int) -> None:
@@ -121,7 +123,7 @@ class Tables:
         target = str(field.target)
         if field.follows is not None:
             through, way = field.follows
-            row = self._by_key.get((self._target_of(entity, through), context.values.get(through)))
+            row = self.known.rows.get((self._target_of(entity, through), context.values.get(through)))
             if row is not None and row.get(way) is not None:
                 return row[way]
         options = self.keys[target][:place] if target == entity.name else self.keys[target]
@@ -129,7 +131,7 @@ class Tables:
             return None
         if not options:
             return self.keys[target][0]
-        if self.plan.person is not None and target == self.plan.person.name and self.draw.chance(0.35):
+        if self.plan.person is not None and target == self.plan.person.name and self.draw.chance(0.3):
             return self.draw.me
         skewed = int(len(options) * self.draw.random.random() ** 1.4)
         return options[skewed]
@@ -143,10 +145,8 @@ class Tables:
             return self._owner(entity, context, place)
         if field.copies is not None:
             ref, name = field.copies
-            row = self._by_key.get((self._target_of(entity, ref), context.values.get(ref)))
+            row = self.known.rows.get((self._target_of(entity, ref), context.values.get(ref)))
             return None if row is None and field.shape.optional else row[name] if row is not None else fill_field(context, field)
-        if kind == "list" and field.shape.ref is not None:
-            return self.draw.sample(self.keys.get(str(field.target), []), self.draw.integer(1, 4))
         if kind == "enum":
             return self._status(field, context, decks[field.name][place])
         if field.shape.optional and not self._filled(field, context):
@@ -175,7 +175,7 @@ class Tables:
         """The caller for somewhat more than half of the rows; what belongs to an owned row mostly has its owner."""
         for ref in (field for field in entity.fields if field.shape.kind == "ref"):
             parent = self.plan.of(str(ref.target))
-            row = self._by_key.get((parent.name, context.values.get(ref.name)))
+            row = self.known.rows.get((parent.name, context.values.get(ref.name)))
             owner = next((f.name for f in parent.fields if f.shape.kind == "caller"), None)
             if row is not None and owner is not None and self.draw.chance(0.85):
                 return row[owner]

@@ -1,6 +1,6 @@
 """Initial states of an environment: generated, checked by the runtime, repaired or refused."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ _SIZES = (4, 7, 11, 15, 20, 25)
 _ATTEMPTS = 3
 
 
-class SeedingError(Exception):
+class SeedingError(ValueError):
     """An environment has no state that its own rules allow; one line says which rule."""
 
 

@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from envfactory_assets.synthesis.seeding.context import RowContext
 from envfactory_assets.synthesis.seeding.lexicon import snake
-from envfactory_assets.synthesis.seeding.makers import MAKERS, RowContext
+from envfactory_assets.synthesis.seeding.makers import MAKERS
 from envfactory_assets.synthesis.seeding.plan import FieldPlan
 
 _SPANS = {
@@ -30,6 +31,9 @@ def fill_field(row: RowContext, field: FieldPlan) -> Any:
         return _several(row, field)
     if field.parts:
         return fill_part(row, field)
+    if field.shape.ref is not None:
+        keys = row.known.keys[str(field.target)]
+        return row.draw.choice(keys)
     return _scalar(row, field)
 
 
@@ -37,11 +41,19 @@ def fill_part(row: RowContext, field: FieldPlan) -> dict[str, Any]:
     """A nested value; it shares its row's people and places."""
     model = (field.shape.item or field.shape).model
     name = model.__name__ if model is not None else field.name
-    inner = RowContext(row.draw, name, row.draw.lexicon.kind_of(name), parent=row)
+    inner = RowContext(row.draw, row.known, name, row.draw.lexicon.kind_of(name), parent=row)
+    referred: dict[str, Any] = {}
     for part in field.parts:
         left_out = part.shape.optional and not row.draw.chance(0.8)
-        inner.values[part.name] = None if left_out else fill_field(inner, part)
-    return {part: inner.values[part] for part in inner.values}
+        inner.values[part.name] = None if left_out else _repeated(referred, part) or fill_field(inner, part)
+        if part.shape.kind == "ref":
+            referred = row.known.rows.get((str(part.target), inner.values[part.name]), {})
+    return inner.values
+
+
+def _repeated(referred: dict[str, Any], part: FieldPlan) -> Any:
+    """What a part repeats of the row it refers to: a line's product name."""
+    return referred.get(part.name) if part.shape.kind == "text" and isinstance(referred.get(part.name), str) else None
 
 
 def _several(row: RowContext, field: FieldPlan) -> list[Any]:
@@ -49,8 +61,10 @@ def _several(row: RowContext, field: FieldPlan) -> list[Any]:
     if field.parts:
         return [fill_part(row, field) for _ in range(count)]
     inner = field.shape.item
-    if inner is None or inner.kind in {"object", "list", "ref"}:
+    if inner is None or inner.kind in {"object", "list"}:
         return []
+    if inner.kind == "ref":
+        return row.draw.sample(row.known.keys[str(field.target)], count)
     if inner.kind == "enum":
         return row.draw.sample(inner.enum, min(count, 2))
     found: list[Any] = []

@@ -1,0 +1,45 @@
+"""A row in the making, and what the state has so far."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from envfactory_assets.synthesis.seeding.draw import Draw, Person
+from envfactory_assets.synthesis.seeding.lexicon import Kind
+
+
+@dataclass
+class Known:
+    """What a state has so far: every key there will be, and the rows already made."""
+
+    keys: dict[str, list[Any]] = field(default_factory=dict)  # by entity
+    rows: dict[tuple[str, Any], dict[str, Any]] = field(default_factory=dict)  # by entity and key
+
+
+class RowContext:
+    """One row in the making: the people and places that its fields share."""
+
+    def __init__(self, draw: Draw, known: Known, entity: str, kind: Kind | None, parent: "RowContext | None" = None) -> None:
+        self.draw = draw
+        self.known = known
+        self.entity = entity
+        self.kind = kind
+        self.values: dict[str, Any] = {}
+        self.past: set[str] = set()  # the fields that say when the row was made
+        self.finished: bool | None = None  # whether a status says that it is over, or still to come
+        self.people: dict[str, Person] = {}
+        self.places: dict[str, dict[str, Any]] = {}
+        self._parent = parent
+
+    def person(self, prefix: str) -> Person:
+        """Who a field with this prefix is about: the same for all of them."""
+        if prefix not in self.people:
+            own = self._parent.people.get("") if self._parent else None
+            self.people[prefix] = own or (self.draw.person() if self.kind and self.kind.person and not prefix else self.draw.somebody())
+        return self.people[prefix]
+
+    def place(self, prefix: str) -> dict[str, Any]:
+        """Where a field with this prefix is: the same for all of them."""
+        if prefix not in self.places:
+            inherited = self._parent.places.get("") if self._parent and not prefix else None
+            self.places[prefix] = inherited or self.draw.place()
+        return self.places[prefix]
