@@ -83,7 +83,7 @@ def table_checks(table: str) -> dg.AssetChecksDefinition:
     """The checks of a table that are made after it was written."""
 
     @dg.multi_asset_check(name=f"audit_{table}", specs=check_specs(table))
-    def audit_table(context: dg.AssetCheckExecutionContext, factory: Factory):
+    def audit_table(context: dg.AssetCheckExecutionContext, factory: Factory) -> Any:
         domain = context.partition_key
         warehouse = factory.warehouse
         yield from check_results(table, audit(warehouse, table, domain, warehouse.read(TABLES[table], domain)))

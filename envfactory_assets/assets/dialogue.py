@@ -1,11 +1,11 @@
 """Conversations: executed chains with explicit requests, then requests as a person would make them, with proofs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from envfactory_assets.assets.stages import Inputs, Stage
 from envfactory_assets.bundled import bundled
 from envfactory_assets.dialogue import RequestWriter, calibrate, execute_chain
-from envfactory_assets.records import CalibratedTrajectory, Chain, PromotedEnvironment, RawTrajectory, Scenario, TrajectoryStep
+from envfactory_assets.records import CalibratedTrajectory, Chain, PromotedEnvironment, RawTrajectory, Scenario, TrajectoryStep, rejected
 from envfactory_assets.training import reward_version
 from envfactory_assets.warehouse import Unit
 
@@ -28,6 +28,9 @@ def raw_trajectories(inputs: Inputs) -> Iterator[Unit]:
     worlds = Worlds(inputs)
     chosen = {"seed": inputs.settings.seed, "rl_share": inputs.settings.rl_share, "reward_version": reward_version()}
     for chain in inputs.rows(Chain):
+        if missing := worlds.missing(chain.env_ids, chain.code_sha256s):
+            yield not_promoted(inputs.domain, "raw_trajectories", chain.chain_id, missing)
+            continue
         environments, scenarios, hashes = worlds.of(chain.env_ids)
         yield Unit(execute_chain, (chain, environments, scenarios), (chain.row_sha256(), *hashes, chosen), chosen)
 
@@ -49,6 +52,9 @@ def calibrated_trajectories(inputs: Inputs) -> Iterator[Unit]:
     writer = model_writer(inputs)
     author = (inputs.settings.author, inputs.settings.model.name if writer else "")
     for trajectory in inputs.rows(RawTrajectory):
+        if missing := worlds.missing(trajectory.env_ids, trajectory.env_code_sha256s):
+            yield not_promoted(inputs.domain, "calibrated_trajectories", trajectory.trajectory_id, missing)
+            continue
         own = steps[trajectory.trajectory_id]
         environments, scenarios, hashes = worlds.of(trajectory.env_ids)
         used = [scenario for scenario in scenarios if scenario.scenario_id in trajectory.scenario_ids]
@@ -68,12 +74,23 @@ def model_writer(inputs: Inputs) -> RequestWriter | None:
     return ModelWriter(ModelClient(inputs.settings.model, CallLedger(inputs.factory.home.ledger)))
 
 
+def not_promoted(domain: str, stage: str, subject: str, missing: Sequence[str]) -> Unit:
+    """The work on something whose environment is no longer promoted: a rejection."""
+    reason = f"{', '.join(missing)} is not promoted with the code this was made in"
+    return Unit(rejected, (domain, stage, subject, reason), (stage, subject, reason))
+
+
 class Worlds:
     """The current environments of a domain with their scenarios, by id."""
 
     def __init__(self, inputs: Inputs) -> None:
         self._environments = {e.env_id: e for e in inputs.rows(PromotedEnvironment) if e.current}
         self._scenarios = inputs.grouped(Scenario, "env_id")
+
+    def missing(self, env_ids: Sequence[str], code_sha256s: Sequence[str]) -> list[str]:
+        """Those of some environments that are no longer promoted with this very code."""
+        pairs = zip(env_ids, code_sha256s, strict=True)
+        return [env_id for env_id, code in pairs if env_id not in self._environments or self._environments[env_id].code_sha256 != code]
 
     def of(self, env_ids: list[str]) -> tuple[list[PromotedEnvironment], list[Scenario], tuple[str, ...]]:
         """Environments, their scenarios and the hashes of both."""

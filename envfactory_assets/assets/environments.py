@@ -21,7 +21,6 @@ from envfactory_assets.synthesis.seeding import write_scenarios
 from envfactory_assets.verification import promote, verifier_version
 from envfactory_assets.warehouse import StageResult, Unit
 
-
 _CANDIDATES = Stage(
     writes=[EnvironmentCandidate, ResourceLedgerEntry],
     reads=[Resource],

@@ -7,7 +7,7 @@ import multiprocessing
 import os
 from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import dagster as dg
 from pydantic import Field
@@ -18,7 +18,7 @@ from envfactory_assets.warehouse import Home, Warehouse
 _PRELOADED = ["envfactory_assets.training", "envfactory_assets.synthesis.seeding"]
 
 
-class Factory(dg.ConfigurableResource):
+class Factory(dg.ConfigurableResource[Any]):
     """Configuration of a run. Every field has a default, so the UI's launchpad may be left empty."""
 
     seed: int = Field(default=7, description="Seed of everything random.")

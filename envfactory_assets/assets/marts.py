@@ -50,7 +50,7 @@ def _sql_model(model: SqlModel) -> dg.AssetsDefinition:
     metadata={"dagster/column_schema": column_schema(Rejection)},
 )
 def rejections(context: dg.AssetExecutionContext, factory: Factory) -> Any:
-    """Everything that was left out of a table, with the reason. Each stage writes its own rows together with its table; this accounts for them."""
+    """Everything that was left out of a table, with the reason: an account of the rows each stage wrote together with its table."""
     frame = factory.warehouse.read(Rejection, context.partition_key)
     counted = frame.group_by("stage", "reason").len("rows").sort("stage", "rows", "reason", descending=[False, True, False])
     return dg.MaterializeResult(

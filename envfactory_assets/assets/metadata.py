@@ -42,9 +42,8 @@ def preview(frame: pl.DataFrame) -> str:
         return "*no rows*"
     names = [name for name in frame.columns if name != "input_key"]
     lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
-    for row in frame.select(names).head(_PREVIEW_ROWS).iter_rows():
-        lines.append("| " + " | ".join(_cell(value) for value in row) + " |")
-    return "\n".join(lines)
+    rows = frame.select(names).head(_PREVIEW_ROWS).iter_rows()
+    return "\n".join([*lines, *("| " + " | ".join(_cell(value) for value in row) + " |" for row in rows)])
 
 
 def _cell(value: Any) -> str:

@@ -195,7 +195,7 @@ def _is_current(stage: Stage, states: Mapping[str, PartitionState], fingerprint:
 def _audited(stage: Stage, result: StageResult, domain: str, factory: Factory) -> Iterator[Any]:
     """Audit before writing: a failure leaves the rows that are served as they were."""
     record = stage.writes[0]
-    fresh = {**result.frames, Rejection: result.rejections}
+    fresh: dict[type[Row], pl.DataFrame] = {**result.frames, Rejection: result.rejections}
     results = audits.audit(factory.warehouse, record.table, domain, result.frames[record], fresh=fresh)
     yield from audits.check_results(record.table, results)
     failures = audits.blocking_failures(results)

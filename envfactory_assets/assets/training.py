@@ -1,8 +1,8 @@
 """Training-ready conversations and tasks, behind gates that audit before they write; and the built-in agents' attempts at the tasks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from envfactory_assets.assets.dialogue import Worlds
+from envfactory_assets.assets.dialogue import Worlds, not_promoted
 from envfactory_assets.assets.stages import Inputs, Stage, with_rows
 from envfactory_assets.records import (
     CalibratedTrajectory,
@@ -14,18 +14,22 @@ from envfactory_assets.records import (
     SftConversation,
     TrajectoryStep,
 )
+from envfactory_assets.records.base import Row
 from envfactory_assets.records.schema import to_rows
 from envfactory_assets.training import roll_out, without_near_duplicates, write_conversation, write_tasks
 from envfactory_assets.warehouse import StageResult, Unit
 
-_READS = [CalibratedTrajectory, TrajectoryStep, PromotedEnvironment, Scenario]
+_READS: Sequence[type[Row]] = [CalibratedTrajectory, TrajectoryStep, PromotedEnvironment, Scenario]
 _PACKAGES = ["envfactory_assets.training", "envfactory_assets.environments", "envfactory_assets.dialogue.proof"]
 
 
-def _units(inputs: Inputs, purpose: str, function: Callable[..., Produced]) -> Iterator[Unit]:
+def _units(inputs: Inputs, purpose: str, stage: str, function: Callable[..., Produced]) -> Iterator[Unit]:
     worlds, steps = Worlds(inputs), inputs.grouped(TrajectoryStep, "trajectory_id")
     for trajectory in inputs.rows(CalibratedTrajectory):
         if trajectory.purpose != purpose:
+            continue
+        if missing := worlds.missing(trajectory.env_ids, trajectory.env_code_sha256s):
+            yield not_promoted(inputs.domain, stage, trajectory.trajectory_id, missing)
             continue
         own = steps[trajectory.trajectory_id]
         environments, scenarios, hashes = worlds.of(trajectory.env_ids)
@@ -58,7 +62,7 @@ _SFT = Stage(
 @_SFT.assets
 def training_ready_sft(inputs: Inputs) -> Iterator[Unit]:
     """One unit a proven conversation. Replayed, gated, near-duplicates removed, audited before it is written."""
-    yield from _units(inputs, "sft", write_conversation)
+    yield from _units(inputs, "sft", "training_ready_sft", write_conversation)
 
 
 _RL = Stage(
@@ -74,7 +78,7 @@ _RL = Stage(
 @_RL.assets
 def training_ready_rl(inputs: Inputs) -> Iterator[Unit]:
     """One unit a proven conversation: a task a turn and one for the episode. Gated by execution, audited before it is written."""
-    yield from _units(inputs, "rl", write_tasks)
+    yield from _units(inputs, "rl", "training_ready_rl", write_tasks)
 
 
 _ROLLOUTS = Stage(

@@ -8,7 +8,7 @@ from envfactory_assets.bundled import bundled
 from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.environments import runtime_version
 from envfactory_assets.records import EnvironmentCandidate, Finding, Resource, VerificationReport
-from envfactory_assets.synthesis.seeding import seed_states
+from envfactory_assets.synthesis.seeding import seed_candidate
 from envfactory_assets.verification import verifier_version, verify_seeded
 from envfactory_assets.warehouse import Unit
 
@@ -31,7 +31,7 @@ def verification(inputs: Inputs) -> Iterator[Unit]:
     """One unit a candidate; the same code is not verified twice by the same verifier on the same runtime."""
     resources = {resource.resource_id: resource for resource in inputs.rows(Resource)}
     seed = inputs.settings.seed
-    seeder = partial(seed_states, seed=seed, count=_STATES)
+    seeder = partial(seed_candidate, seed=seed, count=_STATES)
     for candidate in inputs.rows(EnvironmentCandidate):
         resource = resources.get(candidate.resource_id or "")
         document = ApiDocument.model_validate(resource.document) if resource else None

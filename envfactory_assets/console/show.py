@@ -1,8 +1,7 @@
 """``envfactory show``: a conversation, a task or an environment, well printed."""
 
-from typing import Any
+from typing import Any, TypeVar
 
-import duckdb
 import orjson
 from rich.console import Console, Group
 from rich.panel import Panel
@@ -11,11 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from envfactory_assets.console.errors import UserError
+from envfactory_assets.console.published import published_rows
 from envfactory_assets.records import CalibratedTrajectory, PromotedEnvironment, RawTrajectory, RlTask, SftConversation, TrajectoryStep
 from envfactory_assets.records.base import Row
-from envfactory_assets.records.schema import columns, to_rows
-from envfactory_assets.warehouse import Home, query_published
+from envfactory_assets.warehouse import Home
 
+R = TypeVar("R", bound=Row)
 _RESULT_WIDTH = 400
 
 
@@ -33,26 +33,18 @@ def show(home: Home, identifier: str, console: Console) -> None:
     elif (environment := _one(home, PromotedEnvironment, "env_id", identifier)) is not None:
         _show_environment(environment, console)
     else:
-        raise UserError(f"Nothing has the id {identifier!r}. Ids are in 'envfactory sql \"SELECT trajectory_id FROM training_ready_sft\"'.")
+        raise UserError(f"Nothing has the id {identifier!r}. It may be a trajectory_id, a task_id or an env_id: see 'envfactory sql'.")
 
 
-def _many(home: Home, record: type[Row], column: str, value: str) -> list[Any]:
-    selected = ", ".join(f'"{c.name}"' for c in columns(record))
-    try:
-        frame = query_published(home, f'SELECT {selected} FROM "{record.table}" WHERE "{column}" = ?', [value]).pl()  # noqa: S608
-    except duckdb.CatalogException:
-        return []
-    return to_rows(record, frame)
-
-
-def _one(home: Home, record: type[Row], column: str, value: str) -> Any:
-    found = _many(home, record, column, value)
+def _one(home: Home, record: type[R], column: str, value: str) -> R | None:
+    found = published_rows(home, record, f'"{column}" = ?', [value])
     return found[-1] if found else None
 
 
 def _show_conversation(home: Home, conversation: CalibratedTrajectory, console: Console) -> None:
     raw = _one(home, RawTrajectory, "trajectory_id", conversation.trajectory_id)
-    steps = sorted(_many(home, TrajectoryStep, "trajectory_id", conversation.trajectory_id), key=lambda step: step.step)
+    steps = published_rows(home, TrajectoryStep, "trajectory_id = ?", [conversation.trajectory_id])
+    steps.sort(key=lambda step: step.step)
     ready = _one(home, SftConversation, "trajectory_id", conversation.trajectory_id) is not None
     literal = f"{conversation.literal_share_raw:.0%} literal, then {conversation.literal_share_calibrated:.0%}"
     console.print(

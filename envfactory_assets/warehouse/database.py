@@ -91,8 +91,11 @@ def _unreadable(path: Path, error: Exception) -> WarehouseError:
     return WarehouseError(f"{path} cannot be opened as a DuckDB database ({first}). Move the file away and run again: it is rebuilt.")
 
 
-def query_published(home: Home, sql: str, parameters: list[Any] | None = None) -> duckdb.DuckDBPyRelation:
-    """Ask the published copy. The relation keeps its read-only connection open while it lives.
+def query_published(home: Home, sql: str, parameters: list[Any] | None = None) -> Any:
+    """Ask the published copy.
+
+    Returns:
+        A DuckDB relation, which keeps its read-only connection open while it lives; None for a statement that returns no rows.
 
     Raises:
         WarehouseError: nothing was published yet, or the copy cannot be read.

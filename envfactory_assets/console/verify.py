@@ -1,0 +1,110 @@
+"""``envfactory verify``: an environment, a module file or a folder of them, executed against the probes."""
+
+from collections.abc import Sequence
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from envfactory_assets.console.errors import UserError
+from envfactory_assets.console.published import published_rows
+from envfactory_assets.corpus.document import ApiDocument
+from envfactory_assets.records import EnvironmentCandidate, Finding, Resource, VerificationReport
+from envfactory_assets.synthesis.seeding import seed_candidate
+from envfactory_assets.verification import verify_seeded
+from envfactory_assets.warehouse import Home, WarehouseError
+
+_STATES = 3
+_DETAIL = 300
+
+
+def verify_target(home: Home, target: str, *, seed: int, as_json: bool, console: Console) -> bool:
+    """Verify what a target names and print the verdicts.
+
+    Returns:
+        Whether all were verified.
+
+    Raises:
+        UserError: the target is neither a file, a folder with modules nor a known env_id.
+    """
+    subjects = _subjects(home, target)
+    progress = Console(stderr=True)
+    results: list[tuple[VerificationReport, list[Finding]]] = []
+    seeder = partial(seed_candidate, seed=seed, count=_STATES)
+    for candidate, document in track(subjects, "verifying", console=progress, transient=True, disable=not progress.is_terminal):
+        produced = verify_seeded(candidate, document, seeder)
+        results.append((produced.of(VerificationReport)[0], produced.of(Finding)))
+    if as_json:
+        reports = [
+            {"report": report.model_dump(mode="json"), "findings": [f.model_dump(mode="json") for f in fs]} for report, fs in results
+        ]
+        console.out(orjson.dumps(reports, option=orjson.OPT_INDENT_2).decode(), highlight=False)
+    else:
+        _print(results, console)
+    return all(report.verdict == "verified" for report, _ in results)
+
+
+def _subjects(home: Home, target: str) -> list[tuple[EnvironmentCandidate, ApiDocument | None]]:
+    path = Path(target)
+    if path.is_dir():
+        modules = sorted(p for p in path.rglob("*.py") if p.name != "__init__.py")
+        if not modules:
+            raise UserError(f"There is no Python module below {path}.")
+        return [(_module(module), None) for module in modules]
+    if path.is_file():
+        return [(_module(path), None)]
+    return [_stored(home, target)]
+
+
+def _module(path: Path) -> EnvironmentCandidate:
+    code = path.read_text(encoding="utf-8", errors="replace")
+    return EnvironmentCandidate(
+        domain=path.parent.name,
+        env_id=path.stem,
+        resource_id=None,
+        content_sha256=None,
+        author="hand",
+        source_code=code,
+        code_sha256=sha256(code.encode()).hexdigest(),
+        spec=None,
+        tool_count=0,
+        entity_count=0,
+    )
+
+
+def _stored(home: Home, env_id: str) -> tuple[EnvironmentCandidate, ApiDocument | None]:
+    unknown = UserError(f"{env_id!r} is neither a file, a folder nor a known env_id (see 'envfactory sql \"FROM environment_catalogue\"').")
+    try:
+        candidates = published_rows(home, EnvironmentCandidate, "env_id = ?", [env_id])
+        resources = published_rows(home, Resource, "resource_id = ?", [candidates[0].resource_id]) if candidates else []
+    except WarehouseError as error:
+        raise unknown from error
+    if not candidates:
+        raise unknown
+    return candidates[0], ApiDocument.model_validate(resources[0].document) if resources else None
+
+
+def _print(results: Sequence[tuple[VerificationReport, list[Finding]]], console: Console) -> None:
+    table = Table()
+    for header in ("environment", "verdict"):
+        table.add_column(header)
+    for header in ("checks", "failed", "defects caught", "grade"):
+        table.add_column(header, justify="right")
+    for report, _ in results:
+        colour = "green" if report.verdict == "verified" else "red"
+        caught = f"{report.mutants_caught}/{report.mutants_planted}"
+        row = (report.env_id, f"[{colour}]{report.verdict}[/]", str(report.probes_run), str(report.probes_failed), caught)
+        table.add_row(*row, f"{report.grade.score:.2f}")
+    console.print(table)
+    for report, findings in results:
+        for finding in findings:
+            if not finding.passed:
+                evidence = orjson.dumps(finding.evidence, default=str).decode()
+                colour = "red" if finding.severity == "blocking" else "yellow"
+                shown = evidence if len(evidence) <= _DETAIL else f"{evidence[:_DETAIL]}…"
+                console.print(f"[{colour}]{report.env_id}: {finding.probe}, {finding.subject}[/]: ", end="", highlight=False)
+                console.out(shown, highlight=False)

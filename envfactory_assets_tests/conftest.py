@@ -1,0 +1,68 @@
+"""A warehouse of two domains, built once for all tests that ask about the whole line."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from envfactory_assets.warehouse import Home, Warehouse, publish
+
+DOMAINS = ("travel", "office")
+CONFIG = {"environments": 2, "trajectories": 16, "scenarios": 4}
+
+
+def refresh(domain, instance=None, **config):
+    """Bring a domain up to date, as the command line does."""
+    from envfactory_assets.definitions import defs
+
+    run_config = {
+        "resources": {"factory": {"config": {**CONFIG, **config}}},
+        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+    }
+    job = defs.resolve_job_def("refresh_domain")
+    return job.execute_in_process(
+        run_config=run_config, instance=instance or dg.DagsterInstance.ephemeral(), partition_key=domain, raise_on_error=False
+    )
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """A home in which two domains were built and published."""
+    home = Home(tmp_path_factory.mktemp("built"))
+    before = os.environ.get("ENVFACTORY_HOME")
+    os.environ["ENVFACTORY_HOME"] = str(home.root)
+    try:
+        for domain in DOMAINS:
+            assert refresh(domain).success, domain
+        publish(home)
+    finally:
+        if before is None:
+            del os.environ["ENVFACTORY_HOME"]
+        else:
+            os.environ["ENVFACTORY_HOME"] = before
+    return home
+
+
+@pytest.fixture
+def built_warehouse(built):
+    """The warehouse of that home; only to be read."""
+    return Warehouse(built)
+
+
+@pytest.fixture
+def copied_home(built, tmp_path, monkeypatch):
+    """A copy of that home to change, set as the one in use."""
+    import shutil
+
+    root = Path(shutil.copytree(built.root, tmp_path / "home"))
+    monkeypatch.setenv("ENVFACTORY_HOME", str(root))
+    return Home(root)
+
+
+@pytest.fixture
+def empty_home(tmp_path, monkeypatch):
+    """A home with nothing in it, set as the one in use."""
+    root = tmp_path / "empty"
+    monkeypatch.setenv("ENVFACTORY_HOME", str(root))
+    return Home(root)
