@@ -97,7 +97,7 @@ def bind_values(request: Payload | None, entity: EntityPlan, *, partial: bool) -
     ranked = sorted(bound, key=lambda a: (not a.required, -(a.field.weight if a.field else 0)))
     surplus = {id(a) for a in ranked[_MOST_VALUES:] if not a.required}
     unused += [Unused(a.pointer, "parameter", "beyond the values an environment keeps of one request") for a in bound if id(a) in surplus]
-    return [a for a in bound if id(a) not in surplus], unused
+    return [a for a in ranked if id(a) not in surplus], unused
 
 
 def _set_by(wire: str, entity: EntityPlan) -> FieldPlan | None:

@@ -41,7 +41,7 @@ class Binder:
             case "delete":
                 return self._delete(reading, entity)
             case "act":
-                return self._act(reading, entity)
+                return self._act(reading, entity, reading.route.verb or "")
 
     def _list(self, reading: Reading, entity: EntityPlan) -> ToolPlan | str:
         answer = reading.response
@@ -55,6 +55,9 @@ class Binder:
             return loose
         parameters = [p for p in reading.route.operation.parameters if p.place in {"query", "body"}]
         parameters += _request_parameters(reading)
+        keys = [p.name for p in parameters if p.required and snake(p.name) in {"ids", f"{entity.thing}_ids"}]
+        if keys:
+            return "asks for records by a list of keys"
         arguments, unused = bind_filters(parameters, entity, searches=reading.route.deed == "search")
         taken = {a.name for a in made.arguments}
         made.arguments += [a for a in arguments if a.name not in taken]
@@ -83,13 +86,7 @@ class Binder:
         self._add_parents(made, reading)
         taken = {id(a.field) for a in made.arguments}
         made.arguments += [a for a in values if id(a.field) not in taken]
-        if not any(a.role == "value" for a in made.arguments):
-            return "the request sets no field of a record"
-        if (
-            reading.request
-            and not any(a.role == "value" and a.field and a.field.target is None for a in made.arguments)
-            and len(reading.request.shape.properties) > 2
-        ):
+        if not values:
             return "the request sets no field of a record"
         self._leave_rest(made, reading, ("query", "header"))
         return made
@@ -113,12 +110,14 @@ class Binder:
     def _delete(self, reading: Reading, entity: EntityPlan) -> ToolPlan | str:
         if reading.route.key is None:
             return "nothing names the record to delete"
+        verb = next(iter(words(reading.route.operation.operation_id)), "")
+        if verb in lexicon().transitions and not isinstance(bind_move(verb, entity), str):
+            return self._act(reading, entity, verb)
         made = ToolPlan(reading.route.operation, "delete", entity, arguments=[self._key(reading)], returns_record=False)
         self._leave_rest(made, reading, ("query", "header", "body"))
         return made
 
-    def _act(self, reading: Reading, entity: EntityPlan) -> ToolPlan | str:
-        verb = reading.route.verb or ""
+    def _act(self, reading: Reading, entity: EntityPlan, verb: str) -> ToolPlan | str:
         move = bind_move(verb, entity)
         if isinstance(move, str):
             return move
@@ -156,14 +155,18 @@ class Binder:
                 if members is None:
                     return f"nothing says which {made.entity.thing.replace('_', ' ')} records belong to the one around them"
                 made.through = (outer, members)
-                made.arguments.append(ArgumentPlan(parent.parameter, identifier(parent.parameter), None, "outer", required=True, pointer=pointer))
+                made.arguments.append(
+                    ArgumentPlan(parent.parameter, identifier(parent.parameter), None, "outer", required=True, pointer=pointer)
+                )
             elif field is None or made.arguments:
                 made.unused.append(
                     Unused(pointer, "parameter", "the outer record is not one the environment keeps, or is known from the inner one")
                 )
             else:
                 name = identifier(parent.parameter) if lists else field.name
-                made.arguments.append(ArgumentPlan(parent.parameter, name, field, "filter" if lists else "value", required=True, pointer=pointer))
+                made.arguments.append(
+                    ArgumentPlan(parent.parameter, name, field, "filter" if lists else "value", required=True, pointer=pointer)
+                )
         return None
 
     def _leave_rest(self, made: ToolPlan, reading: Reading, places: tuple[str, ...]) -> None:

@@ -6,15 +6,33 @@ from dataclasses import dataclass, field
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.synthesis.fields import FieldReader, References, is_nullable, type_of, weigh
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import identifier, naming_of, noun, nouns, pascal, snake, words
+from envfactory_assets.synthesis.names import Naming, identifier, in_style, naming_of, noun, nouns, pascal, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, Unused
 from envfactory_assets.synthesis.routes import Route
 from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 
 _MOST_FIELDS = 13
-_MOST_PARTS = 2
+_MOST_PARTS = 3
 _SPARSE = 5
-_RUNTIME_NAMES = {"Annotated", "Any", "Caller", "Count", "Created", "Entity", "Environment", "Field", "Key", "Literal", "Money", "Page", "Part", "Ref", "Table", "Text", "Updated"}
+_RUNTIME_NAMES = {
+    "Annotated",
+    "Any",
+    "Caller",
+    "Count",
+    "Created",
+    "Entity",
+    "Environment",
+    "Field",
+    "Key",
+    "Literal",
+    "Money",
+    "Page",
+    "Part",
+    "Ref",
+    "Table",
+    "Text",
+    "Updated",
+}
 _PEOPLE = ("user", "member", "person", "employee", "account", "customer", "contact")
 
 
@@ -128,6 +146,18 @@ def _groups(readings: list[Reading]) -> dict[str, list[Reading]]:
         for number, (_, group, chain) in enumerate(kinds):
             name = thing if number == 0 else "_".join(dict.fromkeys(chain[-2:]))
             groups.setdefault(name, []).extend(group)
+    return _without_lists_of(groups)
+
+
+def _without_lists_of(groups: dict[str, list[Reading]]) -> dict[str, list[Reading]]:
+    """``calendarList`` beside ``calendars`` holds the same things when their records are alike."""
+    for thing in sorted(groups):
+        base = thing.removesuffix("_list")
+        if base == thing or base not in groups:
+            continue
+        mine, theirs = _primary(groups[thing]), _primary(groups[base])
+        if mine is not None and theirs is not None and _alike(mine, theirs):
+            groups[base].extend(groups.pop(thing))
     return groups
 
 
@@ -184,9 +214,9 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
         params: the parameters that end its item paths.
     """
     scalars = {snake(k): k for k, v in shape.properties.items() if type_of(v) in {None, "string", "integer"} and "properties" not in v}
-    last = thing.split("_")[-1]
+    last = thing.rsplit("_", maxsplit=1)[-1]
     for param in params:
-        if snake(param) in scalars and (snake(param) not in {"name"} or "id" not in scalars):
+        if snake(param) in scalars and (snake(param) != "name" or "id" not in scalars):
             return scalars[snake(param)]
     wanted = [
         *lexicon().key_fields[:6],
@@ -224,13 +254,13 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
         entity, left = _entity(seed, reader)
         entities.append(entity)
         unused += left
-    _add_parents(entities, seeds)
+    _add_parents(entities, seeds, references.naming)
     return entities, unused
 
 
 def stem_of(name: str) -> str:
     """A shared schema's own noun: ``TaskResponseDto`` is task."""
-    kept = [word for word in words(name.split(".")[-1]) if word not in lexicon().schema_affixes]
+    kept = [word for word in words(name.rsplit(".", maxsplit=1)[-1]) if word not in lexicon().schema_affixes]
     return noun("_".join(dict.fromkeys(kept))) if kept else ""
 
 
@@ -314,12 +344,14 @@ def _cap(entity: EntityPlan, asked: set[str]) -> list[Unused]:
 
 def _lives_inside(reading: Reading, seed: Seed) -> bool:
     """Whether a nested path says where the record lives, not only which records of another kind relate to it."""
+    if reading.route.deed == "create":
+        return bool(reading.request and set(reading.request.shape.properties) & set(seed.shape.properties))
     if reading.route.deed not in {"list", "search"} or reading.route.key is not None:
         return True
     return not any(not other.route.parents and other.route.deed in {"list", "search", "create"} for other in seed.readings)
 
 
-def _add_parents(entities: list[EntityPlan], seeds: list[Seed]) -> None:
+def _add_parents(entities: list[EntityPlan], seeds: list[Seed], naming: Naming) -> None:
     """A nested path links a record to the one around it."""
     by_thing = {entity.thing: entity for entity in entities}
     for entity, seed in zip(entities, seeds, strict=True):
@@ -333,7 +365,7 @@ def _add_parents(entities: list[EntityPlan], seeds: list[Seed]) -> None:
                 wire = (
                     parent.parameter
                     if words(parent.parameter)[-1:] in {("id",), ("gid",), ("sid",)} and len(words(parent.parameter)) > 1
-                    else f"{outer.thing}_id"
+                    else in_style(f"{outer.thing}_id", naming)
                 )
                 if entity.field(identifier(wire)) is None:
                     pointer = next((p.pointer for p in reading.route.operation.parameters if p.name == parent.parameter), reading.pointer)

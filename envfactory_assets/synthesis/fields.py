@@ -76,6 +76,8 @@ class FieldReader:
         if kind in {"number", "integer"}:
             if values and kind == "integer":
                 return "a code of numbers"
+            if snake(made.wire) in lexicon().created_fields | lexicon().updated_fields:
+                return "a moment as a number"
             return _typed(made, "money" if kind == "number" and is_money(made.wire) else "number" if kind == "number" else "integer")
         if kind == "boolean":
             return _typed(made, "boolean")
@@ -101,9 +103,9 @@ class FieldReader:
 
     def _object(self, made: FieldPlan, schema: JsonSchema, shared: str | None, owner: str, depth: int) -> FieldPlan | str:
         target = (shared and self._references.by_schema(shared)) or None
-        if target is None and self._names_record(schema):
-            target = self.target_of(made.wire)
-            made.grounding = "inferred"
+        if target is None:
+            target = self._embedded(made.wire, schema)
+            made.grounding = "inferred" if target else "declared"
         if target is not None:
             made.target = target
             return self._linked(made, "ref")
@@ -120,13 +122,17 @@ class FieldReader:
         made.source, made.wire, made.name = made.wire, in_style(named, self._references.naming), identifier(named)
         return _typed(made, kind)
 
-    def _names_record(self, schema: JsonSchema) -> bool:
-        return any(snake(key) in {"id", "gid", "uuid", "sid", "uid"} for key in self._schemas.shape(schema).properties)
+    def _embedded(self, wire: str, schema: JsonSchema) -> str | None:
+        """The entity that an object with a key stands for, by the property's name."""
+        target = self._references.by_thing(noun(wire)) or self.target_of(wire)
+        inner = {snake(key) for key in self._schemas.shape(schema).properties}
+        return target if target and inner & {"id", "gid", "uuid", snake(self._references.keys[target])} else None
 
     def _with_part(self, made: FieldPlan, schema: JsonSchema, shared: str | None, owner: str, kind: FieldKind) -> FieldPlan | str:
         shape = self._schemas.shape(schema, made.pointer)
         fields = []
-        name = f"{owner}{pascal(noun(made.wire) if kind == 'parts' else made.wire)}"
+        stem = pascal(noun(made.wire) if kind == "parts" else made.wire)
+        name = stem if stem.startswith(owner) and stem != owner else f"{owner}{stem}"
         for wire, inner in shape.properties.items():
             field = self.read(wire, inner, owner=name, pointer=f"{shape.pointer}/properties/{wire}", depth=1)
             if isinstance(field, FieldPlan):
@@ -137,7 +143,10 @@ class FieldReader:
         kept = {id(f) for f in sorted(fields, key=lambda f: (not f.required, -f.weight))[:_LARGEST_PART]}
         told = f"{'One of the' if kind == 'parts' else 'The'} {' '.join(words(made.wire))} of {article(' '.join(words(owner)))}."
         made.part = PartPlan(name, [f for f in fields if id(f) in kept], told)
-        return _typed(made, kind)
+        made = _typed(made, kind)
+        tells = {f.kind for f in fields} & {"date", "datetime", "money", "ref"}
+        made.weight += (2 if tells else 0) + (2 if set(words(made.wire)) & lexicon().telling_parts else 0)
+        return made
 
     def target_of(self, wire: str, owner: str = "") -> str | None:
         """The entity a name such as ``billing_customer_id`` or ``owner`` implies; ``parent_id`` means the owner's own."""
@@ -148,7 +157,7 @@ class FieldReader:
             stem: tuple[str, ...] = parts[:-1]
         elif parts and parts[0] == "id" and len(parts) > 1:
             stem = parts[1:]
-        elif "_".join(parts) in lexicon().caller_fields or parts[-1:] and parts[-1] in lexicon().reference_words:
+        elif "_".join(parts) in lexicon().caller_fields or (parts[-1:] and parts[-1] in lexicon().reference_words):
             stem = parts
         else:
             return None
@@ -231,10 +240,10 @@ def is_money(wire: str) -> bool:
 
 
 def _text_kind(wire: str, schema: JsonSchema) -> FieldKind:
-    said = schema.get("format")
-    if said in {"date", "date-time"}:
+    said = str(schema.get("format", "")).lower().replace("-", "")
+    if said in {"date", "datetime"}:
         return "date" if said == "date" else "datetime"
-    if said is None and not schema.get("pattern"):
+    if not said and not schema.get("pattern"):
         spelt, last = snake(wire), words(wire)[-1:]
         if spelt in lexicon().created_fields | lexicon().updated_fields or last == ("at",):
             return "datetime"

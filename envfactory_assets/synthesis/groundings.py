@@ -12,7 +12,9 @@ def with_groundings(spec: EnvironmentSpec, plan: EnvironmentPlan) -> Environment
     def ground_entity(described: EntitySpec) -> EntitySpec:
         planned = entities[described.name]
         fields = {field.name: field for field in (planned.key, *planned.fields)}
-        known = tuple(f.model_copy(update={"grounding": fields[f.name].grounding, "pointer": fields[f.name].pointer}) for f in described.fields)
+        known = tuple(
+            f.model_copy(update={"grounding": fields[f.name].grounding, "pointer": fields[f.name].pointer}) for f in described.fields
+        )
         return described.model_copy(update={"fields": known, "grounding": planned.grounding, "pointer": planned.pointer})
 
     def ground_tool(described: ToolSpec) -> ToolSpec:

@@ -1,11 +1,11 @@
 """Writing one tool as a method."""
 
+from envfactory_assets.synthesis.annotations import Annotations
 from envfactory_assets.synthesis.layout import Call, call, docstring, quoted
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import identifier, spoken
 from envfactory_assets.synthesis.plan import ArgumentPlan, FieldPlan, ToolPlan
 from envfactory_assets.synthesis.transitions import initial_value
-from envfactory_assets.synthesis.annotations import Annotations
 from envfactory_assets.synthesis.wording import describe_tool
 
 _DEFAULT_PAGE = 50
@@ -155,8 +155,8 @@ def _given_back(tool: ToolPlan, head: str, arguments: list[str], tail: str = ")"
     if sized:
         lines.append(f"        limit = limit or {_DEFAULT_PAGE}")
     if number.name == "offset":
-        return [*lines, "        start = offset or 0", f"        return found[start : start + {size}]"]
-    return [*lines, f"        start = (max(page or 1, 1) - 1) * {size}", f"        return found[start : start + {size}]"]
+        return [*lines, "        first = offset or 0", f"        return found[first : first + {size}]"]
+    return [*lines, f"        first = (max(page or 1, 1) - 1) * {size}", f"        return found[first : first + {size}]"]
 
 
 def _condition(argument: ArgumentPlan) -> str:

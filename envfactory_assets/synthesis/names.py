@@ -5,15 +5,12 @@ import re
 from functools import cache
 from typing import Literal
 
-from pydantic import BaseModel
-
 from envfactory_assets.synthesis.lexicon import lexicon
 
 Naming = Literal["snake", "camel", "pascal"]
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
-_TAKEN = frozenset(
-    {"self", "me", "now", "today", "date", "datetime", "tools", "policy", "list", "str", "int", "float", "bool", "type", "Literal"}
-)
+_RENAMED = {"date": "on_date", "datetime": "at_datetime"}  # a trailing underscore would run into the operators of filters
+_TAKEN = frozenset({"self", "me", "now", "today", "tools", "policy", "list", "str", "int", "float", "bool", "type", "Literal"})
 
 
 @cache
@@ -83,6 +80,8 @@ def identifier(name: str) -> str:
     made = snake(name) or "value"
     if made[0].isdigit() or made.startswith("model_"):
         made = f"n_{made}" if made[0].isdigit() else f"the_{made}"
+    if made in _RENAMED:
+        return _RENAMED[made]
     return f"{made}_" if keyword.iskeyword(made) or made in _TAKEN else made
 
 
@@ -93,7 +92,7 @@ def spoken(name: str) -> str:
 
 def article(phrase: str) -> str:
     """The phrase with the indefinite article its sound takes."""
-    silent = phrase.startswith(("uni", "use", "eu", "uti", "one"))
+    silent = phrase.startswith(("uni", "use", "eu", "uti", "one", "url"))
     return f"{'an' if phrase[:1] in 'aeiou' and not silent else 'a'} {phrase}"
 
 

@@ -8,7 +8,6 @@ from envfactory_assets.synthesis.plan import ToolPlan
 
 _LONGEST = 40
 _RESERVED = frozenset({"me", "now", "today", "naming", "plan", "empty_state", "check_invariants"})
-_METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 _MACHINE = re.compile(r"^(v?\d+|json|xml|id|api|handler|endpoint|repository|controller|\w*v\d)$")
 _PLAIN = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
 
@@ -22,7 +21,8 @@ def name_tools(tools: list[ToolPlan], naming: Naming, taken: set[str]) -> None:
         taken: names of the environment that no method may have.
     """
     readable = [tool for tool in tools if reads_well(tool.operation.operation_id)]
-    own = len(readable) * 2 > len(tools)
+    copied = sum(_copies_path(tool) for tool in tools)
+    own = len(readable) * 2 > len(tools) and copied * 2 <= len(tools)
     prefix = _common_prefix([words(tool.operation.operation_id) for tool in readable])
     wires: set[str] = set()
     methods = set(taken) | _RESERVED
@@ -48,9 +48,15 @@ def reads_well(operation_id: str) -> bool:
     verbs = {word for group in lexicon().verbs.values() for word in group} | lexicon().transitions.keys()
     if not 1 < len(parts) <= 6 or len(operation_id) > _LONGEST or any(_MACHINE.match(part) for part in parts):
         return False
-    if parts[-1] in _METHODS - {"get", "delete"} or parts[0] in {"put", "post"}:
+    if parts[-1] in {"put", "post"} or parts[0] in {"put", "post"}:
         return False
     return parts[0] in verbs or parts[-1] in verbs
+
+
+def _copies_path(tool: ToolPlan) -> bool:
+    """Whether an operation's name is only its verb and path run together."""
+    operation = tool.operation
+    return "".join(words(operation.operation_id)) == "".join(words(f"{operation.method.lower()}/{operation.path}"))
 
 
 def _as_written(operation_id: str, prefix: int) -> str:

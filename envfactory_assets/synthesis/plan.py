@@ -68,9 +68,9 @@ class EntityPlan:
     def spelt(self) -> dict[str, FieldPlan]:
         """The fields by their own names and those of the properties they were read from, in snake case."""
         known: dict[str, FieldPlan] = {}
-        for field in (self.key, *self.fields):
-            known.setdefault(snake(field.wire), field)
-            known.setdefault(snake(field.source or field.wire), field)
+        for each in (self.key, *self.fields):
+            known.setdefault(snake(each.wire), each)
+            known.setdefault(snake(each.source or each.wire), each)
         return known
 
     def field(self, name: str) -> FieldPlan | None:

@@ -1,7 +1,7 @@
 """What an operation's verb and path (or name) say it does, before its schemas are looked at."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from envfactory_assets.corpus.document import Operation, Parameter
@@ -62,7 +62,7 @@ def _by_path(operation: Operation, segments: list[str]) -> Route | str:
         return "the path names no thing"
     chain = (*(p.thing for p in parents), thing)
     if verb is not None:
-        return _act(operation, verb, thing, chain, key, tuple(parents))
+        return _act(Route(operation, "act", thing, chain, key, tuple(parents)), verb)
     deed = _deed(operation, item=key is not None)
     return Route(operation, deed, thing, chain, key, tuple(parents)) if deed else f"{operation.method} on a whole collection"
 
@@ -98,7 +98,7 @@ def _split_verb(operation: Operation, steps: list[tuple[str, bool]]) -> tuple[li
 
 
 def _is_verb(spelt: str) -> bool:
-    return spelt.split("_")[0] in lexicon().transitions or spelt in _verb_words()
+    return spelt.split("_", maxsplit=1)[0] in lexicon().transitions or spelt in _verb_words()
 
 
 def _verb_words() -> frozenset[str]:
@@ -124,20 +124,18 @@ def _walk(steps: list[tuple[str, bool]]) -> tuple[list[Parent], str | None, str 
     return parents, thing, key
 
 
-def _act(operation: Operation, verb: str, thing: str, chain: tuple[str, ...], key: str | None, parents: tuple[Parent, ...]) -> Route | str:
+def _act(route: Route, verb: str) -> Route | str:
+    """A path that ends in a verb: a plain deed if the verb says one, else an act on the record."""
     verbs = lexicon().verbs
-    if key is None:
-        if verb in verbs["search"]:
-            return Route(operation, "search", thing, chain, None, parents)
-        if verb in verbs["create"] and operation.method in {"POST", "PUT"}:
-            return Route(operation, "create", thing, chain, None, parents)
-        if verb in verbs["list"] and operation.method in {"GET", "POST"}:
-            return Route(operation, "list", thing, chain, None, parents)
+    if route.key is None:
+        for deed, methods in (("search", {"GET", "POST"}), ("create", {"POST", "PUT"}), ("list", {"GET", "POST"})):
+            if verb in verbs[deed] and route.operation.method in methods:
+                return replace(route, deed=deed)
         return f"the action '{verb.replace('_', ' ')}' names no record"
     for deed in ("update", "delete"):
-        if verb in verbs[deed] and verb.split("_")[0] not in lexicon().transitions:
-            return Route(operation, deed, thing, chain, key, parents)  # type: ignore[arg-type]
-    return Route(operation, "act", thing, chain, key, parents, verb)
+        if verb in verbs[deed] and verb.split("_", maxsplit=1)[0] not in lexicon().transitions:
+            return replace(route, deed=deed)
+    return replace(route, verb=verb)
 
 
 def _deed(operation: Operation, *, item: bool) -> Deed | None:
@@ -202,7 +200,7 @@ def _named_deed(verb: str, rest: tuple[str, ...]) -> Deed | None:
 
 def _key_argument(operation: Operation, thing: str) -> str | None:
     """The argument of a call that names the record: ``id``, ``order_id``, or the thing itself."""
-    wanted = ("id", f"{thing}_id", f"{thing.split('_')[-1]}_id", f"{thing}_uuid", f"{thing}_key", thing)
+    wanted = ("id", f"{thing}_id", f"{thing.rsplit('_', maxsplit=1)[-1]}_id", f"{thing}_uuid", f"{thing}_key", thing)
     names = {"_".join(words(p.name)): p.name for p in (*operation.parameters, *_body_names(operation))}
     return next((names[w] for w in wanted if w in names), None)
 

@@ -1,11 +1,12 @@
 """The ``rules`` author: from a resource to an environment, without a model, deterministically."""
 
+from hashlib import sha256
 from pathlib import Path
 
 from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.environments import describe, load_environment
 from envfactory_assets.environments.errors import ModuleError
-from envfactory_assets.records import EnvironmentCandidate, Produced, Rejection, Resource, ResourceLedgerEntry, Row
+from envfactory_assets.records import EnvironmentCandidate, EnvironmentSpec, Produced, Rejection, Resource, ResourceLedgerEntry, Row
 from envfactory_assets.synthesis.code import write_module
 from envfactory_assets.synthesis.effects import Binder
 from envfactory_assets.synthesis.entities import Reading, Seed, build_entities, find_seeds, read_payloads
@@ -18,6 +19,7 @@ from envfactory_assets.synthesis.routes import Route, read_route
 from envfactory_assets.synthesis.schemas import Schemas
 from envfactory_assets.synthesis.selection import Selection
 
+_TITLE_NOISE = {"api", "rest", "the", "openapi", "swagger", "specification", "documentation", "public", "service", "docs", "s", "of", "for"}
 _STAGE = "environment_candidates"
 _FAMILY_ORDER = ("search", "list", "get", "create", "update", "transition", "delete")
 
@@ -42,7 +44,7 @@ def write_candidate(resource: Resource) -> Produced:
         rejection = Rejection(domain=resource.domain, stage=_STAGE, subject=resource.resource_id, reason=reason, evidence=str(error))
         return Produced((rejection,))
     spec = with_groundings(describe(environment, resource.resource_id), plan)
-    candidate = _candidate(resource.domain, resource.resource_id, "rules", source, spec, resource)
+    candidate = _candidate(resource.domain, "rules", source, spec, resource)
     return Produced((candidate, *_ledger(resource, plan)))
 
 
@@ -55,7 +57,7 @@ def hand_candidate(path: Path, domain: str) -> Produced:
     except (ModuleError, UnicodeDecodeError) as error:
         rejection = Rejection(domain=domain, stage=_STAGE, subject=env_id, reason="the module does not load", evidence=str(error))
         return Produced((rejection,))
-    return Produced((_candidate(domain, env_id, "hand", source, spec, None),))
+    return Produced((_candidate(domain, "hand", source, spec, None),))
 
 
 def plan_environment(document: ApiDocument) -> EnvironmentPlan | str:
@@ -114,9 +116,11 @@ def _naming(plan: EnvironmentPlan) -> Naming:
 
 
 def _class_name(title: str, entities: list[EntityPlan]) -> str:
-    kept = [word for word in words(title) if word not in {"api", "rest", "the", "openapi", "swagger", "specification"} and word.isascii() and not word.isdigit()]
+    kept = [word for word in words(title) if word not in _TITLE_NOISE and word.isascii() and not word.isdigit()]
     name = pascal("_".join(kept[:4])) or "Service"
-    return f"{name}Service" if name in {e.name for e in entities} | {"Environment", "Entity", "Table", "Part", "Page", "Key", "Ref"} else name
+    return (
+        f"{name}Service" if name in {e.name for e in entities} | {"Environment", "Entity", "Table", "Part", "Page", "Key", "Ref"} else name
+    )
 
 
 def _heading(plan: EnvironmentPlan, resource: Resource) -> str:
@@ -126,21 +130,19 @@ def _heading(plan: EnvironmentPlan, resource: Resource) -> str:
     return f"{plan.title}: {listed}.\n\nAuthor: rules. Domain: {resource.domain}.\n{source}"
 
 
-def _candidate(domain: str, env_id: str, author: str, source: str, spec: object, resource: Resource | None) -> EnvironmentCandidate:
-    from hashlib import sha256
-
-    described = spec.model_dump(mode="json")  # type: ignore[attr-defined]
+def _candidate(domain: str, author: str, source: str, spec: EnvironmentSpec, resource: Resource | None) -> EnvironmentCandidate:
+    described = spec.model_dump(mode="json")
     return EnvironmentCandidate(
         domain=domain,
-        env_id=env_id,
+        env_id=spec.env_id,
         resource_id=resource.resource_id if resource else None,
         content_sha256=resource.content_sha256 if resource else None,
         author=author,
         source_code=source,
         code_sha256=sha256(source.encode()).hexdigest(),
         spec=described,
-        tool_count=len(described["tools"]),
-        entity_count=len(described["entities"]),
+        tool_count=len(spec.tools),
+        entity_count=len(spec.entities),
     )
 
 

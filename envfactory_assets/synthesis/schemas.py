@@ -10,6 +10,7 @@ from envfactory_assets.synthesis.names import noun, snake
 
 _PREFIX = "#/schemas/"
 _DEPTH = 12
+_DEEPEST = 4
 
 
 @dataclass(frozen=True)
@@ -118,26 +119,31 @@ class Schemas:
     def _payload(self, schema: JsonSchema | None, thing: str, listing: bool, pointer: str, depth: int) -> Payload | None:
         items = self.items(schema)
         if items is not None:
-            found = self._payload(items, thing, False, f"{pointer}/items", depth + 1) if depth < 4 else None
+            found = self._payload(items, thing, False, f"{pointer}/items", depth + 1) if depth < _DEEPEST else None
             return Payload(found.shape, many=True) if found else None
         shape = self.shape(schema, pointer)
         if not shape.properties:
             return None
-        if depth < 4:
-            if (listing or not has_identity(shape, thing)) and (key := self._list_property(shape, thing, listing)):
-                inner = self._payload(self.items(shape.properties[key]), thing, False, f"{pointer}/{key}", depth + 1)
-                if inner:
-                    return Payload(inner.shape, many=True, envelope=key)
-            if not has_identity(shape, thing) and (key := self._record_property(shape, thing)):
-                inner = self._payload(shape.properties[key], thing, listing, f"{pointer}/{key}", depth + 1)
-                if inner:
-                    return Payload(inner.shape, inner.many, inner.envelope if inner.many and inner.envelope else key)
+        if depth < _DEEPEST:
+            ways = (self._inside_list, self._inside_record) if listing else (self._inside_record, self._inside_list)
+            for way in ways:
+                if found := way(shape, thing, listing, pointer, depth):
+                    return found
         return Payload(shape)
 
+    def _inside_list(self, shape: Shape, thing: str, listing: bool, pointer: str, depth: int) -> Payload | None:
+        key = self._list_property(shape, thing, listing) if listing or not has_identity(shape, thing) else None
+        inner = self._payload(self.items(shape.properties[key]), thing, False, f"{pointer}/{key}", depth + 1) if key else None
+        return Payload(inner.shape, many=True, envelope=key) if inner else None
+
+    def _inside_record(self, shape: Shape, thing: str, listing: bool, pointer: str, depth: int) -> Payload | None:
+        key = None if has_identity(shape, thing) else self._record_property(shape, thing)
+        inner = self._payload(shape.properties[key], thing, listing, f"{pointer}/{key}", depth + 1) if key else None
+        return Payload(inner.shape, inner.many, inner.envelope if inner.many and inner.envelope else key) if inner else None
+
     def _list_property(self, shape: Shape, thing: str, listing: bool) -> str | None:
-        lists = [
-            key for key, value in shape.properties.items() if (items := self.items(value)) is not None and self.shape(items).properties
-        ]
+        given = {key: value for key, value in shape.properties.items() if snake(key) not in lexicon().notices}
+        lists = [key for key, value in given.items() if (items := self.items(value)) is not None and self.shape(items).properties]
         named = [key for key in lists if noun(key) == thing or thing.endswith(f"_{noun(key)}")]
         known = [key for wanted in lexicon().list_wrappers for key in lists if snake(key) == wanted or key == wanted]
         if named or known:
@@ -145,7 +151,7 @@ class Schemas:
         return lists[0] if len(lists) == 1 and (listing or len(shape.properties) <= 3) else None
 
     def _record_property(self, shape: Shape, thing: str) -> str | None:
-        objects = [key for key, value in shape.properties.items() if self.shape(value).properties or self.items(value) is not None]
+        objects = [key for key, value in shape.properties.items() if snake(key) not in lexicon().notices and self.shape(value).properties]
         named = [key for key in objects if noun(key) == thing or thing.endswith(f"_{noun(key)}")]
         known = [key for wanted in lexicon().record_wrappers for key in objects if snake(key) == wanted]
         if (named or known) and len(shape.properties) <= 6:
@@ -155,7 +161,7 @@ class Schemas:
 
 def has_identity(shape: Shape, thing: str) -> bool:
     """Whether a record of this shape names itself."""
-    own = {*lexicon().key_fields, f"{thing}_id", f"{thing.split('_')[-1]}_id"} - {"uri", "key"}
+    own = {*lexicon().key_fields, f"{thing}_id", f"{thing.rsplit('_', maxsplit=1)[-1]}_id"} - {"uri", "key"}
     return any(snake(key) in own for key in shape.properties)
 
 
