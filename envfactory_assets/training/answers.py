@@ -7,13 +7,23 @@ from typing import Any
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_GAPS = re.compile(r"[\s_]+")
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_DATED = re.compile(
+    rf"\d{{4}}-\d\d-\d\d|\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}(?:,? \d{{4}})?|\b{_MONTH} \d{{1,2}}(?:,? \d{{4}})?", re.IGNORECASE
+)
+_WORDS = re.compile(r"[^\W_]+")
+_GAPS = re.compile(r"\s+")
 
 
 def tells(text: str, answer: str) -> bool:
-    """Whether a text says an answer: as written, as a date or amount people would write, or a coded value in words."""
-    said = _plain(text)
-    return any(_occurs(_plain(form), said) for form in forms(answer))
+    """Whether a text says an answer: as a date or an amount people would write, or the same words. A number inside a date is no amount."""
+    if _ISO.fullmatch(answer):
+        return any(_occurs(form, text) for form in forms(answer))
+    if _NUMBER.fullmatch(answer):
+        amounts = _DATED.sub(" ", text)
+        return any(_occurs(form, amounts) for form in forms(answer))
+    words, said = _WORDS.findall(answer.casefold()), _WORDS.findall(text.casefold())
+    return f" {' '.join(words)} " in f" {' '.join(said)} " if words else answer in text
 
 
 def forms(answer: str) -> tuple[str, ...]:
@@ -81,10 +91,7 @@ def _number_forms(number: float) -> Iterator[str]:
         yield f"{number:g}"
 
 
-def _plain(text: str) -> str:
-    return _GAPS.sub(" ", text).strip().casefold()
-
-
 def _occurs(form: str, text: str) -> bool:
     """Whether a text holds a form as a whole: no part of a longer word or number."""
-    return bool(form) and re.search(rf"(?<![\w.,-]){re.escape(form)}(?!\w|[.,:-]\d)", text) is not None
+    plain = _GAPS.sub(" ", text)
+    return re.search(rf"(?<![\w.,-]){re.escape(form)}(?!\w|[.,:-]\d)", plain, re.IGNORECASE) is not None
