@@ -136,7 +136,7 @@ class Table(Generic[E]):
         return row
 
     def replace(self, row: E, **changes: Any) -> E:
-        """Put a changed copy in the row's place.
+        """Change fields of the row as it is stored now.
 
         Raises:
             NotFound: the row is no longer there, or a change refers to a row that does not exist.
@@ -147,7 +147,7 @@ class Table(Generic[E]):
             raise TypeError(f"The key of a {self.entity.__name__} cannot change.")
         for stamp in self.layout.stamped_on_write:
             changes.setdefault(stamp, self._session.now)
-        changed = self._validated({**row.__dict__, **changes})
+        changed = self._validated({**current.__dict__, **changes})
         self._check_references(changed)
         self._session.undo.append((self._rows.__setitem__, (key, current)))
         self._rows[key] = changed

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from envfactory_assets.environments import Entity, Environment, Episode, Key
+from envfactory_assets.environments.errors import Conflict, NotFound
 from envfactory_assets.environments.fields import KeyStyle
+from envfactory_assets.environments.scenarios import dumped, loaded
 
 from .conftest import board_state
 
 
 @pytest.fixture
 def live(board: Any) -> Environment:
-    from envfactory_assets.environments.scenarios import loaded
-
     return loaded("board", board, board_state(board))
 
 
@@ -114,3 +114,41 @@ def test_an_entity_has_exactly_one_key() -> None:
         class Twice(Entity):
             id: Key
             other: Key
+
+
+def test_a_change_builds_on_what_is_stored_not_on_an_old_copy(live: Any) -> None:
+    old = live.tasks.get(2)
+    live.tasks.replace(old, title="Sow beans")
+    changed = live.tasks.replace(old, tags=["garden"])
+    assert (changed.title, changed.tags) == ("Sow beans", ["garden"])
+
+
+def test_a_row_that_is_gone_cannot_be_changed_or_removed(live: Any) -> None:
+    old = live.tasks.get(2)
+    live.tasks.remove(old)
+    for change in (lambda: live.tasks.replace(old, title="x"), lambda: live.tasks.remove(old)):
+        with pytest.raises(NotFound, match="There is no task with id 2"):
+            change()
+
+
+def test_keys_do_not_change_and_are_not_taken_twice(live: Any) -> None:
+    user = live.users.get(1001)
+    with pytest.raises(TypeError, match="key of a User cannot change"):
+        live.users.replace(user, id=7)
+    with pytest.raises(Conflict, match="already a user 1001"):
+        live.users.add(id=1001, full_name="Twice")
+
+
+def test_a_cascade_takes_all_that_refers_to_the_row(live: Any) -> None:
+    live.tasks.remove(live.tasks.get(1), cascade=True)
+    assert [task.id for task in live.tasks] == [2]
+
+
+def test_undone_writes_leave_no_trace(board: Any, live: Any) -> None:
+    session = live.runtime_session
+    live.tasks.remove(live.tasks.get(1), cascade=True)
+    live.projects.add(name="New", owner_id=1001, member_ids=[])
+    live.users.replace(live.users.get(1001), full_name="Other")
+    session.roll_back()
+    assert dumped(live) == board_state(board)
+    assert list(dumped(live)["tables"]["tasks"]) == board_state(board)["tables"]["tasks"]
