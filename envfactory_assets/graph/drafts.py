@@ -96,6 +96,7 @@ class Usage:
 
     tools: Counter[str] = field(default_factory=Counter)
     edges: Counter[str] = field(default_factory=Counter)
+    stuck: Counter[str] = field(default_factory=Counter)
 
     def add(self, draft: Draft) -> None:
         """Count an accepted draft."""
@@ -105,13 +106,13 @@ class Usage:
                 source, target = draft.tools[provider.from_step], draft.tools[provider.step]
                 self.edges[edge_name(source.name, provider.output_path or "", target.name, provider.parameter)] += 1
 
-    def discourage(self, tool: ToolSpec) -> None:
-        """Count a tool that stopped a draft as if it had been used: others are tried first."""
-        self.tools[tool.name] += 1
+    def reliability(self, tool: str) -> float:
+        """How rarely a tool has stopped a draft, against how often it was used: 1 when it never did."""
+        return (1.0 + self.tools[tool]) / (1.0 + self.tools[tool] + 2.0 * self.stuck[tool])
 
     def freshness(self, tool: str) -> float:
-        """1 for a tool that was never used, falling towards 0."""
-        return 1.0 / (1.0 + self.tools[tool])
+        """1 for a tool that was never used nor stopped a draft, falling towards 0."""
+        return 1.0 / (1.0 + self.tools[tool] + self.stuck[tool])
 
     def edge_freshness(self, name: str) -> float:
         """1 for an edge that was never used, falling towards 0."""

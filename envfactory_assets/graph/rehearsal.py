@@ -1,6 +1,7 @@
 """Rehearsing a draft: whether some scenario lets the whole chain run. What can be bound at all is not left to luck further on."""
 
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 from random import Random
 from typing import Any
 
@@ -11,8 +12,8 @@ from envfactory_assets.graph.model import as_argument, is_write
 from envfactory_assets.graph.paths import row_of, values_at
 from envfactory_assets.records import EnvironmentSpec, ParameterSpec, Scenario, ToolSpec
 
-PLAYS = 5  # scenarios a draft is tried in
-TAKES = 5  # arguments tried for one step
+PLAYS = 5  # runs of one draft, each from another scenario as far as there are that many
+TAKES = 8  # arguments tried for one step
 
 
 class StuckError(Exception):
@@ -37,9 +38,10 @@ class Play:
     arguments: list[dict[str, Any]] = field(default_factory=list)
     results: list[Any] = field(default_factory=list)
     rows: Rows = field(default_factory=dict)
+    _orders: dict[tuple[int, int, str], list[int]] = field(default_factory=dict)
 
-    def next_arguments(self, rows: Rows) -> dict[str, Any] | None:
-        """Arguments for the next step; rows that are chosen for it are added to ``rows``."""
+    def next_arguments(self, rows: Rows, take: int) -> dict[str, Any] | None:
+        """Arguments for the next step; rows that are chosen for it are added to ``rows``, others at every take."""
         step = len(self.results)
         tool, providers = self.draft.tools[step], self.draft.of_step(step)
         parameters = {item.name: item for item in tool.parameters}
@@ -47,7 +49,7 @@ class Play:
         taken: set[tuple[int, str]] = set()
         for provider in providers:
             if provider.from_step is not None and provider.output_path is not None:
-                value = self._observed(provider.from_step, provider.output_path, rows, taken)
+                value = self._observed(provider.from_step, provider.output_path, rows, taken=taken, take=take)
                 if value is None:
                     return None
                 fixed[provider.parameter] = as_argument(parameters[provider.parameter], value)
@@ -57,7 +59,7 @@ class Play:
             fixed |= {name: given[name] for name in said if name in given and _same_kind(self.draft.tools[source], parameters[name])}
         return self.finder.draw(tool, fixed, self.rng, optional=frozenset(said))
 
-    def _observed(self, step: int, path: str, rows: Rows, taken: set[tuple[int, str]]) -> Any:
+    def _observed(self, step: int, path: str, rows: Rows, *, taken: set[tuple[int, str]], take: int) -> Any:
         """The value an earlier step shows: of the row chosen before, or of one chosen now. One call takes one path from different rows."""
         if "[*]" not in path:
             return next(iter(values_at(self.results[step], path)), None)
@@ -66,11 +68,14 @@ class Play:
         rest = path[len(row) + len("[*]") :]
         holding = [index for index, item in enumerate(listed) if values_at(item, rest)]
         chosen = rows.get((step, row))
-        if (step, path) in taken:
+        again = (step, path) in taken
+        if again:
             holding = [index for index in holding if index != chosen]
         if chosen not in holding:
-            chosen = self.rng.choice(holding) if holding else None
-            if chosen is not None and (step, path) not in taken:
+            order = self._orders.setdefault((len(self.results), step, path), self.rng.sample(holding, len(holding)))
+            fitting = [index for index in order if index in holding]
+            chosen = fitting[take % len(fitting)] if fitting else None
+            if chosen is not None and not again:
                 rows[step, row] = chosen
         taken.add((step, path))
         return None if chosen is None else values_at(listed[chosen], rest)[0]
@@ -88,7 +93,8 @@ class Rehearsal:
     def problem(self, draft: Draft, rng: Random) -> StuckError | None:
         """What stopped a draft in every scenario it was tried in; None when it ran through in one."""
         stuck = None
-        for scenario in rng.sample(self._scenarios, min(PLAYS, len(self._scenarios))):
+        order = rng.sample(self._scenarios, len(self._scenarios))
+        for scenario in islice(cycle(order), PLAYS):
             try:
                 self._play(draft, scenario, rng)
             except StuckError as found:
@@ -102,9 +108,9 @@ class Rehearsal:
         play = Play(draft, self._finders[scenario.scenario_id], rng)
         for step, tool in enumerate(draft.tools):
             why = "found no arguments"
-            for _ in range(TAKES):
+            for take in range(TAKES):
                 rows = dict(play.rows)
-                arguments = play.next_arguments(rows)
+                arguments = play.next_arguments(rows, take)
                 if arguments is None:
                     continue
                 result = self._episode.call(tool.name, arguments)

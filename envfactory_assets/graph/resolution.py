@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from random import Random
 
+from envfactory_assets.graph.details import look_up_filters, optional_details
 from envfactory_assets.graph.drafts import MAX_DEPTH, MAX_STEPS, Draft, Instance, Origin, Usage, edge_name, was_called
 from envfactory_assets.graph.model import ToolGraph, has_family, is_caller, is_write, meant_entity, subject
 from envfactory_assets.graph.paths import leaf_of, row_of
@@ -10,13 +11,11 @@ from envfactory_assets.records import ParameterSpec, Provider, ToolEdge, ToolSpe
 
 LOOK_UP_WEIGHTS = {"list": 6.0, "search": 6.0, "get": 1.5}
 CREATION_WEIGHT = 1.0
-OTHER_WEIGHT = 0.3
-"""How readily a tool is put in front to obtain a key: look-ups before creations, other writes last."""
+"""How readily a tool is put in front to obtain a key: look-ups before creations, no other write."""
 REUSE = 0.85  # how often a record the chain already knows is taken instead of a new one
 REUSE_POINTED_AT = 0.3  # the same, when the chain knows it only because other records point to it
 OBSERVED_VALUE = 0.3  # how often a call takes sayable values from an earlier result instead
 POINTED_AT = 0.25  # a key that other records merely point with, against a listing of the records themselves
-FILTERED_LOOK_UP = 0.35  # how often a look-up is narrowed by each of its filters
 
 
 @dataclass
@@ -86,13 +85,20 @@ class Resolver:
             acted.deleted = has_family(tool, "delete")
         draft.tools.append(tool)
         draft.providers.extend(item.model_copy(update={"step": step}) for item in want.sources.values())
+        new = any(record.created for origin, record in draft.instances.items() if origin in want.origins)
         for path, entity in self._graph.outputs.get(tool.name, {}).items():
-            if not self._is_known(draft, want, acted, path):
-                draft.instances[step, path] = Instance(entity, step, path, created=self._graph.creates(tool, path))
+            created = self._graph.creates(tool, path)
+            # What hangs on a record the chain has just made is empty, or made by the chain as well.
+            if created or not (new or self._is_known(draft, want, acted, path)):
+                draft.instances[step, path] = Instance(entity, step, path, created=created)
         return draft
 
     def _is_known(self, draft: Draft, want: Want, acted: Instance | None, path: str) -> bool:
-        """Whether an output names a record the chain knows already: it repeats an argument, or a field of the record acted on."""
+        """Whether an output names a record the chain knows already: one passed in, or one that the record acted on points to."""
+        before = {(item.from_step, item.output_path) for item in draft.of_step(acted.step)} if acted is not None else set()
+        passed = {record.entity for origin, record in draft.instances.items() if origin in want.origins | before}
+        if self._graph.outputs[want.tool.name][path] in passed and not self._graph.is_own_key(want.tool, path):
+            return True
         leaf = leaf_of(path)
         if leaf in self._settled(want.tool, set(want.sources)):
             return True
@@ -146,33 +152,29 @@ class Resolver:
         """Put a tool in front that gives a key; look-ups are preferred."""
         if want.depth >= MAX_DEPTH or len(draft.tools) + want.depth + 1 >= MAX_STEPS:
             return None
-        edges = [edge for edge in self._graph.into(want.tool.name, parameter.name) if edge.kind == "produces_key"]
+        edges = [edge for edge in self._graph.into(want.tool.name, parameter.name) if self._may_look_up(edge)]
         while edges:
             edge = want.rng.choices(edges, [self._weight(item, want.tool.name) for item in edges])[0]
             edges.remove(edge)
             source = self._graph.tools[self._graph.source(edge)]
-            grown = self.add(draft, source, want.rng, optional=self._filters(source, want), depth=want.depth + 1)
+            filters = look_up_filters(self._graph.spec, source, want.tool, want.rng)
+            optional = optional_details(self._graph.spec, source, want.rng) if is_write(source) else filters
+            grown = self.add(draft, source, want.rng, optional=optional, depth=want.depth + 1)
             record = grown.instances.get((len(grown.tools) - 1, edge.output_path)) if grown is not None else None
             if grown is not None and record is not None and not was_called(grown, record.step):
                 return grown, _from_record(grown, parameter, record)
         return None
 
+    def _may_look_up(self, edge: ToolEdge) -> bool:
+        source = self._graph.tools[self._graph.source(edge)]
+        return edge.kind == "produces_key" and (not is_write(source) or self._graph.creates(source, edge.output_path))
+
     def _weight(self, edge: ToolEdge, target: str) -> float:
         source = self._graph.tools[self._graph.source(edge)]
-        otherwise = CREATION_WEIGHT if self._graph.creates(source, edge.output_path) else OTHER_WEIGHT
-        weight = max((LOOK_UP_WEIGHTS.get(effect.family, otherwise) for effect in source.effects), default=otherwise)
+        weight = max((LOOK_UP_WEIGHTS.get(effect.family, CREATION_WEIGHT) for effect in source.effects), default=CREATION_WEIGHT)
         weight *= 1.0 if self._graph.is_own_key(source, edge.output_path) else POINTED_AT
         name = edge_name(source.name, edge.output_path, target, edge.parameter)
-        return weight * (0.2 + self._usage.edge_freshness(name))
-
-    def _filters(self, source: ToolSpec, want: Want) -> tuple[str, ...]:
-        """Optional filters of a look-up, but none on the field the later step is about to move."""
-        moved = {effect.field for effect in want.tool.effects if effect.field}
-        narrowing = [
-            item for item in source.parameters if not item.required and item.role in {"filter", "search"} and item.field not in moved
-        ]
-        sayable = [item.name for item in narrowing if meant_entity(self._graph.spec, item) is None]
-        return tuple(name for name in sayable if want.rng.random() < FILTERED_LOOK_UP)[:2]
+        return weight * (0.2 + self._usage.edge_freshness(name)) * self._usage.reliability(source.name)
 
     def _said_or_seen(self, draft: Draft, want: Want, parameter: ParameterSpec) -> Provider:
         """A value the user says, or one of the record the call is already about."""

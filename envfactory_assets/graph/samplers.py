@@ -3,15 +3,16 @@
 from random import Random
 from typing import ClassVar, Protocol
 
+from envfactory_assets.graph.details import optional_details
 from envfactory_assets.graph.drafts import MAX_STEPS, Draft, Instance, Usage, repeats
-from envfactory_assets.graph.model import ToolGraph, field_of, has_family, is_caller, is_write, meant_entity, subject
+from envfactory_assets.graph.model import ToolGraph, field_of, has_family, is_write
 from envfactory_assets.graph.resolution import POINTED_AT, Resolver
 from envfactory_assets.records import Provider, ToolEdge, ToolSpec
 
 READ_ONLY_SHARE = 0.25
-LENGTHS = {2: 0.5, 3: 1.5, 4: 2.5, 5: 3.0, 6: 3.0, 7: 2.5, 8: 2.0, 9: 1.5, 10: 1.0}
+LENGTHS = {2: 0.3, 3: 1.0, 4: 1.5, 5: 2.0, 6: 3.0, 7: 3.0, 8: 3.0, 9: 2.5, 10: 2.0}
 """How readily a draft aims for each number of steps."""
-MISSES = 6  # moves that may fail before a draft ends
+MISSES = 10  # moves that may fail before a draft ends
 MIN_INTENTS = 2
 
 
@@ -44,7 +45,7 @@ class TopologySampler:
         """One draft of two or more intents."""
         read_only = not self._writes or (bool(self._reads) and rng.random() < READ_ONLY_SHARE)
         length = rng.choices(list(LENGTHS), list(LENGTHS.values()))[0]
-        length = min(length, 5) if read_only else length
+        length = min(length, 6) if read_only else length
         draft = Draft(self._graph.spec.env_id)
         misses = 0
         while misses < MISSES and (len(draft.tools) < length or draft.intents() < MIN_INTENTS) and len(draft.tools) < MAX_STEPS:
@@ -90,7 +91,7 @@ class TopologySampler:
         if record.last_write is not None and (record.last_write, tool.name) in self._graph.enabled:
             return 4.0
         if has_family(tool, "delete"):
-            return 0.3
+            return 0.1 if record.created else 0.3
         return 1.5 if record.created or record.last_write else 1.0
 
     def _explore(self, draft: Draft, rng: Random) -> Draft | None:
@@ -110,7 +111,7 @@ class TopologySampler:
     def _intent(self, draft: Draft, tool: ToolSpec, rng: Random, given: Instance | None) -> Draft | None:
         if not is_write(tool) and draft.tools and draft.tools[-1] is tool:
             return None
-        grown = self._resolver.add(draft, tool, rng, given=given, optional=self._optional(draft, tool, rng, given))
+        grown = self._resolver.add(draft, tool, rng, given=given, optional=optional_details(self._graph.spec, tool, rng, given=given))
         if grown is None or repeats(grown, len(grown.tools) - 1):
             return None
         if not is_write(tool):
@@ -124,22 +125,6 @@ class TopologySampler:
         return record.last_write != tool.name and any(
             self._graph.edge(source, record.path, tool.name, parameter.name) is not None for parameter in tool.parameters
         )
-
-    def _optional(self, draft: Draft, tool: ToolSpec, rng: Random, given: Instance | None) -> tuple[str, ...]:
-        """Optional parameters to use: what a filter narrows, what an update changes, a few details of a creation."""
-        spec = self._graph.spec
-        free = [item for item in tool.parameters if not item.required and item.role not in {"page", "sort"}]
-        keyed = [item.name for item in free if meant_entity(spec, item) and given is not None and meant_entity(spec, item) == given.entity]
-        sayable = [item.name for item in free if meant_entity(spec, item) is None and not is_caller(spec, item)]
-        if is_write(tool):
-            chosen = [name for name in sayable if rng.random() < 0.3][:3]
-            main = subject(tool)
-            says_something = any(item.required and item is not main for item in tool.parameters) or not has_family(tool, "update")
-            if not chosen and not says_something and sayable:
-                chosen = [rng.choice(sayable)]
-        else:
-            chosen = [name for name in sayable if rng.random() < (0.3 if draft.tools else 0.5)][:2]
-        return (*keyed[:1], *chosen)
 
     def _weight(self, draft: Draft, tool: ToolSpec) -> float:
         """Coverage first, then variety within a chain; a bare list is less of a question than one with something to say."""

@@ -132,7 +132,7 @@ def sample_chains(
             reason = f"{stuck} in every scenario it was rehearsed in."
             row = Rejection(domain=environment.domain, stage="chains", subject=chain.chain_id, reason=reason, evidence=_evidence(chain, []))
             refused[row.subject, row.reason] = row
-            usage.discourage(stuck.tool)
+            usage.stuck[stuck.tool.name] += 1
         else:
             shapes[draft.signature()] += 1
             usage.add(draft)

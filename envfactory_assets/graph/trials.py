@@ -10,12 +10,13 @@ from envfactory_assets.graph.arguments import ArgumentFinder
 from envfactory_assets.graph.edges import Candidate
 from envfactory_assets.graph.model import as_argument, is_write, subject
 from envfactory_assets.graph.paths import values_at
-from envfactory_assets.records import EnvironmentSpec, Scenario, ToolSpec, canonical_json, derived_seed
+from envfactory_assets.records import EnvironmentSpec, ParameterSpec, Scenario, ToolSpec, canonical_json, derived_seed
 
-SCENARIOS = 4  # the busiest ones: most records, most chances
+SCENARIOS = 4  # those of middling size come first: enough records, quick to start from
 DRAWS = 4  # other arguments tried for one value
 VALUES = 6  # values of one output tried
-TRIALS = 40  # calls of the target spent on one candidate
+TRIALS = 30  # calls of the target spent on one candidate
+STARTS = 20  # first calls tried for two writes in a row
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,9 @@ class Trials:
     _productions: dict[str, list[Production]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        self.scenarios = sorted(self.scenarios, key=lambda item: (-item.row_count, item.scenario_id))[:SCENARIOS]
+        by_size = sorted(self.scenarios, key=lambda item: (item.row_count, item.scenario_id))
+        middle = len(by_size) // 2
+        self.scenarios = [*by_size[middle:], *by_size[:middle][::-1]][:SCENARIOS]
         self._writes = {tool.name for tool in self.spec.tools if is_write(tool)}
 
     def finder(self, scenario: Scenario) -> ArgumentFinder:
@@ -128,7 +131,7 @@ class Trials:
                     if outcome.ok:
                         found.append(Production(scenario, call, writes, outcome.value))
                         accepted += 1
-                    if accepted == 2:
+                    if accepted == (1 if writes else 2):
                         break
             self._productions[tool.name] = found
         return self._productions[tool.name]
@@ -186,7 +189,7 @@ def _counter(trials: Trials, candidate: Candidate, production: Production, call:
     others = [other for other in values_at(production.value, candidate.output_path) if other != value]
     if candidate.kind == "produces_key" and candidate.entity:
         others += [key for key in trials.finder(production.scenario).keys(candidate.entity) if key != value and key not in others]
-        others = [*others[:3], _bogus(value)]
+        others = [_bogus(value), *others[:1]] if is_write(candidate.target) else [*others[:3], _bogus(value)]
     else:
         others = [*others[:3], *_neighbours(value)]
     for other in others:
@@ -224,31 +227,31 @@ def _tried_order(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, A
     first = subject(candidate.source)
     if first is None or candidate.entity is None:
         return f"{candidate.source.name} names no record."
-    allowed, refusal, spent = None, f"No accepted call of {candidate.source.name} was found.", 0
-    for scenario in trials.scenarios:
-        for key in trials.finder(scenario).keys(candidate.entity):
-            start = next(
-                (
-                    c
-                    for c in trials.draws(scenario, candidate.source, {first.name: as_argument(first, key)}, 2)
-                    if trials.run(scenario, None, c).ok
-                ),
-                None,
-            )
-            if start is None:
+    allowed, refusal = None, f"No accepted call of {candidate.source.name} was found."
+    for production in _starts(trials, candidate, first):
+        key = production.value
+        for call in trials.draws(production.scenario, candidate.target, _given(candidate, key), 2):
+            after = trials.run(production.scenario, production.call, call)
+            if not after.ok:
+                refusal = f"{candidate.target.name} is refused afterwards: {after.error['message'] if after.error else ''}"
                 continue
-            production = Production(scenario, start, writes=True, value=None)
-            for call in trials.draws(scenario, candidate.target, _given(candidate, key), 2):
-                spent += 1
-                after = trials.run(scenario, start, call)
-                if not after.ok:
-                    refusal = f"{candidate.target.name} is refused afterwards: {after.error['message'] if after.error else ''}"
-                    continue
-                before = trials.run(scenario, None, call)
-                evidence = _evidence(production, call, key, after) | {"counter_value": None, "counter_result": before.plain()}
-                if not before.ok:
-                    return "enables", evidence
-                allowed = allowed or evidence
-            if spent >= TRIALS:
-                break
+            before = trials.run(production.scenario, None, call)
+            evidence = _evidence(production, call, key, after) | {"counter_value": None, "counter_result": before.plain()}
+            if not before.ok:
+                return "enables", evidence
+            allowed = allowed or evidence
     return ("precondition", allowed) if allowed else refusal
+
+
+def _starts(trials: Trials, candidate: Candidate, first: ParameterSpec) -> Iterator[Production]:
+    """Accepted calls of the first of two writes; the value is the key of the record."""
+    tried = 0
+    for scenario in trials.scenarios:
+        for key in trials.finder(scenario).keys(str(candidate.entity))[: STARTS // 3]:
+            for call in trials.draws(scenario, candidate.source, {first.name: as_argument(first, key)}, 2):
+                tried += 1
+                if trials.run(scenario, None, call).ok:
+                    yield Production(scenario, call, writes=True, value=key)
+                    break
+            if tried >= STARTS:
+                return

@@ -1,0 +1,73 @@
+"""Which optional parameters a chain uses: what a filter narrows, what an update changes, a few details of what is made."""
+
+import re
+from functools import cache
+from importlib.resources import files
+from random import Random
+
+import yaml
+
+from envfactory_assets.graph.drafts import Instance
+from envfactory_assets.graph.model import has_family, is_caller, is_write, meant_entity, subject
+from envfactory_assets.records import EnvironmentSpec, ParameterSpec, ToolSpec
+
+MOST_DETAILS = 3
+MOST_FILTERS = 2
+LABEL = 0.9  # how often a thing that is made is given its name
+DETAIL = 0.3  # how often each optional detail of a write is said
+FILTER = 0.4  # how often each filter of a question is used
+LOOK_UP_FILTER = 0.35  # the same for a look-up that serves a later step
+
+
+def optional_details(spec: EnvironmentSpec, tool: ToolSpec, rng: Random, *, given: Instance | None = None) -> tuple[str, ...]:
+    """Optional parameters for a step that is wanted for itself.
+
+    Args:
+        spec: the environment.
+        tool: the tool of the step.
+        rng: where choices come from.
+        given: a record the step is to take; an optional parameter may be the one that takes it.
+    """
+    free = [item for item in tool.parameters if not item.required]
+    keyed = [item.name for item in free if given is not None and meant_entity(spec, item) == given.entity][:1]
+    sayable = [item for item in free if is_sayable(spec, item)]
+    if not is_write(tool):
+        return (*keyed, *[item.name for item in sayable if rng.random() < FILTER][:MOST_FILTERS])
+    main = subject(tool)
+    sayable.sort(key=lambda item: main is None and not _words_of(item) & _words()["label"])
+    chosen = [item.name for item in sayable if rng.random() < (LABEL if main is None and item is sayable[0] else DETAIL)][:MOST_DETAILS]
+    said = [item for item in tool.parameters if item.required and item is not main and meant_entity(spec, item) is None]
+    if sayable and not chosen and not said and (main is None or has_family(tool, "update")):
+        chosen = [sayable[0].name if main is None else rng.choice(sayable).name]
+    return (*keyed, *chosen)
+
+
+def look_up_filters(spec: EnvironmentSpec, tool: ToolSpec, target: ToolSpec, rng: Random) -> tuple[str, ...]:
+    """Filters of a look-up that serves a later step, but none on the field that step is about to move."""
+    moved = {effect.field for effect in target.effects if effect.field}
+    narrowing = [
+        item
+        for item in tool.parameters
+        if not item.required and item.role in {"filter", "search"} and item.field not in moved and is_sayable(spec, item)
+    ]
+    return tuple([item.name for item in narrowing if rng.random() < LOOK_UP_FILTER][:MOST_FILTERS])
+
+
+def is_sayable(spec: EnvironmentSpec, parameter: ParameterSpec) -> bool:
+    """Whether a person would state a value for a parameter."""
+    if parameter.role in {"page", "sort"} or parameter.type in {"object", "array"} or is_caller(spec, parameter):
+        return False
+    words = _words_of(parameter)
+    moment = parameter.type in {"date", "datetime"} or words & _words()["moment"]
+    recorded = moment and words & _words()["recorded"] and parameter.role != "filter"
+    return meant_entity(spec, parameter) is None and not recorded and not words & _words()["internal"]
+
+
+def _words_of(parameter: ParameterSpec) -> set[str]:
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", parameter.name)}
+
+
+@cache
+def _words() -> dict[str, frozenset[str]]:
+    text = files("envfactory_assets.graph").joinpath("words.yaml").read_text(encoding="utf-8")
+    return {name: frozenset(words) for name, words in yaml.safe_load(text).items()}

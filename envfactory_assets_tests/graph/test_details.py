@@ -1,0 +1,70 @@
+"""Optional parameters: which a person would state, and when."""
+
+from random import Random
+
+import pytest
+
+from envfactory_assets.graph.details import is_sayable, look_up_filters, optional_details
+from envfactory_assets.records import EffectSpec, ParameterSpec, ToolSpec
+
+
+def parameter(name, kind="string", role="value", **more):
+    """An optional parameter, shortly."""
+    return ParameterSpec(name=name, role=role, required=False, type=kind, **more)
+
+
+def tool(family, *parameters):
+    """A tool of a family, shortly."""
+    return ToolSpec(
+        name="act",
+        method="act",
+        description="Act.",
+        effects=(EffectSpec(family=family),),
+        parameters=parameters,
+        input_schema={},
+        output_schema={},
+    )
+
+
+@pytest.mark.parametrize("name", ["title", "due_on", "startTime", "maxPrice", "creator_note"])
+def test_plain_values_are_sayable(board, name):
+    assert is_sayable(board.spec, parameter(name))
+
+
+@pytest.mark.parametrize(
+    "unsaid",
+    [
+        parameter("createTime"),
+        parameter("updated_at", "datetime"),
+        parameter("idempotency_key"),
+        parameter("etag"),
+        parameter("address", "object"),
+        parameter("tags", "array"),
+        parameter("page_size", "integer", "page"),
+        parameter("order_by", role="sort"),
+        parameter("project", role="reference", entity="Project"),
+    ],
+)
+def test_what_a_service_writes_down_itself_is_not_sayable(board, unsaid):
+    assert not is_sayable(board.spec, unsaid)
+
+
+def test_a_moment_may_narrow_a_question(board):
+    assert is_sayable(board.spec, parameter("created_at", "datetime", "filter"))
+
+
+def test_what_is_made_is_mostly_given_its_name(board):
+    maker = tool("create", parameter("colour"), parameter("note"), parameter("title"))
+    named = ["title" in optional_details(board.spec, maker, Random(seed)) for seed in range(50)]
+    assert sum(named) > 35
+
+
+def test_a_creation_without_required_values_says_something(board):
+    maker = tool("create", parameter("colour"), parameter("etag"))
+    assert all(optional_details(board.spec, maker, Random(seed)) == ("colour",) for seed in range(20))
+
+
+def test_a_look_up_is_not_narrowed_by_what_the_next_step_moves(board):
+    listing = board.spec.tool("listTasks")
+    chosen = {name for seed in range(50) for name in look_up_filters(board.spec, listing, board.spec.tool("completeTask"), Random(seed))}
+    assert chosen == {"due"}

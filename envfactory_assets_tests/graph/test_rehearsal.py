@@ -1,0 +1,58 @@
+"""Rehearsal: a draft that cannot run in any scenario is stopped, with the step that stopped it."""
+
+from random import Random
+
+import pytest
+
+from envfactory_assets.environments import load_environment
+from envfactory_assets.graph.drafts import Draft
+from envfactory_assets.graph.rehearsal import Rehearsal
+from envfactory_assets.records import Provider
+
+
+@pytest.fixture
+def stage(board):
+    return Rehearsal(load_environment(board.environment.source_code, "board"), board.spec, board.scenarios)
+
+
+def draft(board, *steps):
+    """Steps of (tool, {parameter: None for the user, or (step, path)})."""
+    made = Draft("board", [board.spec.tool(name) for name, _ in steps])
+    for step, (_, given) in enumerate(steps):
+        for name, source in given.items():
+            kind, origin = ("tool", source) if source else ("user", (None, None))
+            made.providers.append(
+                Provider(step=step, parameter=name, kind=kind, from_step=origin[0], output_path=origin[1], reason="Because.")
+            )
+    return made
+
+
+LISTED = (0, "items[*].id")
+
+
+def test_a_chain_that_some_row_allows_runs_through(board, stage):
+    story = draft(board, ("listTasks", {}), ("completeTask", {"taskId": LISTED}), ("archiveTask", {"taskId": LISTED}))
+    assert stage.problem(story, Random(1)) is None
+
+
+def test_one_listing_means_one_row_for_all_steps(board, stage):
+    story = draft(board, ("listTasks", {}), ("archiveTask", {"taskId": LISTED}), ("completeTask", {"taskId": LISTED}))
+    assert "completeTask was refused (precondition_failed)" in str(stage.problem(story, Random(1)))
+
+
+def test_a_look_up_that_shows_nothing_is_named(board, stage):
+    story = draft(
+        board,
+        ("listProjects", {}),
+        ("createTask", {"projectId": LISTED, "title": None, "due": None}),
+        ("deleteTask", {"taskId": (1, "id")}),
+        ("getTask", {"taskId": (1, "id")}),
+    )
+    assert "getTask was refused (not_found)" in str(stage.problem(story, Random(1)))
+    empty = draft(board, ("listProjects", {}), ("getProject", {"projectId": (0, "items[*].nothing")}))
+    assert "listProjects showed nothing that a later step takes" in str(stage.problem(empty, Random(1)))
+
+
+def test_without_scenarios_nothing_is_rehearsed(board):
+    rehearsal = Rehearsal(load_environment(board.environment.source_code, "board"), board.spec, [])
+    assert rehearsal.problem(draft(board, ("listTasks", {})), Random(1)) is None
