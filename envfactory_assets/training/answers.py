@@ -18,9 +18,10 @@ _GAPS = re.compile(r"\s+")
 def tells(text: str, answer: str) -> bool:
     """Whether a text says an answer: as a date or an amount people would write, or the same words. A number inside a date is no amount."""
     if _ISO.fullmatch(answer):
-        return any(_occurs(form, text) for form in forms(answer))
+        plain = _plain(text)
+        return any(_occurs(form, plain) for form in forms(answer))
     if _NUMBER.fullmatch(answer):
-        amounts = _DATED.sub(" ", text)
+        amounts = _DATED.sub(" ", _plain(text))
         return any(_occurs(form, amounts) for form in forms(answer))
     words, said = _WORDS.findall(answer.casefold()), _WORDS.findall(text.casefold())
     return f" {' '.join(words)} " in f" {' '.join(said)} " if words else answer in text
@@ -91,7 +92,24 @@ def _number_forms(number: float) -> Iterator[str]:
         yield f"{number:g}"
 
 
+def _plain(text: str) -> str:
+    return _GAPS.sub(" ", text).casefold()
+
+
 def _occurs(form: str, text: str) -> bool:
     """Whether a text holds a form as a whole: no part of a longer word or number."""
-    plain = _GAPS.sub(" ", text)
-    return re.search(rf"(?<![\w.,-]){re.escape(form)}(?!\w|[.,:-]\d)", plain, re.IGNORECASE) is not None
+    form = form.casefold()
+    start = text.find(form)
+    while start >= 0:
+        if _ends(text[max(0, start - 1) : start]) and not _goes_on(text[start + len(form) : start + len(form) + 2]):
+            return True
+        start = text.find(form, start + 1)
+    return False
+
+
+def _ends(before: str) -> bool:
+    return not (before.isalnum() or before in {"_", ".", ",", "-"})
+
+
+def _goes_on(after: str) -> bool:
+    return after[:1].isalnum() or after[:1] == "_" or (after[:1] in {".", ",", ":", "-"} and after[1:].isdigit())

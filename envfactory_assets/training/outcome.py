@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from envfactory_assets.environments import Environment, equivalent
+from envfactory_assets.environments import Environment
 from envfactory_assets.environments.equivalence import Name, Row, minted_since, renamed_row, renaming
 from envfactory_assets.environments.state import State
 
@@ -25,16 +25,18 @@ class Outcome:
 def compare(start: State, gold: State, final: State, environments: Mapping[str, type[Environment]]) -> Outcome:
     """Compare a final state with the gold one, both reached from the same start."""
     wanted = reached = changed = spoiled = 0
+    same = True
     pairs: Pairs = {}
     for env_id, cls in environments.items():
         side = _Comparison(start[env_id], gold[env_id], final[env_id], cls)
         pairs[env_id] = side.pairs
+        same = same and side.equivalent
         wanted += len(side.wanted)
         reached += len(side.reached())
         changed += len(side.changed)
         spoiled += len(side.changed - side.wanted)
     return Outcome(
-        equivalent=equivalent(final, gold, start, environments),
+        equivalent=same,
         reached_share=reached / wanted if wanted else 0.0,
         spoiled_share=spoiled / changed if changed else 0.0,
         pairs=pairs,
@@ -52,9 +54,10 @@ class _Comparison:
         ours, theirs = minted_since(start, final, environment), minted_since(start, gold, environment)
         exact = renaming(final, gold, start, environment)
         self._ours, self._theirs = ours, theirs
+        self.equivalent = exact is not None
         self.pairs = exact if exact is not None else self._paired(ended)
         self._unpaired = ours - self.pairs.keys()
-        self._final = {self._gold_name(name): self._renamed(row, name) for name, row in ended.items()}
+        self._final = {self._gold_name(name): self._renamed(row, name) for name, row in ended.items()} if ours else ended
         self.wanted = _changed(started, self._gold)
         self.changed = _changed(started, self._final)
 
