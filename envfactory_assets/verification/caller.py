@@ -61,8 +61,17 @@ class Caller:
         arguments: dict[str, Any] = {}
         for parameter in tool.parameters:
             if parameter.required or (parameter.role not in {"page", "sort"} and self._rng.random() < optional):
-                arguments[parameter.name] = call.value(parameter, tool.input_schema["properties"].get(parameter.name, {}))
+                arguments[parameter.name] = call.value(parameter, _schema_of(tool, parameter))
         return arguments
+
+    def argument(self, tool: ToolSpec, parameter: ParameterSpec, state: State) -> Any:
+        """A value for one argument."""
+        return _Call(self._spec, state, self._rng).value(parameter, _schema_of(tool, parameter))
+
+
+def _schema_of(tool: ToolSpec, parameter: ParameterSpec) -> dict[str, Any]:
+    schema: dict[str, Any] = tool.input_schema["properties"].get(parameter.name, {})
+    return schema
 
 
 def unknown_key(keys: list[Any]) -> Any:

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.environments import ModuleError, describe, load_environment
@@ -18,6 +18,11 @@ HANDLERS = (
     "envfactory_assets.verification.examination:transcript_json",
 )
 _SHOWN = 600
+_ENFORCED = {"effects", "audience", "returns", "input_schema", "output_schema"}
+
+
+_MUTANT_ORDER = sorted(PROBES, key=lambda name: name in {"load", "outputs", "isolation", "round_trip"})
+"""All probes, those last that cost most and seldom catch what mutation plants."""
 
 
 class Check(BaseModel):
@@ -71,12 +76,12 @@ def examine(request: Request) -> Examination:
     """Run every probe, then plant mutants and run the probes on them; a probe that fails by itself is a failed check."""
     try:
         subject = subject_of(request)
-    except ModuleError as error:
+    except (ModuleError, ValidationError) as error:
         return Examination(checks=[_check("load", "module", [Observation("module", False, {"error": str(error)})])])
     loading = observe("load", load.probe, subject)
     if any(not seen.passed and seen.subject.startswith(("scenario", "empty")) for seen in loading):
         return Examination(checks=_checks("load", loading), spec=subject.spec)
-    checks = _checks("load", [Observation("module", True), *loading])
+    checks = _checks("load", [Observation("module", True), published(subject), *loading])
     tally: Counter[str] = Counter()
     for name, probe in PROBES.items():
         if name != "load":
@@ -87,6 +92,15 @@ def examine(request: Request) -> Examination:
     failed = any(not check.passed and check.severity == "blocking" for check in checks)
     mutants = [] if failed else try_mutants(subject, request.source_code, request.mutants, blocking_failure)
     return Examination(checks=checks, spec=subject.spec, tally=dict(tally), mutants=mutants)
+
+
+def published(subject: Subject) -> Observation:
+    """What the author published of the tools is what the module has: probes go by the former, agents meet the latter."""
+    actual = describe(subject.environment, subject.env_id)
+    own = {tool.name: tool.model_dump(mode="json", include=_ENFORCED) for tool in actual.tools}
+    said = {tool.name: tool.model_dump(mode="json", include=_ENFORCED) for tool in subject.spec.tools}
+    differing = sorted(name for name in {*own, *said} if own.get(name) != said.get(name))
+    return Observation("published specification", not differing, {"differing_tools": differing} if differing else {})
 
 
 def observe(name: str, probe: Probe, subject: Subject) -> list[Observation]:
@@ -101,7 +115,8 @@ def observe(name: str, probe: Probe, subject: Subject) -> list[Observation]:
 
 def blocking_failure(subject: Subject) -> str | None:
     """The first probe that a subject fails, or None."""
-    for name, probe in PROBES.items():
+    for name in _MUTANT_ORDER:
+        probe = PROBES[name]
         for seen in observe(name, probe, subject):
             if not seen.passed and seen.severity == "blocking":
                 return f"{name}: {seen.subject}"

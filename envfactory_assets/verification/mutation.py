@@ -4,7 +4,6 @@ A mutant that answers a random caller as the original does is equivalent and is 
 """
 
 import ast
-import copy
 import difflib
 import random
 from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ class MutantResult(BaseModel):
 
     kind: str
     line: int
+    column: int
     caught_by: str | None
     diff: str
 
@@ -47,12 +47,13 @@ def try_mutants(subject: Subject, source: str, count: int, judge: Callable[[Subj
     for place, kind in sites[: count * _TRIED_PER_MUTANT]:
         if len(results) == count:
             break
-        mutated = ast.unparse(_planted(tree, place, kind))
+        mutated = ast.unparse(_planted(source, place, kind))
         mutant = _loaded(subject, mutated)
         if mutant is not None and _differs(subject, mutant):
             lines = difflib.unified_diff(original.splitlines(), mutated.splitlines(), lineterm="", n=1)
-            node = list(ast.walk(tree))[place]
-            results.append(MutantResult(kind=kind, line=getattr(node, "lineno", 1), caught_by=judge(mutant), diff="\n".join(lines)))
+            where = list(ast.walk(tree))[place]
+            line, column = getattr(where, "lineno", 1), getattr(where, "col_offset", 0)
+            results.append(MutantResult(kind=kind, line=line, column=column, caught_by=judge(mutant), diff="\n".join(lines)))
     return results
 
 
@@ -93,8 +94,8 @@ def _mixed(sites: list[tuple[int, str]], rng: random.Random) -> list[tuple[int, 
     return [(place, kind) for _, place, kind in sorted(ordered, key=lambda site: site[0])]
 
 
-def _planted(tree: ast.Module, place: int, kind: str) -> ast.Module:
-    mutant = copy.deepcopy(tree)
+def _planted(source: str, place: int, kind: str) -> ast.Module:
+    mutant = ast.parse(source)
     target = list(ast.walk(mutant))[place]
     _, change = _KINDS[kind]
     _Swap(target, change(target)).visit(mutant)

@@ -8,41 +8,13 @@ from typing import Any
 
 from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.environments import Environment, Episode, ToolResult, state_diff
-from envfactory_assets.records import EnvironmentSpec, ParameterSpec, ToolSpec, derived_seed
+from envfactory_assets.records import EnvironmentSpec, ToolSpec, derived_seed
 from envfactory_assets.verification.caller import Caller, State
+from envfactory_assets.verification.finder import Search, find_success
+from envfactory_assets.verification.steps import Step, Walk
 
 WALK_CALLS = 40
 WALKED_SCENARIOS = 3
-_FINDER_TRIES = 25
-_FINDER_SCENARIOS = 4
-READS = frozenset({"get", "list", "search"})
-
-
-@dataclass(frozen=True)
-class Step:
-    """One executed call, with the state on both sides."""
-
-    scenario: int
-    index: int
-    tool: ToolSpec
-    arguments: dict[str, Any]
-    result: ToolResult
-    before: State
-    after: State
-
-    @property
-    def refused(self) -> bool:
-        """Whether the state, not the arguments, forbade it."""
-        return self.result.error is not None and self.result.error.code in {"precondition_failed", "conflict"}
-
-
-@dataclass(frozen=True)
-class Walk:
-    """One random walk from one scenario."""
-
-    scenario: int
-    start: State
-    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True)
@@ -104,15 +76,12 @@ class Subject:
         return Walk(scenario, start, tuple(steps))
 
     def steps(self, tool: ToolSpec | None = None) -> Iterator[Step]:
-        """Every step of every walk, or those of one tool, the one the finder made included."""
+        """Every step of every walk, or those of one tool; the calls that a search found included."""
         for walk in self.walks:
             yield from (step for step in walk.steps if tool is None or step.tool.name == tool.name)
-        if tool is None:
-            yield from (step for step in self.found.values() if step is not None)
-        else:
-            step = self.found.get(tool.name)
-            if step is not None:
-                yield step
+        for name, search in self.searches.items():
+            if search.step is not None and (tool is None or name == tool.name):
+                yield search.step
 
     def successes(self, tool: ToolSpec) -> list[Step]:
         """The calls of a tool that succeeded."""
@@ -123,23 +92,10 @@ class Subject:
         return next(iter(self.successes(tool)), None)
 
     @cached_property
-    def found(self) -> dict[str, Step | None]:
-        """For each tool that no walk saw succeed: a successful call that a search for arguments found, or None."""
+    def searches(self) -> dict[str, Search]:
+        """For each tool that no walk saw succeed: what a search for arguments came to."""
         seen = {step.tool.name for walk in self.walks for step in walk.steps if step.result.ok}
-        return {tool.name: self._find_success(tool) for tool in self.spec.tools if tool.name not in seen}
-
-    def _find_success(self, tool: ToolSpec) -> Step | None:
-        caller = self.caller("find", tool.name)
-        walked = [walk.steps[len(walk.steps) // 2].after for walk in self.walks if walk.steps]
-        for index, state in enumerate([*self.states[:_FINDER_SCENARIOS], *walked]):
-            episode = self.start(state)
-            before = self.state(episode)
-            for attempt in range(_FINDER_TRIES):
-                arguments = caller.arguments(tool, before, optional=(0.0, 0.3, 0.7)[attempt % 3])
-                result = self.call(episode, tool, arguments)
-                if result.ok:
-                    return Step(index, -1, tool, arguments, result, before, self.state(episode))
-        return None
+        return {tool.name: find_success(self, tool) for tool in self.spec.tools if tool.name not in seen}
 
     def evidence(self, step: Step) -> dict[str, Any]:
         """What replays a step: where it started, what was called, what came of it."""
@@ -154,41 +110,3 @@ class Subject:
             "error": {"code": step.result.error.code, "message": step.result.error.message} if step.result.error else None,
             "diff": state_diff({self.env_id: step.before}, {self.env_id: step.after}, {self.env_id: self.environment}),
         }
-
-
-def is_read(tool: ToolSpec) -> bool:
-    """Whether all a tool declares is reading."""
-    return all(effect.family in READS for effect in tool.effects)
-
-
-def key_parameter(tool: ToolSpec, entity: str | None) -> ParameterSpec | None:
-    """The argument that names the row a tool acts on."""
-    named = [p for p in tool.parameters if p.entity == entity and p.type != "array" and p.role in {"key", "reference"}]
-    return next((p for p in named if p.role == "key"), named[0] if named else None)
-
-
-def required_only(tool: ToolSpec, arguments: dict[str, Any]) -> dict[str, Any]:
-    """The arguments without those that may be left out."""
-    return {p.name: arguments[p.name] for p in tool.parameters if p.required and p.name in arguments}
-
-
-def returned_rows(tool: ToolSpec, value: Any) -> list[dict[str, Any]]:
-    """The entity rows inside a tool's result."""
-    inner = value.get(tool.returns.envelope) if tool.returns.envelope and isinstance(value, dict) else value
-    rows = inner if isinstance(inner, list) else [inner]
-    return [row for row in rows if isinstance(row, dict)] if tool.returns.entity else []
-
-
-def stored_row(spec: EnvironmentSpec, state: State, entity: str, key: Any) -> dict[str, Any] | None:
-    """The stored row of this key, under Python names."""
-    shape = spec.entity(entity)
-    return next((row for row in state["tables"].get(shape.table, []) if row[shape.key] == key), None)
-
-
-def differing_fields(spec: EnvironmentSpec, entity: str, shown: dict[str, Any], stored: dict[str, Any]) -> list[str]:
-    """Wire names of the fields that a result shows otherwise than the state has them; nested objects are not compared."""
-    return [
-        field.wire
-        for field in spec.entity(entity).fields
-        if field.wire in shown and field.type not in {"object", "list"} and shown[field.wire] != stored.get(field.name)
-    ]

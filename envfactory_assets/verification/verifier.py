@@ -125,7 +125,7 @@ def _examined_in_worker(request: Request) -> Examination:
 def _determinism(request: Request) -> Check:
     """Catches answers that differ between processes and hash seeds, such as the order of a set or an ``id()``."""
     workers = [_pool(os.getpid()).worker(hash_seed) for hash_seed in _HASH_SEEDS]
-    payload = request.model_dump(mode="json")
+    payload = request.model_copy(update={"document": None}).model_dump(mode="json")
     failures: list[WorkerFailure] = []
     transcripts: list[list[str]] = []
     for worker in workers:
@@ -140,7 +140,7 @@ def _determinism(request: Request) -> Check:
     else:
         first, second = transcripts
         differing = next((index for index, pair in enumerate(zip(first, second, strict=True)) if pair[0] != pair[1]), None)
-        evidence = {"calls": len(first), "hash_seeds": _HASH_SEEDS, "isolation": workers[0].isolation}
+        evidence = {"calls": len(first), "hash_seeds": list(_HASH_SEEDS), "isolation": list(workers[0].isolation)}
         if differing is not None:
             evidence |= {"call": differing, "first": first[differing], "second": second[differing]}
     passed = not failures and "call" not in evidence
@@ -154,7 +154,7 @@ def _failure(failure: WorkerFailure) -> dict[str, Any]:
 def _survivor(mutant: MutantResult) -> Check:
     return Check(
         probe="mutation",
-        subject=f"{mutant.kind}, line {mutant.line}",
+        subject=f"{mutant.kind}, line {mutant.line}, column {mutant.column}",
         passed=False,
         severity="warning",
         evidence={"what": "This planted defect changes what a caller sees, and no probe failed.", "diff": mutant.diff},

@@ -2,6 +2,7 @@
 
 from envfactory_assets.verification.observation import Probe
 from envfactory_assets.verification.probes import (
+    acceptance,
     agreement,
     atomicity,
     filters,
@@ -31,6 +32,7 @@ PROBES: dict[str, Probe] = {
     "outputs": outputs.probe,
     "unknown_ids": unknown_ids.probe,
     "inputs": inputs.probe,
+    "acceptance": acceptance.probe,
     "round_trip": round_trip.probe,
     "isolation": isolation.probe,
 }

@@ -5,7 +5,8 @@ from typing import Any
 
 from envfactory_assets.records import ToolSpec
 from envfactory_assets.verification.observation import Observation
-from envfactory_assets.verification.subject import Step, Subject, differing_fields, returned_rows, stored_row
+from envfactory_assets.verification.steps import Step, differing_fields, returned_rows, stored_row
+from envfactory_assets.verification.subject import Subject
 
 
 def probe(subject: Subject) -> Iterator[Observation]:

@@ -8,7 +8,8 @@ from envfactory_assets.environments import Episode
 from envfactory_assets.records import ParameterSpec, ToolSpec
 from envfactory_assets.verification.caller import State, plain_schema, rows_of
 from envfactory_assets.verification.observation import Observation
-from envfactory_assets.verification.subject import Step, Subject, is_read, required_only, returned_rows
+from envfactory_assets.verification.steps import Step, is_read, required_only, returned_rows
+from envfactory_assets.verification.subject import Subject
 
 _VALUES = 5
 _PAGES = 40

@@ -6,7 +6,8 @@ from envfactory_assets.environments.errors import ScenarioError
 from envfactory_assets.records import FieldSpec
 from envfactory_assets.verification.caller import State
 from envfactory_assets.verification.observation import Observation
-from envfactory_assets.verification.subject import Step, Subject, Walk
+from envfactory_assets.verification.steps import Step, Walk
+from envfactory_assets.verification.subject import Subject
 
 _LOAD_EVERY = 8
 

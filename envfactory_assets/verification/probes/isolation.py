@@ -6,7 +6,8 @@ from itertools import zip_longest
 from envfactory_assets.environments import Episode
 from envfactory_assets.records import canonical_json
 from envfactory_assets.verification.observation import Observation
-from envfactory_assets.verification.subject import Step, Subject, Walk
+from envfactory_assets.verification.steps import Step, Walk
+from envfactory_assets.verification.subject import Subject
 
 
 def probe(subject: Subject) -> Iterator[Observation]:

@@ -1,7 +1,8 @@
 """Catches environments that refuse good states, or take broken ones that a later call would stumble over."""
 
-import copy
 from collections.abc import Iterator
+
+import orjson
 
 from envfactory_assets.environments.errors import ScenarioError
 from envfactory_assets.records import EntitySpec
@@ -36,11 +37,16 @@ def _error(subject: Subject, state: State) -> Exception | None:
     return None
 
 
+def _copy(state: State) -> State:
+    copied: State = orjson.loads(orjson.dumps(state))
+    return copied
+
+
 def _broken(subject: Subject, state: State) -> Iterator[tuple[str, State]]:
-    without_clock = copy.deepcopy(state)
+    without_clock = _copy(state)
     del without_clock["now"]
     yield "a state without now", without_clock
-    stray = copy.deepcopy(state)
+    stray = _copy(state)
     stray["tables"]["no_such_table"] = []
     yield "an unknown table", stray
     for entity in subject.spec.entities:
@@ -50,7 +56,7 @@ def _broken(subject: Subject, state: State) -> Iterator[tuple[str, State]]:
 
 def _broken_rows(subject: Subject, entity: EntitySpec, state: State) -> Iterator[tuple[str, State]]:
     def changed() -> tuple[State, list[dict[str, object]]]:
-        fresh = copy.deepcopy(state)
+        fresh = _copy(state)
         return fresh, fresh["tables"][entity.table]
 
     fresh, rows = changed()

@@ -10,7 +10,8 @@ from envfactory_assets.corpus.document import ApiDocument, Operation
 from envfactory_assets.records import ToolSpec
 from envfactory_assets.verification.caller import plain_schema
 from envfactory_assets.verification.observation import Observation
-from envfactory_assets.verification.subject import Subject, returned_rows
+from envfactory_assets.verification.steps import returned_rows
+from envfactory_assets.verification.subject import Subject
 
 _ROWS = 10
 _JSON_TYPES: dict[str, tuple[type, ...]] = {

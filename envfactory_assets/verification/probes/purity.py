@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from envfactory_assets.verification.observation import Observation
-from envfactory_assets.verification.subject import Subject, is_read
+from envfactory_assets.verification.steps import is_read
+from envfactory_assets.verification.subject import Subject
 
 
 def probe(subject: Subject) -> Iterator[Observation]:

@@ -1,6 +1,5 @@
 """Catches tools that no argument makes succeed."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from envfactory_assets.verification.observation import Observation
@@ -16,6 +15,6 @@ def probe(subject: Subject) -> Iterator[Observation]:
                 tool.name, True, {"scenario": found.scenario, "arguments": found.arguments}, tally={"tools": 1, "reachable": 1}
             )
             continue
-        errors = Counter(step.result.error.message for step in subject.steps(tool) if step.result.error)
+        errors = subject.searches[tool.name].errors
         evidence = {"seed": subject.seed, "errors": dict(errors.most_common(5))}
         yield Observation(tool.name, False, evidence, tally={"tools": 1})

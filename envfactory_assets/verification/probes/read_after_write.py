@@ -1,15 +1,18 @@
 """Catches writes that did not happen, or happened otherwise than asked."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from envfactory_assets.records import ParameterSpec, ToolSpec
+from envfactory_assets.records import ToolSpec
 from envfactory_assets.verification.caller import rows_of
 from envfactory_assets.verification.observation import Observation
 from envfactory_assets.verification.probes.filters import listed_keys
-from envfactory_assets.verification.subject import Step, Subject, is_read, key_parameter, required_only, stored_row
+from envfactory_assets.verification.steps import Step, is_read, key_parameter, required_only, stored_row
+from envfactory_assets.verification.subject import Subject
 
 _STEPS = 4
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def probe(subject: Subject) -> Iterator[Observation]:
@@ -36,8 +39,8 @@ def _one_by_one(subject: Subject, tool: ToolSpec, witness: Step) -> list[Step]:
     made = []
     for parameter in tool.parameters:
         if not parameter.required and parameter.role in {"value", "reference"}:
-            drawn = caller.arguments(tool, witness.before, optional=1.0)
-            arguments = {**required_only(tool, witness.arguments), parameter.name: drawn[parameter.name]}
+            value = caller.argument(tool, parameter, witness.before)
+            arguments = {**required_only(tool, witness.arguments), parameter.name: value}
             episode = subject.start(witness.before)
             result = subject.call(episode, tool, arguments)
             if result.ok:
@@ -89,25 +92,30 @@ def _arguments_kept(subject: Subject, tool: ToolSpec, step: Step, entity: str, c
         return None
     for parameter in tool.parameters:
         sets = parameter.role in {"value", "reference"} and parameter.field in row and parameter.entity is not None
-        if sets and step.arguments.get(parameter.name) is not None and not _same(parameter, step.arguments[parameter.name], row):
+        if sets and step.arguments.get(parameter.name) is not None and not _same(step.arguments[parameter.name], row[str(parameter.field)]):
             return f"{parameter.name} was {step.arguments[parameter.name]!r}, and {parameter.field} is now {row[str(parameter.field)]!r}"
     return None
 
 
-def _same(parameter: ParameterSpec, argument: Any, row: dict[str, Any]) -> bool:
-    stored = row[str(parameter.field)]
-    if (
-        isinstance(argument, dict)
-        or isinstance(stored, dict)
-        or (isinstance(argument, list) and any(isinstance(item, dict) for item in argument))
-    ):
-        return stored is not None  # parts are stored under other names than they are sent
+def _same(argument: Any, stored: Any) -> bool:
+    """Whether a stored value is the argument's: parts by the fields both name, moments to the second."""
+    if isinstance(argument, dict) and isinstance(stored, dict):
+        kept = {_bare(name): value for name, value in stored.items()}
+        shared = [name for name in argument if _bare(name) in kept]
+        return bool(shared or not argument) and all(_same(argument[name], kept[_bare(name)]) for name in shared)
+    if isinstance(argument, list) and isinstance(stored, list):
+        return len(argument) == len(stored) and all(map(_same, argument, stored))
     if isinstance(argument, list) != isinstance(stored, list):
-        return argument in stored if isinstance(stored, list) else stored in argument
-    if parameter.type in {"date", "datetime"} and isinstance(argument, str) and isinstance(stored, str):
+        return any(_same(argument, item) for item in stored) if isinstance(stored, list) else any(_same(item, stored) for item in argument)
+    if isinstance(argument, str) and isinstance(stored, str) and _DATE.match(argument) and _DATE.match(stored):
         width = min(len(argument.rstrip("Z")), len(stored.rstrip("Z")), len("2026-01-01T00:00:00"))
         return argument[:width] == stored[:width]
     return bool(argument == stored)
+
+
+def _bare(name: str) -> str:
+    """A field's name without its style: it is sent under one and stored under another."""
+    return name.replace("_", "").casefold()
 
 
 def _readers(subject: Subject, entity: str, family: str) -> Iterator[ToolSpec]:

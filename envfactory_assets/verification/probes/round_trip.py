@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from envfactory_assets.verification.observation import Observation
-from envfactory_assets.verification.subject import Subject, Walk
+from envfactory_assets.verification.steps import Walk
+from envfactory_assets.verification.subject import Subject
 
 
 def probe(subject: Subject) -> Iterator[Observation]:

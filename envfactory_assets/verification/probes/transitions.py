@@ -7,7 +7,8 @@ from typing import Any
 from envfactory_assets.records import ParameterSpec, ToolSpec
 from envfactory_assets.verification.caller import Caller, State, rows_of
 from envfactory_assets.verification.observation import Observation
-from envfactory_assets.verification.subject import Subject, key_parameter, required_only, stored_row
+from envfactory_assets.verification.steps import key_parameter, required_only, stored_row
+from envfactory_assets.verification.subject import Subject
 
 _REFUSALS = frozenset({"precondition_failed", "conflict"})
 _ROWS = 12

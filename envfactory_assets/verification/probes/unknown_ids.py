@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from envfactory_assets.records import ParameterSpec, ToolSpec
 from envfactory_assets.verification.caller import rows_of, unknown_key
 from envfactory_assets.verification.observation import Observation
-from envfactory_assets.verification.subject import Step, Subject, returned_rows
+from envfactory_assets.verification.steps import Step, returned_rows
+from envfactory_assets.verification.subject import Subject
 
 _REFUSALS = frozenset({"not_found", "invalid_argument"})
 

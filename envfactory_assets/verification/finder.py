@@ -1,0 +1,74 @@
+"""Searches for arguments, and if need be a state, with which a tool succeeds."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from envfactory_assets.environments import Episode
+from envfactory_assets.records import ToolSpec
+from envfactory_assets.verification.caller import Caller, State
+from envfactory_assets.verification.steps import Step, key_parameter
+
+if TYPE_CHECKING:
+    from envfactory_assets.verification.subject import Subject
+
+_TRIES = 25
+_CREATIONS = 6
+_SCENARIOS = 4
+_OPTIONAL = (0.0, 0.3, 0.7)  # shares of optional arguments given, in turn
+
+
+@dataclass
+class Search:
+    """What a search for a successful call came to."""
+
+    step: Step | None = None
+    errors: Counter[str] = field(default_factory=Counter)
+
+
+def find_success(subject: "Subject", tool: ToolSpec) -> Search:
+    """Try the scenarios, the states in the middle of walks, and both again with rows made for the purpose."""
+    search = Search()
+    caller = subject.caller("find", tool.name)
+    states = [*subject.states[:_SCENARIOS], *(walk.steps[len(walk.steps) // 2].after for walk in subject.walks)]
+    for index, state in enumerate(states):
+        if _try(subject, tool, caller, search, subject.start(state), index):
+            return search
+    for index, state in enumerate(states):
+        for episode, created in _prepared(subject, tool, caller, state):
+            if _try(subject, tool, caller, search, episode, index, created):
+                return search
+    return search
+
+
+def _try(
+    subject: "Subject", tool: ToolSpec, caller: Caller, search: Search, episode: Episode, index: int, fixed: dict[str, Any] | None = None
+) -> bool:
+    before = subject.state(episode)
+    for attempt in range(len(_OPTIONAL) if fixed else _TRIES):
+        arguments = {**caller.arguments(tool, before, optional=_OPTIONAL[attempt % len(_OPTIONAL)]), **(fixed or {})}
+        result = subject.call(episode, tool, arguments)
+        if result.ok:
+            search.step = Step(index, -1, tool, arguments, result, before, subject.state(episode))
+            return True
+        search.errors[result.error.message if result.error else ""] += 1
+    return False
+
+
+def _prepared(subject: "Subject", tool: ToolSpec, caller: Caller, state: State) -> Iterator[tuple[Episode, dict[str, Any]]]:
+    """Episodes in which a row that the tool can act on was just created, with the argument that names it."""
+    entity = next((effect.entity for effect in tool.effects if effect.entity), None)
+    parameter = key_parameter(tool, entity)
+    if parameter is None or entity is None:
+        return
+    shape = subject.spec.entity(entity)
+    for maker in subject.spec.tools:
+        if any(effect.entity == entity for effect in maker.effects if effect.family == "create"):
+            for _ in range(_CREATIONS):
+                episode = subject.start(state)
+                subject.call(episode, maker, caller.arguments(maker, state))
+                known = {row[shape.key] for row in state["tables"][shape.table]}
+                made = [row[shape.key] for row in subject.state(episode)["tables"][shape.table] if row[shape.key] not in known]
+                if made:
+                    yield episode, {parameter.name: made[0]}

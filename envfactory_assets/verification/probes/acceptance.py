@@ -1,0 +1,39 @@
+"""Catches arguments that the schema offers and no value of which is taken."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from envfactory_assets.records import ParameterSpec, ToolSpec
+from envfactory_assets.verification.observation import Observation
+from envfactory_assets.verification.steps import Step, required_only
+from envfactory_assets.verification.subject import Subject
+
+_TRIES = 6
+
+
+def probe(subject: Subject) -> Iterator[Observation]:
+    """An optional argument, added to a call that works, is accepted with some value that its schema allows."""
+    for tool in subject.spec.tools:
+        witness = subject.witness(tool)
+        for parameter in tool.parameters:
+            if witness is not None and not parameter.required and parameter.role != "page":
+                yield _accepts(subject, tool, parameter, witness)
+
+
+def _accepts(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness: Step) -> Observation:
+    name = f"{tool.name}.{parameter.name}"
+    caller = subject.caller("acceptance", name)
+    base = required_only(tool, witness.arguments)
+    episode = subject.start(witness.before)
+    if not subject.call(subject.start(witness.before), tool, base).ok:
+        return Observation(name, True, {"what": "only works with other optional arguments"})
+    tried: list[dict[str, Any]] = []
+    message = ""
+    for _ in range(_TRIES):
+        arguments = {**base, parameter.name: caller.argument(tool, parameter, witness.before)}
+        error = subject.call(episode, tool, arguments).error
+        if error is None or error.code != "invalid_argument":
+            return Observation(name, True, {"arguments": arguments})
+        tried.append(arguments)
+        message = error.message
+    return Observation(name, False, {"state": witness.before, "refused": tried, "message": message})
