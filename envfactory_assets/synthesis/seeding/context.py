@@ -1,6 +1,7 @@
 """A row in the making, and what the state has so far."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from envfactory_assets.synthesis.seeding.draw import Draw, Person
@@ -28,6 +29,7 @@ class RowContext:
         self.finished: bool | None = None  # whether a status says that it is over, or still to come
         self.people: dict[str, Person] = {}
         self.places: dict[str, dict[str, Any]] = {}
+        self.moments: dict[str, datetime] = {}  # due_on and due_date are one day
         self._parent = parent
 
     def person(self, prefix: str) -> Person:

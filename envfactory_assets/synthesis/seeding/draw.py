@@ -75,6 +75,7 @@ class Draw:
         self._faker_ready = False
         self._taken: dict[str, set[Any]] = {}
         self._usual_places: list[dict[str, Any]] = []
+        self._usual_words: dict[str, list[str]] = {}
         self.people: list[Person] = []
 
     @property
@@ -124,10 +125,16 @@ class Draw:
         """An entry of a word list, its slots filled."""
         return self.lexicon.fill(self.random.choice(self.lexicon.words[name]), self.random)
 
-    def fill(self, templates: Sequence[str]) -> str:
-        """One of several templates, its slots filled, starting with a capital."""
+    def fill(self, templates: Sequence[str], *, capital: bool = True) -> str:
+        """One of several templates, its slots filled, starting with a capital unless told otherwise."""
         text = self.lexicon.fill(self.random.choice(templates), self.random)
-        return text[:1].upper() + text[1:]
+        return text[:1].upper() + text[1:] if capital else text
+
+    def usual(self, group: str, words: str) -> list[str]:
+        """Four entries of a word list that a group keeps to."""
+        if group not in self._usual_words:
+            self._usual_words[group] = self.sample(self.lexicon.words[words], 4)
+        return self._usual_words[group]
 
     def distinct(self, group: str, make: Any, tries: int = 14) -> Any:
         """A value that this group has not had; after some tries, whatever comes."""

@@ -1,6 +1,7 @@
 """The word lists and naming rules under ``data/lexicons/seeding``, read once."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from random import Random
@@ -36,6 +37,7 @@ class Kind:
     theme: str  # the file it comes from
     names: frozenset[str]
     person: bool = False
+    keep_case: bool = False
     label: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -55,13 +57,15 @@ class Lexicon:
     places: tuple[dict[str, Any], ...]
     _by_name: dict[str, tuple[Kind, ...]] = field(default_factory=dict)
 
-    def kind_of(self, name: str, themes: tuple[str, ...] = ()) -> Kind | None:
-        """The kind an entity's name ends in; of several, the one whose theme comes first in ``themes``."""
+    def kind_of(self, name: str, themes: tuple[str, ...] = (), fields: tuple[str, ...] = ()) -> Kind | None:
+        """The kind an entity's name ends in; of several, the one that knows most of its fields, then the first in ``themes``."""
         words = snake(name).split("_")
         for start in range(len(words)):
             found = self._by_name.get("_".join(words[start:]), ())
             if found:
-                return min(found, key=lambda kind: (themes.index(kind.theme) if kind.theme in themes else len(themes), kind.theme))
+                return min(
+                    found, key=lambda kind: (-_known(kind, fields), themes.index(kind.theme) if kind.theme in themes else 99, kind.theme)
+                )
         return None
 
     def themes(self, names: list[str]) -> tuple[str, ...]:
@@ -79,6 +83,10 @@ class Lexicon:
         own = kind.rules if kind else ()
         return next((rule for rule in (*own, *self.rules.get(section, ())) if rule.pattern.fullmatch(name)), None)
 
+    def used(self, options: Sequence[str]) -> list[str]:
+        """The values of an enumeration that rows have: not ``STATE_UNSPECIFIED``, unless there is nothing else."""
+        return [option for option in options if not option.lower().endswith(tuple(self.statuses["never"]))] or list(options)
+
     def fill(self, template: str, random: Random) -> str:
         """A template with its slots filled from the word lists."""
         for _ in range(4):
@@ -86,6 +94,10 @@ class Lexicon:
                 break
             template = _SLOT.sub(lambda slot: random.choice(self.words[slot[1]]), template)
         return template
+
+
+def _known(kind: Kind, fields: tuple[str, ...]) -> int:
+    return sum(any(rule.pattern.fullmatch(field) for field in fields) for rule in kind.rules)
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -111,6 +123,7 @@ def _kind(name: str, theme: str, said: dict[str, Any]) -> Kind:
         theme=theme,
         names=frozenset(map(str, said["names"])),
         person=bool(said.get("person")),
+        keep_case=bool(said.get("keep_case")),
         label=tuple(map(str, said.get("label", ()))),
         text=tuple(map(str, said.get("text", ()))),
         rules=_rules(said.get("fields", {})),

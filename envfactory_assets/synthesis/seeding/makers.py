@@ -1,16 +1,13 @@
 """Makers of text and special numbers: one function a ``make`` of the naming rules."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from envfactory_assets.synthesis.seeding.context import RowContext
 from envfactory_assets.synthesis.seeding.draw import plain
 from envfactory_assets.synthesis.seeding.lexicon import snake
 from envfactory_assets.synthesis.seeding.plan import FieldPlan
-
-_GENERIC = ("data", "value", "text", "string", "field", "info", "object", "item")
-
 
 Maker = Callable[[RowContext, FieldPlan], Any]
 
@@ -20,9 +17,8 @@ def _label(row: RowContext, field: FieldPlan) -> str:
     if kind and kind.person:
         return row.person("").name
     templates = kind.label if kind and kind.label else ("{place_word} " + snake(row.entity).replace("_", " "),)
-    prefixed = f"{row.entity}.{field.name}"
-    found = draw.distinct(prefixed, lambda: draw.fill(templates))
-    return str(found)
+    capital = not (kind and kind.keep_case)
+    return str(draw.distinct(f"{row.entity}.{field.name}", lambda: draw.fill(templates, capital=capital)))
 
 
 def _prose(row: RowContext, field: FieldPlan) -> str:
@@ -41,11 +37,11 @@ def _sentences(row: RowContext, templates: tuple[str, ...], field: FieldPlan) ->
     if (field.longest is not None and field.longest < 160) or draw.chance(0.55):
         return first
     second = draw.fill(templates)
-    return first if second == first else f"{first} {second}"
+    return first if second[:6] == first[:6] else f"{first} {second}"
 
 
 def _guess(row: RowContext, field: FieldPlan) -> str:
-    """A field nobody has a rule for: a word list or kind of its name, else a short phrase made with the name."""
+    """A field nobody has a rule for: a word list or kind of its name, else one of a few plain words, so that rows can be grouped."""
     draw, words = row.draw, snake(field.name).split("_")
     for start in range(len(words)):
         name = "_".join(words[start:])
@@ -54,15 +50,14 @@ def _guess(row: RowContext, field: FieldPlan) -> str:
     kind = draw.lexicon.kind_of(field.name)
     if kind and kind.label:
         return draw.fill(kind.label)
-    said = " ".join(word for word in words if word not in _GENERIC) or snake(row.entity).replace("_", " ")
-    return draw.fill(("{place_word} " + said,))
+    return draw.choice(draw.usual(f"{row.entity}.{field.name}", "place_word"))
 
 
 def _category(row: RowContext, field: FieldPlan) -> str:
     """A word that groups rows: few of them, so that they repeat."""
     kind = row.kind
     own = f"{kind.name}_category" if kind else ""
-    name = own if own in row.draw.lexicon.words else "type" if field.name.endswith(("type", "kind", "object")) else "category"
+    name = own if own in row.draw.lexicon.words else "type" if snake(field.name).endswith(("type", "kind", "object")) else "category"
     options = row.draw.lexicon.words[name]
     return row.draw.choice(options[: 3 + row.draw.size // 5])
 
@@ -125,14 +120,6 @@ def _street(row: RowContext, field: FieldPlan) -> str:
     )
 
 
-def _date_text(row: RowContext, field: FieldPlan) -> str:
-    future = any(word in field.name for word in ("due", "deadline", "end", "until", "expir"))
-    day = row.draw.day(1, 40) if future else row.draw.day(-60, 0)
-    if field.name.endswith(("_at", "time", "timestamp", "datetime")):
-        return datetime.combine(day, datetime.min.time()).replace(hour=row.draw.integer(7, 19)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return day.isoformat()
-
-
 def _clock(row: RowContext, field: FieldPlan) -> str:
     later = any(word in field.name for word in ("end", "close", "closing", "arrival", "to_time"))
     hour = row.draw.integer(15, 21) if later else row.draw.integer(7, 12)
@@ -148,6 +135,12 @@ def _position(row: RowContext, field: FieldPlan) -> int:
     group = f"{row.entity}.{field.name}"
     row.draw.counters[group] = row.draw.counters.get(group, 0) + 1
     return row.draw.counters[group]
+
+
+def _state(row: RowContext, field: FieldPlan) -> str:
+    """Part of an address where there is a city, else how a thing is doing."""
+    in_address = any(name in row.values for name in ("city", "locality", "postal_code", "zip", "country", "line1", "street"))
+    return str(row.place(field.prefix)["region"]) if in_address else _status(row, field)
 
 
 def _status(row: RowContext, _: FieldPlan) -> str:
@@ -203,6 +196,8 @@ MAKERS: dict[str, Maker] = {
     "comment": lambda row, field: _sentences(row, row.draw.lexicon.words["comment"], field),
     "category": _category,
     "status": _status,
+    "state": _state,
+    "percent_text": lambda row, _: str(row.draw.integer(5, 95, 5)),
     "file_name": _file_name,
     "path": _path,
     "slug": _slug,
@@ -228,7 +223,6 @@ MAKERS: dict[str, Maker] = {
     "locale": lambda row, _: row.draw.words("locale"),
     "language": lambda row, field: row.draw.words("language_code" if "code" in field.name or field.name == "lang" else "language"),
     "version": lambda row, _: f"{row.draw.integer(1, 4)}.{row.draw.integer(0, 9)}.{row.draw.integer(0, 12)}",
-    "date_text": _date_text,
     "clock": _clock,
     "duration_text": lambda row, _: f"{row.draw.integer(1, 3)}h {row.draw.integer(0, 55, 5):02d}m",
     "number_text": lambda row, _: f"{row.draw.money(5, 400):.2f}",

@@ -92,7 +92,7 @@ def _plan_of(environment: type[Environment]) -> SeedPlan:
     words = lexicon()
     tables = environment.plan.tables
     themes = words.themes([entity.__name__ for entity in tables.values()])
-    kinds = {entity.__name__: words.kind_of(entity.__name__, themes) for entity in tables.values()}
+    kinds = {entity.__name__: words.kind_of(entity.__name__, themes, tuple(entity.model_fields)) for entity in tables.values()}
     plans = [
         EntityPlan(entity.__name__, table, entity, kinds[entity.__name__], _Fields(entity, kinds, themes, words).plan())
         for table, entity in tables.items()
@@ -129,7 +129,7 @@ class _Fields:
         how, prefix = self._how(section, singular, kind, shape)
         parts: tuple[FieldPlan, ...] = ()
         if inner.model is not None and seen.count(inner.model) < 1:
-            part_kind = self.words.kind_of(inner.model.__name__, self.themes)
+            part_kind = self.words.kind_of(inner.model.__name__, self.themes, tuple(inner.model.model_fields))
             parts = tuple(sorted(self._fields(inner.model, part_kind, seen), key=_phase))
         bounds = _bounds((*shape.marks, *(shape.item.marks if shape.item else ())))
         return FieldPlan(
@@ -137,7 +137,9 @@ class _Fields:
             shape=shape,
             how=how,
             prefix=prefix,
-            after=_earlier(name, names, self.words) if inner.kind in {"date", "datetime", "integer", "number", "money"} else None,
+            after=_earlier(name, names, self.words)
+            if inner.kind in {"date", "datetime", "integer", "number", "money"} or how.get("make") == "date_text"
+            else None,
             copies=self._copied(name) if shape.kind == "text" and len(seen) == 1 else None,
             follows=self._followed(name) if len(seen) == 1 and name in self.refs else None,
             parts=parts,
@@ -153,7 +155,14 @@ class _Fields:
         if rule is None:
             return {"make": "guess"}, ""
         match = rule.pattern.fullmatch(snake(name))
-        return rule.how, ((match.groupdict().get("prefix") or "") if match else "").strip("_")
+        prefix = ((match.groupdict().get("prefix") or "") if match else "").strip("_")
+        named = self.words.kind_of(prefix, self.themes) if rule.how.get("make") == "label" and prefix else None
+        if named is not None and named.label:
+            return ({"make": "full_name"} if named.person else {"templates": named.label}), prefix
+        if rule.how.get("make") == "date_text":
+            timed = self.words.rule_for("time", snake(name), None)
+            return {**rule.how, **(timed.how if timed else {})}, prefix
+        return rule.how, prefix
 
     def _copied(self, name: str) -> tuple[str, str] | None:
         """``customer_name`` beside a reference ``customer_id`` repeats the customer's name."""

@@ -71,7 +71,7 @@ class Tables:
         """One value a row: each option as often as its name deserves, in a drawn order."""
         statuses = self.draw.lexicon.statuses
         by_status = any(word in snake(field.name) for word in _STATUS_WORDS)
-        options = list(field.shape.enum)
+        options = self.draw.lexicon.used(field.shape.enum)
         if not by_status:
             self.draw.random.shuffle(options)
         weights = [
@@ -147,7 +147,7 @@ class Tables:
             ref, name = field.copies
             row = self.known.rows.get((self._target_of(entity, ref), context.values.get(ref)))
             return None if row is None and field.shape.optional else row[name] if row is not None else fill_field(context, field)
-        if kind == "enum":
+        if kind == "enum" and not (field.shape.optional and field.name not in _STATUS_WORDS and self.draw.chance(0.15)):
             return self._status(field, context, decks[field.name][place])
         if field.shape.optional and not self._filled(field, context):
             return None
@@ -169,6 +169,8 @@ class Tables:
                 return True
             if stem not in {"updated", "modified"} and not stem.startswith("last"):
                 return context.values.get(stem) is True or context.values.get(f"is_{stem}") is True
+        if field.how.get("make") in {"label", "full_name", "email", "first_name", "last_name"} or field.name in _STATUS_WORDS:
+            return True
         return self.draw.chance(0.82)
 
     def _owner(self, entity: EntityPlan, context: RowContext, place: int) -> Any:

@@ -102,8 +102,8 @@ def _count(plan: SeedPlan, entity: EntityPlan, tables: dict[str, list[Row]]) -> 
 
 def _add_on(row: Row, numbers: Numbers) -> None:
     """Total is subtotal plus tax and fees, less discount; a fifth is tax."""
-    subtotal, total, tax = _first(numbers, "subtotal"), _first(numbers, "total"), _first(numbers, "tax")
-    if subtotal is None or total is None or row[subtotal] is None:
+    subtotal, total, tax = _first(numbers, "subtotal", "amount"), _first(numbers, "total"), _first(numbers, "tax")
+    if subtotal is None or total is None or subtotal == total or row[subtotal] is None:
         return
     found = row[subtotal]
     if tax and row[tax] is not None:

@@ -1,5 +1,6 @@
 """Values of single fields, by their type and the rule that fits their name."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -18,6 +19,8 @@ _SPANS = {
     "birth": (-24000, -7300),
 }
 _MOST_IN_A_LIST = 4
+_AT = re.compile(r"(_at|time|timestamp|created|updated|modified)$")
+_TIME_WORDS = re.compile(r"_?(at|on|date|time|datetime|timestamp)$")
 
 
 def iso(moment: datetime) -> str:
@@ -66,7 +69,7 @@ def _several(row: RowContext, field: FieldPlan) -> list[Any]:
     if inner.kind == "ref":
         return row.draw.sample(row.known.keys[str(field.target)], count)
     if inner.kind == "enum":
-        return row.draw.sample(inner.enum, min(count, 2))
+        return row.draw.sample(row.draw.lexicon.used(inner.enum), min(count, 2))
     found: list[Any] = []
     for _ in range(count):
         value = _scalar(row, field, kind=inner.kind)
@@ -80,7 +83,7 @@ def _scalar(row: RowContext, field: FieldPlan, kind: str | None = None) -> Any:
     if kind == "text":
         return _text(row, field)
     if kind == "enum":
-        return row.draw.choice(field.shape.enum)
+        return row.draw.choice(row.draw.lexicon.used(field.shape.enum))
     if kind == "boolean":
         return row.draw.chance(field.how.get("chance", 0.5))
     if kind in {"integer", "number", "money"}:
@@ -92,8 +95,12 @@ def _scalar(row: RowContext, field: FieldPlan, kind: str | None = None) -> Any:
 
 def _text(row: RowContext, field: FieldPlan) -> str:
     how = field.how
+    if how.get("make") == "date_text":
+        return _time(row, field, "datetime" if _AT.search(snake(field.name)) else "date")
     if "words" in how:
         made = row.draw.words(how["words"])
+    elif "templates" in how:
+        made = row.draw.fill(how["templates"])
     elif "make" in how:
         made = str(MAKERS[how["make"]](row, field))
     else:
@@ -138,12 +145,16 @@ def _moment(row: RowContext, field: FieldPlan, kind: str) -> datetime:
     earlier = as_moment(row.values.get(field.after)) if field.after else None
     if earlier is not None:
         return earlier + _gap(row, field, kind)
+    stem = _TIME_WORDS.sub("", snake(field.name))
+    if stem in row.moments:
+        return row.moments[stem]
     low, high = _SPANS[when]
     if when in {"soon", "around"} and row.finished is not None:
         low, high = (-21, -1) if row.finished else (-4 if when == "around" else 1, high)
     if when == "recent":
         return _between(row, [as_moment(value) for value in _made(row)])
-    return draw.moment(low, high, office_hours=when != "past")
+    found = row.moments[stem] = draw.moment(low, high, office_hours=when != "past")
+    return found
 
 
 def _gap(row: RowContext, field: FieldPlan, kind: str) -> timedelta:
