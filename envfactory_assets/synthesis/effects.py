@@ -63,14 +63,22 @@ class Binder:
         made.arguments += [a for a in arguments if a.name not in taken]
         made.unused += unused
         made.envelope = answer.envelope
-        if made.envelope and any(a.role == "page" and a.field and a.field.kind == "text" for a in made.arguments):
-            outer = {snake(key): key for key in self._schemas.shape(reading.route.operation.response).properties}
-            made.cursor = next((outer[name] for name in lexicon().cursor_results if name in outer), "next_cursor")
+        self._bind_paging(made, answer)
         if made.family == "search" and all(a.role not in {"search", "filter"} for a in made.arguments):
             made.family = "list"
         if made.family == "list" and any(a.role == "search" and a.required for a in made.arguments):
             made.family = "search"
         return made
+
+    def _bind_paging(self, made: ToolPlan, answer: Payload) -> None:
+        """A cursor is an argument only when the answer tells the next one."""
+        outer = self._schemas.shape(made.operation.response).properties if answer.envelope else {}
+        texts = {snake(key): key for key, value in outer.items() if type_of(value) in {"string", None} and "$ref" not in value}
+        made.cursor = next((texts[name] for name in lexicon().cursor_results if name in texts), None)
+        if made.cursor is None:
+            blind = [a for a in made.arguments if a.role == "page" and a.field and a.field.kind == "text"]
+            made.arguments = [a for a in made.arguments if a not in blind]
+            made.unused += [Unused(a.pointer, "parameter", "the answer tells no next page") for a in blind]
 
     def _get(self, reading: Reading, entity: EntityPlan) -> ToolPlan | str:
         answer = reading.response
@@ -202,7 +210,9 @@ def _request_parameters(reading: Reading) -> list[Parameter]:
     found = request.get("properties") if isinstance(request.get("properties"), dict) else {}
     required = request.get("required") or ()
     return [
-        Parameter(name=name, place="body", required=name in required, schema=schema, pointer=f"{reading.pointer}/request/properties/{name}")
+        Parameter(
+            name=name, place="body", required=name in required, schema_=schema, pointer=f"{reading.pointer}/request/properties/{name}"
+        )
         for name, schema in (found or {}).items()
         if isinstance(schema, dict) and type_of(schema) not in {"object", "array"} and "$ref" not in schema
     ]

@@ -245,6 +245,7 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
         by_thing=things.get,
         people=people,
         keys={seed.class_name: seed.key for seed in seeds},
+        numbered=frozenset(seed.class_name for seed in seeds if type_of(seed.key_schema) == "integer"),
         naming=naming_of([wire for seed in seeds for wire in seed.shape.properties]),
     )
     reader = FieldReader(schemas, references)

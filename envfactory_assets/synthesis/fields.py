@@ -22,6 +22,7 @@ class References:
     by_thing: Callable[[str], str | None]  # noun -> entity
     people: str | None  # the entity that stands for users
     keys: dict[str, str]  # entity -> wire name of its key
+    numbered: frozenset[str]  # the entities whose keys are integers
     naming: Naming
 
 
@@ -68,7 +69,7 @@ class FieldReader:
                 return "one value only" if len(values) == 1 else _typed(made, "text")
             made.enum = values
             return _typed(made, "enum")
-        if kind in {None, "string", "integer"} and (target := self.target_of(made.wire, owner)):
+        if kind in {None, "string", "integer"} and (target := self.target_of(made.wire, owner) or self._number_of(made.wire, kind)):
             made.target, made.grounding = target, "inferred"
             return _typed(made, "ref")
         if kind in {None, "string"}:
@@ -147,6 +148,11 @@ class FieldReader:
         tells = {f.kind for f in fields} & {"date", "datetime", "money", "ref"}
         made.weight += (2 if tells else 0) + (2 if set(words(made.wire)) & lexicon().telling_parts else 0)
         return made
+
+    def _number_of(self, wire: str, kind: str | None) -> str | None:
+        """The entity that a plain number named like it stands for: ``server`` beside servers numbered 1, 2, ..."""
+        target = self._references.by_thing(snake(wire)) if kind == "integer" else None
+        return target if target in self._references.numbered else None
 
     def target_of(self, wire: str, owner: str = "") -> str | None:
         """The entity a name such as ``billing_customer_id`` or ``owner`` implies; ``parent_id`` means the owner's own."""
@@ -245,8 +251,8 @@ def _text_kind(wire: str, schema: JsonSchema) -> FieldKind:
         return "date" if said == "date" else "datetime"
     if not said and not schema.get("pattern"):
         spelt, last = snake(wire), words(wire)[-1:]
-        if spelt in lexicon().created_fields | lexicon().updated_fields or last == ("at",):
+        if spelt in lexicon().created_fields | lexicon().updated_fields or set(last) & lexicon().moment_words:
             return "datetime"
-        if last == ("date",) or spelt in {"due_on", "start_on"}:
+        if set(last) & lexicon().day_words:
             return "date"
     return "text"

@@ -111,5 +111,5 @@ def naming_of(names: list[str]) -> Naming:
     best = max(counts.values())
     for naming in ("snake", "camel", "pascal"):
         if counts[naming] == best:
-            return naming  # type: ignore[return-value]
+            return naming
     return "snake"

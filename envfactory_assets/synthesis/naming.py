@@ -28,9 +28,9 @@ def name_tools(tools: list[ToolPlan], naming: Naming, taken: set[str]) -> None:
     methods = set(taken) | _RESERVED
     for tool in tools:
         usual = own and reads_well(tool.operation.operation_id)
-        wire = _as_written(tool.operation.operation_id, prefix) if usual else in_style(composed(tool), naming)
+        wire = _as_written(tool.operation.operation_id, prefix) if usual else in_style(composed(tool, tools), naming)
         if wire.lower() in wires:
-            wire = in_style(_longer(tool), naming)
+            wire = in_style(_within(tool, composed(tool, tools)), naming)
         base, number = wire, 2
         while wire.lower() in wires:
             wire, number = f"{base}_{number}", number + 1
@@ -74,12 +74,14 @@ def _common_prefix(names: list[tuple[str, ...]]) -> int:
     return int(len({name[0] for name in names}) == 1)
 
 
-def composed(tool: ToolPlan) -> str:
-    """A name made of what the tool does."""
+def composed(tool: ToolPlan, tools: list[ToolPlan]) -> str:
+    """A name made of what the tool does; of several lists, those inside another record say so."""
     entity = tool.entity
     match tool.family:
         case "list":
-            return f"list_{nouns(entity.thing)}"
+            name = f"list_{nouns(entity.thing)}"
+            several = sum(other.entity is entity and other.family == "list" for other in tools) > 1
+            return _within(tool, name) if several else name
         case "search":
             return f"search_{nouns(entity.thing)}"
         case "transition":
@@ -88,7 +90,8 @@ def composed(tool: ToolPlan) -> str:
             return f"{family}_{entity.thing}"
 
 
-def _longer(tool: ToolPlan) -> str:
+def _within(tool: ToolPlan, name: str) -> str:
     """The same, told apart by the record around it."""
-    outer = next((a.field for a in tool.arguments if a.required and a.field and a.field.target), None)
-    return f"{composed(tool)}_of_{snake(outer.target)}" if outer and outer.target else composed(tool)
+    outer = next((a.field.target for a in tool.arguments if a.required and a.field and a.field.target), None)
+    outer = tool.through[0].name if tool.through else outer
+    return f"{name}_of_{snake(outer)}" if outer else name

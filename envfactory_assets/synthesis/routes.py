@@ -128,13 +128,15 @@ def _act(route: Route, verb: str) -> Route | str:
     """A path that ends in a verb: a plain deed if the verb says one, else an act on the record."""
     verbs = lexicon().verbs
     if route.key is None:
-        for deed, methods in (("search", {"GET", "POST"}), ("create", {"POST", "PUT"}), ("list", {"GET", "POST"})):
+        plain: tuple[tuple[Deed, set[str]], ...] = (("search", {"GET", "POST"}), ("create", {"POST", "PUT"}), ("list", {"GET", "POST"}))
+        for deed, methods in plain:
             if verb in verbs[deed] and route.operation.method in methods:
                 return replace(route, deed=deed)
         return f"the action '{verb.replace('_', ' ')}' names no record"
-    for deed in ("update", "delete"):
-        if verb in verbs[deed] and verb.split("_", maxsplit=1)[0] not in lexicon().transitions:
-            return replace(route, deed=deed)
+    if verb.split("_", maxsplit=1)[0] not in lexicon().transitions:
+        for changed in ("update", "delete"):
+            if verb in verbs[changed]:
+                return replace(route, deed="update" if changed == "update" else "delete")
     return replace(route, verb=verb)
 
 
@@ -194,7 +196,7 @@ def _named_deed(verb: str, rest: tuple[str, ...]) -> Deed | None:
         return "list"
     for deed in ("get", "create", "update", "delete"):
         if verb in verbs[deed]:
-            return deed  # type: ignore[return-value]
+            return deed
     return None
 
 

@@ -43,7 +43,8 @@ class Selection:
         best: dict[tuple[object, ...], ToolPlan] = {}
         for tool in sorted(self.tools, key=_preference):
             within = tuple(a.field.name for a in tool.arguments if a.required and a.field and tool.family in {"list", "search"})
-            best.setdefault((tool.family, tool.entity.name, tool.verb, within), tool)
+            outer = tool.through[0].name if tool.through else None
+            best.setdefault((tool.family, tool.entity.name, tool.verb, within, outer), tool)
         kept = {id(tool) for tool in best.values()}
         for tool in [tool for tool in self.tools if id(tool) not in kept]:
             self._leave(tool, "another operation has the same effect")

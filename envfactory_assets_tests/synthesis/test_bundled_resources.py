@@ -1,0 +1,124 @@
+"""Every bundled extract becomes a readable, loadable environment, or is rejected with a reason."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from envfactory_assets.bundled import bundled
+from envfactory_assets.corpus import domains, read_resource, resource_files
+from envfactory_assets.environments import describe, load_environment
+from envfactory_assets.records import EnvironmentCandidate, EnvironmentSpec, Produced, Rejection, Resource, ResourceLedgerEntry
+from envfactory_assets.synthesis.rules import write_candidate
+
+WRITES = {"create", "update", "delete", "transition", "mark"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Resource, Produced]]:
+    home = tmp_path_factory.mktemp("home")
+    found = {}
+    for domain in domains():
+        for file in resource_files(domain, home):
+            (resource,) = read_resource(file, domain).of(Resource)
+            found[resource.resource_id] = (resource, write_candidate(resource))
+    return found
+
+
+@pytest.fixture(scope="module")
+def candidates(made) -> list[EnvironmentCandidate]:
+    return [candidate for _, produced in made.values() for candidate in produced.of(EnvironmentCandidate)]
+
+
+def test_each_domain_has_four_environments_and_most_extracts_make_one(made, candidates):
+    assert len(candidates) >= 0.85 * len(made)
+    for domain in domains():
+        assert sum(candidate.domain == domain for candidate in candidates) >= 4
+
+
+def test_what_makes_no_environment_is_rejected_with_a_reason(made):
+    for resource_id, (_, produced) in made.items():
+        rejected = produced.of(Rejection)
+        assert len(produced.of(EnvironmentCandidate)) + len(rejected) == 1
+        assert all(r.subject == resource_id and r.reason and r.evidence is None for r in rejected)
+
+
+def test_every_module_loads_and_its_specification_is_its_own(candidates):
+    for candidate in candidates:
+        environment = load_environment(candidate.source_code, candidate.env_id)
+        derived, stored = describe(environment, candidate.env_id), EnvironmentSpec.model_validate(candidate.spec)
+        assert [t.input_schema for t in derived.tools] == [t.input_schema for t in stored.tools]
+        assert [f.name for e in derived.entities for f in e.fields] == [f.name for e in stored.entities for f in e.fields]
+
+
+def test_environments_are_of_a_size_to_use(candidates):
+    for candidate in candidates:
+        spec = EnvironmentSpec.model_validate(candidate.spec)
+        assert 3 <= len(spec.tools) <= 20, candidate.env_id
+        assert 1 <= len(spec.entities) <= 8, candidate.env_id
+        assert candidate.source_code.count("\n") < 500, candidate.env_id
+        assert max(len(entity.fields) for entity in spec.entities) <= 16, candidate.env_id
+
+
+def test_every_key_that_a_tool_needs_can_be_learnt(candidates):
+    for candidate in candidates:
+        spec = EnvironmentSpec.model_validate(candidate.spec)
+        shown = {effect.entity for tool in spec.tools for effect in tool.effects if effect.family in {"list", "search", "create"}}
+        needed = {p.entity for tool in spec.tools for p in tool.parameters if p.role in {"key", "reference"}}
+        assert needed <= shown, candidate.env_id
+
+
+def test_every_operation_of_a_document_is_a_tool_or_in_the_ledger(made):
+    for resource, produced in made.values():
+        ledger = {entry.pointer for entry in produced.of(ResourceLedgerEntry)}
+        for candidate in produced.of(EnvironmentCandidate):
+            used = {tool["pointer"] for tool in candidate.spec["tools"]}
+            assert {operation["pointer"] for operation in resource.document["operations"]} == used | {
+                operation["pointer"] for operation in resource.document["operations"] if operation["pointer"] in ledger
+            }
+            assert not used & ledger
+
+
+def test_modules_are_laid_out_as_ruff_would(candidates, tmp_path: Path):
+    for candidate in candidates:
+        (tmp_path / f"{candidate.env_id}.py").write_text(candidate.source_code, encoding="utf-8")
+    options = ["--no-cache", "--isolated", "--line-length", "140", str(tmp_path)]
+    checks = "F,E,W,I,B,C4,PIE,RET,SIM,UP,D"
+    lint = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--select", checks, "--ignore", "D203,D205,D212,D213,D400,D401,D415,D107", *options],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert lint.returncode == 0, lint.stdout[-2000:]
+    layout = subprocess.run([sys.executable, "-m", "ruff", "format", "--diff", *options], capture_output=True, text=True, check=False)
+    assert layout.returncode == 0, layout.stdout[-2000:]
+
+
+def test_the_modules_are_the_same_in_another_process(candidates):
+    program = (
+        "import sys, pathlib;"
+        "from envfactory_assets.corpus import domains, read_resource, resource_files;"
+        "from envfactory_assets.synthesis.rules import write_candidate;"
+        "from envfactory_assets.records import EnvironmentCandidate, Resource;"
+        "home = pathlib.Path(sys.argv[1]);"
+        "print(*(c.code_sha256 for d in domains() for f in resource_files(d, home)"
+        " for r in read_resource(f, d).of(Resource) for c in write_candidate(r).of(EnvironmentCandidate)))"
+    )
+    root = bundled("resources").parents[1]
+    run = subprocess.run(
+        [sys.executable, "-c", program, str(root / "no_such_folder")],
+        cwd=root,
+        env={"PYTHONHASHSEED": "7", "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.split() == [candidate.code_sha256 for candidate in candidates]
+
+
+def test_most_environments_change_something_and_refuse_something(candidates):
+    specs = [EnvironmentSpec.model_validate(candidate.spec) for candidate in candidates]
+    writing = [spec for spec in specs if any(e.family in WRITES for tool in spec.tools for e in tool.effects)]
+    assert len(writing) >= 0.9 * len(specs)
