@@ -13,7 +13,7 @@ from envfactory_assets.console.errors import UserError
 from envfactory_assets.warehouse import Home, WarehouseError
 
 app = typer.Typer(help="Verified tool environments and training data from real API documents.", no_args_is_help=True)
-_out = Console()
+_out = Console(width=None if sys.stdout.isatty() else 140)
 _err = Console(stderr=True)
 
 DomainOption = Annotated[list[str] | None, typer.Option("--domain", "-d", help="A domain; may be repeated. All when left out.")]

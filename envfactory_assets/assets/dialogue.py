@@ -32,7 +32,7 @@ def raw_trajectories(inputs: Inputs) -> Iterator[Unit]:
             yield not_promoted(inputs.domain, "raw_trajectories", chain.chain_id, missing)
             continue
         environments, scenarios, hashes = worlds.of(chain.env_ids)
-        yield Unit(execute_chain, (chain, environments, scenarios), (chain.row_sha256(), *hashes, chosen), chosen)
+        yield Unit(chain.chain_id, execute_chain, (chain, environments, scenarios), (chain.row_sha256(), *hashes, chosen), chosen)
 
 
 _CALIBRATED = Stage(
@@ -61,7 +61,7 @@ def calibrated_trajectories(inputs: Inputs) -> Iterator[Unit]:
         refine = inputs.settings.refine_rl or trajectory.purpose == "sft"
         hashes = (trajectory.row_sha256(), *(step.row_sha256() for step in own), *hashes)
         chosen = {"refine": refine, "writer": writer}
-        yield Unit(calibrate, (trajectory, own, environments, used), (*hashes, refine, *author), chosen)
+        yield Unit(trajectory.trajectory_id, calibrate, (trajectory, own, environments, used), (*hashes, refine, *author), chosen)
 
 
 def model_writer(inputs: Inputs) -> RequestWriter | None:
@@ -77,7 +77,7 @@ def model_writer(inputs: Inputs) -> RequestWriter | None:
 def not_promoted(domain: str, stage: str, subject: str, missing: Sequence[str]) -> Unit:
     """The work on something whose environment is no longer promoted: a rejection."""
     reason = f"{', '.join(missing)} is not promoted with the code this was made in"
-    return Unit(rejected, (domain, stage, subject, reason), (stage, subject, reason))
+    return Unit(subject, rejected, (domain, stage, subject, reason), (stage, subject, reason))
 
 
 class Worlds:

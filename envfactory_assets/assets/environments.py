@@ -16,7 +16,7 @@ from envfactory_assets.records import (
     VerificationReport,
 )
 from envfactory_assets.records.schema import to_rows
-from envfactory_assets.synthesis import hand_candidate, write_candidate
+from envfactory_assets.synthesis.rules import hand_candidate, write_candidate
 from envfactory_assets.synthesis.seeding import write_scenarios
 from envfactory_assets.verification import promote, verifier_version
 from envfactory_assets.warehouse import StageResult, Unit
@@ -37,9 +37,9 @@ def environment_candidates(inputs: Inputs) -> Iterator[Unit]:
     """One unit a resource, the best ranked first as far as the configured number goes, and one a module written by hand."""
     ranked = sorted(inputs.rows(Resource), key=lambda resource: (-resource.score, resource.resource_id))
     for resource in ranked[: inputs.settings.environments]:
-        yield Unit(write_candidate, (resource,), (resource.row_sha256(),))
+        yield Unit(resource.resource_id, write_candidate, (resource,), (resource.row_sha256(),))
     for module in sorted(bundled("environments").glob(f"{inputs.domain}/*.py")):
-        yield Unit(hand_candidate, (module, inputs.domain), (module.stem, module.read_text(encoding="utf-8")))
+        yield Unit(module.stem, hand_candidate, (module, inputs.domain), (module.stem, module.read_text(encoding="utf-8")))
 
 
 def _keep_cited(inputs: Inputs, result: StageResult) -> StageResult:
@@ -75,7 +75,7 @@ def environments(inputs: Inputs) -> Iterator[Unit]:
         report = reports.get((candidate.env_id, candidate.code_sha256))
         resource = resources.get(candidate.resource_id or "")
         hashes = tuple(row.row_sha256() if row else "" for row in (candidate, report, resource))
-        yield Unit(promote, (candidate, report, resource), (*hashes, runtime_version(), verifier_version()))
+        yield Unit(candidate.env_id, promote, (candidate, report, resource), (*hashes, runtime_version(), verifier_version()))
 
 
 _SCENARIOS = Stage(
@@ -96,4 +96,4 @@ def scenarios(inputs: Inputs) -> Iterator[Unit]:
     chosen = {"seed": settings.seed, "count": settings.scenarios, "rl_share": settings.rl_share}
     for environment in inputs.rows(PromotedEnvironment):
         if environment.current:
-            yield Unit(write_scenarios, (environment,), (environment.env_id, environment.code_sha256, chosen), chosen)
+            yield Unit(environment.env_id, write_scenarios, (environment,), (environment.env_id, environment.code_sha256, chosen), chosen)

@@ -24,7 +24,7 @@ def tool_graph(inputs: Inputs) -> Iterator[Unit]:
     for environment in inputs.rows(PromotedEnvironment):
         if environment.current:
             own = scenarios.get(environment.env_id, [])
-            yield Unit(build_graph, (environment, own), (environment.row_sha256(), *(s.state_sha256 for s in own)))
+            yield Unit(environment.env_id, build_graph, (environment, own), (environment.row_sha256(), *(s.state_sha256 for s in own)))
 
 
 _CHAINS = Stage(
@@ -51,4 +51,4 @@ def chains(inputs: Inputs) -> Iterator[Unit]:
         parts = (nodes.get(env_id, []), edges.get(env_id, []), scenarios.get(env_id, []))
         hashes = [row.row_sha256() for part in parts for row in part]
         chosen = {"count": count, "seed": derived_seed(inputs.settings.seed, env_id)}
-        yield Unit(sample_chains, (environment, *parts), (environment.row_sha256(), *hashes, chosen), chosen)
+        yield Unit(environment.env_id, sample_chains, (environment, *parts), (environment.row_sha256(), *hashes, chosen), chosen)

@@ -21,4 +21,4 @@ _RESOURCES = Stage(
 def resources(inputs: Inputs) -> Iterator[Unit]:
     """One unit a file."""
     for file in resource_files(inputs.domain, inputs.factory.home.root):
-        yield Unit(read_resource, (file, inputs.domain), (file.content_sha256, Path(file.path).name, file.origin))
+        yield Unit(Path(file.path).name, read_resource, (file, inputs.domain), (file.content_sha256, Path(file.path).name, file.origin))

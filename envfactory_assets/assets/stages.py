@@ -140,7 +140,7 @@ def _run_locked(stage: Stage, units: UnitMaker, domain: str, factory: Factory, r
     schemas = [schema_sha256(record) for record in stage.writes]
     fingerprint = content_hash([stage.version, {name: settings[name] for name in stage.uses}, versions, schemas])
     stored = {record: frames[record] for record in stage.writes}
-    stored[Rejection] = frames[Rejection].filter(pl.col("stage") == stage.name)
+    stored[Rejection] = frames[Rejection].filter(pl.col("stage").is_in([record.table for record in stage.writes]))
     if not (stage.gated or stage.watches_files) and _is_current(stage, states, fingerprint):
         progress.tell(domain, stage.name, 1, 1)
         result = StageResult({r: stored[r] for r in stage.writes}, stored[Rejection], computed=0, reused=stored[stage.writes[0]].height)
@@ -151,6 +151,7 @@ def _run_locked(stage: Stage, units: UnitMaker, domain: str, factory: Factory, r
     progress.tell(domain, stage.name, 0, len(work))
     result = run_units(
         work,
+        domain=domain,
         records=stage.writes,
         version=stage.version,
         stored=stored,

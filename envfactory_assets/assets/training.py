@@ -35,7 +35,10 @@ def _units(inputs: Inputs, purpose: str, stage: str, function: Callable[..., Pro
         environments, scenarios, hashes = worlds.of(trajectory.env_ids)
         used = [scenario for scenario in scenarios if scenario.scenario_id in trajectory.scenario_ids]
         yield Unit(
-            function, (trajectory, own, environments, used), (trajectory.row_sha256(), *(step.row_sha256() for step in own), *hashes)
+            trajectory.trajectory_id,
+            function,
+            (trajectory, own, environments, used),
+            (trajectory.row_sha256(), *(step.row_sha256() for step in own), *hashes),
         )
 
 
@@ -97,4 +100,4 @@ def rollouts(inputs: Inputs) -> Iterator[Unit]:
     seed = inputs.settings.seed
     for task in inputs.rows(RlTask):
         used = [environments[code] for code in task.env_code_sha256s]
-        yield Unit(roll_out, (task, used), (task.row_sha256(), *task.env_code_sha256s, seed), {"seed": seed})
+        yield Unit(task.task_id, roll_out, (task, used), (task.row_sha256(), *task.env_code_sha256s, seed), {"seed": seed})

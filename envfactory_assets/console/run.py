@@ -108,6 +108,7 @@ def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
 
 
 def _innermost(error: Any) -> str:
-    while error.cause is not None:
+    """The first cause, in one line; a worker process's traceback comes as a cause of its own and says nothing new."""
+    while error.cause is not None and "RemoteTraceback" not in str(error.cause.cls_name or ""):
         error = error.cause
-    return str(error.message).strip().splitlines()[0]
+    return " ".join(str(error.message).split())

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-import duckdb
 from rich.console import Console
 from rich.table import Table
 
 from envfactory_assets.corpus import domains
-from envfactory_assets.warehouse import Home, query_published
+from envfactory_assets.warehouse import Home, load_models, query_published
 
 _COLUMNS = {
     "resources": "resources",
@@ -26,17 +25,16 @@ _REASONS_SHOWN = 12
 
 
 def print_summary(home: Home, domains: Sequence[str], console: Console) -> None:
-    """Print the counts of some domains from the published copy, then the commonest reasons for leaving something out."""
-    try:
-        found = query_published(home, "SELECT * FROM domain_summary WHERE domain IN (SELECT unnest(?)) ORDER BY domain", [list(domains)])
-        rows = [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
-    except duckdb.CatalogException:
-        rows = []
+    """Print the counts of some domains as they are published, also when a run stopped half-way, then the commonest reasons for leaving something out."""
+    [model] = [model for model in load_models() if model.name == "domain_summary"]
+    query = f"SELECT * FROM ({model.sql}) WHERE domain IN (SELECT unnest(?)) ORDER BY domain"  # noqa: S608 - our own
+    found = query_published(home, query, [list(domains)])
+    rows = [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
     if not rows:
         console.print("Nothing was made yet.")
         return
     table = Table(title="What each domain has", title_justify="left")
-    table.add_column("domain")
+    table.add_column("domain", no_wrap=True)
     for header in _COLUMNS.values():
         table.add_column(header, justify="right")
     for row in rows:

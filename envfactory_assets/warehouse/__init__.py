@@ -4,12 +4,13 @@ from envfactory_assets.warehouse.bookkeeping import PartitionState
 from envfactory_assets.warehouse.database import domain_lock, query_published
 from envfactory_assets.warehouse.errors import StaleInputError, WarehouseError
 from envfactory_assets.warehouse.home import Home
-from envfactory_assets.warehouse.incremental import Progress, StageResult, Unit, run_units
+from envfactory_assets.warehouse.incremental import INTERNAL_ERROR, Progress, StageResult, Unit, run_units
 from envfactory_assets.warehouse.models import SqlModel, build_partition, load_models
 from envfactory_assets.warehouse.publishing import publish
 from envfactory_assets.warehouse.store import StageOutput, Warehouse, frame_version
 
 __all__ = [
+    "INTERNAL_ERROR",
     "Home",
     "PartitionState",
     "Progress",

@@ -1,5 +1,6 @@
 """Doing again only what changed: rows whose input key is unchanged are taken from the stored partition."""
 
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -11,6 +12,9 @@ from envfactory_assets.records.base import Produced, Row, content_hash
 from envfactory_assets.records.resources import Rejection
 from envfactory_assets.records.schema import schema_sha256, to_frame
 
+INTERNAL_ERROR = "internal error"
+"""How the reason of a rejection begins that only a defect of this library explains."""
+
 Progress = Callable[[int, int], None]
 """Told how many units are done, of how many."""
 
@@ -20,12 +24,14 @@ class Unit:
     """One piece of a stage's work.
 
     Attributes:
+        subject: what it is about: the id a rejection names.
         function: makes the unit's rows; top-level, so that another process can run it.
         arguments: what it is called with.
         inputs: content hashes and settings: everything the result depends on beside the stage's own version.
         options: keyword arguments.
     """
 
+    subject: str
     function: Callable[..., Produced]
     arguments: tuple[Any, ...]
     inputs: tuple[Any, ...]
@@ -45,6 +51,7 @@ class StageResult:
 def run_units(
     units: Sequence[Unit],
     *,
+    domain: str,
     records: Sequence[type[Row]],
     version: str,
     stored: Mapping[type[Row], pl.DataFrame],
@@ -55,7 +62,8 @@ def run_units(
 
     Args:
         units: the work.
-        records: the tables the stage writes, rejections apart.
+        domain: the partition.
+        records: the tables the stage writes, the first naming it; rejections apart.
         version: the stage's version; a changed one leaves nothing to reuse.
         stored: the partitions as they are, ``Rejection`` among them, to reuse from.
         executor: where the work is done; in this thread when there is none.
@@ -67,7 +75,7 @@ def run_units(
     fresh = [(key, unit) for key, unit in zip(keys, units, strict=True) if key not in known]
     tables: list[type[Row]] = [*records, Rejection]
     made: dict[type[Row], list[Row]] = {record: [] for record in tables}
-    for done, (key, produced) in enumerate(_computed(fresh, executor), start=1):
+    for done, (key, produced) in enumerate(_computed(fresh, executor, domain, records[0].table), start=1):
         for row in produced.rows:
             made[type(row)].append(row.model_copy(update={"input_key": key}))
         if progress:
@@ -78,14 +86,24 @@ def run_units(
     return StageResult(frames, rejections, computed=len(fresh), reused=len(units) - len(fresh))
 
 
-def _computed(work: Sequence[tuple[str, Unit]], executor: Executor | None) -> Iterable[tuple[str, Produced]]:
+def _computed(work: Sequence[tuple[str, Unit]], executor: Executor | None, domain: str, stage: str) -> Iterable[tuple[str, Produced]]:
     if executor is None or len(work) < 2:
         for key, unit in work:
-            yield key, unit.function(*unit.arguments, **unit.options)
+            yield key, _done(unit, domain, stage)
         return
-    futures = [(key, executor.submit(unit.function, *unit.arguments, **unit.options)) for key, unit in work]
+    futures = [(key, executor.submit(_done, unit, domain, stage)) for key, unit in work]
     for key, future in futures:
         yield key, future.result()
+
+
+def _done(unit: Unit, domain: str, stage: str) -> Produced:
+    """What a unit comes to. A defect of ours costs the unit, not the domain: it is a rejection that names the error."""
+    try:
+        return unit.function(*unit.arguments, **unit.options)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other units go on
+        reason = f"{INTERNAL_ERROR}: {type(error).__name__}: {' '.join(str(error).split())}"
+        evidence = {"traceback": traceback.format_exc().splitlines()}
+        return Produced((Rejection(domain=domain, stage=stage, subject=unit.subject, reason=reason, evidence=evidence),))
 
 
 def _joined(record: type[Row], stored: pl.DataFrame | None, wanted: set[str], made: list[Row]) -> pl.DataFrame:

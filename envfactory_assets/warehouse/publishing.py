@@ -3,12 +3,15 @@
 import os
 import shutil
 
+from envfactory_assets.records import TABLES
+from envfactory_assets.warehouse import bookkeeping
 from envfactory_assets.warehouse.database import exclusive
 from envfactory_assets.warehouse.home import Home
+from envfactory_assets.warehouse.store import ensure_table
 
 
 def publish(home: Home) -> bool:
-    """Copy the working database over the published one.
+    """Copy the working database over the published one. Tables that no run has reached yet are there, without rows.
 
     Returns:
         Whether the copy was replaced; it is not when the working database has not changed since.
@@ -18,6 +21,9 @@ def publish(home: Home) -> bool:
         OSError: the copy cannot be written; the former copy stays.
     """
     with exclusive(home) as connection:
+        bookkeeping.ensure(connection)
+        for record in TABLES.values():
+            ensure_table(connection, record)
         connection.execute("CHECKPOINT")
         connection.close()
         source = home.database.stat()

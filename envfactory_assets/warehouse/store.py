@@ -22,7 +22,7 @@ from envfactory_assets.warehouse.home import Home
 class StageOutput:
     """All that one stage writes for one domain, in one transaction."""
 
-    stage: str  # the asset that owns the rejections
+    stage: str  # names the stage: its first asset
     domain: str
     frames: Mapping[type[Row], pl.DataFrame]
     rejections: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=polars_schema(Rejection)))
@@ -77,6 +77,9 @@ class Warehouse:
         tables: dict[type[Row], pl.DataFrame] = {**output.frames, Rejection: output.rejections}
         for record, frame in tables.items():
             check_schema(record, frame)
+        foreign = set(output.rejections["stage"].to_list()) - set(_own_stages(output))
+        if foreign:
+            raise ValueError(f"{output.stage} must not write the rejections of {', '.join(sorted(foreign))}.")
         with exclusive(self.home) as connection, transaction(connection):
             stored = bookkeeping.states(connection, output.domain)
             _refuse_stale(output, stored)
@@ -140,10 +143,15 @@ def _write(
     return asset, state
 
 
-def _owned(output: StageOutput, record: type[Row]) -> tuple[str, list[str]]:
+def _owned(output: StageOutput, record: type[Row]) -> tuple[str, list[Any]]:
     if record is Rejection:
-        return "domain = ? AND stage = ?", [output.domain, output.stage]
+        return "domain = ? AND stage IN (SELECT unnest(?))", [output.domain, _own_stages(output)]
     return "domain = ?", [output.domain]
+
+
+def _own_stages(output: StageOutput) -> list[str]:
+    """The assets a stage writes: its rejections name one of them."""
+    return sorted({output.stage, *(record.table for record in output.frames)})
 
 
 def _read(connection: duckdb.DuckDBPyConnection, record: type[Row], domain: str) -> pl.DataFrame:

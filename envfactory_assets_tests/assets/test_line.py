@@ -6,9 +6,17 @@ import polars as pl
 import pytest
 
 from envfactory_assets.definitions import defs
-from envfactory_assets.records import TABLES, EnvironmentCandidate, PromotedEnvironment, Rejection, RlTask, SftConversation, VerificationReport
+from envfactory_assets.records import (
+    TABLES,
+    EnvironmentCandidate,
+    PromotedEnvironment,
+    Rejection,
+    RlTask,
+    SftConversation,
+    VerificationReport,
+)
 from envfactory_assets.records.schema import to_frame, to_rows
-from envfactory_assets.warehouse import StageOutput, Warehouse
+from envfactory_assets.warehouse import INTERNAL_ERROR, StageOutput, Warehouse
 from envfactory_assets_tests.conftest import CONFIG, DOMAINS, refresh
 
 
@@ -23,11 +31,17 @@ def test_every_table_has_rows_in_every_built_domain(built_warehouse, table, doma
     assert built_warehouse.read(TABLES[table], domain).height > 0
 
 
+def test_nothing_was_left_out_because_of_a_defect_of_ours(built):
+    assert ask(built, f"SELECT stage, subject, reason FROM rejections WHERE starts_with(reason, '{INTERNAL_ERROR}')") == []
+
+
 def test_every_reference_between_tables_resolves(built):
     for record in TABLES.values():
         for column, target in record.references.items():
             table, _, key = target.partition(".")
-            sql = f'SELECT count(*) FROM "{record.table}" WHERE "{column}" IS NOT NULL AND "{column}" NOT IN (SELECT "{key}" FROM "{table}")'
+            sql = (
+                f'SELECT count(*) FROM "{record.table}" WHERE "{column}" IS NOT NULL AND "{column}" NOT IN (SELECT "{key}" FROM "{table}")'
+            )
             assert ask(built, sql) == [(0,)], f"{record.table}.{column}"
 
 
@@ -76,7 +90,11 @@ def test_a_second_run_does_nothing_again_and_writes_nothing(copied_home):
 def test_a_broken_document_is_a_row_with_its_reason_and_the_rest_is_built(copied_home):
     folder = copied_home.resources / "travel"
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in {"truncated.json": '{"openapi": "3.0.0", "paths": {', "empty.json": "", "nothing.yaml": "openapi: 3.0.0\ninfo: {title: x, version: '1'}\npaths: {}"}.items():
+    for name, text in {
+        "truncated.json": '{"openapi": "3.0.0", "paths": {',
+        "empty.json": "",
+        "nothing.yaml": "openapi: 3.0.0\ninfo: {title: x, version: '1'}\npaths: {}",
+    }.items():
         (folder / name).write_text(text)
     kept = Warehouse(copied_home).read(SftConversation, "travel").height
     assert refresh("travel").success
@@ -126,7 +144,12 @@ def test_one_bad_report_leaves_out_one_environment(copied_home):
     warehouse = Warehouse(copied_home)
     reports = to_rows(VerificationReport, warehouse.read(VerificationReport, "travel"))
     first = reports[0].env_id
-    replace(copied_home, VerificationReport, "travel", lambda row: row.model_copy(update={"verdict": "rejected"}) if row.env_id == first else row)
+    replace(
+        copied_home,
+        VerificationReport,
+        "travel",
+        lambda row: row.model_copy(update={"verdict": "rejected"}) if row.env_id == first else row,
+    )
     assert materialise("environments", "travel").success
     current = warehouse.read(PromotedEnvironment, "travel").filter(pl.col("current"))
     assert first not in current["env_id"].to_list()

@@ -5,7 +5,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from envfactory_assets.records import Rejection, Resource, Row
+from envfactory_assets.records import Rejection, Resource, Row, ToolEdge, ToolNode
 from envfactory_assets.records.schema import SchemaMismatchError, to_frame, to_rows
 from envfactory_assets.warehouse import Home, StageOutput, StaleInputError, Warehouse
 from envfactory_assets.warehouse.database import exclusive
@@ -42,6 +42,22 @@ def test_a_stage_replaces_only_its_own_rejections(warehouse):
     warehouse.write(StageOutput("chains", "commerce", {}, to_frame(Rejection, [second])))
     warehouse.write(output())
     assert to_rows(Rejection, warehouse.read(Rejection, "commerce")) == [second]
+
+
+def test_a_stage_of_two_tables_owns_the_rejections_of_both(warehouse):
+    nodes, edges = (Rejection(domain="commerce", stage=stage, subject="a", reason="r") for stage in ("tool_nodes", "tool_edges"))
+    frames = {ToolNode: to_frame(ToolNode, []), ToolEdge: to_frame(ToolEdge, [])}
+    for _ in range(2):
+        warehouse.write(StageOutput("tool_nodes", "commerce", frames, to_frame(Rejection, [nodes, edges])))
+    assert warehouse.read(Rejection, "commerce").height == 2
+    warehouse.write(StageOutput("tool_nodes", "commerce", frames, to_frame(Rejection, [nodes])))
+    assert to_rows(Rejection, warehouse.read(Rejection, "commerce")) == [nodes]
+
+
+def test_a_stage_cannot_write_the_rejections_of_another(warehouse):
+    foreign = Rejection(domain="commerce", stage="chains", subject="a", reason="r")
+    with pytest.raises(ValueError, match="chains"):
+        warehouse.write(output(rejections=[foreign]))
 
 
 def test_writing_the_same_rows_again_changes_nothing(warehouse, home):
