@@ -42,7 +42,12 @@ def check_chain(
     flaws += _argument_flaws(chain, tools)
     flaws += _dependency_flaws(chain, edges)
     if not flaws:
-        flaws += _repetition_flaws(chain, tools) + _deletion_flaws(chain, tools) + _purpose_flaws(chain, tools)
+        flaws += (
+            _repetition_flaws(chain, tools)
+            + _deletion_flaws(chain, tools)
+            + _purpose_flaws(chain, tools)
+            + _empty_update_flaws(chain, tools)
+        )
     return flaws
 
 
@@ -157,3 +162,14 @@ def _purpose_flaws(chain: Chain, tools: list[ToolSpec]) -> list[str]:
     used = {provider.from_step for provider in chain.providers if provider.kind == "tool"}
     wanted = [index for index, tool in enumerate(tools) if _changes(tool) or index not in used]
     return [] if len(wanted) >= 2 else ["A chain needs two intents: writes, or reads that are answers of their own."]
+
+
+def _empty_update_flaws(chain: Chain, tools: list[ToolSpec]) -> list[str]:
+    """Updates that name a record and nothing to change, though the tool could take something."""
+    flaws = []
+    for index, tool in enumerate(tools):
+        changes = {parameter.name for parameter in tool.parameters if parameter.role != "key"}
+        given = {provider.parameter for provider in chain.providers if provider.step == index}
+        if any(effect.family == "update" for effect in tool.effects) and changes and not changes & given:
+            flaws.append(f"Step {index}: {tool.name} is given nothing to change.")
+    return flaws

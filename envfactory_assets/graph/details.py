@@ -37,8 +37,9 @@ def optional_details(spec: EnvironmentSpec, tool: ToolSpec, rng: Random, *, give
     sayable.sort(key=lambda item: main is None and not _words_of(item) & _words()["label"])
     chosen = [item.name for item in sayable if rng.random() < (LABEL if main is None and item is sayable[0] else DETAIL)][:MOST_DETAILS]
     said = [item for item in tool.parameters if item.required and item is not main and meant_entity(spec, item) is None]
-    if sayable and not chosen and not said and (main is None or has_family(tool, "update")):
-        chosen = [sayable[0].name if main is None else rng.choice(sayable).name]
+    if not chosen and not said and (main is None or has_family(tool, "update")):
+        sayable = sayable or [item for item in free if item.role == "value" and item.type in {"object", "array"}]
+        chosen = [(sayable[0] if main is None else rng.choice(sayable)).name] if sayable else []
     return (*keyed, *chosen)
 
 

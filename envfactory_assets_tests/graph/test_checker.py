@@ -150,6 +150,12 @@ def test_what_a_deleted_record_belonged_to_may_still_be_used(judge):
     assert judge(chain) == []
 
 
+def test_an_update_of_nothing_is_named(judge):
+    chain = chain_of(["listTasks", "updateTask", "listTasks"], [provider(1, "taskId", "tool", 0, "items[*].id")])
+    assert "updateTask is given nothing to change" in judge(chain)[0]
+    assert judge(chain.model_copy(update={"providers": [*chain.providers, provider(1, "title")]})) == []
+
+
 def test_a_chain_with_a_single_intent_is_named(judge):
     chain = chain_of(["listTasks", "completeTask"], [provider(1, "taskId", "tool", 0, "items[*].id")])
     assert "needs two intents" in judge(chain)[0]

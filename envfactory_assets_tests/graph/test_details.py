@@ -64,6 +64,14 @@ def test_a_creation_without_required_values_says_something(board):
     assert all(optional_details(board.spec, maker, Random(seed)) == ("colour",) for seed in range(20))
 
 
+def test_an_update_of_structured_fields_only_takes_one_of_them(board):
+    key = ParameterSpec(name="id", role="key", required=True, type="string", entity="Task")
+    change = tool("update", key, parameter("address", "object")).model_copy(
+        update={"effects": (EffectSpec(family="update", entity="Task"),)}
+    )
+    assert optional_details(board.spec, change, Random(1)) == ("address",)
+
+
 def test_a_look_up_is_not_narrowed_by_what_the_next_step_moves(board):
     listing = board.spec.tool("listTasks")
     chosen = {name for seed in range(50) for name in look_up_filters(board.spec, listing, board.spec.tool("completeTask"), Random(seed))}
