@@ -1,10 +1,11 @@
 """Which record types a document speaks of, from its paths and schemas."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from envfactory_assets.corpus.document import JsonSchema
-from envfactory_assets.synthesis.fields import FieldReader, References, is_nullable, type_of, weigh
+from envfactory_assets.synthesis.fields import FieldReader, References, is_nullable, type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import Naming, identifier, in_style, naming_of, noun, nouns, pascal, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, Unused
@@ -13,6 +14,7 @@ from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 
 _MOST_FIELDS = 13
 _MOST_PARTS = 3
+_ENOUGH_OF_A_KIND = 3
 _SPARSE = 5
 _RUNTIME_NAMES = {
     "Annotated",
@@ -330,26 +332,38 @@ def _names_itself(seed: Seed) -> bool:
 
 
 def _cap(entity: EntityPlan, asked: set[str]) -> list[Unused]:
-    """Keep the fields that help most, in document order."""
-    parts = [f for f in entity.fields if f.kind in {"part", "parts"}]
-    surplus = {id(f) for f in sorted(parts, key=lambda f: (snake(f.wire) not in asked, -f.weight))[_MOST_PARTS:]}
-    ranked = sorted(
-        (f for f in entity.fields if id(f) not in surplus),
-        key=lambda f: (snake(f.wire) not in asked, -(weigh(f) + (2 if f.required else 0))),
-    )
-    kept = {id(f) for f in ranked[:_MOST_FIELDS]}
+    """Keep the fields that help most, in document order; each further field of one kind helps less."""
+    kept: set[int] = set()
+    seen: Counter[str] = Counter()
+    left = list(entity.fields)
+
+    def worth(field: FieldPlan) -> float:
+        kind = "part" if field.part else field.kind
+        enough = _MOST_PARTS if field.part else _ENOUGH_OF_A_KIND
+        if kind not in {"text", "ref"} and seen[kind] >= enough:
+            return field.weight - (9 if field.part else 1.5 * (seen[kind] - enough + 1))
+        return field.weight + (2 if field.required else 0)
+
+    while left and len(kept) < _MOST_FIELDS:
+        best = max(left, key=lambda f: (snake(f.wire) in asked, worth(f)))
+        left.remove(best)
+        if best.part and seen["part"] >= _MOST_PARTS and snake(best.wire) not in asked:
+            continue
+        kept.add(id(best))
+        seen["part" if best.part else best.kind] += 1
     dropped = [f for f in entity.fields if id(f) not in kept]
     entity.fields = [f for f in entity.fields if id(f) in kept]
     return [Unused(f.pointer, "field", "beyond the fields an environment keeps of one record") for f in dropped]
 
 
-def _lives_inside(reading: Reading, seed: Seed) -> bool:
+def _lives_inside(reading: Reading, seed: Seed, things: Collection[str]) -> bool:
     """Whether a nested path says where the record lives, not only which records of another kind relate to it."""
-    if reading.route.deed == "create":
-        return bool(reading.request and set(reading.request.shape.properties) & set(seed.shape.properties))
-    if reading.route.deed not in {"list", "search"} or reading.route.key is not None:
+    free = [r for r in seed.readings if not any(p.thing in things for p in r.route.parents)]
+    if not any(r.route.deed in {"list", "search", "create", "get"} for r in free):
         return True
-    return not any(not other.route.parents and other.route.deed in {"list", "search", "create"} for other in seed.readings)
+    if reading.route.deed != "create" or any(r.route.deed == "create" for r in free):
+        return False
+    return bool(reading.request and set(reading.request.shape.properties) & set(seed.shape.properties))
 
 
 def _add_parents(entities: list[EntityPlan], seeds: list[Seed], naming: Naming) -> None:
@@ -361,7 +375,7 @@ def _add_parents(entities: list[EntityPlan], seeds: list[Seed], naming: Naming) 
                 outer = by_thing.get(parent.thing)
                 if outer is None or outer is entity or any(f.target == outer.name for f in entity.fields):
                     continue
-                if not _lives_inside(reading, seed):
+                if not _lives_inside(reading, seed, by_thing):
                     continue
                 wire = (
                     parent.parameter

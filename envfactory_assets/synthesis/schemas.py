@@ -11,6 +11,7 @@ from envfactory_assets.synthesis.names import noun, snake
 _PREFIX = "#/schemas/"
 _DEPTH = 12
 _DEEPEST = 4
+_LARGEST_WRAPPER = 6
 
 
 @dataclass(frozen=True)
@@ -146,22 +147,22 @@ class Schemas:
         lists = [key for key, value in given.items() if (items := self.items(value)) is not None and self.shape(items).properties]
         named = [key for key in lists if noun(key) == thing or thing.endswith(f"_{noun(key)}")]
         known = [key for wanted in lexicon().list_wrappers for key in lists if snake(key) == wanted or key == wanted]
-        if named or known:
+        if (named or known) and (listing or len(given) <= _LARGEST_WRAPPER):
             return (named or known)[0]
-        return lists[0] if len(lists) == 1 and (listing or len(shape.properties) <= 3) else None
+        return lists[0] if len(lists) == 1 and (listing or len(given) <= 3) else None
 
     def _record_property(self, shape: Shape, thing: str) -> str | None:
         objects = [key for key, value in shape.properties.items() if snake(key) not in lexicon().notices and self.shape(value).properties]
         named = [key for key in objects if noun(key) == thing or thing.endswith(f"_{noun(key)}")]
         known = [key for wanted in lexicon().record_wrappers for key in objects if snake(key) == wanted]
-        if (named or known) and len(shape.properties) <= 6:
+        if (named or known) and len(shape.properties) <= _LARGEST_WRAPPER:
             return (named or known)[0]
         return objects[0] if len(objects) == 1 and len(shape.properties) == 1 else None
 
 
 def has_identity(shape: Shape, thing: str) -> bool:
     """Whether a record of this shape names itself."""
-    own = {*lexicon().key_fields, f"{thing}_id", f"{thing.rsplit('_', maxsplit=1)[-1]}_id"} - {"uri", "key"}
+    own = {*lexicon().key_fields, "entity_id", f"{thing}_id", f"{thing.rsplit('_', maxsplit=1)[-1]}_id"} - {"uri", "key"}
     return any(snake(key) in own for key in shape.properties)
 
 
