@@ -5,9 +5,9 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
-from envfactory_assets.dialogue.phrases import Phrase, fill, plain, said
+from envfactory_assets.dialogue.phrases import Phrase, fill, join, plain, said
 from envfactory_assets.dialogue.services import Services
-from envfactory_assets.dialogue.wording import kind_of, value_words, with_preposition
+from envfactory_assets.dialogue.wording import DateStyle, kind_of, moment, value_words, with_preposition
 from envfactory_assets.records import FieldSpec
 
 Predicate = dict[str, Any]
@@ -17,10 +17,11 @@ _NUMBERS = {"money", "integer", "number"}
 class Speaker:
     """Words for predicates, at one moment."""
 
-    def __init__(self, services: Services, env_id: str, now: datetime, rng: Random) -> None:
+    def __init__(self, services: Services, env_id: str, now: datetime, style: DateStyle, rng: Random) -> None:
         self._services = services
         self._env_id = env_id
         self._now = now
+        self._style = style
         self._rng = rng
         self._lists = lexicon.words("arguments")
 
@@ -36,22 +37,20 @@ class Speaker:
 
     def kind(self, predicate: Predicate) -> str:
         """The type by which the value is worded."""
-        parameter = self._parameter_kind(predicate)
         field = self.field_of(predicate)
-        kind = kind_of(field, predicate["value"])
-        return parameter if field is None and parameter and not predicate["path"] else kind
-
-    @staticmethod
-    def _parameter_kind(predicate: Predicate) -> str:
         value = predicate["value"]
-        if isinstance(value, str) and len(value) >= 10 and value[4:5] == "-" and value[7:8] == "-" and value[:4].isdigit():
+        if field is None and predicate["enum"]:
+            return "enum"
+        if isinstance(value, str) and predicate["type"] in {"date", "datetime"}:
             return "datetime" if "T" in value else "date"
-        return "enum" if predicate.get("enum") else ""
+        if predicate["path"] and isinstance(value, str) and moment(value) is not None:
+            return "datetime" if "T" in value else "date"
+        return kind_of(field, value)
 
     def value(self, predicate: Predicate) -> str:
         """The value in words."""
         naming = lexicon.is_label(self.name_of(predicate)) and not lexicon.is_prose(self.name_of(predicate))
-        return value_words(predicate["value"], self.kind(predicate), self._now, self._rng, naming=naming)
+        return value_words(predicate["value"], self.kind(predicate), self._now, self._style, naming=naming)
 
     def detail(self, predicate: Predicate) -> Phrase:
         """A value after the thing it belongs to: ``due on 3 June``, ``with a budget of 500``."""
@@ -61,12 +60,40 @@ class Speaker:
             return said(fill(self._rng.choice(frames), field=lexicon.field_words(name)).text, predicate["id"])
         if predicate["role"] == "filter" and predicate["op"] in self._lists["bounds"]:
             return self._bound(predicate, kind, name)
-        return self._filled(
-            predicate, self._frames("by_field", name) or self._lists["by_type"].get(self._type(kind), self._lists["by_type"]["text"])
-        )
+        return self._filled(predicate, self._detail_frames(predicate, kind, name))
+
+    def _detail_frames(self, predicate: Predicate, kind: str, name: str) -> list[str]:
+        """The frames that fit a value, by its field's name, else by its type."""
+        worded = kind == "enum" or not any(key in self._lists["enum_only"] for key in lexicon.name_keys(name))
+        frames = self._frames("by_field", name) if worded else []
+        if not frames and kind in _NUMBERS and lexicon.field_words(name).endswith("s"):
+            frames = self._lists["counted"]
+        if not frames and kind in _NUMBERS and lexicon.last_word(name) in lexicon.words("vocabulary")["drop_suffixes"]:
+            frames = self._lists["numbered"]
+        dated = kind in {"date", "datetime"}
+        if dated or not any("{d}" in frame for frame in frames):
+            return [str(frame) for frame in frames or self._lists["by_type"].get(kind, self._lists["by_type"]["text"])]
+        return [str(frame) for frame in self._lists["by_type"]["text"]]
+
+    def details(self, predicates: list[Predicate]) -> Phrase:
+        """Several values after the thing they belong to; what begins with "with" is said as one list."""
+        phrases = [self.detail(predicate) for predicate in sorted(predicates, key=lambda p: lexicon.is_prose(self.name_of(p)))]
+        listed = [phrase for phrase in phrases if phrase.text.startswith("with ")]
+        joined = Phrase()
+        for phrase in phrases:
+            if phrase not in listed:
+                joined = joined + " " + phrase
+        bare = [phrase if place == 0 else phrase.without("with ") for place, phrase in enumerate(listed)]
+        return joined + " " + join(bare) if bare else joined
 
     def _bound(self, predicate: Predicate, kind: str, name: str) -> Phrase:
         bounds = self._lists["bounds"]
+        if predicate["op"] == "contains" and (searched := self._frames("by_field", predicate["parameter"])):
+            return self._filled(predicate, searched)
+        happened = [part for part in lexicon.split_name(name) if part in bounds["participles"]]
+        if predicate["op"] in bounds["happened"] and happened and kind in {"date", "datetime"}:
+            frame = fill(self._rng.choice(bounds["happened"][predicate["op"]]), participle=happened[0], v=plain("{v}")).text
+            return self._filled(predicate, [frame])
         if predicate["op"] == "le" and {"price", "rate", "cost", "budget", "fare"} & set(lexicon.split_name(name)):
             return self._filled(predicate, bounds["rate_le"])
         by_kind = bounds[predicate["op"]]
@@ -86,8 +113,8 @@ class Speaker:
         elif kind == "enum":
             frames = self._lists["attributes"]["enum"]
         else:
-            frames = self._frames("by_field", name) or self._lists["attributes"]["number" if kind in _NUMBERS else "text"]
-        return self._filled(predicate, [frame for frame in frames if not frame.startswith("and ")] or frames)
+            frames = self._detail_frames(predicate, kind, name)
+        return self._filled(predicate, frames)
 
     def adjective(self, predicate: Predicate) -> str | None:
         """The attribute before the noun, where that is natural: ``booked``, ``high-priority``."""
@@ -108,53 +135,56 @@ class Speaker:
         """``cheapest``, ``earliest``, ``most recent``."""
         lists, op, name = self._lists["superlatives"], predicate["op"], self.name_of(predicate)
         field = self.field_of(predicate)
-        for key in self._keys(name):
+        for key in lexicon.name_keys(name):
             if key in lists["by_field"]:
                 return str(lists["by_field"][key][op])
         kind = field.type if field else "number"
-        group = "date" if kind in {"date", "datetime"} else "number"
-        word = str(lists[op][group])
-        plain_date = group == "date" and lexicon.field_words(name) in {"date", "day", "time", "start", "starts", "arrives", "when"}
-        return (
-            word
-            if plain_date
-            else f"{word}-{lexicon.field_words(name).replace(' ', '-')}"
-            if group == "number"
-            else f"{word} {lexicon.field_words(name)}"
-        )
+        return str(lists[op]["date" if kind in {"date", "datetime"} else "number"])
 
-    def change(self, predicate: Predicate, obj: Phrase) -> Phrase:
-        """Setting one field of a thing: ``rename it to Spring``, ``move its due date to Friday``."""
-        lists, kind, name = self._lists["changes"], self.kind(predicate), self.name_of(predicate)
+    def changes(self, predicates: list[Predicate], obj: Phrase) -> Phrase:
+        """Setting fields of a thing: ``rename it to Spring``, ``change its due date to Friday and the priority to high``."""
+        lists = self._lists["changes"]
+        first, *others = predicates
+        kind, name = self.kind(first), self.name_of(first)
         words = lexicon.field_words(name)
-        slots: dict[str, Phrase | str] = {"obj": obj, "field": words, "the_field": f"the {words}"}
-        if isinstance(predicate["value"], bool):
-            frame = str(self._rng.choice(lists["boolean"]["true" if predicate["value"] else "false"]))
-            before, after = frame.split("{obj}")
-            return said(fill(before, field=words).text.strip(), predicate["id"]) + " " + obj + fill(after, field=words)
-        if lexicon.is_prose(name):
-            frames = lists["prose"]
-        elif lexicon.label_rank(name) is not None:
-            frames = lists["label"]
-        elif isinstance(predicate["value"], list):
-            frames = lists["list"]
+        what = self._its(obj, words)
+        slots: dict[str, Phrase | str] = {"obj": obj, "what": what, "the_field": f"the {words}"}
+        if isinstance(first["value"], bool):
+            way = "on" if first["value"] else "off"
+            phrase = said(f"{self._rng.choice(['turn', 'switch'])} {words} {way}", first["id"]) + " for " + obj
         else:
-            frames = lists[
-                "date" if kind in {"date", "datetime"} else "number" if kind in _NUMBERS else "enum" if kind == "enum" else "text"
-            ]
-        return fill(self._rng.choice(frames), v=said(self.value(predicate), predicate["id"]), **slots)
+            phrase = fill(self._rng.choice(lists[self._change_kind(first, kind, name)]), v=said(self.value(first), first["id"]), **slots)
+        return phrase + self._further(others)
 
-    def further(self, predicate: Predicate) -> Phrase:
-        """One more field changed in the same breath."""
-        words = lexicon.field_words(self.name_of(predicate))
-        if isinstance(predicate["value"], bool):
-            return plain("and ") + said(f"turn {words} {'on' if predicate['value'] else 'off'}", predicate["id"])
-        frame = self._rng.choice(self._lists["further_changes"])
-        return fill(frame, the_field=f"the {words}", v=said(self.value(predicate), predicate["id"]))
+    @staticmethod
+    def _its(obj: Phrase, words: str) -> Phrase:
+        if obj.text == "it":
+            return Phrase((("its", obj.pieces[0][1]),)) + f" {words}"
+        return plain(f"the {words} of ") + obj
+
+    @staticmethod
+    def _change_kind(predicate: Predicate, kind: str, name: str) -> str:
+        rank = lexicon.label_rank(name)
+        if rank is not None and rank < 6 and isinstance(predicate["value"], str):
+            return "label"
+        if lexicon.is_prose(name):
+            return "prose"
+        return "date" if kind in {"date", "datetime"} else "number" if kind in _NUMBERS else "text"
+
+    def _further(self, predicates: list[Predicate]) -> Phrase:
+        """More fields changed in the same breath."""
+        more = []
+        for predicate in predicates:
+            words = lexicon.field_words(self.name_of(predicate))
+            if isinstance(predicate["value"], bool):
+                more.append(said(f"turn {words} {'on' if predicate['value'] else 'off'}", predicate["id"]))
+            else:
+                more.append(plain(f"the {words} to ") + said(self.value(predicate), predicate["id"]))
+        return plain(", " if len(more) > 1 else " and ") + join(more) if more else Phrase()
 
     def stretch(self, first: Predicate, last: Predicate) -> Phrase | None:
         """Two dates as one stretch, when their fields go together."""
-        names = [["_".join(lexicon.split_name(self.name_of(p)))] + list(self._keys(self.name_of(p))) for p in (first, last)]
+        names = [["_".join(lexicon.split_name(self.name_of(p)))] + list(lexicon.name_keys(self.name_of(p))) for p in (first, last)]
         for start, end in self._lists["ranges"]["pairs"]:
             if start in names[0] and end in names[1]:
                 v1, v2 = (said(self.value(p), p["id"]) for p in (first, last))
@@ -163,7 +193,7 @@ class Speaker:
 
     def role(self, parameter: str, np: Phrase, noun: str, entity: str) -> Phrase:
         """Another thing that a wish involves: ``for Mara``, ``in the Website project``."""
-        for key in self._keys(parameter):
+        for key in lexicon.name_keys(parameter):
             if key in self._lists["roles"]:
                 return fill(self._rng.choice(self._lists["roles"][key]), np=np)
         link = lexicon.words("vocabulary")["links"].get(noun.rsplit(" ", maxsplit=1)[-1])
@@ -183,20 +213,7 @@ class Speaker:
         )
 
     def _frames(self, table: str, name: str) -> list[str]:
-        for key in self._keys(name):
+        for key in lexicon.name_keys(name):
             if key in self._lists[table]:
                 return list(self._lists[table][key])
         return []
-
-    @staticmethod
-    def _keys(name: str) -> list[str]:
-        """A name as the lists may have it: whole, without "at" and the like, its last word."""
-        parts = list(lexicon.split_name(name))
-        keys = ["_".join(parts)]
-        while len(parts) > 1 and parts[-1] in {*lexicon.words("vocabulary")["drop_suffixes"], "id", "ids", "gid"}:
-            parts.pop()
-        return [*keys, "_".join(parts), parts[-1]]
-
-    @staticmethod
-    def _type(kind: str) -> str:
-        return "integer" if kind == "integer" else kind

@@ -8,7 +8,7 @@ from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.paths import at, expand, split_leaf
 from envfactory_assets.dialogue.planning import Plan, PlannedCall
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
-from envfactory_assets.dialogue.values import ValueMaker
+from envfactory_assets.dialogue.values import ValueMaker, has_words
 from envfactory_assets.environments import Episode, state_diff
 from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, ToolSpec, content_hash
 
@@ -145,7 +145,7 @@ class Binder:
         origins: list[ArgumentOrigin] = []
         rows = self._chosen_rows(call, attempt)
         taken: dict[tuple[int, str], int] = {}
-        for provider in sorted(call.providers, key=lambda provider: provider.kind != "tool"):
+        for provider in sorted(call.providers, key=lambda provider: (provider.kind != "tool", _ends(provider.parameter))):
             parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
             if parameter is None:
                 continue
@@ -157,7 +157,8 @@ class Binder:
                 if parameter.required:
                     return None
                 continue
-            values[parameter.name], origin = bound
+            value, origin = bound
+            values[parameter.name] = [value] if parameter.type == "array" and not isinstance(value, list) else value
             origins.append(origin)
         self._add_optional(call, tool, maker, values, origins, turn, attempt)
         if any(parameter.required and parameter.name not in values for parameter in tool.parameters):
@@ -197,6 +198,8 @@ class Binder:
         if made is None:
             return None
         found = expand(made.result, provider.output_path or "")
+        single = [item for item in found if not item[0].endswith("]") or not expand(made.result, f"{item[0].rpartition('[')[0]}[1]")]
+        found = single or found
         if not found:
             return None
         tool = self._services.tool(made.env_id, made.tool)
@@ -292,7 +295,7 @@ class Binder:
         chance = 0.0 if attempt >= MOST_TRIES - 2 and not must else 0.65 if reading else 0.5
         self._rng.shuffle(open_ones)
         open_ones.sort(key=lambda p: not lexicon.is_label(p.name) if family == "create" else False)
-        for parameter in open_ones[:6]:
+        for parameter in sorted(open_ones[:4], key=lambda p: _ends(p.name)):
             if limit and (must or self._rng.random() < chance):
                 value = maker.value(tool, parameter)
                 if value is None or self._is_unchanged(call, tool, parameter, value, values, maker):
@@ -307,26 +310,13 @@ class Binder:
         field = self._services.set_field(call.env_id, parameter)
         if self._services.meant_entity(call.env_id, parameter) is not None or parameter.type in {"object", "array"}:
             return False
-        unsaid = {
-            "metadata",
-            "etag",
-            "cursor",
-            "fields",
-            "expand",
-            "token",
-            "uuid",
-            "id",
-            "hash",
-            "uri",
-            "url",
-            "locale",
-            "version",
-            "xml",
-            "html",
-        }
-        return not unsaid & set(lexicon.split_name(parameter.name)) and (
-            field is None or field.type not in {"key", "ref", "caller", "object", "list"}
-        )
+        if set(lexicon.words("vocabulary")["unasked"]) & set(lexicon.split_name(parameter.name)):
+            return False
+        if field is not None and field.type in {"key", "ref", "caller", "object", "list"}:
+            return False
+        kind = field.type if field is not None else parameter.type
+        plain_text = kind in {"text", "string"} and not parameter.enum
+        return not plain_text or parameter.role in {"filter", "search"} or has_words(parameter.name, parameter.entity or "")
 
     def _is_unchanged(
         self, call: PlannedCall, tool: ToolSpec, parameter: ParameterSpec, value: Any, values: dict[str, Any], maker: ValueMaker
@@ -342,6 +332,11 @@ class Binder:
 
 Bound = tuple[Any, ArgumentOrigin]
 Drawn = tuple[dict[str, Any], list[ArgumentOrigin]]
+
+
+def _ends(name: str) -> bool:
+    """Whether an argument ends something; it gets its value after what begins it."""
+    return bool(set(lexicon.words("vocabulary")["endings"]) & set(lexicon.split_name(name)))
 
 
 def _inside(path: str, record: str) -> bool:

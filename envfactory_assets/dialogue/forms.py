@@ -66,17 +66,8 @@ def entity_of(tool: ToolSpec) -> str | None:
 def add_predicate(form: Form, **fields: Any) -> str:
     """Add a predicate; returns its id, which is unique in the turn."""
     identity = f"p{len(form['predicates']) + 1}"
-    blank = {
-        "intent": None,
-        "role": "value",
-        "call_id": None,
-        "parameter": None,
-        "path": "",
-        "entity": None,
-        "field": None,
-        "op": "eq",
-        "value": None,
-    }
+    blank: dict[str, Any] = dict.fromkeys(("intent", "call_id", "parameter", "entity", "field", "value"))
+    blank |= {"role": "value", "path": "", "op": "eq", "enum": False, "type": ""}
     form["predicates"].append({"id": identity, **blank, **fields})
     return identity
 
@@ -107,6 +98,7 @@ def say_value(form: Form, intent: str, step: TrajectoryStep, parameter: Paramete
             op=parameter.operator or "eq",
             value=value,
             enum=bool(parameter.enum) and not path,
+            type="" if path else parameter.type,
         )
         for path, value in leaves(step.arguments[parameter.name])
     ]

@@ -98,6 +98,26 @@ def label_rank(name: str) -> int | None:
     return None
 
 
+@cache
+def name_keys(name: str) -> tuple[str, ...]:
+    """A name as word lists may have it: whole, without "at" and the like, without "date", its last word when that says enough."""
+    parts = list(split_name(name))
+    keys = ["_".join(parts)]
+    while len(parts) > 1 and parts[-1] in words("vocabulary")["drop_suffixes"]:
+        parts.pop()
+    keys.append("_".join(parts))
+    times = {"date", "time", "day", "datetime"}
+    if len(parts) > 1 and parts[-1] in times:
+        parts.pop()
+        keys.append("_".join(parts))
+    return (*keys, parts[-1]) if len(parts) == 1 or parts[-1] not in times else tuple(keys)
+
+
+def has_extremes(name: str) -> bool:
+    """Whether people speak of the first and the last by this field: the cheapest, the newest."""
+    return any(key in words("arguments")["superlatives"]["by_field"] for key in name_keys(name))
+
+
 def is_prose(name: str) -> bool:
     """Whether a field holds running text."""
     return last_word(name) in words("vocabulary")["prose"]

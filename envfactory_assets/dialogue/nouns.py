@@ -19,7 +19,7 @@ class Nouns:
         self._steps = steps
         self._form = form
         self._turn = turn
-        self._speaker = speaker
+        self.speaker = speaker
         self._rng = rng
         self.predicates = {p["id"]: p for p in form["predicates"]}
         self.referents = {r["id"]: r for r in form["referents"]}
@@ -76,8 +76,10 @@ class Nouns:
 
     def _pronoun(self, predicate: dict[str, Any], noun: str, entity: str) -> Phrase:
         self._pronouns += 1
-        if self._pronouns > 1 or lexicon.is_person(entity):
+        if predicate["value"] >= self._turn - 1 and (self._pronouns > 1 or lexicon.is_person(entity)):
             words = [f"that {noun}", f"the same {noun}"]
+        elif predicate["value"] < self._turn - 1:
+            words = [f"the {noun} from earlier", f"the {noun} from before", f"the {noun} we talked about"]
         elif predicate["value"] == self._turn:
             words = ["it", f"that {noun}", "it"]
         else:
@@ -99,13 +101,13 @@ class Nouns:
             if predicate is label:
                 continue
             if predicate["op"] in {"min", "max"}:
-                adjectives.insert(0, said(self._speaker.extreme(predicate), predicate["id"]))
+                adjectives.insert(0, said(self.speaker.extreme(predicate), predicate["id"]))
             elif predicate["op"] == "only":
                 continue
-            elif (adjective := self._speaker.adjective(predicate)) is not None:
+            elif (adjective := self.speaker.adjective(predicate)) is not None:
                 adjectives.append(said(adjective, predicate["id"]))
             else:
-                marks.append(self._speaker.attribute(predicate))
+                marks.append(self.speaker.attribute(predicate))
         pre = join(adjectives, comma=" ", last=" ") + (" " if adjectives else "") + before
         post = Phrase()
         for mark in marks:
@@ -120,7 +122,7 @@ class Nouns:
     def _labelled(self, label: dict[str, Any], referent: dict[str, Any], noun: str, pre: Phrase, post: Phrase) -> Phrase:
         """A record by its name."""
         name = str(label["value"])
-        quoted = said(self._speaker.value(label), label["id"])
+        quoted = said(self.speaker.value(label), label["id"])
         bare = not quoted.text.startswith('"')
         if noun == "one":
             return plain("the ") + pre + "one called " + quoted + post
@@ -149,7 +151,7 @@ class Nouns:
         for entry in self.entries(source.call_id):
             if entry.get("referent") and entry["referent"] not in self._named | {identity} and not self.is_value(entry):
                 inner = self.referents[entry["referent"]]
-                after = after + " " + self._speaker.role(entry["parameter"], self.of_entry(entry), noun, inner["entity"])
+                after = after + " " + self.speaker.role(entry["parameter"], self.of_entry(entry), noun, inner["entity"])
         pre, post = self.filters(source.call_id)
         return before + pre, post + after
 
@@ -160,11 +162,11 @@ class Nouns:
         stretch, waiting = self.stretches(waiting)
         for predicate in waiting:
             self.spoken.add(predicate["id"])
-            adjective = self._speaker.adjective(predicate)
+            adjective = self.speaker.adjective(predicate)
             if adjective is not None:
                 pre = pre + said(adjective, predicate["id"]) + " "
             else:
-                post = post + " " + self._speaker.detail(predicate)
+                post = post + " " + self.speaker.detail(predicate)
         for phrase in stretch:
             post = post + " " + phrase
         return pre, post
@@ -173,14 +175,14 @@ class Nouns:
         """Pairs of dates said as one stretch, and the predicates that are left."""
         for first in predicates:
             for last in predicates:
-                phrase = self._speaker.stretch(first, last) if first is not last and self._dated(first) and self._dated(last) else None
+                phrase = self.speaker.stretch(first, last) if first is not last and self._dated(first) and self._dated(last) else None
                 if phrase is not None:
                     self.spoken |= {first["id"], last["id"]}
                     return [phrase], [p for p in predicates if p not in (first, last)]
         return [], predicates
 
     def _dated(self, predicate: dict[str, Any]) -> bool:
-        return self._speaker.kind(predicate) in {"date", "datetime"}
+        return self.speaker.kind(predicate) in {"date", "datetime"}
 
     def many(self, call_id: str, *, article: bool) -> Phrase:
         """The set of records that a look-up asks for."""
@@ -192,7 +194,7 @@ class Nouns:
         for entry in self.entries(call_id):
             if entry.get("referent") and not self.is_value(entry):
                 inner = self.referents[entry["referent"]]
-                after = after + " " + self._speaker.role(entry["parameter"], self.of_entry(entry), noun, inner["entity"])
+                after = after + " " + self.speaker.role(entry["parameter"], self.of_entry(entry), noun, inner["entity"])
         pre, post = self.filters(call_id)
         mine = self._is_mine({"env_id": step.env_id, "entity": entity})
         lead = self._rng.choice(["my ", "all my "] if mine else ["the ", "all the ", "all "]) if article else ""

@@ -1,6 +1,7 @@
 """Text that remembers which characters say what: pieces of a request, some of which carry a predicate."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from envfactory_assets.records import Span
@@ -37,10 +38,13 @@ class Phrase:
         keep = first in {"I", "I'd", "I'm", "I've", "I'll"} or (self.pieces and self.pieces[0][1]) or first[1:2].isupper()
         return self if keep else self._first(lambda text: text[:1].lower() + text[1:])
 
-    def _first(self, change: "type[str] | object") -> "Phrase":
+    def without(self, start: str) -> "Phrase":
+        """The same without some words at its start."""
+        return self._first(lambda text: text.removeprefix(start))
+
+    def _first(self, change: Callable[[str], str]) -> "Phrase":
         for place, (text, predicates) in enumerate(self.pieces):
             if text:
-                assert callable(change)
                 return Phrase((*self.pieces[:place], (change(text), predicates), *self.pieces[place + 1 :]))
         return self
 

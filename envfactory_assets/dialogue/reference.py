@@ -14,6 +14,8 @@ from envfactory_assets.records import EntitySpec, FieldSpec
 
 MOST_ATTRIBUTES = 3
 
+_ORDERED = {"date", "datetime", "money", "integer", "number"}
+
 Row = dict[str, Any]
 Attribute = tuple[str, str, Any]  # wire name of the field, operator, value
 
@@ -144,7 +146,7 @@ def _extremes(row: Row, among: list[Row], entity: EntitySpec) -> list[Attribute]
         return []
     found = []
     for field in entity.fields:
-        if field.type not in {"date", "datetime", "money"} or _rank(field, row.get(field.wire)) is None:
+        if not lexicon.has_extremes(field.wire) or field.type not in _ORDERED or _rank(field, row.get(field.wire)) is None:
             continue
         values = sorted(_sortable(other[field.wire]) for other in among if other.get(field.wire) is not None)
         own = _sortable(row[field.wire])

@@ -6,7 +6,7 @@ from typing import Any
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.binding import record_of
 from envfactory_assets.dialogue.forms import Form, add_intent, add_predicate, new_form, say_value
-from envfactory_assets.dialogue.observing import Observer, merged
+from envfactory_assets.dialogue.observing import Observer
 from envfactory_assets.dialogue.paths import split_leaf
 from envfactory_assets.dialogue.reference import describe_row
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
@@ -135,11 +135,19 @@ class Refiner:
         row = record_of(source.result, origin.path or "")
         if row is None or returns.entity is None:
             raise RefinementError(f"The value of {origin.argument} stands in no record.")
+        if isinstance(row.get(leaf), list) and len(row[leaf]) != 1:
+            raise RefinementError(f"The record holds several values for {origin.argument}.")
         key = self._services.key_field(source.env_id, returns.entity)
         thing = (source.env_id, returns.entity, str(row.get(key.wire) if key else None))
         referent = self._referents.get(thing)
         if referent is None:
-            referent = self._pronoun(intent, step, origin, thing) or self._description(intent, step, origin, source, row, thing)
+            referent = (
+                self._pronoun(intent, step, origin, thing, needed=False)
+                or self._description(intent, step, origin, source, row, thing)
+                or self._pronoun(intent, step, origin, thing, needed=True)
+            )
+            if referent is None:
+                raise RefinementError(f"No natural description tells this {lexicon.noun(thing[1])} from the others.")
             self._referents[thing] = referent
             self.form["referents"].append(referent)
         return {"origin": "referent", "referent": referent["id"], "leaf": leaf}
@@ -149,17 +157,17 @@ class Refiner:
         env_id, entity, key = thing
         return {"id": identity, "env_id": env_id, "entity": entity, "key": key, "scope": scope, "source": source, "predicates": predicates}
 
-    def _pronoun(self, intent: str, step: TrajectoryStep, origin: ArgumentOrigin, thing: Thing) -> dict[str, Any] | None:
+    def _pronoun(self, intent: str, step: TrajectoryStep, origin: ArgumentOrigin, thing: Thing, *, needed: bool) -> dict[str, Any] | None:
         """The thing as "it": the only one of its kind that the previous turn, or this one so far, was about."""
-        now = [other for other in handled(self._done, self._services) if other[:2] == thing[:2]]
-        before = [s for s in self._steps.values() if s.turn == self._turn - 1]
-        last = [other for other in handled(before, self._services) if other[:2] == thing[:2]]
-        if now == [thing]:
+        kind = thing[:2]
+        if [other for other in handled(self._done, self._services) if other[:2] == kind] == [thing]:
             turn = self._turn
-        elif not now and last == [thing] and self._refine and self._rng.random() < 0.8:
-            turn = self._turn - 1
         else:
-            return None
+            recent = self._last_about(thing)
+            easy = self._refine and recent == self._turn - 1 and self._rng.random() < 0.8
+            if recent is None or any(other[:2] == kind for other in handled(self._done, self._services)) or not (easy or needed):
+                return None
+            turn = recent
         self._note("pronoun")
         predicate = add_predicate(
             self.form,
@@ -173,20 +181,31 @@ class Refiner:
         )
         return self._referent(thing, origin.call_id or "", "handled", [predicate])
 
+    def _last_about(self, thing: Thing) -> int | None:
+        """The latest turn that was about a thing, when no turn since was about another of its kind."""
+        for turn in range(self._turn - 1, -1, -1):
+            calls = [step for step in self._steps.values() if step.turn == turn]
+            alike = [other for other in handled(calls, self._services) if other[:2] == thing[:2]]
+            if alike:
+                return turn if alike == [thing] else None
+        return None
+
     def _description(
         self, intent: str, step: TrajectoryStep, origin: ArgumentOrigin, source: TrajectoryStep, row: dict[str, Any], thing: Thing
-    ) -> dict[str, Any]:
+    ) -> dict[str, Any] | None:
         env_id, name, key = thing
         entity = self._services.entity(env_id, name)
         field = self._services.key_field(env_id, name)
         if entity is None or field is None:
             raise RefinementError(f"Nothing is known of {name}.")
-        scope, rows = self._scope(source, env_id, name, field.wire)
-        own = next((other for other in rows if str(other.get(field.wire)) == key), row)
+        scope, rows = self._scope(source, env_id, name, field.wire, key)
+        own = next((other for other in rows if str(other.get(field.wire)) == key), None)
+        if own is None:
+            return None
         others = [other for other in rows if str(other.get(field.wire)) != key]
         attributes = describe_row({k: v for k, v in own.items() if k in row}, others, entity, self._rng)
         if attributes is None:
-            raise RefinementError(f"No natural description tells this {lexicon.noun(name)} from {len(others)} others.")
+            return None
         self._note("implicit reference")
         shared = {"intent": intent, "role": "referent", "call_id": step.call_id, "parameter": origin.argument, "entity": name}
         if not attributes:
@@ -196,12 +215,12 @@ class Refiner:
         predicates = [add_predicate(self.form, field=wire, op=op, value=value, **shared) for wire, op, value in attributes]
         return self._referent(thing, source.call_id, scope, predicates)
 
-    def _scope(self, source: TrajectoryStep, env_id: str, entity: str, key: str) -> tuple[str, list[dict[str, Any]]]:
+    def _scope(self, source: TrajectoryStep, env_id: str, entity: str, key_name: str, key: str) -> tuple[str, list[dict[str, Any]]]:
         """The records among which one is meant: the look-up's own when the request says what it looks for, else all the caller can see."""
         tool = self._services.tool(source.env_id, source.tool)
         current = any(e["call_id"] == source.call_id and e["origin"] in {"said", "referent"} for e in self.form["arguments"])
-        shown = rows_in(source.result, tool.returns)
         everything = self._observer.visible(env_id, entity)
-        if tool.returns.many and (current or (source.turn < self._turn and not everything)):
-            return source.call_id, self._observer.pages(env_id, tool, source.arguments) or [row for _, row in shown]
-        return "all", merged([*everything, *([] if everything else [row for _, row in shown])], key)
+        seen = any(str(row.get(key_name)) == key for row in everything)
+        if tool.returns.many and (current or (source.turn < self._turn and not seen)):
+            return source.call_id, self._observer.pages(env_id, tool, source.arguments)
+        return "all", everything

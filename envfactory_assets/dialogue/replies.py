@@ -30,7 +30,12 @@ def row_facts(row: dict[str, Any], env_id: str, entity: str | None, services: Se
     facts = []
     for field in found.fields if found else ():
         value = row.get(field.wire)
-        worth = field.type in _TOLD and value not in (None, "", []) and not isinstance(value, dict | list)
+        worth = (
+            not {"created", "updated", "modified"} & set(lexicon.split_name(field.wire))
+            and field.type in _TOLD
+            and value not in (None, "", [])
+            and not isinstance(value, dict | list)
+        )
         if worth and not lexicon.is_label(field.wire) and not _technical(field, value):
             facts.append(f"{lexicon.field_words(field.wire)} {spoken(value, field)}")
     return facts[:most]

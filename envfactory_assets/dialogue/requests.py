@@ -1,5 +1,6 @@
 """Realisation: a turn's form as a request that a person would write."""
 
+import re
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -10,7 +11,11 @@ from envfactory_assets.dialogue.forms import Form
 from envfactory_assets.dialogue.nouns import Nouns
 from envfactory_assets.dialogue.phrases import Phrase, fill, plain
 from envfactory_assets.dialogue.services import Services, is_read
+from envfactory_assets.dialogue.wording import DateStyle
 from envfactory_assets.records import Split, ToolSpec, TrajectoryStep
+
+
+_PARTICLE = re.compile(r"(me|up|off|out|down|back|away|in|on|over|through|live|yes) \{obj\}")
 
 
 class Realiser:
@@ -35,22 +40,18 @@ class Realiser:
         self._register = register
         self._split = split
         self._rng = rng
-        self._speaker = Speaker(services, form["intents"][0]["env_id"], now, rng)
+        self._style = DateStyle.drawn(rng)
+        self._speaker = Speaker(services, form["intents"][0]["env_id"], now, self._style, rng)
         self._nouns = Nouns(services, steps, form, turn, self._speaker, rng)
         self._now = now
 
     def request(self) -> Phrase:
         """The whole request; it says every predicate of the form, or the form cannot be said this way."""
         lists = lexicon.words("sentences")
-        sentences = [self._sentence(intent, place) for place, intent in enumerate(self._form["intents"])]
-        text = sentences[0]
-        if self._turn == 0:
-            opener = self._choose(lists["openers"][self._register])
-            text = plain(opener) + text
-        else:
-            text = self._joined(self._choose(lists["follow_ups"][self._register]), text)
-        for sentence in sentences[1:]:
-            text = text + self._joined(self._choose(lists["joins"]), sentence)
+        lead = self._choose(lists["openers" if self._turn == 0 else "follow_ups"][self._register])
+        text = self._joined(lead, self._sentence(self._form["intents"][0], 0, led=bool(lead)))
+        for place, intent in enumerate(self._form["intents"][1:], start=1):
+            text = text + self._joined(self._choose(lists["joins"]), self._sentence(intent, place, led=True))
         return text
 
     def _choose(self, options: list[str]) -> str:
@@ -60,8 +61,9 @@ class Realiser:
     def _joined(lead: str, sentence: Phrase) -> Phrase:
         return plain(lead.removesuffix("&")) + sentence.lowered() if lead.endswith("&") else plain(lead) + sentence
 
-    def _sentence(self, intent: dict[str, Any], place: int) -> Phrase:
-        self._speaker = Speaker(self._services, intent["env_id"], self._now, self._rng)
+    def _sentence(self, intent: dict[str, Any], place: int, *, led: bool) -> Phrase:
+        self._speaker = Speaker(self._services, intent["env_id"], self._now, self._style, self._rng)
+        self._nouns.speaker = self._speaker
         wish = self._steps[intent["call_ids"][-1]]
         tool = self._services.tool(wish.env_id, wish.tool)
         act = lexicon.words("acts")["acts"][intent["act"]]
@@ -71,17 +73,28 @@ class Realiser:
         do = self._wish(intent, wish, tool, act)
         if place:
             return do.capitalised() + "."
-        frame = self._choose(lexicon.words("sentences")["registers"][self._register]["frames"])
-        sentence = fill(frame, do=do)
+        sentence = fill(self._frame(do, led=led), do=do)
         motives = act.get("motives")
-        return (
-            plain(f"{self._choose(motives)} ") + sentence.capitalised() if motives and self._rng.random() < 0.35 else sentence.capitalised()
-        )
+        if motives and not led and self._rng.random() < 0.35:
+            return plain(f"{self._choose(motives)} ") + sentence.capitalised()
+        return sentence.capitalised()
+
+    def _frame(self, do: Phrase, *, led: bool) -> str:
+        """A sentence around a verb phrase: what is done for "me" is asked for, not wished."""
+        lists = lexicon.words("sentences")
+        register = lists["registers"][self._register]
+        wishing = "me" not in do.text.split() and self._rng.random() < 0.4
+        frames = lexicon.kept_for(self._split, register["wishing" if wishing else "asking"])
+        fitting = [frame for frame in frames if not (led and frame.split(" ")[0].strip(",:") in lists["interjections"])]
+        if "me" in do.text.split():
+            fitting = [frame for frame in fitting if " me " not in frame]
+        return self._rng.choice(fitting or ["{Do}."])
 
     def _question(self, frame: str, wish: TrajectoryStep, tool: ToolSpec) -> Phrase:
         if "{many}" in frame:
             return fill(frame, many=self._nouns.many(wish.call_id, article="see {many}" in frame))
-        return fill(frame, obj=self._object(wish, tool)[0])
+        obj, used = self._object(wish, tool)
+        return fill(frame.removesuffix("?"), obj=obj) + self._rest(wish, used) + "?"
 
     def _wish(self, intent: dict[str, Any], wish: TrajectoryStep, tool: ToolSpec, act: dict[str, Any]) -> Phrase:
         search = self._search_first(intent, wish)
@@ -109,14 +122,12 @@ class Realiser:
         changes = self._unsaid(wish) if intent["act"] == "update" else []
         changes = [p for p in changes if p["role"] == "value" and p["parameter"] != used]
         if changes:
-            phrase = self._speaker.change(changes[0], obj)
-            self._nouns.spoken.add(changes[0]["id"])
-            for predicate in changes[1:]:
-                phrase = phrase + " " + self._speaker.further(predicate)
-                self._nouns.spoken.add(predicate["id"])
-            return phrase + self._rest(wish, used)
+            self._nouns.spoken |= {predicate["id"] for predicate in changes}
+            return self._speaker.changes(changes, obj) + self._rest(wish, used)
         to = self._second(wish, used) if any("{to}" in frame for frame in act["say"]) else None
         frames = [frame for frame in act["say"] if ("{to}" in frame) == (to is not None)]
+        if obj.text == "it":
+            frames = [frame for frame in frames if not _PARTICLE.search(frame)] or frames
         frame = self._choose(frames or [str(act["say"][0]).split(" to {to}")[0].split(" into {to}")[0].split(" with {to}")[0]])
         slots: dict[str, Phrase | str] = {"obj": obj, "new": obj, "to": to[0] if to else ""}
         return fill(frame, **slots) + self._rest(wish, *([used, to[1]] if to else [used]))
@@ -201,7 +212,5 @@ class Realiser:
         stretches, waiting = self._nouns.stretches(self._unsaid(wish))
         for phrase in stretches:
             rest = rest + " " + phrase
-        for predicate in sorted(waiting, key=lambda p: lexicon.is_prose(self._speaker.name_of(p))):
-            self._nouns.spoken.add(predicate["id"])
-            rest = rest + " " + self._speaker.detail(predicate)
-        return rest
+        self._nouns.spoken |= {predicate["id"] for predicate in waiting}
+        return rest + self._speaker.details(waiting)

@@ -57,7 +57,7 @@ class ValueMaker:
         held = [item for value in held for item in (value if isinstance(value, list) else [value])]
         held = [value for value in held if isinstance(value, str | int | float | bool) and value != ""]
         if parameter.enum:
-            held = [value for value in held if value in parameter.enum] or list(parameter.enum)
+            held = [value for value in held if value in _distinct(list(parameter.enum))] or _distinct(list(parameter.enum))
         if not held:
             return None
         if parameter.operator in {"le", "ge"}:
@@ -99,7 +99,7 @@ class ValueMaker:
 
     def _made(self, root: dict[str, Any], schema: dict[str, Any], name: str, thing: str, field: FieldSpec | None) -> Any:
         if "const" in schema or schema.get("enum"):
-            return schema.get("const", self._rng.choice(schema.get("enum") or [None]))
+            return schema.get("const", self._rng.choice(_distinct(schema.get("enum") or [None])))
         match schema.get("type", "string"):
             case "object":
                 return self._object(root, schema, thing)
@@ -169,14 +169,8 @@ class ValueMaker:
         return (self._now + timedelta(days=self._days)).replace(hour=hour, minute=self._rng.choice([0, 0, 30]), second=0, microsecond=0)
 
     def _listed(self, name: str, thing: str) -> str | None:
-        lists = lexicon.words("values")
-        kinds = [kind for kind in lists["things"].values() if lexicon.last_word(thing) in kind["nouns"]]
-        joined = "_".join(lexicon.split_name(name))
-        for table in [*(kind["fields"] for kind in kinds), lists["fields"]]:
-            for key in (joined, lexicon.last_word(name)):
-                if key in table:
-                    return self._template(str(self._rng.choice(table[key])))
-        return None
+        found = _templates(name, thing)
+        return self._template(self._rng.choice(found)) if found else None
 
     def _template(self, template: str) -> str:
         return _SLOT.sub(lambda match: self._slot(match.group(1)), template)
@@ -193,3 +187,25 @@ class ValueMaker:
         if slot.islower():
             return chosen.lower()
         return chosen if chosen[:1].isupper() else " ".join(word.capitalize() for word in chosen.split())
+
+
+def _distinct(choices: list[Any]) -> list[Any]:
+    """The choices that sound different: of ``ACTIVE`` and ``active`` only the first."""
+    sounds = {"".join(c for c in str(choice).casefold() if c.isalnum()): choice for choice in reversed(choices)}
+    return [choice for choice in choices if choice in sounds.values()]
+
+
+def has_words(name: str, thing: str) -> bool:
+    """Whether the word lists know what people write into a field."""
+    return bool(_templates(name, thing))
+
+
+def _templates(name: str, thing: str) -> list[str]:
+    lists = lexicon.words("values")
+    kinds = [kind for kind in lists["things"].values() if lexicon.last_word(thing) in kind["nouns"]]
+    joined = "_".join(lexicon.split_name(name))
+    for table in [*(kind["fields"] for kind in kinds), lists["fields"]]:
+        for key in (joined, lexicon.last_word(name)):
+            if key in table:
+                return [str(template) for template in table[key]]
+    return []

@@ -1,6 +1,7 @@
 """Values as people say them: dates relative to the clock, amounts, enum values, names."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -22,17 +23,31 @@ def moment(text: str) -> datetime | None:
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
-def day_words(day: date, today: date, rng: Random) -> str:
+@dataclass(frozen=True, slots=True)
+class DateStyle:
+    """How one speaker says dates in one breath: ``next Friday`` or ``3 June``; ``3 June`` or ``June 3``."""
+
+    relative: bool = True
+    month_first: bool = False
+
+    @classmethod
+    def drawn(cls, rng: Random) -> "DateStyle":
+        """A style at random, mostly relative."""
+        return cls(rng.random() < 0.65, rng.random() < 0.5)
+
+
+def day_words(day: date, today: date, style: DateStyle) -> str:
     """A day as said today, without a preposition: ``tomorrow``, ``next Friday``, ``3 June``."""
     ahead = (day - today).days
     if ahead in {-1, 0, 1}:
         return {-1: "yesterday", 0: "today", 1: "tomorrow"}[ahead]
     monday = today - timedelta(days=today.weekday())
     week = (day - monday).days // 7
-    if ahead > 0 and week in {0, 1} and rng.random() < 0.7:
+    if ahead > 0 and week in {0, 1} and style.relative:
         return f"{'this' if week == 0 else 'next'} {_DAYS[day.weekday()]}"
     year = "" if day.year == today.year else f" {day.year}"
-    return rng.choice([f"{day.day} {_MONTHS[day.month - 1]}{year}", f"{_MONTHS[day.month - 1]} {day.day}{',' if year else ''}{year}"])
+    month = _MONTHS[day.month - 1]
+    return f"{month} {day.day}{',' if year else ''}{year}" if style.month_first else f"{day.day} {month}{year}"
 
 
 def time_words(at: datetime) -> str:
@@ -41,13 +56,13 @@ def time_words(at: datetime) -> str:
     return f"{at.hour % 12 or 12}{minutes} {'am' if at.hour < 12 else 'pm'}"
 
 
-def date_words(value: str, now: datetime, rng: Random, *, timed: bool = True) -> str:
+def date_words(value: str, now: datetime, style: DateStyle) -> str:
     """An ISO date or time as people say it at a moment."""
     read = moment(value)
     if read is None:
         return value
-    day = day_words(read.date(), now.date(), rng)
-    return f"{day} at {time_words(read)}" if timed and "T" in value else day
+    day = day_words(read.date(), now.date(), style)
+    return f"{day} at {time_words(read)}" if "T" in value and (read.hour or read.minute) else day
 
 
 def with_preposition(words: str) -> str:
@@ -74,18 +89,18 @@ def text_words(value: str, *, naming: bool) -> str:
     return f'"{value}"'
 
 
-def value_words(value: Any, kind: str, now: datetime, rng: Random, *, naming: bool = False) -> str:
+def value_words(value: Any, kind: str, now: datetime, style: DateStyle, *, naming: bool = False) -> str:
     """Any value as said in a request. ``kind`` is a parameter's or field's type."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return number_words(value)
     if isinstance(value, list):
-        spoken = [value_words(item, kind if kind == "enum" else "text", now, rng) for item in value]
+        spoken = [value_words(item, kind if kind == "enum" else "text", now, style) for item in value]
         return " and ".join([", ".join(spoken[:-1]), spoken[-1]]) if len(spoken) > 1 else "".join(spoken)
     text = str(value)
-    if kind in {"date", "datetime"} or (kind != "enum" and re.fullmatch(r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?", text)):
-        return date_words(text, now, rng)
+    if kind in {"date", "datetime"}:
+        return date_words(text, now, style)
     if kind == "enum":
         return lexicon.enum_words(text)
     return text_words(text, naming=naming)

@@ -10,7 +10,7 @@ from envfactory_assets.dialogue.proof.watching import World, shown
 from envfactory_assets.environments import Environment, Episode, agent_tool_name, equivalent, load_environment
 from envfactory_assets.records import CalibratedTurn, EnvironmentSpec, PromotedEnvironment, Scenario, TrajectoryStep, content_hash
 
-_PRONOUNS = {"it", "that", "this", "same", "them"}
+_PRONOUNS = {"it", "its", "that", "this", "same", "them"}
 
 
 class Conversation(Protocol):
@@ -225,7 +225,7 @@ class _Checker:
         """The value really stands in the result of an earlier call, where the step says."""
         origin = next((o for o in step.argument_origins if o.argument == name), None)
         source = self._steps.get(origin.call_id or "") if origin else None
-        if origin is None or source is None or source.step >= step.step or not reading.same(_at(source.result, origin.path or ""), value):
+        if origin is None or source is None or source.step >= step.step or not _shows(source.result, origin.path or "", value):
             self._fail(f"No earlier call shows {name} = {value!r} of {step.call_id}.")
             return {}
         return {"observed": {"call_id": source.call_id, "path": origin.path}}
@@ -238,6 +238,12 @@ class _Checker:
         mine = self._solver.world.episode.snapshot()
         if mine != gold and not equivalent(mine, gold, self._start, self._classes):
             self._fail("A solver that knows only the request reaches another state.")
+
+
+def _shows(result: Any, path: str, value: Any) -> bool:
+    """Whether a result holds a value at a path; a list of one is as good as the value."""
+    held = _at(result, path)
+    return reading.same(held, value) or (isinstance(value, list) and len(value) == 1 and reading.same(held, value[0]))
 
 
 def _at(value: Any, path: str) -> Any:

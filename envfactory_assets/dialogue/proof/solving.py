@@ -55,7 +55,9 @@ class Solver:
         if kind == "said":
             return self._said(turn, entry, tool, without)
         if kind == "referent":
-            return self._of_record(turn, entry, without)
+            value = self._of_record(turn, entry, without)
+            listed = reading.schema_of(tool.input_schema, entry["parameter"], "").get("type") == "array"
+            return [value] if listed and not isinstance(value, list) else value
         if kind == "earlier_turn":
             return self._earlier(turn, entry, tool)
         if kind == "caller":
@@ -94,7 +96,8 @@ class Solver:
 
     def _of_record(self, turn: CalibratedTurn, entry: Record, without: str | None) -> Any:
         records = self.candidates(turn, entry["referent"], without)
-        values = [record[entry["leaf"]] for record in records if record.get(entry["leaf"]) is not None]
+        held = [record[entry["leaf"]] for record in records if record.get(entry["leaf"]) is not None]
+        values = [value[0] if isinstance(value, list) and len(value) == 1 else value for value in held]
         distinct = [value for place, value in enumerate(values) if value not in values[:place]]
         if len(distinct) != 1:
             raise UnsolvedError(f"The words for {entry['parameter']} fit {len(distinct)} records instead of one.")
@@ -118,11 +121,10 @@ class Solver:
         return selected(records, predicates, self._now)
 
     def _handled(self, turn: CalibratedTurn, env_id: str, entity: str, when: int) -> list[Record]:
-        """What the talk was about: the only thing of its kind in this turn so far or the one before."""
+        """What the talk was about: the only thing of its kind since a turn."""
         key = self.world.key_name(env_id, entity) or ""
-        keys = (
-            {key for e, kind, key in self.about[when] if (e, kind) == (env_id, entity)} if when in {turn.index, turn.index - 1} else set()
-        )
+        since = self.about[when : max(turn.index, when + 1)] if 0 <= when <= turn.index else []
+        keys = {key for about in since for e, kind, key in about if (e, kind) == (env_id, entity)}
         known = self.world.observable(env_id, entity)
         return [next((r for r in known if r.get(key) == value), {key: value}) for value in sorted(keys, key=str)]
 
