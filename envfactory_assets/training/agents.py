@@ -70,6 +70,7 @@ class RandomAgent:
     def __init__(self, seed: int, calls: int = 5) -> None:
         self._random = Random(seed)  # noqa: S311 - a reproducible baseline, not a secret
         self._left = calls
+        self._seen = SeenValues()
 
     def respond(self, messages: Sequence[Message], tools: Tools, /) -> Move:
         """A random call, or a reply when it has made enough of them."""
@@ -77,7 +78,7 @@ class RandomAgent:
             return Move(reply="Done.")
         self._left -= 1
         function = self._random.choice(list(tools))["function"]
-        arguments = random_arguments(function["parameters"], seen_values(messages), self._random)
+        arguments = random_arguments(function["parameters"], self._seen.of(messages), self._random)
         return Move((FunctionCall(name=function["name"], arguments=canonical_json(arguments)),))
 
 
@@ -90,10 +91,11 @@ class ReadEverythingAgent:
         self._reading = reading
         self._left = calls
         self._made: set[tuple[str, str]] = set()
+        self._seen = SeenValues()
 
     def respond(self, messages: Sequence[Message], tools: Tools, /) -> Move:
         """The next look-up not made yet."""
-        seen = seen_values(messages)
+        seen = self._seen.of(messages)
         for tool in tools if self._left else ():
             function = tool["function"]
             if function["name"] not in self._reading:
@@ -107,13 +109,20 @@ class ReadEverythingAgent:
         return Move(reply="\n".join(message.content or "" for message in messages if message.role == "tool"))
 
 
-def seen_values(messages: Sequence[Message]) -> list[str]:
-    """Values in the results an agent has seen, each once, in order."""
-    found: dict[str, None] = {}
-    for message in messages:
-        if message.role == "tool":
-            found.update(dict.fromkeys(answers_in(orjson.loads(message.content or "null"))))
-    return list(found)
+class SeenValues:
+    """Values in the results an agent has seen, each once, in order; a conversation only ever grows."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, None] = {}
+        self._read = 0
+
+    def of(self, messages: Sequence[Message]) -> list[str]:
+        """The values in all messages so far."""
+        for message in messages[self._read :]:
+            if message.role == "tool":
+                self._found.update(dict.fromkeys(answers_in(orjson.loads(message.content or "null"))))
+        self._read = len(messages)
+        return list(self._found)
 
 
 def random_arguments(schema: Mapping[str, Any], seen: Sequence[str], random: Random) -> dict[str, Any]:
@@ -154,10 +163,11 @@ def _resolved(part: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, 
 
 
 def _fillings(schema: Mapping[str, Any], seen: Sequence[str]) -> list[dict[str, Any]]:
-    """No arguments where none is required, else one filling a value seen for a single required text."""
+    """No arguments where none is required, else a call for every value seen that fits the only required argument."""
     required = list(schema.get("required", ()))
     if not required:
         return [{}]
-    if len(required) > 1 or _resolved(schema["properties"][required[0]], schema).get("type") != "string":
+    kind = _resolved(schema["properties"][required[0]], schema).get("type")
+    if len(required) > 1 or kind not in {"string", "integer"}:
         return []
-    return [{required[0]: value} for value in seen]
+    return [{required[0]: value if kind == "string" else int(value)} for value in seen if kind == "string" or value.isdigit()]

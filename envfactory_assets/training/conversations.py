@@ -65,8 +65,8 @@ def promotable(
     ``leak`` (no tool name or internal id in a request). Conversations that were left unrefined on purpose spell ids out.
     """
     own = [step for step in steps if step.trajectory_id == calibrated.trajectory_id]
-    if not calibrated.solvable:
-        return "solvable: the conversation has no solvability proof"
+    if not calibrated.solvable or not all(isinstance(turn.proof, dict) and turn.proof.get("holds") for turn in calibrated.turns):
+        return "solvable: a turn has no solvability proof that holds"
     if not own or {step.turn for step in own} - {turn.index for turn in calibrated.turns}:
         return "steps: the conversation has no calls, or calls outside its turns"
     try:

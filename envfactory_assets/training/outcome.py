@@ -49,17 +49,19 @@ class _Comparison:
     def __init__(self, start: dict[str, Any], gold: dict[str, Any], final: dict[str, Any], environment: type[Environment]) -> None:
         self._entities = environment.plan.entities
         self._gold = _rows(gold, environment)
-        started = _rows(start, environment)
-        ended = _rows(final, environment)
-        ours, theirs = minted_since(start, final, environment), minted_since(start, gold, environment)
+        started, self._final = _rows(start, environment), _rows(final, environment)
+        self.wanted, self.changed = _changed(started, self._gold), _changed(started, self._final)
+        self.equivalent = not self.wanted and start["me"] == final["me"]
+        self.pairs: dict[Name, Name] = {}
+        if not self.changed:
+            return
+        self._ours, self._theirs = minted_since(start, final, environment), minted_since(start, gold, environment)
         exact = renaming(final, gold, start, environment)
-        self._ours, self._theirs = ours, theirs
         self.equivalent = exact is not None
-        self.pairs = exact if exact is not None else self._paired(ended)
-        self._unpaired = ours - self.pairs.keys()
-        self._final = {self._gold_name(name): self._renamed(row, name) for name, row in ended.items()} if ours else ended
-        self.wanted = _changed(started, self._gold)
-        self.changed = _changed(started, self._final)
+        self.pairs = exact if exact is not None else self._paired(self._final)
+        if self._ours:
+            self._final = {self._gold_name(name): self._renamed(row, name) for name, row in self._final.items()}
+            self.changed = _changed(started, self._final)
 
     def reached(self) -> set[Name]:
         """The wanted rows that are as they should be."""
@@ -88,7 +90,8 @@ class _Comparison:
 
     def _gold_name(self, name: Name) -> Name:
         """A row's gold name; one that stands for no gold row gets a name no gold row has."""
-        return (name[0], f"unpaired {name[1]}") if name in self._unpaired else self.pairs.get(name, name)
+        unpaired = name in self._ours and name not in self.pairs
+        return (name[0], f"unpaired {name[1]}") if unpaired else self.pairs.get(name, name)
 
     def _renamed(self, row: Row, name: Name) -> Row:
         return renamed_row(row, self._entities[name[0]], lambda n: self._gold_name(n)[1])

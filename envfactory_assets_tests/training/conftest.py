@@ -158,7 +158,7 @@ def build(turns: list[tuple[str, str, list[Planned]]], *, purpose: str = "sft", 
             "author": "rules",
             "user_brief": UserBrief(goal="Move", facts_known=[], facts_unknown=[], told_when_asked=[], stop_when="moved"),
             "turns": [
-                CalibratedTurn(index=i, request=request, operators=["omission"], form={}, spans=[], proof={}, reply=reply)
+                CalibratedTurn(index=i, request=request, operators=["omission"], form={}, spans=[], proof={"holds": True}, reply=reply)
                 for i, (request, reply, _) in enumerate(turns)
             ],
             "turn_count": len(turns),
