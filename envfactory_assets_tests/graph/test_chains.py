@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from envfactory_assets.graph import check_chain, sample_chains
-from envfactory_assets.graph.stages import REPEATS
+from envfactory_assets.graph.sampling import REPEATS
 from envfactory_assets.records import Chain, Rejection, canonical_json
 
 READS = {"listProjects", "getProject", "listTasks", "getTask", "find_rooms", "list_my_stays"}

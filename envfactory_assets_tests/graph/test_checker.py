@@ -1,8 +1,11 @@
 """The checker: a good chain passes, every planted flaw is named."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
-from envfactory_assets.graph import check_chain
+from envfactory_assets.graph import check_chain, checker
 from envfactory_assets.records import Chain, ChainStep, Provider
 
 
@@ -188,3 +191,9 @@ def test_too_many_environments_are_named(good, judge):
     names = ["a", "b", "c", "d"]
     steps = [ChainStep(index=index, env_id=name, tool="listTasks") for index, name in enumerate(names)]
     assert any("at most 3" in flaw for flaw in judge(good.model_copy(update={"steps": steps, "env_ids": names, "code_sha256s": names})))
+
+
+def test_the_checker_shares_no_code_with_the_samplers():
+    tree = ast.parse(Path(checker.__file__).read_text())
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert {name for name in imported if name.startswith("envfactory_assets")} == {"envfactory_assets.records"}

@@ -1,0 +1,52 @@
+"""The tool graph of an environment: nodes, and edges that were executed."""
+
+from typing import Any
+
+from envfactory_assets.environments import load_environment
+from envfactory_assets.graph.edges import Candidate, candidates
+from envfactory_assets.graph.nodes import tool_nodes
+from envfactory_assets.graph.trials import Trials, tried
+from envfactory_assets.records import EnvironmentSpec, Produced, PromotedEnvironment, Rejection, Row, Scenario, ToolEdge
+
+
+def build_graph(environment: PromotedEnvironment, scenarios: list[Scenario]) -> Produced:
+    """Make the tool graph of an environment; every edge in it was executed.
+
+    Args:
+        environment: a promoted environment.
+        scenarios: initial states to try edges in; those of other code are not used.
+
+    Returns:
+        ToolNode and ToolEdge rows, and a Rejection (stage ``tool_edges``) for each candidate that could not be executed.
+    """
+    spec = EnvironmentSpec.model_validate(environment.spec)
+    own = [item for item in scenarios if item.env_id == environment.env_id and item.code_sha256 == environment.code_sha256]
+    trials = Trials(load_environment(environment.source_code, environment.env_id), spec, own)
+    rows: list[Row] = list(tool_nodes(environment, spec))
+    for candidate in candidates(spec):
+        result = tried(trials, candidate)
+        if isinstance(result, str):
+            subject = f"{environment.env_id}.{candidate.label} ({candidate.kind})"
+            rows.append(Rejection(domain=environment.domain, stage="tool_edges", subject=subject, reason=result))
+        else:
+            rows.append(_edge(environment, candidate, *result))
+    return Produced(tuple(rows))
+
+
+def _edge(environment: PromotedEnvironment, candidate: Candidate, kind: Any, evidence: dict[str, Any]) -> ToolEdge:
+    reason = candidate.reason
+    if kind == "enables":
+        reason = f"{candidate.target.name} is refused on the {candidate.entity} until {candidate.source.name} has happened."
+    return ToolEdge(
+        domain=environment.domain,
+        from_tool=f"{environment.env_id}.{candidate.source.name}",
+        to_tool=f"{environment.env_id}.{candidate.target.name}",
+        output_path=candidate.output_path,
+        parameter=candidate.parameter.name,
+        kind=kind,
+        entity=candidate.entity,
+        reason=reason,
+        similarity=None,
+        executed=True,
+        evidence=evidence,
+    )

@@ -1,0 +1,147 @@
+"""Chains sampled along a tool graph: drafted, checked, rehearsed, and kept while their structure is not worn out."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from random import Random
+from typing import Literal
+
+from envfactory_assets.environments import load_environment
+from envfactory_assets.graph.checker import check_chain
+from envfactory_assets.graph.drafts import Draft, Usage, chain_of
+from envfactory_assets.graph.model import ToolGraph, is_caller, meant_entity
+from envfactory_assets.graph.rehearsal import Rehearsal
+from envfactory_assets.graph.samplers import RandomWalkSampler, Sampler, TopologySampler
+from envfactory_assets.records import (
+    Chain,
+    EnvironmentSpec,
+    Produced,
+    PromotedEnvironment,
+    Rejection,
+    Scenario,
+    ToolEdge,
+    ToolNode,
+    derived_seed,
+)
+
+REPEATS = 3
+"""How often one structure (tools and where their arguments come from) may be sampled: another seed binds other records."""
+ATTEMPTS = 8
+"""Drafts made for one wanted chain before the count is given up."""
+
+SAMPLERS: dict[str, type[Sampler]] = {"topology": TopologySampler, "random_walk": RandomWalkSampler}
+
+
+@dataclass
+class Sampling:
+    """What has become of the drafts so far."""
+
+    environment: PromotedEnvironment
+    graph: ToolGraph
+    rehearsal: Rehearsal
+    usage: Usage = field(default_factory=Usage)
+    chains: list[Chain] = field(default_factory=list)
+    refused: dict[tuple[str, str], Rejection] = field(default_factory=dict)
+    shapes: Counter[str] = field(default_factory=Counter)
+    repeats: int = 0
+
+    def judge(self, draft: Draft, sampler: str, seed: int) -> None:
+        """Keep a draft as a chain, or record why not."""
+        chain = chain_of(
+            draft,
+            domain=self.environment.domain,
+            env_id=self.environment.env_id,
+            code_sha256=self.environment.code_sha256,
+            sampler=sampler,
+            seed=seed,
+        )
+        shape = draft.signature()
+        if flaws := check_chain(chain, self.graph.nodes, self.graph.edges, {self.environment.env_id: self.graph.spec}):
+            self._refuse(chain, flaws[0], flaws)
+        elif self.shapes[shape] >= REPEATS:
+            self.repeats += 1
+        elif (stuck := self.rehearsal.problem(draft, Random(derived_seed(seed, "rehearsal")))) is not None:  # noqa: S311 - choices, not secrets
+            self._refuse(chain, f"{stuck} in every scenario it was rehearsed in.", [])
+            self.usage.stuck[stuck.tool.name] += 1
+        else:
+            self.shapes[shape] += 1
+            self.usage.add(draft)
+            self.chains.append(chain)
+
+    def _refuse(self, chain: Chain, reason: str, flaws: list[str]) -> None:
+        evidence = {"flaws": flaws, "tools": [step.tool for step in chain.steps]}
+        row = Rejection(domain=chain.domain, stage="chains", subject=chain.chain_id, reason=reason, evidence=evidence)
+        self.refused[row.subject, row.reason] = row
+
+
+def sample_chains(
+    environment: PromotedEnvironment,
+    nodes: list[ToolNode],
+    edges: list[ToolEdge],
+    scenarios: list[Scenario],
+    *,
+    count: int,
+    seed: int,
+    sampler: Literal["topology", "random_walk"] = "topology",
+) -> Produced:
+    """Sample tool chains of one environment.
+
+    Args:
+        environment: the environment the chains run in.
+        nodes: its tools.
+        edges: the executed dependencies between them.
+        scenarios: its initial states; without any, a chain could not be bound and none is made.
+        count: chains wanted. Fewer come out when the graph offers fewer structures; a Rejection says so.
+        seed: the run's seed.
+        sampler: how drafts are made.
+
+    Returns:
+        Chain rows, and Rejection rows (stage ``chains``) for refused drafts, repeated structures and a missed count.
+    """
+    spec = EnvironmentSpec.model_validate(environment.spec)
+    own = [item for item in scenarios if item.env_id == environment.env_id and item.code_sha256 == environment.code_sha256]
+    graph = _graph_of(spec, nodes, edges)
+    rehearsal = Rehearsal(load_environment(environment.source_code, environment.env_id), spec, own)
+    sampling = Sampling(environment, graph, rehearsal)
+    drafting = SAMPLERS[sampler](graph, sampling.usage)
+    for attempt in range(count * ATTEMPTS if own else 0):
+        if len(sampling.chains) == count:
+            break
+        chain_seed = derived_seed(seed, environment.env_id, sampler, str(attempt))
+        draft = drafting.sample(Random(chain_seed))  # noqa: S311 - choices, not secrets
+        if draft is not None:
+            sampling.judge(draft, drafting.name, chain_seed)
+    left_out = (*sampling.refused.values(), *_unreachable(environment, graph), *_shortfall(sampling, count, len(own)))
+    return Produced((*sampling.chains, *left_out))
+
+
+def _graph_of(spec: EnvironmentSpec, nodes: list[ToolNode], edges: list[ToolEdge]) -> ToolGraph:
+    own = tuple(node for node in nodes if node.env_id == spec.env_id)
+    ids = {node.tool_id for node in own}
+    return ToolGraph(spec, own, tuple(edge for edge in edges if edge.from_tool in ids and edge.to_tool in ids))
+
+
+def _unreachable(environment: PromotedEnvironment, graph: ToolGraph) -> list[Rejection]:
+    """Tools no chain can hold: they need a key that no tool was seen to give."""
+    return [
+        Rejection(
+            domain=environment.domain,
+            stage="chains",
+            subject=f"{environment.env_id}.{tool.name}",
+            reason=f"No tool was seen to give the {entity} that {parameter.name} names.",
+        )
+        for tool in graph.tools.values()
+        for parameter in tool.parameters
+        if parameter.required and (entity := meant_entity(graph.spec, parameter)) is not None and not is_caller(graph.spec, parameter)
+        if not any(edge.kind == "produces_key" for edge in graph.into(tool.name, parameter.name))
+    ]
+
+
+def _shortfall(sampling: Sampling, count: int, scenarios: int) -> list[Rejection]:
+    reasons = []
+    if sampling.repeats:
+        reasons.append(f"{sampling.repeats} drafts repeated a structure that was sampled {REPEATS} times already.")
+    if len(sampling.chains) < count:
+        why = "the graph offers no more" if scenarios else "there is no scenario to bind them in"
+        reasons.append(f"{len(sampling.chains)} of {count} chains were made: {why}.")
+    environment = sampling.environment
+    return [Rejection(domain=environment.domain, stage="chains", subject=environment.env_id, reason=reason) for reason in reasons]
