@@ -12,6 +12,7 @@ from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, Unused
 from envfactory_assets.synthesis.routes import Route
 from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 
+_LISTS = ("list", "search")
 _MOST_FIELDS = 13
 _MOST_PARTS = 3
 _ENOUGH_OF_A_KIND = 3
@@ -182,7 +183,7 @@ def _primary(readings: list[Reading]) -> Shape | None:
     answers = [
         (order.index(r.route.deed), r.response.shape)
         for r in readings
-        if r.response and r.route.deed in order and len(r.response.shape.properties) > 1
+        if r.response and r.route.deed in order and len(r.response.shape.properties) > 1 and (r.response.many or r.route.deed not in _LISTS)
     ]
     if answers:
         return min(answers, key=lambda a: (a[0], -len(a[1].properties)))[1]

@@ -48,6 +48,7 @@ class Lexicon(BaseModel):
     sort_parameters: frozenset[str]
     ignored_fields: frozenset[str]
     secret_words: frozenset[str]
+    call_words: frozenset[str]
     moment_words: frozenset[str]
     day_words: frozenset[str]
     telling_parts: frozenset[str]

@@ -98,7 +98,8 @@ def _split_verb(operation: Operation, steps: list[tuple[str, bool]]) -> tuple[li
 
 
 def _is_verb(spelt: str) -> bool:
-    return spelt.split("_", maxsplit=1)[0] in lexicon().transitions or spelt in _verb_words()
+    first, _, rest = spelt.partition("_")
+    return first in lexicon().transitions or spelt in _verb_words() or bool(rest and first in lexicon().call_words)
 
 
 def _verb_words() -> frozenset[str]:
