@@ -25,6 +25,7 @@ def hidden_state(tree: ast.Module, rules: Policy) -> Iterator[tuple[int, str]]:
             own = local_names(node)
             for part in ast.walk(node):
                 yield from _writes(part, shared - own, rules)
+                yield from _set_attributes(part, own)
 
 
 def _shared_names(body: list[ast.stmt], rules: Policy) -> Iterator[str]:
@@ -51,8 +52,6 @@ def local_names(function: ast.FunctionDef | ast.Lambda) -> set[str]:
 
 def _writes(node: ast.AST, shared: set[str], rules: Policy) -> Iterator[tuple[int, str]]:
     """What one node of a function's body changes that outlives the call."""
-    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
-        yield node.lineno, f"{ast.unparse(node)} is set: state belongs in tables, changed through add, replace and remove."
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del) and _base(node.value) in shared:
         yield node.lineno, f"{_base(node.value)} outlives the call and is changed: state belongs in tables."
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in shared:
@@ -61,6 +60,14 @@ def _writes(node: ast.AST, shared: set[str], rules: Policy) -> Iterator[tuple[in
         changed = _changed_by_call(node, rules)
         if changed in shared:
             yield node.lineno, f"{changed} outlives the call and is changed: state belongs in tables."
+
+
+def _set_attributes(node: ast.AST, own: set[str]) -> Iterator[tuple[int, str]]:
+    """Attributes set on the environment, a class or anything else that the function did not make or get."""
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+        base = node.value.id if isinstance(node.value, ast.Name) else "self"
+        if base in {"self", "cls"} or base not in own:
+            yield node.lineno, f"{ast.unparse(node)} is set: state belongs in tables, changed through add, replace and remove."
 
 
 def _changed_by_call(node: ast.Call, rules: Policy) -> str:

@@ -61,8 +61,7 @@ def main() -> None:
     replies.write(json.dumps({"isolation": isolation}) + "\n")
     replies.flush()
     for line in requests:
-        reply = _answer(json.loads(line), handlers, settings)
-        replies.write(json.dumps(reply) + "\n")
+        replies.write(_answer(json.loads(line), handlers, settings) + "\n")
         replies.flush()
 
 
@@ -121,17 +120,22 @@ _FOLDERS = tuple(
 )
 
 
-def _answer(request: dict[str, Any], handlers: dict[str, Callable[[Any], Any]], settings: dict[str, Any]) -> dict[str, Any]:
+def _answer(request: dict[str, Any], handlers: dict[str, Callable[[Any], Any]], settings: dict[str, Any]) -> str:
+    """The reply line of one request."""
     printed = _Printed(settings["printed_characters"])
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            return {"value": handlers[request["call"]](request["payload"])}
+            return json.dumps({"value": handlers[request["call"]](request["payload"])})
     except MemoryError:
-        return {"failure": "memory", "message": "needs more memory than the sandbox gives"}
+        return _failure("memory", "needs more memory than the sandbox gives")
     except OutputTooLargeError as error:
-        return {"failure": "output", "message": str(error)}
+        return _failure("output", str(error))
     except BaseException as error:  # noqa: BLE001 - whatever foreign code raises is its finding, not the worker's end
-        return {"failure": "raised", "message": f"raised {type(error).__name__}: {error}"[:2000]}
+        return _failure("raised", f"raised {type(error).__name__}: {error}"[:2000])
+
+
+def _failure(kind: str, message: str) -> str:
+    return json.dumps({"failure": kind, "message": message})
 
 
 if __name__ == "__main__":

@@ -183,7 +183,7 @@ class _Gate(ast.NodeVisitor):
                 inner = ast.parse(text, mode="eval")
             except (SyntaxError, ValueError):
                 continue
-            self.visit(inner.body)
+            self.visit(ast.increment_lineno(inner.body, node.lineno - 1))
 
     def _is_own(self, node: ast.Attribute) -> bool:
         return isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"} and node.attr in self._methods

@@ -13,9 +13,11 @@ from pydantic import BaseModel, ConfigDict
 
 from envfactory_assets.environments import ModuleError, load_environment
 from envfactory_assets.records import derived_seed
+from envfactory_assets.verification.steps import Step
 from envfactory_assets.verification.subject import Subject
 
 _TRIED_PER_MUTANT = 3
+_BY_STATE = frozenset({"precondition_failed", "conflict"})
 _WRITES = frozenset({"replace", "transition"})
 
 
@@ -70,9 +72,16 @@ def _differs(subject: Subject, mutant: Subject) -> bool:
     for index in range(len(subject.walks)):
         theirs = mutant.walks[index].steps
         for ours, other in zip(subject.walks[index].steps, theirs, strict=True):
-            if ours.result.content != other.result.content or ours.after != other.after:
+            if _outcome(ours) != _outcome(other) or ours.after != other.after:
                 return True
     return False
+
+
+def _outcome(step: Step) -> str:
+    """What a caller can tell apart: the answer, or which kind of refusal; a state that refuses may word it in several ways."""
+    if step.result.error is None:
+        return step.result.content
+    return "refused by the state" if step.result.error.code in _BY_STATE else step.result.error.code
 
 
 def _sites(tree: ast.Module) -> Iterator[tuple[int, str]]:

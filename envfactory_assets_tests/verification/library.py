@@ -38,9 +38,8 @@ def _state(books: int) -> dict[str, Any]:
     }
 
 
-def defective(**changes: str) -> str:
+def defective(old: str, new: str) -> str:
     """The sound module with one text replaced by another."""
-    old, new = changes["old"], changes["new"]
     assert SOUND.count(old) == 1, f"{old!r} occurs {SOUND.count(old)} times"
     return SOUND.replace(old, new)
 

@@ -1,0 +1,123 @@
+"""Workers answer, and survive whatever they are asked to run."""
+
+import json
+import os
+import time
+
+import pytest
+
+from envfactory_assets.sandbox import workers
+from envfactory_assets.sandbox.limits import Limits
+from envfactory_assets.sandbox.workers import Worker, WorkerFailure
+
+_RUN, _LENGTH = "builtins:eval", "builtins:len"
+_LIMITS = Limits(seconds=1.0, memory_bytes=800_000_000, reply_bytes=200_000, printed_characters=10_000)
+
+
+@pytest.fixture(scope="module")
+def worker():
+    started = Worker((_RUN, _LENGTH), hash_seed=1, limits=_LIMITS)
+    yield started
+    started.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("1 / 0", "raised"),
+        ("exit()", "raised"),
+        ("(_ for _ in ()).throw(KeyboardInterrupt)", "raised"),
+        ("print('x' * 20_000)", "output"),
+        ("'x' * 1_000_000", "output"),
+        ("[0] * 10**10", "memory"),
+        ("all(iter(int, 1)) or sum(1 for _ in iter(int, 1))", "timeout"),
+        ("__import__('os')._exit(3)", "crash"),
+        ("object()", "raised"),
+    ],
+)
+def test_a_bad_request_is_a_failure_and_the_next_one_is_answered(worker, code, kind):
+    with pytest.raises(WorkerFailure) as failure:
+        worker.request(_RUN, code)
+    assert failure.value.kind == kind
+    assert worker.request(_LENGTH, [1, 2]) == 2
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "open('/etc/passwd').read()",
+        "open('/tmp/written', 'w')",
+        "__import__('socket').create_connection(('127.0.0.1', 9))",
+        "__import__('subprocess').run(['true'])",
+        "__import__('os').system('true')",
+        "__import__('os').fork()",
+        "__import__('os').listdir('/')",
+        "__import__('ctypes').CDLL(None)",
+        "__import__('resource').setrlimit(0, (-1, -1))",
+    ],
+)
+def test_the_machine_is_out_of_reach(worker, code):
+    with pytest.raises(WorkerFailure, match="sandbox"):
+        worker.request(_RUN, code)
+
+
+def test_a_worker_has_nothing_of_the_parents_environment(worker, monkeypatch):
+    monkeypatch.setenv("A_SECRET", "x")
+    worker.close()
+    assert "A_SECRET" not in worker.request(_RUN, "dict(__import__('os').environ)")
+
+
+def test_a_worker_says_what_isolates_it(worker):
+    worker.request(_LENGTH, [])
+    assert {"rlimits", "audit hook"} <= set(worker.isolation)
+
+
+def test_hash_seeds_differ_between_workers(worker):
+    other = Worker((_RUN,), hash_seed=2, limits=_LIMITS)
+    try:
+        assert worker.request(_RUN, "hash('a')") != other.request(_RUN, "hash('a')")
+    finally:
+        other.close()
+
+
+def test_a_warm_worker_is_the_same_process(worker):
+    first = worker.request(_RUN, "__import__('os').getpid()")
+    assert worker.request(_RUN, "__import__('os').getpid()") == first != os.getpid()
+
+
+def test_a_worker_is_replaced_before_its_processor_allowance_ends():
+    used = Worker((_RUN,), limits=Limits(cpu_seconds=1))
+    try:
+        first = used.request(_RUN, "[__import__('time').sleep(0.6), __import__('os').getpid()][1]")
+        assert used.request(_RUN, "__import__('os').getpid()") != first
+    finally:
+        used.close()
+
+
+def test_without_namespaces_or_bubblewrap_that_works_a_worker_still_starts(monkeypatch, tmp_path):
+    broken = tmp_path / "bwrap"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(workers, "bubblewrap", lambda: str(broken))
+    started = Worker((_LENGTH,), limits=_LIMITS)
+    try:
+        assert started.request(_LENGTH, [1]) == 1
+        assert "bubblewrap" not in started.isolation
+    finally:
+        started.close()
+
+
+def test_a_worker_ends_with_its_parent():
+    started = Worker((_LENGTH,), limits=_LIMITS)
+    started.request(_LENGTH, [])
+    process = started._process
+    process.stdin.close()
+    deadline = time.monotonic() + 5
+    while process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert process.poll() == 0
+    started.close()
+
+
+def test_requests_and_replies_are_plain_json(worker):
+    assert worker.request(_LENGTH, json.loads('{"a": null}')) == 1
