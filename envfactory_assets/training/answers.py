@@ -13,27 +13,37 @@ _DATED = re.compile(
 )
 _WORDS = re.compile(r"[^\W_]+")
 _GAPS = re.compile(r"\s+")
+_NEAR = 18  # characters between a day and its hour
 
 
 def tells(text: str, answer: str) -> bool:
-    """Whether a text says an answer: as a date or an amount people would write, or the same words. A number inside a date is no amount."""
+    """Whether a text says an answer: as a date or an amount people would write, or the same words.
+
+    A moment is told by its day and, right after or before it, its hour. A number inside a date is no amount.
+    """
     if _ISO.fullmatch(answer):
-        plain = _plain(text)
-        return any(_occurs(form, plain) for form in forms(answer))
+        return _tells_date(_plain(text), answer)
     if _NUMBER.fullmatch(answer):
         amounts = _DATED.sub(" ", _plain(text))
-        return any(_occurs(form, amounts) for form in forms(answer))
+        return any(_places(form, amounts) for form in (answer, *_number_forms(float(answer))))
     words, said = _WORDS.findall(answer.casefold()), _WORDS.findall(text.casefold())
     return f" {' '.join(words)} " in f" {' '.join(said)} " if words else answer in text
 
 
-def forms(answer: str) -> tuple[str, ...]:
-    """The ways to write a value."""
-    if _ISO.fullmatch(answer):
-        return (answer, *_date_forms(answer))
-    if _NUMBER.fullmatch(answer):
-        return (answer, *_number_forms(float(answer)))
-    return (answer,)
+def _tells_date(text: str, answer: str) -> bool:
+    try:
+        moment = datetime.fromisoformat(answer)
+    except ValueError:
+        return bool(_places(answer, text))
+    timed = len(answer) > len("2026-05-12")
+    if timed and any(_places(form, text) for form in (answer, f"{moment:%Y-%m-%dT%H:%M}", f"{moment:%Y-%m-%dT%H:%M}Z")):
+        return True
+    for day in _day_forms(moment.date()):
+        for start in _places(day, text):
+            near = text[max(0, start - _NEAR) : start + len(day) + _NEAR]
+            if not timed or any(_places(hour, near) for hour in _hour_forms(moment)):
+                return True
+    return False
 
 
 def answers_in(value: Any) -> Iterator[str]:
@@ -54,19 +64,6 @@ def share_told(text: str, answers: Iterable[str]) -> float:
     """The share of answers that a text tells; 0 without answers."""
     wanted = list(answers)
     return sum(tells(text, answer) for answer in wanted) / len(wanted) if wanted else 0.0
-
-
-def _date_forms(answer: str) -> Iterator[str]:
-    try:
-        moment = datetime.fromisoformat(answer)
-    except ValueError:
-        return
-    for day in _day_forms(moment.date()):
-        yield day
-        if not _ISO.fullmatch(answer) or len(answer) == len("2026-05-12"):
-            continue
-        for hour in _hour_forms(moment):
-            yield f"{day} at {hour}"
 
 
 def _day_forms(day: date) -> Iterator[str]:
@@ -96,15 +93,15 @@ def _plain(text: str) -> str:
     return _GAPS.sub(" ", text).casefold()
 
 
-def _occurs(form: str, text: str) -> bool:
-    """Whether a text holds a form as a whole: no part of a longer word or number."""
+def _places(form: str, text: str) -> list[int]:
+    """Where a text holds a form as a whole: no part of a longer word or number."""
     form = form.casefold()
-    start = text.find(form)
+    found, start = [], text.find(form)
     while start >= 0:
         if _ends(text[max(0, start - 1) : start]) and not _goes_on(text[start + len(form) : start + len(form) + 2]):
-            return True
+            found.append(start)
         start = text.find(form, start + 1)
-    return False
+    return found
 
 
 def _ends(before: str) -> bool:

@@ -1,6 +1,7 @@
 """RL tasks from proven conversations: one a turn, and one for the whole conversation."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from envfactory_assets.records import (
@@ -11,6 +12,7 @@ from envfactory_assets.records import (
     Produced,
     PromotedEnvironment,
     Rejection,
+    ReturnSpec,
     RlTask,
     Row,
     Scenario,
@@ -26,6 +28,7 @@ from envfactory_assets.training.replay import Replayed, Stage, replay_columns
 from envfactory_assets.training.reward import reward_version
 from envfactory_assets.training.task_gates import failed_gate
 
+_MOST_TOLD = 2
 _LOOKING = {"filter", "search", "sort", "page"}
 
 
@@ -81,6 +84,8 @@ def _task(
 ) -> RlTask:
     turn_index = prompt[-1].turn if mode == "turn" else 0
     writes = any(item.writes for item in calls)
+    specs = stage.specs()
+    tools = {item.step.call_id: specs[item.step.env_id].tool(item.step.tool) for item in calls}
     said = [message.content or "" for message in prompt if message.role == "user"] + requests
     return RlTask(
         **replay_columns(calibrated, reward_version()),
@@ -94,18 +99,17 @@ def _task(
         user_turns=requests,
         tools=stage.episode().openai_tools(),
         start_state=calls[0].before,
-        gold_calls=_gold_calls(stage, calls),
+        gold_calls=_gold_calls(stage, calls, tools),
         gold_state=calls[-1].after,
-        required_answers=[] if writes else required_answers(calls, reply, said),
+        required_answers=[] if writes else required_answers(calls, tools, reply, said),
         user_brief=calibrated.user_brief,
         split=calibrated.split,
         author=calibrated.author,
     )
 
 
-def _gold_calls(stage: Stage, calls: Sequence[Replayed]) -> list[GoldCall]:
+def _gold_calls(stage: Stage, calls: Sequence[Replayed], tools: Mapping[str, ToolSpec]) -> list[GoldCall]:
     after = calls_before(stage, calls)
-    specs = stage.specs()
     return [
         GoldCall(
             call_id=item.step.call_id,
@@ -113,7 +117,7 @@ def _gold_calls(stage: Stage, calls: Sequence[Replayed]) -> list[GoldCall]:
             arguments=item.step.arguments,
             required=item.writes,
             after=after[item.step.call_id],
-            argument_match=_argument_match(item, specs[item.step.env_id].tool(item.step.tool)),
+            argument_match=_argument_match(item, tools[item.step.call_id]),
             turn=item.step.turn,
         )
         for item in calls
@@ -136,19 +140,34 @@ def _match(parameter: ParameterSpec | None, origin: str | None, writes: bool) ->
     return "tolerant" if is_text and parameter.role in {"value", "search", "other"} else "exact"
 
 
-def required_answers(calls: Sequence[Replayed], reply: str, said: Sequence[str]) -> list[str]:
+def required_answers(calls: Sequence[Replayed], tools: Mapping[str, ToolSpec], reply: str, said: Sequence[str]) -> list[str]:
     """The values that answer a request which changes nothing: found by its look-ups, told in the reply, not said by the user.
+
+    Of a single record all that was told counts; of one among several what tells it apart from the others, its first two such values.
 
     Args:
         calls: the calls made for the request.
+        tools: their specifications, by call id.
         reply: what the user was told.
         said: all that the user said so far, the requests included.
     """
-    found: dict[str, Any] = {}
+    found: dict[str, None] = {}
     for item in calls:
-        if item.result.ok:
-            found.update(dict.fromkeys(answers_in(item.result.value)))
-    return [value for value in found if tells(reply, value) and not any(tells(text, value) for text in said)]
+        records = _records(item.result.value, tools[item.step.call_id].returns) if item.result.ok else []
+        counts = Counter(value for record in records for value in set(answers_in(record)))
+        for record in records:
+            news = [value for value in dict.fromkeys(answers_in(record)) if counts[value] == 1 and _is_news(value, reply, said)]
+            found.update(dict.fromkeys(news if len(records) == 1 else news[:_MOST_TOLD]))
+    return list(found)
+
+
+def _records(value: Any, returns: ReturnSpec) -> list[Any]:
+    rows = value.get(returns.envelope) if returns.envelope and isinstance(value, dict) else value
+    return rows if isinstance(rows, list) else [rows]
+
+
+def _is_news(value: str, reply: str, said: Sequence[str]) -> bool:
+    return tells(reply, value) and not any(tells(text, value) for text in said)
 
 
 def _rejection(calibrated: CalibratedTrajectory, subject: str, reason: str) -> Rejection:

@@ -10,6 +10,9 @@ from envfactory_assets.training.answers import answers_in, share_told, tells
         ("It arrives May 15, 2026.", "2026-05-15"),
         ("It arrives 2026-05-15.", "2026-05-15"),
         ("At 9 am on 15 May at 9:30 am", "2026-05-15T09:30:00Z"),
+        ("On 15 May 2026, 9:30 am it starts", "2026-05-15T09:30:00Z"),
+        ("From 09:30 on May 15", "2026-05-15T09:30:00Z"),
+        ("It starts 2026-05-15T09:30Z", "2026-05-15T09:30:00Z"),
         ("That is 1,250.00 in all.", "1250"),
         ("That is $1250.", "1250"),
         ("It costs 99.50", "99.5"),
@@ -26,6 +29,8 @@ def test_a_reply_tells_a_value_however_people_write_it(text: str, answer: str) -
     [
         ("It arrives on 15 June.", "2026-05-15"),
         ("It arrives on 5 May.", "2026-05-15"),
+        ("It is on 15 May.", "2026-05-15T09:30:00Z"),
+        ("It is on 15 May at 10 am, while the other one opens at 9:30 am.", "2026-05-15T09:30:00Z"),
         ("That is 12500.", "1250"),
         ("That is 1250.75.", "1250"),
         ("On 21 April 2026, or April 21.", "21"),

@@ -4,7 +4,7 @@ import pytest
 
 from envfactory_assets.records import Rejection, RlTask
 from envfactory_assets.training.tasks import write_tasks
-from envfactory_assets_tests.training.conftest import ASK_TO_MOVE, ASK_WHAT_IS_LEFT, Conversation, Planned, build, moving
+from envfactory_assets_tests.training.conftest import ASK_TO_MOVE, ASK_WHAT_IS_LEFT, Conversation, Planned, build, moving, start_state
 
 TaskOf = Callable[[str, int], RlTask]
 
@@ -59,8 +59,16 @@ def test_optional_filters_of_look_ups_are_free_and_references_exact(task_of: Tas
 
 
 def test_what_answers_a_read_only_request_is_found_told_and_not_said_before(task_of: TaskOf) -> None:
-    assert task_of("turn", 1).required_answers == ["2026-05-15", "2026-05-18", "330", "2026-06-06", "2026-06-09", "840"]
+    assert task_of("turn", 1).required_answers == ["2026-05-15", "2026-05-18", "2026-06-06", "2026-06-09"]
     assert task_of("turn", 0).required_answers == []
+
+
+def test_all_that_is_told_of_a_single_record_counts_and_nothing_the_user_said() -> None:
+    state = start_state()
+    state["tables"]["stays"] = state["tables"]["stays"][1:2]
+    turns = [("What did I book for 360?", "Room 204 is booked from 15 May to 18 May for 360.", moving()[1][2])] * 2
+    task = write_tasks(*build(turns, purpose="rl", state=state).inputs()).of(RlTask)[0]
+    assert task.required_answers == ["2026-05-15", "2026-05-18", "booked"]
 
 
 def test_conversations_for_sft_are_left_alone(conversation: Conversation) -> None:
