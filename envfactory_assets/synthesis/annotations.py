@@ -49,7 +49,7 @@ class Annotations:
             case "ref":
                 return self._reference(plan, defined)
             case "refs":
-                return f"list[{self._reference(plan, defined)}]"
+                return f"list[{self._reference(plan, defined, inner=inner)}]"
             case "texts":
                 return f"list[{self.enum(plan, owner) if plan.enum else self._use('Text')}]"
             case "part" | "parts":
@@ -87,13 +87,14 @@ class Annotations:
         self.imports |= {"Annotated", "KeyStyle"}
         return f"Annotated[str, KeyStyle({quoted(style)})]"
 
-    def _reference(self, plan: FieldPlan, defined: set[str] | None) -> str:
+    def _reference(self, plan: FieldPlan, defined: set[str] | None, *, inner: bool = False) -> str:
         self.imports.add("Ref")
         shown = plan.target if defined is None or plan.target in defined else f'"{plan.target}"'
-        if not plan.nested or defined is None:
+        rule = "cascade" if plan.nested else "set_null" if plan.kind == "refs" and not inner else None
+        if rule is None or defined is None:
             return f"Ref[{shown}]"
         self.imports |= {"Annotated", "OnDelete"}
-        return f'Annotated[Ref[{shown}], OnDelete("cascade")]'
+        return f'Annotated[Ref[{shown}], OnDelete("{rule}")]'
 
     def _use(self, name: str) -> str:
         if name[0].isupper() or name in {"date", "datetime"}:

@@ -326,7 +326,9 @@ def _asked(seed: Seed) -> set[str]:
 
 
 def _names_itself(seed: Seed) -> bool:
-    """Whether the creator chooses the key, as with a slug or a username."""
+    """Whether the creator chooses the key, as with a slug or a username; ids and numbers are the service's."""
+    if snake(seed.key) in lexicon().key_fields or type_of(seed.key_schema) == "integer":
+        return False
     return any(
         snake(seed.key) in {snake(key) for key in r.request.shape.required} for r in seed.readings if r.request and r.route.deed == "create"
     )

@@ -104,6 +104,9 @@ class FieldReader:
 
     def _object(self, made: FieldPlan, schema: JsonSchema, shared: str | None, owner: str, depth: int) -> FieldPlan | str:
         target = (shared and self._references.by_schema(shared)) or None
+        if _admits_text(schema):  # a key that may be expanded into the record
+            made.target = target or self.target_of(made.wire)
+            return _typed(made, "ref" if made.target else "text")
         if target is None:
             target = self._embedded(made.wire, schema)
             made.grounding = "inferred" if target else "declared"
@@ -157,6 +160,8 @@ class FieldReader:
     def target_of(self, wire: str, owner: str = "") -> str | None:
         """The entity a name such as ``billing_customer_id`` or ``owner`` implies; ``parent_id`` means the owner's own."""
         parts = words(wire)
+        if parts and parts[-1] in {"fk", "idfk"}:  # CompanyIDFK, company_id_fk
+            parts = (*parts[:-1], "id") if parts[-1] == "idfk" else parts[:-1]
         if parts[:1] == ("parent",) and parts[1:] in {("id",), ("gid",), ("uuid",)} and owner in self._references.keys:
             return owner
         if parts and parts[-1] in _REFERENCE_ENDS:
@@ -237,6 +242,10 @@ def is_nullable(schema: JsonSchema) -> bool:
     return (isinstance(kind, list) and "null" in kind) or any(
         isinstance(m, dict) and m.get("type") == "null" for key in ("anyOf", "oneOf") for m in schema.get(key) or ()
     )
+
+
+def _admits_text(schema: JsonSchema) -> bool:
+    return any(isinstance(m, dict) and type_of(m) == "string" for key in ("anyOf", "oneOf") for m in schema.get(key) or ())
 
 
 def is_money(wire: str) -> bool:
