@@ -3,7 +3,7 @@
 Author: hand. Domain: travel. No resource: the service is made up.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal
 
@@ -124,3 +124,40 @@ class HotelDesk(Environment):
     def _require_future_nights(self, arrives: date, leaves: date) -> None:
         if not self.today <= arrives < leaves:
             raise PreconditionFailed("Arrival must be today or later, and before departure.")
+
+    @classmethod
+    def scenario(cls, draw):
+        """Rooms on four floors; in each, stays that follow one another from the past into the summer."""
+        doors = draw.sample([f"{floor}{door:02d}" for floor in range(1, 5) for door in range(1, 13)], max(4, draw.size // 2))
+        rooms = [cls._seeded_room(draw, number) for number in sorted(doors)]
+        parties = []
+        for room in rooms:
+            day = draw.today - timedelta(days=len(parties)) if len(parties) < 2 else draw.day(-30, 4)
+            for _ in range(max(1, draw.size // len(rooms))):
+                parties.append(cls._seeded_stay(draw, room, day, mine=len(parties) in {0, 1, 3, 4}))
+                day = parties[-1]["leaves"] + timedelta(days=draw.integer(0, 12))
+        return {"rooms": rooms, "stays": [{"id": draw.key(Stay), **party} for party in sorted(parties, key=lambda party: party["arrives"])]}
+
+    @staticmethod
+    def _seeded_room(draw, number):
+        kind = draw.choice(["single", "double", "double", "suite"])
+        lowest, highest = {"single": (62, 98), "double": (95, 165), "suite": (190, 310)}[kind]
+        return {"id": draw.key(Room), "number": number, "kind": kind, "nightly_rate": draw.integer(lowest, highest)}
+
+    @staticmethod
+    def _seeded_stay(draw, room, arrives, *, mine):
+        leaves = arrives + timedelta(days=draw.choice([1, 2, 2, 3, 3, 4, 6]))
+        status = "checked_out" if leaves <= draw.today else "checked_in" if arrives < draw.today else "booked"
+        if status != "checked_in" and draw.chance(0.15) and not mine:
+            status = "cancelled"
+        total = room["nightly_rate"] * (leaves - arrives).days
+        return {
+            "room_id": room["id"],
+            "guest_id": draw.me if mine else draw.owner(0.35),
+            "arrives": arrives,
+            "leaves": leaves,
+            "status": status,
+            "total": total,
+            "paid": total,
+            "refunded": total if status == "cancelled" else 0,
+        }

@@ -97,6 +97,14 @@ class Draw:
         self.counters[entity.__name__] = count
         return entity.entity_layout.mint(count)
 
+    def sign_in(self, key: str | int) -> None:
+        """Make one of the rows the caller."""
+        self.me = key
+
+    def owner(self, share: float = 0.55) -> Any:
+        """The caller's id for this share of draws, else the id of one of a few others."""
+        return self.me if self.chance(share) else self.choice([f"U{number}" for number in (2, 4, 5, 7, 9) if f"U{number}" != self.me])
+
     def chance(self, share: float) -> bool:
         """True for this share of draws."""
         return self.random.random() < share

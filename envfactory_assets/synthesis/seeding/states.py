@@ -1,5 +1,6 @@
 """Initial states of an environment: generated, checked by the runtime, repaired or refused."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -61,17 +62,32 @@ def _state(environment: type[Environment], env_id: str, seed: int, index: int, n
 
 def _made(environment: type[Environment], draw: Draw, now: str) -> dict[str, Any]:
     own = getattr(environment, "scenario", None)
-    if own is not None:
-        draw.me = "U3"
-        tables = _plain(own(draw))
-    else:
-        plan = plan_of(environment)
-        tables = Tables(plan, draw, draw.size).fill()
-        settle(plan, tables)
+    tables = _generated(environment, draw) if own is None else _written(own, draw)
     state = environment.empty_state(now, draw.me)
     state["tables"] |= tables
     state["counters"] |= {name: draw.counters.get(name, 0) for name in state["counters"]}
     return state
+
+
+def _generated(environment: type[Environment], draw: Draw) -> dict[str, Any]:
+    plan = plan_of(environment)
+    tables = Tables(plan, draw, draw.size).fill()
+    settle(plan, tables)
+    return tables
+
+
+def _written(scenario: Callable[[Draw], Any], draw: Draw) -> dict[str, Any]:
+    """The rows that an environment makes itself.
+
+    Raises:
+        SeedingError: its method fails.
+    """
+    draw.me = f"U{draw.integer(1, 12)}"
+    try:
+        tables: dict[str, Any] = _plain(scenario(draw))
+    except Exception as error:
+        raise SeedingError(f"The environment's own scenario fails: {type(error).__name__}: {error}.") from error
+    return tables
 
 
 def _plain(value: Any) -> Any:
