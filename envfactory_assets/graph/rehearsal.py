@@ -9,7 +9,7 @@ from envfactory_assets.environments import Environment, Episode
 from envfactory_assets.graph.arguments import ArgumentFinder
 from envfactory_assets.graph.drafts import Draft
 from envfactory_assets.graph.model import as_argument, is_write
-from envfactory_assets.graph.paths import row_of, values_at
+from envfactory_assets.graph.paths import record_path, row_of, values_at
 from envfactory_assets.records import EnvironmentSpec, ParameterSpec, Scenario, ToolSpec
 
 PLAYS = 5  # runs of one draft, each from another scenario as far as there are that many
@@ -119,7 +119,7 @@ class Rehearsal:
                     play.arguments.append(arguments)
                     play.results.append(result.value)
                     break
-                why = f"was refused ({result.error.code})" if result.error is not None else "showed nothing that a later step takes"
+                why = f"was refused ({result.error.code})" if result.error is not None else "showed nothing to go on with"
                 if result.ok and is_write(tool):
                     raise StuckError(tool, why)
             else:
@@ -127,7 +127,10 @@ class Rehearsal:
 
 
 def _needed(draft: Draft, step: int) -> list[str]:
-    return [item.output_path for item in draft.providers if item.from_step == step and item.output_path is not None]
+    """Where a step's result must hold something: what later steps take; in a listing nothing is taken from, a record to answer with."""
+    taken = [item.output_path for item in draft.providers if item.from_step == step and item.output_path is not None]
+    tool = draft.tools[step]
+    return taken or ([record_path(tool.returns)] if tool.returns.many and not is_write(tool) else [])
 
 
 def _same_kind(tool: ToolSpec, parameter: ParameterSpec) -> bool:

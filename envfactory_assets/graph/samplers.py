@@ -112,7 +112,7 @@ class TopologySampler:
         if not is_write(tool) and draft.tools and draft.tools[-1] is tool:
             return None
         grown = self._resolver.add(draft, tool, rng, given=given, optional=optional_details(self._graph.spec, tool, rng, given=given))
-        if grown is None or repeats(grown, len(grown.tools) - 1):
+        if grown is None or repeats(grown, len(grown.tools) - 1) or _asks_for_nothing(grown):
             return None
         if not is_write(tool):
             grown.answers.add(len(grown.tools) - 1)
@@ -184,6 +184,16 @@ class RandomWalkSampler:
                     Provider.model_validate({"step": step, "parameter": parameter.name, "kind": kind, "reason": "Nothing shows it."})
                 )
         draft.tools.append(tool)
+
+
+def _asks_for_nothing(draft: Draft) -> bool:
+    """Whether the last step lists what belongs to a record the chain has just made, and the chain has made nothing of the kind."""
+    step, tool = len(draft.tools) - 1, draft.tools[-1]
+    if is_write(tool) or not tool.returns.many:
+        return False
+    made = {record.entity for record in draft.instances.values() if record.created}
+    parents = [draft.instances.get((item.from_step or 0, item.output_path or "")) for item in draft.of_step(step)]
+    return any(record is not None and record.created for record in parents) and tool.returns.entity not in made
 
 
 def _live(draft: Draft) -> list[Instance]:

@@ -50,7 +50,21 @@ def test_a_look_up_that_shows_nothing_is_named(board, stage):
     )
     assert "getTask was refused (not_found)" in str(stage.problem(story, Random(1)))
     empty = draft(board, ("listProjects", {}), ("getProject", {"projectId": (0, "items[*].nothing")}))
-    assert "listProjects showed nothing that a later step takes" in str(stage.problem(empty, Random(1)))
+    assert "listProjects showed nothing to go on with" in str(stage.problem(empty, Random(1)))
+
+
+def test_an_answer_without_any_record_is_no_answer(board, stage):
+    gone = draft(
+        board,
+        ("listProjects", {}),
+        ("createTask", {"projectId": LISTED, "title": None, "due": None}),
+        ("listTasks", {"projectId": LISTED, "status": None}),
+    )
+    assert stage.problem(gone, Random(1)) is None
+    for scenario in (empty := [row.model_copy(deep=True) for row in board.scenarios]):
+        scenario.state["tables"] |= {"tasks": []}
+    bare = Rehearsal(load_environment(board.environment.source_code, "board"), board.spec, empty)
+    assert "listTasks showed nothing to go on with" in str(bare.problem(draft(board, ("listTasks", {})), Random(1)))
 
 
 def test_without_scenarios_nothing_is_rehearsed(board):
