@@ -1,6 +1,7 @@
 from envfactory_assets.records import RlTask, SftConversation
 from envfactory_assets.training.conversations import write_conversation
 from envfactory_assets.training.deduplication import without_near_duplicates
+from envfactory_assets.training.tasks import write_tasks
 from envfactory_assets_tests.training.conftest import ASK_TO_MOVE, build, moving
 
 
@@ -34,6 +35,15 @@ def test_what_differs_in_more_than_a_few_words_is_kept() -> None:
 def test_domains_and_modes_are_kept_apart(tasks: list[RlTask]) -> None:
     assert len(without_near_duplicates([saying("tr_1", ASK_TO_MOVE), saying("tr_2", ASK_TO_MOVE, "office")])[0]) == 2
     assert without_near_duplicates(tasks) == (sorted(tasks, key=lambda task: task.task_id), [])
+
+
+def test_a_later_turn_of_a_long_conversation_is_no_duplicate_of_the_one_before() -> None:
+    long = [(f"{ASK_TO_MOVE} {ASK_TO_MOVE.replace('204', '310')} And so on, number {number}.", *moving()[1][1:]) for number in range(2)]
+    turns = [*long, *moving()[1:], ("Anything else I should know?", *moving()[1][1:])]
+    tasks = [task for task in write_tasks(*build(turns, purpose="rl").inputs()).of(RlTask) if task.mode == "turn"]
+    kept, rejections = without_near_duplicates(tasks)
+    assert len(kept) + len(rejections) == 4
+    assert {task.turn_index for task in kept} >= {2, 3}
 
 
 def test_no_rows_are_no_duplicates() -> None:

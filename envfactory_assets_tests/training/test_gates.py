@@ -40,6 +40,7 @@ def test_every_table_has_a_suite_over_its_own_columns(table: str) -> None:
     used += [name for spec in specs for name in spec.kwargs.get("column_list", ())]
     assert {name.partition(".")[0] for name in used if name} <= known
     assert any(spec.is_volume for spec in specs)
+    assert all(value is not None for spec in specs for value in spec.kwargs.get("value_set", ()))
     keys = [spec.kwargs.get("column_list", [spec.kwargs.get("column")]) for spec in specs if spec.name == "key_is_unique"]
     assert keys == [list(record.key)]
     assert {spec.kwargs["column"]: spec.related for spec in specs if spec.related} == record.references
