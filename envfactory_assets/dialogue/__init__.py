@@ -10,9 +10,20 @@ Modules:
 
 from envfactory_assets.dialogue.calibration import calibrate
 from envfactory_assets.dialogue.execution import execute_chain
+from envfactory_assets.dialogue.model import ModelWriter
 from envfactory_assets.dialogue.proof import prove
 from envfactory_assets.dialogue.skeletons import skeleton
 from envfactory_assets.dialogue.version import generator_version
 from envfactory_assets.dialogue.writing import RequestWriter, Rewritten, TurnContext
 
-__all__ = ["RequestWriter", "Rewritten", "TurnContext", "calibrate", "execute_chain", "generator_version", "prove", "skeleton"]
+__all__ = [
+    "ModelWriter",
+    "RequestWriter",
+    "Rewritten",
+    "TurnContext",
+    "calibrate",
+    "execute_chain",
+    "generator_version",
+    "prove",
+    "skeleton",
+]

@@ -35,6 +35,15 @@ class Speaker:
         path = "".join(c for c in predicate["path"].split(".")[-1] if not c.isdigit() and c not in "[]")
         return path or predicate["field"] or predicate["parameter"]
 
+    def words_of(self, predicate: Predicate) -> str:
+        """What people call the field; a part of a larger value is named with the whole."""
+        own = lexicon.field_words(self.name_of(predicate))
+        if not predicate["path"] or predicate["path"].endswith("]"):
+            return own
+        outer = [part.split("[")[0] for part in predicate["path"].split(".")[:-1]] or [predicate["parameter"]]
+        whole = lexicon.field_words(outer[-1] or predicate["parameter"])
+        return own if set(whole.split()) & set(own.split()) or whole.endswith("s") else f"{whole} {own}"
+
     def kind(self, predicate: Predicate) -> str:
         """The type by which the value is worded."""
         field = self.field_of(predicate)
@@ -49,8 +58,12 @@ class Speaker:
 
     def value(self, predicate: Predicate) -> str:
         """The value in words."""
-        naming = lexicon.is_label(self.name_of(predicate)) and not lexicon.is_prose(self.name_of(predicate))
-        return value_words(predicate["value"], self.kind(predicate), self._now, self._style, naming=naming)
+        name, kind = self.name_of(predicate), self.kind(predicate)
+        if lexicon.last_word(name) == "reason":
+            return str(predicate["value"])
+        text = value_words(predicate["value"], kind, self._now, self._style, naming=lexicon.is_label(name) and not lexicon.is_prose(name))
+        prefix = f"{lexicon.last_word(name)} "
+        return text.removeprefix(prefix) if kind == "enum" and predicate["role"] != "referent" else text
 
     def detail(self, predicate: Predicate) -> Phrase:
         """A value after the thing it belongs to: ``due on 3 June``, ``with a budget of 500``."""
@@ -64,8 +77,11 @@ class Speaker:
 
     def _detail_frames(self, predicate: Predicate, kind: str, name: str) -> list[str]:
         """The frames that fit a value, by its field's name, else by its type."""
+        coded = any(character.isdigit() for character in str(predicate["value"]))
         worded = kind == "enum" or not any(key in self._lists["enum_only"] for key in lexicon.name_keys(name))
         frames = self._frames("by_field", name) if worded else []
+        if coded and frames and frames[0].startswith("in "):
+            frames = []
         if not frames and kind in _NUMBERS and lexicon.field_words(name).endswith("s"):
             frames = self._lists["counted"]
         if not frames and kind in _NUMBERS and lexicon.last_word(name) in lexicon.words("vocabulary")["drop_suffixes"]:
@@ -144,17 +160,15 @@ class Speaker:
     def changes(self, predicates: list[Predicate], obj: Phrase) -> Phrase:
         """Setting fields of a thing: ``rename it to Spring``, ``change its due date to Friday and the priority to high``."""
         lists = self._lists["changes"]
-        first, *others = predicates
+        first, *others = sorted(predicates, key=lambda p: (isinstance(p["value"], bool), lexicon.is_prose(self.name_of(p))))
         kind, name = self.kind(first), self.name_of(first)
-        words = lexicon.field_words(name)
-        what = self._its(obj, words)
-        slots: dict[str, Phrase | str] = {"obj": obj, "what": what, "the_field": f"the {words}"}
+        words = self.words_of(first)
+        slots: dict[str, Phrase | str] = {"obj": obj, "what": self._its(obj, words)}
         if isinstance(first["value"], bool):
             way = "on" if first["value"] else "off"
-            phrase = said(f"{self._rng.choice(['turn', 'switch'])} {words} {way}", first["id"]) + " for " + obj
-        else:
-            phrase = fill(self._rng.choice(lists[self._change_kind(first, kind, name)]), v=said(self.value(first), first["id"]), **slots)
-        return phrase + self._further(others)
+            return said(f"{self._rng.choice(['turn', 'switch'])} {words} {way}", first["id"]) + " for " + obj + self._further(others)
+        frames = lists["several"] if others else lists[self._change_kind(first, kind, name)]
+        return fill(self._rng.choice(frames), v=said(self.value(first), first["id"]), **slots) + self._further(others)
 
     @staticmethod
     def _its(obj: Phrase, words: str) -> Phrase:
@@ -175,7 +189,7 @@ class Speaker:
         """More fields changed in the same breath."""
         more = []
         for predicate in predicates:
-            words = lexicon.field_words(self.name_of(predicate))
+            words = self.words_of(predicate)
             if isinstance(predicate["value"], bool):
                 more.append(said(f"turn {words} {'on' if predicate['value'] else 'off'}", predicate["id"]))
             else:
@@ -204,7 +218,7 @@ class Speaker:
         return fill(self._rng.choice(self._lists["same"]), field=lexicon.field_words(field), np=np)
 
     def _filled(self, predicate: Predicate, frames: list[str]) -> Phrase:
-        words = lexicon.field_words(self.name_of(predicate))
+        words = self.words_of(predicate)
         value = said(self.value(predicate), predicate["id"])
         dated = with_preposition(value.text)
         prefix = dated[: len(dated) - len(value.text)]

@@ -13,6 +13,7 @@ from envfactory_assets.environments import Episode, state_diff
 from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, ToolSpec, content_hash
 
 MOST_TRIES = 8
+MOST_OPTIONAL = 3
 
 
 @dataclass(slots=True)
@@ -95,6 +96,7 @@ class Binder:
             diff = [] if is_read(tool) else state_diff(before, self._episode.snapshot(), self._episode.environments)
             if not is_read(tool) and not diff:
                 problem = "it changed nothing"
+                self._episode.reset(before)  # fields that comparisons leave out may have moved
                 continue
             return self._keep(call, turn, drawn, result.value, diff)
         raise BindingError(f"{call.tool}: {problem}.")
@@ -145,7 +147,7 @@ class Binder:
         origins: list[ArgumentOrigin] = []
         rows = self._chosen_rows(call, attempt)
         taken: dict[tuple[int, str], int] = {}
-        for provider in sorted(call.providers, key=lambda provider: (provider.kind != "tool", _ends(provider.parameter))):
+        for provider in sorted(self._kept(call), key=lambda provider: (provider.kind != "tool", _ends(provider.parameter))):
             parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
             if parameter is None:
                 continue
@@ -165,6 +167,19 @@ class Binder:
             return None
         order = {parameter.name: place for place, parameter in enumerate(tool.parameters)}
         return dict(sorted(values.items(), key=lambda item: order[item[0]])), origins
+
+    def _kept(self, call: PlannedCall) -> list[Provider]:
+        """The providers of a call without those of optional values beyond what people say in one breath."""
+        optional = []
+        for provider in call.providers:
+            parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
+            if parameter is not None and not parameter.required and provider.kind in {"user", "state", "constant"}:
+                optional.append((provider, self._sayable(call, parameter)))
+        sayable = [provider for provider, said in optional if said] or [provider for provider, _ in optional]
+        self._rng.shuffle(sayable)
+        chosen = sorted(sayable, key=lambda provider: not lexicon.is_label(provider.parameter))[:MOST_OPTIONAL]
+        left_out = [provider for provider, _ in optional if provider not in chosen]
+        return [provider for provider in call.providers if provider not in left_out]
 
     def _chosen_rows(self, call: PlannedCall, attempt: int) -> dict[int, list[int]]:
         """For each source, its rows in the order in which they are tried: those that people can name come first."""
@@ -198,6 +213,7 @@ class Binder:
         if made is None:
             return None
         found = expand(made.result, provider.output_path or "")
+        found = [item for item in found if not self._is_gone(made, item[0])]
         single = [item for item in found if not item[0].endswith("]") or not expand(made.result, f"{item[0].rpartition('[')[0]}[1]")]
         found = single or found
         if not found:
@@ -213,6 +229,16 @@ class Binder:
         taken[key] = place + 1
         path, value = ranked[place]
         return value, ArgumentOrigin(argument=provider.parameter, kind="observed", call_id=made.call_id, path=path)
+
+    def _is_gone(self, made: MadeCall, path: str) -> bool:
+        """Whether the record a path leads into has been deleted since: nobody could point at it any more."""
+        entity = self._services.tool(made.env_id, made.tool).returns.entity
+        key = self._services.key_field(made.env_id, entity) if entity else None
+        record = record_of(made.result, path)
+        if key is None or record is None:
+            return False
+        gone = {(c["env_id"], c["entity"], str(c["key"])) for call in self.binding.calls for c in call.diff if c["change"] == "deleted"}
+        return (made.env_id, entity, str(record.get(key.wire))) in gone
 
     def _from_elsewhere(
         self,
@@ -294,9 +320,11 @@ class Binder:
         limit = 1 if reading else 2
         chance = 0.0 if attempt >= MOST_TRIES - 2 and not must else 0.65 if reading else 0.5
         self._rng.shuffle(open_ones)
-        open_ones.sort(key=lambda p: not lexicon.is_label(p.name) if family == "create" else False)
+        if family == "create":
+            open_ones.sort(key=lambda p: (not lexicon.is_label(p.name), lexicon.is_prose(p.name)))
         for parameter in sorted(open_ones[:4], key=lambda p: _ends(p.name)):
-            if limit and (must or self._rng.random() < chance):
+            named = family == "create" and lexicon.is_label(parameter.name) and not lexicon.is_prose(parameter.name)
+            if limit and (must or self._rng.random() < (0.95 if named else chance)):
                 value = maker.value(tool, parameter)
                 if value is None or self._is_unchanged(call, tool, parameter, value, values, maker):
                     continue
@@ -315,6 +343,8 @@ class Binder:
         if field is not None and field.type in {"key", "ref", "caller", "object", "list"}:
             return False
         kind = field.type if field is not None else parameter.type
+        if kind == "boolean" and len([part for part in lexicon.split_name(parameter.name) if part not in {"is", "has"}]) > 1:
+            return False
         plain_text = kind in {"text", "string"} and not parameter.enum
         return not plain_text or parameter.role in {"filter", "search"} or has_words(parameter.name, parameter.entity or "")
 

@@ -44,6 +44,8 @@ def field_words(name: str) -> str:
         parts.pop()
     if len(parts) > 1 and parts[-1] in {"id", "ids", "gid", "uuid"}:
         parts.pop()
+    if len(parts) > 1 and parts[0] in {"is", "has"}:
+        del parts[0]
     return " ".join(str(vocabulary["words"].get(part, part)) for part in parts)
 
 

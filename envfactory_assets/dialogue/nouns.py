@@ -31,8 +31,8 @@ class Nouns:
         """How the arguments of one call can be known."""
         return [entry for entry in self._form["arguments"] if entry["call_id"] == call_id]
 
-    def of_entry(self, entry: dict[str, Any]) -> Phrase:
-        """What an argument means: the record itself, something it belongs to, or a value it has."""
+    def of_entry(self, entry: dict[str, Any], also: tuple[str, ...] = ()) -> Phrase:
+        """What an argument means: the record itself, something it belongs to, or a value it has; its noun may say more predicates."""
         referent = self.referents[entry["referent"]]
         step = self._steps[entry["call_id"]]
         parameter = self._services.parameter(step.env_id, step.tool, entry["parameter"])
@@ -46,7 +46,7 @@ class Nouns:
         noun = lexicon.noun(meant)
         if meant == referent["entity"]:
             noun = lexicon.field_words(entry["leaf"])
-        return plain(f"the {noun} of ") + inner
+        return plain("the ") + said(noun, *also) + " of " + inner
 
     def is_value(self, entry: dict[str, Any]) -> bool:
         """Whether an observed argument is a plain value of a record, not a record."""
@@ -71,8 +71,25 @@ class Nouns:
         self.spoken |= {p["id"] for p in predicates}
         if predicates[0]["op"] == "handled":
             return self._pronoun(predicates[0], noun, referent["entity"])
+        passing = self._passing(referent, predicates)
+        if passing is not None:
+            return passing
         context = self._context(referent, identity)
         return self._described(predicates, referent, noun, context, one=one)
+
+    def _passing(self, referent: dict[str, Any], predicates: list[dict[str, Any]]) -> Phrase | None:
+        """The record that a look-up of one gives, in the words for what it was asked for: ``the owner of the blue car``."""
+        source = self._steps[referent["source"]]
+        if referent["scope"] != source.call_id or self._services.tool(source.env_id, source.tool).returns.many:
+            return None
+        asked = [e for e in self.entries(source.call_id) if e.get("referent") and e["referent"] != referent["id"]]
+        keyed = next((e for e in asked if not self.is_value(e) and not self._is_key(e)), None)
+        return self.of_entry(keyed, also=tuple(p["id"] for p in predicates)) if keyed else None
+
+    def _is_key(self, entry: dict[str, Any]) -> bool:
+        referent = self.referents[entry["referent"]]
+        key = self._services.key_field(referent["env_id"], referent["entity"])
+        return key is not None and key.wire == entry["leaf"]
 
     def _pronoun(self, predicate: dict[str, Any], noun: str, entity: str) -> Phrase:
         self._pronouns += 1
@@ -90,7 +107,15 @@ class Nouns:
         self, predicates: list[dict[str, Any]], referent: dict[str, Any], noun: str, context: tuple[Phrase, Phrase], *, one: bool
     ) -> Phrase:
         label = next(
-            (p for p in predicates if p["op"] == "eq" and lexicon.is_label(p["field"]) and isinstance(p["value"], str) and not p["enum"]),
+            (
+                p
+                for p in predicates
+                if p["op"] == "eq"
+                and lexicon.is_label(p["field"])
+                and not lexicon.is_prose(p["field"])
+                and isinstance(p["value"], str)
+                and not p["enum"]
+            ),
             None,
         )
         before, after = context

@@ -33,7 +33,7 @@ def describe_row(row: Row, others: list[Row], entity: EntitySpec, rng: Random) -
         Attributes (field, op, value) with op eq, on (a date), min or max; empty when there is no other record; None when no small set
         tells the row from the others.
     """
-    named = [a for a in _candidates(row, entity) if lexicon.is_label(a[0])][:1]
+    named = [a for a in _candidates(row, entity) if lexicon.is_label(a[0]) and not lexicon.is_prose(a[0])][:1]
     if not others and not named:
         return []
     extremes = _extremes(row, [row, *others], entity)
@@ -71,6 +71,10 @@ def _smallest(row: Row, others: list[Row], way: list[Attribute]) -> list[Attribu
 
 def _mixed(row: Row, others: list[Row], plain: list[Attribute], entity: EntitySpec) -> list[Attribute] | None:
     """One plain attribute, and an extreme among the rows that share it: the cheapest double."""
+    everyone = [row, *others]
+    for extreme in _extremes(row, everyone, entity):
+        if sum(holds(other, extreme, everyone) for other in everyone) == 1:
+            return [extreme]
     for attribute in plain:
         alike = [other for other in others if holds(other, attribute, others)]
         extremes = _extremes(row, [row, *alike], entity)
@@ -125,6 +129,8 @@ def _rank(field: FieldSpec, value: Any) -> int | None:
         return None
     label = lexicon.label_rank(field.wire)
     if label is not None and field.type == "text" and not field.enum:
+        if lexicon.is_prose(field.wire):
+            return 68 if len(text) <= 50 and "\n" not in text and '"' not in text and not text.endswith(".") else None
         return label if len(text) <= 60 and "\n" not in text and '"' not in text else None
     if lexicon.last_word(field.wire) in lexicon.words("vocabulary")["human_identifiers"] and not field.enum and field.type == "text":
         return 40

@@ -12,6 +12,8 @@ from envfactory_assets.dialogue.reference import describe_row
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import ArgumentOrigin, TrajectoryStep, canonical_json
 
+MOST_PREDICATES = 7
+
 Thing = tuple[str, str, str]  # env_id, entity, key
 
 
@@ -62,6 +64,7 @@ class Refiner:
         self.operators: list[str] = []
         self._referents: dict[Thing, dict[str, Any]] = {}
         self._done: list[TrajectoryStep] = []
+        self._acted: list[TrajectoryStep] = []
 
     def run(self, wishes: list[list[TrajectoryStep]]) -> Form:
         """The refined form of the turn.
@@ -75,6 +78,9 @@ class Refiner:
                 for origin in step.argument_origins:
                     self._argument(intent, step, origin)
                 self._done.append(step)
+            if sum(predicate["intent"] == intent for predicate in self.form["predicates"]) > MOST_PREDICATES:
+                raise RefinementError("There is too much to say in one request.")
+            self._acted += steps
             if self._refine and any(is_read(self._services.tool(s.env_id, s.tool)) for s in steps[:-1]):
                 self._note("compression")
         return self.form
@@ -142,7 +148,8 @@ class Refiner:
         referent = self._referents.get(thing)
         if referent is None:
             referent = (
-                self._pronoun(intent, step, origin, thing, needed=False)
+                self._passing(intent, step, origin, source, thing)
+                or self._pronoun(intent, step, origin, thing, needed=False)
                 or self._description(intent, step, origin, source, row, thing)
                 or self._pronoun(intent, step, origin, thing, needed=True)
             )
@@ -160,12 +167,12 @@ class Refiner:
     def _pronoun(self, intent: str, step: TrajectoryStep, origin: ArgumentOrigin, thing: Thing, *, needed: bool) -> dict[str, Any] | None:
         """The thing as "it": the only one of its kind that the previous turn, or this one so far, was about."""
         kind = thing[:2]
-        if [other for other in handled(self._done, self._services) if other[:2] == kind] == [thing]:
+        if [other for other in handled(self._acted, self._services) if other[:2] == kind] == [thing]:
             turn = self._turn
         else:
             recent = self._last_about(thing)
             easy = self._refine and recent == self._turn - 1 and self._rng.random() < 0.8
-            if recent is None or any(other[:2] == kind for other in handled(self._done, self._services)) or not (easy or needed):
+            if recent is None or any(other[:2] == kind for other in handled(self._acted, self._services)) or not (easy or needed):
                 return None
             turn = recent
         self._note("pronoun")
@@ -180,6 +187,15 @@ class Refiner:
             value=turn,
         )
         return self._referent(thing, origin.call_id or "", "handled", [predicate])
+
+    def _passing(
+        self, intent: str, step: TrajectoryStep, origin: ArgumentOrigin, source: TrajectoryStep, thing: Thing
+    ) -> dict[str, Any] | None:
+        """The one record that a look-up on the way here gives: what it was asked for says which."""
+        if source in self._acted or source not in self._done or self._services.tool(source.env_id, source.tool).returns.many:
+            return None
+        shared = {"intent": intent, "role": "referent", "call_id": step.call_id, "parameter": origin.argument, "entity": thing[1]}
+        return self._referent(thing, source.call_id, source.call_id, [add_predicate(self.form, op="only", **shared)])
 
     def _last_about(self, thing: Thing) -> int | None:
         """The latest turn that was about a thing, when no turn since was about another of its kind."""

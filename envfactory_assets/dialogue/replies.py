@@ -8,7 +8,7 @@ from envfactory_assets.dialogue.forms import act_of, entity_of
 from envfactory_assets.dialogue.phrases import fill, join, plain
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.dialogue.wording import kind_of, moment, time_words
-from envfactory_assets.records import FieldSpec, ToolSpec, TrajectoryStep
+from envfactory_assets.records import EntitySpec, FieldSpec, ToolSpec, TrajectoryStep
 
 MOST_ROWS = 4
 MOST_FACTS = 4
@@ -49,8 +49,12 @@ def row_name(row: dict[str, Any], env_id: str, entity: str | None, services: Ser
         for field in (found.fields if found else ())
         if (rank := lexicon.label_rank(field.wire)) is not None and isinstance(row.get(field.wire), str) and row[field.wire].strip()
     ]
-    named = [(rank, name) for rank, name in named if len(name) <= 80]
+    named = [(rank, name) for rank, name in named if len(name) <= 60 and not name.endswith(".") and name != row.get(_key_name(found))]
     return min(named)[1] if named else None
+
+
+def _key_name(entity: EntitySpec | None) -> str | None:
+    return next((field.wire for field in entity.fields if field.name == entity.key), None) if entity else None
 
 
 def spoken(value: Any, field: FieldSpec | None) -> str:

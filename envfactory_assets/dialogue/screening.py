@@ -25,6 +25,9 @@ def internal_ids(services: Services, states: dict[str, Any]) -> frozenset[str]:
 
 def leaks(text: str, services: Services, ids: frozenset[str]) -> str | None:
     """The internal id or tool name that a request contains, if any."""
+    opaque = re.search(r"(?<![\w@./-])(?=[0-9a-f-]*\d)[0-9a-f]{8}[0-9a-f-]{8,}(?![\w@])", text)
+    if opaque:
+        return opaque.group()
     tokens = set(re.findall(r"[\w\-:/@.]+", text)) | set(re.findall(r"\w+", text))
     for token in sorted(tokens | {token.rstrip(".:") for token in tokens}):
         if token in ids:

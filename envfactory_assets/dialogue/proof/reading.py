@@ -53,7 +53,9 @@ def read_value(text: str, schema: dict[str, Any], now: datetime) -> Any:
     kind = schema.get("type", "string")
     kind = next((name for name in kind if name != "null"), "string") if isinstance(kind, list) else kind
     if schema.get("enum"):
-        return next((choice for choice in schema["enum"] if folded(str(choice)) == folded(text) or _said_as(str(choice), text)), None)
+        exact = [choice for choice in schema["enum"] if folded(str(choice)) == folded(text) or _said_as(str(choice), text)]
+        close = [choice for choice in schema["enum"] if folded(text) and folded(str(choice)).endswith(folded(text))]
+        return exact[0] if exact else close[0] if len(close) == 1 else None
     if kind == "array":
         return [read_value(part, schema.get("items", {}), now) for part in _parts(text)]
     if kind == "boolean":

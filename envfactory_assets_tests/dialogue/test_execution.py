@@ -1,0 +1,85 @@
+"""Chains become executed conversations with explicit requests, or rejections that say why."""
+
+from envfactory_assets.dialogue import execute_chain
+from envfactory_assets.environments import Episode, load_environment
+from envfactory_assets.records import Produced, RawTrajectory, Rejection, TrajectoryStep, content_hash
+from envfactory_assets_tests.dialogue import hotel
+
+
+def executed(chain=None, scenarios=None, rl_share=0.3) -> Produced:
+    used = hotel.scenarios() if scenarios is None else scenarios
+    return execute_chain(chain or hotel.rebooking(), [hotel.environment()], used, seed=7, rl_share=rl_share, reward_version="rv")
+
+
+def test_every_value_and_id_stands_literally_in_the_explicit_requests():
+    for number in range(6):
+        produced = executed(hotel.rebooking(f"ch_{number}"))
+        (trajectory,) = produced.of(RawTrajectory)
+        for step in produced.of(TrajectoryStep):
+            for value in step.arguments.values():
+                assert str(value) in trajectory.turns[step.turn].request
+
+
+def test_the_steps_replay_to_the_stored_results_and_states():
+    produced = executed()
+    (trajectory,) = produced.of(RawTrajectory)
+    environment = hotel.environment()
+    episode = Episode({hotel.ENV: load_environment(environment.source_code, hotel.ENV)})
+    episode.reset({hotel.ENV: next(s.state for s in hotel.scenarios() if s.scenario_id == trajectory.scenario_ids[0])})
+    for step in produced.of(TrajectoryStep):
+        assert content_hash(episode.snapshot()) == step.state_sha256_before
+        assert episode.call(step.tool, step.arguments).value == step.result
+        assert content_hash(episode.snapshot()) == step.state_sha256_after
+
+
+def test_every_argument_says_where_its_value_comes_from():
+    for step in executed().of(TrajectoryStep):
+        assert {origin.argument for origin in step.argument_origins} == set(step.arguments)
+        for origin in step.argument_origins:
+            assert (origin.kind == "observed") == (origin.path is not None)
+
+
+def test_a_lookup_belongs_to_the_turn_of_the_action_it_serves_or_is_a_turn_of_its_own():
+    (trajectory,) = executed().of(RawTrajectory)
+    wishes = [intent for turn in trajectory.turns for intent in turn.form["intents"]]
+    assert 2 <= trajectory.turn_count <= 8
+    assert all(intent["call_ids"] for intent in wishes)
+    assert sum(len(intent["call_ids"]) for intent in wishes) == trajectory.step_count
+
+
+def test_calls_that_use_each_others_results_never_run_in_parallel():
+    for number in range(6):
+        steps = {step.call_id: step for step in executed(hotel.rebooking(f"ch_{number}")).of(TrajectoryStep)}
+        for step in steps.values():
+            for origin in step.argument_origins:
+                source = steps.get(origin.call_id or "")
+                assert source is None or (source.turn, source.parallel_group) < (step.turn, step.parallel_group)
+
+
+def test_sft_and_rl_use_their_own_scenarios():
+    assert executed(rl_share=0.0).of(RawTrajectory)[0].scenario_ids == ["hotel_desk-sft"]
+    assert executed(rl_share=1.0).of(RawTrajectory)[0].scenario_ids == ["hotel_desk-rl"]
+
+
+def test_a_conversation_of_one_turn_is_rejected():
+    (rejection,) = executed(hotel.chain("list_my_stays", providers=[])).rows
+    assert isinstance(rejection, Rejection)
+    assert rejection.stage == "raw_trajectories"
+    assert "one turn" in rejection.reason
+
+
+def test_a_call_that_no_values_satisfy_is_rejected_with_its_error_and_the_calls_so_far():
+    providers = [(1, "stay_id", "tool", 0, "[*].id"), (2, "stay_id", "tool", 1, "id")]
+    (rejection,) = executed(hotel.chain("list_my_stays", "cancel_stay", "cancel_stay", providers=providers)).rows
+    assert "cancel_stay: precondition_failed" in rejection.reason
+    assert [call["tool"] for call in rejection.evidence] == ["list_my_stays", "cancel_stay"]
+
+
+def test_a_chain_without_a_scenario_of_its_purpose_is_rejected():
+    (rejection,) = executed(scenarios=[s for s in hotel.scenarios() if s.purpose == "sft"], rl_share=1.0).rows
+    assert "no scenario kept for rl" in rejection.reason
+
+
+def test_a_chain_whose_environment_is_not_promoted_is_rejected():
+    (rejection,) = execute_chain(hotel.rebooking(), [], hotel.scenarios(), seed=7, rl_share=0.3, reward_version="rv").rows
+    assert "hotel_desk" in rejection.reason
