@@ -164,14 +164,10 @@ def _flat(frame: pl.DataFrame, name: str) -> pl.Expr:
 
 
 def _validate(frame: Any, expectations: list[tuple[ExpectationSpec, dict[str, Any]]]) -> dict[str, ExpectationResult]:
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    definition = _batch_definition()
     import great_expectations as gx  # noqa: PLC0415 - takes seconds
-    from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415 - as above
     from great_expectations.expectations.registry import get_expectation_impl  # noqa: PLC0415 - as above
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    definition = context.data_sources.add_pandas("partition").add_dataframe_asset("table").add_batch_definition_whole_dataframe("all")
     suite = gx.ExpectationSuite(
         name="suite",
         expectations=[get_expectation_impl(spec.type)(**kwargs, meta={"name": spec.name}) for spec, kwargs in expectations],
@@ -179,6 +175,18 @@ def _validate(frame: Any, expectations: list[tuple[ExpectationSpec, dict[str, An
     outcome = definition.get_batch({"dataframe": frame}).validate(suite)
     specs = {spec.name: spec for spec, _ in expectations}
     return {result.name: result for result in (_result(specs, found) for found in outcome.results)}
+
+
+@cache
+def _batch_definition() -> Any:
+    """Where frames are handed over, made once a process: silent, and telling nobody."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    import great_expectations as gx  # noqa: PLC0415 - takes seconds
+    from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415 - as above
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context.data_sources.add_pandas("partition").add_dataframe_asset("table").add_batch_definition_whole_dataframe("all")
 
 
 def _result(specs: Mapping[str, ExpectationSpec], found: Any) -> ExpectationResult:
