@@ -1,6 +1,7 @@
 """Arguments for a call that has to be tried: found in a state where they name records, made up from the schema where they do not."""
 
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from random import Random
 from typing import Any
 
@@ -20,9 +21,22 @@ class ArgumentFinder:
         self._now = datetime.fromisoformat(str(state["now"]))
 
     def keys(self, entity: str) -> list[Any]:
-        """The keys of all records of an entity, oldest first."""
+        """The keys of all records of an entity: one of each condition first, then a second of each, and so on."""
+        groups = self._conditions(entity, [row[self._spec.entity(entity).key] for row in self._rows(entity)])
+        return [key for place in zip_longest(*groups) for key in place if key is not None]
+
+    def _conditions(self, entity: str, keys: list[Any]) -> list[list[Any]]:
+        """Keys of records in the same condition, together: equal in their choices and in whether they are the caller's."""
         found = self._spec.entity(entity)
-        return [row[found.key] for row in self._rows(entity)]
+        choices = [field.name for field in found.fields if field.enum and field.type != "list"]
+        owners = [field.name for field in found.fields if field.type == "caller"]
+        groups: dict[tuple[Any, ...], list[Any]] = {}
+        wanted = set(keys)
+        for row in self._rows(entity):
+            if row[found.key] in wanted:
+                condition = (*(row.get(name) for name in choices), *(row.get(name) == self._state["me"] for name in owners))
+                groups.setdefault(condition, []).append(row[found.key])
+        return list(groups.values())
 
     def draw(self, tool: ToolSpec, fixed: dict[str, Any], rng: Random, *, optional: frozenset[str] = frozenset()) -> dict[str, Any] | None:
         """Arguments for every required parameter of a tool.
@@ -72,7 +86,8 @@ class ArgumentFinder:
             return None
         related = self._related(entity, context)
         fitting = [key for key in keys if key in related]
-        return rng.choice(fitting) if fitting and rng.random() < 0.7 else rng.choice(keys)
+        chosen = fitting if fitting and rng.random() < 0.7 else keys
+        return rng.choice(rng.choice(self._conditions(entity, chosen)))
 
     def _related(self, entity: str, context: list[Row]) -> set[Any]:
         found = self._spec.entity(entity)

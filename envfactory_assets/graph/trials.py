@@ -12,10 +12,10 @@ from envfactory_assets.graph.model import as_argument, is_write, subject
 from envfactory_assets.graph.paths import values_at
 from envfactory_assets.records import EnvironmentSpec, ParameterSpec, Scenario, ToolSpec, canonical_json, derived_seed
 
-SCENARIOS = 4  # those of middling size come first: enough records, quick to start from
+SCENARIOS = 6  # those of middling size come first: enough records, quick to start from
 DRAWS = 4  # other arguments tried for one value
 VALUES = 6  # values of one output tried
-TRIALS = 30  # calls of the target spent on one candidate
+TRIALS = 40  # calls of the target spent on one candidate
 STARTS = 20  # first calls tried for two writes in a row
 
 
@@ -75,7 +75,8 @@ class Trials:
     def __post_init__(self) -> None:
         by_size = sorted(self.scenarios, key=lambda item: (item.row_count, item.scenario_id))
         middle = len(by_size) // 2
-        self.scenarios = [*by_size[middle:], *by_size[:middle][::-1]][:SCENARIOS]
+        outward = sorted(range(len(by_size)), key=lambda place: (abs(place - middle), place))
+        self.scenarios = [by_size[place] for place in outward][:SCENARIOS]
         self._writes = {tool.name for tool in self.spec.tools if is_write(tool)}
 
     def finder(self, scenario: Scenario) -> ArgumentFinder:
@@ -157,6 +158,9 @@ def _tried_value(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, A
         held = values_at(production.value, candidate.output_path)
         values = [value for value in held if not _is_argument(value, production.call)]
         new, echoed = new or bool(values), echoed or len(values) < len(held)
+        if candidate.kind == "produces_key" and candidate.entity:
+            rank = {key: place for place, key in enumerate(trials.finder(production.scenario).keys(candidate.entity))}
+            values.sort(key=lambda value: rank.get(value, len(rank)))
         for value in values[:VALUES]:
             for call in trials.draws(production.scenario, candidate.target, _given(candidate, value), DRAWS):
                 spent += 1
