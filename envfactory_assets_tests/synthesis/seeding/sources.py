@@ -80,3 +80,169 @@ class Library(Environment):
         return all(loan.created_at <= loan.updated_at <= self.now for loan in self.loans)
 '''
 )
+
+WORKSHOP = (
+    HEAD
+    + '''
+
+class Address(Part):
+    street: Text
+    city: Text
+    country_code: Text
+    postal_code: Text | None
+
+
+class OrderLine(Part):
+    product_id: Ref["Product"]
+    name: Text
+    quantity: int
+    unit_price: Money
+    total: Money
+
+
+class User(Entity):
+    id: Annotated[int, KeyStyle()]
+    name: Text
+    email: Text
+    address: Address
+
+
+class Product(Entity):
+    id: Key
+    name: Text
+    category: Literal["home", "garden", "office"]
+    price: Money
+
+
+class Order(Entity):
+    id: Annotated[str, KeyStyle("ord_{n:05d}")]
+    user_id: Annotated[int, Ref[User].__metadata__[0]]
+    status: Literal["pending", "paid", "cancelled"]
+    lines: list[OrderLine]
+    subtotal: Money
+    tax: Money
+    total: Money
+    amount_refunded: Money
+    cancelled_at: datetime | None
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Parcel(Entity):
+    id: Key
+    order_id: Ref[Order]
+    user_id: Annotated[int, Ref[User].__metadata__[0]]
+    user_name: Text
+    tracking_number: Text
+    carrier: Text
+    notes: list[Text]
+    weight_kg: float
+    zzyx: Text | None
+
+
+class Workshop(Environment):
+    """Orders with lines."""
+
+    parcels: Table[Parcel]
+    orders: Table[Order]
+    products: Table[Product]
+    users: Table[User]
+
+    @tool(effect="list")
+    def list_products(self) -> list[Product]:
+        """Products."""
+        return list(self.products)
+
+    @invariant
+    def totals_add_up(self) -> bool:
+        return all(
+            sum(line.total for line in o.lines) == o.subtotal and o.total == o.subtotal + o.tax and 0 <= o.amount_refunded <= o.total
+            for o in self.orders
+        )
+'''
+)
+
+DESKS = (
+    HEAD
+    + '''
+
+class Desk(Entity):
+    id: Key
+    name: Text
+
+
+class Booking(Entity):
+    id: Key
+    desk_id: Ref[Desk]
+    holder: Caller
+    day: date
+
+
+class Desks(Environment):
+    """One holder a desk and day, and only on Mondays."""
+
+    desks: Table[Desk]
+    bookings: Table[Booking]
+
+    @tool(effect="list")
+    def list_bookings(self) -> list[Booking]:
+        """Bookings."""
+        return list(self.bookings)
+
+    @invariant
+    def a_desk_has_one_holder(self) -> bool:
+        return len({b.desk_id for b in self.bookings}) == len(self.bookings)
+'''
+)
+
+IMPOSSIBLE = (
+    HEAD
+    + '''
+
+class Box(Entity):
+    id: Key
+    name: Text
+
+
+class Boxes(Environment):
+    """Nothing fits."""
+
+    boxes: Table[Box]
+
+    @tool(effect="list")
+    def list_boxes(self) -> list[Box]:
+        """Boxes."""
+        return list(self.boxes)
+
+    @invariant
+    def there_are_no_boxes(self) -> bool:
+        """There are no boxes."""
+        return len(self.boxes) == 0
+'''
+)
+
+SELF_MADE = (
+    HEAD
+    + '''
+
+class Room(Entity):
+    id: Key
+    opened: date
+    rate: Money
+
+
+class Rooms(Environment):
+    """Makes its own rows."""
+
+    rooms: Table[Room]
+
+    @tool(effect="list")
+    def list_rooms(self) -> list[Room]:
+        """Rooms."""
+        return list(self.rooms)
+
+    @classmethod
+    def scenario(cls, draw):
+        return {"rooms": [{"id": draw.key(Room), "opened": draw.day(-9, -1), "rate": draw.money(10, 20)} for _ in range(draw.size)]}
+'''
+)

@@ -1,11 +1,196 @@
 """Seeded states: accepted by the runtime, coherent, and the same in any process."""
 
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
 from envfactory_assets.environments import Episode, load_environment
-from envfactory_assets.synthesis.seeding import seed_states
-from envfactory_assets_tests.synthesis.seeding.sources import LIBRARY
+from envfactory_assets.records import content_hash
+from envfactory_assets.synthesis.seeding import SeedingError, seed_states
+from envfactory_assets_tests.synthesis.seeding import sources
+
+State = dict[str, Any]
+TODAY = date(2026, 5, 12)
 
 
-def test_the_runtime_accepts_every_state() -> None:
-    environment = load_environment(LIBRARY, "library")
-    for state in seed_states(environment, "library", seed=1, count=4):
-        Episode({"library": environment}).reset({"library": state})
+def states(source: str, count: int = 5, seed: int = 3) -> list[State]:
+    return seed_states(load_environment(source, "made_up"), "made_up", seed=seed, count=count)
+
+
+def rows(source: str, table: str) -> list[dict[str, Any]]:
+    return [row for state in states(source) for row in state["tables"][table]]
+
+
+@pytest.mark.parametrize("source", [sources.LIBRARY, sources.WORKSHOP, sources.DESKS, sources.SELF_MADE])
+def test_the_runtime_accepts_every_state(source: str) -> None:
+    environment = load_environment(source, "made_up")
+    for state in states(source):
+        Episode({"made_up": environment}).reset({"made_up": state})
+
+
+def test_states_grow_from_sparse_to_busy() -> None:
+    sizes = [sum(map(len, state["tables"].values())) for state in states(sources.LIBRARY, 6)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] <= 15
+    assert sizes[-1] >= 40
+
+
+def test_a_state_does_not_depend_on_how_many_are_asked_for() -> None:
+    assert states(sources.LIBRARY, 2) == states(sources.LIBRARY, 4)[:2]
+
+
+def test_seeds_and_indices_give_different_states() -> None:
+    hashes = {content_hash(state) for seed in (1, 2) for state in states(sources.WORKSHOP, 4, seed)}
+    assert len(hashes) == 8
+
+
+def test_all_states_share_the_clock() -> None:
+    assert {state["now"] for state in states(sources.LIBRARY)} == {"2026-05-12T09:00:00Z"}
+
+
+def test_another_process_with_another_hash_seed_makes_the_same_states() -> None:
+    script = (
+        "from envfactory_assets.environments import load_environment; from envfactory_assets.records import content_hash;"
+        "from envfactory_assets.synthesis.seeding import seed_states; from envfactory_assets_tests.synthesis.seeding import sources;"
+        "print([content_hash(seed_states(load_environment(s, 'made_up'), 'made_up', seed=3, count=3))"
+        " for s in (sources.LIBRARY, sources.WORKSHOP, sources.DESKS)])"
+    )
+    here = [content_hash(states(source, 3)) for source in (sources.LIBRARY, sources.WORKSHOP, sources.DESKS)]
+    found = subprocess.run(
+        [sys.executable, "-c", script], env={**os.environ, "PYTHONHASHSEED": "4711"}, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == str(here)
+
+
+def test_the_caller_is_one_of_the_people_and_owns_some_rows() -> None:
+    for state in states(sources.LIBRARY):
+        assert state["me"] in {member["id"] for member in state["tables"]["members"]}
+    owners = [state["me"] == booking["holder"] for state in states(sources.DESKS) for booking in state["tables"]["bookings"]]
+    assert {True, False} == set(owners)
+
+
+def test_integer_keys_make_an_integer_caller() -> None:
+    assert all(isinstance(state["me"], int) for state in states(sources.WORKSHOP))
+
+
+def test_new_ids_start_above_the_seeded_ones() -> None:
+    for state in states(sources.WORKSHOP):
+        assert state["counters"]["Order"] == len(state["tables"]["orders"])
+
+
+def test_references_to_the_own_table_lead_to_earlier_rows() -> None:
+    for state in states(sources.LIBRARY):
+        seen: set[str] = set()
+        for loan in state["tables"]["loans"]:
+            assert loan["renewed_from"] is None or loan["renewed_from"] in seen
+            seen.add(loan["id"])
+    assert {loan["renewed_from"] is None for loan in rows(sources.LIBRARY, "loans")} == {True, False}
+
+
+def test_mail_addresses_show_the_name() -> None:
+    for member in rows(sources.LIBRARY, "members"):
+        local = member["email"].partition("@")[0]
+        assert local[0] == member["first_name"][0].lower()
+        assert re.sub(r"[^a-z]", "", member["last_name"].lower())[:3] in local.replace(".", "")
+
+
+def test_city_country_and_code_belong_together() -> None:
+    countries: dict[str, set[tuple[str, str]]] = {}
+    for member in rows(sources.LIBRARY, "members"):
+        countries.setdefault(member["country_code"], set()).add((member["country"], member["country_code"]))
+    assert len(countries) > 3
+    assert all(len(found) == 1 for found in countries.values())
+
+
+def test_labels_are_distinct_and_other_attributes_repeat() -> None:
+    busy = states(sources.LIBRARY, 6)[-1]["tables"]["books"]
+    assert len({book["title"] for book in busy}) >= len(busy) - 1
+    assert len({book["replacement_price"] for book in busy}) == len(busy)
+    assert 1 < len({book["genre"] for book in busy}) < len(busy)
+
+
+def test_statuses_are_mostly_the_common_ones() -> None:
+    found = [loan["status"] for loan in rows(sources.LIBRARY, "loans")]
+    assert found.count("active") > found.count("returned") > 0
+    assert found.count("active") > found.count("lost") > 0
+
+
+def test_dates_follow_the_status() -> None:
+    for loan in rows(sources.LIBRARY, "loans"):
+        assert (loan["returned_on"] is not None) == (loan["status"] == "returned")
+    for order in rows(sources.WORKSHOP, "orders"):
+        assert (order["cancelled_at"] is not None) == (order["status"] == "cancelled")
+
+
+def test_some_loans_are_overdue_and_some_are_not() -> None:
+    open_loans = [date.fromisoformat(loan["due_on"]) for loan in rows(sources.LIBRARY, "loans") if loan["status"] == "active"]
+    assert any(due < TODAY for due in open_loans)
+    assert any(due > TODAY for due in open_loans)
+
+
+def test_starts_come_before_ends_and_creation_before_change() -> None:
+    for order in rows(sources.WORKSHOP, "orders"):
+        assert datetime.fromisoformat(order["starts_at"]) < datetime.fromisoformat(order["ends_at"])
+    for loan in rows(sources.LIBRARY, "loans"):
+        assert loan["borrowed_on"] < loan["due_on"]
+        assert loan["created_at"] <= loan["updated_at"] <= "2026-05-12T09:00:00Z"
+
+
+def test_lines_repeat_the_name_of_their_product_and_add_up() -> None:
+    for state in states(sources.WORKSHOP):
+        names = {product["id"]: product["name"] for product in state["tables"]["products"]}
+        for line in (line for order in state["tables"]["orders"] for line in order["lines"]):
+            assert line["name"] == names[line["product_id"]]
+            assert line["total"] == pytest.approx(line["quantity"] * line["unit_price"])
+
+
+def test_two_ways_to_one_row_agree() -> None:
+    for state in states(sources.WORKSHOP):
+        users = {user["id"]: user["name"] for user in state["tables"]["users"]}
+        assert all(parcel["user_name"] == users[parcel["user_id"]] for parcel in state["tables"]["parcels"])
+
+
+def test_nothing_is_refunded_where_nothing_was_called_off() -> None:
+    assert all(order["amount_refunded"] == 0 for order in rows(sources.WORKSHOP, "orders") if order["status"] != "cancelled")
+
+
+def test_optional_fields_are_mostly_filled() -> None:
+    filled = [parcel["zzyx"] is not None for parcel in rows(sources.WORKSHOP, "parcels")]
+    assert 0.6 < sum(filled) / len(filled) < 0.97
+
+
+@pytest.mark.parametrize("source", [sources.LIBRARY, sources.WORKSHOP])
+def test_no_text_is_filler(source: str) -> None:
+    text = json.dumps(states(source)).lower()
+    assert not re.search(r"lorem|ipsum|\bfoo\b|text \d|string|\{\w+\}", text)
+
+
+def test_rows_that_break_a_rule_are_left_out() -> None:
+    for state in states(sources.DESKS):
+        desks = [booking["desk_id"] for booking in state["tables"]["bookings"]]
+        assert desks
+        assert all(a != b for a, b in pairwise(sorted(desks)))
+
+
+def test_an_environment_may_make_its_own_rows() -> None:
+    for room in rows(sources.SELF_MADE, "rooms"):
+        assert date.fromisoformat(room["opened"]) < TODAY
+        assert 10 <= room["rate"] <= 20
+
+
+def test_an_environment_that_admits_no_rows_is_refused_with_its_rule() -> None:
+    with pytest.raises(SeedingError, match=r"no boxes could be seeded: .*There are no boxes"):
+        states(sources.IMPOSSIBLE)
+
+
+def test_a_failing_scenario_method_is_named() -> None:
+    broken = sources.SELF_MADE.replace("draw.money(10, 20)", "1 / 0")
+    with pytest.raises(SeedingError, match="own scenario fails: ZeroDivisionError"):
+        states(broken)

@@ -1,0 +1,75 @@
+"""The word lists: complete, and read by the names of entities and fields."""
+
+import re
+
+import pytest
+
+from envfactory_assets.synthesis.seeding.lexicon import lexicon, snake
+from envfactory_assets.synthesis.seeding.makers import MAKERS
+
+ELSEWHERE = {"money", "date_text"}
+
+
+def test_every_slot_of_every_template_has_words() -> None:
+    words = lexicon().words
+    templates = [entry for entries in words.values() for entry in entries]
+    templates += [text for kind in lexicon().kinds for text in (*kind.label, *kind.text)]
+    missing = {slot for template in templates for slot in re.findall(r"\{(\w+)\}", template)} - set(words)
+    assert not missing
+
+
+def test_every_rule_names_a_known_maker_or_word_list() -> None:
+    rules = [rule for section in lexicon().rules.values() for rule in section] + [rule for kind in lexicon().kinds for rule in kind.rules]
+    assert {rule.how["make"] for rule in rules if "make" in rule.how} <= set(MAKERS) | ELSEWHERE
+    assert {rule.how["words"] for rule in rules if "words" in rule.how} <= set(lexicon().words)
+
+
+@pytest.mark.parametrize(
+    ("entity", "kind"),
+    [("CalendarEvent", "event"), ("OrderLine", "order_line"), ("Customer", "person"), ("PlaylistTrack", "song"), ("Zyx", None)],
+)
+def test_an_entity_is_known_by_what_its_name_ends_in(entity: str, kind: str | None) -> None:
+    found = lexicon().kind_of(entity)
+    assert (found.name if found else None) == kind
+
+
+def test_an_ambiguous_name_is_settled_by_its_fields() -> None:
+    article = lexicon().kind_of("Article", fields=("title", "doi", "citation_count"))
+    assert article is not None
+    assert article.theme == "academia"
+
+
+def test_an_ambiguous_name_is_settled_by_its_company() -> None:
+    assert lexicon().themes(["Course", "Student", "Assignment", "Submission"])[0] == "academia"
+    assert lexicon().themes(["Track", "Playlist", "Album", "Artist"])[0] == "lifestyle"
+
+
+@pytest.mark.parametrize(
+    ("field", "when"),
+    [
+        ("created_at", "past"),
+        ("date_created", "past"),
+        ("joined_on", "history"),
+        ("due_date", "around"),
+        ("arrives", "soon"),
+        ("last_seen_at", "recent"),
+        ("expires_at", "future"),
+        ("date_of_birth", "birth"),
+    ],
+)
+def test_a_date_is_known_by_its_name(field: str, when: str) -> None:
+    rule = lexicon().rule_for("time", field, None)
+    assert rule is not None
+    assert rule.how == {"when": when}
+
+
+def test_every_place_is_complete() -> None:
+    wanted = {"city", "region", "country", "code", "currency", "timezone", "lat", "lon", "airport", "postcode", "phone", "streets"}
+    assert all(set(place) == wanted and re.fullmatch("[A-Z]{2}", place["code"]) for place in lexicon().places)
+    assert len({(place["country"], place["code"], place["currency"]) for place in lexicon().places}) == len(
+        {p["country"] for p in lexicon().places}
+    )
+
+
+def test_names_are_read_as_snake_case() -> None:
+    assert [snake(name) for name in ("photoURL", "OrderLine", "line1", "VATNumber")] == ["photo_url", "order_line", "line_1", "vat_number"]
