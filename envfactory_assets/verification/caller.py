@@ -99,6 +99,10 @@ def plain_schema(schema: dict[str, Any]) -> dict[str, Any]:
     return {**{key: value for key, value in schema.items() if key != "anyOf"}, **options[0]} if options else schema
 
 
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 class _Call:
     """The choices of one call, which should fit together: dates ascend, rows belong to each other."""
 
@@ -166,12 +170,12 @@ class _Call:
                 other = self._chosen.get(field.ref or "")
                 referred = other[self._spec.entity(field.ref or "").key] if other else None
                 wanted = self._state["me"] if field.type == "caller" else referred
-                if wanted is not None and row.get(field.name) == wanted:
+                if wanted is not None and wanted in _several(row.get(field.name)):
                     yield row
         for name, other in self._chosen.items():
             for field in self._spec.entity(name).fields:
                 if field.ref == entity:
-                    yield from (row for row in rows if row[spec.key] == other.get(field.name))
+                    yield from (row for row in rows if row[spec.key] in _several(other.get(field.name)))
 
     def _stored(self, entity: str, field: str) -> list[Any]:
         values = [row.get(field) for row in rows_of(self._spec, self._state, entity)]

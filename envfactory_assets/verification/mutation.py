@@ -68,13 +68,26 @@ def _loaded(subject: Subject, source: str) -> Subject | None:
 
 
 def _differs(subject: Subject, mutant: Subject) -> bool:
-    """Whether a caller with its own seed, or the walks, can tell the two apart."""
-    for index in range(len(subject.walks)):
-        theirs = mutant.walks[index].steps
-        for ours, other in zip(subject.walks[index].steps, theirs, strict=True):
-            if _outcome(ours) != _outcome(other) or ours.after != other.after:
-                return True
-    return False
+    """Whether the random caller can tell the two apart."""
+    try:
+        pairs = [*_walked(subject, mutant), *_searched(subject, mutant)]
+    except Exception:  # noqa: BLE001 - a mutant that cannot be run at all is anything but equivalent
+        return True
+    return any(_outcome(ours) != _outcome(theirs) or ours.after != theirs.after for ours, theirs in pairs)
+
+
+def _walked(subject: Subject, mutant: Subject) -> Iterator[tuple[Step, Step]]:
+    for walk, other in zip(subject.walks, mutant.walks, strict=True):
+        yield from zip(walk.steps, other.steps, strict=True)
+
+
+def _searched(subject: Subject, mutant: Subject) -> Iterator[tuple[Step, Step]]:
+    """The calls that a search had to find, made to both."""
+    for search in subject.searches.values():
+        if search.step is not None:
+            episode = mutant.start(search.step.before)
+            result = mutant.call(episode, search.step.tool, search.step.arguments)
+            yield search.step, replace(search.step, result=result, after=mutant.state(episode))
 
 
 def _outcome(step: Step) -> str:

@@ -1,10 +1,10 @@
-"""A lending library: members, books and loans."""
+"""A lending library: books, loans and shelves."""
 
 from datetime import date, timedelta
 from typing import Literal
 
 from envfactory_assets.environments import Caller, Entity, Environment, Key, Ref, Table, invariant, tool
-from envfactory_assets.environments.effects import transition
+from envfactory_assets.environments.effects import add_member, transfer, transition
 from envfactory_assets.environments.errors import Conflict, PreconditionFailed
 from envfactory_assets.environments.fields import Money, Text
 
@@ -31,11 +31,20 @@ class Loan(Entity):
     status: Literal["open", "returned", "lost"]
 
 
+class Shelf(Entity):
+    """Where copies stand."""
+
+    id: Key
+    copies: int
+    labels: list[Text]
+
+
 class LendingLibrary(Environment):
     """Members find books and borrow them."""
 
     books: Table[Book]
     loans: Table[Loan]
+    shelves: Table[Shelf]
 
     @tool(effect="list")
     def list_books(self, genre: Genre | None = None, max_pages: int | None = None) -> list[Book]:
@@ -88,6 +97,22 @@ class LendingLibrary(Environment):
     def return_book(self, loan_id: Ref[Loan]) -> Loan:
         """Bring a book back."""
         return self.loans.transition(self.loans.get(loan_id), "returned")
+
+    @tool(effect=transfer)
+    def move_copies(self, from_shelf_id: Ref[Shelf], to_shelf_id: Ref[Shelf], count: int) -> list[Shelf]:
+        """Carry copies from one shelf to another."""
+        source, target = self.shelves.get(from_shelf_id), self.shelves.get(to_shelf_id)
+        if not 0 < count <= source.copies or source.id == target.id:
+            raise PreconditionFailed("There are not so many copies to move.")
+        return [self.shelves.replace(source, copies=source.copies - count), self.shelves.replace(target, copies=target.copies + count)]
+
+    @tool(effect=add_member)
+    def label_shelf(self, shelf_id: Ref[Shelf], genre: Genre) -> Shelf:
+        """Say that a shelf holds a genre."""
+        shelf = self.shelves.get(shelf_id)
+        if genre in shelf.labels:
+            raise PreconditionFailed("The shelf has this label.")
+        return self.shelves.replace(shelf, labels=[*shelf.labels, genre])
 
     @invariant
     def no_book_is_lent_twice(self) -> bool:

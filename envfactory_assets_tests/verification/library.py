@@ -24,7 +24,7 @@ def _state(books: int) -> dict[str, Any]:
     return {
         "now": "2026-05-12T09:00:00Z",
         "me": "M1",
-        "counters": {"Book": 50, "Loan": 50},
+        "counters": {"Book": 50, "Loan": 50, "Shelf": 9},
         "tables": {
             "books": [
                 {"id": f"B{n}", "title": f"{first[n % 3]} {second[n // 3]}", "genre": genres[n % 3], "pages": 80 + 37 * n, "price": 5.0 + n}
@@ -34,6 +34,7 @@ def _state(books: int) -> dict[str, Any]:
                 {"id": f"L{n}", "book_id": f"B{n}", "member": "M1", "due": "2026-05-20", "status": statuses[n % 3]}
                 for n in range(books - 2)
             ],
+            "shelves": [{"id": f"S{n}", "copies": 40 * n, "labels": list(genres[:n])} for n in range(3)],
         },
     }
 

@@ -58,6 +58,11 @@ DEFECTS = {
         defective(old=_UPDATE, new="return self.books.replace(book, title=title or book.title)"),
     ),
     "an update does nothing": ("read_after_write", defective(old=_UPDATE, new="return book")),
+    "a transfer loses something": (
+        "conservation",
+        defective(old="copies=target.copies + count", new="copies=target.copies + count - 1"),
+    ),
+    "the same is added twice": ("repetition", defective(old="if genre in shelf.labels:", new="if len(shelf.labels) > 9:")),
     "an argument is never accepted": (
         "acceptance",
         defective(old="pages=book.pages if pages is None else pages)", new='pages="many" if pages else book.pages)'),

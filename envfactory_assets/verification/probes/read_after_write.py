@@ -12,6 +12,7 @@ from envfactory_assets.verification.steps import Step, is_read, key_parameter, r
 from envfactory_assets.verification.subject import Subject
 
 _STEPS = 4
+_WRITE_TRIES = 40
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -22,7 +23,7 @@ def probe(subject: Subject) -> Iterator[Observation]:
         if not steps:
             continue
         steps += _one_by_one(subject, tool, steps[0])
-        failure = _never_writes(subject, steps) or next((found for step in steps for found in _kept(subject, tool, step)), None)
+        failure = _never_writes(subject, tool, steps) or next((found for step in steps for found in _kept(subject, tool, step)), None)
         failure = failure or next((found for step in _spread(steps) for found in _failures(subject, tool, step)), None)
         yield Observation(tool.name, failure is None, failure or {"successes": len(steps)})
 
@@ -33,10 +34,19 @@ def _spread(steps: list[Step]) -> list[Step]:
     return [*firsts, *steps[:: max(1, len(steps) // _STEPS)]]
 
 
-def _never_writes(subject: Subject, steps: list[Step]) -> dict[str, Any] | None:
+def _never_writes(subject: Subject, tool: ToolSpec, steps: list[Step]) -> dict[str, Any] | None:
+    """Only a failure when many calls succeeded and none changed anything: some ask for what is so already."""
     if any(step.before != step.after for step in steps):
         return None
-    return {**subject.evidence(steps[0]), "what": f"{len(steps)} successful calls changed nothing"}
+    caller = subject.caller("never writes", tool.name)
+    for attempt in range(_WRITE_TRIES):
+        state = subject.states[attempt % len(subject.states)]
+        episode = subject.start(state)
+        before = subject.state(episode)
+        subject.call(episode, tool, {**required_only(tool, steps[0].arguments), **caller.arguments(tool, state)})
+        if subject.state(episode) != before:
+            return None
+    return {**subject.evidence(steps[0]), "what": "successful calls changed nothing"}
 
 
 def _one_by_one(subject: Subject, tool: ToolSpec, witness: Step) -> list[Step]:

@@ -62,6 +62,8 @@ class _Trial:
         if parameter is None:
             return Observation(self.tool.name, False, {"what": f"no argument names the {self.entity}"}, severity="warning")
         caller = self.subject.caller("transitions", self.tool.name)
+        for step in self.subject.successes(self.tool):
+            self._judge_move(step.before, step.after, step.arguments.get(parameter.name), {"arguments": step.arguments})
         states = [*self.subject.states[:3], *(walk.steps[-1].after for walk in self.subject.walks[:2])]
         for state in states:
             self._try_rows(state, parameter, caller)
@@ -88,18 +90,21 @@ class _Trial:
             before = self.subject.state(episode)
             row = stored_row(self.subject.spec, before, self.entity, key) or {}
             result = self.subject.call(episode, self.tool, arguments)
-            allowed = row.get(self.field) in self.sources
-            evidence = {"state": before, "tool": self.tool.name, "arguments": arguments, "result": result.value}
+            evidence = {"arguments": arguments, "result": result.value}
             if result.error is not None:
-                self.refusals += not allowed and result.error.code in _REFUSALS
+                self.refusals += row.get(self.field) not in self.sources and result.error.code in _REFUSALS
                 if self.subject.state(episode) != before:
-                    self.failure = {**evidence, "what": "the refusal changed the state"}
+                    self.failure = {**evidence, "state": before, "what": "the refusal changed the state"}
                 return
-            if not allowed:
-                self.failure = {**evidence, "what": f"moved from {row.get(self.field)!r}, which is not in {sorted(self.sources)}"}
-                return
-            moved = stored_row(self.subject.spec, self.subject.state(episode), self.entity, key) or {}
-            if moved.get(self.field) not in self.targets:
-                self.failure = {**evidence, "what": f"{self.field} is {moved.get(self.field)!r}, not {sorted(map(str, self.targets))}"}
-                return
+            self._judge_move(before, self.subject.state(episode), key, evidence)
+
+    def _judge_move(self, before: State, after: State, key: Any, evidence: dict[str, Any]) -> None:
+        """A call that succeeded: it must have started inside the from-set and ended at a target."""
+        start = (stored_row(self.subject.spec, before, self.entity, key) or {}).get(self.field)
+        end = (stored_row(self.subject.spec, after, self.entity, key) or {}).get(self.field)
+        if start not in self.sources:
+            self.failure = {**evidence, "state": before, "what": f"moved from {start!r}, which is not in {sorted(self.sources)}"}
+        elif end not in self.targets:
+            self.failure = {**evidence, "state": before, "what": f"{self.field} is {end!r}, not {sorted(map(str, self.targets))}"}
+        else:
             self.moves += 1
