@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from envfactory_assets.dialogue import prove
 from envfactory_assets.records import (
     CalibratedTrajectory,
     Produced,
@@ -61,12 +62,12 @@ def promotable(
 ) -> tuple[Stage, list[Replayed]] | str:
     """The replayed conversation, or the gate it does not pass and why.
 
-    The gates, in order: ``solvable``, ``steps`` (each belongs to a turn), ``replay`` (a fresh episode gives the same results and states),
-    ``leak`` (no tool name or internal id in a request). Conversations that were left unrefined on purpose spell ids out.
+    The gates: ``solvable`` (the proof, made anew, holds), ``steps`` (each belongs to a turn), ``replay`` (a fresh episode gives the same
+    results and states), ``leak`` (no tool name or internal id in a request; what was left unrefined on purpose spells ids out).
     """
     own = [step for step in steps if step.trajectory_id == calibrated.trajectory_id]
-    if not calibrated.solvable or not all(isinstance(turn.proof, dict) and turn.proof.get("holds") for turn in calibrated.turns):
-        return "solvable: a turn has no solvability proof that holds"
+    if not calibrated.solvable:
+        return "solvable: the conversation has no solvability proof"
     if not own or {step.turn for step in own} - {turn.index for turn in calibrated.turns}:
         return "steps: the conversation has no calls, or calls outside its turns"
     try:
@@ -77,9 +78,24 @@ def promotable(
     found = difference(replayed)
     if found:
         return f"replay: {found}"
+    unproved = _unproved(calibrated, own, environments, scenarios)
+    if unproved:
+        return f"solvable: {unproved}"
     refined = calibrated.purpose == "sft" or any(turn.operators for turn in calibrated.turns)
     said = leak([turn.request for turn in calibrated.turns], stage, replayed) if refined else None
     return f"leak: {said}" if said else (stage, replayed)
+
+
+def _unproved(
+    calibrated: CalibratedTrajectory,
+    steps: list[TrajectoryStep],
+    environments: Sequence[PromotedEnvironment],
+    scenarios: Sequence[Scenario],
+) -> str | None:
+    """The first thing that the solvability checker finds wanting."""
+    cited = set(zip(calibrated.env_ids, calibrated.env_code_sha256s, strict=True))
+    proofs = prove(calibrated, steps, [row for row in environments if (row.env_id, row.code_sha256) in cited], list(scenarios))
+    return next((str(failure) for proof in proofs for failure in proof["failures"]), None)
 
 
 def _rejection(calibrated: CalibratedTrajectory, reason: str) -> Rejection:

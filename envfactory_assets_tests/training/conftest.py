@@ -8,18 +8,25 @@ from typing import Any
 import pytest
 
 from envfactory_assets.bundled import bundled
+from envfactory_assets.dialogue import calibrate, execute_chain
 from envfactory_assets.environments import Episode, describe, load_environment, runtime_version, state_diff
+from envfactory_assets.graph import build_graph, sample_chains
 from envfactory_assets.records import (
     ArgumentOrigin,
     CalibratedTrajectory,
     CalibratedTurn,
+    Chain,
     PromotedEnvironment,
+    RawTrajectory,
     RlTask,
     Scenario,
+    ToolEdge,
+    ToolNode,
     TrajectoryStep,
     UserBrief,
     content_hash,
 )
+from envfactory_assets.synthesis.seeding import write_scenarios
 from envfactory_assets.training.tasks import write_tasks
 
 ENV_ID = "hotel_desk"
@@ -158,7 +165,7 @@ def build(turns: list[tuple[str, str, list[Planned]]], *, purpose: str = "sft", 
             "author": "rules",
             "user_brief": UserBrief(goal="Move", facts_known=[], facts_unknown=[], told_when_asked=[], stop_when="moved"),
             "turns": [
-                CalibratedTurn(index=i, request=request, operators=["omission"], form={}, spans=[], proof={"holds": True}, reply=reply)
+                CalibratedTurn(index=i, request=request, operators=["omission"], form={}, spans=[], proof={}, reply=reply)
                 for i, (request, reply, _) in enumerate(turns)
             ],
             "turn_count": len(turns),
@@ -204,6 +211,30 @@ def moving() -> list[tuple[str, str, list[Planned]]]:
         (ASK_TO_MOVE, "You are in room 207 now.", [listing, cancelling, finding, booking]),
         (ASK_WHAT_IS_LEFT, REPLY_LEFT, [Planned("list_my_stays", {"status": "booked"}, {}, 0)]),
     ]
+
+
+@pytest.fixture(autouse=True)
+def _believed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Conversations made by hand have no logical forms to prove; those of the ``generated`` fixture are proved for real."""
+    if "generated" not in request.fixturenames:
+        monkeypatch.setattr("envfactory_assets.training.conversations.prove", lambda *_: [])
+
+
+@pytest.fixture(scope="session")
+def generated() -> list[Conversation]:
+    """Conversations over the hotel desk as the stages before make them."""
+    environment = promoted()
+    scenarios = write_scenarios(environment, seed=7, count=6, rl_share=0.5).of(Scenario)
+    graph = build_graph(environment, scenarios)
+    sampled = sample_chains(environment, graph.of(ToolNode), graph.of(ToolEdge), scenarios, count=12, seed=7)
+    found = []
+    for chain in sampled.of(Chain):
+        raw = execute_chain(chain, [environment], scenarios, seed=7, rl_share=0.5, reward_version="r")
+        for trajectory in raw.of(RawTrajectory):
+            steps = raw.of(TrajectoryStep)
+            rows = calibrate(trajectory, steps, [environment], scenarios).of(CalibratedTrajectory)
+            found += [Conversation(row, steps, [environment], scenarios) for row in rows]
+    return found
 
 
 @pytest.fixture
