@@ -32,7 +32,7 @@ class Annotations:
     naming: Naming
     imports: set[str] = field(default_factory=set)  # names used, wherever they come from
     enums: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    integer_keys: frozenset[str] = frozenset()  # entities whose keys are integers
+    shadowed: frozenset[str] = frozenset()  # of date and datetime, those a field is named like: imported under another name
 
     def of(self, plan: FieldPlan, owner: str, defined: set[str] | None = None, *, inner: bool = False) -> str:
         """The annotation of a field of an entity or part.
@@ -99,7 +99,7 @@ class Annotations:
     def _use(self, name: str) -> str:
         if name[0].isupper() or name in {"date", "datetime"}:
             self.imports.add(name)
-        return name
+        return f"{name}_type" if name in self.shadowed else name
 
     def alias(self, name: str, wire: str) -> str | None:
         """The wire name to declare, when the style does not give it."""

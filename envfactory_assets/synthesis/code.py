@@ -37,7 +37,7 @@ def write_module(plan: EnvironmentPlan, *, heading: str, naming: Naming) -> str:
         heading: the module's docstring.
         naming: the style of its names on the wire.
     """
-    annotations = Annotations(naming, integer_keys=frozenset(e.name for e in plan.entities if e.integer_key))
+    annotations = Annotations(naming, shadowed=_shadowed(plan.entities))
     annotations.imports |= {"Entity", "Environment", "Table", "tool"}
     entities = in_order(plan.entities)
     classes: list[str] = []
@@ -57,7 +57,7 @@ def write_module(plan: EnvironmentPlan, *, heading: str, naming: Naming) -> str:
         _template()
         .render(
             docstring=docstring(heading, 0),
-            imports=_imports(annotations.imports),
+            imports=_imports(annotations.imports, annotations.shadowed),
             aliases=[call(f"{name} = Literal[", [quoted(v) for v in values], "]") for name, values in annotations.enums.items()],
             classes=classes,
             name=plan.class_name,
@@ -131,9 +131,16 @@ def _field(field: FieldPlan, owner: str, annotations: Annotations, defined: set[
     return call(f"{field.name}: {shown} = Field(", options, ")", 4)
 
 
-def _imports(used: set[str]) -> list[str]:
-    lines = []
-    moments = [name for name in ("date", "datetime") if name in used]
+def _shadowed(entities: list[EntityPlan]) -> frozenset[str]:
+    """Which of ``date`` and ``datetime`` a field is named like: its default would hide the type from the fields below."""
+    named = {field.name for entity in entities for field in entity.fields}
+    named |= {field.name for entity in entities for part in _parts(entity) for field in part.fields}
+    return frozenset(named & {"date", "datetime"})
+
+
+def _imports(used: set[str], shadowed: frozenset[str]) -> list[str]:
+    lines = [f"from datetime import {name} as {name}_type" for name in ("date", "datetime") if name in used & shadowed]
+    moments = [name for name in ("date", "datetime") if name in used - shadowed]
     if moments:
         lines.append(f"from datetime import {', '.join(moments)}")
     typing = sorted(used & {"Annotated", "Any", "Literal"})

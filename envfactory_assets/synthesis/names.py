@@ -9,7 +9,6 @@ from envfactory_assets.synthesis.lexicon import lexicon
 
 Naming = Literal["snake", "camel", "pascal"]
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
-_RENAMED = {"date": "on_date", "datetime": "at_datetime"}  # a trailing underscore would run into the operators of filters
 _TAKEN = frozenset({"self", "me", "now", "today", "tools", "policy", "list", "str", "int", "float", "bool", "type", "Literal"})
 
 
@@ -80,8 +79,6 @@ def identifier(name: str) -> str:
     made = snake(name) or "value"
     if made[0].isdigit() or made.startswith("model_"):
         made = f"n_{made}" if made[0].isdigit() else f"the_{made}"
-    if made in _RENAMED:
-        return _RENAMED[made]
     return f"{made}_" if keyword.iskeyword(made) or made in _TAKEN else made
 
 

@@ -17,10 +17,12 @@ from envfactory_assets.synthesis.naming import name_tools
 from envfactory_assets.synthesis.plan import EntityPlan, EnvironmentPlan, ToolPlan, Unused
 from envfactory_assets.synthesis.routes import Route, read_route
 from envfactory_assets.synthesis.schemas import Schemas
-from envfactory_assets.synthesis.selection import Selection
+from envfactory_assets.synthesis.selection import MOST_TOOLS, Selection
 
 _TITLE_NOISE = {"api", "rest", "the", "openapi", "swagger", "specification", "documentation", "public", "service", "docs", "s", "of", "for"}
 _STAGE = "environment_candidates"
+_MOST_LINES = 400  # a module is read by people
+_FEWEST_TOOLS = 8  # not given up for its length
 _FAMILY_ORDER = ("search", "list", "get", "create", "update", "transition", "delete")
 
 
@@ -35,8 +37,13 @@ def write_candidate(resource: Resource) -> Produced:
     plan = plan_environment(document)
     if isinstance(plan, str):
         return Produced((Rejection(domain=resource.domain, stage=_STAGE, subject=resource.resource_id, reason=plan),))
-    naming = _naming(plan)
-    source = write_module(plan, heading=_heading(plan, resource), naming=naming)
+    source = _source(plan, resource)
+    for fewer in range(len(plan.tools) - 1, _FEWEST_TOOLS, -1):
+        if source.count("\n") <= _MOST_LINES:
+            break
+        smaller = plan_environment(document, fewer)
+        plan = plan if isinstance(smaller, str) else smaller
+        source = _source(plan, resource)
     try:
         environment = load_environment(source, resource.resource_id)
     except ModuleError as error:
@@ -60,8 +67,20 @@ def hand_candidate(path: Path, domain: str) -> Produced:
     return Produced((_candidate(domain, "hand", source, spec, None),))
 
 
-def plan_environment(document: ApiDocument) -> EnvironmentPlan | str:
-    """Decide what environment a document makes; a string says why it makes none."""
+def _source(plan: EnvironmentPlan, resource: Resource) -> str:
+    return write_module(plan, heading=_heading(plan, resource), naming=_naming(plan))
+
+
+def plan_environment(document: ApiDocument, most_tools: int = MOST_TOOLS) -> EnvironmentPlan | str:
+    """Decide what environment a document makes.
+
+    Args:
+        document: the document.
+        most_tools: how many tools it may have.
+
+    Returns:
+        The plan, or why there is none.
+    """
     schemas = Schemas(document)
     routes, unused = _routes(document)
     readings = read_payloads(routes, schemas)
@@ -69,7 +88,7 @@ def plan_environment(document: ApiDocument) -> EnvironmentPlan | str:
     unused += [Unused(pointer, "operation", reason) for pointer, reason in sorted(reasons.items())]
     entities, left = build_entities(seeds, schemas)
     tools, unbound = _bind(schemas, seeds, entities)
-    selection = Selection(entities, tools)
+    selection = Selection(entities, tools, most_tools)
     shortcoming = selection.choose()
     if shortcoming:
         return shortcoming

@@ -10,7 +10,6 @@ MOST_ENTITIES = 7
 MOST_TOOLS = 20
 FEWEST_TOOLS = 3
 _MOST_PER_ENTITY = 6
-_FEWEST_ENTITIES = 3
 _WORTH = {"create": 2.0, "list": 2.0, "search": 1.5, "get": 1.0, "update": 1.5, "delete": 1.0, "transition": 2.0}
 _ORDER = ("create", "list", "search", "get", "update", "transition", "delete")
 
@@ -18,9 +17,10 @@ _ORDER = ("create", "list", "search", "get", "update", "transition", "delete")
 class Selection:
     """The entities and tools kept so far, and what was left out."""
 
-    def __init__(self, entities: list[EntityPlan], tools: list[ToolPlan]) -> None:
+    def __init__(self, entities: list[EntityPlan], tools: list[ToolPlan], most_tools: int = MOST_TOOLS) -> None:
         self.entities = list(entities)
         self.tools = list(tools)
+        self._most_tools = most_tools
         self.unused: list[Unused] = []
 
     def choose(self) -> str | None:
@@ -101,7 +101,7 @@ class Selection:
         linked = {e.name: e.targets() | {o.name for o in self.entities if e.name in o.targets()} for e in self.entities}
         ranked = sorted(self.entities, key=lambda e: (-scores[e.name] - 1.5 * len(linked[e.name] - {e.name}), e.name))
         chosen = [ranked[0]]
-        while len(chosen) < MOST_ENTITIES and len(chosen) < len(ranked) and self._tool_sum(chosen) < MOST_TOOLS:
+        while len(chosen) < MOST_ENTITIES and len(chosen) < len(ranked) and self._tool_sum(chosen) < self._most_tools:
             names = {e.name for e in chosen}
             rest = [e for e in ranked if e.name not in names]
             near = [e for e in rest if linked[e.name] & names]
@@ -135,7 +135,7 @@ class Selection:
                 ranked.append((seen[tool.family] > 1 and tool.family != "transition", tool))
             for _, tool in sorted(ranked, key=lambda item: item[0])[_MOST_PER_ENTITY:]:
                 self._leave(tool, "beyond the tools an environment keeps of one entity")
-        while len(self.tools) > MOST_TOOLS:
+        while len(self.tools) > self._most_tools:
             counts = Counter(tool.entity.name for tool in self.tools)
             crowded = max(self.entities, key=lambda e: (counts[e.name], e.name))
             worst = max(self._of(crowded), key=lambda t: (_ORDER.index(t.family) if t.family != "transition" else 0, _preference(t)))

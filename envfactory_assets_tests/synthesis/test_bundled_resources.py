@@ -57,7 +57,7 @@ def test_environments_are_of_a_size_to_use(candidates):
         spec = EnvironmentSpec.model_validate(candidate.spec)
         assert 3 <= len(spec.tools) <= 20, candidate.env_id
         assert 1 <= len(spec.entities) <= 8, candidate.env_id
-        assert candidate.source_code.count("\n") < 500, candidate.env_id
+        assert candidate.source_code.count("\n") <= 400, candidate.env_id
         assert max(len(entity.fields) for entity in spec.entities) <= 16, candidate.env_id
 
 
