@@ -30,6 +30,7 @@ class RowContext:
         self.people: dict[str, Person] = {}
         self.places: dict[str, dict[str, Any]] = {}
         self.moments: dict[str, datetime] = {}  # due_on and due_date are one day
+        self.earlier: dict[str, Any] = {}  # of a part: the part of the row that comes before it, as start before end
         self._parent = parent
 
     def person(self, prefix: str) -> Person:

@@ -225,6 +225,7 @@ MAKERS: dict[str, Maker] = {
     "version": lambda row, _: f"{row.draw.integer(1, 4)}.{row.draw.integer(0, 9)}.{row.draw.integer(0, 12)}",
     "clock": _clock,
     "duration_text": lambda row, _: f"{row.draw.integer(1, 3)}h {row.draw.integer(0, 55, 5):02d}m",
+    "count_text": lambda row, _: str(row.draw.integer(1, 6)),
     "number_text": lambda row, _: f"{row.draw.money(5, 400):.2f}",
     "epoch": _epoch,
     "position": _position,

@@ -22,6 +22,7 @@ _SECTIONS = {
     "date": "time",
     "datetime": "time",
 }
+_PLACE_WORDS = frozenset({"city", "address", "country", "postal", "state", "location"})
 _CALLERS = ("user", "me", "member", "customer", "guest", "student", "employee", "rider", "passenger", "patient", "profile", "person")
 _STAMPS = {"created": {"when": "past"}, "updated": {"when": "recent"}}
 
@@ -138,7 +139,7 @@ class _Fields:
             how=how,
             prefix=prefix,
             after=_earlier(name, names, self.words)
-            if inner.kind in {"date", "datetime", "integer", "number", "money"} or how.get("make") == "date_text"
+            if inner.kind in {"date", "datetime", "integer", "number", "money", "object"} or how.get("make") == "date_text"
             else None,
             copies=self._copied(name) if shape.kind == "text" and len(seen) == 1 else None,
             follows=self._followed(name) if len(seen) == 1 and name in self.refs else None,
@@ -156,6 +157,7 @@ class _Fields:
             return {"make": "guess"}, ""
         match = rule.pattern.fullmatch(snake(name))
         prefix = ((match.groupdict().get("prefix") or "") if match else "").strip("_")
+        prefix = "" if prefix in _PLACE_WORDS else prefix
         named = self.words.kind_of(prefix, self.themes) if rule.how.get("make") == "label" and prefix else None
         if named is not None and named.label:
             return ({"make": "full_name"} if named.person else {"templates": named.label}), prefix

@@ -163,7 +163,7 @@ class Tables:
         """Whether an optional field has a value: ``completed_at`` only where the status says completed."""
         stem = snake(field.name).rsplit("_", 1)[0]
         said = {value.lower() for value in context.values.values() if isinstance(value, str)}
-        if field.shape.kind in {"date", "datetime"} and field.how.get("when") == "recent":
+        if self._tells_an_end(field, stem):
             spelt = {stem, stem.replace("cancelled", "canceled"), stem.removesuffix("d"), stem.removesuffix("ed")}
             if spelt & said:
                 return True
@@ -172,6 +172,13 @@ class Tables:
         if field.how.get("make") in {"label", "full_name", "email", "first_name", "last_name"} or field.name in _STATUS_WORDS:
             return True
         return self.draw.chance(0.82)
+
+    def _tells_an_end(self, field: FieldPlan, stem: str) -> bool:
+        """Whether a field says when, why or by whom something was brought to an end, such as ``cancelled_by``."""
+        if field.shape.kind in {"date", "datetime"}:
+            return field.how.get("when") == "recent"
+        rule = self.draw.lexicon.rule_for("time", f"{stem}_at", None) if snake(field.name).endswith(("_by", "_reason")) else None
+        return rule is not None and rule.how.get("when") == "recent"
 
     def _owner(self, entity: EntityPlan, context: RowContext, place: int) -> Any:
         """The caller for somewhat more than half of the rows; what belongs to an owned row mostly has its owner."""

@@ -20,7 +20,7 @@ _SPANS = {
 }
 _MOST_IN_A_LIST = 4
 _AT = re.compile(r"(_at|time|timestamp|created|updated|modified)$")
-_TIME_WORDS = re.compile(r"_?(at|on|date|time|datetime|timestamp)$")
+_TIME_WORDS = re.compile(r"((_|^)(at|on|date|time|datetime|timestamp))+$")
 
 
 def iso(moment: datetime) -> str:
@@ -45,6 +45,8 @@ def fill_part(row: RowContext, field: FieldPlan) -> dict[str, Any]:
     model = (field.shape.item or field.shape).model
     name = model.__name__ if model is not None else field.name
     inner = RowContext(row.draw, row.known, name, row.draw.lexicon.kind_of(name), parent=row)
+    before = row.values.get(field.after) if field.after else None
+    inner.earlier = before if isinstance(before, dict) else {}
     referred: dict[str, Any] = {}
     for part in field.parts:
         left_out = part.shape.optional and not row.draw.chance(0.8)
@@ -142,7 +144,7 @@ def _time(row: RowContext, field: FieldPlan, kind: str) -> str:
 
 def _moment(row: RowContext, field: FieldPlan, kind: str) -> datetime:
     draw, when = row.draw, field.how.get("when", "past")
-    earlier = as_moment(row.values.get(field.after)) if field.after else None
+    earlier = as_moment(row.values.get(field.after) if field.after else row.earlier.get(field.name))
     if earlier is not None:
         return earlier + _gap(row, field, kind)
     stem = _TIME_WORDS.sub("", snake(field.name))

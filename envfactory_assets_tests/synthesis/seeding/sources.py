@@ -246,3 +246,33 @@ class Rooms(Environment):
         return {"rooms": [{"id": draw.key(Room), "opened": draw.day(-9, -1), "rate": draw.money(10, 20)} for _ in range(draw.size)]}
 '''
 )
+
+AGENDA = (
+    HEAD
+    + '''
+
+class Moment(Part):
+    date_time: datetime
+    time_zone: Text
+
+
+class Appointment(Entity):
+    id: Key
+    title: Text
+    end: Moment
+    start: Moment
+    status: Literal["confirmed", "cancelled", "STATUS_UNSPECIFIED"]
+    cancelled_by: Text | None
+
+
+class Agenda(Environment):
+    """Appointments whose start and end are parts."""
+
+    appointments: Table[Appointment]
+
+    @tool(effect="list")
+    def list_appointments(self) -> list[Appointment]:
+        """Appointments."""
+        return list(self.appointments)
+'''
+)

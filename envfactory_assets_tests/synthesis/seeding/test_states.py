@@ -143,6 +143,20 @@ def test_starts_come_before_ends_and_creation_before_change() -> None:
         assert loan["created_at"] <= loan["updated_at"] <= "2026-05-12T09:00:00Z"
 
 
+def test_a_part_that_ends_comes_after_the_part_that_starts() -> None:
+    for row in rows(sources.AGENDA, "appointments"):
+        assert row["start"]["date_time"] < row["end"]["date_time"]
+
+
+def test_unspecified_values_do_not_occur() -> None:
+    assert {row["status"] for row in rows(sources.AGENDA, "appointments")} == {"confirmed", "cancelled"}
+
+
+def test_who_cancelled_is_known_where_something_was_cancelled() -> None:
+    for row in rows(sources.AGENDA, "appointments"):
+        assert (row["cancelled_by"] is not None) == (row["status"] == "cancelled")
+
+
 def test_lines_repeat_the_name_of_their_product_and_add_up() -> None:
     for state in states(sources.WORKSHOP):
         names = {product["id"]: product["name"] for product in state["tables"]["products"]}
