@@ -1,7 +1,7 @@
 """The version of a stage: a hash of the code and data files its results depend on.
 
 A stage is as old as the source it runs. Its version covers the modules of its packages, every module of this library they import
-(directly or not), and the data files they read. Comments, layout and docstrings do not count.
+(directly or not), the data files that lie beside those modules, and others they read. Comments, layout and docstrings do not count.
 """
 
 import ast
@@ -20,16 +20,18 @@ def package_version(*names: str, files: tuple[Path, ...] = ()) -> str:
 
     Args:
         names: dotted names of packages or modules of this library.
-        files: data files, or folders of them, that the code reads.
+        files: data files elsewhere, or folders of them, that the code reads.
 
     Returns:
         16 hex digits, the same on every machine that has the same source.
     """
     digest = sha256()
-    for module in sorted(_closure(names)):
+    modules = sorted(_closure(names))
+    for module in modules:
         digest.update(module.encode())
         digest.update(_normalised(_file_of(module)).encode())
-    for file in _files(files):
+    beside = sorted({file for module in modules for file in _data_beside(_file_of(module).parent)})
+    for file in (*beside, *_files(files)):
         digest.update(file.name.encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
@@ -102,6 +104,20 @@ def _exports(package: str) -> dict[str, str]:
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(package)
         for alias in node.names
     }
+
+
+@cache
+def _data_beside(folder: Path) -> tuple[Path, ...]:
+    """The data files of a folder of modules, and of its subfolders that hold no modules. The library's own folder holds none."""
+    if folder == _ROOT:
+        return ()
+    found: list[Path] = []
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.suffix not in {".py", ".pyc"}:
+            found.append(path)
+        elif path.is_dir() and path.name != "__pycache__" and not any(path.glob("*.py")):
+            found.extend(_files([path]))
+    return tuple(found)
 
 
 def _files(files: Iterable[Path]) -> list[Path]:

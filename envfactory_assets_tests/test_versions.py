@@ -37,3 +37,8 @@ def test_a_changed_data_file_changes_the_version(tmp_path):
     file.write_text("a: 2")
     versions.package_version.cache_clear()
     assert package_version("envfactory_assets.records", files=(tmp_path,)) != before
+
+
+def test_data_files_beside_the_modules_count():
+    folder = versions._file_of("envfactory_assets.graph.words").parent
+    assert folder / "words.yaml" in versions._data_beside(folder)

@@ -14,6 +14,7 @@ from envfactory_assets.records import (
     Scenario,
     SftConversation,
     VerificationReport,
+    rejected,
 )
 from envfactory_assets.records.schema import to_rows
 from envfactory_assets.synthesis.rules import hand_candidate, write_candidate
@@ -36,8 +37,12 @@ _CANDIDATES = Stage(
 def environment_candidates(inputs: Inputs) -> Iterator[Unit]:
     """One unit a resource, the best ranked first as far as the configured number goes, and one a module written by hand."""
     ranked = sorted(inputs.rows(Resource), key=lambda resource: (-resource.score, resource.resource_id))
-    for resource in ranked[: inputs.settings.environments]:
+    most = inputs.settings.environments or len(ranked)
+    for resource in ranked[:most]:
         yield Unit(resource.resource_id, write_candidate, (resource,), (resource.row_sha256(),))
+    for resource in ranked[most:]:
+        left_out = (inputs.domain, "environment_candidates", resource.resource_id, f"ranked below the {most} that were asked for")
+        yield Unit(resource.resource_id, rejected, left_out, left_out)
     for module in sorted(bundled("environments").glob(f"{inputs.domain}/*.py")):
         yield Unit(module.stem, hand_candidate, (module, inputs.domain), (module.stem, module.read_text(encoding="utf-8")))
 
@@ -62,7 +67,7 @@ _ENVIRONMENTS = Stage(
     packages=["envfactory_assets.verification", "envfactory_assets.environments"],
     group="environments",
     gated=True,
-    finish=_keep_cited,
+    retain=_keep_cited,
 )
 
 

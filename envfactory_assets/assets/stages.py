@@ -71,6 +71,7 @@ class Stage:
         gated: promoted tables are recomputed each time and audited before they are written.
         watches_files: it reads files, whose changes no input version shows.
         finish: works on the whole partition after the units, for what needs to see all rows.
+        retain: adds rows that stay although nothing made them anew; after the audit, which is about what was made.
     """
 
     writes: Sequence[type[Row]]
@@ -82,6 +83,7 @@ class Stage:
     gated: bool = False
     watches_files: bool = False
     finish: Finisher | None = None
+    retain: Finisher | None = None
     kinds: set[str] = field(default_factory=lambda: {"python", "duckdb"})
 
     @property
@@ -162,6 +164,8 @@ def _run_locked(stage: Stage, units: UnitMaker, domain: str, factory: Factory, r
         result = stage.finish(inputs, result)
     if stage.gated:
         yield from _audited(stage, result, domain, factory)
+    if stage.retain:
+        result = stage.retain(inputs, result)
     written = warehouse.write(
         StageOutput(
             stage=stage.name,

@@ -17,9 +17,7 @@ def print_query(home: Home, query: str, limit: int, *, as_json: bool, console: C
     """
     try:
         found = query_published(home, query)
-        if found is None:
-            raise UserError("That statement returns no rows; ask with a SELECT.")
-        names, rows = found.columns, found.fetchmany(limit + 1)
+        names, rows = found.columns, found.limit(limit + 1).fetchall()
     except duckdb.Error as error:
         raise UserError(str(error).strip()) from error
     if as_json:

@@ -25,7 +25,7 @@ _REASONS_SHOWN = 12
 
 
 def print_summary(home: Home, domains: Sequence[str], console: Console) -> None:
-    """Print the counts of some domains as they are published, also when a run stopped half-way, then the commonest reasons for leaving something out."""
+    """Print what is published of some domains, also when a run stopped half-way, and the commonest reasons for leaving something out."""
     [model] = [model for model in load_models() if model.name == "domain_summary"]
     query = f"SELECT * FROM ({model.sql}) WHERE domain IN (SELECT unnest(?)) ORDER BY domain"  # noqa: S608 - our own
     found = query_published(home, query, [list(domains)])

@@ -95,7 +95,7 @@ def query_published(home: Home, sql: str, parameters: list[Any] | None = None) -
     """Ask the published copy.
 
     Returns:
-        A DuckDB relation, which keeps its read-only connection open while it lives; None for a statement that returns no rows.
+        A DuckDB relation, which keeps its read-only connection open while it lives.
 
     Raises:
         WarehouseError: nothing was published yet, or the copy cannot be read.

@@ -1,5 +1,7 @@
 """The code location: what is in it, and that it cannot change unnoticed."""
 
+from datetime import UTC, datetime
+
 import dagster as dg
 import pytest
 
@@ -70,8 +72,9 @@ def test_each_domain_has_a_schedule_that_is_off_and_names_its_domain():
         schedule = schedules[f"refresh_{domain}"]
         assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
         with dg.DagsterInstance.ephemeral() as instance:
-            moment = __import__("datetime").datetime(2026, 5, 12, tzinfo=__import__("datetime").UTC)
-            context = dg.build_schedule_context(instance=instance, scheduled_execution_time=moment)
+            context = dg.build_schedule_context(
+                instance=instance, scheduled_execution_time=datetime(2026, 5, 12, tzinfo=UTC), repository_def=defs.get_repository_def()
+            )
             request = schedule.evaluate_tick(context).run_requests[0]
         assert request.partition_key == domain
         assert request.tags["domain"] == domain
