@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from envfactory_assets.records.base import Json, Row
+from envfactory_assets.records.base import Json, Produced, Row
 
 
 class Resource(Row):
@@ -47,3 +47,8 @@ class Rejection(Row):
     subject: str  # the id of what was left out
     reason: str
     evidence: Json = None
+
+
+def rejected(domain: str, stage: str, subject: str, reason: str) -> Produced:
+    """What a unit of work comes to when nothing can be made of it."""
+    return Produced((Rejection(domain=domain, stage=stage, subject=subject, reason=reason),))
