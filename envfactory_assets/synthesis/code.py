@@ -13,6 +13,7 @@ from envfactory_assets.synthesis.names import Naming
 from envfactory_assets.synthesis.plan import EntityPlan, EnvironmentPlan, FieldPlan, PartPlan
 from envfactory_assets.synthesis.wording import describe_entity
 
+TEMPLATE = Path(__file__).with_name("module.py.jinja")
 _RUNTIME = ("Caller", "Entity", "Environment", "Key", "Part", "Ref", "Table", "tool")
 _EFFECTS = ("mark", "transition")
 _ERRORS = ("PreconditionFailed",)
@@ -24,9 +25,9 @@ _GIVEN = '''def _given(**values: Any) -> dict[str, Any]:
 
 @cache
 def _template() -> Template:
-    folder = Path(__file__).parent
+    folder = TEMPLATE.parent
     templates = Templates(loader=FileSystemLoader(folder), undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 - Python, not HTML
-    return templates.get_template("module.py.jinja")
+    return templates.get_template(TEMPLATE.name)
 
 
 def write_module(plan: EnvironmentPlan, *, heading: str, naming: Naming) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from envfactory_assets.corpus.document import Operation, Parameter
 from envfactory_assets.environments import Episode, load_environment
 from envfactory_assets.records import EnvironmentCandidate, EnvironmentSpec, Rejection, ResourceLedgerEntry
 from envfactory_assets.synthesis.rules import hand_candidate, write_candidate
@@ -260,3 +261,28 @@ def test_a_module_by_hand_is_a_candidate_and_a_broken_one_a_rejection(tmp_path):
     (refused,) = hand_candidate(bad, "commerce").rows
     assert isinstance(refused, Rejection)
     assert refused.subject == "broken"
+
+
+def call(name: str, required: tuple[str, ...] = (), **arguments: dict) -> Operation:
+    """An operation of a tool list."""
+    pointer = f"/tools/{name}"
+    parameters = [
+        Parameter(name=n, place="body", required=n in required, schema_=s, pointer=f"{pointer}/{n}") for n, s in arguments.items()
+    ]
+    return Operation(operation_id=name, method="CALL", path="", pointer=pointer, parameters=tuple(parameters))
+
+
+def test_a_tool_list_without_results_is_read_by_its_names_and_arguments():
+    api = document(
+        call("create_ticket", ("title",), title=TEXT, priority={"type": "string", "enum": ["low", "high"]}),
+        call("get_ticket", ("ticket_id",), ticket_id=TEXT),
+        call("update_ticket", ("ticket_id",), ticket_id=TEXT, title=TEXT),
+        call("delete_ticket", ("ticket_id",), ticket_id=TEXT),
+        call("ping"),
+    )
+    produced, candidate, spec = written(api)
+    assert {t.name for t in spec.tools} == {"create_ticket", "get_ticket", "update_ticket", "delete_ticket"}
+    episode = episode_of(candidate)
+    made = episode.call("create_ticket", {"title": "Broken lamp", "priority": "low"}).value
+    assert episode.call("get_ticket", {"ticket_id": made["ticket_id"]}).value == made
+    assert [e.pointer for e in produced.of(ResourceLedgerEntry) if e.subject == "operation"] == ["/tools/ping"]
