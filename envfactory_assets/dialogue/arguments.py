@@ -1,5 +1,6 @@
 """How single values and attributes are said: phrases for filters, details and distinguishing marks."""
 
+import re
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -11,6 +12,7 @@ from envfactory_assets.dialogue.wording import DateStyle, kind_of, moment, value
 from envfactory_assets.records import FieldSpec
 
 Predicate = dict[str, Any]
+_CHOICE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{4,}")
 _NUMBERS = {"money", "integer", "number"}
 
 
@@ -61,9 +63,14 @@ class Speaker:
         name, kind = self.name_of(predicate), self.kind(predicate)
         if lexicon.last_word(name) == "reason":
             return str(predicate["value"])
+        if isinstance(predicate["value"], list) and all(_CHOICE.fullmatch(str(item)) for item in predicate["value"]):
+            kind = "enum"
         text = value_words(predicate["value"], kind, self._now, self._style, naming=lexicon.is_label(name) and not lexicon.is_prose(name))
         prefix = f"{lexicon.last_word(name)} "
-        return text.removeprefix(prefix) if kind == "enum" and predicate["role"] != "referent" else text
+        short = text.removeprefix(prefix)
+        field = self.field_of(predicate)
+        alike = [choice for choice in (field.enum if field else ()) if lexicon.enum_words(choice).endswith(short)]
+        return short if kind == "enum" and predicate["role"] != "referent" and len(alike) == 1 else text
 
     def detail(self, predicate: Predicate) -> Phrase:
         """A value after the thing it belongs to: ``due on 3 June``, ``with a budget of 500``."""
@@ -122,7 +129,7 @@ class Speaker:
         """What tells a record from others, after its noun."""
         kind, name = self.kind(predicate), self.name_of(predicate)
         if predicate["op"] == "on" or kind in {"date", "datetime"}:
-            frames = [f for f in self._frames("by_field", name) if "{d}" in f] or self._lists["attributes"]["date"]
+            frames = [frame for frame in self._frames("by_field", name) if "{d}" in frame] or self._lists["attributes"]["date"]
         elif isinstance(predicate["value"], bool):
             frames = self._lists["attributes"]["boolean"]["true" if predicate["value"] else "false"]
             return said(fill(self._rng.choice(frames), field=lexicon.field_words(name)).text, predicate["id"])
@@ -198,7 +205,7 @@ class Speaker:
 
     def stretch(self, first: Predicate, last: Predicate) -> Phrase | None:
         """Two dates as one stretch, when their fields go together."""
-        names = [["_".join(lexicon.split_name(self.name_of(p)))] + list(lexicon.name_keys(self.name_of(p))) for p in (first, last)]
+        names = [lexicon.name_keys(self.name_of(p)) for p in (first, last)]
         for start, end in self._lists["ranges"]["pairs"]:
             if start in names[0] and end in names[1]:
                 v1, v2 = (said(self.value(p), p["id"]) for p in (first, last))

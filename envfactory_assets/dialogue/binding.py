@@ -1,19 +1,24 @@
 """Binding a plan to a state: every argument gets a value, every call is made, and calls that fail are tried with other values."""
 
+import re
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.forms import leaves
 from envfactory_assets.dialogue.paths import at, expand, split_leaf
 from envfactory_assets.dialogue.planning import Plan, PlannedCall
+from envfactory_assets.dialogue.reference import describe_row
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.dialogue.values import ValueMaker, has_words
 from envfactory_assets.environments import Episode, state_diff
-from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, ToolSpec, content_hash
+from envfactory_assets.records import ArgumentOrigin, EntitySpec, ParameterSpec, Provider, ToolSpec, content_hash
 
 MOST_TRIES = 8
 MOST_OPTIONAL = 3
+MOST_SAID = 5
+_OPAQUE = re.compile(r"(?=[0-9a-f-]*\d)[0-9a-f]{8}[0-9a-f-]{8,}")
 
 
 @dataclass(slots=True)
@@ -80,7 +85,7 @@ class Binder:
         tool = self._services.tool(call.env_id, call.tool)
         before = self._episode.snapshot()
         tried: set[str] = set()
-        problem = "no values fit its parameters"
+        problem = "no values fit its parameters, or no record could be told from the others in words"
         for attempt in range(MOST_TRIES):
             drawn = self._arguments(call, tool, turn, before, attempt)
             if drawn is None or (mark := content_hash(drawn[0])) in tried:
@@ -165,6 +170,7 @@ class Binder:
         self._add_optional(call, tool, maker, values, origins, turn, attempt)
         if any(parameter.required and parameter.name not in values for parameter in tool.parameters):
             return None
+        self._trim(tool, values, origins)
         order = {parameter.name: place for place, parameter in enumerate(tool.parameters)}
         return dict(sorted(values.items(), key=lambda item: order[item[0]])), origins
 
@@ -181,6 +187,19 @@ class Binder:
         left_out = [provider for provider, _ in optional if provider not in chosen]
         return [provider for provider in call.providers if provider not in left_out]
 
+    @staticmethod
+    def _trim(tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin]) -> None:
+        """Leave out optional values, the longest first, while there is more to say than fits one request."""
+        optional = {parameter.name for parameter in tool.parameters if not parameter.required}
+        while True:
+            said = {o.argument: len(leaves(values[o.argument])) for o in origins if o.kind == "said"}
+            spare = [name for name in said if name in optional]
+            if sum(said.values()) <= MOST_SAID or not spare or len(said) == 1:
+                return
+            longest = max(spare, key=lambda name: (said[name], name))
+            del values[longest]
+            origins[:] = [origin for origin in origins if origin.argument != longest]
+
     def _chosen_rows(self, call: PlannedCall, attempt: int) -> dict[int, list[int]]:
         """For each source, its rows in the order in which they are tried: those that people can name come first."""
         orders = {}
@@ -190,7 +209,11 @@ class Binder:
                 continue
             tool = self._services.tool(made.env_id, made.tool)
             rows = [row for _, row in rows_in(made.result, tool.returns)]
-            order = sorted(range(len(rows)), key=lambda place: (not self._is_nameable(rows, place), self._rng.random()))
+            entity = self._services.entity(made.env_id, tool.returns.entity)
+            ranks = [self._naming_rank(rows, place, entity) for place in range(len(rows))]
+            order = sorted(range(len(rows)), key=lambda place: (ranks[place], self._rng.random()))
+            if tool.returns.many:
+                order = [place for place in order if ranks[place] < 2]
             recent = [place for place in order if self._was_used(rows[place])]
             if recent and self._rng.random() < 0.35:
                 order = recent + [place for place in order if place not in recent]
@@ -198,11 +221,14 @@ class Binder:
             orders[source] = order[turned:] + order[:turned]
         return orders
 
-    @staticmethod
-    def _is_nameable(rows: list[dict[str, Any]], place: int) -> bool:
-        """Whether some naming field tells this row from the others."""
-        named = [name for name, value in rows[place].items() if isinstance(value, str) and lexicon.is_label(name)]
-        return any(sum(row.get(name) == rows[place][name] for row in rows) == 1 for name in named)
+    def _naming_rank(self, rows: list[dict[str, Any]], place: int, entity: EntitySpec | None) -> int:
+        """How well words tell a row from the others: 0 by its name, 1 by other marks, 2 not at all."""
+        row = rows[place]
+        named = [name for name, value in row.items() if isinstance(value, str) and lexicon.is_label(name) and not lexicon.is_prose(name)]
+        if any(sum(other.get(name) == row[name] for other in rows) == 1 for name in named):
+            return 0
+        others = [other for number, other in enumerate(rows) if number != place]
+        return 1 if entity is not None and describe_row(row, others, entity, self._rng) is not None else 2
 
     def _was_used(self, row: dict[str, Any]) -> bool:
         used = [value for made in self.binding.calls[-3:] for value in made.arguments.values() if isinstance(value, str)]
@@ -215,13 +241,14 @@ class Binder:
         found = expand(made.result, provider.output_path or "")
         found = [item for item in found if not self._is_gone(made, item[0])]
         single = [item for item in found if not item[0].endswith("]") or not expand(made.result, f"{item[0].rpartition('[')[0]}[1]")]
-        found = single or found
+        found = single
         if not found:
             return None
         tool = self._services.tool(made.env_id, made.tool)
         paths = [path for path, _ in rows_in(made.result, tool.returns)]
         order = [paths[place] for place in rows.get(provider.from_step or 0, []) if place < len(paths)]
-        ranked = sorted(found, key=lambda item: next((rank for rank, path in enumerate(order) if _inside(item[0], path)), len(order)))
+        placed = [(rank, item) for item in found for rank, path in enumerate(order) if _inside(item[0], path)]
+        ranked = [item for _, item in sorted(placed, key=lambda pair: pair[0])]
         key = (provider.from_step or 0, provider.output_path or "")
         place = taken.get(key, 0)
         if place >= len(ranked):
@@ -266,7 +293,7 @@ class Binder:
         if entity is not None:
             return self._known_key(call, entity, maker, parameter, turn)
         value = maker.value(tool, parameter)
-        return None if value is None else (value, self._said(parameter, turn))
+        return None if value is None or _OPAQUE.fullmatch(str(value)) else (value, self._said(parameter, turn))
 
     @staticmethod
     def _said(parameter: ParameterSpec, turn: int) -> ArgumentOrigin:

@@ -44,7 +44,7 @@ class Nouns:
         if meant is None:
             return inner
         noun = lexicon.noun(meant)
-        if meant == referent["entity"]:
+        if meant == referent["entity"] and not also:
             noun = lexicon.field_words(entry["leaf"])
         return plain("the ") + said(noun, *also) + " of " + inner
 

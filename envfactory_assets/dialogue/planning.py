@@ -53,7 +53,7 @@ def plan_turns(chain: Chain, services: Services, rng: Random) -> Plan:
     groups = _groups(calls, by_index, anchors)
     if len(groups) < 2:
         raise PlanError("The chain makes a conversation of one turn only.")
-    return Plan(_merged([(group,) for group in groups], rng))
+    return Plan(_merged([(group,) for group in groups], services, rng))
 
 
 def _calls_of(chain: Chain) -> list[PlannedCall]:
@@ -96,18 +96,26 @@ def _needed(call: PlannedCall, by_index: dict[int, PlannedCall]) -> set[int]:
     return found
 
 
-def _merged(groups: list[tuple[tuple[PlannedCall, ...], ...]], rng: Random) -> tuple[tuple[tuple[PlannedCall, ...], ...], ...]:
+def _merged(
+    groups: list[tuple[tuple[PlannedCall, ...], ...]], services: Services, rng: Random
+) -> tuple[tuple[tuple[PlannedCall, ...], ...], ...]:
     """Neighbouring wishes said in one breath: always when there are too many turns, now and then otherwise."""
     turns = list(groups)
     place = 0
     while place + 1 < len(turns):
         both = (*turns[place], *turns[place + 1])
-        fits = len(both) <= 2 and sum(len(group) for group in both) <= MOST_CALLS_A_TURN
+        details = sum(_has_details(group[-1], services) for group in both)
+        fits = len(both) <= 2 and details < 2 and sum(len(group) for group in both) <= MOST_CALLS_A_TURN
         wanted = len(turns) > MOST_TURNS or (len(turns) > 3 and rng.random() < 0.25)
         if fits and wanted:
             turns[place : place + 2] = [both]
         place += 1
     return tuple(turns[:8])
+
+
+def _has_details(call: PlannedCall, services: Services) -> bool:
+    """Whether a wish takes values of its own, which make its request long."""
+    return any(effect.family in {"create", "update"} for effect in services.tool(call.env_id, call.tool).effects)
 
 
 def _with_lookups(calls: list[PlannedCall], services: Services) -> list[PlannedCall]:
@@ -141,8 +149,9 @@ def _lookup_for(call: PlannedCall, provider: Provider, services: Services) -> tu
     if entity is None or key is None or lexicon.last_word(key.wire) in lexicon.words("vocabulary")["human_identifiers"]:
         return None
     for tool in services.specs[call.env_id].tools:
-        if tool.audience == "agent" and is_read(tool) and tool.returns.entity == entity and tool.returns.many and tool.name != call.tool:
-            if not any(needed.required for needed in tool.parameters):
-                prefix = tool.returns.envelope or ""
-                return tool, f"{prefix}[*].{key.wire}"
+        shows = (
+            tool.audience == "agent" and is_read(tool) and tool.returns.entity == entity and tool.returns.many and tool.name != call.tool
+        )
+        if shows and not any(needed.required for needed in tool.parameters):
+            return tool, f"{tool.returns.envelope or ''}[*].{key.wire}"
     return None

@@ -12,7 +12,7 @@ from envfactory_assets.dialogue.reference import describe_row
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import ArgumentOrigin, TrajectoryStep, canonical_json
 
-MOST_PREDICATES = 7
+MOST_PREDICATES = 8
 
 Thing = tuple[str, str, str]  # env_id, entity, key
 
@@ -128,9 +128,9 @@ class Refiner:
         for turn, form in enumerate(self._earlier):
             for entry in form["arguments"]:
                 other = self._steps[entry["call_id"]]
-                if entry["parameter"] == parameter and entry.get("predicates") and self._feeds(other, step):
-                    if canonical_json(other.arguments[parameter]) == value:
-                        return turn
+                feeds = entry["parameter"] == parameter and entry.get("predicates") and self._feeds(other, step)
+                if feeds and canonical_json(other.arguments[parameter]) == value:
+                    return turn
         return None
 
     def _observed(self, intent: str, step: TrajectoryStep, origin: ArgumentOrigin) -> dict[str, Any]:

@@ -49,12 +49,13 @@ def row_name(row: dict[str, Any], env_id: str, entity: str | None, services: Ser
         for field in (found.fields if found else ())
         if (rank := lexicon.label_rank(field.wire)) is not None and isinstance(row.get(field.wire), str) and row[field.wire].strip()
     ]
-    named = [(rank, name) for rank, name in named if len(name) <= 60 and not name.endswith(".") and name != row.get(_key_name(found))]
+    named = [(rank, name) for rank, name in named if len(name) <= 60 and not name.endswith(".") and not _is_key(found, row, name)]
     return min(named)[1] if named else None
 
 
-def _key_name(entity: EntitySpec | None) -> str | None:
-    return next((field.wire for field in entity.fields if field.name == entity.key), None) if entity else None
+def _is_key(entity: EntitySpec | None, row: dict[str, Any], value: str) -> bool:
+    """Whether a text is the record's key under another name."""
+    return entity is not None and any(field.name == entity.key and row.get(field.wire) == value for field in entity.fields)
 
 
 def spoken(value: Any, field: FieldSpec | None) -> str:

@@ -14,7 +14,6 @@ from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.dialogue.wording import DateStyle
 from envfactory_assets.records import Split, ToolSpec, TrajectoryStep
 
-
 _PARTICLE = re.compile(r"(me|up|off|out|down|back|away|in|on|over|through|live|yes) \{obj\}")
 
 
@@ -126,6 +125,8 @@ class Realiser:
             return self._speaker.changes(changes, obj) + self._rest(wish, used)
         to = self._second(wish, used) if any("{to}" in frame for frame in act["say"]) else None
         frames = [frame for frame in act["say"] if ("{to}" in frame) == (to is not None)]
+        if len(obj.text.split()) > 5:
+            frames = [frame for frame in frames if frame.endswith("}")] or frames
         if obj.text == "it":
             frames = [frame for frame in frames if not _PARTICLE.search(frame)] or frames
         frame = self._choose(frames or [str(act["say"][0]).split(" to {to}")[0].split(" into {to}")[0].split(" with {to}")[0]])

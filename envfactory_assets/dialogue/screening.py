@@ -8,6 +8,7 @@ from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.phrases import Phrase
 from envfactory_assets.dialogue.services import Services
 
+_OPAQUE = re.compile(r"(?<![\w@./-])(?=[0-9a-f-]*\d)[0-9a-f]{8}[0-9a-f-]{8,}(?![\w@])")
 _WORD = re.compile(r"[\w'-]+")
 
 
@@ -25,16 +26,16 @@ def internal_ids(services: Services, states: dict[str, Any]) -> frozenset[str]:
 
 def leaks(text: str, services: Services, ids: frozenset[str]) -> str | None:
     """The internal id or tool name that a request contains, if any."""
-    opaque = re.search(r"(?<![\w@./-])(?=[0-9a-f-]*\d)[0-9a-f]{8}[0-9a-f-]{8,}(?![\w@])", text)
+    opaque = _OPAQUE.search(text)
     if opaque:
         return opaque.group()
     tokens = set(re.findall(r"[\w\-:/@.]+", text)) | set(re.findall(r"\w+", text))
     for token in sorted(tokens | {token.rstrip(".:") for token in tokens}):
         if token in ids:
             return token
-    names = {tool.name for spec in services.specs.values() for tool in spec.tools if len(lexicon.split_name(tool.name)) > 1}
+    names = {str(tool.name) for spec in services.specs.values() for tool in spec.tools if len(lexicon.split_name(tool.name)) > 1}
     written = [name for name in sorted(names) if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
-    return written[0] if written else None
+    return next(iter(written), None)
 
 
 def quality(phrase: Phrase, recent: list[str]) -> float:

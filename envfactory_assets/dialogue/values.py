@@ -20,7 +20,7 @@ class ValueMaker:
         self._env_id = env_id
         self._state = state
         self._rng = rng
-        self._now = datetime.fromisoformat(str(state["now"]).replace("Z", "+00:00"))
+        self._now = datetime.fromisoformat(str(state["now"]))
         self._days = 0
 
     def value(self, tool: ToolSpec, parameter: ParameterSpec) -> Any:

@@ -17,7 +17,7 @@ _BARE = re.compile(r"[\w&'\-]+( [\w&'\-]+){0,4}")
 def moment(text: str) -> datetime | None:
     """An ISO date or time as an aware datetime; None when it is neither."""
     try:
-        read = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        read = datetime.fromisoformat(text)
     except ValueError:
         return None
     return read if read.tzinfo else read.replace(tzinfo=UTC)

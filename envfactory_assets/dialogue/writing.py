@@ -1,4 +1,4 @@
-"""Writers of requests: rules write every request; a model may be asked to write it better, and is believed only when the proof still holds."""
+"""Writers of requests: rules write every one; a model may reword it, and is believed only when the proof still holds."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol

@@ -136,9 +136,9 @@ def test_a_model_s_wording_counts_when_the_proof_still_holds():
 def test_a_wording_that_loses_a_value_or_says_an_id_falls_back_to_the_rules():
     expected = calibrated("ch_2")
     for bad in (
-        lambda context: Rewritten("Do the usual thing.", {}),
+        lambda _: Rewritten("Do the usual thing.", {}),
         lambda context: Rewritten(f"{context.request} (S14)", {span.predicate: span.text for span in context.spans}),
-        lambda context: None,
+        lambda _: None,
     ):
         assert calibrated("ch_2", writer=Rewriter(bad)) == expected
 

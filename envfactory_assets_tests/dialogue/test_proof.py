@@ -77,7 +77,7 @@ def test_a_swapped_referent_is_caught():
 
 
 def test_an_ambiguous_description_is_caught():
-    name, row, index, predicate = find(op="on", role="referent", field="arrives")
+    name, row, _, predicate = find(op="on", role="referent", field="arrives")
     trajectory_scenario = row.scenario_ids[0]
     doubled: list[Scenario] = []
     for scenario in hotel.scenarios():

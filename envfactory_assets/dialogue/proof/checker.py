@@ -17,11 +17,16 @@ class Conversation(Protocol):
     """What a proof needs of a conversation."""
 
     @property
-    def turns(self) -> list[CalibratedTurn]: ...
+    def turns(self) -> list[CalibratedTurn]:
+        """Its turns, in order."""
+
     @property
-    def env_ids(self) -> list[str]: ...
+    def env_ids(self) -> list[str]:
+        """The environments it uses."""
+
     @property
-    def scenario_ids(self) -> list[str]: ...
+    def scenario_ids(self) -> list[str]:
+        """The scenarios it starts from."""
 
 
 def prove(
@@ -111,23 +116,23 @@ class _Checker:
 
     def _spans(self, turn: CalibratedTurn) -> None:
         """Every predicate has words, which stand where they are said to stand and say what the predicate says."""
-        by_predicate = {span.predicate: span for span in turn.spans}
+        by_predicate = {span.predicate: span.text for span in turn.spans}
         known = {predicate["id"] for predicate in turn.form["predicates"]}
         for span in turn.spans:
             if turn.request[span.start : span.end] != span.text or not span.text.strip() or span.predicate not in known:
                 self._fail(f"The span {span.text!r} does not stand at {span.start}.")
         for predicate in turn.form["predicates"]:
-            span = by_predicate.get(predicate["id"])
-            if span is None:
+            words = by_predicate.get(predicate["id"])
+            if words is None:
                 self._fail(f"No words say the predicate {predicate['id']}.")
-            elif predicate["role"] == "referent" and not self._words_fit(turn, predicate, span.text):
-                self._fail(f"The words {span.text!r} do not say {predicate['field'] or predicate['op']} {predicate['value']!r}.")
+            elif predicate["role"] == "referent" and not self._words_fit(turn, predicate, words):
+                self._fail(f"The words {words!r} do not say {predicate['field'] or predicate['op']} {predicate['value']!r}.")
 
     def _words_fit(self, turn: CalibratedTurn, predicate: dict[str, Any], text: str) -> bool:
         """Whether the words for a referent's predicate carry its value."""
         operator, value = predicate["op"], predicate["value"]
         env_id = next(r["env_id"] for r in turn.form["referents"] if predicate["id"] in r["predicates"])
-        now = self._gold.snapshot()[env_id]["now"]
+        now = datetime.fromisoformat(self._gold.snapshot()[env_id]["now"])
         if operator in {"only", "handled"}:
             words = {reading.folded(word) for word in text.split()}
             return (
@@ -138,10 +143,10 @@ class _Checker:
         if operator in {"min", "max"}:
             return _extreme(operator, text)
         if operator == "on":
-            day = reading.read_day(text, datetime.fromisoformat(now.replace("Z", "+00:00")).date())
+            day = reading.read_day(text, now.date())
             return day is not None and day.isoformat() == value
         if isinstance(value, bool):
-            return reading.read_value(text, {"type": "boolean"}, datetime.min) is value
+            return reading.read_value(text, {"type": "boolean"}, now) is value
         if isinstance(value, int | float):
             number = reading.read_number(text, whole=False)
             return number is not None and reading.same(number, value)

@@ -1,7 +1,7 @@
 """From words to values: dates relative to a clock, amounts, enum words, quoted text."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -35,7 +35,7 @@ def schema_of(root: dict[str, Any], parameter: str, path: str) -> dict[str, Any]
     for part in re.findall(r"[^.\[\]]+|\[\d+\]", path):
         inner = schema.get("items", {}) if part.startswith("[") else schema.get("properties", {}).get(part, {})
         schema = _resolved(root, inner)
-    return schema
+    return schema | {"items": _resolved(root, schema["items"])} if isinstance(schema.get("items"), dict) else schema
 
 
 def _resolved(root: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
@@ -162,5 +162,5 @@ def same(left: Any, right: Any) -> bool:
 def _instant(text: str) -> datetime | None:
     if not _ISO.fullmatch(text) or "T" not in text:
         return None
-    read = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return read if read.tzinfo else datetime.fromisoformat(f"{text}+00:00")
+    read = datetime.fromisoformat(text)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)

@@ -24,7 +24,7 @@ class Solver:
         self.turns = turns
         self.about: list[list[tuple[str, str, Any]]] = [[] for _ in turns]
         self._tools: dict[str, tuple[str, ToolSpec]] = {}
-        self._now = datetime.fromisoformat(next(iter(world.episode.snapshot().values()))["now"].replace("Z", "+00:00"))
+        self._now = datetime.fromisoformat(next(iter(world.episode.snapshot().values()))["now"])
 
     def know(self, call_id: str, env_id: str, tool: str) -> None:
         """Tell the solver which tool a call of the form stands for."""

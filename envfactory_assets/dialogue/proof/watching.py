@@ -1,6 +1,6 @@
 """What a caller can observe through an environment's tools, and which records predicates select among it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from envfactory_assets.dialogue.proof import reading
@@ -81,10 +81,10 @@ class World:
         if not required:
             return [{}]
         parent = meant(self.specs[env_id], tool, required[0].name)
-        if parent in (None, tool.returns.entity):
+        key = self.key_name(env_id, parent) if parent else None
+        if parent is None or key is None or parent == tool.returns.entity:
             return []
-        key = self.key_name(env_id, parent or "")
-        keys = [record[key] for record in self.observable(env_id, parent or "")[:_PARENTS] if record.get(key) is not None]
+        keys = [record[key] for record in self.observable(env_id, parent)[:_PARENTS] if record.get(key) is not None]
         return [{required[0].name: value} for value in keys]
 
 
@@ -142,5 +142,5 @@ def _holds(record: Record, predicate: Record, now: datetime) -> bool:
 def _size(value: Any) -> float:
     if isinstance(value, int | float):
         return float(value)
-    moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
-    return (moment if moment.tzinfo else datetime.fromisoformat(f"{moment.isoformat()}+00:00")).timestamp()
+    moment = datetime.fromisoformat(str(value))
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
