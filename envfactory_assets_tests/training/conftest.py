@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import product
 from typing import Any
 
 import pytest
@@ -228,8 +229,8 @@ def generated() -> list[Conversation]:
     graph = build_graph(environment, scenarios)
     sampled = sample_chains(environment, graph.of(ToolNode), graph.of(ToolEdge), scenarios, count=12, seed=7)
     found = []
-    for chain in sampled.of(Chain):
-        raw = execute_chain(chain, [environment], scenarios, seed=7, rl_share=0.5, reward_version="r")
+    for chain, rl_share in product(sampled.of(Chain), (0.0, 1.0)):
+        raw = execute_chain(chain, [environment], scenarios, seed=7, rl_share=rl_share, reward_version="r")
         for trajectory in raw.of(RawTrajectory):
             steps = raw.of(TrajectoryStep)
             rows = calibrate(trajectory, steps, [environment], scenarios).of(CalibratedTrajectory)
