@@ -1,7 +1,7 @@
 """Conversations: chains executed and cut into turns, requests written and refined, solvability proved.
 
 Modules:
-    planning, binding, values, execution: a chain becomes an executed conversation with explicit requests.
+    planning, binding, asking, values, execution: a chain becomes an executed conversation with explicit requests.
     forms: the logical form of a turn. refinement, reference, observing: what may be left unsaid, and how a record is described.
     requests, nouns, arguments, phrases, wording, lexicon: putting a form into words. screening, skeletons: judging the words.
     calibration, writing, model: the natural requests, by rules or by a model. replies, brief: the assistant's and the user's side.

@@ -13,6 +13,7 @@ from envfactory_assets.records import FieldSpec
 
 Predicate = dict[str, Any]
 _CHOICE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{4,}")
+_NAMING = {"called", "named", "titled", "labelled"}
 _NUMBERS = {"money", "integer", "number"}
 
 
@@ -25,6 +26,7 @@ class Speaker:
         self._now = now
         self._style = style
         self._rng = rng
+        self._named = False  # whether the thing to be made has its name already
         self._lists = lexicon.words("arguments")
 
     def field_of(self, predicate: Predicate) -> FieldSpec | None:
@@ -93,6 +95,8 @@ class Speaker:
             frames = self._lists["counted"]
         if not frames and kind in _NUMBERS and lexicon.last_word(name) in lexicon.words("vocabulary")["drop_suffixes"]:
             frames = self._lists["numbered"]
+        if frames and str(frames[0]).split(" ")[0] in _NAMING:
+            frames, self._named = ([] if self._named else frames), True
         dated = kind in {"date", "datetime"}
         if dated or not any("{d}" in frame for frame in frames):
             return [str(frame) for frame in frames or self._lists["by_type"].get(kind, self._lists["by_type"]["text"])]

@@ -6,18 +6,16 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
-from envfactory_assets.dialogue.forms import leaves
+from envfactory_assets.dialogue.asking import ends, kept_providers, put_in_order, sayable, trim
 from envfactory_assets.dialogue.paths import at, expand, split_leaf
 from envfactory_assets.dialogue.planning import Plan, PlannedCall
 from envfactory_assets.dialogue.reference import describe_row
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
-from envfactory_assets.dialogue.values import ValueMaker, has_words
+from envfactory_assets.dialogue.values import ValueMaker
 from envfactory_assets.environments import Episode, state_diff
 from envfactory_assets.records import ArgumentOrigin, EntitySpec, ParameterSpec, Provider, ToolSpec, content_hash
 
 MOST_TRIES = 8
-MOST_OPTIONAL = 3
-MOST_SAID = 5
 _OPAQUE = re.compile(r"(?=[0-9a-f-]*\d)[0-9a-f]{8}[0-9a-f-]{8,}")
 
 
@@ -152,7 +150,9 @@ class Binder:
         origins: list[ArgumentOrigin] = []
         rows = self._chosen_rows(call, attempt)
         taken: dict[tuple[int, str], int] = {}
-        for provider in sorted(self._kept(call), key=lambda provider: (provider.kind != "tool", _ends(provider.parameter))):
+        for provider in sorted(
+            kept_providers(call, self._services, self._rng), key=lambda provider: (provider.kind != "tool", ends(provider.parameter))
+        ):
             parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
             if parameter is None:
                 continue
@@ -170,35 +170,10 @@ class Binder:
         self._add_optional(call, tool, maker, values, origins, turn, attempt)
         if any(parameter.required and parameter.name not in values for parameter in tool.parameters):
             return None
-        self._trim(tool, values, origins)
+        trim(tool, values, origins)
+        put_in_order(values, origins)
         order = {parameter.name: place for place, parameter in enumerate(tool.parameters)}
         return dict(sorted(values.items(), key=lambda item: order[item[0]])), origins
-
-    def _kept(self, call: PlannedCall) -> list[Provider]:
-        """The providers of a call without those of optional values beyond what people say in one breath."""
-        optional = []
-        for provider in call.providers:
-            parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
-            if parameter is not None and not parameter.required and provider.kind in {"user", "state", "constant"}:
-                optional.append((provider, self._sayable(call, parameter)))
-        sayable = [provider for provider, said in optional if said] or [provider for provider, _ in optional]
-        self._rng.shuffle(sayable)
-        chosen = sorted(sayable, key=lambda provider: not lexicon.is_label(provider.parameter))[:MOST_OPTIONAL]
-        left_out = [provider for provider, _ in optional if provider not in chosen]
-        return [provider for provider in call.providers if provider not in left_out]
-
-    @staticmethod
-    def _trim(tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin]) -> None:
-        """Leave out optional values, the longest first, while there is more to say than fits one request."""
-        optional = {parameter.name for parameter in tool.parameters if not parameter.required}
-        while True:
-            said = {o.argument: len(leaves(values[o.argument])) for o in origins if o.kind == "said"}
-            spare = [name for name in said if name in optional]
-            if sum(said.values()) <= MOST_SAID or not spare or len(said) == 1:
-                return
-            longest = max(spare, key=lambda name: (said[name], name))
-            del values[longest]
-            origins[:] = [origin for origin in origins if origin.argument != longest]
 
     def _chosen_rows(self, call: PlannedCall, attempt: int) -> dict[int, list[int]]:
         """For each source, its rows in the order in which they are tried: those that people can name come first."""
@@ -338,10 +313,18 @@ class Binder:
         given = {provider.parameter for provider in call.providers}
         reading = is_read(tool)
         roles = {"filter", "search"} if reading else {"value"}
-        open_ones = [p for p in tool.parameters if not p.required and p.name not in values and p.role in roles and self._sayable(call, p)]
-        used_later = reading and call.index not in self._anchors
-        if used_later or (given & {p.name for p in open_ones}):
+        open_ones = [
+            p
+            for p in tool.parameters
+            if not p.required and p.name not in values and p.role in roles and sayable(call.env_id, p, self._services)
+        ]
+        if reading and call.index not in self._anchors:
             return
+        if given & {parameter.name for parameter in tool.parameters if not parameter.required}:
+            named = any(lexicon.is_label(name) and not lexicon.is_prose(name) for name in values)
+            open_ones = [
+                p for p in open_ones if family == "create" and not named and lexicon.is_label(p.name) and not lexicon.is_prose(p.name)
+            ]
         spoken = any(origin.kind == "said" for origin in origins)
         must = family == "update" and not spoken
         limit = 1 if reading else 2
@@ -349,7 +332,7 @@ class Binder:
         self._rng.shuffle(open_ones)
         if family == "create":
             open_ones.sort(key=lambda p: (not lexicon.is_label(p.name), lexicon.is_prose(p.name)))
-        for parameter in sorted(open_ones[:4], key=lambda p: _ends(p.name)):
+        for parameter in sorted(open_ones[:4], key=lambda p: ends(p.name)):
             named = family == "create" and lexicon.is_label(parameter.name) and not lexicon.is_prose(parameter.name)
             if limit and (must or self._rng.random() < (0.95 if named else chance)):
                 value = maker.value(tool, parameter)
@@ -359,21 +342,6 @@ class Binder:
                 origins.append(self._said(parameter, turn))
                 limit -= 1
                 must = False
-
-    def _sayable(self, call: PlannedCall, parameter: ParameterSpec) -> bool:
-        """Whether people would state this argument in words."""
-        field = self._services.set_field(call.env_id, parameter)
-        if self._services.meant_entity(call.env_id, parameter) is not None or parameter.type in {"object", "array"}:
-            return False
-        if set(lexicon.words("vocabulary")["unasked"]) & set(lexicon.split_name(parameter.name)):
-            return False
-        if field is not None and field.type in {"key", "ref", "caller", "object", "list"}:
-            return False
-        kind = field.type if field is not None else parameter.type
-        if kind == "boolean" and len([part for part in lexicon.split_name(parameter.name) if part not in {"is", "has"}]) > 1:
-            return False
-        plain_text = kind in {"text", "string"} and not parameter.enum
-        return not plain_text or parameter.role in {"filter", "search"} or has_words(parameter.name, parameter.entity or "")
 
     def _is_unchanged(
         self, call: PlannedCall, tool: ToolSpec, parameter: ParameterSpec, value: Any, values: dict[str, Any], maker: ValueMaker
@@ -389,11 +357,6 @@ class Binder:
 
 Bound = tuple[Any, ArgumentOrigin]
 Drawn = tuple[dict[str, Any], list[ArgumentOrigin]]
-
-
-def _ends(name: str) -> bool:
-    """Whether an argument ends something; it gets its value after what begins it."""
-    return bool(set(lexicon.words("vocabulary")["endings"]) & set(lexicon.split_name(name)))
 
 
 def _inside(path: str, record: str) -> bool:

@@ -223,7 +223,7 @@ def literal_share_raw(trajectory: RawTrajectory, steps: list[TrajectoryStep]) ->
                 for _, leaf in leaves(value)
                 if not isinstance(leaf, list)
             ]
-    return sum(found) / len(found) if found else 0.0
+    return sum(found) / len(found) if found else 1.0
 
 
 def literal_share_calibrated(turns: list[CalibratedTurn], steps: list[TrajectoryStep]) -> float:

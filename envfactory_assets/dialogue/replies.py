@@ -109,8 +109,10 @@ def _listed(row: dict[str, Any], step: TrajectoryStep, entity: str | None, servi
 def _one(row: dict[str, Any], step: TrajectoryStep, entity: str | None, noun: str, services: Services) -> str:
     name = row_name(row, step.env_id, entity, services)
     facts = row_facts(row, step.env_id, entity, services)
+    if not facts:
+        return f'Here is the {noun} "{name}".' if name else f"Here is the {noun}."
     head = f'The {noun} "{name}"' if name else f"Here is the {noun}"
-    return f"{head}: {', '.join(facts)}." if facts else f"{head} is there." if name else f"{head}."
+    return f"{head}: {', '.join(facts)}."
 
 
 def _done(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random) -> str:

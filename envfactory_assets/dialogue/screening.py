@@ -28,7 +28,8 @@ def leaks(text: str, services: Services, ids: frozenset[str]) -> str | None:
     """The internal id or tool name that a request contains, if any."""
     opaque = _OPAQUE.search(text)
     if opaque:
-        return opaque.group()
+        found: str = opaque.group()
+        return found
     tokens = set(re.findall(r"[\w\-:/@.]+", text)) | set(re.findall(r"\w+", text))
     for token in sorted(tokens | {token.rstrip(".:") for token in tokens}):
         if token in ids:

@@ -83,8 +83,9 @@ def test_an_ambiguous_description_is_caught():
     for scenario in hotel.scenarios():
         state = scenario.state
         if scenario.scenario_id == trajectory_scenario:
-            twin = hotel.stay("S50", "R2", predicate["value"], "2026-12-30", "booked", 100.0)
-            tables = state["tables"] | {"stays": [*state["tables"]["stays"], twin]}
+            twin = hotel.stay("S50", "R9", predicate["value"], "2026-12-30", "booked", 100.0)
+            room = {"id": "R9", "number": "999", "kind": "suite", "nightly_rate": 999.0}
+            tables = {"rooms": [*state["tables"]["rooms"], room], "stays": [*state["tables"]["stays"], twin]}
             state = state | {"tables": tables}
         doubled.append(scenario.model_copy(update={"state": state}))
     found = failures(row, name, scenarios=doubled)

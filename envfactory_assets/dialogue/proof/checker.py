@@ -1,5 +1,6 @@
 """``prove``: whether each request of a conversation can be solved, with what was found."""
 
+import re
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
@@ -99,6 +100,7 @@ class _Checker:
         self._solver.world.forget()
         steps = [step for step in self._steps.values() if step.turn == turn.index]
         self._spans(turn)
+        self._wishes(turn)
         references = [self._reference(turn, referent) for referent in turn.form["referents"] if referent["scope"] != "handled"]
         counterfactuals = [self._counterfactual(turn, predicate) for predicate in turn.form["predicates"] if predicate["op"] != "handled"]
         origins = [origin for step in steps for origin in self._step(turn, step)]
@@ -127,6 +129,16 @@ class _Checker:
                 self._fail(f"No words say the predicate {predicate['id']}.")
             elif predicate["role"] == "referent" and not self._words_fit(turn, predicate, words):
                 self._fail(f"The words {words!r} do not say {predicate['field'] or predicate['op']} {predicate['value']!r}.")
+
+    def _wishes(self, turn: CalibratedTurn) -> None:
+        """A wish of which nothing particular is said is at least named: what kind of thing it is about."""
+        said = {predicate["intent"] for predicate in turn.form["predicates"]}
+        for intent in turn.form["intents"]:
+            entity = intent["entity"] or ""
+            words = [str(reading.word_list("vocabulary")["entities"].get(entity, "")), *re.findall(r"[A-Z]?[a-z]+", entity)]
+            stems = [reading.folded(word)[:4] for word in words if word]
+            if intent["id"] not in said and stems and not any(stem in reading.folded(turn.request) for stem in stems):
+                self._fail(f"The request does not say that it is about the {entity}.")
 
     def _words_fit(self, turn: CalibratedTurn, predicate: dict[str, Any], text: str) -> bool:
         """Whether the words for a referent's predicate carry its value."""
