@@ -12,6 +12,7 @@ from envfactory_assets.dialogue.wording import DateStyle, kind_of, moment, value
 from envfactory_assets.records import FieldSpec
 
 Predicate = dict[str, Any]
+_INDEX = re.compile(r"\[\d+\]")
 _CHOICE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{4,}")
 _NAMING = {"called", "named", "titled", "labelled"}
 _NUMBERS = {"money", "integer", "number"}
@@ -36,7 +37,7 @@ class Speaker:
 
     def name_of(self, predicate: Predicate) -> str:
         """The field's name as written."""
-        path = "".join(c for c in predicate["path"].split(".")[-1] if not c.isdigit() and c not in "[]")
+        path = _INDEX.sub("", predicate["path"].split(".")[-1])
         return path or predicate["field"] or predicate["parameter"]
 
     def words_of(self, predicate: Predicate) -> str:

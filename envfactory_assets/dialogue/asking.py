@@ -23,9 +23,9 @@ def kept_providers(call: PlannedCall, services: Services, rng: Random) -> list[P
         parameter = services.parameter(call.env_id, call.tool, provider.parameter)
         if parameter is not None and not parameter.required and provider.kind in {"user", "state", "constant"}:
             optional.append((provider, sayable(call.env_id, parameter, services)))
-    sayable = [provider for provider, said in optional if said] or [provider for provider, _ in optional]
-    rng.shuffle(sayable)
-    chosen = sorted(sayable, key=lambda provider: not lexicon.is_label(provider.parameter))[:MOST_OPTIONAL]
+    spoken = [provider for provider, said in optional if said] or [provider for provider, _ in optional]
+    rng.shuffle(spoken)
+    chosen = sorted(spoken, key=lambda provider: not lexicon.is_label(provider.parameter))[:MOST_OPTIONAL]
     left_out = [provider for provider, _ in optional if provider not in chosen]
     return [provider for provider in call.providers if provider not in left_out]
 

@@ -150,9 +150,10 @@ class Binder:
         origins: list[ArgumentOrigin] = []
         rows = self._chosen_rows(call, attempt)
         taken: dict[tuple[int, str], int] = {}
-        for provider in sorted(
-            kept_providers(call, self._services, self._rng), key=lambda provider: (provider.kind != "tool", ends(provider.parameter))
-        ):
+        providers = kept_providers(call, self._services, self._rng)
+        if is_read(tool) and call.index not in self._anchors and self._rng.random() < 0.7:
+            providers = [p for p in providers if p.kind == "tool" or self._is_required(tool, p)]
+        for provider in sorted(providers, key=lambda provider: (provider.kind != "tool", ends(provider.parameter))):
             parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
             if parameter is None:
                 continue
@@ -174,6 +175,10 @@ class Binder:
         put_in_order(values, origins)
         order = {parameter.name: place for place, parameter in enumerate(tool.parameters)}
         return dict(sorted(values.items(), key=lambda item: order[item[0]])), origins
+
+    @staticmethod
+    def _is_required(tool: ToolSpec, provider: Provider) -> bool:
+        return any(parameter.required for parameter in tool.parameters if parameter.name == provider.parameter)
 
     def _chosen_rows(self, call: PlannedCall, attempt: int) -> dict[int, list[int]]:
         """For each source, its rows in the order in which they are tried: those that people can name come first."""

@@ -54,8 +54,11 @@ def calibrate(
     Returns:
         A CalibratedTrajectory, or one Rejection with the reason.
     """
-    services = Services(environments, trajectory.env_ids)
-    states = states_of(trajectory.scenario_ids, scenarios)
+    try:
+        services = Services(environments, trajectory.env_ids)
+        states = states_of(trajectory.scenario_ids, scenarios)
+    except KeyError as error:
+        return _rejected(trajectory, str(error.args[0]), None)
     problem, evidence = "", None
     for attempt in range(MOST_ATTEMPTS):
         last = attempt == MOST_ATTEMPTS - 1
@@ -72,10 +75,12 @@ def calibrate(
             return Produced((_row(trajectory, steps, *_rewritten(writer, turns, calibrator, steps, environments, scenarios, trajectory)),))
         problem = problem or failures[0]
         evidence = evidence or [{"request": turn.request, "failures": proof["failures"]} for turn, proof in zip(turns, proofs, strict=True)]
-    rejection = Rejection(
-        domain=trajectory.domain, stage="calibrated_trajectories", subject=trajectory.trajectory_id, reason=problem, evidence=evidence
-    )
-    return Produced((rejection,))
+    return _rejected(trajectory, problem, evidence)
+
+
+def _rejected(trajectory: RawTrajectory, reason: str, evidence: Any) -> Produced:
+    stage, subject = "calibrated_trajectories", trajectory.trajectory_id
+    return Produced((Rejection(domain=trajectory.domain, stage=stage, subject=subject, reason=reason, evidence=evidence),))
 
 
 @dataclass(frozen=True, slots=True)

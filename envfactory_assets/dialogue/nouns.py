@@ -134,9 +134,12 @@ class Nouns:
             else:
                 marks.append(self.speaker.attribute(predicate))
         pre = join(adjectives, comma=" ", last=" ") + (" " if adjectives else "") + before
+        if len(predicates) == 1 and marks and lexicon.last_word(self.speaker.name_of(predicates[0])) == "number" and not one:
+            return plain(f"{noun} ") + said(self.speaker.value(predicates[0]), predicates[0]["id"]) + after
+        listed = [mark for mark in marks if mark.text.startswith("with ")]
         post = Phrase()
         for mark in marks:
-            post = post + " " + mark
+            post = post + (" and " if mark in listed[1:] else " ") + (mark.without("with ") if mark in listed[1:] else mark)
         if label is not None:
             return self._labelled(label, referent, head, pre, post + after)
         if predicates[0]["op"] == "only":
@@ -153,6 +156,8 @@ class Nouns:
             return plain("the ") + pre + "one called " + quoted + post
         if lexicon.is_person(referent["entity"]) and bare:
             return (pre + quoted if not pre.text else plain("the ") + pre + noun + " " + quoted) + post
+        if name.lower().startswith(("the ", "a ", "an ")) and not pre.text:
+            return self._rng.choice([quoted + post, plain(f"the {noun} called ") + quoted + post])
         ways = [plain("the ") + pre + quoted + f" {noun}" + post] if len(name) <= 30 else []
         ways.append(plain("the ") + pre + f"{noun} " + quoted + post)
         ways.append(plain("the ") + pre + f"{noun} called " + quoted + post)

@@ -30,7 +30,7 @@ def leaks(text: str, services: Services, ids: frozenset[str]) -> str | None:
     if opaque:
         found: str = opaque.group()
         return found
-    tokens = set(re.findall(r"[\w\-:/@.]+", text)) | set(re.findall(r"\w+", text))
+    tokens: set[str] = {*re.findall(r"[\w\-:/@.]+", text), *re.findall(r"\w+", text)}
     for token in sorted(tokens | {token.rstrip(".:") for token in tokens}):
         if token in ids:
             return token
@@ -47,6 +47,12 @@ def quality(phrase: Phrase, recent: list[str]) -> float:
     length = max(0, 8 - count) * 0.5 + max(0, count - 32) * 0.6
     content = Counter(word for word in words if len(word) > 4)
     repeated = sum(times - 1 for times in content.values() if times > 1)
-    echoes = sum(1 for other in recent if other.split()[:2] == text.split()[:2])
+    echoes = sum(len(_runs(text) & _runs(other)) for other in recent)
     ands = max(0, words.count("and") - 2) + max(0, words.count("with") - 1) + max(0, words.count("the") - 4) * 0.5
-    return length + repeated * 1.0 + echoes * 2.0 + ands
+    return length + repeated * 1.0 + echoes * 0.8 + ands
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """All runs of three words."""
+    words = [word.lower() for word in _WORD.findall(text)]
+    return {tuple(words[start : start + 3]) for start in range(len(words) - 2)}

@@ -109,4 +109,7 @@ def rows_in(result: Any, returns: ReturnSpec) -> list[tuple[str, dict[str, Any]]
 def states_of(scenario_ids: list[str], scenarios: list[Scenario]) -> dict[str, Any]:
     """The initial states behind some scenario ids, by environment."""
     by_id = {scenario.scenario_id: scenario for scenario in scenarios}
+    missing = [name for name in scenario_ids if name not in by_id]
+    if missing:
+        raise KeyError(f"No scenario {', '.join(missing)}.")
     return {by_id[name].env_id: by_id[name].state for name in scenario_ids}

@@ -191,6 +191,7 @@ class ValueMaker:
 
 def _distinct(choices: list[Any]) -> list[Any]:
     """The choices that sound different: of ``ACTIVE`` and ``active`` only the first."""
+    choices = [choice for choice in choices if "unspecified" not in str(choice).lower()] or choices
     sounds = {"".join(c for c in str(choice).casefold() if c.isalnum()): choice for choice in reversed(choices)}
     return [choice for choice in choices if choice in sounds.values()]
 

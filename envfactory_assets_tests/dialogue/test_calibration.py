@@ -82,6 +82,15 @@ def test_the_same_conversation_comes_out_in_any_process():
     assert hashes == {calibrated("ch_3").row_sha256() + "\n"}
 
 
+def test_a_conversation_whose_environment_or_scenario_is_gone_is_rejected():
+    trajectory, steps = conversation("ch_1")
+    (rejection,) = calibrate(trajectory, steps, [], hotel.scenarios()).rows
+    assert rejection.stage == "calibrated_trajectories"
+    assert "hotel_desk" in rejection.reason
+    (rejection,) = calibrate(trajectory, steps, [hotel.environment()], []).rows
+    assert "No scenario" in rejection.reason
+
+
 def test_a_skeleton_is_a_request_without_its_values():
     assert skeleton("Cancel the trip to Oslo on 3 June.", ["3 June", "Oslo"]) == "cancel the trip to _ on _."
     assert skeleton("Show  me all.", []) == "show me all."
