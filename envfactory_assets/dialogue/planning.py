@@ -105,12 +105,19 @@ def _merged(
     while place + 1 < len(turns):
         both = (*turns[place], *turns[place + 1])
         details = sum(_has_details(group[-1], services) for group in both)
-        fits = len(both) <= 2 and details < 2 and sum(len(group) for group in both) <= MOST_CALLS_A_TURN
+        undone = any(_undoes(later[-1], turns[place][-1][-1], services) for later in turns[place + 1])
+        fits = len(both) <= 2 and details < 2 and not undone and sum(len(group) for group in both) <= MOST_CALLS_A_TURN
         wanted = len(turns) > MOST_TURNS or (len(turns) > 3 and rng.random() < 0.25)
         if fits and wanted:
             turns[place : place + 2] = [both]
         place += 1
     return tuple(turns[:8])
+
+
+def _undoes(later: PlannedCall, earlier: PlannedCall, services: Services) -> bool:
+    """Whether a wish deletes what the one before made: nobody asks for both at once."""
+    deletes = any(effect.family == "delete" for effect in services.tool(later.env_id, later.tool).effects)
+    return deletes and earlier.index in later.sources()
 
 
 def _has_details(call: PlannedCall, services: Services) -> bool:

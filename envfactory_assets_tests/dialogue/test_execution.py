@@ -1,8 +1,8 @@
 """Chains become executed conversations with explicit requests, or rejections that say why."""
 
-from envfactory_assets.dialogue import execute_chain
+from envfactory_assets.dialogue import calibrate, execute_chain
 from envfactory_assets.environments import Episode, load_environment
-from envfactory_assets.records import Produced, RawTrajectory, Rejection, TrajectoryStep, content_hash
+from envfactory_assets.records import CalibratedTrajectory, Produced, RawTrajectory, Rejection, TrajectoryStep, content_hash
 from envfactory_assets_tests.dialogue import hotel
 
 
@@ -83,3 +83,20 @@ def test_a_chain_without_a_scenario_of_its_purpose_is_rejected():
 def test_a_chain_whose_environment_is_not_promoted_is_rejected():
     (rejection,) = execute_chain(hotel.rebooking(), [], hotel.scenarios(), seed=7, rl_share=0.3, reward_version="rv").rows
     assert "hotel_desk" in rejection.reason
+
+
+def test_a_chain_may_cross_environments():
+    annex = hotel.environment().model_copy(update={"env_id": "hotel_annex"})
+    scenarios = [s.model_copy(update={"env_id": "hotel_annex", "scenario_id": f"annex-{s.purpose}"}) for s in hotel.scenarios()]
+    providers = [(1, "stay_id", "tool", 0, "[*].id"), (3, "stay_id", "tool", 2, "[*].id")]
+    chain = hotel.chain("list_my_stays", "cancel_stay", "list_my_stays", "cancel_stay", providers=providers)
+    steps = [step.model_copy(update={"env_id": "hotel_annex"}) if step.index > 1 else step for step in chain.steps]
+    chain = chain.model_copy(update={"env_ids": [hotel.ENV, "hotel_annex"], "steps": steps})
+    worlds, states = [hotel.environment(), annex], [*hotel.scenarios(), *scenarios]
+    produced = execute_chain(chain, worlds, states, seed=7, rl_share=0.3, reward_version="rv")
+    (trajectory,) = produced.of(RawTrajectory)
+    assert trajectory.env_ids == [hotel.ENV, "hotel_annex"]
+    assert {step.env_id for step in produced.of(TrajectoryStep)} == {hotel.ENV, "hotel_annex"}
+    (calibrated,) = calibrate(trajectory, produced.of(TrajectoryStep), worlds, states).rows
+    assert isinstance(calibrated, CalibratedTrajectory)
+    assert calibrated.solvable
