@@ -47,7 +47,7 @@ def quality(phrase: Phrase, recent: list[str]) -> float:
     length = max(0, 8 - count) * 0.5 + max(0, count - 32) * 0.6
     content = Counter(word for word in words if len(word) > 4)
     repeated = sum(times - 1 for times in content.values() if times > 1)
-    echoes = sum(len(_runs(text) & _runs(other)) for other in recent)
+    echoes = sum(len(_runs(text) & _runs(other)) + 2 * (text.split()[:2] == other.split()[:2]) for other in recent)
     ands = max(0, words.count("and") - 2) + max(0, words.count("with") - 1) + max(0, words.count("the") - 4) * 0.5
     return length + repeated * 1.0 + echoes * 0.8 + ands
 
