@@ -1,6 +1,6 @@
 """Great Expectations suites as asset checks: one spec an expectation. Audits are stored, so unchanged content is not audited twice."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
@@ -9,7 +9,7 @@ import polars as pl
 from envfactory_assets.assets.factory import Factory
 from envfactory_assets.assets.partitions import DOMAINS
 from envfactory_assets.records import TABLES
-from envfactory_assets.records.base import Row, content_hash
+from envfactory_assets.records.base import content_hash
 from envfactory_assets.training.gates import SUITES, ExpectationResult, related_tables, run_suite, suite_expectations
 from envfactory_assets.warehouse import Warehouse, frame_version
 
@@ -30,26 +30,25 @@ def check_specs(table: str) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def audit(
-    warehouse: Warehouse, table: str, domain: str, frame: pl.DataFrame, *, fresh: Mapping[type[Row], pl.DataFrame] | None = None
-) -> list[ExpectationResult]:
-    """Run a table's suite on a frame, or take the stored results when the same content was audited before.
+def audit(warehouse: Warehouse, table: str, domain: str, fresh: pl.DataFrame | None = None) -> list[ExpectationResult]:
+    """Run a table's suite, or take the stored results when the same content was held against the same suite before.
 
     Args:
         warehouse: where related tables are read and results are kept.
         table: the audited table.
         domain: the partition.
-        frame: the rows, stored or about to be.
-        fresh: frames that are about to be written with it, to be used instead of what is stored.
+        fresh: rows about to be written; without them the stored partition is audited.
     """
-    needed = [TABLES[name] for name in related_tables(table)]
-    fresh = fresh or {}
-    related = {**warehouse.read_many([r for r in needed if r not in fresh], domain), **{r: fresh[r] for r in needed if r in fresh}}
-    audited = content_hash([_suite(table), frame_version(frame), sorted([r.table, frame_version(f)] for r, f in related.items())])
-    stored = warehouse.audit(table, domain, audited)
-    if stored is not None:
-        return [ExpectationResult(**result) for result in stored]
-    results = run_suite(table, frame, related={r.table: f for r, f in related.items()})
+    related = related_tables(table)
+    books = warehouse.books(domain)
+    version = books.version(table) if fresh is None else frame_version(fresh)
+    audited = content_hash([_suite(table), version, {name: books.version(name) for name in related}])
+    last = books.audits.get(table)
+    if last is not None and last.audited == audited:
+        return [ExpectationResult(**result) for result in last.results]
+    frames = warehouse.read_many([TABLES[name] for name in (table, *related)], domain)
+    frame = frames[TABLES[table]] if fresh is None else fresh
+    results = run_suite(table, frame, related={name: frames[TABLES[name]] for name in related})
     warehouse.store_audit(table, domain, audited, [_plain(result) for result in results])
     return results
 
@@ -84,8 +83,6 @@ def table_checks(table: str) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(name=f"audit_{table}", specs=check_specs(table))
     def audit_table(context: dg.AssetCheckExecutionContext, factory: Factory) -> Any:
-        domain = context.partition_key
-        warehouse = factory.warehouse
-        yield from check_results(table, audit(warehouse, table, domain, warehouse.read(TABLES[table], domain)))
+        yield from check_results(table, audit(factory.warehouse, table, context.partition_key))
 
     return audit_table

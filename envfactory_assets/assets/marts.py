@@ -6,11 +6,11 @@ import dagster as dg
 
 from envfactory_assets.assets import automation
 from envfactory_assets.assets.factory import Factory
-from envfactory_assets.assets.metadata import column_schema, preview
+from envfactory_assets.assets.metadata import column_schema
 from envfactory_assets.assets.partitions import DOMAINS
 from envfactory_assets.records import TABLES, Rejection
 from envfactory_assets.records.base import content_hash
-from envfactory_assets.warehouse import SqlModel, WarehouseError, build_partition, frame_version, load_models
+from envfactory_assets.warehouse import SqlModel, WarehouseError, build_partition, load_models
 
 
 def sql_models() -> list[dg.AssetsDefinition]:
@@ -51,12 +51,9 @@ def _sql_model(model: SqlModel) -> dg.AssetsDefinition:
 )
 def rejections(context: dg.AssetExecutionContext, factory: Factory) -> Any:
     """Everything that was left out of a table, with the reason: an account of the rows each stage wrote together with its table."""
-    frame = factory.warehouse.read(Rejection, context.partition_key)
-    counted = frame.group_by("stage", "reason").len("rows").sort("stage", "rows", "reason", descending=[False, True, False])
+    books = factory.warehouse.books(context.partition_key)
+    parts = {name.partition("/")[2]: state.row_count for name, state in books.states.items() if name.startswith(f"{Rejection.table}/")}
     return dg.MaterializeResult(
-        data_version=dg.DataVersion(frame_version(frame)),
-        metadata={
-            "dagster/partition_row_count": frame.height,
-            "reasons": dg.MetadataValue.md(preview(counted.with_columns(input_key=None))),
-        },
+        data_version=dg.DataVersion(books.version(Rejection.table)),
+        metadata={"dagster/partition_row_count": sum(parts.values()), "rows by stage": dg.MetadataValue.json(parts)},
     )

@@ -23,7 +23,7 @@ from envfactory_assets.records.resources import Rejection
 from envfactory_assets.records.schema import polars_schema, schema_sha256, to_frame, to_rows
 from envfactory_assets.records.settings import Settings
 from envfactory_assets.versions import package_version
-from envfactory_assets.warehouse import PartitionState, StageOutput, StageResult, Unit, WarehouseError, domain_lock, run_units
+from envfactory_assets.warehouse import Books, PartitionState, StageOutput, StageResult, Unit, WarehouseError, domain_lock, run_units
 
 R = TypeVar("R", bound=Row)
 
@@ -68,8 +68,8 @@ class Stage:
         group: the asset group.
         files: data files its results depend on.
         uses: the settings its results depend on.
-        gated: promoted tables are recomputed each time and audited before they are written.
-        watches_files: it reads files, whose changes no input version shows.
+        gated: a promoted table, audited before it is written.
+        watches_files: it reads files and no tables; the inputs of its units tell whether one changed.
         finish: works on the whole partition after the units, for what needs to see all rows.
         retain: adds rows that stay although nothing made them anew; after the audit, which is about what was made.
     """
@@ -136,19 +136,17 @@ def run_stage(stage: Stage, units: UnitMaker, domain: str, factory: Factory, run
 
 def _run_locked(stage: Stage, units: UnitMaker, domain: str, factory: Factory, run_id: str) -> Iterator[Any]:
     warehouse = factory.warehouse
+    books = warehouse.books(domain)
+    if _is_current(stage, units, Inputs(domain, factory, {}), books):
+        progress.tell(domain, stage.name, 1, 1)
+        if stage.gated:
+            yield from audits.check_results(stage.name, audits.audit(warehouse, stage.name, domain))
+        yield from _unchanged(stage, books)
+        return
     states, frames = warehouse.snapshot(list({*stage.reads, *stage.writes, Rejection}), domain)
-    versions = _input_versions(stage, states, domain)
-    settings = factory.settings.model_dump(mode="json")
-    schemas = [schema_sha256(record) for record in stage.writes]
-    fingerprint = content_hash([stage.version, {name: settings[name] for name in stage.uses}, versions, schemas])
+    inputs = Inputs(domain, factory, {record: frames[record] for record in {*stage.reads, *stage.writes}})
     stored = {record: frames[record] for record in stage.writes}
     stored[Rejection] = frames[Rejection].filter(pl.col("stage").is_in([record.table for record in stage.writes]))
-    if not (stage.gated or stage.watches_files) and _is_current(stage, states, fingerprint):
-        progress.tell(domain, stage.name, 1, 1)
-        result = StageResult({r: stored[r] for r in stage.writes}, stored[Rejection], computed=0, reused=stored[stage.writes[0]].height)
-        yield from _materialised(stage, result, states)
-        return
-    inputs = Inputs(domain, factory, {record: frames[record] for record in {*stage.reads, *stage.writes}})
     work = list(units(inputs))
     progress.tell(domain, stage.name, 0, len(work))
     result = run_units(
@@ -157,7 +155,7 @@ def _run_locked(stage: Stage, units: UnitMaker, domain: str, factory: Factory, r
         records=stage.writes,
         version=stage.version,
         stored=stored,
-        executor=None if _asks_a_model(stage, settings) else factory.executor,
+        executor=None if _asks_a_model(stage, factory) else factory.executor,
         progress=partial(progress.tell, domain, stage.name),
     )
     if stage.finish:
@@ -166,42 +164,50 @@ def _run_locked(stage: Stage, units: UnitMaker, domain: str, factory: Factory, r
         yield from _audited(stage, result, domain, factory)
     if stage.retain:
         result = stage.retain(inputs, result)
-    written = warehouse.write(
-        StageOutput(
-            stage=stage.name,
-            domain=domain,
-            frames=result.frames,
-            rejections=result.rejections,
-            fingerprint=fingerprint,
-            input_versions=versions,
-            run_id=run_id,
-        )
+    versions = _input_versions(stage, Books(states, {}), domain)
+    output = StageOutput(
+        stage=stage.name,
+        domain=domain,
+        frames=result.frames,
+        rejections=result.rejections,
+        fingerprint=_fingerprint(stage, units, inputs, versions),
+        input_versions=versions,
+        run_id=run_id,
     )
+    written = warehouse.write(output)
     progress.tell(domain, stage.name, max(1, len(work)), max(1, len(work)))
     yield from _materialised(stage, result, written)
 
 
-def _asks_a_model(stage: Stage, settings: Mapping[str, Any]) -> bool:
-    return "author" in stage.uses and settings["author"] == "model"
+def _asks_a_model(stage: Stage, factory: Factory) -> bool:
+    return "author" in stage.uses and factory.settings.author == "model"
 
 
-def _input_versions(stage: Stage, states: Mapping[str, PartitionState], domain: str) -> dict[str, str]:
-    missing = [record.table for record in stage.reads if record.table not in states]
+def _is_current(stage: Stage, units: UnitMaker, inputs: Inputs, books: Books) -> bool:
+    """Whether all that the stage would write was made from what it would read now."""
+    fingerprint = _fingerprint(stage, units, inputs, _input_versions(stage, books, inputs.domain))
+    own = [books.states.get(record.table) for record in stage.writes]
+    return all(state is not None and state.fingerprint == fingerprint for state in own)
+
+
+def _fingerprint(stage: Stage, units: UnitMaker, inputs: Inputs, versions: Mapping[str, str]) -> str:
+    settings = inputs.settings.model_dump(mode="json")
+    schemas = [schema_sha256(record) for record in stage.writes]
+    files = [unit.inputs for unit in units(inputs)] if stage.watches_files else []
+    return content_hash([stage.version, {name: settings[name] for name in stage.uses}, versions, schemas, files])
+
+
+def _input_versions(stage: Stage, books: Books, domain: str) -> dict[str, str]:
+    missing = [record.table for record in stage.reads if record.table not in books.states]
     if missing:
         raise dg.Failure(f"{stage.name} of {domain} needs {', '.join(missing)}, which was not made yet. Materialise it first.")
-    return {record.table: states[record.table].data_version for record in stage.reads}
-
-
-def _is_current(stage: Stage, states: Mapping[str, PartitionState], fingerprint: str) -> bool:
-    own = [states.get(record.table) for record in stage.writes]
-    return all(state is not None and state.fingerprint == fingerprint for state in own)
+    return {record.table: books.version(record.table) for record in stage.reads}
 
 
 def _audited(stage: Stage, result: StageResult, domain: str, factory: Factory) -> Iterator[Any]:
     """Audit before writing: a failure leaves the rows that are served as they were."""
     record = stage.writes[0]
-    fresh: dict[type[Row], pl.DataFrame] = {**result.frames, Rejection: result.rejections}
-    results = audits.audit(factory.warehouse, record.table, domain, result.frames[record], fresh=fresh)
+    results = audits.audit(factory.warehouse, record.table, domain, result.frames[record])
     yield from audits.check_results(record.table, results)
     failures = audits.blocking_failures(results)
     if failures:
@@ -227,6 +233,13 @@ def _materialised(stage: Stage, result: StageResult, states: Mapping[str, Partit
                 result.frames[record], state, computed=result.computed, reused=result.reused, rejected=result.rejections.height
             ),
         )
+
+
+def _unchanged(stage: Stage, books: Books) -> Iterator[dg.MaterializeResult[Any]]:
+    for record in stage.writes:
+        state = books.states[record.table]
+        metadata: dict[str, Any] = {"dagster/partition_row_count": state.row_count, "unchanged since run": state.run_id}
+        yield dg.MaterializeResult(asset_key=record.table, data_version=dg.DataVersion(state.data_version), metadata=metadata)
 
 
 def with_rows(result: StageResult, record: type[Row], rows: Sequence[Row], rejections: Sequence[Rejection] = ()) -> StageResult:

@@ -1,6 +1,6 @@
 """DuckDB: connections, locks, partition writes, bookkeeping, the published copy."""
 
-from envfactory_assets.warehouse.bookkeeping import PartitionState
+from envfactory_assets.warehouse.bookkeeping import Books, PartitionState
 from envfactory_assets.warehouse.database import domain_lock, query_published
 from envfactory_assets.warehouse.errors import StaleInputError, WarehouseError
 from envfactory_assets.warehouse.home import Home
@@ -11,6 +11,7 @@ from envfactory_assets.warehouse.store import StageOutput, Warehouse, frame_vers
 
 __all__ = [
     "INTERNAL_ERROR",
+    "Books",
     "Home",
     "PartitionState",
     "Progress",

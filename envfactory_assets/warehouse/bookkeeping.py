@@ -6,6 +6,8 @@ from typing import Any
 import duckdb
 import orjson
 
+from envfactory_assets.records.base import content_hash
+
 TABLE = "_partitions"
 AUDITS = "_audits"
 
@@ -36,6 +38,37 @@ def ensure(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"CREATE TABLE IF NOT EXISTS {AUDITS} (asset VARCHAR, domain VARCHAR, audited VARCHAR, results JSON, PRIMARY KEY (asset, domain))"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The last audit of one asset for one domain."""
+
+    audited: str  # hash of the suite and of the versions it was held against
+    results: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """All that is recorded of a domain, by asset. Rejections appear as ``rejections/<stage>``."""
+
+    states: dict[str, PartitionState]
+    audits: dict[str, Audit]
+
+    def version(self, asset: str) -> str:
+        """The data version of an asset, "" when it was never made; of one that several stages write, a hash over its parts."""
+        if asset in self.states:
+            return self.states[asset].data_version
+        parts = sorted((name, state.data_version) for name, state in self.states.items() if name.startswith(f"{asset}/"))
+        return content_hash(parts) if parts else ""
+
+
+def read(connection: duckdb.DuckDBPyConnection, domain: str) -> Books:
+    """The books of a domain."""
+    query = f"SELECT asset, audited, results FROM {AUDITS} WHERE domain = ?"  # noqa: S608
+    known = states(connection, domain)
+    found = connection.execute(query, [domain]).fetchall()
+    return Books(known, {asset: Audit(audited, orjson.loads(results)) for asset, audited, results in found})
 
 
 def states(connection: duckdb.DuckDBPyConnection, domain: str) -> dict[str, PartitionState]:
@@ -71,14 +104,6 @@ def store(connection: duckdb.DuckDBPyConnection, state: PartitionState) -> None:
 def forget(connection: duckdb.DuckDBPyConnection, asset: str) -> None:
     """Drop what is recorded of an asset in every domain."""
     connection.execute(f"DELETE FROM {TABLE} WHERE asset = ? OR asset LIKE ? || '/%'", [asset, asset])  # noqa: S608
-
-
-def audit(connection: duckdb.DuckDBPyConnection, asset: str, domain: str, audited: str) -> list[dict[str, Any]] | None:
-    """The last audit's results, when it was of this content."""
-    ensure(connection)
-    query = f"SELECT results FROM {AUDITS} WHERE asset = ? AND domain = ? AND audited = ?"  # noqa: S608
-    found = connection.execute(query, [asset, domain, audited]).fetchall()
-    return orjson.loads(found[0][0]) if found else None
 
 
 def store_audit(connection: duckdb.DuckDBPyConnection, asset: str, domain: str, audited: str, results: list[dict[str, Any]]) -> None:

@@ -1,6 +1,5 @@
 """SQL models: one file a table, its partitions rebuilt from a query, its inputs found by parsing."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +11,11 @@ from envfactory_assets.bundled import bundled
 from envfactory_assets.records import TABLES
 from envfactory_assets.records.base import content_hash
 from envfactory_assets.warehouse import bookkeeping
-from envfactory_assets.warehouse.bookkeeping import PartitionState
+from envfactory_assets.warehouse.bookkeeping import Books, PartitionState
 from envfactory_assets.warehouse.database import exclusive, transaction
 from envfactory_assets.warehouse.errors import WarehouseError
 from envfactory_assets.warehouse.home import Home
-from envfactory_assets.warehouse.store import ensure_table, frame_version
+from envfactory_assets.warehouse.store import Warehouse, ensure_table, frame_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,34 +74,29 @@ def build_partition(home: Home, model: SqlModel, domain: str, *, run_id: str) ->
     Raises:
         WarehouseError: the query fails.
     """
+    books = Warehouse(home).books(domain)
+    fingerprint = _fingerprint(model, books)
+    if model.name in books.states and books.states[model.name].fingerprint == fingerprint:
+        return books.states[model.name], False
     with exclusive(home) as connection, transaction(connection):
-        stored = bookkeeping.states(connection, domain)
-        inputs = {name: _version(stored, name) for name in model.inputs}
-        fingerprint = content_hash([model.sql, inputs])
-        before = stored.get(model.name)
-        if before is not None and before.fingerprint == fingerprint:
-            return before, False
+        books = bookkeeping.read(connection, domain)
+        before = books.states.get(model.name)
         for name in model.inputs:
             if name in TABLES:
                 ensure_table(connection, TABLES[name])
         try:
-            state = _replace(connection, model, domain, fingerprint=fingerprint, inputs=inputs, run_id=run_id)
+            state = _replace(connection, model, domain, books, run_id)
         except duckdb.Error as error:
             raise WarehouseError(f"dbt_like_sql/{model.folder}/{model.name}.sql failed: {str(error).splitlines()[0]}") from error
         bookkeeping.store(connection, state)
         return state, before is None or before.data_version != state.data_version
 
 
-def _version(stored: Mapping[str, PartitionState], name: str) -> str:
-    """The version of a table; that of one whose parts are written by several stages covers them all."""
-    if name in stored:
-        return stored[name].data_version
-    return content_hash(sorted((asset, state.data_version) for asset, state in stored.items() if asset.startswith(f"{name}/")))
+def _fingerprint(model: SqlModel, books: Books) -> str:
+    return content_hash([model.sql, {name: books.version(name) for name in model.inputs}])
 
 
-def _replace(
-    connection: duckdb.DuckDBPyConnection, model: SqlModel, domain: str, *, fingerprint: str, inputs: Mapping[str, str], run_id: str
-) -> PartitionState:
+def _replace(connection: duckdb.DuckDBPyConnection, model: SqlModel, domain: str, books: Books, run_id: str) -> PartitionState:
     frame = connection.sql(f"SELECT * FROM ({model.sql}) WHERE domain = ? ORDER BY ALL", params=[domain]).pl()  # noqa: S608
     connection.execute(f'CREATE TABLE IF NOT EXISTS "{model.name}" AS SELECT * FROM ({model.sql}) LIMIT 0')  # noqa: S608
     wanted = connection.sql(f"SELECT * FROM ({model.sql}) LIMIT 0")  # noqa: S608
@@ -120,8 +114,8 @@ def _replace(
         domain=domain,
         data_version=frame_version(frame),
         keys_version="",
-        fingerprint=fingerprint,
-        input_versions=dict(inputs),
+        fingerprint=_fingerprint(model, books),
+        input_versions={name: books.version(name) for name in model.inputs},
         schema_sha256=content_hash([str(t) for t in wanted.types]),
         run_id=run_id,
         row_count=frame.height,

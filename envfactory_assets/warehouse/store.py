@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,7 +13,7 @@ from envfactory_assets.records.base import Row, canonical_json
 from envfactory_assets.records.resources import Rejection
 from envfactory_assets.records.schema import Column, check_schema, columns, create_table_sql, polars_schema, schema_sha256
 from envfactory_assets.warehouse import bookkeeping
-from envfactory_assets.warehouse.bookkeeping import PartitionState
+from envfactory_assets.warehouse.bookkeeping import Books, PartitionState
 from envfactory_assets.warehouse.database import exclusive, transaction
 from envfactory_assets.warehouse.errors import StaleInputError
 from envfactory_assets.warehouse.home import Home
@@ -31,16 +32,41 @@ class StageOutput:
     run_id: str = ""
 
 
+_Stamp = tuple[int, int]
+_BOOKS: dict[tuple[Path, str], tuple[_Stamp, Books]] = {}
+
+
+def _stamp(database: Path) -> _Stamp | None:
+    """What changes whenever the file is written."""
+    try:
+        status = database.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
 class Warehouse:
     """The DuckDB file of a home: every call opens it, does one thing and closes it."""
 
     def __init__(self, home: Home) -> None:
         self.home = home
 
+    def books(self, domain: str) -> Books:
+        """What is recorded of a domain. The file is not opened when it has not changed since it was last asked."""
+        stamp = _stamp(self.home.database)
+        known = _BOOKS.get((self.home.database, domain))
+        if stamp is not None and known is not None and known[0] == stamp:
+            return known[1]
+        with exclusive(self.home) as connection:
+            bookkeeping.ensure(connection)
+            books = bookkeeping.read(connection, domain)
+        if stamp is not None:
+            _BOOKS[self.home.database, domain] = (stamp, books)
+        return books
+
     def states(self, domain: str) -> dict[str, PartitionState]:
         """What is stored for a domain, by asset; rejections appear as ``rejections/<stage>``."""
-        with exclusive(self.home) as connection:
-            return bookkeeping.states(connection, domain)
+        return self.books(domain).states
 
     def read(self, record: type[Row], domain: str) -> pl.DataFrame:
         """A partition; no rows when nothing was written yet."""
@@ -56,11 +82,6 @@ class Warehouse:
         with exclusive(self.home) as connection:
             frames = {record: _read(connection, record, domain) for record in records}
             return bookkeeping.states(connection, domain), frames
-
-    def audit(self, asset: str, domain: str, audited: str) -> list[dict[str, Any]] | None:
-        """The stored results of an audit, if this very content was audited by this very suite."""
-        with exclusive(self.home) as connection:
-            return bookkeeping.audit(connection, asset, domain, audited)
 
     def store_audit(self, asset: str, domain: str, audited: str, results: list[dict[str, Any]]) -> None:
         """Keep the results of an audit; ``audited`` names content and suite."""
