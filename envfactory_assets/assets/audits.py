@@ -40,10 +40,8 @@ def audit(warehouse: Warehouse, table: str, domain: str, fresh: pl.DataFrame | N
         fresh: rows about to be written; without them the stored partition is audited.
     """
     related = related_tables(table)
-    books = warehouse.books(domain)
-    version = books.version(table) if fresh is None else frame_version(fresh)
-    audited = content_hash([_suite(table), version, {name: books.version(name) for name in related}])
-    last = books.audits.get(table)
+    audited = _audited(warehouse, table, domain, fresh)
+    last = warehouse.books(domain).audits.get(table)
     if last is not None and last.audited == audited:
         return [ExpectationResult(**result) for result in last.results]
     frames = warehouse.read_many([TABLES[name] for name in (table, *related)], domain)
@@ -51,6 +49,21 @@ def audit(warehouse: Warehouse, table: str, domain: str, fresh: pl.DataFrame | N
     results = run_suite(table, frame, related={name: frames[TABLES[name]] for name in related})
     warehouse.store_audit(table, domain, audited, [_plain(result) for result in results])
     return results
+
+
+def is_sound(warehouse: Warehouse, table: str, domain: str) -> bool:
+    """Whether a stored partition was audited as it is, by today's suite, and no blocking expectation failed."""
+    last = warehouse.books(domain).audits.get(table)
+    if last is None or last.audited != _audited(warehouse, table, domain, None):
+        return False
+    return not blocking_failures([ExpectationResult(**result) for result in last.results])
+
+
+def _audited(warehouse: Warehouse, table: str, domain: str, fresh: pl.DataFrame | None) -> str:
+    """Names the suite, the content and the related content of an audit."""
+    books = warehouse.books(domain)
+    version = books.version(table) if fresh is None else frame_version(fresh)
+    return content_hash([_suite(table), version, {name: books.version(name) for name in related_tables(table)}])
 
 
 def _suite(table: str) -> str:

@@ -55,6 +55,8 @@ class Inputs:
 
 UnitMaker = Callable[[Inputs], Iterable[Unit]]
 Finisher = Callable[[Inputs, StageResult], StageResult]
+LINE: dict[str, tuple["Stage", UnitMaker]] = {}
+"""Every stage that an asset module declares, by name."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class Stage:
 
     def assets(self, units: UnitMaker) -> dg.AssetsDefinition:
         """The assets of the stage; a decorator of the function that makes its units."""
+        LINE[self.name] = (self, units)
         specs = [self._spec(record, units) for record in self.writes]
 
         @dg.multi_asset(
@@ -181,6 +184,12 @@ def _run_locked(stage: Stage, units: UnitMaker, domain: str, factory: Factory, r
 
 def _asks_a_model(stage: Stage, factory: Factory) -> bool:
     return "author" in stage.uses and factory.settings.author == "model"
+
+
+def is_current(stage: Stage, units: UnitMaker, domain: str, factory: Factory) -> bool:
+    """Whether a stage has nothing to do for a domain."""
+    books = factory.warehouse.books(domain)
+    return all(r.table in books.states for r in stage.reads) and _is_current(stage, units, Inputs(domain, factory, {}), books)
 
 
 def _is_current(stage: Stage, units: UnitMaker, inputs: Inputs, books: Books) -> bool:

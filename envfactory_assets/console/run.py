@@ -9,6 +9,8 @@ import dagster as dg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from envfactory_assets.assets.currency import is_up_to_date
+from envfactory_assets.assets.factory import Factory
 from envfactory_assets.assets.partitions import DOMAINS
 from envfactory_assets.assets.progress import listening
 from envfactory_assets.console.errors import UserError
@@ -72,8 +74,12 @@ def _with_progress(home: Home, domains: Sequence[str], configuration: Mapping[st
             outcomes = []
             for domain in domains:
                 bars.start_task(tasks[domain])
-                outcome = _run_domain(home, domain, configuration, instance)
-                bars.update(tasks[domain], completed=stages, stage="[red]failed" if outcome.errors else "done")
+                if is_up_to_date(domain, Factory(**configuration)):
+                    outcome, words = Outcome(domain), "unchanged"
+                else:
+                    outcome = _run_domain(home, domain, configuration, instance)
+                    words = "[red]failed" if outcome.errors else "done"
+                bars.update(tasks[domain], completed=stages, stage=words)
                 bars.stop_task(tasks[domain])
                 outcomes.append(outcome)
     return outcomes

@@ -6,6 +6,7 @@ from envfactory_assets.warehouse.errors import StaleInputError, WarehouseError
 from envfactory_assets.warehouse.home import Home
 from envfactory_assets.warehouse.incremental import INTERNAL_ERROR, Progress, StageResult, Unit, run_units
 from envfactory_assets.warehouse.models import SqlModel, build_partition, load_models
+from envfactory_assets.warehouse.models import is_current as is_model_current
 from envfactory_assets.warehouse.publishing import publish
 from envfactory_assets.warehouse.store import StageOutput, Warehouse, frame_version
 
@@ -25,6 +26,7 @@ __all__ = [
     "build_partition",
     "domain_lock",
     "frame_version",
+    "is_model_current",
     "load_models",
     "publish",
     "query_published",

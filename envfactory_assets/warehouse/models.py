@@ -74,10 +74,8 @@ def build_partition(home: Home, model: SqlModel, domain: str, *, run_id: str) ->
     Raises:
         WarehouseError: the query fails.
     """
-    books = Warehouse(home).books(domain)
-    fingerprint = _fingerprint(model, books)
-    if model.name in books.states and books.states[model.name].fingerprint == fingerprint:
-        return books.states[model.name], False
+    if is_current(home, model, domain):
+        return Warehouse(home).books(domain).states[model.name], False
     with exclusive(home) as connection, transaction(connection):
         books = bookkeeping.read(connection, domain)
         before = books.states.get(model.name)
@@ -94,6 +92,12 @@ def build_partition(home: Home, model: SqlModel, domain: str, *, run_id: str) ->
 
 def _fingerprint(model: SqlModel, books: Books) -> str:
     return content_hash([model.sql, {name: books.version(name) for name in model.inputs}])
+
+
+def is_current(home: Home, model: SqlModel, domain: str) -> bool:
+    """Whether a model's rows of a domain were made from what its inputs hold now."""
+    books = Warehouse(home).books(domain)
+    return model.name in books.states and books.states[model.name].fingerprint == _fingerprint(model, books)
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, model: SqlModel, domain: str, books: Books, run_id: str) -> PartitionState:
