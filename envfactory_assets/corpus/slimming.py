@@ -7,6 +7,7 @@ from typing import Any
 
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation
 from envfactory_assets.corpus.schemas import references_in, types_of
+from envfactory_assets.corpus.telling import is_technical, mates, spelt, tells
 
 MAX_SCALAR = 60
 MAX_ENUM = 60
@@ -123,7 +124,9 @@ class _Slimmer:
     def _chosen(self, properties: dict[str, JsonSchema], required: list[str]) -> list[str]:
         if len(properties) <= self._tightness.properties:
             return list(properties)
-        ranked = sorted(properties, key=lambda key: (key not in required, _plain(key) not in self._asked, _rank(key, properties[key])))
+        ranks = _ranks(properties)
+        wanted = {key: ranks[key] - 2 * (key in required) - 3 * (_plain(key) in self._asked) for key in properties}
+        ranked = sorted(properties, key=lambda key: (ranks[key] > 0, wanted[key]))
         chosen = set(ranked[: self._tightness.properties])
         return [key for key in properties if key in chosen]
 
@@ -133,13 +136,24 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
+def _ranks(properties: dict[str, JsonSchema]) -> dict[str, int]:
+    """How telling each property is, lowest first; of a pair both are as telling as the better one."""
+    own = {key: _rank(key, schema) for key, schema in properties.items()}
+    by_name = {spelt(key): rank for key, rank in own.items()}
+    return {key: min([rank, *(by_name[mate] for mate in mates(key) if mate in by_name)]) for key, rank in own.items()}
+
+
 def _rank(name: str, schema: JsonSchema) -> int:
-    """How telling a property is: identities and links, states, times, other scalars, objects."""
+    """Identities and links, what a person speaks of, choices and times, other scalars, objects; what is technical last."""
     if re.fullmatch(r"(?i)id|gid|key|name|title|status|state|type", name) or re.search(r"(_id|Id|ID|_ids|Ids)$", name):
         return 0
-    if "enum" in schema or str(schema.get("format", "")).startswith("date"):
+    if is_technical(name):
+        return 5
+    if tells(name):
         return 1
-    return 2 if types_of(schema) & {"string", "integer", "number", "boolean"} else 3
+    if "enum" in schema or str(schema.get("format", "")).startswith("date"):
+        return 2
+    return 3 if types_of(schema) & {"string", "integer", "number", "boolean"} else 4
 
 
 def _shorten(kept: JsonSchema) -> None:
