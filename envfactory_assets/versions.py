@@ -63,12 +63,13 @@ def _file_of(module: str) -> Path:
 
 @cache
 def _tree(path: Path) -> ast.Module:
+    """A module's syntax tree, parsed once: parsing is most of the work."""
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
 @cache
 def _normalised(path: Path) -> str:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = _tree(path)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node, clean=False):
             node.body = node.body[1:] or [ast.Pass()]
