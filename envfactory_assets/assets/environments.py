@@ -88,7 +88,7 @@ _SCENARIOS = Stage(
     reads=[PromotedEnvironment],
     packages=["envfactory_assets.synthesis.seeding", "envfactory_assets.environments"],
     group="environments",
-    files=[bundled("lexicons")],
+    files=[bundled("lexicons/seeding")],
     uses=["seed", "scenarios", "rl_share"],
     kinds={"python", "faker"},
 )

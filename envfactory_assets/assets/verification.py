@@ -20,7 +20,7 @@ _VERIFICATION = Stage(
     reads=[EnvironmentCandidate, Resource],
     packages=["envfactory_assets.verification", "envfactory_assets.sandbox", "envfactory_assets.synthesis.seeding"],
     group="verification",
-    files=[bundled("lexicons")],
+    files=[bundled("lexicons/seeding")],
     uses=["seed"],
     kinds={"python", "pytest"},
 )

@@ -141,7 +141,7 @@ def _kwargs(spec: ExpectationSpec, related: Mapping[str, pl.DataFrame]) -> dict[
         return {**spec.kwargs, "value_set": related[table][column].unique().sort().to_list()}
     if spec.share is not None:
         rows = related[spec.share.table].filter(pl.lit(True), *[pl.col(name) == value for name, value in spec.share.where])
-        return {**spec.kwargs, "min_value": math.floor(rows.height * spec.share.floor)}
+        return {**spec.kwargs, "min_value": math.ceil(rows.height * spec.share.floor)}
     return spec.kwargs
 
 

@@ -157,6 +157,22 @@ def test_one_bad_report_leaves_out_one_environment(copied_home):
     assert rejected.height == 1
 
 
+def test_superseded_code_stays_while_a_training_row_cites_it(copied_home):
+    warehouse = Warehouse(copied_home)
+    cited = {code for codes in warehouse.read(SftConversation, "travel")["env_code_sha256s"].to_list() for code in codes}
+    old = next(row for row in to_rows(PromotedEnvironment, warehouse.read(PromotedEnvironment, "travel")) if row.code_sha256 in cited)
+
+    def rewritten(row):
+        return row.model_copy(update={"code_sha256": "f" * 64}) if row.env_id == old.env_id else row
+
+    replace(copied_home, EnvironmentCandidate, "travel", rewritten)
+    replace(copied_home, VerificationReport, "travel", rewritten)
+    assert materialise("environments", "travel").success
+    kept = {row.code_sha256: row.current for row in to_rows(PromotedEnvironment, warehouse.read(PromotedEnvironment, "travel"))}
+    assert kept[old.code_sha256] is False
+    assert kept["f" * 64] is True
+
+
 @pytest.mark.parametrize("record", [SftConversation, RlTask], ids=lambda record: record.table)
 def test_training_rows_of_an_environment_that_is_no_longer_promoted_are_refused(copied_home, record):
     warehouse = Warehouse(copied_home)

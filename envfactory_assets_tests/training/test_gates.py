@@ -97,7 +97,8 @@ def test_the_promotion_floor_is_a_share_of_the_table_before() -> None:
 
     assert promoted(2, 10) == {"enough_rows_are_promoted"}
     assert promoted(3, 10) == set()
-    assert promoted(0, 2) == set()
+    assert promoted(0, 2) == {"enough_rows_are_promoted"}
+    assert promoted(0, 0) == set()
 
 
 def test_fields_inside_a_struct_and_lengths_of_lists_are_reached() -> None:
