@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+import dagster as dg
+
 from envfactory_assets.assets.stages import Inputs, Stage
 from envfactory_assets.bundled import bundled
-from envfactory_assets.dialogue import RequestWriter, calibrate, execute_chain
+from envfactory_assets.dialogue import ModelWriter, RequestWriter, calibrate, execute_chain
 from envfactory_assets.records import CalibratedTrajectory, Chain, PromotedEnvironment, RawTrajectory, Scenario, TrajectoryStep, rejected
 from envfactory_assets.training import reward_version
 from envfactory_assets.warehouse import Unit
@@ -17,7 +19,7 @@ _TRAJECTORIES = Stage(
     reads=[Chain, PromotedEnvironment, Scenario],
     packages=_PACKAGES,
     group="dialogue",
-    files=[bundled("lexicons")],
+    files=[bundled("lexicons/dialogue")],
     uses=["seed", "rl_share"],
 )
 
@@ -38,9 +40,9 @@ def raw_trajectories(inputs: Inputs) -> Iterator[Unit]:
 _CALIBRATED = Stage(
     writes=[CalibratedTrajectory],
     reads=[RawTrajectory, TrajectoryStep, PromotedEnvironment, Scenario],
-    packages=_PACKAGES,
+    packages=[*_PACKAGES, "envfactory_assets.llm"],
     group="dialogue",
-    files=[bundled("lexicons")],
+    files=[bundled("lexicons/dialogue")],
     uses=["author", "model", "refine_rl"],
 )
 
@@ -65,13 +67,15 @@ def calibrated_trajectories(inputs: Inputs) -> Iterator[Unit]:
 
 
 def model_writer(inputs: Inputs) -> RequestWriter | None:
-    """The writer that asks a model, when one is configured."""
+    """The writer that asks a model, when one is configured. All domains of a process share its budget."""
     if inputs.settings.author != "model":
         return None
-    from envfactory_assets.dialogue.model import ModelWriter  # noqa: PLC0415 - pulls in the model client
-    from envfactory_assets.llm import CallLedger, ModelClient  # noqa: PLC0415 - pulls in openai
+    from envfactory_assets.llm import ModelError, shared_client  # noqa: PLC0415 - not needed without a model
 
-    return ModelWriter(ModelClient(inputs.settings.model, CallLedger(inputs.factory.home.ledger)))
+    try:
+        return ModelWriter(shared_client(inputs.settings.model, inputs.factory.home.ledger))
+    except ModelError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
 
 
 def not_promoted(domain: str, stage: str, subject: str, missing: Sequence[str]) -> Unit:

@@ -1,5 +1,6 @@
 """A model that rewords requests: it is shown what rules wrote and what must still be said, and answers with words and where they stand."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -7,6 +8,10 @@ from envfactory_assets.dialogue.writing import Rewritten, TurnContext
 from envfactory_assets.llm.errors import ModelError
 
 PROMPT = "rewrite_request"
+
+_NUMBER = re.compile(r"\d+")
+_MOST_GROWTH = 2  # times the words there were, and as many more as a greeting takes
+_GREETING_WORDS = 12
 
 
 class JsonCompleter(Protocol):
@@ -18,7 +23,7 @@ class JsonCompleter(Protocol):
 
 
 class ModelWriter:
-    """Rewords requests with a model. What it writes is checked by the same proof as what rules write."""
+    """Rewords requests with a model. What it writes is checked by the same proof as what rules write, and must add nothing."""
 
     author = "model"
 
@@ -40,9 +45,15 @@ class ModelWriter:
         except ModelError:
             return None
         text, phrases = answer.get("request"), answer.get("phrases")
-        if not isinstance(text, str) or not isinstance(phrases, dict):
+        if not isinstance(text, str) or not isinstance(phrases, dict) or _adds(text, context.request):
             return None
         return Rewritten(text.strip(), {str(identity): str(words) for identity, words in phrases.items()})
+
+
+def _adds(text: str, request: str) -> bool:
+    """Whether a wording says more than the request: a number that is not in it, or far more words. The proof sees only what is lost."""
+    rambles = len(text.split()) > _MOST_GROWTH * len(request.split()) + _GREETING_WORDS
+    return rambles or not set(_NUMBER.findall(text)) <= set(_NUMBER.findall(request))
 
 
 def _schema(predicates: list[str]) -> dict[str, Any]:

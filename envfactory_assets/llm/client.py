@@ -1,48 +1,83 @@
 """Answers as JSON from any OpenAI-compatible endpoint, paid for once: a repeated call is answered from the ledger."""
 
 import json
+import logging
 import os
+import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jsonschema import Draft202012Validator
 
-from envfactory_assets.llm.errors import BudgetExhaustedError, ModelError
+from envfactory_assets.llm.errors import BudgetExhaustedError, EndpointDownError, LedgerError, ModelError
 from envfactory_assets.llm.ledger import CallLedger, CallStatus, ModelCall
 from envfactory_assets.llm.prompts import FOLDER, render_prompt
 from envfactory_assets.records import canonical_json, content_hash
 from envfactory_assets.records.settings import ModelSettings
 
 if TYPE_CHECKING:
-    from openai import OpenAI
+    from openai import BadRequestError, OpenAI
     from openai.types.chat import ChatCompletion
 
 JsonSchema = Mapping[str, Any]
 _Text = TypeVar("_Text", str, str | None)
 
+FAILURES_IN_A_ROW = 3
+"""After so many calls in a row without an answer the endpoint is asked no more."""
+
 _PARAMETERS = {"temperature": 0.0, "max_tokens": 2048}
+_OPTIONAL = ("temperature", "max_tokens", "response_format")  # left out when an endpoint says that it does not take them
+_REFUSED_FOR_GOOD = {401, 403, 404}  # no key, no right, no such model: the next call would end alike
 _NO_KEY = "not-needed"  # endpoints on one's own machine take any key
+_SHORTEST_SECRET = 8  # a shorter "key" is a placeholder, and may be an ordinary word of a text
+_FENCED = re.compile(r"\s*```(?:json)?\s*(.*?)\s*```\s*", re.DOTALL)
+_log = logging.getLogger(__name__)
+
+
+@cache
+def shared_client(settings: ModelSettings, ledger: Path) -> "ModelClient":
+    """The client of a process: its budget, and what it knows of the endpoint, hold for all domains that are run in it.
+
+    Raises:
+        ModelError: something is missing in the configuration, or the ledger cannot be used.
+    """
+    client = ModelClient(settings, CallLedger(ledger))
+    client.ledger.prepare()
+    return client
 
 
 class ModelClient:
-    """Asks one model for JSON that fits a schema.
+    """Asks one model for JSON that fits a schema. Threads may share it.
 
-    A call counts against the budget when it leaves the machine; its network retries do not count again.
+    A call counts against the budget when it leaves the machine; its network retries do not count again. An endpoint that refuses the
+    caller, or gives no answer several times in a row, is asked no more by this client: a dead endpoint costs seconds, not a timeout a call.
+    Answers in the ledger are still given.
     """
 
     def __init__(self, settings: ModelSettings, ledger: CallLedger, *, prompts: Path = FOLDER) -> None:
         if not settings.name:
             raise ModelError("No model is named. Set the name of a model in the settings, or use author 'rules'.")
+        self._address = settings.base_url or os.environ.get("OPENAI_BASE_URL") or None
+        if self._address and not self._address.startswith(("http://", "https://")):
+            raise ModelError(f"The model's address {self._address!r} must begin with http:// or https://, as in http://localhost:8000/v1.")
+        self._key = os.environ.get(settings.api_key_variable, "").strip()
+        if not self._key and self._address is None:
+            raise ModelError(
+                f"The environment variable {settings.api_key_variable} is empty. Put the key of the model's service there, "
+                "or give the address of an endpoint that needs none."
+            )
+        self.ledger = ledger
         self._settings = settings
-        self._ledger = ledger
         self._prompts = prompts
-        self._key = os.environ.get(settings.api_key_variable, "")
-        if not self._key and settings.base_url is None:
-            raise ModelError(f"The environment variable {settings.api_key_variable} is empty. Put the key of the model's service there.")
         self._client: OpenAI | None = None
+        self._lock = Lock()
+        self._failures = 0
+        self._stopped = ""
         self.calls_made = 0
 
     def complete_json(self, prompt_name: str, variables: Mapping[str, Any], schema: JsonSchema) -> dict[str, Any]:
@@ -55,6 +90,7 @@ class ModelClient:
 
         Raises:
             BudgetExhaustedError: the answer is not in the ledger and no call is left.
+            EndpointDownError: the answer is not in the ledger and the endpoint is asked no more.
             ModelError: no answer, a truncated one, or one that does not fit its schema after a second try.
         """
         messages = render_prompt(prompt_name, variables, self._prompts)
@@ -76,7 +112,11 @@ class ModelClient:
             **_PARAMETERS,
         }
         call_key = content_hash(request)
-        call = self._ledger.find(call_key) or self._call(call_key, prompt_name, request)
+        try:
+            call = self.ledger.find(call_key) or self._call(call_key, prompt_name, request)
+        except LedgerError as error:
+            self._stop(str(error))
+            raise
         if call.status == "failed":
             raise ModelError(f"The model {self._settings.name} did not answer {prompt_name!r}: {call.error}")
         if call.status == "truncated":
@@ -85,25 +125,9 @@ class ModelClient:
         return call.response or ""
 
     def _call(self, call_key: str, prompt_name: str, request: dict[str, Any]) -> ModelCall:
-        import openai  # noqa: PLC0415 - heavy, and only needed with a model
-
-        if self.calls_made >= self._settings.call_budget:
-            raise BudgetExhaustedError(f"The budget of {self._settings.call_budget} model calls is used up. Raise model.call_budget.")
-        self.calls_made += 1
+        self._admit()
         started, before = datetime.now(UTC).replace(tzinfo=None), time.monotonic()
-        response, usage, error = None, None, None
-        status: CallStatus = "failed"
-        try:
-            completion: ChatCompletion = self._endpoint().chat.completions.create(**request)
-            response, usage, status = _answer_of(completion)
-        except openai.APITimeoutError:
-            error = f"no answer within {self._settings.timeout_seconds:g} s"
-        except openai.APIStatusError as refused:
-            error = f"HTTP {refused.status_code}: {_one_line(refused.message)}"
-        except openai.OpenAIError as failed:
-            error = _one_line(str(failed))
-        except (ValueError, LookupError, TypeError, AttributeError) as failed:
-            error = f"the endpoint's answer is not a chat completion ({_one_line(str(failed))})"
+        status, response, usage, error, for_good = self._answer(request)
         call = ModelCall(
             call_key=call_key,
             model=self._settings.name,
@@ -116,29 +140,105 @@ class ModelClient:
             started=started,
             latency_seconds=round(time.monotonic() - before, 3),
         )
-        self._ledger.record(call)
+        self.ledger.record(call)
+        self._note(call, for_good=for_good)
         return call
+
+    def _admit(self) -> None:
+        """Count a call that is about to be made; raises when it must not be."""
+        budget = self._settings.call_budget
+        with self._lock:
+            if self._stopped:
+                raise EndpointDownError(f"The model {self._settings.name} is asked no more in this run: {self._stopped}")
+            spent = self.calls_made >= budget
+            self.calls_made += not spent
+        if spent:
+            reason = f"The budget of {budget} model calls is used up. Raise model_call_budget to make more."
+            _warn_once(self._settings.name, reason)
+            raise BudgetExhaustedError(reason)
+
+    def _note(self, call: ModelCall, *, for_good: bool) -> None:
+        with self._lock:
+            self._failures = self._failures + 1 if call.status == "failed" else 0
+            failures = self._failures
+        if for_good:
+            self._stop(f"it refuses this caller ({call.error})")
+        elif failures >= FAILURES_IN_A_ROW:
+            self._stop(f"{failures} calls in a row had no answer (the last: {call.error})")
+
+    def _stop(self, reason: str) -> None:
+        with self._lock:
+            first, self._stopped = not self._stopped, self._stopped or reason
+        if first:
+            _log.warning("The model %s is asked no more in this run: %s", self._settings.name, reason)
+
+    def _answer(self, request: dict[str, Any]) -> tuple[CallStatus, str | None, str | None, str | None, bool]:
+        """What the endpoint makes of a request: status, answer, usage, error, and whether every other request would fail alike."""
+        import openai  # noqa: PLC0415 - heavy, and only needed with a model
+
+        error, for_good = "", False
+        try:
+            completion = self._send(request)
+            return (*_answer_of(completion), None, False)
+        except openai.APITimeoutError:
+            error = f"no answer within {self._settings.timeout_seconds:g} s"
+        except openai.APIStatusError as refused:
+            error = f"HTTP {refused.status_code}: {_one_line(refused.message)}"
+            for_good = refused.status_code in _REFUSED_FOR_GOOD
+        except openai.OpenAIError as failed:
+            error = _one_line(str(failed))
+        except (ValueError, LookupError, TypeError, AttributeError) as failed:
+            error = f"the endpoint's answer is not a chat completion ({_one_line(str(failed))})"
+        return "failed", None, None, error, for_good
+
+    def _send(self, request: dict[str, Any]) -> "ChatCompletion":
+        """Send a request, again without each parameter that the endpoint says it does not take."""
+        import openai  # noqa: PLC0415 - heavy, and only needed with a model
+
+        sent = dict(request)
+        while True:
+            try:
+                completion: ChatCompletion = self._endpoint().chat.completions.create(**sent)
+            except openai.BadRequestError as refused:
+                unwanted = _unwanted(refused, sent)
+                if unwanted is None:
+                    raise
+                del sent[unwanted]
+            else:
+                return completion
 
     def _endpoint(self) -> "OpenAI":
         from openai import OpenAI  # noqa: PLC0415 - heavy, and only needed with a model
 
-        if self._client is None:
-            self._client = OpenAI(
-                api_key=self._key or _NO_KEY,
-                base_url=self._settings.base_url,
-                timeout=self._settings.timeout_seconds,
-                max_retries=self._settings.retries,
-            )
-        return self._client
+        with self._lock:
+            if self._client is None:
+                self._client = OpenAI(
+                    api_key=self._key or _NO_KEY,
+                    base_url=self._address,
+                    timeout=self._settings.timeout_seconds,
+                    max_retries=self._settings.retries,
+                )
+            return self._client
 
     def _without_key(self, text: _Text) -> _Text:
-        return text.replace(self._key, "***") if text and self._key else text
+        return text.replace(self._key, "***") if text and len(self._key) >= _SHORTEST_SECRET else text
 
 
-def _answer_of(completion: "ChatCompletion") -> tuple[str, str | None, CallStatus]:
+@cache
+def _warn_once(name: str, reason: str) -> None:
+    _log.warning("The model %s: %s", name, reason)
+
+
+def _answer_of(completion: "ChatCompletion") -> tuple[CallStatus, str, str | None]:
     choice = completion.choices[0]
     usage = canonical_json(completion.usage.model_dump(exclude_none=True)) if completion.usage else None
-    return choice.message.content or "", usage, "truncated" if choice.finish_reason == "length" else "answered"
+    return "truncated" if choice.finish_reason == "length" else "answered", choice.message.content or "", usage
+
+
+def _unwanted(refused: "BadRequestError", sent: Mapping[str, Any]) -> str | None:
+    """The parameter a refusal is about, when a request can do without it."""
+    said = refused.message
+    return next((name for name in _OPTIONAL if name in sent and (name == refused.param or re.search(rf"\b{name}\b", said))), None)
 
 
 def _response_format(name: str, schema: JsonSchema) -> dict[str, Any]:
@@ -160,8 +260,9 @@ def _is_closed(schema: Any) -> bool:
 
 def _read(answer: str, schema: JsonSchema) -> tuple[dict[str, Any], str]:
     """The answer's object, and why it cannot be used (empty when it can)."""
+    fenced = _FENCED.fullmatch(answer)
     try:
-        found = json.loads(answer)
+        found = json.loads(fenced.group(1) if fenced else answer)
     except ValueError as error:
         return {}, f"it is not JSON ({error})."
     if not isinstance(found, dict):

@@ -7,3 +7,11 @@ class ModelError(RuntimeError):
 
 class BudgetExhaustedError(ModelError):
     """The run has made as many calls as its settings allow."""
+
+
+class EndpointDownError(ModelError):
+    """The endpoint is asked no more in this run."""
+
+
+class LedgerError(ModelError):
+    """The ledger cannot be read or written; without it no call is made."""

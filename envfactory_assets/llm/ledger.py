@@ -10,7 +10,7 @@ from typing import Literal
 import duckdb
 from filelock import FileLock, Timeout
 
-from envfactory_assets.llm.errors import ModelError
+from envfactory_assets.llm.errors import LedgerError
 
 _LOCK_SECONDS = 60.0
 _TABLE = """
@@ -40,10 +40,19 @@ class ModelCall:
 
 
 class CallLedger:
-    """The table ``model_calls`` in a DuckDB file of its own, opened for a moment at a time."""
+    """The table ``model_calls`` in a DuckDB file of its own, opened under a file lock for a moment at a time, never during a call."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    def prepare(self) -> None:
+        """Make the table when it is missing.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        with self._opened():
+            pass
 
     def find(self, call_key: str) -> ModelCall | None:
         """The latest call of this key that the model answered."""
@@ -74,17 +83,19 @@ class CallLedger:
 
     @contextmanager
     def _opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(f"{self.path}.lock")
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=_LOCK_SECONDS)
         except Timeout as error:
-            raise ModelError(f"The ledger {self.path} has been in use for {_LOCK_SECONDS:.0f} s. Wait for the other run.") from error
+            raise LedgerError(f"The ledger {self.path} has been in use for {_LOCK_SECONDS:.0f} s. Wait for the other run.") from error
+        except OSError as error:
+            raise LedgerError(f"The ledger {self.path} cannot be written: {error.strerror or error}.") from error
         try:
             with duckdb.connect(str(self.path)) as connection:
                 connection.execute(_TABLE)
                 yield connection
         except duckdb.Error as error:
-            raise ModelError(f"The ledger {self.path} cannot be used: {str(error).splitlines()[0]}") from error
+            raise LedgerError(f"The ledger {self.path} cannot be used: {str(error).splitlines()[0]}") from error
         finally:
             lock.release()

@@ -1,11 +1,23 @@
+import logging
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock
 
-from envfactory_assets.llm import BudgetExhaustedError, CallLedger, ModelClient, ModelError
+from envfactory_assets.llm import (
+    BudgetExhaustedError,
+    CallLedger,
+    EndpointDownError,
+    LedgerError,
+    ModelClient,
+    ModelError,
+    shared_client,
+)
+from envfactory_assets.llm.client import FAILURES_IN_A_ROW
 from envfactory_assets.records.settings import ModelSettings
-from envfactory_assets_tests.llm.conftest import Endpoint, Reply
+from envfactory_assets_tests.llm.endpoint import Endpoint, Reply
 
 SCHEMA = {"type": "object", "properties": {"colour": {"type": "string"}}, "required": ["colour"], "additionalProperties": False}
 GOOD = Reply('{"colour": "blue"}')
@@ -117,5 +129,128 @@ def test_a_client_says_what_it_lacks(ledger: CallLedger, monkeypatch: pytest.Mon
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(ModelError, match="No model is named"):
         ModelClient(ModelSettings(), ledger)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     with pytest.raises(ModelError, match="OPENAI_API_KEY is empty"):
         ModelClient(ModelSettings(name="any"), ledger)
+    with pytest.raises(ModelError, match="must begin with http"):
+        ModelClient(ModelSettings(name="any", base_url="localhost:8000/v1"), ledger)
+
+
+def test_an_endpoint_of_ones_own_needs_no_key(
+    endpoint: Endpoint, ledger: CallLedger, prompts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    endpoint.script = [GOOD]
+    assert ask(ModelClient(ModelSettings(name="any", base_url=endpoint.url), ledger, prompts=prompts)) == {"colour": "blue"}
+    assert endpoint.keys == ["Bearer not-needed"]
+    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.url)
+    assert ask(ModelClient(ModelSettings(name="other"), ledger, prompts=prompts)) == {"colour": "blue"}
+
+
+def test_a_placeholder_key_does_not_cut_words_out_of_answers(
+    endpoint: Endpoint, ledger: CallLedger, prompts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "blue")
+    endpoint.script = [GOOD]
+    assert ask(ModelClient(ModelSettings(name="any", base_url=endpoint.url), ledger, prompts=prompts)) == {"colour": "blue"}
+
+
+def test_a_fenced_answer_is_read(client: ModelClient, endpoint: Endpoint) -> None:
+    endpoint.script = [Reply('```json\n{"colour": "blue"}\n```\n')]
+    assert ask(client) == {"colour": "blue"}
+    assert len(endpoint.requests) == 1
+
+
+def test_a_parameter_that_the_endpoint_does_not_take_is_left_out_and_the_answer_is_still_remembered(
+    client: ModelClient, endpoint: Endpoint
+) -> None:
+    by_name = {"message": "Unsupported value.", "param": "temperature"}
+    by_text = {"message": "'max_tokens' is not supported with this model."}
+    endpoint.script = [Reply(status=400, error=by_name), Reply(status=400, error=by_text), GOOD]
+    assert ask(client) == {"colour": "blue"}
+    assert not {"temperature", "max_tokens"} & set(endpoint.requests[-1])
+    assert ask(client) == {"colour": "blue"}
+    assert len(endpoint.requests) == 3
+    assert client.calls_made == 1
+
+
+@pytest.fixture
+def patient(endpoint: Endpoint, ledger: CallLedger, prompts: Path) -> ModelClient:
+    return ModelClient(ModelSettings(name="scripted", base_url=endpoint.url, retries=0, call_budget=100), ledger, prompts=prompts)
+
+
+def test_an_endpoint_that_fails_several_times_in_a_row_is_asked_no_more(
+    patient: ModelClient, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    endpoint.script = [GOOD, Reply(status=500)]
+    ask(patient, "sky")
+    for number in range(FAILURES_IN_A_ROW):
+        with pytest.raises(ModelError, match="HTTP 500"):
+            ask(patient, str(number))
+    asked = len(endpoint.requests)
+    with caplog.at_level(logging.WARNING), pytest.raises(EndpointDownError, match="3 calls in a row had no answer"):
+        ask(patient, "more")
+    assert len(endpoint.requests) == asked
+    assert ask(patient, "sky") == {"colour": "blue"}
+
+
+def test_failures_apart_from_each_other_do_not_stop_the_asking(patient: ModelClient, endpoint: Endpoint) -> None:
+    for number in range(FAILURES_IN_A_ROW + 1):
+        endpoint.script = [Reply(status=500)]
+        with pytest.raises(ModelError, match="HTTP 500"):
+            ask(patient, f"bad {number}")
+        endpoint.script = [GOOD]
+        assert ask(patient, f"good {number}") == {"colour": "blue"}
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_an_endpoint_that_refuses_the_caller_is_asked_once(
+    patient: ModelClient, endpoint: Endpoint, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    endpoint.script = [Reply(status=status)]
+    with caplog.at_level(logging.WARNING), pytest.raises(ModelError, match=f"HTTP {status}"):
+        ask(patient, "sky")
+    with pytest.raises(EndpointDownError, match="refuses this caller"):
+        ask(patient, "sea")
+    assert len(endpoint.requests) == 1
+    assert [record.levelname for record in caplog.records if record.name.startswith("envfactory")] == ["WARNING"]
+
+
+def test_threads_share_a_client_its_budget_and_its_ledger(client: ModelClient, endpoint: Endpoint, ledger: CallLedger) -> None:
+    endpoint.script = [GOOD]
+
+    def outcome(thing: int) -> str:
+        try:
+            return str(ask(client, str(thing))["colour"])
+        except BudgetExhaustedError:
+            return "budget"
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(outcome, range(8))) == ["blue"] * 3 + ["budget"] * 5
+    assert len(ledger.calls()) == 3
+
+
+def test_the_ledger_is_free_while_the_model_thinks(client: ModelClient, endpoint: Endpoint, ledger: CallLedger) -> None:
+    def answer(request: dict[str, object]) -> Reply:
+        with FileLock(f"{ledger.path}.lock", timeout=0):
+            return GOOD
+
+    ledger.prepare()
+    endpoint.answer = answer
+    assert ask(client) == {"colour": "blue"}
+
+
+def test_no_call_is_made_when_it_cannot_be_recorded(patient: ModelClient, endpoint: Endpoint, ledger: CallLedger) -> None:
+    ledger.path.write_bytes(b"this is no database, and long enough to be looked at as one" * 200)
+    for _ in range(2):
+        with pytest.raises(LedgerError, match="cannot be used"):
+            ask(patient)
+    assert endpoint.requests == []
+    with pytest.raises(LedgerError):
+        shared_client(ModelSettings(name="any", base_url=endpoint.url), ledger.path)
+
+
+def test_the_domains_of_one_process_share_a_client(tmp_path: Path) -> None:
+    settings = ModelSettings(name="any", base_url="http://127.0.0.1:9/v1")
+    assert shared_client(settings, tmp_path / "a.duckdb") is shared_client(ModelSettings(**settings.model_dump()), tmp_path / "a.duckdb")
+    assert shared_client(settings, tmp_path / "a.duckdb") is not shared_client(settings, tmp_path / "b.duckdb")
