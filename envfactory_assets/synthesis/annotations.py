@@ -32,6 +32,7 @@ class Annotations:
     naming: Naming
     imports: set[str] = field(default_factory=set)  # names used, wherever they come from
     enums: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()  # names of classes
     shadowed: frozenset[str] = frozenset()  # of date and datetime, those a field is named like: imported under another name
 
     def of(self, plan: FieldPlan, owner: str, defined: set[str] | None = None, *, inner: bool = False) -> str:
@@ -67,13 +68,15 @@ class Annotations:
         return self._use("datetime") if plan.kind == "datetime" else self.of(plan, owner)
 
     def enum(self, plan: FieldPlan, owner: str) -> str:
-        """The alias of an enum; one alias for equal values of one name."""
-        base = pascal(f"{owner}_{plan.name}")
-        name, number = base, 2
-        while self.enums.get(name, plan.enum) != plan.enum:
-            name, number = f"{base}{number}", number + 1
-        self.enums[name] = plan.enum
+        """The alias of an enum; one alias for equal values of fields whose names end alike."""
         self.imports.add("Literal")
+        last = words(plan.name)[-1]
+        same = next((name for name, values in self.enums.items() if values == plan.enum and words(name)[-1] == last), None)
+        if same is not None:
+            return same
+        spellings = [_joined(owner, plan.name), *(f"{pascal(f'{owner}_{plan.name}')}{number or ''}" for number in (0, *range(2, 99)))]
+        name = next(name for name in spellings if name not in self.taken | self.enums.keys())
+        self.enums[name] = plan.enum
         return name
 
     def key(self, entity: EntityPlan) -> str:
@@ -104,6 +107,15 @@ class Annotations:
     def alias(self, name: str, wire: str) -> str | None:
         """The wire name to declare, when the style does not give it."""
         return wire if wire_name(name, self.naming) != wire else None
+
+
+def _joined(owner: str, name: str) -> str:
+    """A class name made of an owner's and a field's, without the words in which one ends and the other begins."""
+    first, second = words(owner), words(name)
+    overlap = next((n for n in range(min(len(first), len(second)), 0, -1) if first[-n:] == second[:n]), 0)
+    if overlap == len(second):  # the status of a status
+        overlap = 0
+    return pascal("_".join((*first, *second[overlap:])))
 
 
 def key_style(entity: EntityPlan) -> str:

@@ -11,6 +11,7 @@ from envfactory_assets.synthesis.layout import call, docstring, quoted
 from envfactory_assets.synthesis.methods import write_method
 from envfactory_assets.synthesis.names import Naming
 from envfactory_assets.synthesis.plan import EntityPlan, EnvironmentPlan, FieldPlan, PartPlan
+from envfactory_assets.synthesis.seeds import RUNTIME_NAMES
 from envfactory_assets.synthesis.wording import describe_entity
 
 TEMPLATE = Path(__file__).with_name("module.py.jinja")
@@ -38,9 +39,12 @@ def write_module(plan: EnvironmentPlan, *, heading: str, naming: Naming) -> str:
         heading: the module's docstring.
         naming: the style of its names on the wire.
     """
-    annotations = Annotations(naming, shadowed=_shadowed(plan.entities))
+    names = {plan.class_name} | {e.name for e in plan.entities} | {part.name for e in plan.entities for part in _parts(e)} | RUNTIME_NAMES
+    annotations = Annotations(naming, taken=frozenset(names), shadowed=_shadowed(plan.entities))
     annotations.imports |= {"Entity", "Environment", "Table", "tool"}
     entities = in_order(plan.entities)
+    for entity, field in ((e, f) for e in entities for f in e.fields if f.enum):  # a record's own come before those inside it
+        annotations.enum(field, entity.name)
     classes: list[str] = []
     defined: set[str] = set()
     for entity in entities:

@@ -2,13 +2,13 @@
 
 from envfactory_assets.corpus.document import JsonSchema, Parameter
 from envfactory_assets.synthesis.arguments import bind_filters, bind_values
-from envfactory_assets.synthesis.entities import Reading, find_key
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import identifier, snake, words
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, Unused
 from envfactory_assets.synthesis.schemas import Payload, Schemas
-from envfactory_assets.synthesis.transitions import bind_move
+from envfactory_assets.synthesis.seeds import Reading, find_key
+from envfactory_assets.synthesis.transitions import bind_move, has_life
 
 _FILES = ("multipart", "binary")
 
@@ -96,14 +96,24 @@ class Binder:
         made.arguments += [a for a in values if id(a.field) not in taken]
         if not values:
             return "the request sets no field of a record"
+        self._start_at_first(made)
         self._leave_rest(made, reading, ("query", "header"))
         return made
+
+    def _start_at_first(self, made: ToolPlan) -> None:
+        """A fresh record starts in the first state of its life: nobody makes one that is over."""
+        status = made.entity.status
+        if status is None or not has_life(status):
+            return
+        chosen = [a for a in made.arguments if a.field is status and not a.required]
+        made.arguments = [a for a in made.arguments if a not in chosen]
+        made.unused += [Unused(a.pointer, "parameter", "a fresh record starts in its first state") for a in chosen]
 
     def _update(self, reading: Reading, entity: EntityPlan) -> ToolPlan | str:
         values, unused = bind_values(reading.request, entity, partial=True)
         if not values:
             return "the request sets no field of a record"
-        made = ToolPlan(reading.route.operation, "update", entity, unused=unused)
+        made = ToolPlan(reading.route.operation, "update", entity, unused=unused, part=reading.part)
         if reading.route.key is None:
             wire = find_key(reading.request.shape, entity.thing, []) if reading.request else None
             if wire is None:

@@ -60,6 +60,10 @@ class FieldReader:
             return self._object(made, schema, shared, owner, depth)
         return self._scalar(made, owner)
 
+    def inner(self, schema: JsonSchema) -> list[str]:
+        """The properties of an object."""
+        return list(self._schemas.shape(schema).properties)
+
     def _scalar(self, made: FieldPlan, owner: str) -> FieldPlan | str:
         schema = made.schema
         kind = type_of(schema)
@@ -146,10 +150,13 @@ class FieldReader:
             return "an object without usable fields"
         kept = {id(f) for f in sorted(fields, key=lambda f: (not f.required, -f.weight))[:_LARGEST_PART]}
         told = f"{'One of the' if kind == 'parts' else 'The'} {' '.join(words(made.wire))} of {article(' '.join(words(owner)))}."
-        made.part = PartPlan(name, [f for f in fields if id(f) in kept], told)
+        made.part = PartPlan(name, [f for f in fields if id(f) in kept], told, shared or "")
         made = _typed(made, kind)
+        said = set(words(made.wire))
         tells = {f.kind for f in fields} & {"date", "datetime", "money", "ref"}
-        made.weight += (2 if tells else 0) + (2 if set(words(made.wire)) & lexicon().telling_parts else 0)
+        made.weight += (2 if tells else 0) + (
+            3 if snake(made.wire) in lexicon().telling_parts else 1 if said & lexicon().telling_parts else 0
+        )
         return made
 
     def _number_of(self, wire: str, kind: str | None) -> str | None:
@@ -175,7 +182,7 @@ class FieldReader:
         stem = stem[:-1] if stem[-1:] == ("by",) else stem
         for start in range(len(stem)):
             if found := self._references.by_thing(noun("_".join(stem[start:]))):
-                return found
+                return None if set(stem[:start]) & lexicon().foreign_words else found
         for candidate in lexicon().reference_words.get(stem[-1] if stem else "", ()):
             if found := self._references.by_thing(candidate):
                 return found

@@ -1,21 +1,33 @@
 """Settling a chosen plan: what every record must hold, who owns it, and names that do not clash."""
 
+from collections import defaultdict
+
 from envfactory_assets.synthesis.arguments import is_stamp
+from envfactory_assets.synthesis.entities import stem_of
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.methods import server_value
-from envfactory_assets.synthesis.names import article, noun, snake, spoken
+from envfactory_assets.synthesis.names import article, noun, pascal, snake, spoken, words
 from envfactory_assets.synthesis.plan import STATUS, EntityPlan, FieldPlan, PartPlan, ToolPlan
+from envfactory_assets.synthesis.seeds import RUNTIME_NAMES
+
+_LONGEST_NOUN = 3
 
 
-def settle(entities: list[EntityPlan], tools: list[ToolPlan]) -> None:
-    """Decide which fields are required and how records start, once it is known which tools there are."""
+def settle(entities: list[EntityPlan], tools: list[ToolPlan], title: str) -> None:
+    """Decide which fields are required and how records start, once it is known which tools there are.
+
+    Args:
+        entities: the record types kept.
+        tools: the tools kept.
+        title: the document's title: what it calls itself names no value object.
+    """
     for entity in entities:
         mine = [tool for tool in tools if tool.entity is entity]
         for field in entity.fields:
             _settle_caller(field, mine)
             field.required = _is_required(field, [tool for tool in mine if tool.family == "create"])
-    _tell_parts_apart(entities)
+    _tell_parts_apart(entities, frozenset(words(title)))
     tables = {entity.name: entity.table for entity in entities}
     for tool in tools:
         tool.tables = tables
@@ -41,20 +53,52 @@ def _is_required(field: FieldPlan, creates: list[ToolPlan]) -> bool:
     return wished and server_value(field) is not None
 
 
-def _tell_parts_apart(entities: list[EntityPlan]) -> None:
-    """Give equal value objects one class, and every class its own name."""
-    taken = {entity.name for entity in entities}
-    known: dict[str, PartPlan] = {}
+def _tell_parts_apart(entities: list[EntityPlan], own_name: frozenset[str]) -> None:
+    """Give equal value objects one class, and every class its own name: of one that several fields hold, what they have in common."""
+    taken = {entity.name for entity in entities} | RUNTIME_NAMES
+    alike: dict[str, list[FieldPlan]] = defaultdict(list)
     for entity in entities:
         for field in entity.fields:
-            if field.part is None:
-                continue
-            alike = repr([(f.wire, f.kind, f.required, f.enum, f.target) for f in field.part.fields])
-            if alike in known:
-                field.part = known[alike]
-                field.part.told = f"{article(spoken(noun(field.wire)).split()[-1]).capitalize()}."
-                continue
-            while field.part.name in taken:
-                field.part.name += "Value"
-            taken.add(field.part.name)
-            known[alike] = field.part
+            if field.part is not None:
+                alike[repr(sorted((f.wire, f.kind, f.enum, f.target or "") for f in field.part.fields))].append(field)
+    for holders in alike.values():
+        parts = [field.part for field in holders if field.part is not None]
+        one = _merged(parts)
+        if len(holders) > 1 and (common := _common_noun(holders, parts, own_name)):
+            if pascal(common) not in taken:
+                one.name = pascal(common)
+            one.told = f"{article(spoken(common)).capitalize()}."
+        while one.name in taken:
+            one.name += "Value"
+        taken.add(one.name)
+        for field in holders:
+            field.part = one
+
+
+def _merged(parts: list[PartPlan]) -> PartPlan:
+    """The first of equal value objects; it requires only what all of them do."""
+    first = parts[0]
+    for field in first.fields:
+        field.required = all(any(f.wire == field.wire and f.required for f in part.fields) for part in parts)
+    return first
+
+
+def _common_noun(holders: list[FieldPlan], parts: list[PartPlan], own_name: frozenset[str]) -> str | None:
+    """What several fields hold: the last words that their names share, or that the document's own names of it share."""
+    fields = [tuple(noun(field.wire).split("_")) for field in holders]
+    stems = [tuple(stem_of(part.shared).split("_")) for part in parts if part.shared]
+    for names in (fields, stems):
+        common = _last_words(names)[-_LONGEST_NOUN:]
+        if common and common[-1] not in lexicon().loose_words | own_name and not any(word.isdigit() for word in common):
+            return "_".join(common)
+    return None
+
+
+def _last_words(names: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """The words in which all of some names end."""
+    common: list[str] = []
+    for words_at in zip(*(reversed(name) for name in names), strict=False):
+        if len(set(words_at)) > 1:
+            break
+        common.insert(0, words_at[0])
+    return tuple(common)

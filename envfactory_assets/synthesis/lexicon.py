@@ -49,6 +49,8 @@ class Lexicon(BaseModel):
     ignored_fields: frozenset[str]
     secret_words: frozenset[str]
     call_words: frozenset[str]
+    foreign_words: frozenset[str]
+    loose_words: frozenset[str]
     moment_words: frozenset[str]
     day_words: frozenset[str]
     telling_parts: frozenset[str]

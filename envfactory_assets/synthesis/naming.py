@@ -86,6 +86,8 @@ def composed(tool: ToolPlan, tools: list[ToolPlan]) -> str:
             return f"search_{nouns(entity.thing)}"
         case "transition":
             return f"{tool.verb}_{entity.thing}"
+        case "update" if tool.part:
+            return f"update_{entity.thing}_{tool.part}"
         case family:
             return f"{family}_{entity.thing}"
 

@@ -48,6 +48,7 @@ class PartPlan:
     name: str
     fields: list[FieldPlan]
     told: str = ""  # what it is, in words
+    shared: str = ""  # the document's own name of it
 
 
 @dataclass
@@ -115,6 +116,7 @@ class ToolPlan:
     cursor: str | None = None
     grounding: Grounding = "declared"
     verb: str | None = None
+    part: str | None = None  # updates: the one field that the path names
     moves: FieldPlan | None = None  # transitions: the field that moves
     sources: tuple[str, ...] = ()
     target: str | bool | None = None

@@ -55,6 +55,8 @@ def _by_path(operation: Operation, segments: list[str]) -> Route | str:
     steps = _steps(segments)
     if verb is None and len(steps) > 1:
         steps, verb = _split_verb(operation, steps)
+    if verb is None and len(steps) > 2:
+        steps, verb = _split_mark(operation, steps)
     if not steps or all(is_parameter for _, is_parameter in steps):
         return "the path names no thing"
     parents, thing, key = _walk(steps)
@@ -64,6 +66,8 @@ def _by_path(operation: Operation, segments: list[str]) -> Route | str:
     if verb is not None:
         return _act(Route(operation, "act", thing, chain, key, tuple(parents)), verb)
     deed = _deed(operation, item=key is not None)
+    if deed is None and operation.method == "DELETE" and (named := _asked_key(operation, thing)):
+        return Route(operation, "delete", thing, chain, named, tuple(parents))
     return Route(operation, deed, thing, chain, key, tuple(parents)) if deed else f"{operation.method} on a whole collection"
 
 
@@ -97,9 +101,34 @@ def _split_verb(operation: Operation, steps: list[tuple[str, bool]]) -> tuple[li
     return steps, None
 
 
+def _split_mark(operation: Operation, steps: list[tuple[str, bool]]) -> tuple[list[tuple[str, bool]], str | None]:
+    """Take a mark off the end that one method sets and another takes away: ``PUT`` and ``DELETE`` on ``/comments/{id}/resolved``."""
+    (text, is_parameter), (_, after_item) = steps[-1], steps[-2]
+    spelt = "_".join(words(text))
+    if is_parameter or not after_item or operation.method not in {"PUT", "POST", "DELETE"}:
+        return steps, None
+    known = lexicon().transitions
+    verb = spelt if spelt in known else next((v for v, moved in known.items() if spelt in moved.flags and not v.startswith("un")), None)
+    if verb is not None and operation.method == "DELETE":
+        verb = f"un{verb}" if f"un{verb}" in known else None
+    return (steps[:-1], verb) if verb else (steps, None)
+
+
+def _asked_key(operation: Operation, thing: str) -> str | None:
+    """The required query parameter that names the record of a path without a key: ``DELETE /tasks?id=``."""
+    last = thing.rsplit("_", maxsplit=1)[-1]
+    asked = {"_".join(words(p.name)): p.name for p in operation.parameters if p.place == "query" and p.required}
+    return next((asked[w] for w in ("id", f"{thing}_id", f"{last}_id", "gid", "uuid", "key") if w in asked), None)
+
+
 def _is_verb(spelt: str) -> bool:
     first, _, rest = spelt.partition("_")
-    return first in lexicon().transitions or spelt in _verb_words() or bool(rest and first in lexicon().call_words)
+    return (
+        spelt in lexicon().transitions
+        or first in lexicon().transitions
+        or spelt in _verb_words()
+        or bool(rest and first in lexicon().call_words)
+    )
 
 
 def _verb_words() -> frozenset[str]:

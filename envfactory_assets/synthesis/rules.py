@@ -9,7 +9,7 @@ from envfactory_assets.environments.errors import ModuleError
 from envfactory_assets.records import EnvironmentCandidate, EnvironmentSpec, Produced, Rejection, Resource, ResourceLedgerEntry, Row
 from envfactory_assets.synthesis.code import write_module
 from envfactory_assets.synthesis.effects import Binder
-from envfactory_assets.synthesis.entities import Reading, Seed, build_entities, find_seeds, read_payloads
+from envfactory_assets.synthesis.entities import build_entities
 from envfactory_assets.synthesis.finish import settle
 from envfactory_assets.synthesis.groundings import with_groundings
 from envfactory_assets.synthesis.names import Naming, naming_of, pascal, words
@@ -17,7 +17,9 @@ from envfactory_assets.synthesis.naming import name_tools
 from envfactory_assets.synthesis.plan import EntityPlan, EnvironmentPlan, ToolPlan, Unused
 from envfactory_assets.synthesis.routes import Route, read_route
 from envfactory_assets.synthesis.schemas import Schemas
+from envfactory_assets.synthesis.seeds import Reading, Seed, find_seeds, read_payloads
 from envfactory_assets.synthesis.selection import MOST_TOOLS, Selection
+from envfactory_assets.synthesis.states import infer_states
 
 _TITLE_NOISE = {"api", "rest", "the", "openapi", "swagger", "specification", "documentation", "public", "service", "docs", "s", "of", "for"}
 _STAGE = "environment_candidates"
@@ -94,7 +96,7 @@ def plan_environment(document: ApiDocument, most_tools: int = MOST_TOOLS) -> Env
         return shortcoming
     place = {operation.pointer: number for number, operation in enumerate(document.operations)}
     chosen = sorted(selection.tools, key=lambda t: (t.entity.table, _FAMILY_ORDER.index(t.family), place[t.operation.pointer]))
-    settle(selection.entities, chosen)
+    settle(selection.entities, chosen, document.title)
     plan = EnvironmentPlan(document.title, _class_name(document.title, selection.entities), selection.entities, chosen, [])
     kept = {entity.pointer for entity in selection.entities}
     fields = [u for u in left if any(u.pointer.startswith(f"{pointer}/") for pointer in kept)]
@@ -116,6 +118,8 @@ def _routes(document: ApiDocument) -> tuple[list[Route], list[Unused]]:
 
 
 def _bind(schemas: Schemas, seeds: list[Seed], entities: list[EntityPlan]) -> tuple[list[ToolPlan], list[Unused]]:
+    for seed, entity in zip(seeds, entities, strict=True):
+        infer_states(entity, (r.route.verb for r in seed.readings if r.route.verb))
     binder = Binder(schemas, entities)
     tools: list[ToolPlan] = []
     unused: list[Unused] = []

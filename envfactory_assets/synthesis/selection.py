@@ -10,6 +10,7 @@ MOST_ENTITIES = 7
 MOST_TOOLS = 20
 FEWEST_TOOLS = 3
 _MOST_PER_ENTITY = 6
+_MOST_MOVES = 4  # beside those
 _WORTH = {"create": 2.0, "list": 2.0, "search": 1.5, "get": 1.0, "update": 1.5, "delete": 1.0, "transition": 2.0}
 _ORDER = ("create", "list", "search", "get", "update", "transition", "delete")
 
@@ -44,8 +45,9 @@ class Selection:
         for tool in sorted(self.tools, key=_preference):
             within = tuple(a.field.name for a in tool.arguments if a.required and a.field and tool.family in {"list", "search"})
             outer = tool.through[0].name if tool.through else None
-            best.setdefault((tool.family, tool.entity.name, tool.verb, within, outer), tool)
-        kept = {id(tool) for tool in best.values()}
+            best.setdefault((tool.family, tool.entity.name, tool.verb or tool.part, within, outer), tool)
+        whole = {tool.entity.name for tool in best.values() if tool.family == "update" and tool.part is None}
+        kept = {id(tool) for tool in best.values() if tool.part is None or tool.entity.name not in whole}
         for tool in [tool for tool in self.tools if id(tool) not in kept]:
             self._leave(tool, "another operation has the same effect")
 
@@ -133,7 +135,10 @@ class Selection:
             for tool in mine:
                 seen[tool.family] += 1
                 ranked.append((seen[tool.family] > 1 and tool.family != "transition", tool))
-            for _, tool in sorted(ranked, key=lambda item: item[0])[_MOST_PER_ENTITY:]:
+            kept = [tool for _, tool in sorted(ranked, key=lambda item: item[0])]
+            moves = [tool for tool in kept if tool.family == "transition"]
+            others = [tool for tool in kept if tool.family != "transition"]
+            for tool in (*others[_MOST_PER_ENTITY:], *moves[_MOST_MOVES:]):
                 self._leave(tool, "beyond the tools an environment keeps of one entity")
         while len(self.tools) > self._most_tools:
             counts = Counter(tool.entity.name for tool in self.tools)

@@ -31,7 +31,7 @@ def bind_move(verb: str, entity: EntityPlan) -> Move | str:
         if target is not None:
             sources = _sources(target, field.enum, known.sources if known else ())
             if sources:
-                return Move(field, target, sources, "declared")
+                return Move(field, target, sources, field.grounding)
     for name, value in [*((f, True) for f in known.flags), *((f, False) for f in known.unflags)] if known else []:
         for field in entity.fields:
             if field.kind == "boolean" and snake(field.wire).removeprefix("is_").removeprefix("has_") == name:
@@ -58,6 +58,12 @@ def _sources(target: str, enum: tuple[str, ...], preferred: tuple[str, ...]) -> 
 def is_final(value: str) -> bool:
     """Whether a record in this state moves no further."""
     return snake(value) in lexicon().final_values or bool(set(words(value)[-1:]) & set(lexicon().final_values))
+
+
+def has_life(field: FieldPlan) -> bool:
+    """Whether a status says both where records start and where they end."""
+    spelt = {snake(value) for value in field.enum}
+    return bool(spelt & set(lexicon().initial_values)) and any(is_final(value) for value in field.enum)
 
 
 def initial_value(field: FieldPlan) -> str:

@@ -1,6 +1,6 @@
 """What generated modules say in words: our own, unless the document is the user's and has its own."""
 
-from envfactory_assets.synthesis.names import article, plural, spoken
+from envfactory_assets.synthesis.names import article, noun, plural, spoken
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, ToolPlan
 
 
@@ -36,7 +36,8 @@ def describe_tool(tool: ToolPlan) -> str:
 
 def _describe_list(tool: ToolPlan, many: str) -> str:
     within = [a for a in tool.arguments if a.required and a.field and a.field.target]
-    of = f" of {article(spoken(within[0].field.target or ''))}" if within and within[0].field else ""
+    outer = tool.through[0].name if tool.through else within[0].field.target if within and within[0].field else None
+    of = f" of {article(spoken(outer))}" if outer else ""
     if tool.family == "search":
         searched = any(a.role == "search" for a in tool.arguments)
         return f"Find {many}{of} by {'words in their text' if searched else 'what they hold'}."
@@ -57,7 +58,14 @@ def _spoken_argument(argument: ArgumentPlan) -> str:
     field = argument.field
     if field is None:
         return spoken(argument.name)
-    return spoken(field.name).removesuffix(" id").removesuffix(" gid") if field.target else spoken(field.name)
+    said = spoken(field.name)
+    if field.kind == "refs":
+        return _plural(noun(said).replace("_", " ").removesuffix(" id").removesuffix(" gid"))
+    if field.target:
+        return said.removesuffix(" id").removesuffix(" gid")
+    if field.kind in {"date", "datetime"} and said.endswith(("ed at", "ed on")):
+        return f"time it was {said[:-3]}"
+    return said.removeprefix("is ") if field.kind == "boolean" else said
 
 
 def _plural(thing: str) -> str:

@@ -1,0 +1,253 @@
+"""Which record types a document speaks of: operations grouped by the thing they work on, with its record and its key."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+
+from envfactory_assets.corpus.document import JsonSchema
+from envfactory_assets.synthesis.fields import type_of
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import noun, pascal, snake, words
+from envfactory_assets.synthesis.routes import Route
+from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
+
+_LISTS = ("list", "search")
+RUNTIME_NAMES = frozenset(
+    {
+        "Annotated",
+        "Any",
+        "Caller",
+        "Count",
+        "Created",
+        "Entity",
+        "Environment",
+        "Field",
+        "Key",
+        "Literal",
+        "Money",
+        "Page",
+        "Part",
+        "Ref",
+        "Table",
+        "Text",
+        "Updated",
+    }
+)
+
+
+@dataclass
+class Reading:
+    """A route with the records its schemas carry."""
+
+    route: Route
+    response: Payload | None
+    request: Payload | None
+    part: str | None = None  # updates: the field of the record that the path names
+
+    @property
+    def pointer(self) -> str:
+        """Where the operation is."""
+        return self.route.operation.pointer
+
+
+@dataclass
+class Seed:
+    """A record type before its fields are read."""
+
+    thing: str
+    readings: list[Reading]
+    shape: Shape
+    key: str  # wire name
+    key_schema: JsonSchema
+    key_pointer: str
+    key_declared: bool
+    names: set[str] = field(default_factory=set)
+
+    @property
+    def class_name(self) -> str:
+        """The class the entity becomes."""
+        name = pascal(self.thing)
+        return f"{name}Record" if name in RUNTIME_NAMES else name
+
+
+def read_payloads(routes: list[Route], schemas: Schemas) -> list[Reading]:
+    """Find the record in each route's response and request."""
+    found = []
+    for route in routes:
+        operation = route.operation
+        listing = route.deed in {"list", "search"}
+        response = schemas.payload(operation.response, route.thing, listing=listing, pointer=f"{operation.pointer}/response")
+        request = None
+        if route.deed in {"create", "update", "act"}:
+            request = schemas.payload(
+                operation.request or _body_of(route), route.thing, listing=False, pointer=f"{operation.pointer}/request"
+            )
+        found.append(Reading(route, response, request))
+    return found
+
+
+def _body_of(route: Route) -> JsonSchema | None:
+    """The body of a tool-list call: its arguments are parameters."""
+    body = [p for p in route.operation.parameters if p.place == "body" and p.name != route.key]
+    if not body:
+        return None
+    return {"type": "object", "properties": {p.name: p.schema_ for p in body}, "required": [p.name for p in body if p.required]}
+
+
+def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
+    """Group readings by the thing they speak of and keep those with a record and an identity.
+
+    Returns:
+        The seeds, and for each operation pointer that belongs to none the reason.
+    """
+    groups = _groups(readings)
+    seeds: list[Seed] = []
+    reasons: dict[str, str] = {}
+    for thing, group in sorted(groups.items()):
+        made = _seed(thing, group)
+        if isinstance(made, Seed):
+            seeds.append(made)
+        else:
+            reasons |= {reading.pointer: made for reading in group}
+    _add_part_updates(seeds, [r for r in readings if r.pointer in reasons], reasons)
+    return _without_views(seeds, reasons), reasons
+
+
+def _add_part_updates(seeds: list[Seed], readings: list[Reading], reasons: dict[str, str]) -> None:
+    """A path that ends in a field of the record before it changes that field: ``PUT /rides/{id}/destination``."""
+    by_thing = {seed.thing: seed for seed in seeds}
+    for reading in readings:
+        route = reading.route
+        if route.operation.method not in {"PUT", "PATCH"} or route.key is not None or not route.parents or reading.request is None:
+            continue
+        owner = by_thing.get(route.parents[-1].thing)
+        held = next((wire for wire in owner.shape.properties if noun(wire) == route.thing), None) if owner else None
+        if owner is None or held is None:
+            continue
+        given = reading.request.shape
+        if held not in given.properties:
+            given = Shape({held: owner.shape.properties[held]}, frozenset({held}), None, given.pointer)
+        moved = replace(route, deed="update", thing=owner.thing, key=route.parents[-1].parameter, parents=route.parents[:-1])
+        owner.readings.append(Reading(moved, None, Payload(given), part=route.thing))
+        del reasons[reading.pointer]
+
+
+def _without_views(seeds: list[Seed], reasons: dict[str, str]) -> list[Seed]:
+    """A collection without records of its own shows another's: its lists belong there."""
+    kept: list[Seed] = []
+    for seed in sorted(seeds, key=lambda s: (_items(s.readings) == 0, -len(s.readings), s.thing)):
+        owner = next((other for other in kept if seed.shape.name and seed.shape.name in other.names), None)
+        if owner is None or any(r.route.key or r.route.deed == "create" for r in seed.readings):
+            kept.append(seed)
+            continue
+        for reading in seed.readings:
+            if reading.route.parents:
+                owner.readings.append(reading)
+            else:
+                reasons[reading.pointer] = f"shows {owner.thing.replace('_', ' ')} records by a rule the document does not state"
+    return sorted(kept, key=lambda s: s.thing)
+
+
+def _groups(readings: list[Reading]) -> dict[str, list[Reading]]:
+    """One group a thing; one noun below several parents is one thing unless the records differ."""
+    by_last: dict[str, dict[tuple[str, ...], list[Reading]]] = defaultdict(lambda: defaultdict(list))
+    for reading in readings:
+        by_last[reading.route.thing][reading.route.chain].append(reading)
+    groups: dict[str, list[Reading]] = {}
+    for thing, chains in sorted(by_last.items()):
+        kinds: list[tuple[Shape | None, list[Reading], tuple[str, ...]]] = []
+        for chain in sorted(chains, key=lambda c: (_items(chains[c]) == 0, len(c), c)):
+            shape = _primary(chains[chain])
+            same = next((group for other, group, _ in kinds if _alike(shape, other)), None)
+            if same is not None:
+                same.extend(chains[chain])
+            else:
+                kinds.append((shape, list(chains[chain]), chain))
+        for number, (_, group, chain) in enumerate(kinds):
+            name = thing if number == 0 else "_".join(dict.fromkeys(chain[-2:]))
+            groups.setdefault(name, []).extend(group)
+    return _without_lists_of(groups)
+
+
+def _without_lists_of(groups: dict[str, list[Reading]]) -> dict[str, list[Reading]]:
+    """``calendarList`` beside ``calendars`` holds the same things when their records are alike."""
+    for thing in sorted(groups):
+        base = thing.removesuffix("_list")
+        if base == thing or base not in groups:
+            continue
+        mine, theirs = _primary(groups[thing]), _primary(groups[base])
+        if mine is not None and theirs is not None and _alike(mine, theirs):
+            groups[base].extend(groups.pop(thing))
+    return groups
+
+
+def _items(readings: list[Reading]) -> int:
+    return sum(reading.route.key is not None for reading in readings)
+
+
+def _alike(one: Shape | None, other: Shape | None) -> bool:
+    if one is None or other is None:
+        return True
+    if one.name and one.name == other.name:
+        return True
+    mine, theirs = set(one.properties), set(other.properties)
+    return len(mine & theirs) >= 0.5 * min(len(mine), len(theirs))
+
+
+def _primary(readings: list[Reading]) -> Shape | None:
+    """The fullest record: of a get, else of a list, a create, an update, else what a create or update takes."""
+    order = ("get", "list", "search", "create", "update", "act")
+    answers = [
+        (order.index(r.route.deed), r.response.shape)
+        for r in readings
+        if r.response and r.route.deed in order and len(r.response.shape.properties) > 1 and (r.response.many or r.route.deed not in _LISTS)
+    ]
+    if answers:
+        return min(answers, key=lambda a: (a[0], -len(a[1].properties)))[1]
+    requests = [r.request.shape for r in readings if r.request and r.route.deed in {"create", "update"}]
+    return max(requests, key=lambda shape: len(shape.properties), default=None)
+
+
+def _seed(thing: str, group: list[Reading]) -> Seed | str:
+    shape = _primary(group)
+    if shape is None:
+        return "neither response nor request shows a record"
+    params = [r.route.key for r in group if r.route.key]
+    key = find_key(shape, thing, params)
+    names = {p.shape.name for r in group for p in (r.response, r.request) if p and p.shape.name and _alike(p.shape, shape)}
+    if key is not None:
+        return Seed(thing, group, shape, key, shape.properties[key], f"{shape.pointer}/properties/{key}", True, names)
+    owner = next((r for r in group if r.route.key), None)
+    if owner is None:
+        return "the record has no identifier"
+    parameter = next((p for p in owner.route.operation.parameters if p.name == owner.route.key), None)
+    schema = parameter.schema_ if parameter else {"type": "string"}
+    return Seed(thing, group, shape, owner.route.key or "id", schema, parameter.pointer if parameter else owner.pointer, False, names)
+
+
+def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
+    """The property that identifies a record.
+
+    Args:
+        shape: the record's properties.
+        thing: its noun.
+        params: the parameters that end its item paths.
+    """
+    scalars = {snake(k): k for k, v in shape.properties.items() if type_of(v) in {None, "string", "integer"} and "properties" not in v}
+    last = thing.rsplit("_", maxsplit=1)[-1]
+    for param in params:
+        if snake(param) in scalars and (snake(param) != "name" or "id" not in scalars):
+            return scalars[snake(param)]
+    wanted = [
+        *lexicon().key_fields[:6],
+        "entity_id",
+        f"{thing}_id",
+        f"{last}_id",
+        f"{thing}id",
+        f"{last}id",
+        f"{thing}_gid",
+        f"{thing}_uuid",
+        f"{last}_uuid",
+        f"id_{last}",
+    ]
+    named = [word for param in params for word in lexicon().named_keys if words(param)[-1:] == (word,)]
+    return next((scalars[w] for w in (*wanted, *named, *(["key"] if params else [])) if w in scalars), None)

@@ -1,0 +1,77 @@
+"""States, marks and parts of records that only paths speak of."""
+
+from envfactory_assets.corpus.document import Parameter
+from envfactory_assets_tests.synthesis.documents import TEXT, bookshop, operation, record, ref, written
+from envfactory_assets_tests.synthesis.test_rules import episode_of
+
+ORDER = {"id": TEXT, "customer_id": TEXT, "title": TEXT, "total": {"type": "number"}}
+
+
+def test_a_status_without_values_has_the_states_its_verbs_lead_to():
+    api = bookshop(
+        operation("POST", "/orders/{id}/hold"),
+        operation("POST", "/orders/{id}/unhold"),
+        Order=record(("id", "status"), **ORDER, status=TEXT),
+    )
+    _, candidate, spec = written(api)
+    moves = {tool.name: tool.effects[0] for tool in spec.tools if tool.effects[0].family == "transition"}
+    assert {name: effect.target for name, effect in moves.items()} == {
+        "cancel_order": "cancelled",
+        "hold_order": "on_hold",
+        "unhold_order": "active",
+    }
+    assert all(tool.grounding == "inferred" for tool in spec.tools if tool.name in moves)
+    episode = episode_of(candidate)
+    customer = episode.call("create_customer", {"name": "Mara"}).value
+    order = episode.call("create_order", {"customer_id": customer["id"], "title": "Atlas"}).value
+    assert order["status"] == "active"
+    assert episode.call("hold_order", {"id": order["id"]}).value["status"] == "on_hold"
+    assert episode.call("unhold_order", {"id": order["id"]}).value["status"] == "active"
+
+
+def test_a_fresh_record_starts_in_its_first_state():
+    asked = record(("customer_id",), customer_id=TEXT, title=TEXT, status={"type": "string", "enum": ["draft", "placed", "cancelled"]})
+    _, _, spec = written(bookshop(NewOrder=asked))
+    assert "status" not in {parameter.name for parameter in spec.tool("create_order").parameters}
+    assert "status" in {parameter.name for parameter in spec.tool("update_order").parameters}
+
+
+def test_a_mark_is_set_by_one_method_and_taken_away_by_another():
+    api = bookshop(
+        operation("PUT", "/orders/{id}/archived"),
+        operation("DELETE", "/orders/{id}/archived"),
+        Order=record(("id",), **ORDER, archived={"type": "boolean"}),
+    )
+    _, candidate, spec = written(api)
+    assert {t.name for t in spec.tools if t.effects[0].family == "mark"} == {"archive_order", "unarchive_order"}
+    episode = episode_of(candidate)
+    customer = episode.call("create_customer", {"name": "Mara"}).value
+    order = episode.call("create_order", {"customer_id": customer["id"], "title": "Atlas"}).value
+    refused = episode.call("unarchive_order", {"id": order["id"]}).error
+    assert refused is not None
+    assert refused.code == "precondition_failed"
+
+
+def test_a_path_that_ends_in_a_field_changes_that_field():
+    reading = (
+        operation("GET", "/rides", response={"type": "array", "items": ref("Ride")}),
+        operation("POST", "/rides", request=record(("origin",), origin=TEXT), response=ref("Ride")),
+        operation("PUT", "/rides/{id}/goal", request=record((), street=TEXT, town=TEXT), response=record((), street=TEXT, town=TEXT)),
+    )
+    api = bookshop(*reading, Ride=record(("id", "origin"), id=TEXT, origin=TEXT, goal=record((), street=TEXT, town=TEXT)))
+    _, candidate, _ = written(api)
+    episode = episode_of(candidate)
+    ride = episode.call("create_ride", {"origin": "Harbour"}).value
+    changed = episode.call("update_ride_goal", {"id": ride["id"], "goal": {"street": "High Street"}})
+    assert changed.value["goal"]["street"] == "High Street"
+
+
+def test_a_delete_may_name_its_record_in_the_query():
+    plain = operation("DELETE", "/customers")
+    asked = Parameter(name="customerId", place="query", required=True, schema_=TEXT, pointer=f"{plain.pointer}/parameters/0")
+    _, candidate, spec = written(bookshop(plain.model_copy(update={"parameters": (asked,)})))
+    (tool,) = [t for t in spec.tools if t.effects[0].family == "delete" and t.effects[0].entity == "Customer"]
+    episode = episode_of(candidate)
+    customer = episode.call("create_customer", {"name": "Mara"}).value
+    assert episode.call(tool.name, {"customerId": customer["id"]}).ok
+    assert not episode.call("get_customer", {"id": customer["id"]}).ok
