@@ -1,16 +1,16 @@
 """Conversations: chains executed and cut into turns, requests written and refined, solvability proved.
 
 Modules:
-    planning, binding, asking, values, execution: a chain becomes an executed conversation with explicit requests.
+    planning, binding, choosing, asking, values, execution: a chain becomes an executed conversation with explicit requests.
     forms: the logical form of a turn. refinement, reference, observing: what may be left unsaid, and how a record is described.
-    requests, nouns, arguments, phrases, wording, lexicon: putting a form into words. screening, skeletons: judging the words.
-    calibration, writing, model: the natural requests, by rules or by a model. replies, brief: the assistant's and the user's side.
+    requests, nouns, arguments, phrases, wording, lexicon, fields: putting a form into words. screening, skeletons: judging the words.
+    calibration, writing, model: the natural requests, by rules or by a model. replies, facts, brief: the assistant's and the user's side.
     proof: the independent solvability checker, which shares no code with the rest.
 """
 
 from envfactory_assets.dialogue.calibration import calibrate
 from envfactory_assets.dialogue.execution import execute_chain
-from envfactory_assets.dialogue.model import ModelWriter
+from envfactory_assets.dialogue.model import ModelWriter, calibrate_with_model
 from envfactory_assets.dialogue.proof import prove
 from envfactory_assets.dialogue.skeletons import skeleton
 from envfactory_assets.dialogue.version import generator_version
@@ -22,6 +22,7 @@ __all__ = [
     "Rewritten",
     "TurnContext",
     "calibrate",
+    "calibrate_with_model",
     "execute_chain",
     "generator_version",
     "prove",

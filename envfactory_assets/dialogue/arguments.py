@@ -5,7 +5,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.phrases import Phrase, fill, join, plain, said
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.wording import DateStyle, kind_of, moment, value_words, with_preposition
@@ -79,6 +79,8 @@ class Speaker:
         """A value after the thing it belongs to: ``due on 3 June``, ``with a budget of 500``."""
         kind, name = self.kind(predicate), self.name_of(predicate)
         if isinstance(predicate["value"], bool):
+            if predicate["role"] == "filter" and fields.quality(name):
+                return self._being(predicate, name, "that are")
             frames = self._lists["by_type"]["boolean"]["true" if predicate["value"] else "false"]
             return said(fill(self._rng.choice(frames), field=lexicon.field_words(name)).text, predicate["id"])
         if predicate["role"] == "filter" and predicate["op"] in self._lists["bounds"]:
@@ -90,8 +92,12 @@ class Speaker:
         coded = any(character.isdigit() for character in str(predicate["value"]))
         worded = kind == "enum" or not any(key in self._lists["enum_only"] for key in lexicon.name_keys(name))
         frames = self._frames("by_field", name) if worded else []
+        if not fields.is_familiar(name) and "_".join(lexicon.split_name(name)) not in self._lists["by_field"] and kind in _NUMBERS:
+            frames = []
         if coded and frames and frames[0].startswith("in "):
             frames = []
+        if not frames and kind in {"date", "datetime"}:
+            frames = self._dated_frames(name)
         if not frames and kind in _NUMBERS and lexicon.field_words(name).endswith("s"):
             frames = self._lists["counted"]
         if not frames and kind in _NUMBERS and lexicon.last_word(name) in lexicon.words("vocabulary")["drop_suffixes"]:
@@ -103,16 +109,40 @@ class Speaker:
             return [str(frame) for frame in frames or self._lists["by_type"].get(kind, self._lists["by_type"]["text"])]
         return [str(frame) for frame in self._lists["by_type"]["text"]]
 
+    @staticmethod
+    def _dated_frames(name: str) -> list[str]:
+        """How a moment that something happened is said: ``deleted on 3 June``."""
+        participle = fields.happened(name)
+        return [f"{participle} {{d}}"] if participle else []
+
     def details(self, predicates: list[Predicate]) -> Phrase:
         """Several values after the thing they belong to; what begins with "with" is said as one list."""
-        phrases = [self.detail(predicate) for predicate in sorted(predicates, key=lambda p: lexicon.is_prose(self.name_of(p)))]
+        flags = [p for p in predicates if p["role"] == "value" and isinstance(p["value"], bool) and fields.flag(self.name_of(p))]
+        ordered = sorted((p for p in predicates if p not in flags), key=lambda p: lexicon.is_prose(self.name_of(p)))
+        phrases = [self.detail(predicate) for predicate in ordered]
         listed = [phrase for phrase in phrases if phrase.text.startswith("with ")]
         joined = Phrase()
         for phrase in phrases:
             if phrase not in listed:
                 joined = joined + " " + phrase
         bare = [phrase if place == 0 else phrase.without("with ") for place, phrase in enumerate(listed)]
-        return joined + " " + join(bare) if bare else joined
+        whole = joined + " " + join(bare) if bare else joined
+        for predicate in flags:
+            whole = whole + self._made(predicate)
+        return whole
+
+    @staticmethod
+    def _being(predicate: Predicate, name: str, verb: str) -> Phrase:
+        """A yes-no field as a relative clause: ``that are not archived``."""
+        words = fields.quality(name) or lexicon.field_words(name)
+        return plain(f"{verb} ") + said(words if predicate["value"] else f"not {words}", predicate["id"])
+
+    def _made(self, predicate: Predicate) -> Phrase:
+        """A yes-no field of a new thing: ``make it public``, ``without making it public``."""
+        words = fields.flag(self.name_of(predicate)) or ""
+        if predicate["value"]:
+            return plain(" and make it ") + said(words, predicate["id"])
+        return plain(" ") + said(f"without making it {words}", predicate["id"])
 
     def _bound(self, predicate: Predicate, kind: str, name: str) -> Phrase:
         bounds = self._lists["bounds"]
@@ -134,7 +164,15 @@ class Speaker:
         """What tells a record from others, after its noun."""
         kind, name = self.kind(predicate), self.name_of(predicate)
         if predicate["op"] == "on" or kind in {"date", "datetime"}:
-            frames = [frame for frame in self._frames("by_field", name) if "{d}" in frame] or self._lists["attributes"]["date"]
+            frames = [frame for frame in self._frames("by_field", name) if "{d}" in frame]
+            frames = frames or self._dated_frames(name)
+            frames = (
+                frames
+                or [frame for frame in self._frames("by_field", name) if frame.startswith("dated")]
+                or self._lists["attributes"]["date"]
+            )
+        elif isinstance(predicate["value"], bool) and fields.quality(name):
+            return self._being(predicate, name, "that is")
         elif isinstance(predicate["value"], bool):
             frames = self._lists["attributes"]["boolean"]["true" if predicate["value"] else "false"]
             return said(fill(self._rng.choice(frames), field=lexicon.field_words(name)).text, predicate["id"])
@@ -175,15 +213,25 @@ class Speaker:
         first, *others = sorted(predicates, key=lambda p: (isinstance(p["value"], bool), lexicon.is_prose(self.name_of(p))))
         kind, name = self.kind(first), self.name_of(first)
         words = self.words_of(first)
-        slots: dict[str, Phrase | str] = {"obj": obj, "what": self._its(obj, words)}
+        noun = fields.noun_of(name) if not first["path"] else words
+        slots: dict[str, Phrase | str] = {"obj": obj, "what": self.part_of(obj, noun)}
+        if isinstance(first["value"], bool) and (flag := fields.flag(name)):
+            return self._flagged(first, flag, obj) + self._further(others)
         if isinstance(first["value"], bool):
             way = "on" if first["value"] else "off"
             return said(f"{self._rng.choice(['turn', 'switch'])} {words} {way}", first["id"]) + " for " + obj + self._further(others)
         frames = lists["several"] if others else lists[self._change_kind(first, kind, name)]
         return fill(self._rng.choice(frames), v=said(self.value(first), first["id"]), **slots) + self._further(others)
 
+    def _flagged(self, predicate: Predicate, flag: str, obj: Phrase) -> Phrase:
+        """A yes-no field of a thing there is: ``make it public``, ``make sure it is no longer public``."""
+        if predicate["value"]:
+            return plain("make ") + obj + " " + said(flag, predicate["id"])
+        return plain("make sure ") + obj + " is " + said(f"{self._rng.choice(['not', 'no longer'])} {flag}", predicate["id"])
+
     @staticmethod
-    def _its(obj: Phrase, words: str) -> Phrase:
+    def part_of(obj: Phrase, words: str) -> Phrase:
+        """A field of a thing: ``its due date``, ``the due date of the task``."""
         if obj.text == "it":
             return Phrase((("its", obj.pieces[0][1]),)) + f" {words}"
         return plain(f"the {words} of ") + obj
@@ -200,13 +248,17 @@ class Speaker:
     def _further(self, predicates: list[Predicate]) -> Phrase:
         """More fields changed in the same breath."""
         more = []
-        for predicate in predicates:
-            words = self.words_of(predicate)
+        flags = [p for p in predicates if isinstance(p["value"], bool) and fields.flag(self.name_of(p))]
+        for predicate in [p for p in predicates if p not in flags]:
+            words = fields.noun_of(self.name_of(predicate)) if not predicate["path"] else self.words_of(predicate)
             if isinstance(predicate["value"], bool):
                 more.append(said(f"turn {words} {'on' if predicate['value'] else 'off'}", predicate["id"]))
             else:
                 more.append(plain(f"the {words} to ") + said(self.value(predicate), predicate["id"]))
-        return plain(", " if len(more) > 1 else " and ") + join(more) if more else Phrase()
+        whole = plain(", " if len(more) > 1 else " and ") + join(more) if more else Phrase()
+        for predicate in flags:
+            whole = whole + self._made(predicate)
+        return whole
 
     def stretch(self, first: Predicate, last: Predicate) -> Phrase | None:
         """Two dates as one stretch, when their fields go together."""
@@ -216,6 +268,14 @@ class Speaker:
                 v1, v2 = (said(self.value(p), p["id"]) for p in (first, last))
                 return fill(self._rng.choice(self._lists["ranges"]["say"]), v1=v1, v2=v2)
         return None
+
+    def between(self, first: Predicate, last: Predicate) -> Phrase | None:
+        """A lower and an upper bound of one field said together: ``with an amount between 30 and 110``."""
+        if (first["op"], last["op"]) != ("ge", "le") or not first["field"] or first["field"] != last["field"]:
+            return None
+        words = fields.noun_of(self.name_of(first))
+        v1, v2 = (said(self.value(p), p["id"]) for p in (first, last))
+        return fill(self._rng.choice(self._lists["bounds"]["between"]), a_field=lexicon.a(words), v1=v1, v2=v2)
 
     def role(self, parameter: str, np: Phrase, noun: str, entity: str) -> Phrase:
         """Another thing that a wish involves: ``for Mara``, ``in the Website project``."""
@@ -230,7 +290,7 @@ class Speaker:
         return fill(self._rng.choice(self._lists["same"]), field=lexicon.field_words(field), np=np)
 
     def _filled(self, predicate: Predicate, frames: list[str]) -> Phrase:
-        words = self.words_of(predicate)
+        words = self.words_of(predicate) if predicate["path"] else fields.noun_of(self.name_of(predicate))
         value = said(self.value(predicate), predicate["id"])
         dated = with_preposition(value.text)
         prefix = dated[: len(dated) - len(value.text)]

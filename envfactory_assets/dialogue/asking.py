@@ -4,34 +4,55 @@ import re
 from random import Random
 from typing import Any
 
-from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.forms import leaves
+from envfactory_assets.dialogue.paths import split_leaf
 from envfactory_assets.dialogue.planning import PlannedCall
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.values import has_words
 from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, ToolSpec
 
 MOST_OPTIONAL = 3
+MOST_LINKED = 1  # optional records a wish is tied to
 MOST_SAID = 5
+MOST_STRANGE = 2
+_PARTIAL = {"first", "last", "firstname", "lastname", "given", "family", "nickname"}
 _DATED = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z)?")
 
 
 def kept_providers(call: PlannedCall, services: Services, rng: Random) -> list[Provider]:
     """The providers of a call without those of optional values beyond what people say in one breath."""
-    optional = []
+    spoken, linked, optional = [], [], []
     for provider in call.providers:
         parameter = services.parameter(call.env_id, call.tool, provider.parameter)
-        if parameter is not None and not parameter.required and provider.kind in {"user", "state", "constant"}:
-            optional.append((provider, sayable(call.env_id, parameter, services)))
-    spoken = [provider for provider, said in optional if said] or [provider for provider, _ in optional]
+        if parameter is None or parameter.required:
+            continue
+        optional.append(provider)
+        if provider.kind in {"user", "state", "constant"} and sayable(call.env_id, parameter, services):
+            spoken.append(provider)
+        elif (provider.kind == "tool" and services.meant_entity(call.env_id, parameter) is not None) or provider.kind in {
+            "caller",
+            "clock",
+        }:
+            linked.append(provider)
     rng.shuffle(spoken)
-    chosen = sorted(spoken, key=lambda provider: not lexicon.is_label(provider.parameter))[:MOST_OPTIONAL]
-    left_out = [provider for provider, _ in optional if provider not in chosen]
-    return [provider for provider in call.providers if provider not in left_out]
+    rng.shuffle(linked)
+    chosen = sorted(spoken, key=lambda provider: not lexicon.is_label(provider.parameter))[:MOST_OPTIONAL] + linked[:MOST_LINKED]
+    return [provider for provider in call.providers if provider not in optional or provider in chosen]
 
 
-def sayable(env_id: str, parameter: ParameterSpec, services: Services) -> bool:
-    """Whether people would state this argument in words."""
+def plain_enough(env_id: str, tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin], services: Services) -> bool:
+    """Whether what a call needs from the user is what people would bring: few values of a kind that only programs speak of."""
+    demanded = [p for p in tool.parameters if p.required and p.name in {origin.argument for origin in origins if origin.kind == "said"}]
+    strange = [p for p in demanded if services.meant_entity(env_id, p) is None and not fields.is_familiar(p.name)]
+    flags = [p for p in strange if p.type == "boolean" and fields.flag(p.name) is None]
+    paths = [path for p in demanded for path, _ in leaves(values[p.name]) if path]
+    never = set(lexicon.words("vocabulary")["unasked"])
+    return len(strange) <= MOST_STRANGE and not flags and not any(never & set(lexicon.split_name(split_leaf(path)[1])) for path in paths)
+
+
+def sayable(env_id: str, parameter: ParameterSpec, services: Services, *, strictly: bool = True) -> bool:
+    """Whether people would state this argument in words; strictly, whether it is one of those they speak of often."""
     field = services.set_field(env_id, parameter)
     if services.meant_entity(env_id, parameter) is not None or parameter.type in {"object", "array"}:
         return False
@@ -40,7 +61,17 @@ def sayable(env_id: str, parameter: ParameterSpec, services: Services) -> bool:
     if field is not None and field.type in {"key", "ref", "caller", "object", "list"}:
         return False
     kind = field.type if field is not None else parameter.type
-    if kind == "boolean" and len([part for part in lexicon.split_name(parameter.name) if part not in {"is", "has"}]) > 1:
+    if kind == "boolean":
+        return (fields.quality if parameter.role == "filter" else fields.flag)(parameter.name) is not None
+    if kind in {"integer", "number"} and lexicon.last_word(parameter.name) in lexicon.words("arguments")["enum_only"]:
+        return False  # a choice in the service's own numbers
+    if parameter.role == "filter" and _names_it(parameter.name) and parameter.operator in {None, "eq"}:
+        return False  # what has a name is named, not looked for by it
+    if (
+        strictly
+        and parameter.role != "search"
+        and not (fields.is_familiar(parameter.name) or (field is not None and fields.is_familiar(field.wire)))
+    ):
         return False
     plain_text = kind in {"text", "string"} and not parameter.enum
     return not plain_text or parameter.role in {"filter", "search"} or has_words(parameter.name, parameter.entity or "")
@@ -49,6 +80,15 @@ def sayable(env_id: str, parameter: ParameterSpec, services: Services) -> bool:
 def trim(tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin]) -> None:
     """Leave out optional values, the longest first, while there is more to say than fits one request."""
     optional = {parameter.name for parameter in tool.parameters if not parameter.required}
+    prose = [o.argument for o in origins if o.kind == "said" and o.argument in optional and lexicon.is_prose(o.argument)]
+    flags = [o.argument for o in origins if o.kind == "said" and isinstance(values[o.argument], bool) and o.argument in optional]
+    changing = any(effect.family == "update" for effect in tool.effects)
+    labels = [o.argument for o in origins if o.kind == "said" and o.argument in values and _names_it(o.argument)]
+    twice = sorted((name for name in labels if name in optional), key=lambda name: -(lexicon.label_rank(name) or 0))
+    spare_labels = twice[: len(labels) - 1] if any(effect.family == "create" for effect in tool.effects) else []
+    for name in [*spare_labels, *prose[1:], *(flags if changing and sum(o.kind == "said" for o in origins) > len(flags) else flags[1:])]:
+        del values[name]
+        origins[:] = [origin for origin in origins if origin.argument != name]
     while True:
         said = {o.argument: len(leaves(values[o.argument])) for o in origins if o.kind == "said"}
         spare = [name for name in said if name in optional]
@@ -57,6 +97,11 @@ def trim(tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin]) 
         longest = max(spare, key=lambda name: (said[name], name))
         del values[longest]
         origins[:] = [origin for origin in origins if origin.argument != longest]
+
+
+def _names_it(name: str) -> bool:
+    """Whether an argument is what the thing itself is called; a person may have a first and a last name."""
+    return lexicon.is_label(name) and not lexicon.is_prose(name) and name != "description" and not _PARTIAL & set(lexicon.split_name(name))
 
 
 def put_in_order(values: dict[str, Any], origins: list[ArgumentOrigin]) -> None:

@@ -1,48 +1,21 @@
 """Binding a plan to a state: every argument gets a value, every call is made, and calls that fail are tried with other values."""
 
 import re
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
-from envfactory_assets.dialogue.asking import ends, kept_providers, put_in_order, sayable, trim
-from envfactory_assets.dialogue.paths import at, expand, split_leaf
+from envfactory_assets.dialogue.asking import ends, kept_providers, plain_enough, put_in_order, sayable, trim
+from envfactory_assets.dialogue.choosing import Binding, MadeCall, RowChooser, inside, record_of
+from envfactory_assets.dialogue.paths import expand
 from envfactory_assets.dialogue.planning import Plan, PlannedCall
-from envfactory_assets.dialogue.reference import describe_row
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.dialogue.values import ValueMaker
 from envfactory_assets.environments import Episode, state_diff
-from envfactory_assets.records import ArgumentOrigin, EntitySpec, ParameterSpec, Provider, ToolSpec, content_hash
+from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, ToolSpec, content_hash
 
 MOST_TRIES = 8
 _OPAQUE = re.compile(r"(?=[0-9a-f-]*\d)[0-9a-f]{8}[0-9a-f-]{8,}")
-
-
-@dataclass(slots=True)
-class MadeCall:
-    """A call that was made, and how each of its arguments can be known."""
-
-    call_id: str
-    turn: int
-    group: int
-    env_id: str
-    tool: str
-    arguments: dict[str, Any]
-    origins: list[ArgumentOrigin]
-    result: Any
-    diff: list[Any]
-    before: str
-    after: str
-
-
-@dataclass(slots=True)
-class Binding:
-    """The calls of a conversation so far: of each turn, the wishes with their calls."""
-
-    calls: list[MadeCall] = field(default_factory=list)
-    turns: list[list[list[str]]] = field(default_factory=list)
-    made: dict[int, MadeCall] = field(default_factory=dict)
 
 
 class BindingError(ValueError):
@@ -60,6 +33,7 @@ class Binder:
         self._rng = rng
         self.binding = Binding()
         self._hash = content_hash(episode.snapshot())
+        self._rows = RowChooser(services, rng)
 
     def run(self) -> Binding:
         """Make all calls of the plan.
@@ -131,6 +105,7 @@ class Binder:
         self._hash = after
         self.binding.calls.append(made)
         self.binding.made[call.index] = made
+        self._rows.remember(drawn[1], self.binding)
         return made
 
     def _group(self, call: PlannedCall, turn: int) -> int:
@@ -148,7 +123,7 @@ class Binder:
         maker = ValueMaker(self._services, call.env_id, states[call.env_id], self._rng)
         values: dict[str, Any] = {}
         origins: list[ArgumentOrigin] = []
-        rows = self._chosen_rows(call, attempt)
+        rows = self._rows.tried(call.sources(), self.binding, attempt)
         taken: dict[tuple[int, str], int] = {}
         providers = kept_providers(call, self._services, self._rng)
         if is_read(tool) and call.index not in self._anchors and self._rng.random() < 0.7:
@@ -172,6 +147,10 @@ class Binder:
         if any(parameter.required and parameter.name not in values for parameter in tool.parameters):
             return None
         trim(tool, values, origins)
+        if not origins and any(effect.family == "create" for effect in tool.effects):
+            return None  # nobody asks for a thing without saying what
+        if not plain_enough(call.env_id, tool, values, origins, self._services):
+            return None
         put_in_order(values, origins)
         order = {parameter.name: place for place, parameter in enumerate(tool.parameters)}
         return dict(sorted(values.items(), key=lambda item: order[item[0]])), origins
@@ -179,40 +158,6 @@ class Binder:
     @staticmethod
     def _is_required(tool: ToolSpec, provider: Provider) -> bool:
         return any(parameter.required for parameter in tool.parameters if parameter.name == provider.parameter)
-
-    def _chosen_rows(self, call: PlannedCall, attempt: int) -> dict[int, list[int]]:
-        """For each source, its rows in the order in which they are tried: those that people can name come first."""
-        orders = {}
-        for source in sorted(call.sources()):
-            made = self.binding.made.get(source)
-            if made is None:
-                continue
-            tool = self._services.tool(made.env_id, made.tool)
-            rows = [row for _, row in rows_in(made.result, tool.returns)]
-            entity = self._services.entity(made.env_id, tool.returns.entity)
-            ranks = [self._naming_rank(rows, place, entity) for place in range(len(rows))]
-            order = sorted(range(len(rows)), key=lambda place: (ranks[place], self._rng.random()))
-            if tool.returns.many:
-                order = [place for place in order if ranks[place] < 2]
-            recent = [place for place in order if self._was_used(rows[place])]
-            if recent and self._rng.random() < 0.35:
-                order = recent + [place for place in order if place not in recent]
-            turned = attempt % max(1, len(order))
-            orders[source] = order[turned:] + order[:turned]
-        return orders
-
-    def _naming_rank(self, rows: list[dict[str, Any]], place: int, entity: EntitySpec | None) -> int:
-        """How well words tell a row from the others: 0 by its name, 1 by other marks, 2 not at all."""
-        row = rows[place]
-        named = [name for name, value in row.items() if isinstance(value, str) and lexicon.is_label(name) and not lexicon.is_prose(name)]
-        if any(sum(other.get(name) == row[name] for other in rows) == 1 for name in named):
-            return 0
-        others = [other for number, other in enumerate(rows) if number != place]
-        return 1 if entity is not None and describe_row(row, others, entity, self._rng) is not None else 2
-
-    def _was_used(self, row: dict[str, Any]) -> bool:
-        used = [value for made in self.binding.calls[-3:] for value in made.arguments.values() if isinstance(value, str)]
-        return any(value in used for value in row.values() if isinstance(value, str) and len(value) < 40)
 
     def _from_tool(self, provider: Provider, rows: dict[int, list[int]], taken: dict[tuple[int, str], int]) -> "Bound | None":
         made = self.binding.made.get(provider.from_step if provider.from_step is not None else -1)
@@ -227,7 +172,7 @@ class Binder:
         tool = self._services.tool(made.env_id, made.tool)
         paths = [path for path, _ in rows_in(made.result, tool.returns)]
         order = [paths[place] for place in rows.get(provider.from_step or 0, []) if place < len(paths)]
-        placed = [(rank, item) for item in found for rank, path in enumerate(order) if _inside(item[0], path)]
+        placed = [(rank, item) for item in found for rank, path in enumerate(order) if inside(item[0], path)]
         ranked = [item for _, item in sorted(placed, key=lambda pair: pair[0])]
         key = (provider.from_step or 0, provider.output_path or "")
         place = taken.get(key, 0)
@@ -315,7 +260,6 @@ class Binder:
     ) -> None:
         """A few optional arguments that a user would mention: details of what is made or changed, a filter on what is listed."""
         family = tool.effects[0].family if tool.effects else "get"
-        given = {provider.parameter for provider in call.providers}
         reading = is_read(tool)
         roles = {"filter", "search"} if reading else {"value"}
         open_ones = [
@@ -325,13 +269,15 @@ class Binder:
         ]
         if reading and call.index not in self._anchors:
             return
-        if given & {parameter.name for parameter in tool.parameters if not parameter.required}:
+        if set(values) & {parameter.name for parameter in tool.parameters if not parameter.required}:
             named = any(lexicon.is_label(name) and not lexicon.is_prose(name) for name in values)
             open_ones = [
                 p for p in open_ones if family == "create" and not named and lexicon.is_label(p.name) and not lexicon.is_prose(p.name)
             ]
         spoken = any(origin.kind == "said" for origin in origins)
-        must = family == "update" and not spoken
+        if family == "update" and not spoken:
+            open_ones = self._further_changes(call, tool, values, open_ones)
+        must = not spoken and (family == "update" or (family == "create" and not origins))
         limit = 1 if reading else 2
         chance = 0.0 if attempt >= MOST_TRIES - 2 and not must else 0.65 if reading else 0.5
         self._rng.shuffle(open_ones)
@@ -348,6 +294,14 @@ class Binder:
                 limit -= 1
                 must = False
 
+    def _further_changes(
+        self, call: PlannedCall, tool: ToolSpec, values: dict[str, Any], open_ones: list[ParameterSpec]
+    ) -> list[ParameterSpec]:
+        """What an update could set, and after it, when there is little, what people seldom speak of."""
+        optional = [p for p in tool.parameters if not p.required and p.name not in values and p.role == "value" and p.type != "boolean"]
+        others = [p for p in optional if p not in open_ones and sayable(call.env_id, p, self._services, strictly=False)]
+        return open_ones if len(open_ones) > 1 else [*open_ones, *others]
+
     def _is_unchanged(
         self, call: PlannedCall, tool: ToolSpec, parameter: ParameterSpec, value: Any, values: dict[str, Any], maker: ValueMaker
     ) -> bool:
@@ -356,19 +310,12 @@ class Binder:
         key = self._services.key_field(call.env_id, entity) if entity else None
         if key is None or is_read(tool):
             return False
+        told = [made for made in self.binding.calls if made.diff and parameter.name in made.arguments]
+        if any(set(map(str, made.arguments.values())) & set(map(str, values.values())) for made in told):
+            return True  # it was set a moment ago
         rows = [row for row in maker.rows(entity) if row.get(key.name) in [item for item in values.values() if isinstance(item, str | int)]]
         return any(row.get(parameter.field or parameter.name) == value for row in rows)
 
 
 Bound = tuple[Any, ArgumentOrigin]
 Drawn = tuple[dict[str, Any], list[ArgumentOrigin]]
-
-
-def _inside(path: str, record: str) -> bool:
-    return path == record or path.startswith((f"{record}.", f"{record}[")) or record == ""
-
-
-def record_of(result: Any, path: str) -> dict[str, Any] | None:
-    """The record that a concrete path leads into."""
-    found = at(result, split_leaf(path)[0]) if split_leaf(path)[0] else result
-    return found if isinstance(found, dict) else None

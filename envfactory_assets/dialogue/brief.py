@@ -2,16 +2,17 @@
 
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.explicit import wish_words
-from envfactory_assets.dialogue.replies import listing, row_facts, row_name, spoken
-from envfactory_assets.dialogue.services import Services, rows_in
+from envfactory_assets.dialogue.facts import row_facts, row_name, spoken
+from envfactory_assets.dialogue.forms import entity_of
+from envfactory_assets.dialogue.replies import listing
+from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import RawTurn, TrajectoryStep, UserBrief
 
 
 def user_brief(turns: list[RawTurn], steps: dict[str, TrajectoryStep], services: Services) -> UserBrief:
     """The brief of a conversation: goals, the values the user brings, what only the service knows."""
     wishes = [steps[intent["call_ids"][-1]] for turn in turns for intent in turn.form["intents"]]
-    goals = list(dict.fromkeys(wish_words(services.tool(step.env_id, step.tool)) for step in wishes))
-    goal = listing(goals)
+    goal = _purpose(wishes, services)
     known, unknown, asked = [], [], []
     for step in steps.values():
         for origin in step.argument_origins:
@@ -31,6 +32,20 @@ def user_brief(turns: list[RawTurn], steps: dict[str, TrajectoryStep], services:
         told_when_asked=list(dict.fromkeys(asked)),
         stop_when=f"The assistant has done what was asked: {goal}.",
     )
+
+
+def _purpose(wishes: list[TrajectoryStep], services: Services) -> str:
+    """What the conversation is for: the things it is about, and what is wanted of each kind."""
+    by_noun: dict[str, list[str]] = {}
+    changing = False
+    for step in wishes:
+        tool = services.tool(step.env_id, step.tool)
+        noun = lexicon.plural(lexicon.noun(entity_of(tool) or "record"))
+        by_noun.setdefault(noun, []).append(wish_words(tool))
+        changing = changing or not is_read(tool)
+    things = listing(list(by_noun))
+    deeds = listing(list(dict.fromkeys(deed for found in by_noun.values() for deed in found)))
+    return f"get my {things} in order: {deeds}" if changing else f"find out where my {things} stand: {deeds}"
 
 
 def _described(step: TrajectoryStep, path: str, services: Services) -> list[str]:

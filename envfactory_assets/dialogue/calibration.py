@@ -24,6 +24,7 @@ from envfactory_assets.records import (
     RawTrajectory,
     Rejection,
     Scenario,
+    Span,
     TrajectoryStep,
     derived_seed,
 )
@@ -124,7 +125,7 @@ class _Calibrator:
             observer = Observer(self._services, episode)
             refiner = Refiner(self._services, self._steps, self._forms, observer, raw.index, rng, refine=refine)
             wishes = [[self._steps[call_id] for call_id in intent["call_ids"]] for intent in raw.form["intents"]]
-            form = refiner.run(wishes)
+            form = refiner.run(wishes, [intent.get("asked") for intent in raw.form["intents"]])
             if now is None:
                 raise RefinementError("The scenario's clock cannot be read.")
             phrase = self._best(form, raw.index, now, rng, frozenset(ids))
@@ -196,12 +197,16 @@ def _rewritten(
         spans = located(answer, {predicate["id"] for predicate in turn.form["predicates"]}) if answer else None
         if answer is None or spans is None or leaks(answer.text, services, ids):
             continue
-        changed = [*turns[:place], turn.model_copy(update={"request": answer.text, "spans": spans}), *turns[place + 1 :]]
+        changed = [*turns[:place], _reworded(turn, answer.text, spans, writer.author), *turns[place + 1 :]]
         proofs = prove(_draft(trajectory, changed), steps, environments, scenarios)
         if not any(proof["failures"] for proof in proofs):
             turns = [turn.model_copy(update={"proof": proof}) for turn, proof in zip(changed, proofs, strict=True)]
             author = writer.author
     return turns, author
+
+
+def _reworded(turn: CalibratedTurn, request: str, spans: list[Span], author: str) -> CalibratedTurn:
+    return turn.model_copy(update={"request": request, "spans": spans, "author": author})
 
 
 def _row(trajectory: RawTrajectory, steps: list[TrajectoryStep], turns: list[CalibratedTurn], author: str) -> CalibratedTrajectory:

@@ -4,12 +4,13 @@ from hashlib import sha256
 from random import Random
 from typing import Any
 
-from envfactory_assets.dialogue.binding import Binder, Binding, BindingError, MadeCall
+from envfactory_assets.dialogue.binding import Binder, BindingError
 from envfactory_assets.dialogue.brief import user_brief
+from envfactory_assets.dialogue.choosing import Binding, MadeCall
 from envfactory_assets.dialogue.explicit import explicit_request
 from envfactory_assets.dialogue.forms import raw_form
 from envfactory_assets.dialogue.planning import PlanError, plan_turns
-from envfactory_assets.dialogue.replies import reply_to
+from envfactory_assets.dialogue.replies import asked_field, reply_to
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.version import generator_version
 from envfactory_assets.records import (
@@ -90,8 +91,11 @@ def _rows(
         grouped = [[by_id[call_id] for call_id in wish] for wish in wishes]
         flat = [step for wish in grouped for step in wish]
         form = raw_form(grouped, services)
+        asked = [asked_field(wish[-1], services, rng) for wish in grouped]
+        for intent, wanted in zip(form["intents"], asked, strict=True):
+            intent["asked"] = wanted
         text = explicit_request(form, flat, services, rng).text
-        reply = reply_to([wish[-1] for wish in grouped], services, rng)
+        reply = reply_to([wish[-1] for wish in grouped], asked, services, rng)
         turns.append(RawTurn(index=index, request=text, form=form, call_ids=[step.call_id for step in flat], reply=reply))
     first = next(iter(services.rows.values()))
     trajectory = RawTrajectory(

@@ -1,7 +1,8 @@
 """The logical form of a turn: what is wanted (intents), what is said about it (predicates) and which records are meant (referents).
 
 A form is plain JSON, stored with the turn:
-    intents     [{id, act, family, entity, env_id, tool, call_ids}]          the last call is the wish, those before it serve it
+    intents     [{id, act, family, entity, env_id, tool, call_ids, asked}]   the last call is the wish, those before it serve it; asked is
+                                                                             the one field that the user wants to know, if it is one
     predicates  [{id, intent, role, call_id, parameter, path, entity, field, op, value}]   role: value, filter, referent
     referents   [{id, env_id, entity, key, scope, source, predicates}]       scope: "all" or the call whose result is meant
     arguments   [{call_id, parameter, origin, predicates | referent + leaf | turn}]        how every gold argument can be known
@@ -23,7 +24,7 @@ def act_of(tool: ToolSpec) -> str:
     family = effect.family if effect else "get"
     first = lexicon.split_name(tool.name)[0]
     two = "_".join(lexicon.split_name(tool.name)[:2])
-    if family in {"get", "list", "search", "create", "delete"}:
+    if family in {"get", "list", "search", "create", "delete", "transfer"}:
         return family
     if effect is not None and effect.target and str(effect.target).lower() in acts["targets"]:
         return str(acts["targets"][str(effect.target).lower()])
@@ -52,6 +53,7 @@ def add_intent(form: Form, steps: list[TrajectoryStep], services: Services) -> s
             "env_id": wish.env_id,
             "tool": wish.tool,
             "call_ids": [step.call_id for step in steps],
+            "asked": None,
         }
     )
     return intent

@@ -10,6 +10,7 @@ import yaml
 from envfactory_assets.bundled import bundled
 from envfactory_assets.records import EntitySpec, FieldSpec, Split
 
+_SPELT_WITH_AN = "AEFHILMNORSX"
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\-\s.]+")
 
 
@@ -79,7 +80,10 @@ def a(phrase: str) -> str:
     """The phrase with its indefinite article."""
     if last_word(phrase) in words("vocabulary")["uncountable"]:
         return f"some {phrase}"
-    first = phrase.split(" ", 1)[0].lower()
+    first = phrase.split(" ", 1)[0]
+    if first.isupper() and len(first) > 1:
+        return f"{'an' if first[0] in _SPELT_WITH_AN else 'a'} {phrase}"
+    first = first.lower()
     vowel = first[:1] in "aeiou" and not re.match(r"(uni|use|usa|eu|one)", first)
     return f"{'an' if vowel else 'a'} {phrase}"
 

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
+from envfactory_assets.dialogue.calibration import calibrate
 from envfactory_assets.dialogue.writing import Rewritten, TurnContext
-from envfactory_assets.llm.errors import ModelError
+from envfactory_assets.llm.errors import ModelError, UnansweredError
+from envfactory_assets.records import Produced, PromotedEnvironment, RawTrajectory, Scenario, TrajectoryStep
 
 PROMPT = "rewrite_request"
 
@@ -23,12 +26,17 @@ class JsonCompleter(Protocol):
 
 
 class ModelWriter:
-    """Rewords requests with a model. What it writes is checked by the same proof as what rules write, and must add nothing."""
+    """Rewords requests with a model. What it writes is checked by the same proof as what rules write, and must add nothing.
+
+    Attributes:
+        unanswered: how many requests stayed as they were because the model could not be asked or did not answer.
+    """
 
     author = "model"
 
     def __init__(self, client: JsonCompleter) -> None:
         self._client = client
+        self.unanswered = 0
 
     def rewrite(self, context: TurnContext) -> Rewritten | None:
         """The model's wording; None when it gives no answer of the shape asked for."""
@@ -42,12 +50,30 @@ class ModelWriter:
         }
         try:
             answer = self._client.complete_json(PROMPT, variables, _schema(predicates))
+        except UnansweredError:
+            self.unanswered += 1
+            return None
         except ModelError:
             return None
         text, phrases = answer.get("request"), answer.get("phrases")
         if not isinstance(text, str) or not isinstance(phrases, dict) or _adds(text, context.request):
             return None
         return Rewritten(text.strip(), {str(identity): str(words) for identity, words in phrases.items()})
+
+
+def calibrate_with_model(
+    trajectory: RawTrajectory,
+    steps: list[TrajectoryStep],
+    environments: list[PromotedEnvironment],
+    scenarios: list[Scenario],
+    *,
+    writer: ModelWriter,
+    refine: bool = True,
+) -> Produced:
+    """As ``calibrate``; the result is provisional when the model was not to be had for some request of the conversation."""
+    before = writer.unanswered
+    produced = calibrate(trajectory, steps, environments, scenarios, writer=writer, refine=refine)
+    return replace(produced, provisional=writer.unanswered > before)
 
 
 def _adds(text: str, request: str) -> bool:

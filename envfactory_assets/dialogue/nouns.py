@@ -3,9 +3,9 @@
 from random import Random
 from typing import Any
 
-from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.arguments import Speaker
-from envfactory_assets.dialogue.forms import Form
+from envfactory_assets.dialogue.forms import Form, entity_of
 from envfactory_assets.dialogue.phrases import Phrase, join, plain, said
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.records import TrajectoryStep
@@ -45,7 +45,9 @@ class Nouns:
             return inner
         noun = lexicon.noun(meant)
         if meant == referent["entity"] and not also:
-            noun = lexicon.field_words(entry["leaf"])
+            noun = fields.noun_of(entry["leaf"])
+        if inner.text == "it":
+            return Phrase((("its", inner.pieces[0][1]),)) + " " + said(noun, *also)
         return plain("the ") + said(noun, *also) + " of " + inner
 
     def is_value(self, entry: dict[str, Any]) -> bool:
@@ -64,10 +66,10 @@ class Nouns:
         """A record that is meant; mentioned again it is "it"."""
         referent = self.referents[identity]
         noun = lexicon.noun(referent["entity"])
-        if identity in self._named:
-            return plain("it" if len(self.referents) == 1 or not self._pronouns else f"that {noun}")
-        self._named.add(identity)
         predicates = [self.predicates[p] for p in referent["predicates"]]
+        if identity in self._named:
+            return self._again(predicates, noun)
+        self._named.add(identity)
         self.spoken |= {p["id"] for p in predicates}
         if predicates[0]["op"] == "handled":
             return self._pronoun(predicates[0], noun, referent["entity"])
@@ -76,6 +78,25 @@ class Nouns:
             return passing
         context = self._context(referent, identity)
         return self._described(predicates, referent, noun, context, one=one)
+
+    def _again(self, predicates: list[dict[str, Any]], noun: str) -> Phrase:
+        """A record that this request has named: by its name in a later sentence, else "it"."""
+        last = self._form["intents"][-1]["id"] if len(self._form["intents"]) > 1 else None
+        later = last is not None and any(p["intent"] != last for p in predicates)
+        label = next((p for p in predicates if lexicon.is_label(p["field"] or "") and isinstance(p["value"], str)), None)
+        if later and label is not None:
+            return plain(f"the {noun} {self.speaker.value(label)}")
+        return plain("it" if not later and (len(self.referents) == 1 or not self._pronouns) else f"that {noun}")
+
+    def _is_central(self, entity: str, turn: int) -> bool:
+        """Whether the talk was last about a thing of this kind: only then is it "it"."""
+        before = [c for intent in self._form["intents"] for c in intent["call_ids"]] if turn == self._turn else None
+        steps = [s for s in self._steps.values() if (s.call_id in before if before is not None else s.turn == turn)]
+        own = self._form["intents"][-1]["call_ids"] if turn == self._turn else []
+        last = max((s for s in steps if s.call_id not in own), key=lambda s: s.step, default=None)
+        if last is None:
+            return True
+        return entity_of(self._services.tool(last.env_id, last.tool)) == entity
 
     def _passing(self, referent: dict[str, Any], predicates: list[dict[str, Any]]) -> Phrase | None:
         """The record that a look-up of one gives, in the words for what it was asked for: ``the owner of the blue car``."""
@@ -93,10 +114,14 @@ class Nouns:
 
     def _pronoun(self, predicate: dict[str, Any], noun: str, entity: str) -> Phrase:
         self._pronouns += 1
-        if predicate["value"] >= self._turn - 1 and (self._pronouns > 1 or lexicon.is_person(entity)):
+        if predicate["value"] >= self._turn - 1 and (
+            self._pronouns > 1 or lexicon.is_person(entity) or not self._is_central(entity, predicate["value"])
+        ):
             words = [f"that {noun}", f"the same {noun}"]
         elif predicate["value"] < self._turn - 1:
             words = [f"the {noun} from earlier", f"the {noun} from before", f"the {noun} we talked about"]
+        elif predicate["value"] < self._turn and predicate["intent"] != self._form["intents"][0]["id"]:
+            words = [f"that {noun}", f"the same {noun}"]
         elif predicate["value"] == self._turn:
             words = ["it", f"that {noun}", "it"]
         else:
@@ -158,6 +183,8 @@ class Nouns:
             return (pre + quoted if not pre.text else plain("the ") + pre + noun + " " + quoted) + post
         if name.lower().startswith(("the ", "a ", "an ")) and not pre.text:
             return self._rng.choice([quoted + post, plain(f"the {noun} called ") + quoted + post])
+        if pre.text and name.lower().endswith(noun.lower()):
+            return plain("the ") + pre + quoted + post
         ways = [plain("the ") + pre + quoted + f" {noun}" + post] if len(name) <= 30 else []
         ways.append(plain("the ") + pre + f"{noun} " + quoted + post)
         ways.append(plain("the ") + pre + f"{noun} called " + quoted + post)
@@ -205,7 +232,11 @@ class Nouns:
         """Pairs of dates said as one stretch, and the predicates that are left."""
         for first in predicates:
             for last in predicates:
-                phrase = self.speaker.stretch(first, last) if first is not last and self._dated(first) and self._dated(last) else None
+                if first is last:
+                    continue
+                phrase = self.speaker.between(first, last)
+                if phrase is None and self._dated(first) and self._dated(last):
+                    phrase = self.speaker.stretch(first, last)
                 if phrase is not None:
                     self.spoken |= {first["id"], last["id"]}
                     return [phrase], [p for p in predicates if p not in (first, last)]
@@ -226,8 +257,15 @@ class Nouns:
                 inner = self.referents[entry["referent"]]
                 after = after + " " + self.speaker.role(entry["parameter"], self.of_entry(entry), noun, inner["entity"])
         pre, post = self.filters(call_id)
+        named = pre + lexicon.plural(noun) + after + post
+        return self.with_article(call_id, named) if article else named
+
+    def with_article(self, call_id: str, named: Phrase) -> Phrase:
+        """A set of records as the caller's own, or as all there are."""
+        step = self._steps[call_id]
+        tool = self._services.tool(step.env_id, step.tool)
+        entity = tool.returns.entity or (tool.effects[0].entity if tool.effects else None) or "result"
         mine = self._is_mine({"env_id": step.env_id, "entity": entity})
-        lead = self._rng.choice(["my ", "all my "] if mine else ["the ", "all the ", "all "]) if article else ""
-        if lead == "all my " and (pre.text or post.text):
-            lead = "my "
-        return plain(lead) + pre + lexicon.plural(noun) + after + post
+        lead = self._rng.choice(["my ", "all my "] if mine else ["the ", "all the ", "all "])
+        narrowed = len(named.text.split()) > len(lexicon.noun(entity).split())
+        return plain("my " if lead == "all my " and narrowed else "the " if lead == "all " and narrowed else lead) + named

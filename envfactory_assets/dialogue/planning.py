@@ -8,6 +8,7 @@ from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.records import Chain, Provider, ToolSpec
 
 MOST_TURNS = 6
+UNDOING_LEFT_OUT = 0.85
 MOST_CALLS_A_TURN = 6
 
 
@@ -42,7 +43,7 @@ def plan_turns(chain: Chain, services: Services, rng: Random) -> Plan:
     Raises:
         PlanError: the chain holds a single wish and no look-up that a user would ask for on its own.
     """
-    calls = _with_lookups(_calls_of(chain), services)
+    calls = _without_undoing(_with_lookups(_calls_of(chain), services), services, rng)
     by_index = {call.index: call for call in calls}
     anchors = {call.index for call in calls if not is_read(services.tool(call.env_id, call.tool)) or not _consumers(call.index, calls)}
     free = [call.index for call in calls if call.index not in anchors and _can_stand_alone(call, services)]
@@ -54,6 +55,38 @@ def plan_turns(chain: Chain, services: Services, rng: Random) -> Plan:
     if len(groups) < 2:
         raise PlanError("The chain makes a conversation of one turn only.")
     return Plan(_merged([(group,) for group in groups], services, rng))
+
+
+def _without_undoing(calls: list[PlannedCall], services: Services, rng: Random) -> list[PlannedCall]:
+    """The calls without those that people seldom want: deleting what was just made, changing the same thing again and again."""
+    made = {call.index for call in calls if any(effect.family == "create" for effect in services.tool(call.env_id, call.tool).effects)}
+    updated = {source for call in calls if _updates(call, services) for source in _targets(call)}
+    undoing = [
+        call
+        for call in calls
+        if _deletes(call, services) and (call.sources() & made or updated & set(_targets(call))) and not _consumers(call.index, calls)
+    ]
+    dropped = [call.index for call in undoing if rng.random() < UNDOING_LEFT_OUT]
+    changed = set()
+    for call in calls:
+        if _updates(call, services):
+            if (call.tool, *_targets(call)) in changed and not _consumers(call.index, calls):
+                dropped.append(call.index)
+            changed.add((call.tool, *_targets(call)))
+    return [call for call in calls if call.index not in dropped]
+
+
+def _targets(call: PlannedCall) -> tuple[tuple[int, str], ...]:
+    """Where a call takes its records from."""
+    return tuple(sorted((p.from_step or 0, p.output_path or "") for p in call.providers if p.kind == "tool"))
+
+
+def _updates(call: PlannedCall, services: Services) -> bool:
+    return any(effect.family == "update" for effect in services.tool(call.env_id, call.tool).effects)
+
+
+def _deletes(call: PlannedCall, services: Services) -> bool:
+    return any(effect.family == "delete" for effect in services.tool(call.env_id, call.tool).effects)
 
 
 def _calls_of(chain: Chain) -> list[PlannedCall]:
@@ -116,8 +149,7 @@ def _merged(
 
 def _undoes(later: PlannedCall, earlier: PlannedCall, services: Services) -> bool:
     """Whether a wish deletes what the one before made: nobody asks for both at once."""
-    deletes = any(effect.family == "delete" for effect in services.tool(later.env_id, later.tool).effects)
-    return deletes and earlier.index in later.sources()
+    return _deletes(later, services) and earlier.index in later.sources()
 
 
 def _has_details(call: PlannedCall, services: Services) -> bool:

@@ -4,17 +4,21 @@ Follows the incremental algorithm of Dale and Reiter (Cognitive Science 19, 1995
 kept when they rule out some other record; afterwards those that turned out not to be needed are dropped.
 """
 
+import re
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
-from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.wording import moment
 from envfactory_assets.records import EntitySpec, FieldSpec
 
 MOST_ATTRIBUTES = 3
+STRANGE = 100  # how far behind the others the fields come that people do not speak of
 
 _ORDERED = {"date", "datetime", "money", "integer", "number"}
+
+_CODED = re.compile(r"[A-Z]{2,4}\d{3,}|#[0-9A-Fa-f]{3,8}")
 
 Row = dict[str, Any]
 Attribute = tuple[str, str, Any]  # wire name of the field, operator, value
@@ -135,15 +139,17 @@ def _rank(field: FieldSpec, value: Any) -> int | None:
     if lexicon.last_word(field.wire) in lexicon.words("vocabulary")["human_identifiers"] and not field.enum and field.type == "text":
         return 40
     by_type = {"enum": 50, "boolean": 58, "date": 60, "datetime": 62, "money": 70, "integer": 75, "number": 76}
+    strange = 0 if fields.is_familiar(field.wire) and not _CODED.fullmatch(text) else STRANGE
     if field.enum:
-        return 50
+        return 50 + strange if "unspecified" not in text.lower() else None
     if field.type == "boolean":
-        return 58 if value is True else None
+        return 58 if value is True and fields.quality(field.wire) else None
     if parts & {"created", "updated", "modified"}:
         return 80
     if field.type == "text":
-        return 65 if len(text) <= 40 and '"' not in text and "\n" not in text else None
-    return by_type.get(field.type)
+        return 65 + strange if len(text) <= 40 and '"' not in text and "\n" not in text else None
+    rank = by_type.get(field.type)
+    return rank + (strange if fields.happened(field.wire) is None else 15) if rank is not None else None
 
 
 def _extremes(row: Row, among: list[Row], entity: EntitySpec) -> list[Attribute]:

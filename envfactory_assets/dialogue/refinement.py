@@ -4,7 +4,7 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
-from envfactory_assets.dialogue.binding import record_of
+from envfactory_assets.dialogue.choosing import record_of
 from envfactory_assets.dialogue.forms import Form, add_intent, add_predicate, new_form, say_value
 from envfactory_assets.dialogue.observing import Observer
 from envfactory_assets.dialogue.paths import split_leaf
@@ -65,15 +65,21 @@ class Refiner:
         self._referents: dict[Thing, dict[str, Any]] = {}
         self._done: list[TrajectoryStep] = []
         self._acted: list[TrajectoryStep] = []
+        self._asked: str | None = None
 
-    def run(self, wishes: list[list[TrajectoryStep]]) -> Form:
+    def run(self, wishes: list[list[TrajectoryStep]], asked: list[str | None]) -> Form:
         """The refined form of the turn.
+
+        Args:
+            wishes: the calls of each wish.
+            asked: for each wish, the one field that the user wants to know, if it is one; nothing else is told by it.
 
         Raises:
             RefinementError: a record has no natural description.
         """
-        for steps in wishes:
+        for steps, wanted in zip(wishes, asked, strict=True):
             intent = add_intent(self.form, steps, self._services)
+            self.form["intents"][-1]["asked"] = self._asked = wanted
             for step in steps:
                 for origin in step.argument_origins:
                     self._argument(intent, step, origin)
@@ -219,7 +225,7 @@ class Refiner:
         if own is None:
             return None
         others = [other for other in rows if str(other.get(field.wire)) != key]
-        attributes = describe_row({k: v for k, v in own.items() if k in row}, others, entity, self._rng)
+        attributes = describe_row({k: v for k, v in own.items() if k in row and k != self._asked}, others, entity, self._rng)
         if attributes is None:
             return None
         self._note("implicit reference")

@@ -3,83 +3,73 @@
 from random import Random
 from typing import Any
 
-from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue import fields, lexicon
+from envfactory_assets.dialogue.facts import asked_value, row_facts, row_name, spoken, value_of
 from envfactory_assets.dialogue.forms import act_of, entity_of
 from envfactory_assets.dialogue.phrases import fill, join, plain
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
-from envfactory_assets.dialogue.wording import kind_of, moment, time_words
-from envfactory_assets.records import EntitySpec, FieldSpec, ToolSpec, TrajectoryStep
+from envfactory_assets.records import FieldSpec, ToolSpec, TrajectoryStep
 
 MOST_ROWS = 4
-MOST_FACTS = 4
-_TOLD = {"text", "money", "integer", "number", "boolean", "date", "datetime", "enum"}
+ASKING = 0.65
+_TOLD_AFTER = 2
+_ASKED_TYPES = {"text", "money", "integer", "number", "date", "datetime", "enum"}
 
 
-def reply_to(wishes: list[TrajectoryStep], services: Services, rng: Random) -> str:
-    """The closing message of a turn, from the results of its wishes."""
+def asked_field(step: TrajectoryStep, services: Services, rng: Random) -> str | None:
+    """What a user might want to know of the one record that a look-up gives: a field's wire name; None for the record as a whole."""
+    tool = services.tool(step.env_id, step.tool)
+    rows = [row for _, row in rows_in(step.result, tool.returns)]
+    if not is_read(tool) or tool.returns.many or not rows or rng.random() > ASKING:
+        return None
+    entity = services.entity(step.env_id, tool.returns.entity)
+    told = [field.wire for field in (entity.fields if entity else ()) if _can_be_asked(field, rows[0], step, services)]
+    told = [wire for wire in told if fields.happened(wire) is None] or told
+    return rng.choice(told) if told else None
+
+
+def _can_be_asked(field: FieldSpec, row: dict[str, Any], step: TrajectoryStep, services: Services) -> bool:
+    if lexicon.is_label(field.wire) or lexicon.is_prose(field.wire) or field.type not in _ASKED_TYPES:
+        return False
+    if isinstance(row.get(field.wire), bool) or row.get(field.wire) in step.arguments.values():
+        return False
+    known = fields.is_familiar(field.wire) or (fields.counted_noun(field.wire) and isinstance(row[field.wire], int))
+    tool = services.tool(step.env_id, step.tool)
+    value = row.get(field.wire)
+    if field.enum and value_of(field, value, row) != spoken(value, field):
+        return False  # its own words are no answer
+    return bool(known) and bool(row_facts(row, step.env_id, tool.returns.entity, services, only=frozenset({field.wire})))
+
+
+def reply_to(wishes: list[TrajectoryStep], asked: list[str | None], services: Services, rng: Random) -> str:
+    """The closing message of a turn, from the results of its wishes; for each, the field that was asked for, if one was."""
     sentences = []
-    for step in wishes:
+    for step, wanted in zip(wishes, asked, strict=True):
         tool = services.tool(step.env_id, step.tool)
-        sentences.append(_told(step, tool, services, rng) if is_read(tool) else _done(step, tool, services, rng))
+        if wanted is not None:
+            sentences.append(_answer(step, tool, wanted, services, rng))
+        else:
+            sentences.append(_told(step, tool, services, rng) if is_read(tool) else _done(step, tool, services, rng))
     return " ".join(sentences)
 
 
-def row_facts(row: dict[str, Any], env_id: str, entity: str | None, services: Services, *, most: int = MOST_FACTS) -> list[str]:
-    """What is worth telling of a record, as ``field value`` in words; its name is not repeated."""
-    found = services.entity(env_id, entity)
-    facts = []
-    for field in found.fields if found else ():
-        value = row.get(field.wire)
-        worth = (
-            not {"created", "updated", "modified"} & set(lexicon.split_name(field.wire))
-            and field.type in _TOLD
-            and value not in (None, "", [])
-            and not isinstance(value, dict | list)
-        )
-        if worth and not lexicon.is_label(field.wire) and not _technical(field, value):
-            facts.append(f"{lexicon.field_words(field.wire)} {spoken(value, field)}")
-    return facts[:most]
+def asked_frames(wire: str, *, counts: bool) -> dict[str, list[str]]:
+    """How a field is asked for and told."""
+    lists = lexicon.words("fields")["asked"]
+    found: dict[str, list[str]] = lists["counted"] if counts else fields.entry_for(lists["by_field"], wire) or lists["other"]
+    return found
 
 
-def row_name(row: dict[str, Any], env_id: str, entity: str | None, services: Services) -> str | None:
-    """The record's own name, if it has one."""
-    found = services.entity(env_id, entity)
-    named = [
-        (rank, str(row[field.wire]))
-        for field in (found.fields if found else ())
-        if (rank := lexicon.label_rank(field.wire)) is not None and isinstance(row.get(field.wire), str) and row[field.wire].strip()
-    ]
-    named = [(rank, name) for rank, name in named if len(name) <= 60 and not name.endswith(".") and not _is_key(found, row, name)]
-    return min(named)[1] if named else None
-
-
-def _is_key(entity: EntitySpec | None, row: dict[str, Any], value: str) -> bool:
-    """Whether a text is the record's key under another name."""
-    return entity is not None and any(field.name == entity.key and row.get(field.wire) == value for field in entity.fields)
-
-
-def spoken(value: Any, field: FieldSpec | None) -> str:
-    """A value in plain, absolute words."""
-    kind = kind_of(field, value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if kind in {"date", "datetime"} and (read := moment(str(value))) is not None:
-        day = f"{read.day} {read:%B %Y}"
-        return f"{day}, {time_words(read)}" if "T" in str(value) else day
-    if kind == "enum":
-        return lexicon.enum_words(str(value))
-    return (
-        f"{value:.2f}" if isinstance(value, float) and not value.is_integer() else f"{value:g}" if isinstance(value, float) else str(value)
-    )
-
-
-def _technical(field: FieldSpec, value: Any) -> bool:
-    text = str(value)
-    return (
-        bool({"id", "url", "uri", "etag", "hash", "token", "href"} & set(lexicon.split_name(field.wire)))
-        or len(text) > 80
-        or text.startswith("http")
-    )
+def _answer(step: TrajectoryStep, tool: ToolSpec, wire: str, services: Services, rng: Random) -> str:
+    field = services.field(step.env_id, tool.returns.entity, wire)
+    row = rows_in(step.result, tool.returns)[0][1]
+    if field is None:
+        return _told(step, tool, services, rng)
+    counted = fields.counted(wire, row[wire]) if isinstance(row[wire], int) else None
+    value, dated = asked_value(field, row[wire], row)
+    noun = counted or fields.noun_of(wire)
+    frame = rng.choice(asked_frames(wire, counts=counted is not None)["tell"])
+    return fill(f"{frame}.", v=value, d=dated, field=noun).text
 
 
 def _told(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random) -> str:
@@ -93,26 +83,35 @@ def _told(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random)
     shown = [_listed(row, step, entity, services) for row in rows[:MOST_ROWS]]
     shown = [text for text in shown if text]
     count = f"{len(rows)} {noun if len(rows) == 1 else lexicon.plural(noun)}"
-    opening = rng.choice(
-        [f"I found {count}", f"There {'is' if len(rows) == 1 else 'are'} {count}", f"Here {'is' if len(rows) == 1 else 'are'} {count}"]
-    )
-    more = f" and {len(rows) - len(shown)} more" if shown and len(rows) > len(shown) else ""
-    return f"{opening}: {'; '.join(shown)}{more}." if shown else f"{opening}."
+    verb = "is" if len(rows) == 1 else "are"
+    opening = rng.choice([f"I found {count}", f"There {verb} {count}", f"Here {verb} the {count}" if len(rows) > 1 else f"I see {count}"])
+    if len(rows) > len(shown):
+        shown.append(f"{len(rows) - len(shown)} more")
+    divider = "; " if any("," in text for text in shown) else ", "
+    listed = join([plain(text) for text in shown], comma=divider, last=f"{divider.rstrip()} and " if divider == "; " else " and ").text
+    return f"{opening}: {listed}." if len(shown) > 1 or (len(rows) == 1 and shown) else f"{opening}."
 
 
 def _listed(row: dict[str, Any], step: TrajectoryStep, entity: str | None, services: Services) -> str:
     name = row_name(row, step.env_id, entity, services)
-    facts = row_facts(row, step.env_id, entity, services, most=2 if name else 3)
+    known = tuple(step.arguments.values())
+    facts = row_facts(row, step.env_id, entity, services, most=1 if name else 3, known=known, prose=name is None)
     return f"{name} ({', '.join(facts)})" if name and facts else name or ", ".join(facts)
 
 
 def _one(row: dict[str, Any], step: TrajectoryStep, entity: str | None, noun: str, services: Services) -> str:
     name = row_name(row, step.env_id, entity, services)
-    facts = row_facts(row, step.env_id, entity, services)
+    facts = row_facts(row, step.env_id, entity, services, known=tuple(step.arguments.values()))
+    head = _thing(name, noun, entity)
     if not facts:
-        return f'Here is the {noun} "{name}".' if name else f"Here is the {noun}."
-    head = f'The {noun} "{name}"' if name else f"Here is the {noun}"
-    return f"{head}: {', '.join(facts)}."
+        return f"Here is {head}."
+    return f"{head[:1].upper()}{head[1:]}: {', '.join(facts)}." if name else f"Here is the {noun}: {', '.join(facts)}."
+
+
+def _thing(name: str | None, noun: str, entity: str | None) -> str:
+    if name is None:
+        return f"the {noun}"
+    return name if lexicon.is_person(entity or "") else f'the {noun} "{name}"'
 
 
 def _done(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random) -> str:
@@ -121,11 +120,19 @@ def _done(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random)
     rows = [row for _, row in rows_in(step.result, tool.returns)]
     row = rows[0] if rows and tool.returns.entity == entity else {}
     name = row_name(row, step.env_id, entity, services)
-    thing = plain(f'the {noun} "{name}"' if name else f"the {noun}")
     frame = str(rng.choice(lexicon.words("acts")["acts"][act_of(tool)]["done"]))
-    sentence = fill(frame, obj=thing).text
-    facts = row_facts(row, step.env_id, entity, services, most=2)
-    return f"{sentence} ({', '.join(facts)})." if facts and act_of(tool) != "delete" else f"{sentence}."
+    sentence = fill(frame, obj=plain(_thing(name, noun, entity))).text
+    told = _TOLD_AFTER if act_of(tool) in {"create", "update", "reserve", "reschedule"} and row else 0
+    facts = row_facts(row, step.env_id, entity, services, most=told, only=_brought(step, tool, entity, services), prose=False)
+    return f"{sentence} ({', '.join(facts)})." if facts else f"{sentence}."
+
+
+def _brought(step: TrajectoryStep, tool: ToolSpec, entity: str | None, services: Services) -> frozenset[str]:
+    """The fields that the user gave values for, and that people speak of."""
+    said = {origin.argument for origin in step.argument_origins if origin.kind == "said"}
+    given = {parameter.field or parameter.name for parameter in tool.parameters if parameter.name in said}
+    found = services.entity(step.env_id, entity)
+    return frozenset(f.wire for f in (found.fields if found else ()) if {f.name, f.wire} & given and fields.is_familiar(f.wire))
 
 
 def listing(names: list[str]) -> str:

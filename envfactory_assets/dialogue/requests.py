@@ -5,16 +5,20 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.arguments import Speaker
 from envfactory_assets.dialogue.forms import Form
 from envfactory_assets.dialogue.nouns import Nouns
 from envfactory_assets.dialogue.phrases import Phrase, fill, plain
+from envfactory_assets.dialogue.replies import asked_frames
 from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.dialogue.wording import DateStyle
 from envfactory_assets.records import Split, ToolSpec, TrajectoryStep
 
 _PARTICLE = re.compile(r"(me|up|off|out|down|back|away|in|on|over|through|live|yes) \{obj\}")
+_OF_IT = re.compile(r"the ([\w' -]+) (?:of|for) \{obj\}")
+
+MOST_INSIDE = 3  # words of a set that may stand inside a frame
 
 
 class Realiser:
@@ -50,7 +54,9 @@ class Realiser:
         lead = self._choose(lists["openers" if self._turn == 0 else "follow_ups"][self._register])
         text = self._joined(lead, self._sentence(self._form["intents"][0], 0, led=bool(lead)))
         for place, intent in enumerate(self._form["intents"][1:], start=1):
-            text = text + self._joined(self._choose(lists["joins"]), self._sentence(intent, place, led=True))
+            first = lead.split(" ")[0].strip(",:")
+            joins = [join for join in lists["joins"] if not first or first not in join]
+            text = text + self._joined(self._choose(joins), self._sentence(intent, place, led=True))
         return text
 
     def _choose(self, options: list[str]) -> str:
@@ -66,7 +72,9 @@ class Realiser:
         wish = self._steps[intent["call_ids"][-1]]
         tool = self._services.tool(wish.env_id, wish.tool)
         act = lexicon.words("acts")["acts"][intent["act"]]
-        question = is_read(tool) and act.get("ask") and place == 0 and self._rng.random() < 0.4
+        asked = self._asked(intent)
+        act = act | asked
+        question = is_read(tool) and act.get("ask") and place == 0 and self._rng.random() < (0.65 if asked else 0.4)
         if question:
             return self._question(self._choose(act["ask"]), wish, tool).capitalised()
         do = self._wish(intent, wish, tool, act)
@@ -78,22 +86,47 @@ class Realiser:
             return plain(f"{self._choose(motives)} ") + sentence.capitalised()
         return sentence.capitalised()
 
+    @staticmethod
+    def _asked(intent: dict[str, Any]) -> dict[str, list[str]]:
+        """The frames for the one field that is asked for."""
+        wire = intent.get("asked")
+        if wire is None:
+            return {}
+        counted = fields.counted_noun(wire)
+        frames = asked_frames(wire, counts=counted is not None)
+        noun = counted or fields.noun_of(wire)
+        plural = noun == lexicon.plural(noun) and counted is None
+        fitting = {way: [f for f in frames[way] if not (plural and "{field}" in f and "'s" in f)] for way in ("ask", "say")}
+        return {way: [frame.replace("{field}", noun) for frame in found] for way, found in fitting.items()}
+
     def _frame(self, do: Phrase, *, led: bool) -> str:
         """A sentence around a verb phrase: what is done for "me" is asked for, not wished."""
         lists = lexicon.words("sentences")
         register = lists["registers"][self._register]
         wishing = "me" not in do.text.split() and self._rng.random() < 0.4
         frames = lexicon.kept_for(self._split, register["wishing" if wishing else "asking"])
-        fitting = [frame for frame in frames if not (led and frame.split(" ")[0].strip(",:") in lists["interjections"])]
+        unled = [*lists["interjections"], *lists["elliptic"]]
+        fitting = [frame for frame in frames if not (led and frame.split(" ")[0].strip(",:") in unled)]
         if "me" in do.text.split():
             fitting = [frame for frame in fitting if " me " not in frame]
         return self._rng.choice(fitting or ["{Do}."])
 
     def _question(self, frame: str, wish: TrajectoryStep, tool: ToolSpec) -> Phrase:
         if "{many}" in frame:
-            return fill(frame, many=self._nouns.many(wish.call_id, article="see {many}" in frame))
+            named = self._nouns.many(wish.call_id, article=False)
+            if len(named.text.split()) > MOST_INSIDE and not frame.endswith("{many}?"):
+                frame = self._rng.choice(lexicon.words("sentences")["long_questions"])
+            return fill(frame, many=self._nouns.with_article(wish.call_id, named) if "see {many}" in frame else named)
         obj, used = self._object(wish, tool)
-        return fill(frame.removesuffix("?"), obj=obj) + self._rest(wish, used) + "?"
+        return self._about(frame, obj + self._rest(wish, used))
+
+    @staticmethod
+    def _about(frame: str, obj: Phrase) -> Phrase:
+        """A frame around a thing: ``what's the price of it`` is ``what's its price``."""
+        if obj.text == "it" and (match := _OF_IT.search(frame)):
+            its = Phrase((("its", obj.pieces[0][1]),))
+            return fill(frame.replace(match.group(), f"{{its}} {match.group(1)}"), its=its, obj=obj)
+        return fill(frame, obj=obj)
 
     def _wish(self, intent: dict[str, Any], wish: TrajectoryStep, tool: ToolSpec, act: dict[str, Any]) -> Phrase:
         search = self._search_first(intent, wish)
@@ -115,14 +148,21 @@ class Realiser:
 
     def _verb_phrase(self, intent: dict[str, Any], wish: TrajectoryStep, tool: ToolSpec, act: dict[str, Any], *, one: bool) -> Phrase:
         if is_read(tool) and tool.returns.many:
-            frame = self._choose(act["say"])
-            return fill(frame, many=self._nouns.many(wish.call_id, article="tell me which" not in frame and "any {many}" not in frame))
+            named = self._nouns.many(wish.call_id, article=False)
+            frames = [frame for frame in act["say"] if frame.endswith("{many}")] if len(named.text.split()) > MOST_INSIDE else act["say"]
+            frame = self._choose(frames)
+            article = "tell me which" not in frame and "any {many}" not in frame
+            return fill(frame, many=self._nouns.with_article(wish.call_id, named) if article else named)
         obj, used = self._object(wish, tool, one=one)
+        if intent["asked"]:
+            return self._about(self._choose(act["say"]), obj + self._rest(wish, used))
         changes = self._unsaid(wish) if intent["act"] == "update" else []
         changes = [p for p in changes if p["role"] == "value" and p["parameter"] != used]
         if changes:
             self._nouns.spoken |= {predicate["id"] for predicate in changes}
             return self._speaker.changes(changes, obj) + self._rest(wish, used)
+        if intent["act"] == "update" and (moved := self._relinked(wish, obj, used)) is not None:
+            return moved
         to = self._second(wish, used) if any("{to}" in frame for frame in act["say"]) else None
         frames = [frame for frame in act["say"] if ("{to}" in frame) == (to is not None)]
         if len(obj.text.split()) > 5:
@@ -132,6 +172,16 @@ class Realiser:
         frame = self._choose(frames or [str(act["say"][0]).split(" to {to}")[0].split(" into {to}")[0].split(" with {to}")[0]])
         slots: dict[str, Phrase | str] = {"obj": obj, "new": obj, "to": to[0] if to else ""}
         return fill(frame, **slots) + self._rest(wish, *([used, to[1]] if to else [used]))
+
+    def _relinked(self, wish: TrajectoryStep, obj: Phrase, used: str | None) -> Phrase | None:
+        """An update that only ties a thing to another one: ``change its location to the Amber depot``."""
+        own = {e.get("referent") for e in self._nouns.entries(wish.call_id) if e["parameter"] == used}
+        for entry in self._nouns.entries(wish.call_id):
+            if used and entry.get("referent") and entry["referent"] not in own and not self._nouns.is_value(entry):
+                what = self._speaker.part_of(obj, lexicon.field_words(entry["parameter"]))
+                frame = self._rng.choice(lexicon.words("arguments")["changes"]["link"])
+                return fill(frame, what=what, v=self._nouns.of_entry(entry)) + self._rest(wish, used, entry["parameter"])
+        return None
 
     def _object(self, wish: TrajectoryStep, tool: ToolSpec, *, one: bool = False) -> tuple[Phrase, str | None]:
         """What the wish is done to, and the argument that names it; a new thing when none does."""
@@ -199,10 +249,11 @@ class Realiser:
     def _rest(self, wish: TrajectoryStep, *used: str | None) -> Phrase:
         """What is left to say of a wish: where it belongs, and its details."""
         rest = Phrase()
+        done = {e.get("referent") for e in self._nouns.entries(wish.call_id) if e["parameter"] in used}
         tool = self._services.tool(wish.env_id, wish.tool)
         noun = lexicon.noun(next((e.entity for e in tool.effects if e.entity), None) or tool.returns.entity or "record")
         for entry in self._nouns.entries(wish.call_id):
-            if entry["parameter"] in used or not entry.get("referent"):
+            if entry["parameter"] in used or not entry.get("referent") or entry["referent"] in done:
                 continue
             np = self._nouns.of_entry(entry)
             entity = self._nouns.referents[entry["referent"]]["entity"]

@@ -129,18 +129,7 @@ class ValueMaker:
         if numbers:
             chosen = float(self._rng.choice(numbers)) * self._rng.choice([0.5, 0.8, 1.2, 1.5])
         else:
-            small = lexicon.last_word(name) in {
-                "quantity",
-                "qty",
-                "count",
-                "seats",
-                "guests",
-                "people",
-                "nights",
-                "priority",
-                "position",
-                "rating",
-            }
+            small = lexicon.last_word(name) in lexicon.words("values")["small_numbers"]
             chosen = self._rng.choice([1, 2, 3, 4]) if small else self._rng.choice([15, 20, 25, 30, 40, 45, 60, 90, 120])
         step = 1 if chosen < 20 else 5 if chosen < 100 else 10 if chosen < 1000 else 100
         chosen = max(step, round(chosen / step) * step)
@@ -158,6 +147,8 @@ class ValueMaker:
         if text is None and field is not None:
             held = sorted({str(row[field.name]) for row in self.rows(thing) if row.get(field.name)})
             text = self._rng.choice(held) if held and len(held[0]) < 60 else None
+        if text is None and lexicon.last_word(name) in {"id", "ids", "key", "token", "uuid", "gid"}:
+            return None
         if text is None:
             text = self._template("{Topic}")
         return text if len(text) >= schema.get("minLength", 0) and len(text) <= schema.get("maxLength", len(text)) else None

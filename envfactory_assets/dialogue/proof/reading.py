@@ -19,7 +19,7 @@ _MONTHS = {
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?)?")
 _CLOCK = re.compile(r"\b(\d{1,2})(?::(\d{2}))?\s*(am|pm)\b")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
-_OFF = re.compile(r"\b(off|no|not|without|never|false)\b")
+_OFF = re.compile(r"\b(off|no|not|without|never|false)\b|n't\b")
 
 
 @cache

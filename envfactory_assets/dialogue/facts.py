@@ -1,0 +1,174 @@
+"""What is worth telling of a record: its name, and its facts in a few words, the most interesting first."""
+
+import re
+from typing import Any
+
+from envfactory_assets.dialogue import fields, lexicon
+from envfactory_assets.dialogue.phrases import fill
+from envfactory_assets.dialogue.services import Services
+from envfactory_assets.dialogue.wording import kind_of, moment, time_words, with_preposition
+from envfactory_assets.records import EntitySpec, FieldSpec
+
+MOST_FACTS = 3
+MOST_LETTERS = 90
+_TOLD = {"text", "money", "integer", "number", "boolean", "date", "datetime", "enum"}
+_AMOUNTS = {"amount", "total", "price", "cost", "fee", "balance", "subtotal", "fare", "budget"}
+_UNTOLD = {"id", "ids", "url", "uri", "etag", "hash", "token", "href", "link", "currency", "gid", "uuid", "ms", "bytes"}
+_CODED = re.compile(
+    r"#[0-9A-Fa-f]{3,8}|https?://.*|[A-Z]{2,4}\d{3,}|(?-i:[A-Z]{2,3})|.*unspecified.*|[\w.-]+\.(com|org|net|example)", re.IGNORECASE
+)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z)?")
+
+Row = dict[str, Any]
+
+
+def row_name(row: Row, env_id: str, entity: str | None, services: Services) -> str | None:
+    """The record's own name, if it has one."""
+    found = services.entity(env_id, entity)
+    named = [
+        (rank, str(row[field.wire]))
+        for field in (found.fields if found else ())
+        if (rank := lexicon.label_rank(field.wire)) is not None and isinstance(row.get(field.wire), str) and row[field.wire].strip()
+    ]
+    for part in lexicon.words("fields")["wrappers"]:
+        inner = row.get(part)
+        if isinstance(inner, dict):
+            named += [
+                (r, str(v)) for k, v in inner.items() if (r := lexicon.label_rank(k)) is not None and isinstance(v, str) and v.strip()
+            ]
+    named = [(rank, name) for rank, name in named if len(name) <= 60 and not name.endswith(".") and not _is_key(found, row, name)]
+    return min(named)[1] if named else None
+
+
+def _is_key(entity: EntitySpec | None, row: Row, value: str) -> bool:
+    """Whether a text is the record's key under another name."""
+    return entity is not None and any(field.name == entity.key and row.get(field.wire) == value for field in entity.fields)
+
+
+def row_facts(
+    row: Row,
+    env_id: str,
+    entity: str | None,
+    services: Services,
+    *,
+    most: int = MOST_FACTS,
+    only: frozenset[str] | None = None,
+    known: tuple[Any, ...] = (),
+    prose: bool = True,
+) -> list[str]:
+    """What is worth telling of a record besides its name.
+
+    Args:
+        row: the record, as a tool shows it.
+        env_id: its environment.
+        entity: its kind.
+        services: the environments of the conversation.
+        most: how many facts at most.
+        only: wire names of the fields to choose from; None for all.
+        known: values that need not be told.
+        prose: whether running text is told.
+
+    Returns:
+        Facts in words. What people do not speak of is told only when there is nothing else.
+    """
+    found = services.entity(env_id, entity)
+    name = row_name(row, env_id, entity, services)
+    ranked = sorted(
+        (_interest(field), place, fact(field, row[field.wire], row))
+        for place, field in enumerate(found.fields if found else ())
+        if _is_worth_telling(field, row.get(field.wire))
+        and row[field.wire] not in (name, *known)
+        and (only is None or field.wire in only)
+        and (prose or not lexicon.is_prose(field.wire))
+    )
+    told = [item for item in ranked if item[0] < _HAPPENED] + [item for item in ranked if item[0] == _HAPPENED and prose][:1]
+    if not told:
+        told = [item for item in ranked if item[0] == _STRANGE and prose and only is None][:1]
+    return list(dict.fromkeys(text for _, _, text in told))[:most]
+
+
+_COUNTED = 100
+_HAPPENED = 900
+_MOST_TOLD = 99_999  # larger numbers are counts of bytes and the like
+_STRANGE = 1000
+_NEVER = 2000
+
+
+def _interest(field: FieldSpec) -> int:
+    """The place of a field among the things told; a high one when people do not speak of it."""
+    order = lexicon.words("fields")["telling_order"]
+    place = next((order.index(key) for key in fields.keys_of(field.wire) if key in order), None)
+    if field.type in {"date", "datetime"} and fields.happened(field.wire) is not None:
+        return _HAPPENED
+    if fields.is_familiar(field.wire):
+        return place if place is not None else len(order)
+    return _COUNTED if fields.counted_noun(field.wire) else _STRANGE if field.type in {"text", "enum"} else _NEVER
+
+
+def _is_worth_telling(field: FieldSpec, value: Any) -> bool:
+    if field.type not in _TOLD or value in (None, "", []) or isinstance(value, dict | list):
+        return False
+    if isinstance(value, bool):
+        return value and fields.quality(field.wire) is not None
+    if _UNTOLD & set(lexicon.split_name(field.wire)) or _CODED.fullmatch(str(value)):
+        return False
+    if lexicon.is_label(field.wire) and not lexicon.is_prose(field.wire):
+        return False
+    if isinstance(value, int | float) and value > _MOST_TOLD:
+        return False
+    if isinstance(value, int | float) and value == 0 and fields.counted_noun(field.wire) is None:
+        return False
+    return len(str(value)) <= MOST_LETTERS and "\n" not in str(value)
+
+
+def fact(field: FieldSpec, value: Any, row: Row) -> str:
+    """One field of a record in a few words: ``due 3 June 2026``, ``high priority``, ``2 comments``."""
+    if isinstance(value, bool):
+        return fields.quality(field.wire) or lexicon.field_words(field.wire)
+    counted = fields.counted(field.wire, value) if isinstance(value, int) else None
+    words = value_of(field, value, row)
+    if counted is not None:
+        return f"{words} {counted}"
+    unit = lexicon.last_word(field.wire)
+    if unit in lexicon.words("fields")["units"] and isinstance(value, int | float):
+        return f"{words} {unit}"
+    frame = fields.entry_for(lexicon.words("fields")["told"], field.wire)
+    if frame is None and field.type in {"date", "datetime"} and fields.happened(field.wire):
+        frame = f"{fields.happened(field.wire)} {{v}}"
+    return fill(str(frame or "{field}: {v}"), v=words, field=fields.noun_of(field.wire)).text
+
+
+def value_of(field: FieldSpec, value: Any, row: Row) -> str:
+    """A field's value in words; an amount with its currency, a choice without the field's own name."""
+    words = spoken(value, field)
+    currency = next((row[key] for key in row if lexicon.split_name(key)[-1:] == ("currency",) and isinstance(row[key], str)), None)
+    if isinstance(value, int | float) and currency and _AMOUNTS & set(lexicon.split_name(field.wire)):
+        return f"{words} {currency.upper()}"
+    if lexicon.is_prose(field.wire) or field.wire == "description":
+        return words.rstrip(".")
+    return words.removeprefix(f"{lexicon.last_word(field.wire)} ") if field.enum else words
+
+
+def asked_value(field: FieldSpec, value: Any, row: Row) -> tuple[str, str]:
+    """A value that was asked for, bare and with the preposition that days take."""
+    words = value_of(field, value, row)
+    if field.enum and " " in words:
+        words = f'"{words}"'
+    return words, with_preposition(words) if field.type in {"date", "datetime"} else words
+
+
+def spoken(value: Any, field: FieldSpec | None) -> str:
+    """A value in plain, absolute words."""
+    kind = kind_of(field, value)
+    if kind == "text" and _DAY.fullmatch(str(value)):
+        kind = "date"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if kind in {"date", "datetime"} and (read := moment(str(value))) is not None:
+        day = f"{read.day} {read:%B %Y}"
+        return f"{day}, {time_words(read)}" if "T" in str(value) else day
+    if kind == "enum":
+        return lexicon.enum_words(str(value))
+    return (
+        f"{value:.2f}" if isinstance(value, float) and not value.is_integer() else f"{value:g}" if isinstance(value, float) else str(value)
+    )

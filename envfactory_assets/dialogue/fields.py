@@ -1,0 +1,111 @@
+"""What people know of fields: which ones they speak of, what they call them, and how a yes or no is wished for."""
+
+from functools import cache
+from typing import Any
+
+from envfactory_assets.dialogue import lexicon
+
+_COUNTING = ("number", "num", "total")
+MOST_WORDS = 2
+
+
+def _lists() -> dict[str, Any]:
+    return lexicon.words("fields")
+
+
+@cache
+def _parts(name: str) -> tuple[str, ...]:
+    """The words of a field's name without what only programs need: ``is_``, ``_at``, ``_on``."""
+    parts = list(lexicon.split_name(name))
+    dropped = set(lexicon.words("vocabulary")["drop_suffixes"])
+    while len(parts) > 1 and parts[-1] in dropped:
+        parts.pop()
+    while len(parts) > 1 and parts[0] in {"is", "has", "are", "was"}:
+        del parts[0]
+    return tuple(parts)
+
+
+@cache
+def keys_of(name: str) -> tuple[str, ...]:
+    """The keys by which word lists know a field: its whole name, without "date" and the like, its last word."""
+    parts = _parts(name)
+    times = {"date", "time", "day", "datetime"}
+    short = parts[:-1] if len(parts) > 1 and parts[-1] in times else parts
+    return tuple(dict.fromkeys(("_".join(parts), "_".join(short), short[-1] if short else name)))
+
+
+@cache
+def is_familiar(name: str) -> bool:
+    """Whether people speak of a field at all."""
+    parts = _parts(name)
+    familiar = set(_lists()["familiar"])
+    if "_".join(parts) in familiar:
+        return True
+    strange = set(_lists()["strange_parts"]) | set(lexicon.words("vocabulary")["unasked"])
+    if any(character.isdigit() for part in parts for character in part):
+        return False
+    return len(parts) <= MOST_WORDS and keys_of(name)[-1] in familiar and not strange & set(parts)
+
+
+@cache
+def noun_of(name: str) -> str:
+    """What people call a field when they speak of the field itself: ``due date``, ``start``."""
+    nouns = _lists()["nouns"]
+    found = next((str(nouns[key]) for key in keys_of(name)[:2] if key in nouns), None)
+    return found or lexicon.field_words(name)
+
+
+@cache
+def counted_noun(name: str) -> str | None:
+    """What a field counts, in the plural: ``comments`` for ``comment_count`` and ``number_of_comments``; None when it counts nothing."""
+    parts = [part for part in _parts(name) if part != "of"]
+    if len(parts) == MOST_WORDS and parts[-1] in {"count", "counts"}:
+        return parts[0] if parts[0].endswith("s") else lexicon.plural(parts[0])
+    return parts[1] if len(parts) == MOST_WORDS and parts[0] in _COUNTING and parts[1].endswith("s") else None
+
+
+def counted(name: str, number: float) -> str | None:
+    """The counted noun for a number of them: ``comment`` for one."""
+    noun = counted_noun(name)
+    if noun is None or number != 1 or not noun.endswith("s"):
+        return noun
+    return f"{noun[:-3]}y" if noun.endswith("ies") else noun[:-1]
+
+
+@cache
+def flag(name: str) -> str | None:
+    """What a thing is when a yes-no field holds: ``public``, ``a template``; None when people have no word for it."""
+    for key in keys_of(name)[:1]:
+        if key in _lists()["flag_nouns"]:
+            return str(_lists()["flag_nouns"][key])
+        if key in _lists()["flag_adjectives"]:
+            return key
+    return None
+
+
+@cache
+def quality(name: str) -> str | None:
+    """The adjective for things of which a yes-no field holds: ``archived``, ``public``; None when there is none."""
+    parts = _parts(name)
+    if len(parts) != 1:
+        return None
+    known = {*_lists()["flag_adjectives"], *lexicon.words("vocabulary")["adjective_booleans"]}
+    return parts[0] if parts[0] in known or (parts[0].endswith("ed") and len(parts[0]) > 4) else None
+
+
+def is_said_of_flags(name: str) -> bool:
+    """Whether people would wish for a yes-no field."""
+    return flag(name) is not None
+
+
+def happened(name: str) -> str | None:
+    """The participle of a field that says when something happened: ``deleted`` for ``deleted_on``."""
+    parts = _parts(name)
+    known = set(lexicon.words("arguments")["bounds"]["participles"])
+    last = parts[-1] if parts[-1] not in {"date", "time"} else (parts[-2] if len(parts) > 1 else "")
+    return last if last in known or (len(last) > 4 and last.endswith("ed")) else None
+
+
+def entry_for(table: dict[str, Any], name: str) -> Any:
+    """What a table has for a field: by its whole name, else by shorter ones; None for nothing."""
+    return next((table[key] for key in keys_of(name) if key in table), None)
