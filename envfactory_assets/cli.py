@@ -12,7 +12,9 @@ from rich.console import Console
 from envfactory_assets.console.errors import UserError
 from envfactory_assets.warehouse import Home, WarehouseError
 
-app = typer.Typer(help="Verified tool environments and training data from real API documents.", no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="Verified tool environments and training data from real API documents.", no_args_is_help=True, pretty_exceptions_enable=False
+)
 _out = Console(width=None if sys.stdout.isatty() else 140)
 _err = Console(stderr=True)
 

@@ -25,7 +25,7 @@ def build_defs(*, resource_overrides: Mapping[str, Any] | None = None, extra_ass
         resource_overrides: resources to use in place of ``factory`` or ``io_manager``.
         extra_assets: assets to load beside the factory's own.
     """
-    factory = Factory.configure_at_launch()
+    factory = (resource_overrides or {}).get("factory") or Factory.configure_at_launch()
     checked_after = [name for name in TABLES if name not in _AUDITED_BEFORE_WRITING and name != Rejection.table]
     return dg.Definitions(
         assets=[*dg.load_assets_from_modules(_LINE), *marts.sql_models(), *extra_assets],

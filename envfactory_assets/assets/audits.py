@@ -1,5 +1,6 @@
 """Great Expectations suites as asset checks: one spec an expectation. Audits are stored, so unchanged content is not audited twice."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from envfactory_assets.assets.factory import Factory
 from envfactory_assets.assets.partitions import DOMAINS
 from envfactory_assets.records import TABLES
 from envfactory_assets.records.base import content_hash
-from envfactory_assets.training.gates import SUITES, ExpectationResult, related_tables, run_suite, suite_expectations
+from envfactory_assets.training.gates import SUITES, ExpectationResult, ExpectationSpec, related_tables, run_suite, suite_expectations
 from envfactory_assets.warehouse import Warehouse, frame_version
 
 __all__ = ["audit", "blocking_failures", "check_results", "check_specs", "table_checks"]
@@ -18,16 +19,19 @@ __all__ = ["audit", "blocking_failures", "check_results", "check_specs", "table_
 
 def check_specs(table: str) -> list[dg.AssetCheckSpec]:
     """The checks of a table, one an expectation of its suite."""
-    return [
-        dg.AssetCheckSpec(
-            name=expectation.name,
-            asset=table,
-            blocking=expectation.severity == "blocking",
-            description=f"{expectation.type} {expectation.kwargs or ''}".strip(),
-            partitions_def=DOMAINS,
-        )
-        for expectation in suite_expectations(table)
-    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)  # partitions of checks are a preview; without them a check reads every partition
+        return [_check_spec(table, expectation) for expectation in suite_expectations(table)]
+
+
+def _check_spec(table: str, expectation: ExpectationSpec) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        name=expectation.name,
+        asset=table,
+        blocking=expectation.severity == "blocking",
+        description=f"{expectation.type} {expectation.kwargs or ''}".strip(),
+        partitions_def=DOMAINS,
+    )
 
 
 def audit(warehouse: Warehouse, table: str, domain: str, fresh: pl.DataFrame | None = None) -> list[ExpectationResult]:

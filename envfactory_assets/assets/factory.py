@@ -30,12 +30,15 @@ class Factory(dg.ConfigurableResource[Any]):
     author: Literal["rules", "model"] = Field(default="rules", description="Who writes requests.")
     model_name: str = Field(default="", description="Model of the OpenAI-compatible endpoint, when the author is a model.")
     model_base_url: str | None = Field(default=None, description="Its address; the client's default when empty.")
+    model_timeout: float = Field(default=30.0, description="Seconds to wait for an answer of it.")
     model_call_budget: int = Field(default=1000, description="Most calls a run may make.")
 
     @property
     def settings(self) -> Settings:
         """The configuration as the library knows it."""
-        model = ModelSettings(name=self.model_name, base_url=self.model_base_url, call_budget=self.model_call_budget)
+        model = ModelSettings(
+            name=self.model_name, base_url=self.model_base_url, timeout_seconds=self.model_timeout, call_budget=self.model_call_budget
+        )
         own = {name: getattr(self, name) for name in Settings.model_fields if name != "model"}
         return Settings(**own, model=model)
 

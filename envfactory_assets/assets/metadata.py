@@ -25,7 +25,9 @@ def column_schema(record: type[Row]) -> dg.TableSchema:
 
 def partition_metadata(frame: pl.DataFrame, state: PartitionState, *, computed: int, reused: int, rejected: int) -> dict[str, Any]:
     """Metadata of one materialisation."""
+    authors = frame["author"].value_counts(sort=True).rows() if "author" in frame.columns else []
     return {
+        **{f"written by {author}": count for author, count in authors},
         "dagster/row_count": frame.height,
         "dagster/partition_row_count": frame.height,
         "preview": dg.MetadataValue.md(preview(frame)),

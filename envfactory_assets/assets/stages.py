@@ -6,7 +6,7 @@ transaction, describe the result.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -173,7 +173,7 @@ def _run_locked(stage: Stage, units: UnitMaker, domain: str, factory: Factory, r
         domain=domain,
         frames=result.frames,
         rejections=result.rejections,
-        fingerprint=_fingerprint(stage, units, inputs, versions),
+        fingerprint="" if result.provisional else _fingerprint(stage, units, inputs, versions),
         input_versions=versions,
         run_id=run_id,
     )
@@ -255,4 +255,4 @@ def with_rows(result: StageResult, record: type[Row], rows: Sequence[Row], rejec
     """A result with one table's rows replaced and some rejections added."""
     frames = {**result.frames, record: to_frame(record, rows)}
     added = to_frame(Rejection, rejections) if rejections else pl.DataFrame(schema=polars_schema(Rejection))
-    return StageResult(frames, pl.concat([result.rejections, added]), result.computed, result.reused)
+    return replace(result, frames=frames, rejections=pl.concat([result.rejections, added]))

@@ -16,6 +16,7 @@ from envfactory_assets.assets.progress import listening
 from envfactory_assets.console.errors import UserError
 from envfactory_assets.console.summary import print_summary
 from envfactory_assets.definitions import defs
+from envfactory_assets.llm import ModelError, shared_client
 from envfactory_assets.records import TABLES
 from envfactory_assets.warehouse import Home, WarehouseError, domain_lock, publish
 
@@ -42,13 +43,14 @@ def run_domains(home: Home, domains: Sequence[str], configuration: Mapping[str, 
         Whether all domains succeeded.
 
     Raises:
-        UserError: a domain is unknown.
+        UserError: a domain is unknown, or the model that is to write cannot be asked.
         WarehouseError: the warehouse cannot be used.
     """
     unknown = sorted(set(domains) - set(known_domains()))
     if unknown:
         raise UserError(f"Unknown domain {', '.join(unknown)}. Choose from: {', '.join(known_domains())}.")
     chosen = list(dict.fromkeys(domains)) or known_domains()
+    _require_model(home, configuration)
     outcomes = _with_progress(home, chosen, configuration, console)
     publish(home)
     print_summary(home, chosen, console)
@@ -56,6 +58,16 @@ def run_domains(home: Home, domains: Sequence[str], configuration: Mapping[str, 
         for error in outcome.errors:
             console.print(f"[red]{outcome.domain}[/]: {error}", highlight=False, soft_wrap=True)
     return not any(outcome.errors for outcome in outcomes)
+
+
+def _require_model(home: Home, configuration: Mapping[str, Any]) -> None:
+    """See that the model can be asked, when it is the author, before anything is run."""
+    settings = Factory(**configuration).settings
+    if settings.author == "model":
+        try:
+            shared_client(settings.model, home.ledger)
+        except ModelError as error:
+            raise UserError(str(error)) from error
 
 
 def _with_progress(home: Home, domains: Sequence[str], configuration: Mapping[str, Any], console: Console) -> list[Outcome]:

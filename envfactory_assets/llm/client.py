@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from jsonschema import Draft202012Validator
 
-from envfactory_assets.llm.errors import BudgetExhaustedError, EndpointDownError, LedgerError, ModelError
+from envfactory_assets.llm.errors import BudgetExhaustedError, EndpointDownError, LedgerError, ModelError, UnansweredError
 from envfactory_assets.llm.ledger import CallLedger, CallStatus, ModelCall
 from envfactory_assets.llm.prompts import FOLDER, render_prompt
 from envfactory_assets.records import canonical_json, content_hash
@@ -91,7 +91,8 @@ class ModelClient:
         Raises:
             BudgetExhaustedError: the answer is not in the ledger and no call is left.
             EndpointDownError: the answer is not in the ledger and the endpoint is asked no more.
-            ModelError: no answer, a truncated one, or one that does not fit its schema after a second try.
+            UnansweredError: the endpoint gave no answer this time.
+            ModelError: a truncated answer, or one that does not fit its schema after a second try.
         """
         messages = render_prompt(prompt_name, variables, self._prompts)
         answer = self._ask(prompt_name, messages, schema)
@@ -118,7 +119,7 @@ class ModelClient:
             self._stop(str(error))
             raise
         if call.status == "failed":
-            raise ModelError(f"The model {self._settings.name} did not answer {prompt_name!r}: {call.error}")
+            raise UnansweredError(f"The model {self._settings.name} did not answer {prompt_name!r}: {call.error}")
         if call.status == "truncated":
             limit = _PARAMETERS["max_tokens"]
             raise ModelError(f"The model {self._settings.name} ran into its limit of {limit:.0f} tokens while answering {prompt_name!r}.")

@@ -72,9 +72,13 @@ def derived_seed(seed: int, *parts: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Produced:
-    """What a stage made from one unit of input: rows of one or more tables, among them rejections."""
+    """What a stage made from one unit of input: rows of one or more tables, among them rejections.
+
+    Provisional rows were made without something that could not be had just then; the unit is worked on again next time.
+    """
 
     rows: tuple[Row, ...] = ()
+    provisional: bool = False
 
     def of(self, record: type[Row]) -> list[Any]:
         """The rows of one table."""

@@ -110,6 +110,7 @@ class CalibratedTurn(Record):
     spans: list[Span]
     proof: Json  # what the checker found: origins, uniqueness, counterfactuals
     reply: str
+    author: str = "rules"  # of the request
 
 
 class CalibratedTrajectory(ReplayRow):

@@ -30,13 +30,13 @@ def conversation_messages(calibrated: CalibratedTrajectory, replayed: Sequence[R
     """The whole conversation: system, then every turn's request, calls with their results, and reply."""
     messages = [system_message(stage)]
     for turn in calibrated.turns:
-        messages += turn_messages(turn, [item for item in replayed if item.step.turn == turn.index], calibrated.author)
+        messages += turn_messages(turn, [item for item in replayed if item.step.turn == turn.index])
     return messages
 
 
-def turn_messages(turn: CalibratedTurn, replayed: Sequence[Replayed], author: str) -> list[Message]:
+def turn_messages(turn: CalibratedTurn, replayed: Sequence[Replayed]) -> list[Message]:
     """One turn; calls that do not depend on each other stand in one assistant message."""
-    messages = [user_message(turn.request, turn.index, author)]
+    messages = [user_message(turn.request, turn.index, turn.author)]
     for _, group in groupby(replayed, key=lambda item: item.step.parallel_group):
         items = list(group)
         calls = [tool_call(item.step.call_id, item.name, item.step.arguments) for item in items]

@@ -61,11 +61,11 @@ def _tasks(calibrated: CalibratedTrajectory, stage: Stage, replayed: Sequence[Re
     for turn in calibrated.turns:
         own = [item for item in replayed if item.step.turn == turn.index]
         if own:
-            prompt = [*messages, user_message(turn.request, turn.index, calibrated.author)]
+            prompt = [*messages, user_message(turn.request, turn.index, turn.author)]
             found.append(_task(calibrated, stage, own, mode="turn", prompt=prompt, requests=[turn.request], reply=turn.reply))
-        messages += turn_messages(turn, own, calibrated.author)
+        messages += turn_messages(turn, own)
     first = calibrated.turns[0]
-    prompt = [messages[0], user_message(first.request, first.index, calibrated.author)]
+    prompt = [messages[0], user_message(first.request, first.index, first.author)]
     requests = [turn.request for turn in calibrated.turns]
     replies = "\n".join(turn.reply for turn in calibrated.turns)
     found.append(_task(calibrated, stage, replayed, mode="episode", prompt=prompt, requests=requests, reply=replies))

@@ -40,12 +40,13 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
-    """The frames of a stage for one domain, and how much of it was new work."""
+    """The frames of a stage for one domain, how much of it was new work, and how many units are to be worked on again next time."""
 
     frames: dict[type[Row], pl.DataFrame]
     rejections: pl.DataFrame
     computed: int
     reused: int
+    provisional: int = 0
 
 
 def run_units(
@@ -75,15 +76,17 @@ def run_units(
     fresh = [(key, unit) for key, unit in zip(keys, units, strict=True) if key not in known]
     tables: list[type[Row]] = [*records, Rejection]
     made: dict[type[Row], list[Row]] = {record: [] for record in tables}
+    provisional = 0
     for done, (key, produced) in enumerate(_computed(fresh, executor, domain, records[0].table), start=1):
+        provisional += produced.provisional
         for row in produced.rows:
-            made[type(row)].append(row.model_copy(update={"input_key": key}))
+            made[type(row)].append(row.model_copy(update={"input_key": "" if produced.provisional else key}))
         if progress:
             progress(len(units) - len(fresh) + done, len(units))
     wanted = set(keys)
     frames = {record: _joined(record, stored.get(record), wanted, rows) for record, rows in made.items()}
     rejections = frames.pop(Rejection)
-    return StageResult(frames, rejections, computed=len(fresh), reused=len(units) - len(fresh))
+    return StageResult(frames, rejections, computed=len(fresh), reused=len(units) - len(fresh), provisional=provisional)
 
 
 def _computed(work: Sequence[tuple[str, Unit]], executor: Executor | None, domain: str, stage: str) -> Iterable[tuple[str, Produced]]:

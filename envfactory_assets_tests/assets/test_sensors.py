@@ -8,8 +8,7 @@ from envfactory_assets.warehouse import Warehouse, query_published
 def tick(cursor=None):
     with dg.DagsterInstance.ephemeral() as instance:
         context = dg.build_sensor_context(instance=instance, cursor=cursor, definitions=defs)
-        result = drop_folder.evaluate_tick(context)
-    return result
+        return drop_folder.evaluate_tick(context)
 
 
 def drop(home, domain, name, text):

@@ -82,7 +82,7 @@ def test_show_of_nothing_says_so(home, envfactory):
 
 @pytest.mark.parametrize("form", ["llamafactory", "verl", "openai", "trl"])
 def test_export_writes_files_and_a_manifest(home, envfactory, tmp_path, form):
-    code, out, _ = envfactory("export", "--format", form, "--out", tmp_path / "out")
+    code, _, _ = envfactory("export", "--format", form, "--out", tmp_path / "out")
     assert code == 0
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert manifest["files"]
@@ -181,3 +181,21 @@ def test_a_domain_that_another_run_holds_is_told(empty_home, envfactory, monkeyp
         code, out, _ = envfactory("run", "--domain", "travel")
     assert code == 1
     assert "Another run is working on the domain 'travel'" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ([], "needs --model NAME"),
+        (["--model", "m"], "OPENAI_API_KEY is empty"),
+        (["--model", "m", "--base-url", "localhost:8000/v1"], "must begin with http"),
+    ],
+)
+def test_a_model_that_cannot_be_asked_is_told_before_anything_is_run(home, envfactory, monkeypatch, options, reason):
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    code, out, err = envfactory("run", "--domain", "travel", "--author", "model", *options)
+    assert code == 1
+    assert reason in err
+    assert "Traceback" not in err
+    assert "travel" not in out

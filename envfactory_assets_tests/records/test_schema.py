@@ -35,8 +35,8 @@ def trajectory(**changes):
 
 @pytest.mark.parametrize("record", TABLES.values(), ids=lambda record: record.table)
 def test_a_tables_ddl_and_its_polars_schema_agree_in_duckdb(record):
-    frame = to_frame(record, [])
     with duckdb.connect() as connection:
+        connection.register("frame", to_frame(record, []))
         connection.execute(create_table_sql(record))
         connection.execute(f'INSERT INTO "{record.table}" BY NAME SELECT * FROM frame')
         back = connection.sql(f'SELECT * FROM "{record.table}"').pl()
@@ -61,7 +61,7 @@ def test_nested_and_json_columns_come_back_as_they_were():
     row = trajectory()
     with duckdb.connect() as connection:
         connection.execute(create_table_sql(RawTrajectory))
-        frame = to_frame(RawTrajectory, [row])
+        connection.register("frame", to_frame(RawTrajectory, [row]))
         connection.execute("INSERT INTO raw_trajectories BY NAME SELECT * FROM frame")
         back = connection.sql("SELECT * FROM raw_trajectories").pl()
     assert to_rows(RawTrajectory, back) == [row]

@@ -3,8 +3,7 @@ import sys
 
 import pytest
 
-from envfactory_assets.warehouse import Home, Warehouse, WarehouseError, domain_lock, query_published
-from envfactory_assets.warehouse import database
+from envfactory_assets.warehouse import Home, Warehouse, WarehouseError, database, domain_lock, query_published
 from envfactory_assets_tests.warehouse.conftest import output, resource
 
 
@@ -67,10 +66,15 @@ def test_the_home_is_where_the_environment_says(monkeypatch, tmp_path):
     assert Home.from_environment().root == tmp_path / "elsewhere"
 
 
+def _delete_and_fail(connection):
+    with database.transaction(connection):
+        connection.execute("DELETE FROM resources")
+        raise KeyError("stop")
+
+
 def test_a_transaction_that_raises_is_rolled_back(home, warehouse):
     warehouse.write(output(resource("a")))
     with database.exclusive(home) as connection:
-        with pytest.raises(KeyError), database.transaction(connection):
-            connection.execute("DELETE FROM resources")
-            raise KeyError("stop")
+        with pytest.raises(KeyError):
+            _delete_and_fail(connection)
         assert connection.sql("SELECT count(*) FROM resources").fetchall() == [(1,)]

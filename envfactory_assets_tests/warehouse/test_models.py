@@ -1,6 +1,6 @@
 import pytest
 
-from envfactory_assets.warehouse import WarehouseError, build_partition, load_models, query_published, publish
+from envfactory_assets.warehouse import WarehouseError, build_partition, load_models, publish, query_published
 from envfactory_assets.warehouse import models as sql_models
 from envfactory_assets_tests.warehouse.conftest import output, resource
 
@@ -37,6 +37,6 @@ def test_a_model_is_rebuilt_only_when_an_input_changed(home, warehouse):
 def test_a_wrong_model_file_is_named(tmp_path, monkeypatch, sql, message):
     (tmp_path / "marts").mkdir()
     (tmp_path / "marts" / "wrong.sql").write_text(sql)
-    monkeypatch.setattr(sql_models, "bundled", lambda name: tmp_path)
+    monkeypatch.setattr(sql_models, "bundled", lambda _name: tmp_path)
     with pytest.raises(WarehouseError, match=message):
         load_models()
