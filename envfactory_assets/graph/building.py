@@ -5,7 +5,7 @@ from typing import Any
 from envfactory_assets.environments import load_environment
 from envfactory_assets.graph.edges import Candidate, candidates
 from envfactory_assets.graph.nodes import tool_nodes
-from envfactory_assets.graph.trials import Trials, tried
+from envfactory_assets.graph.trials import Refuted, Trials, tried
 from envfactory_assets.records import EnvironmentSpec, Produced, PromotedEnvironment, Rejection, Row, Scenario, ToolEdge
 
 
@@ -25,9 +25,10 @@ def build_graph(environment: PromotedEnvironment, scenarios: list[Scenario]) -> 
     rows: list[Row] = list(tool_nodes(environment, spec))
     for candidate in candidates(spec):
         result = tried(trials, candidate)
-        if isinstance(result, str):
+        if isinstance(result, Refuted):
             subject = f"{environment.env_id}.{candidate.label} ({candidate.kind})"
-            rows.append(Rejection(domain=environment.domain, stage="tool_edges", subject=subject, reason=result))
+            reason, evidence = result.reason, result.evidence
+            rows.append(Rejection(domain=environment.domain, stage="tool_edges", subject=subject, reason=reason, evidence=evidence))
         else:
             rows.append(_edge(environment, candidate, *result))
     return Produced(tuple(rows))

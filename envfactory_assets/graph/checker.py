@@ -30,24 +30,44 @@ def check_chain(
     Returns:
         Flaws; empty when the chain is accepted.
     """
-    flaws = _frame_flaws(chain, splits or {})
+    return [flaw for flaws in flaws_by_rule(chain, nodes, edges, specs, splits=splits).values() for flaw in flaws]
+
+
+def flaws_by_rule(
+    chain: Chain,
+    nodes: Sequence[ToolNode],
+    edges: Sequence[ToolEdge],
+    specs: Mapping[str, EnvironmentSpec],
+    *,
+    splits: Mapping[str, Split] | None = None,
+) -> dict[str, list[str]]:
+    """The flaws of a chain as ``check_chain`` finds them, under the rules they break; rules that hold are left out."""
+    found = {
+        "the chain names steps or environments it cannot have": _frame_flaws(chain, splits or {}) + _unknown_tools(chain, nodes, specs)
+    }
+    if not any(found.values()):
+        tools = [specs[step.env_id].tool(step.tool) for step in chain.steps]
+        found = {
+            "an argument has no provider, or several": _argument_flaws(chain, tools),
+            "an argument comes along no executed edge": _dependency_flaws(chain, edges),
+        }
+    if not any(found.values()):
+        found = {
+            "a call is repeated without cause": _repetition_flaws(chain, tools),
+            "a record is used after it was deleted": _deletion_flaws(chain, tools),
+            "the chain serves fewer than two intents": _purpose_flaws(chain, tools),
+            "an update is given nothing to change": _empty_update_flaws(chain, tools),
+        }
+    return {rule: flaws for rule, flaws in found.items() if flaws}
+
+
+def _unknown_tools(chain: Chain, nodes: Sequence[ToolNode], specs: Mapping[str, EnvironmentSpec]) -> list[str]:
+    flaws = []
     visible = {(node.env_id, node.name) for node in nodes if node.audience == "agent"}
     for step in chain.steps:
         spec = specs.get(step.env_id)
         if spec is None or (step.env_id, step.tool) not in visible or all(tool.name != step.tool for tool in spec.tools):
             flaws.append(f"Step {step.index}: there is no tool {step.env_id}.{step.tool} that an agent may call.")
-    if flaws:
-        return flaws
-    tools = [specs[step.env_id].tool(step.tool) for step in chain.steps]
-    flaws += _argument_flaws(chain, tools)
-    flaws += _dependency_flaws(chain, edges)
-    if not flaws:
-        flaws += (
-            _repetition_flaws(chain, tools)
-            + _deletion_flaws(chain, tools)
-            + _purpose_flaws(chain, tools)
-            + _empty_update_flaws(chain, tools)
-        )
     return flaws
 
 

@@ -30,16 +30,19 @@ def optional_details(spec: EnvironmentSpec, tool: ToolSpec, rng: Random, *, give
     """
     free = [item for item in tool.parameters if not item.required]
     keyed = [item.name for item in free if given is not None and meant_entity(spec, item) == given.entity][:1]
-    sayable = [item for item in free if is_sayable(spec, item)]
+    sayable = sorted((item for item in free if is_sayable(spec, item)), key=lambda item: -naturalness(item))
     if not is_write(tool):
-        return (*keyed, *[item.name for item in sayable if rng.random() < FILTER][:MOST_FILTERS])
+        return (*keyed, *[item.name for item in sayable if rng.random() < FILTER * naturalness(item)][:MOST_FILTERS])
     main = subject(tool)
     sayable.sort(key=lambda item: main is None and not _words_of(item) & _words()["label"])
-    chosen = [item.name for item in sayable if rng.random() < (LABEL if main is None and item is sayable[0] else DETAIL)][:MOST_DETAILS]
+    chosen = [
+        item.name for item in sayable if rng.random() < (LABEL if main is None and item is sayable[0] else DETAIL * naturalness(item))
+    ][:MOST_DETAILS]
     said = [item for item in tool.parameters if item.required and item is not main and meant_entity(spec, item) is None]
     if not chosen and not said and (main is None or has_family(tool, "update")):
         sayable = sayable or [item for item in free if item.role == "value" and item.type in {"object", "array"}]
-        chosen = [(sayable[0] if main is None else rng.choice(sayable)).name] if sayable else []
+        weights = [naturalness(item) for item in sayable]
+        chosen = [(sayable[0] if main is None else rng.choices(sayable, weights)[0]).name] if sayable else []
     return (*keyed, *chosen)
 
 
@@ -51,7 +54,7 @@ def look_up_filters(spec: EnvironmentSpec, tool: ToolSpec, target: ToolSpec, rng
         for item in tool.parameters
         if not item.required and item.role in {"filter", "search"} and item.field not in moved and is_sayable(spec, item)
     ]
-    return tuple([item.name for item in narrowing if rng.random() < LOOK_UP_FILTER][:MOST_FILTERS])
+    return tuple([item.name for item in narrowing if rng.random() < LOOK_UP_FILTER * naturalness(item)][:MOST_FILTERS])
 
 
 def is_sayable(spec: EnvironmentSpec, parameter: ParameterSpec) -> bool:
@@ -62,6 +65,18 @@ def is_sayable(spec: EnvironmentSpec, parameter: ParameterSpec) -> bool:
     moment = parameter.type in {"date", "datetime"} or words & _words()["moment"]
     recorded = moment and words & _words()["recorded"] and parameter.role != "filter"
     return meant_entity(spec, parameter) is None and not recorded and not words & _words()["internal"]
+
+
+def naturalness(parameter: ParameterSpec) -> float:
+    """How readily a person would mention a parameter: above 1 what people speak of, below what is technical."""
+    words = _words_of(parameter)
+    if words & _words()["label"]:
+        return 1.6
+    if words & _words()["technical"]:
+        return 0.2
+    if words & _words()["spoken"] or parameter.type in {"date", "datetime", "money"}:
+        return 1.4
+    return 0.4 if parameter.type == "boolean" else 0.8
 
 
 def _words_of(parameter: ParameterSpec) -> set[str]:

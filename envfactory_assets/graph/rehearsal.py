@@ -22,6 +22,7 @@ class StuckError(Exception):
     def __init__(self, tool: ToolSpec, why: str) -> None:
         super().__init__(f"{tool.name} {why}")
         self.tool = tool
+        self.why = why
 
 
 Rows = dict[tuple[int, str], int]

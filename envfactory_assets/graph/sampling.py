@@ -3,10 +3,10 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
 from envfactory_assets.environments import load_environment
-from envfactory_assets.graph.checker import check_chain
+from envfactory_assets.graph.checker import flaws_by_rule
 from envfactory_assets.graph.drafts import Draft, Usage, chain_of
 from envfactory_assets.graph.model import ToolGraph, is_caller, meant_entity
 from envfactory_assets.graph.rehearsal import Rehearsal
@@ -55,20 +55,21 @@ class Sampling:
             seed=seed,
         )
         shape = draft.signature()
-        if flaws := check_chain(chain, self.graph.nodes, self.graph.edges, {self.environment.env_id: self.graph.spec}):
-            self._refuse(chain, flaws[0], flaws)
+        if flaws := flaws_by_rule(chain, self.graph.nodes, self.graph.edges, {self.environment.env_id: self.graph.spec}):
+            self._refuse(chain, next(iter(flaws)), {"flaws": [flaw for broken in flaws.values() for flaw in broken]})
         elif self.shapes[shape] >= REPEATS:
             self.repeats += 1
         elif (stuck := self.rehearsal.problem(draft, Random(derived_seed(seed, "rehearsal")))) is not None:  # noqa: S311 - choices, not secrets
-            self._refuse(chain, f"{stuck} in every scenario it was rehearsed in.", [])
+            reason = f"in every scenario it was rehearsed in a step {stuck.why}"
+            self._refuse(chain, reason, {"stuck_at": stuck.tool.name})
             self.usage.stuck[stuck.tool.name] += 1
         else:
             self.shapes[shape] += 1
             self.usage.add(draft)
             self.chains.append(chain)
 
-    def _refuse(self, chain: Chain, reason: str, flaws: list[str]) -> None:
-        evidence = {"flaws": flaws, "tools": [step.tool for step in chain.steps]}
+    def _refuse(self, chain: Chain, reason: str, seen: dict[str, Any]) -> None:
+        evidence = seen | {"tools": [step.tool for step in chain.steps]}
         row = Rejection(domain=chain.domain, stage="chains", subject=chain.chain_id, reason=reason, evidence=evidence)
         self.refused[row.subject, row.reason] = row
 
@@ -126,8 +127,9 @@ def _unreachable(environment: PromotedEnvironment, graph: ToolGraph) -> list[Rej
         Rejection(
             domain=environment.domain,
             stage="chains",
-            subject=f"{environment.env_id}.{tool.name}",
-            reason=f"No tool was seen to give the {entity} that {parameter.name} names.",
+            subject=f"{environment.env_id}.{tool.name}:{parameter.name}",
+            reason="no tool was seen to give the key that a required parameter takes",
+            evidence={"entity": entity},
         )
         for tool in graph.tools.values()
         for parameter in tool.parameters
@@ -137,11 +139,13 @@ def _unreachable(environment: PromotedEnvironment, graph: ToolGraph) -> list[Rej
 
 
 def _shortfall(sampling: Sampling, count: int, scenarios: int) -> list[Rejection]:
-    reasons = []
+    found: dict[str, dict[str, int]] = {}
     if sampling.repeats:
-        reasons.append(f"{sampling.repeats} drafts repeated a structure that was sampled {REPEATS} times already.")
+        found["drafts repeated a structure that was sampled often enough"] = {"drafts": sampling.repeats, "often_enough": REPEATS}
     if len(sampling.chains) < count:
         why = "the graph offers no more" if scenarios else "there is no scenario to bind them in"
-        reasons.append(f"{len(sampling.chains)} of {count} chains were made: {why}.")
-    environment = sampling.environment
-    return [Rejection(domain=environment.domain, stage="chains", subject=environment.env_id, reason=reason) for reason in reasons]
+        found[f"fewer chains were made than wanted: {why}"] = {"made": len(sampling.chains), "wanted": count}
+    domain, subject = sampling.environment.domain, sampling.environment.env_id
+    return [
+        Rejection(domain=domain, stage="chains", subject=subject, reason=reason, evidence=evidence) for reason, evidence in found.items()
+    ]

@@ -16,7 +16,8 @@ SCENARIOS = 6  # those of middling size come first: enough records, quick to sta
 DRAWS = 4  # other arguments tried for one value
 VALUES = 6  # values of one output tried
 TRIALS = 40  # calls of the target spent on one candidate
-STARTS = 20  # first calls tried for two writes in a row
+KEPT = 48  # unchanged episodes kept
+STARTS = 12  # first calls tried for two writes in a row
 
 
 @dataclass(frozen=True)
@@ -66,16 +67,15 @@ class Trials:
     environment: type[Environment]
     spec: EnvironmentSpec
     scenarios: list[Scenario]
-    _episodes: dict[str, Episode] = field(default_factory=dict, init=False)
-    _clean: dict[str, str | None] = field(default_factory=dict, init=False)  # scenario -> the prefix it stands after, None when dirty
+    _standing: dict[tuple[str, str], Episode] = field(default_factory=dict, init=False)  # after a prefix in a scenario, nothing since
     _outcomes: dict[tuple[str, str, str], Outcome] = field(default_factory=dict, init=False)
     _finders: dict[str, ArgumentFinder] = field(default_factory=dict, init=False)
     _productions: dict[str, list[Production]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         by_size = sorted(self.scenarios, key=lambda item: (item.row_count, item.scenario_id))
-        middle = len(by_size) // 2
-        outward = sorted(range(len(by_size)), key=lambda place: (abs(place - middle), place))
+        first = len(by_size) // 4
+        outward = sorted(range(len(by_size)), key=lambda place: (abs(place - first), place))
         self.scenarios = [by_size[place] for place in outward][:SCENARIOS]
         self._writes = {tool.name for tool in self.spec.tools if is_write(tool)}
 
@@ -90,25 +90,28 @@ class Trials:
         before = canonical_json(prefix.plain()) if prefix else ""
         key = (scenario.scenario_id, before, canonical_json(call.plain()))
         if key not in self._outcomes:
-            episode = self._standing(scenario, prefix, before)
+            place = (scenario.scenario_id, before)
+            episode = self._standing.pop(place, None) or self._begun(scenario, prefix)
             result = episode.call(call.tool, call.arguments)
-            if call.tool in self._writes and result.ok:
-                self._clean[scenario.scenario_id] = None
+            if not (call.tool in self._writes and result.ok):
+                self._keep(place, episode)
             error = None if result.error is None else {"code": result.error.code, "message": result.error.message}
             self._outcomes[key] = Outcome(result.ok, result.value, error)
         return self._outcomes[key]
 
-    def _standing(self, scenario: Scenario, prefix: Call | None, before: str) -> Episode:
-        name = scenario.scenario_id
-        if name not in self._episodes:
-            self._episodes[name] = Episode({self.spec.env_id: self.environment})
-        episode = self._episodes[name]
-        if self._clean.get(name) != before:
-            episode.reset({self.spec.env_id: scenario.state})
-            if prefix is not None:
-                episode.call(prefix.tool, prefix.arguments)
-            self._clean[name] = before
+    def _begun(self, scenario: Scenario, prefix: Call | None) -> Episode:
+        """An episode of a scenario, after a call if one is given."""
+        episode = Episode({self.spec.env_id: self.environment})
+        episode.reset({self.spec.env_id: scenario.state})
+        if prefix is not None:
+            episode.call(prefix.tool, prefix.arguments)
         return episode
+
+    def _keep(self, place: tuple[str, str], episode: Episode) -> None:
+        """Keep an episode that nothing has changed for the next call from there; the oldest of many makes room."""
+        self._standing[place] = episode
+        if len(self._standing) > KEPT:
+            del self._standing[next(iter(self._standing))]
 
     def draws(self, scenario: Scenario, tool: ToolSpec, fixed: dict[str, Any], count: int) -> Iterator[Call]:
         """Different calls of a tool with some arguments fixed."""
@@ -138,22 +141,31 @@ class Trials:
         return self._productions[tool.name]
 
 
-def tried(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, Any]] | str:
+@dataclass(frozen=True)
+class Refuted:
+    """Why a candidate is no edge: a reason that many share, and what was seen of this one."""
+
+    reason: str
+    evidence: dict[str, Any] | None = None
+
+
+def tried(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, Any]] | Refuted:
     """Execute a candidate.
 
     Returns:
-        The kind of edge it turned out to be and the evidence, or the reason why it is none.
+        The kind of edge it turned out to be and the evidence, or why it is none.
     """
     if candidate.kind == "precondition":
         return _tried_order(trials, candidate)
     return _tried_value(trials, candidate)
 
 
-def _tried_value(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, Any]] | str:
+def _tried_value(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, Any]] | Refuted:
     productions = trials.productions(candidate.source)
     if not productions:
-        return f"No accepted call of {candidate.source.name} was found."
-    new, echoed, spent, refusal = False, False, 0, ""
+        return Refuted("no accepted call of the producer was found")
+    new, echoed, spent = False, False, 0
+    refused: tuple[Call, Outcome] | None = None
     for production in productions:
         held = values_at(production.value, candidate.output_path)
         values = [value for value in held if not _is_argument(value, production.call)]
@@ -166,7 +178,7 @@ def _tried_value(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, A
                 spent += 1
                 outcome = trials.run(production.scenario, production.prefix, call)
                 if not outcome.ok:
-                    refusal = outcome.error["message"] if outcome.error else ""
+                    refused = (call, outcome)
                 elif counter := _counter(trials, candidate, production, call, value):
                     return candidate.kind, _evidence(production, call, value, outcome) | counter
             if spent >= TRIALS:
@@ -174,9 +186,15 @@ def _tried_value(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, A
         if spent >= TRIALS:
             break
     if not new:
-        repeats = f"{candidate.source.name} only repeats its own input there."
-        return repeats if echoed else f"{candidate.source.name} gave no value there."
-    return f"{candidate.target.name} refused every value: {refusal}" if refusal else f"{candidate.parameter.name} made no difference."
+        repeats = "the output only repeats the producer's own input"
+        return Refuted(repeats if echoed else "the producer gave no value at that path", {"from_call": productions[0].call.plain()})
+    if refused is not None:
+        return Refuted("the consumer refused every value", _refusal(*refused))
+    return Refuted("the value made no difference to the consumer", {"from_call": productions[0].call.plain()})
+
+
+def _refusal(call: Call, outcome: Outcome) -> dict[str, Any]:
+    return {"to_call": call.plain(), "result": outcome.plain()}
 
 
 def _given(candidate: Candidate, value: Any) -> dict[str, Any]:
@@ -226,25 +244,25 @@ def _evidence(production: Production, call: Call, value: Any, outcome: Outcome) 
     }
 
 
-def _tried_order(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, Any]] | str:
+def _tried_order(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, Any]] | Refuted:
     """Two writes on one record. The first *enables* the second when that is refused without it."""
     first = subject(candidate.source)
     if first is None or candidate.entity is None:
-        return f"{candidate.source.name} names no record."
-    allowed, refusal = None, f"No accepted call of {candidate.source.name} was found."
+        return Refuted("the producer names no record")
+    allowed, why = None, Refuted("no accepted call of the producer was found")
     for production in _starts(trials, candidate, first):
         key = production.value
         for call in trials.draws(production.scenario, candidate.target, _given(candidate, key), 2):
             after = trials.run(production.scenario, production.call, call)
             if not after.ok:
-                refusal = f"{candidate.target.name} is refused afterwards: {after.error['message'] if after.error else ''}"
+                why = Refuted("the second write is refused after the first", {"from_call": production.call.plain()} | _refusal(call, after))
                 continue
             before = trials.run(production.scenario, None, call)
             evidence = _evidence(production, call, key, after) | {"counter_value": None, "counter_result": before.plain()}
             if not before.ok:
                 return "enables", evidence
             allowed = allowed or evidence
-    return ("precondition", allowed) if allowed else refusal
+    return ("precondition", allowed) if allowed else why
 
 
 def _starts(trials: Trials, candidate: Candidate, first: ParameterSpec) -> Iterator[Production]:

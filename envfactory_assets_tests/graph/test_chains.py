@@ -122,13 +122,23 @@ def test_a_missed_count_is_said(board):
     assert all(row.stage == "chains" for row in rejections)
     none = sample_chains(board.environment, board.nodes, board.edges, [], count=5, seed=7)
     assert not none.of(Chain)
-    assert "0 of 5" in none.of(Rejection)[-1].reason
+    last = none.of(Rejection)[-1]
+    assert last.reason == "fewer chains were made than wanted: there is no scenario to bind them in"
+    assert last.evidence == {"made": 0, "wanted": 5}
+
+
+def test_reasons_name_no_tool_so_that_they_can_be_counted(board):
+    _, rejections = sampled(board, 40, sampler="random_walk")
+    names = {tool.name for tool in board.spec.tools}
+    assert rejections
+    assert not any(name in row.reason for row in rejections for name in names)
+    assert all(row.evidence for row in rejections)
 
 
 def test_a_tool_whose_key_nothing_gives_is_said(board):
     edges = [edge for edge in board.edges if edge.to_tool != "board.getTask"]
     made = sample_chains(board.environment, board.nodes, edges, board.scenarios, count=10, seed=7)
-    assert any(row.subject == "board.getTask" and "taskId" in row.reason for row in made.of(Rejection))
+    assert any(row.subject == "board.getTask:taskId" and "no tool was seen to give" in row.reason for row in made.of(Rejection))
     assert all(step.tool != "getTask" for chain in made.of(Chain) for step in chain.steps)
 
 

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from envfactory_assets.graph.details import is_sayable, look_up_filters, optional_details
+from envfactory_assets.graph.details import is_sayable, look_up_filters, naturalness, optional_details
 from envfactory_assets.records import EffectSpec, ParameterSpec, ToolSpec
 
 
@@ -76,3 +76,24 @@ def test_a_look_up_is_not_narrowed_by_what_the_next_step_moves(board):
     listing = board.spec.tool("listTasks")
     chosen = {name for seed in range(50) for name in look_up_filters(board.spec, listing, board.spec.tool("completeTask"), Random(seed))}
     assert chosen == {"due"}
+
+
+def test_people_speak_of_dates_and_states_before_flags_and_links():
+    spoken = [parameter("due_date", "date"), parameter("status"), parameter("assignee")]
+    plain = [parameter("lead_days", "integer")]
+    technical = [
+        parameter("is_template", "boolean"),
+        parameter("callback_url"),
+        parameter("item_count", "integer"),
+        parameter("external_id"),
+    ]
+    assert min(map(naturalness, spoken)) > max(map(naturalness, plain)) > max(map(naturalness, technical))
+
+
+def test_a_change_is_mostly_one_that_a_person_would_ask_for(board):
+    key = ParameterSpec(name="id", role="key", required=True, type="string", entity="Task")
+    change = tool("update", key, parameter("is_template", "boolean"), parameter("callback_url"), parameter("due_date", "date")).model_copy(
+        update={"effects": (EffectSpec(family="update", entity="Task"),)}
+    )
+    asked = [optional_details(board.spec, change, Random(seed)) for seed in range(60)]
+    assert sum("due_date" in names for names in asked) > 3 * sum("callback_url" in names for names in asked)
