@@ -15,6 +15,7 @@ Predicate = dict[str, Any]
 _INDEX = re.compile(r"\[\d+\]")
 _CHOICE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{4,}")
 _NAMING = {"called", "named", "titled", "labelled"}
+_FIRST = {"of": 0, "priced": 0, "in": 1}  # what stands next to the noun
 _NUMBERS = {"money", "integer", "number"}
 
 
@@ -120,6 +121,7 @@ class Speaker:
         flags = [p for p in predicates if p["role"] == "value" and isinstance(p["value"], bool) and fields.flag(self.name_of(p))]
         ordered = sorted((p for p in predicates if p not in flags), key=lambda p: lexicon.is_prose(self.name_of(p)))
         phrases = [self.detail(predicate) for predicate in ordered]
+        phrases.sort(key=lambda phrase: _FIRST.get(phrase.text.split(" ", 1)[0], len(_FIRST)))
         listed = [phrase for phrase in phrases if phrase.text.startswith("with ")]
         joined = Phrase()
         for phrase in phrases:
@@ -154,6 +156,8 @@ class Speaker:
             return self._filled(predicate, [frame])
         if predicate["op"] == "le" and {"price", "rate", "cost", "budget", "fare"} & set(lexicon.split_name(name)):
             return self._filled(predicate, bounds["rate_le"])
+        if kind in _NUMBERS and fields.counted_noun(name) and predicate["op"] in bounds["counted"]:
+            return self._filled(predicate, bounds["counted"][predicate["op"]])
         by_kind = bounds[predicate["op"]]
         frames = by_kind.get("date" if kind in {"date", "datetime"} else "number" if kind in _NUMBERS else "text") or next(
             iter(by_kind.values())
@@ -287,7 +291,8 @@ class Speaker:
 
     def same(self, field: str, np: Phrase) -> Phrase:
         """A value taken over from another record."""
-        return fill(self._rng.choice(self._lists["same"]), field=lexicon.field_words(field), np=np)
+        frames = self._lists["same_again" if np.text == "it" else "same"]
+        return fill(self._rng.choice(frames), field=fields.noun_of(field), np=np)
 
     def _filled(self, predicate: Predicate, frames: list[str]) -> Phrase:
         words = self.words_of(predicate) if predicate["path"] else fields.noun_of(self.name_of(predicate))

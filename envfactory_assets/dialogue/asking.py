@@ -8,7 +8,7 @@ from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.forms import leaves
 from envfactory_assets.dialogue.paths import split_leaf
 from envfactory_assets.dialogue.planning import PlannedCall
-from envfactory_assets.dialogue.services import Services
+from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.dialogue.values import has_words
 from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, ToolSpec
 
@@ -30,10 +30,7 @@ def kept_providers(call: PlannedCall, services: Services, rng: Random) -> list[P
         optional.append(provider)
         if provider.kind in {"user", "state", "constant"} and sayable(call.env_id, parameter, services):
             spoken.append(provider)
-        elif (provider.kind == "tool" and services.meant_entity(call.env_id, parameter) is not None) or provider.kind in {
-            "caller",
-            "clock",
-        }:
+        elif provider.kind in {"caller", "clock"} or _is_close(call, provider, parameter, services):
             linked.append(provider)
     rng.shuffle(spoken)
     rng.shuffle(linked)
@@ -41,14 +38,26 @@ def kept_providers(call: PlannedCall, services: Services, rng: Random) -> list[P
     return [provider for provider in call.providers if provider not in optional or provider in chosen]
 
 
+def _is_close(call: PlannedCall, provider: Provider, parameter: ParameterSpec, services: Services) -> bool:
+    """Whether people would tie a new thing to the record itself that a provider gives; not to what that record refers to."""
+    tool = services.tool(call.env_id, call.tool)
+    entity = services.meant_entity(call.env_id, parameter)
+    if provider.kind != "tool" or entity is None:
+        return False
+    key = services.key_field(call.env_id, entity)
+    changing = any(effect.family == "update" for effect in tool.effects)
+    itself = key is not None and split_leaf(provider.output_path or "")[1] == key.wire
+    return is_read(tool) or (itself and not changing and all(effect.entity != entity for effect in tool.effects))
+
+
 def plain_enough(env_id: str, tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin], services: Services) -> bool:
     """Whether what a call needs from the user is what people would bring: few values of a kind that only programs speak of."""
     demanded = [p for p in tool.parameters if p.required and p.name in {origin.argument for origin in origins if origin.kind == "said"}]
     strange = [p for p in demanded if services.meant_entity(env_id, p) is None and not fields.is_familiar(p.name)]
     flags = [p for p in strange if p.type == "boolean" and fields.flag(p.name) is None]
-    paths = [path for p in demanded for path, _ in leaves(values[p.name]) if path]
-    never = set(lexicon.words("vocabulary")["unasked"])
-    return len(strange) <= MOST_STRANGE and not flags and not any(never & set(lexicon.split_name(split_leaf(path)[1])) for path in paths)
+    names = [split_leaf(path)[1] if path else p.name for p in demanded for path, _ in leaves(values[p.name])]
+    never = set(lexicon.words("vocabulary")["never_said"])
+    return len(strange) <= MOST_STRANGE and not flags and not any(never & set(lexicon.split_name(name)) for name in names)
 
 
 def sayable(env_id: str, parameter: ParameterSpec, services: Services, *, strictly: bool = True) -> bool:
@@ -65,6 +74,8 @@ def sayable(env_id: str, parameter: ParameterSpec, services: Services, *, strict
         return (fields.quality if parameter.role == "filter" else fields.flag)(parameter.name) is not None
     if kind in {"integer", "number"} and lexicon.last_word(parameter.name) in lexicon.words("arguments")["enum_only"]:
         return False  # a choice in the service's own numbers
+    if parameter.role == "value" and kind in {"date", "datetime"} and fields.happened(parameter.name) not in {None, "due"}:
+        return False  # it happens by itself
     if parameter.role == "filter" and _names_it(parameter.name) and parameter.operator in {None, "eq"}:
         return False  # what has a name is named, not looked for by it
     if (

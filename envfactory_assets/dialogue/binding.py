@@ -17,6 +17,8 @@ from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, T
 MOST_TRIES = 8
 _OPAQUE = re.compile(r"(?=[0-9a-f-]*\d)[0-9a-f]{8}[0-9a-f-]{8,}")
 
+_CODED = re.compile(r"[A-Z]{2,4}\d{3,}")
+
 
 class BindingError(ValueError):
     """No values were found with which a call succeeds; the message says which call and why."""
@@ -140,6 +142,8 @@ class Binder:
                 if parameter.required:
                     return None
                 continue
+            if not parameter.required and provider.kind != "tool" and self._was_set(tool, parameter, values):
+                continue
             value, origin = bound
             values[parameter.name] = [value] if parameter.type == "array" and not isinstance(value, list) else value
             origins.append(origin)
@@ -218,6 +222,8 @@ class Binder:
         if entity is not None:
             return self._known_key(call, entity, maker, parameter, turn)
         value = maker.value(tool, parameter)
+        if lexicon.last_word(parameter.name) in {"id", "ids", "gid", "uuid"} and _CODED.fullmatch(str(value)):
+            return None  # an identifier of the service's own
         return None if value is None or _OPAQUE.fullmatch(str(value)) else (value, self._said(parameter, turn))
 
     @staticmethod
@@ -297,10 +303,16 @@ class Binder:
     def _further_changes(
         self, call: PlannedCall, tool: ToolSpec, values: dict[str, Any], open_ones: list[ParameterSpec]
     ) -> list[ParameterSpec]:
-        """What an update could set, and after it, when there is little, what people seldom speak of."""
+        """What an update could set: what people speak of, else what they seldom do."""
         optional = [p for p in tool.parameters if not p.required and p.name not in values and p.role == "value" and p.type != "boolean"]
         others = [p for p in optional if p not in open_ones and sayable(call.env_id, p, self._services, strictly=False)]
-        return open_ones if len(open_ones) > 1 else [*open_ones, *others]
+        return open_ones or others
+
+    def _was_set(self, tool: ToolSpec, parameter: ParameterSpec, values: dict[str, Any]) -> bool:
+        """Whether the conversation has set the same field of the same record already."""
+        keys = {str(values[p.name]) for p in tool.parameters if p.role in {"key", "reference"} and p.name in values}
+        told = [made for made in self.binding.calls if made.diff and parameter.name in made.arguments]
+        return any(keys & set(map(str, made.arguments.values())) for made in told)
 
     def _is_unchanged(
         self, call: PlannedCall, tool: ToolSpec, parameter: ParameterSpec, value: Any, values: dict[str, Any], maker: ValueMaker
@@ -310,9 +322,8 @@ class Binder:
         key = self._services.key_field(call.env_id, entity) if entity else None
         if key is None or is_read(tool):
             return False
-        told = [made for made in self.binding.calls if made.diff and parameter.name in made.arguments]
-        if any(set(map(str, made.arguments.values())) & set(map(str, values.values())) for made in told):
-            return True  # it was set a moment ago
+        if self._was_set(tool, parameter, values):
+            return True
         rows = [row for row in maker.rows(entity) if row.get(key.name) in [item for item in values.values() if isinstance(item, str | int)]]
         return any(row.get(parameter.field or parameter.name) == value for row in rows)
 

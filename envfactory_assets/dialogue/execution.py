@@ -91,7 +91,8 @@ def _rows(
         grouped = [[by_id[call_id] for call_id in wish] for wish in wishes]
         flat = [step for wish in grouped for step in wish]
         form = raw_form(grouped, services)
-        asked = [asked_field(wish[-1], services, rng) for wish in grouped]
+        earlier = [step for step in steps if step.step < flat[0].step]
+        asked = [asked_field([*earlier, *wish], services, rng) for wish in grouped]
         for intent, wanted in zip(form["intents"], asked, strict=True):
             intent["asked"] = wanted
         text = explicit_request(form, flat, services, rng).text

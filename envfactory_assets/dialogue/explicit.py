@@ -1,5 +1,6 @@
 """Raw requests: one plain sentence a call, every value and id spelled out."""
 
+import re
 from random import Random
 from typing import Any
 
@@ -81,5 +82,6 @@ def wish_words(tool: ToolSpec) -> str:
     noun = lexicon.noun(entity_of(tool) or "record")
     if act in {"list", "search"}:
         return f"see {lexicon.plural(noun)}"
-    frame = str(lexicon.words("acts")["acts"][act]["say"][0])
-    return fill(frame, obj=lexicon.a(noun), new=lexicon.a(f"new {noun}"), to="someone else", many=lexicon.plural(noun)).text
+    frames = [str(frame) for frame in lexicon.words("acts")["acts"][act]["say"]]
+    frame = next((frame for frame in frames if "{to}" not in frame), re.sub(r" (to|into|with|from) \{to\}|\{to\} ", "", frames[0]))
+    return fill(frame, obj=lexicon.a(noun), new=lexicon.a(f"new {noun}"), many=lexicon.plural(noun)).text

@@ -112,6 +112,8 @@ def _is_worth_telling(field: FieldSpec, value: Any) -> bool:
         return value and fields.quality(field.wire) is not None
     if _UNTOLD & set(lexicon.split_name(field.wire)) or _CODED.fullmatch(str(value)):
         return False
+    if isinstance(value, str) and field.type == "text" and _AMOUNTS & set(lexicon.split_name(field.wire)):
+        return False
     if lexicon.is_label(field.wire) and not lexicon.is_prose(field.wire):
         return False
     if isinstance(value, int | float) and value > _MOST_TOLD:
@@ -133,6 +135,8 @@ def fact(field: FieldSpec, value: Any, row: Row) -> str:
     if unit in lexicon.words("fields")["units"] and isinstance(value, int | float):
         return f"{words} {unit}"
     frame = fields.entry_for(lexicon.words("fields")["told"], field.wire)
+    if frame == "{v}" and isinstance(value, int | float) and len(fields.keys_of(field.wire)[0].split("_")) > 1:
+        frame = None  # one amount among others
     if frame is None and field.type in {"date", "datetime"} and fields.happened(field.wire):
         frame = f"{fields.happened(field.wire)} {{v}}"
     return fill(str(frame or "{field}: {v}"), v=words, field=fields.noun_of(field.wire)).text

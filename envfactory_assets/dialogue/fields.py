@@ -61,6 +61,8 @@ def counted_noun(name: str) -> str | None:
     parts = [part for part in _parts(name) if part != "of"]
     if len(parts) == MOST_WORDS and parts[-1] in {"count", "counts"}:
         return parts[0] if parts[0].endswith("s") else lexicon.plural(parts[0])
+    if parts[-1:] and parts[-1] in _lists()["counted"] and len(parts) == 1:
+        return parts[0]
     return parts[1] if len(parts) == MOST_WORDS and parts[0] in _COUNTING and parts[1].endswith("s") else None
 
 

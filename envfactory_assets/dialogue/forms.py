@@ -24,7 +24,7 @@ def act_of(tool: ToolSpec) -> str:
     family = effect.family if effect else "get"
     first = lexicon.split_name(tool.name)[0]
     two = "_".join(lexicon.split_name(tool.name)[:2])
-    if family in {"get", "list", "search", "create", "delete", "transfer"}:
+    if family in {"get", "list", "search", "create", "delete", "transfer", "checkout", "refund", "capture"}:
         return family
     if effect is not None and effect.target and str(effect.target).lower() in acts["targets"]:
         return str(acts["targets"][str(effect.target).lower()])

@@ -163,8 +163,8 @@ class Nouns:
             return plain(f"{noun} ") + said(self.speaker.value(predicates[0]), predicates[0]["id"]) + after
         listed = [mark for mark in marks if mark.text.startswith("with ")]
         post = Phrase()
-        for mark in marks:
-            post = post + (" and " if mark in listed[1:] else " ") + (mark.without("with ") if mark in listed[1:] else mark)
+        for place, mark in enumerate(marks):
+            post = post + (" and " if place else " ") + (mark.without("with ") if mark in listed[1:] else mark)
         if label is not None:
             return self._labelled(label, referent, head, pre, post + after)
         if predicates[0]["op"] == "only":

@@ -8,7 +8,7 @@ from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.records import Chain, Provider, ToolSpec
 
 MOST_TURNS = 6
-UNDOING_LEFT_OUT = 0.85
+UNDOING_LEFT_OUT = 0.92
 MOST_CALLS_A_TURN = 6
 
 
@@ -69,7 +69,7 @@ def _without_undoing(calls: list[PlannedCall], services: Services, rng: Random) 
     dropped = [call.index for call in undoing if rng.random() < UNDOING_LEFT_OUT]
     changed = set()
     for call in calls:
-        if _updates(call, services):
+        if _updates(call, services) or call.index in made:
             if (call.tool, *_targets(call)) in changed and not _consumers(call.index, calls):
                 dropped.append(call.index)
             changed.add((call.tool, *_targets(call)))

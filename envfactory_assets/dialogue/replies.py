@@ -16,14 +16,18 @@ _TOLD_AFTER = 2
 _ASKED_TYPES = {"text", "money", "integer", "number", "date", "datetime", "enum"}
 
 
-def asked_field(step: TrajectoryStep, services: Services, rng: Random) -> str | None:
-    """What a user might want to know of the one record that a look-up gives: a field's wire name; None for the record as a whole."""
+def asked_field(calls: list[TrajectoryStep], services: Services, rng: Random) -> str | None:
+    """What a user might want to know of the record that the last of some calls gives: a field's wire name; None for all of it."""
+    step = calls[-1]
     tool = services.tool(step.env_id, step.tool)
     rows = [row for _, row in rows_in(step.result, tool.returns)]
     if not is_read(tool) or tool.returns.many or not rows or rng.random() > ASKING:
         return None
     entity = services.entity(step.env_id, tool.returns.entity)
-    told = [field.wire for field in (entity.fields if entity else ()) if _can_be_asked(field, rows[0], step, services)]
+    said = [value for call in calls for value in call.arguments.values() if value is not None]
+    told = [
+        f.wire for f in (entity.fields if entity else ()) if rows[0].get(f.wire) not in said and _can_be_asked(f, rows[0], step, services)
+    ]
     told = [wire for wire in told if fields.happened(wire) is None] or told
     return rng.choice(told) if told else None
 
@@ -31,7 +35,7 @@ def asked_field(step: TrajectoryStep, services: Services, rng: Random) -> str | 
 def _can_be_asked(field: FieldSpec, row: dict[str, Any], step: TrajectoryStep, services: Services) -> bool:
     if lexicon.is_label(field.wire) or lexicon.is_prose(field.wire) or field.type not in _ASKED_TYPES:
         return False
-    if isinstance(row.get(field.wire), bool) or row.get(field.wire) in step.arguments.values():
+    if isinstance(row.get(field.wire), bool):
         return False
     known = fields.is_familiar(field.wire) or (fields.counted_noun(field.wire) and isinstance(row[field.wire], int))
     tool = services.tool(step.env_id, step.tool)

@@ -164,6 +164,11 @@ class Realiser:
         if intent["act"] == "update" and (moved := self._relinked(wish, obj, used)) is not None:
             return moved
         to = self._second(wish, used) if any("{to}" in frame for frame in act["say"]) else None
+        if to is None and "alone" in act:
+            whole = lexicon.noun(intent["entity"] or "list").split(" ")[0]
+            return fill(self._choose(act["alone"]), obj=obj, whole=whole) + self._rest(wish, used)
+        if used is None and "say_new" in act:
+            return plain(self._choose(act["say_new"])) + self._rest(wish, used)
         frames = [frame for frame in act["say"] if ("{to}" in frame) == (to is not None)]
         if len(obj.text.split()) > 5:
             frames = [frame for frame in frames if frame.endswith("}")] or frames

@@ -48,6 +48,8 @@ def quality(phrase: Phrase, recent: list[str]) -> float:
     content = Counter(word for word in words if len(word) > 4)
     repeated = sum(times - 1 for times in content.values() if times > 1)
     echoes = sum(len(_runs(text) & _runs(other)) + 2 * (text.split()[:2] == other.split()[:2]) for other in recent)
+    first = text.split(" ", 1)[0]
+    echoes += 2 * sum(first[-1:] in ".,!" and other.split(" ", 1)[0] == first for other in recent)
     ands = max(0, words.count("and") - 2) + max(0, words.count("with") - 1) + max(0, words.count("the") - 4) * 0.5
     return length + repeated * 1.0 + echoes * 0.8 + ands
 

@@ -31,7 +31,17 @@ class ValueMaker:
             found = self._from_rows(tool, parameter, field)
             if found is not None or parameter.role == "search":
                 return found
+        families = {effect.family for effect in tool.effects}
+        if families & {"create", "update"}:
+            schema = self._without(schema, "not_at_first" if "create" in families else "never_set")
         return self._made(tool.input_schema, schema, parameter.name, self._thing(tool, parameter), field)
+
+    @staticmethod
+    def _without(schema: dict[str, Any], listed: str) -> dict[str, Any]:
+        """A choice without what nothing starts as (deleted, refunded), or what nobody sets."""
+        ends = lexicon.words("values")[listed]
+        choices = [choice for choice in schema.get("enum", ()) if not set(lexicon.split_name(str(choice))) & set(ends)]
+        return schema | {"enum": choices} if choices else schema
 
     def _thing(self, tool: ToolSpec, parameter: ParameterSpec) -> str:
         return parameter.entity or tool.returns.entity or (tool.effects[0].entity if tool.effects else None) or ""
@@ -196,8 +206,8 @@ def _templates(name: str, thing: str) -> list[str]:
     lists = lexicon.words("values")
     kinds = [kind for kind in lists["things"].values() if lexicon.last_word(thing) in kind["nouns"]]
     joined = "_".join(lexicon.split_name(name))
-    for table in [*(kind["fields"] for kind in kinds), lists["fields"]]:
-        for key in (joined, lexicon.last_word(name)):
+    for key in (joined, lexicon.last_word(name)):
+        for table in [*(kind["fields"] for kind in kinds), lists["fields"]]:
             if key in table:
                 return [str(template) for template in table[key]]
     return []
