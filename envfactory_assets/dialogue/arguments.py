@@ -74,7 +74,14 @@ class Speaker:
         short = text.removeprefix(prefix)
         field = self.field_of(predicate)
         alike = [choice for choice in (field.enum if field else ()) if lexicon.enum_words(choice).endswith(short)]
+        if kind == "enum" and predicate["role"] != "referent" and field is not None and self._all_begin(field, prefix):
+            return short
         return short if kind == "enum" and predicate["role"] != "referent" and len(alike) == 1 else text
+
+    @staticmethod
+    def _all_begin(field: FieldSpec, prefix: str) -> bool:
+        """Whether every choice of a field begins with the field's own name, which nobody repeats."""
+        return len(field.enum) > 1 and all(lexicon.enum_words(str(choice)).startswith(prefix) for choice in field.enum)
 
     def detail(self, predicate: Predicate) -> Phrase:
         """A value after the thing it belongs to: ``due on 3 June``, ``with a budget of 500``."""

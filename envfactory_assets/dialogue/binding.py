@@ -15,6 +15,7 @@ from envfactory_assets.environments import Episode, state_diff
 from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, ToolSpec, content_hash
 
 MOST_TRIES = 8
+MOST_DETAILS = 2
 _OPAQUE = re.compile(r"(?=[0-9a-f-]*\d)[0-9a-f]{8}[0-9a-f-]{8,}")
 
 _CODED = re.compile(r"[A-Z]{2,4}\d{3,}")
@@ -275,17 +276,17 @@ class Binder:
         ]
         if reading and call.index not in self._anchors:
             return
-        if set(values) & {parameter.name for parameter in tool.parameters if not parameter.required}:
-            named = any(lexicon.is_label(name) and not lexicon.is_prose(name) for name in values)
-            open_ones = [
-                p for p in open_ones if family == "create" and not named and lexicon.is_label(p.name) and not lexicon.is_prose(p.name)
-            ]
+        brought = [p for p in tool.parameters if not p.required and p.name in values]
+        if reading and brought:
+            open_ones = []
+        elif brought and any(lexicon.is_label(name) and not lexicon.is_prose(name) for name in values):
+            open_ones = [p for p in open_ones if not lexicon.is_label(p.name) or lexicon.is_prose(p.name)]
         spoken = any(origin.kind == "said" for origin in origins)
         if family == "update" and not spoken:
             open_ones = self._further_changes(call, tool, values, open_ones)
         must = not spoken and (family == "update" or (family == "create" and not origins))
-        limit = 1 if reading else 2
-        chance = 0.0 if attempt >= MOST_TRIES - 2 and not must else 0.65 if reading else 0.5
+        limit = 1 if reading else max(0, MOST_DETAILS - len(brought))
+        chance = 0.0 if attempt >= MOST_TRIES - 2 and not must else 0.65
         self._rng.shuffle(open_ones)
         if family == "create":
             open_ones.sort(key=lambda p: (not lexicon.is_label(p.name), lexicon.is_prose(p.name)))

@@ -91,8 +91,7 @@ def _rows(
         grouped = [[by_id[call_id] for call_id in wish] for wish in wishes]
         flat = [step for wish in grouped for step in wish]
         form = raw_form(grouped, services)
-        earlier = [step for step in steps if step.step < flat[0].step]
-        asked = [asked_field([*earlier, *wish], services, rng) for wish in grouped]
+        asked = [asked_field([step for step in steps if step.step <= wish[-1].step], services, rng) for wish in grouped]
         for intent, wanted in zip(form["intents"], asked, strict=True):
             intent["asked"] = wanted
         text = explicit_request(form, flat, services, rng).text

@@ -102,7 +102,9 @@ def _interest(field: FieldSpec) -> int:
         return _HAPPENED
     if fields.is_familiar(field.wire):
         return place if place is not None else len(order)
-    return _COUNTED if fields.counted_noun(field.wire) else _STRANGE if field.type in {"text", "enum"} else _NEVER
+    if fields.counted_noun(field.wire):
+        return _COUNTED if field.type == "integer" else _NEVER
+    return _STRANGE if field.type in {"text", "enum"} else _NEVER
 
 
 def _is_worth_telling(field: FieldSpec, value: Any) -> bool:
@@ -133,7 +135,7 @@ def fact(field: FieldSpec, value: Any, row: Row) -> str:
         return f"{words} {counted}"
     unit = lexicon.last_word(field.wire)
     if unit in lexicon.words("fields")["units"] and isinstance(value, int | float):
-        return f"{words} {unit}"
+        return f"{words} {unit.removesuffix('s') if value == 1 else unit}"
     frame = fields.entry_for(lexicon.words("fields")["told"], field.wire)
     if frame == "{v}" and isinstance(value, int | float) and len(fields.keys_of(field.wire)[0].split("_")) > 1:
         frame = None  # one amount among others

@@ -89,7 +89,7 @@ def flag(name: str) -> str | None:
 def quality(name: str) -> str | None:
     """The adjective for things of which a yes-no field holds: ``archived``, ``public``; None when there is none."""
     parts = _parts(name)
-    if len(parts) != 1:
+    if len(parts) != 1 or parts[0] in _lists()["strange_parts"]:
         return None
     known = {*_lists()["flag_adjectives"], *lexicon.words("vocabulary")["adjective_booleans"]}
     return parts[0] if parts[0] in known or (parts[0].endswith("ed") and len(parts[0]) > 4) else None

@@ -156,7 +156,8 @@ def is_internal(entity: EntitySpec, value: Any) -> bool:
 @cache
 def enum_words(value: str) -> str:
     """An enum value as people say it."""
-    known = words("vocabulary")["enum_words"].get(value)
+    listed = words("vocabulary")["enum_words"]
+    known = listed.get(value, listed.get(value.lower()))
     if known is not None:
         return str(known)
     if re.fullmatch(r"[A-Z0-9]{2,3}", value):

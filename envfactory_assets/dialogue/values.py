@@ -94,7 +94,8 @@ class ValueMaker:
         if not fields:
             return []
         texts = [row[fields[0].name] for row in rows if isinstance(row.get(fields[0].name), str)]
-        return sorted({word.strip(".,:;!?\"'()") for text in texts for word in text.split() if len(word) > 3} - {""})
+        unsearched = {"", *lexicon.words("values")["unsearched"]}
+        return sorted({word.strip(".,:;!?\"'()") for text in texts for word in text.split() if len(word) > 3} - unsearched)
 
     def _resolved(self, root: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
         while "$ref" in schema:
@@ -141,6 +142,8 @@ class ValueMaker:
         else:
             small = lexicon.last_word(name) in lexicon.words("values")["small_numbers"]
             chosen = self._rng.choice([1, 2, 3, 4]) if small else self._rng.choice([15, 20, 25, 30, 40, 45, 60, 90, 120])
+        if lexicon.last_word(name).endswith("s"):
+            low = max(float(low), 2)  # things that are counted
         step = 1 if chosen < 20 else 5 if chosen < 100 else 10 if chosen < 1000 else 100
         chosen = max(step, round(chosen / step) * step)
         return max(float(low), min(float(chosen), float(high) if high is not None else float(chosen)))
@@ -206,6 +209,8 @@ def _templates(name: str, thing: str) -> list[str]:
     lists = lexicon.words("values")
     kinds = [kind for kind in lists["things"].values() if lexicon.last_word(thing) in kind["nouns"]]
     joined = "_".join(lexicon.split_name(name))
+    if lexicon.last_word(name) == "name" and any(lexicon.is_person(part) for part in lexicon.split_name(name)[:-1]):
+        joined = "full_name"  # the name of somebody
     for key in (joined, lexicon.last_word(name)):
         for table in [*(kind["fields"] for kind in kinds), lists["fields"]]:
             if key in table:

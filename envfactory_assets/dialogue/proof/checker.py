@@ -162,7 +162,7 @@ class _Checker:
         if isinstance(value, int | float):
             number = reading.read_number(text, whole=False)
             return number is not None and reading.same(number, value)
-        spoken = str(reading.word_list("vocabulary")["enum_words"].get(str(value), value))
+        spoken = reading.choice_words(str(value))
         return reading.folded(spoken) in reading.folded(text)
 
     def _reference(self, turn: CalibratedTurn, referent: dict[str, Any]) -> dict[str, Any]:

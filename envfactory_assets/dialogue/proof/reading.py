@@ -55,7 +55,8 @@ def read_value(text: str, schema: dict[str, Any], now: datetime) -> Any:
     if schema.get("enum"):
         exact = [choice for choice in schema["enum"] if folded(str(choice)) == folded(text) or _said_as(str(choice), text)]
         close = [choice for choice in schema["enum"] if folded(text) and folded(str(choice)).endswith(folded(text))]
-        return exact[0] if exact else close[0] if len(close) == 1 else None
+        bare = _bare([str(choice) for choice in schema["enum"]]).get(folded(text))
+        return exact[0] if exact else bare or (close[0] if len(close) == 1 else None)
     if kind == "array":
         return [read_value(part, schema.get("items", {}), now) for part in _parts(text)]
     if kind == "boolean":
@@ -77,8 +78,22 @@ def folded(text: str) -> str:
 
 def _said_as(choice: str, text: str) -> bool:
     """Whether the word list gives an enum value in these words."""
-    words = word_list("vocabulary")["enum_words"].get(choice)
-    return words is not None and folded(str(words)) == folded(text)
+    return folded(choice_words(choice)) == folded(text)
+
+
+def choice_words(choice: str) -> str:
+    """What the word list calls an enum value; itself when it is not listed."""
+    listed = word_list("vocabulary")["enum_words"]
+    return str(listed.get(choice, listed.get(choice.lower(), choice)))
+
+
+def _bare(choices: list[str]) -> dict[str, str]:
+    """The choices without a first word that all of them share: of ``ROLE_OWNER`` and ``ROLE_GUEST`` the owner and the guest."""
+    parts = {choice: [part for part in re.split(r"[_\-\s]+", choice) if part] for choice in choices}
+    shared = (
+        len(choices) > 1 and all(len(found) > 1 for found in parts.values()) and len({found[0].lower() for found in parts.values()}) == 1
+    )
+    return {folded("".join(found[1:])): choice for choice, found in parts.items()} if shared else {}
 
 
 def _parts(text: str) -> list[str]:
