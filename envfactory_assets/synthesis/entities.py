@@ -64,10 +64,11 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
     )
     fields: list[FieldPlan] = []
     unused: list[Unused] = []
-    for wire, (schema, pointer) in _properties(seed).items():
+    properties = _properties(seed)
+    for wire, (schema, pointer) in properties.items():
         if snake(wire) == snake(seed.key):
             continue
-        if noun(wire) == seed.thing and set(reader.inner(schema)) & set(seed.shape.properties):
+        if noun(wire) == seed.thing and set(reader.inner(schema)) & set(properties):
             unused.append(Unused(pointer, "field", "the record itself once more"))
             continue
         made = reader.read(wire, schema, owner=seed.class_name, pointer=pointer)

@@ -24,6 +24,7 @@ _SECTIONS = {
 }
 _PLACE_WORDS = frozenset({"city", "address", "country", "postal", "state", "location"})
 _CALLERS = ("user", "me", "member", "customer", "guest", "student", "employee", "rider", "passenger", "patient", "profile", "person")
+_SHARED = frozenset({"currency", "currency_code", "default_currency"})
 _STAMPS = {"created": {"when": "past"}, "updated": {"when": "recent"}}
 
 
@@ -167,8 +168,10 @@ class _Fields:
         return rule.how, prefix
 
     def _copied(self, name: str) -> tuple[str, str] | None:
-        """``customer_name`` beside a reference ``customer_id`` repeats the customer's name."""
+        """``customer_name`` beside a reference ``customer_id`` repeats the customer's name; a currency is its target's."""
         for ref, target in self.refs.items():
+            if name in _SHARED and target in self.targets and name in self.targets[target].model_fields:
+                return ref, name
             stem = ref.removesuffix("_id").removesuffix("_key")
             rest = name.removeprefix(f"{stem}_")
             fields = self.targets[target].model_fields if target in self.targets else {}

@@ -10,6 +10,7 @@ from envfactory_assets.environments import Episode, load_environment
 from envfactory_assets.records import EnvironmentCandidate, Resource
 from envfactory_assets.synthesis.rules import write_candidate
 from envfactory_assets.synthesis.seeding import seed_states
+from envfactory_assets.synthesis.seeding.plan import plan_of
 
 DOMAINS = sorted(path.name for path in bundled("resources").iterdir() if path.is_dir())
 BY_HAND = sorted(bundled("environments").rglob("*.py"))
@@ -25,6 +26,19 @@ def test_environments_written_from_bundled_resources_can_be_seeded(domain: str, 
                 assert len(seed_states(environment, candidate.env_id, seed=5, count=2)) == 2
                 seeded += 1
     assert seeded
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_what_people_call_records_by_fits_their_kind(domain: str, tmp_path: Path) -> None:
+    unknown = []
+    for file in resource_files(domain, tmp_path):
+        for resource in read_resource(file, domain).of(Resource):
+            for candidate in write_candidate(resource).of(EnvironmentCandidate):
+                for entity in plan_of(load_environment(candidate.source_code, candidate.env_id)).entities:
+                    named = any(field.how.get("make") == "label" for field in entity.fields)
+                    if named and not (entity.kind and (entity.kind.label or entity.kind.person)):
+                        unknown.append(f"{candidate.env_id}.{entity.name}")
+    assert not unknown
 
 
 @pytest.mark.parametrize("path", BY_HAND, ids=lambda path: path.stem)

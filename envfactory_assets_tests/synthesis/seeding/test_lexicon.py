@@ -45,6 +45,16 @@ def test_an_ambiguous_name_is_settled_by_its_company() -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "how"),
+    [("amount_due", {"range": [1200, 96000], "step": 50}), ("quantity", {"range": [1, 6], "step": 1}), ("customer_id", {"range": [1, 9]})],
+)
+def test_whole_numbers_are_what_services_write_them_for(field: str, how: dict) -> None:
+    rule = lexicon().rule_for("number", field, None)
+    assert rule is not None
+    assert rule.how == how
+
+
+@pytest.mark.parametrize(
     ("field", "when"),
     [
         ("created_at", "past"),
