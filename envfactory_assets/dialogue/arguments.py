@@ -81,7 +81,8 @@ class Speaker:
     @staticmethod
     def _all_begin(field: FieldSpec, prefix: str) -> bool:
         """Whether every choice of a field begins with the field's own name, which nobody repeats."""
-        return len(field.enum) > 1 and all(lexicon.enum_words(str(choice)).startswith(prefix) for choice in field.enum)
+        known = [str(choice) for choice in field.enum if "unspecified" not in str(choice).lower()]
+        return len(known) > 1 and all(lexicon.enum_words(choice).startswith(prefix) for choice in known)
 
     def detail(self, predicate: Predicate) -> Phrase:
         """A value after the thing it belongs to: ``due on 3 June``, ``with a budget of 500``."""

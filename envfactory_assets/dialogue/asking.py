@@ -55,6 +55,8 @@ def plain_enough(env_id: str, tool: ToolSpec, values: dict[str, Any], origins: l
     demanded = [p for p in tool.parameters if p.required and p.name in {origin.argument for origin in origins if origin.kind == "said"}]
     strange = [p for p in demanded if services.meant_entity(env_id, p) is None and not fields.is_familiar(p.name)]
     flags = [p for p in strange if p.type == "boolean" and fields.flag(p.name) is None]
+    if sum(len(leaves(values[p.name])) for p in demanded) > MOST_SAID:
+        return False
     names = [split_leaf(path)[1] if path else p.name for p in demanded for path, _ in leaves(values[p.name])]
     never = set(lexicon.words("vocabulary")["never_said"])
     return len(strange) <= MOST_STRANGE and not flags and not any(never & set(lexicon.split_name(name)) for name in names)

@@ -276,7 +276,8 @@ class Binder:
         ]
         if reading and call.index not in self._anchors:
             return
-        brought = [p for p in tool.parameters if not p.required and p.name in values]
+        told = {origin.argument for origin in origins if origin.kind == "said"}
+        brought = [p for p in tool.parameters if not p.required and p.name in (values if reading else told)]
         if reading and brought:
             open_ones = []
         elif brought and any(lexicon.is_label(name) and not lexicon.is_prose(name) for name in values):

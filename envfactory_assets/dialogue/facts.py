@@ -92,6 +92,7 @@ _HAPPENED = 900
 _MOST_TOLD = 99_999  # larger numbers are counts of bytes and the like
 _STRANGE = 1000
 _NEVER = 2000
+_SHORTEST = 3  # letters; names made of shorter words are abbreviations
 
 
 def _interest(field: FieldSpec) -> int:
@@ -104,7 +105,8 @@ def _interest(field: FieldSpec) -> int:
         return place if place is not None else len(order)
     if fields.counted_noun(field.wire):
         return _COUNTED if field.type == "integer" else _NEVER
-    return _STRANGE if field.type in {"text", "enum"} else _NEVER
+    words = all(len(part) > _SHORTEST for part in lexicon.split_name(field.wire))
+    return _STRANGE if field.type in {"text", "enum"} and words else _NEVER
 
 
 def _is_worth_telling(field: FieldSpec, value: Any) -> bool:

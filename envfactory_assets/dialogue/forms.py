@@ -26,10 +26,10 @@ def act_of(tool: ToolSpec) -> str:
     two = "_".join(lexicon.split_name(tool.name)[:2])
     if family in {"get", "list", "search", "create", "delete", "transfer", "checkout", "refund", "capture"}:
         return family
-    if effect is not None and effect.target and str(effect.target).lower() in acts["targets"]:
-        return str(acts["targets"][str(effect.target).lower()])
     if first in acts["verbs"] or two in acts["acts"]:
         return two if two in acts["acts"] else str(acts["verbs"][first])
+    if effect is not None and effect.target and str(effect.target).lower() in acts["targets"]:
+        return str(acts["targets"][str(effect.target).lower()])
     family = str(acts["families"].get(family, family))
     return family if family in acts["acts"] else "update"
 

@@ -210,7 +210,7 @@ class Nouns:
                 inner = self.referents[entry["referent"]]
                 after = after + " " + self.speaker.role(entry["parameter"], self.of_entry(entry), noun, inner["entity"])
         pre, post = self.filters(source.call_id)
-        return before + pre, post + after
+        return before + pre, after + post
 
     def filters(self, call_id: str) -> tuple[Phrase, Phrase]:
         """What a look-up was asked for and has not been said yet: before the noun and after it."""

@@ -89,6 +89,7 @@ def choice_words(choice: str) -> str:
 
 def _bare(choices: list[str]) -> dict[str, str]:
     """The choices without a first word that all of them share: of ``ROLE_OWNER`` and ``ROLE_GUEST`` the owner and the guest."""
+    choices = [choice for choice in choices if "unspecified" not in choice.lower()]
     parts = {choice: [part for part in re.split(r"[_\-\s]+", choice) if part] for choice in choices}
     shared = (
         len(choices) > 1 and all(len(found) > 1 for found in parts.values()) and len({found[0].lower() for found in parts.values()}) == 1
