@@ -6,7 +6,7 @@ import dagster as dg
 
 from envfactory_assets.assets.stages import Inputs, Stage
 from envfactory_assets.bundled import bundled
-from envfactory_assets.dialogue import ModelWriter, RequestWriter, calibrate, execute_chain
+from envfactory_assets.dialogue import ModelWriter, calibrate, calibrate_with_model, execute_chain
 from envfactory_assets.records import CalibratedTrajectory, Chain, PromotedEnvironment, RawTrajectory, Scenario, TrajectoryStep, rejected
 from envfactory_assets.training import reward_version
 from envfactory_assets.warehouse import Unit
@@ -62,11 +62,11 @@ def calibrated_trajectories(inputs: Inputs) -> Iterator[Unit]:
         used = [scenario for scenario in scenarios if scenario.scenario_id in trajectory.scenario_ids]
         refine = inputs.settings.refine_rl or trajectory.purpose == "sft"
         hashes = (trajectory.row_sha256(), *(step.row_sha256() for step in own), *hashes)
-        chosen = {"refine": refine, "writer": writer}
-        yield Unit(trajectory.trajectory_id, calibrate, (trajectory, own, environments, used), (*hashes, refine, *author), chosen)
+        function, chosen = (calibrate_with_model, {"refine": refine, "writer": writer}) if writer else (calibrate, {"refine": refine})
+        yield Unit(trajectory.trajectory_id, function, (trajectory, own, environments, used), (*hashes, refine, *author), chosen)
 
 
-def model_writer(inputs: Inputs) -> RequestWriter | None:
+def model_writer(inputs: Inputs) -> ModelWriter | None:
     """The writer that asks a model, when one is configured. All domains of a process share its budget."""
     if inputs.settings.author != "model":
         return None

@@ -201,6 +201,23 @@ def test_an_endpoint_that_gives_nothing_costs_a_few_calls_and_no_row(few, endpoi
     assert "asked no more in this run" in caplog.text
 
 
+def test_what_a_model_was_not_asked_is_asked_in_the_next_run_and_then_no_more(few, endpoint):
+    endpoint.answer = lambda _: Reply(status=500)
+    assert calibrated(config(endpoint), Hurried).success
+    before = len(endpoint.requests)
+    shared_client.cache_clear()
+    endpoint.answer = rewording(politely)
+    assert calibrated(config(endpoint, model_call_budget=3)).success
+    assert len(endpoint.requests) == before + 3
+    shared_client.cache_clear()
+    assert calibrated(config(endpoint)).success
+    assert "model" in {turn.author for row in rows(few) for turn in row.turns}
+    after = len(endpoint.requests)
+    shared_client.cache_clear()
+    assert calibrated(config(endpoint)).success
+    assert len(endpoint.requests) == after
+
+
 def test_nobody_listening_at_the_address_costs_no_row(few, endpoint, caplog):
     before = requests(few)
     chosen = {**config(endpoint), "model_base_url": "http://127.0.0.1:9/v1"}
