@@ -129,6 +129,17 @@ def _bound(row: Row, numbers: Numbers) -> None:
         lower = numbers[name].name if name in numbers else None
         if lower and limit and row[lower] is not None and row[limit] is not None and row[lower] > row[limit]:
             _set(row, numbers, lower, row[limit] * (1.0, 0.5, 0.0, 1.0)[int(row[lower] * 100) % 4])
-    rest, total, paid = _first(numbers, "remainder"), _first(numbers, "total"), _first(numbers, "paid")
-    if rest and total and paid and row[total] is not None and row[paid] is not None:
-        _set(row, numbers, rest, row[total] - row[paid])
+    _leave_rest(row, numbers)
+
+
+def _leave_rest(row: Row, numbers: Numbers) -> None:
+    """What remains is what is owed less what was paid; where there is no total, the amount due is what is owed."""
+    rests = [numbers[name].name for name in lexicon().amounts["remainder"] if name in numbers]
+    total, paid = _first(numbers, "total"), _first(numbers, "paid")
+    if total is None and len(rests) > 1:
+        total, rests = rests[0], rests[1:]
+    if not rests or total is None or paid is None or row[total] is None or row[paid] is None:
+        return
+    if row[paid] > row[total]:
+        _set(row, numbers, paid, row[total])
+    _set(row, numbers, rests[0], row[total] - row[paid])

@@ -276,3 +276,39 @@ class Agenda(Environment):
         return list(self.appointments)
 '''
 )
+
+BILLS = '''
+from envfactory_assets.environments import Entity, Environment, Key, Ref, Table, tool
+from envfactory_assets.environments.fields import Text
+
+
+class Customer(Entity):
+    """A customer."""
+
+    id: Key
+    name: Text
+    currency: Text
+
+
+class Bill(Entity):
+    """A bill, in the smallest unit of its currency."""
+
+    id: Key
+    customer_id: Ref[Customer]
+    currency: Text
+    amount_due: int
+    amount_paid: int
+    amount_remaining: int
+
+
+class Billing(Environment):
+    """Customers and bills."""
+
+    customers: Table[Customer]
+    bills: Table[Bill]
+
+    @tool(effect="list")
+    def list_bills(self) -> list[Bill]:
+        """List the bills."""
+        return list(self.bills)
+'''

@@ -175,6 +175,19 @@ def test_nothing_is_refunded_where_nothing_was_called_off() -> None:
     assert all(order["amount_refunded"] == 0 for order in rows(sources.WORKSHOP, "orders") if order["status"] != "cancelled")
 
 
+def test_what_remains_is_what_is_due_less_what_was_paid() -> None:
+    for bill in rows(sources.BILLS, "bills"):
+        assert 0 <= bill["amount_paid"] <= bill["amount_due"]
+        assert bill["amount_remaining"] == bill["amount_due"] - bill["amount_paid"]
+        assert bill["amount_due"] >= 1200
+
+
+def test_a_record_is_in_the_currency_of_the_one_it_refers_to() -> None:
+    for state in states(sources.BILLS):
+        currencies = {customer["id"]: customer["currency"] for customer in state["tables"]["customers"]}
+        assert all(bill["currency"] == currencies[bill["customer_id"]] for bill in state["tables"]["bills"])
+
+
 def test_optional_fields_are_mostly_filled() -> None:
     filled = [parcel["zzyx"] is not None for parcel in rows(sources.WORKSHOP, "parcels")]
     assert 0.6 < sum(filled) / len(filled) < 0.97
