@@ -219,6 +219,10 @@ class Speaker:
         kind = field.type if field else "number"
         return str(lists[op]["date" if kind in {"date", "datetime"} else "number"])
 
+    def is_amount(self, predicate: Predicate) -> bool:
+        """Whether a value is how much money something is about."""
+        return self.kind(predicate) in _NUMBERS and lexicon.last_word(self.name_of(predicate)) in {"amount", "total", "sum"}
+
     def changes(self, predicates: list[Predicate], obj: Phrase) -> Phrase:
         """Setting fields of a thing: ``rename it to Spring``, ``change its due date to Friday and the priority to high``."""
         lists = self._lists["changes"]
@@ -251,7 +255,7 @@ class Speaker:
     @staticmethod
     def _change_kind(predicate: Predicate, kind: str, name: str) -> str:
         rank = lexicon.label_rank(name)
-        if rank is not None and rank < 6 and isinstance(predicate["value"], str):
+        if rank is not None and rank % 20 < 6 and isinstance(predicate["value"], str):
             return "label"
         if lexicon.is_prose(name):
             return "prose"

@@ -131,6 +131,9 @@ class Binder:
         providers = kept_providers(call, self._services, self._rng)
         if is_read(tool) and call.index not in self._anchors and self._rng.random() < 0.7:
             providers = [p for p in providers if p.kind == "tool" or self._is_required(tool, p)]
+        if is_read(tool) and call.index not in self._anchors:
+            searched = {p.name for p in tool.parameters if p.role == "search" and not p.required}
+            providers = [p for p in providers if p.parameter not in searched]  # what is looked up on the way is named
         for provider in sorted(providers, key=lambda provider: (provider.kind != "tool", ends(provider.parameter))):
             parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
             if parameter is None:
@@ -285,9 +288,9 @@ class Binder:
         spoken = any(origin.kind == "said" for origin in origins)
         if family == "update" and not spoken:
             open_ones = self._further_changes(call, tool, values, open_ones)
-        must = not spoken and (family == "update" or (family == "create" and not origins))
+        must = not spoken and family in {"create", "update"}
         limit = 1 if reading else max(0, MOST_DETAILS - len(brought))
-        chance = 0.0 if attempt >= MOST_TRIES - 2 and not must else 0.65
+        chance = 0.0 if attempt >= MOST_TRIES - 2 and not must else 0.65 if reading else 0.8
         self._rng.shuffle(open_ones)
         if family == "create":
             open_ones.sort(key=lambda p: (not lexicon.is_label(p.name), lexicon.is_prose(p.name)))

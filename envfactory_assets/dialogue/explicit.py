@@ -82,6 +82,9 @@ def wish_words(tool: ToolSpec) -> str:
     noun = lexicon.noun(entity_of(tool) or "record")
     if act in {"list", "search"}:
         return f"see {lexicon.plural(noun)}"
+    known = lexicon.words("acts")["acts"][act].get("wish")
+    if known:
+        return str(known)
     frames = [str(frame) for frame in lexicon.words("acts")["acts"][act]["say"]]
     frame = next((frame for frame in frames if "{to}" not in frame), re.sub(r" (to|into|with|from) \{to\}|\{to\} ", "", frames[0]))
     return fill(frame, obj=lexicon.a(noun), new=lexicon.a(f"new {noun}"), many=lexicon.plural(noun)).text

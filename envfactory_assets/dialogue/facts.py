@@ -15,7 +15,8 @@ _TOLD = {"text", "money", "integer", "number", "boolean", "date", "datetime", "e
 _AMOUNTS = {"amount", "total", "price", "cost", "fee", "balance", "subtotal", "fare", "budget"}
 _UNTOLD = {"id", "ids", "url", "uri", "etag", "hash", "token", "href", "link", "currency", "gid", "uuid", "ms", "bytes"}
 _CODED = re.compile(
-    r"#[0-9A-Fa-f]{3,8}|https?://.*|[A-Z]{2,4}\d{3,}|(?-i:[A-Z]{2,3})|.*unspecified.*|[\w.-]+\.(com|org|net|example)", re.IGNORECASE
+    r"#[0-9A-Fa-f]{3,8}|https?:.*|[A-Z]{2,4}\d{3,}|(?-i:[A-Z]{2,3}|[a-z]{2})|.*unspecified.*|[\w.-]+\.(com|org|net|example)",
+    re.IGNORECASE,
 )
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z)?")
 
@@ -116,6 +117,8 @@ def _is_worth_telling(field: FieldSpec, value: Any) -> bool:
         return value and fields.quality(field.wire) is not None
     if _UNTOLD & set(lexicon.split_name(field.wire)) or _CODED.fullmatch(str(value)):
         return False
+    if isinstance(value, str) and field.type == "text" and not _DAY.fullmatch(value) and _is_moment(field.wire):
+        return False
     if isinstance(value, str) and field.type == "text" and _AMOUNTS & set(lexicon.split_name(field.wire)):
         return False
     if lexicon.is_label(field.wire) and not lexicon.is_prose(field.wire):
@@ -125,6 +128,11 @@ def _is_worth_telling(field: FieldSpec, value: Any) -> bool:
     if isinstance(value, int | float) and value == 0 and fields.counted_noun(field.wire) is None:
         return False
     return len(str(value)) <= MOST_LETTERS and "\n" not in str(value)
+
+
+def _is_moment(name: str) -> bool:
+    """Whether a field says when something is or was."""
+    return fields.happened(name) is not None or bool(set(lexicon.words("fields")["moments"]) & set(fields.keys_of(name)))
 
 
 def fact(field: FieldSpec, value: Any, row: Row) -> str:

@@ -164,7 +164,8 @@ class Nouns:
         listed = [mark for mark in marks if mark.text.startswith("with ")]
         post = Phrase()
         for place, mark in enumerate(marks):
-            post = post + (" and " if place else " ") + (mark.without("with ") if mark in listed[1:] else mark)
+            both = place > 0 and _is_clause(mark) and _is_clause(marks[place - 1])
+            post = post + (" and " if both or mark in listed[1:] else " ") + (mark.without("with ") if mark in listed[1:] else mark)
         if label is not None:
             return self._labelled(label, referent, head, pre, post + after)
         if predicates[0]["op"] == "only":
@@ -269,3 +270,8 @@ class Nouns:
         lead = self._rng.choice(["my ", "all my "] if mine else ["the ", "all the ", "all "])
         narrowed = len(named.text.split()) > len(lexicon.noun(entity).split())
         return plain("my " if lead == "all my " and narrowed else "the " if lead == "all " and narrowed else lead) + named
+
+
+def _is_clause(mark: Phrase) -> bool:
+    """Whether a mark begins with a participle: ``created on 3 June``."""
+    return mark.text.split(" ", 1)[0].endswith(("ed", "ing"))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.forms import act_of
 from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.records import Chain, Provider, ToolSpec
 
@@ -86,7 +87,7 @@ def _updates(call: PlannedCall, services: Services) -> bool:
 
 
 def _deletes(call: PlannedCall, services: Services) -> bool:
-    return any(effect.family == "delete" for effect in services.tool(call.env_id, call.tool).effects)
+    return act_of(services.tool(call.env_id, call.tool)) in {"delete", "cancel"}
 
 
 def _calls_of(chain: Chain) -> list[PlannedCall]:

@@ -72,7 +72,8 @@ def _answer(step: TrajectoryStep, tool: ToolSpec, wire: str, services: Services,
     counted = fields.counted(wire, row[wire]) if isinstance(row[wire], int) else None
     value, dated = asked_value(field, row[wire], row)
     noun = counted or fields.noun_of(wire)
-    frame = rng.choice(asked_frames(wire, counts=counted is not None)["tell"])
+    frames = asked_frames(wire, counts=counted is not None)["tell"]
+    frame = rng.choice([frame for frame in frames if not (value.startswith('"') and frame.startswith("It's"))] or frames)
     return fill(f"{frame}.", v=value, d=dated, field=noun).text
 
 

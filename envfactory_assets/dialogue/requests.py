@@ -163,6 +163,8 @@ class Realiser:
             return self._speaker.changes(changes, obj) + self._rest(wish, used)
         if intent["act"] == "update" and (moved := self._relinked(wish, obj, used)) is not None:
             return moved
+        if intent["act"] in lexicon.words("acts")["to_a_moment"] and (moved := self._moved(wish, obj, used)) is not None:
+            return moved
         to = self._second(wish, used) if any("{to}" in frame for frame in act["say"]) else None
         if to is None and "alone" in act:
             whole = lexicon.noun(intent["entity"] or "list").split(" ")[0]
@@ -170,6 +172,11 @@ class Realiser:
         if used is None and "say_new" in act:
             return plain(self._choose(act["say_new"])) + self._rest(wish, used)
         frames = [frame for frame in act["say"] if ("{to}" in frame) == (to is not None)]
+        amount = next((p for p in self._unsaid(wish) if self._speaker.is_amount(p)), None) if "say_amount" in act and to else None
+        if amount is not None and to is not None:
+            self._nouns.spoken.add(amount["id"])
+            sum_of = Phrase(((self._speaker.value(amount), (amount["id"],)),))
+            return fill(self._choose(act["say_amount"]), amount=sum_of, obj=obj, to=to[0]) + self._rest(wish, used, to[1])
         if len(obj.text.split()) > 5:
             frames = [frame for frame in frames if frame.endswith("}")] or frames
         if obj.text == "it":
@@ -177,6 +184,15 @@ class Realiser:
         frame = self._choose(frames or [str(act["say"][0]).split(" to {to}")[0].split(" into {to}")[0].split(" with {to}")[0]])
         slots: dict[str, Phrase | str] = {"obj": obj, "new": obj, "to": to[0] if to else ""}
         return fill(frame, **slots) + self._rest(wish, *([used, to[1]] if to else [used]))
+
+    def _moved(self, wish: TrajectoryStep, obj: Phrase, used: str | None) -> Phrase | None:
+        """A thing put to another time: ``move the meeting to Friday at 3 pm``."""
+        times = [p for p in self._unsaid(wish) if self._speaker.kind(p) in {"date", "datetime"}]
+        if len(times) != 1:
+            return None
+        self._nouns.spoken.add(times[0]["id"])
+        frame = self._rng.choice(lexicon.words("acts")["to_a_moment_say"])
+        return fill(frame, obj=obj, v=Phrase(((self._speaker.value(times[0]), (times[0]["id"],)),))) + self._rest(wish, used)
 
     def _relinked(self, wish: TrajectoryStep, obj: Phrase, used: str | None) -> Phrase | None:
         """An update that only ties a thing to another one: ``change its location to the Amber depot``."""
