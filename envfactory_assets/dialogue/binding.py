@@ -290,7 +290,7 @@ class Binder:
             open_ones = self._further_changes(call, tool, values, open_ones)
         must = not spoken and family in {"create", "update"}
         limit = 1 if reading else max(0, MOST_DETAILS - len(brought))
-        chance = 0.0 if attempt >= MOST_TRIES - 2 and not must else 0.65 if reading else 0.8
+        chance = 0.0 if attempt >= MOST_TRIES - 2 and not must else 0.65 if reading else 0.9
         self._rng.shuffle(open_ones)
         if family == "create":
             open_ones.sort(key=lambda p: (not lexicon.is_label(p.name), lexicon.is_prose(p.name)))
