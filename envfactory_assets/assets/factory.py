@@ -5,8 +5,10 @@ No stage logic belongs here.
 
 import multiprocessing
 import os
+import threading
 from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import cache
+from multiprocessing.connection import wait
 from typing import Any, Literal
 
 import dagster as dg
@@ -62,4 +64,16 @@ class Factory(dg.ConfigurableResource[Any]):
 def _pool() -> Executor:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
-    return ProcessPoolExecutor(max_workers=os.cpu_count(), mp_context=context)
+    return ProcessPoolExecutor(max_workers=os.cpu_count(), mp_context=context, initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """Have a worker end when the run that uses it is gone, however it went; a killed run cannot tell it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _exit_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)

@@ -2,10 +2,16 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from envfactory_assets.warehouse import Home
+from envfactory_assets.warehouse import Home, instance_lock
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 
 def prepare_instance(home: Home) -> Path:
@@ -23,3 +29,17 @@ def prepare_instance(home: Home) -> Path:
         shutil.copyfile(str(packaged), folder / "dagster.yaml")
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     return folder
+
+
+@contextmanager
+def open_instance(home: Home) -> Iterator["dg.DagsterInstance"]:
+    """Dagster's instance, its tables made by one process at a time: several runs may meet a home that has none yet."""
+    import dagster as dg  # noqa: PLC0415 - not every command needs Dagster
+
+    with instance_lock(home):
+        instance = dg.DagsterInstance.get()
+        instance.get_runs_count()
+        instance.all_asset_keys()
+        instance.all_instigator_state()
+    with instance:
+        yield instance

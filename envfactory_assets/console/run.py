@@ -14,6 +14,7 @@ from envfactory_assets.assets.factory import Factory
 from envfactory_assets.assets.partitions import DOMAINS
 from envfactory_assets.assets.progress import listening
 from envfactory_assets.console.errors import UserError
+from envfactory_assets.console.instance import open_instance
 from envfactory_assets.console.summary import print_summary
 from envfactory_assets.definitions import defs
 from envfactory_assets.llm import ModelError, shared_client
@@ -73,7 +74,7 @@ def _require_model(home: Home, configuration: Mapping[str, Any]) -> None:
 def _with_progress(home: Home, domains: Sequence[str], configuration: Mapping[str, Any], console: Console) -> list[Outcome]:
     stages = len(TABLES)
     columns = (SpinnerColumn(), TextColumn("{task.description:<11}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TextColumn("{task.fields[stage]}"), console=console) as bars, dg.DagsterInstance.get() as instance:
+    with Progress(*columns, TextColumn("{task.fields[stage]}"), console=console) as bars, open_instance(home) as instance:
         tasks = {domain: bars.add_task(domain, total=stages, stage="", start=False) for domain in domains}
         seen: dict[str, set[str]] = {domain: set() for domain in domains}
 

@@ -1,7 +1,7 @@
 """DuckDB: connections, locks, partition writes, bookkeeping, the published copy."""
 
 from envfactory_assets.warehouse.bookkeeping import Books, PartitionState
-from envfactory_assets.warehouse.database import domain_lock, query_published
+from envfactory_assets.warehouse.database import domain_lock, instance_lock, query_published
 from envfactory_assets.warehouse.errors import StaleInputError, WarehouseError
 from envfactory_assets.warehouse.home import Home
 from envfactory_assets.warehouse.incremental import INTERNAL_ERROR, Progress, StageResult, Unit, run_units
@@ -26,6 +26,7 @@ __all__ = [
     "build_partition",
     "domain_lock",
     "frame_version",
+    "instance_lock",
     "is_model_current",
     "load_models",
     "publish",

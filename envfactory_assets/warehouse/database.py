@@ -71,6 +71,14 @@ def domain_lock(home: Home, domain: str, *, seconds: float = LOCK_SECONDS) -> It
         yield
 
 
+@contextmanager
+def instance_lock(home: Home) -> Iterator[None]:
+    """Hold the making of Dagster's own tables, which does not bear two processes at once."""
+    busy = f"Another run has been preparing {home.dagster} for {LOCK_SECONDS:.0f} s. Wait for it to finish and run again."
+    with file_lock(home.root / "locks" / "dagster.lock", seconds=LOCK_SECONDS, busy=busy):
+        yield
+
+
 def _open(path: Path) -> duckdb.DuckDBPyConnection:
     deadline = time.monotonic() + _FOREIGN_LOCK_SECONDS
     while True:
