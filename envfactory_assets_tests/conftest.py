@@ -12,6 +12,11 @@ DOMAINS = ("travel", "office")
 CONFIG = {"environments": 2, "trajectories": 16, "scenarios": 4}
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the slow tests, so that parallel workers end together."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def refresh(domain, instance=None, **config):
     """Bring a domain up to date, as the command line does."""
     from envfactory_assets.definitions import defs

@@ -1,0 +1,1 @@
+"""Measurements that are run by hand, each a script that prints one table."""
