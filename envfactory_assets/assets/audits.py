@@ -1,7 +1,7 @@
 """Great Expectations suites as asset checks: one spec an expectation. Audits are stored, so unchanged content is not audited twice."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -43,14 +43,20 @@ def audit(warehouse: Warehouse, table: str, domain: str, fresh: pl.DataFrame | N
         domain: the partition.
         fresh: rows about to be written; without them the stored partition is audited.
     """
-    related = related_tables(table)
-    audited = _audited(warehouse, table, domain, fresh)
+    names = related_tables(table)
+    related: dict[str, pl.DataFrame] | None = None
+    if fresh is None:
+        audited = _recorded(warehouse, table, domain)
+    else:
+        related = _frames(warehouse, names, domain)
+        audited = _audited(table, frame_version(fresh), {name: frame_version(frame) for name, frame in related.items()})
     last = warehouse.books(domain).audits.get(table)
     if last is not None and last.audited == audited:
         return [ExpectationResult(**result) for result in last.results]
-    frames = warehouse.read_many([TABLES[name] for name in (table, *related)], domain)
-    frame = frames[TABLES[table]] if fresh is None else fresh
-    results = run_suite(table, frame, related={name: frames[TABLES[name]] for name in related})
+    if related is None:
+        related = _frames(warehouse, names, domain)
+    frame = warehouse.read(TABLES[table], domain) if fresh is None else fresh
+    results = run_suite(table, frame, related=related)
     warehouse.store_audit(table, domain, audited, [_plain(result) for result in results])
     return results
 
@@ -58,16 +64,25 @@ def audit(warehouse: Warehouse, table: str, domain: str, fresh: pl.DataFrame | N
 def is_sound(warehouse: Warehouse, table: str, domain: str) -> bool:
     """Whether a stored partition was audited as it is, by today's suite, and no blocking expectation failed."""
     last = warehouse.books(domain).audits.get(table)
-    if last is None or last.audited != _audited(warehouse, table, domain, None):
+    if last is None or last.audited != _recorded(warehouse, table, domain):
         return False
     return not blocking_failures([ExpectationResult(**result) for result in last.results])
 
 
-def _audited(warehouse: Warehouse, table: str, domain: str, fresh: pl.DataFrame | None) -> str:
-    """Names the suite, the content and the related content of an audit."""
+def _recorded(warehouse: Warehouse, table: str, domain: str) -> str:
+    """Names the audit of a stored partition, by the versions that the books record."""
     books = warehouse.books(domain)
-    version = books.version(table) if fresh is None else frame_version(fresh)
-    return content_hash([_suite(table), version, {name: books.version(name) for name in related_tables(table)}])
+    return _audited(table, books.version(table), {name: books.version(name) for name in related_tables(table)})
+
+
+def _audited(table: str, version: str, related: Mapping[str, str]) -> str:
+    """Names the suite, the content and the related content of an audit."""
+    return content_hash([_suite(table), version, related])
+
+
+def _frames(warehouse: Warehouse, names: Sequence[str], domain: str) -> dict[str, pl.DataFrame]:
+    frames = warehouse.read_many([TABLES[name] for name in names], domain)
+    return {name: frames[TABLES[name]] for name in names}
 
 
 def _suite(table: str) -> str:

@@ -16,6 +16,7 @@ from envfactory_assets.records import (
     VerificationReport,
     rejected,
 )
+from envfactory_assets.records.base import content_hash
 from envfactory_assets.records.schema import to_rows
 from envfactory_assets.synthesis.rules import hand_candidate, write_candidate
 from envfactory_assets.synthesis.seeding import write_scenarios
@@ -48,13 +49,13 @@ def environment_candidates(inputs: Inputs) -> Iterator[Unit]:
 
 
 def _keep_cited(inputs: Inputs, result: StageResult) -> StageResult:
-    """Superseded code stays while a training row cites it."""
+    """Superseded code stays while a training row cites it, under a key of its own: no unit makes it, so none may reuse it."""
     promoted: list[PromotedEnvironment] = to_rows(PromotedEnvironment, result.frames[PromotedEnvironment])
     present = {row.code_sha256 for row in promoted}
     training = inputs.factory.warehouse.read_many([SftConversation, RlTask], inputs.domain)
     cited = {code for frame in training.values() for codes in frame["env_code_sha256s"].to_list() for code in codes}
     superseded = [
-        row.model_copy(update={"current": False})
+        row.model_copy(update={"current": False, "input_key": content_hash(["superseded", row.input_key])}) if row.current else row
         for row in inputs.rows(PromotedEnvironment)
         if row.code_sha256 in cited and row.code_sha256 not in present
     ]

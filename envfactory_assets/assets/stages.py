@@ -23,7 +23,17 @@ from envfactory_assets.records.resources import Rejection
 from envfactory_assets.records.schema import polars_schema, schema_sha256, to_frame, to_rows
 from envfactory_assets.records.settings import Settings
 from envfactory_assets.versions import package_version
-from envfactory_assets.warehouse import Books, PartitionState, StageOutput, StageResult, Unit, WarehouseError, domain_lock, run_units
+from envfactory_assets.warehouse import (
+    Books,
+    PartitionState,
+    StageOutput,
+    StageResult,
+    Unit,
+    WarehouseError,
+    domain_lock,
+    frame_version,
+    run_units,
+)
 
 R = TypeVar("R", bound=Row)
 
@@ -148,7 +158,8 @@ def _run_locked(stage: Stage, units: UnitMaker, domain: str, factory: Factory, r
         return
     states, frames = warehouse.snapshot(list({*stage.reads, *stage.writes, Rejection}), domain)
     inputs = Inputs(domain, factory, {record: frames[record] for record in {*stage.reads, *stage.writes}})
-    stored = {record: frames[record] for record in stage.writes}
+    altered = stage.gated and not _as_recorded(stage.writes, frames, states)
+    stored = {} if altered else {record: frames[record] for record in stage.writes}
     stored[Rejection] = frames[Rejection].filter(pl.col("stage").is_in([record.table for record in stage.writes]))
     work = list(units(inputs))
     progress.tell(domain, stage.name, 0, len(work))
@@ -176,6 +187,7 @@ def _run_locked(stage: Stage, units: UnitMaker, domain: str, factory: Factory, r
         fingerprint="" if result.provisional else _fingerprint(stage, units, inputs, versions),
         input_versions=versions,
         run_id=run_id,
+        rewrite=altered,
     )
     written = warehouse.write(output)
     progress.tell(domain, stage.name, max(1, len(work)), max(1, len(work)))
@@ -196,7 +208,19 @@ def _is_current(stage: Stage, units: UnitMaker, inputs: Inputs, books: Books) ->
     """Whether all that the stage would write was made from what it would read now."""
     fingerprint = _fingerprint(stage, units, inputs, _input_versions(stage, books, inputs.domain))
     own = [books.states.get(record.table) for record in stage.writes]
-    return all(state is not None and state.fingerprint == fingerprint for state in own)
+    if not all(state is not None and state.fingerprint == fingerprint for state in own):
+        return False
+    if not stage.gated:
+        return True
+    decisive = [*stage.reads, *stage.writes]
+    frames = inputs.factory.warehouse.read_many(decisive, inputs.domain)
+    return _as_recorded(decisive, frames, books.states)
+
+
+def _as_recorded(records: Sequence[type[Row]], frames: Mapping[type[Row], pl.DataFrame], states: Mapping[str, PartitionState]) -> bool:
+    """Whether stored rows are what the books say: a gate believes the rows, however they came there."""
+    known = {record: states.get(record.table) for record in records}
+    return all(state is None or frame_version(frames[record]) == state.data_version for record, state in known.items())
 
 
 def _fingerprint(stage: Stage, units: UnitMaker, inputs: Inputs, versions: Mapping[str, str]) -> str:

@@ -202,10 +202,17 @@ def _observed(found: Any) -> tuple[str | int | float | None, str]:
     if "observed_value" in found.result:
         value = found.result["observed_value"]
         plain = value.item() if hasattr(value, "item") else value
-        return (plain if isinstance(plain, str | int | float) else str(plain)), ""
+        observed = plain if isinstance(plain, str | int | float) else str(plain)
+        return observed, "" if found.success else f"observed {observed}, expected {_bounds(found.expectation_config.kwargs)}"
     count = int(found.result.get("unexpected_count", 0))
     examples = ", ".join(str(value) for value in found.result.get("partial_unexpected_list", [])[:5])
     return count, f"{count} unexpected: {examples}" if count else ""
+
+
+def _bounds(kwargs: Mapping[str, Any]) -> str:
+    """What an expectation on one value asks for, in words."""
+    words = {"min_value": "at least", "max_value": "at most", "value": "exactly"}
+    return " and ".join(f"{word} {kwargs[name]}" for name, word in words.items() if kwargs.get(name) is not None) or "otherwise"
 
 
 def _exception(info: dict[str, Any]) -> str:

@@ -30,6 +30,7 @@ class StageOutput:
     fingerprint: str = ""
     input_versions: Mapping[str, str] = field(default_factory=dict)
     run_id: str = ""
+    rewrite: bool = False  # write the rows even when they equal what is recorded: what is stored was altered
 
 
 _Stamp = tuple[int, int]
@@ -147,12 +148,17 @@ def _write(
         row_count=frame.height,
     )
     before = stored.get(asset)
-    if before is not None and replace(state, run_id=before.run_id) == before:
+    if before is not None and not output.rewrite and replace(state, run_id=before.run_id) == before:
         return asset, before
-    rows_differ = before is None or (before.data_version, before.keys_version, before.schema_sha256) != (
-        state.data_version,
-        state.keys_version,
-        state.schema_sha256,
+    rows_differ = (
+        output.rewrite
+        or before is None
+        or (before.data_version, before.keys_version, before.schema_sha256)
+        != (
+            state.data_version,
+            state.keys_version,
+            state.schema_sha256,
+        )
     )
     if rows_differ:
         ensure_table(connection, record)

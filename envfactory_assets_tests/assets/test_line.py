@@ -5,6 +5,8 @@ import duckdb
 import polars as pl
 import pytest
 
+from envfactory_assets.assets.currency import is_up_to_date
+from envfactory_assets.assets.factory import Factory
 from envfactory_assets.definitions import defs
 from envfactory_assets.records import (
     TABLES,
@@ -137,6 +139,50 @@ def test_environments_materialised_directly_on_a_bad_report_are_refused_and_the_
     good = warehouse.read(PromotedEnvironment, "travel")
     replace(copied_home, VerificationReport, "travel", lambda row: row.model_copy(update=change))
     assert not materialise("environments", "travel").success
+    assert warehouse.read(PromotedEnvironment, "travel").equals(good)
+
+
+@pytest.mark.parametrize("change", ["verdict = 'rejected'", "verifier_version = 'other'", "code_sha256 = 'other'"])
+def test_a_report_altered_in_the_database_itself_is_refused_too(copied_home, change):
+    warehouse = Warehouse(copied_home)
+    good = warehouse.read(PromotedEnvironment, "travel")
+    with duckdb.connect(copied_home.database) as connection:
+        connection.execute(f"UPDATE verification_reports SET {change} WHERE domain = 'travel'")
+    assert not materialise("environments", "travel").success
+    assert not is_up_to_date("travel", Factory(**CONFIG))
+    assert warehouse.read(PromotedEnvironment, "travel").equals(good)
+
+
+def test_a_promoted_row_altered_in_the_database_is_made_anew(copied_home):
+    warehouse = Warehouse(copied_home)
+    good = warehouse.read(SftConversation, "travel")
+    with duckdb.connect(copied_home.database) as connection:
+        connection.execute("UPDATE training_ready_sft SET system = 'altered' WHERE domain = 'travel'")
+    assert materialise("training_ready_sft", "travel").success
+    assert warehouse.read(SftConversation, "travel").equals(good)
+
+
+def test_a_refusal_says_what_was_observed_and_what_is_asked(copied_home):
+    replace(copied_home, VerificationReport, "travel", lambda row: row.model_copy(update={"verdict": "rejected"}))
+    result = materialise("environments", "travel")
+    failure = next(event for event in result.all_events if event.is_step_failure)
+    assert "enough_rows_are_promoted: observed 0, expected at least 1" in failure.step_failure_data.user_failure_data.description
+
+
+def test_an_environment_left_out_is_current_again_once_its_report_is_good(copied_home):
+    warehouse = Warehouse(copied_home)
+    reports = {row.env_id: row for row in to_rows(VerificationReport, warehouse.read(VerificationReport, "travel"))}
+    first = sorted(reports)[0]
+    good = warehouse.read(PromotedEnvironment, "travel")
+    replace(
+        copied_home,
+        VerificationReport,
+        "travel",
+        lambda row: row.model_copy(update={"verdict": "rejected"}) if row.env_id == first else row,
+    )
+    assert materialise("environments", "travel").success
+    replace(copied_home, VerificationReport, "travel", lambda row: reports[row.env_id])
+    assert materialise("environments", "travel").success
     assert warehouse.read(PromotedEnvironment, "travel").equals(good)
 
 
