@@ -172,7 +172,7 @@ def test_a_refusal_says_what_was_observed_and_what_is_asked(copied_home):
 def test_an_environment_left_out_is_current_again_once_its_report_is_good(copied_home):
     warehouse = Warehouse(copied_home)
     reports = {row.env_id: row for row in to_rows(VerificationReport, warehouse.read(VerificationReport, "travel"))}
-    first = sorted(reports)[0]
+    first = min(reports)
     good = warehouse.read(PromotedEnvironment, "travel")
     replace(
         copied_home,
