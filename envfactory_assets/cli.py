@@ -3,6 +3,7 @@
 import os
 import sys
 from enum import StrEnum
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -119,7 +120,8 @@ def ui(
 ) -> None:
     """Open the Dagster UI on this home."""
     _home()
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "envfactory_assets.definitions", "-h", host, "-p", str(port)]
+    workspace = str(files("envfactory_assets.assets").joinpath("workspace.yaml"))  # the location's name, as a bare dagster dev gives it
+    command = [sys.executable, "-m", "dagster", "dev", "-w", workspace, "-h", host, "-p", str(port)]
     os.execv(sys.executable, command)  # noqa: S606 - the same interpreter, our own arguments
 
 
