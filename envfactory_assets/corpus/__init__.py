@@ -4,7 +4,7 @@ from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation
 from envfactory_assets.corpus.domain import Domain, DomainsError, domains
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.files import ResourceFile, read_resource, resource_files
-from envfactory_assets.corpus.reading import read_document
+from envfactory_assets.corpus.formats.reading import read_document
 
 __all__ = [
     "ApiDocument",

@@ -8,9 +8,9 @@ from typing import Literal
 from envfactory_assets.bundled import bundled
 from envfactory_assets.corpus.document import ApiDocument, Provenance
 from envfactory_assets.corpus.errors import DocumentError
+from envfactory_assets.corpus.formats.reading import read_with_provenance
 from envfactory_assets.corpus.naming import slug_of
 from envfactory_assets.corpus.ranking import score
-from envfactory_assets.corpus.reading import read_with_provenance
 from envfactory_assets.records import Produced, Rejection, Resource
 
 _SUFFIXES = {".json", ".yaml", ".yml"}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation
-from envfactory_assets.corpus.schemas import references_in
+from envfactory_assets.corpus.formats.schemas import references_in
 
 FAMILIES = ("list", "get", "create", "update", "delete")
 _ENVELOPES = {"data", "items", "results", "result"}

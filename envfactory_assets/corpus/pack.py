@@ -18,10 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from envfactory_assets.bundled import bundled
 from envfactory_assets.corpus.document import Provenance
 from envfactory_assets.corpus.errors import DocumentError
-from envfactory_assets.corpus.extract import write_extract
+from envfactory_assets.corpus.formats.extract import write_extract
+from envfactory_assets.corpus.formats.reading import read_document
 from envfactory_assets.corpus.grouping import choose_operations
 from envfactory_assets.corpus.hold_out import is_held_out, provider_of_path
-from envfactory_assets.corpus.reading import read_document
 from envfactory_assets.corpus.slimming import LEVELS, slimmed
 
 MAX_EXTRACT_BYTES = 60_000

@@ -5,8 +5,8 @@ estimated from structure alone.
 """
 
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema
+from envfactory_assets.corpus.formats.schemas import references_in
 from envfactory_assets.corpus.grouping import FAMILIES, Collection, collections_of, family_of
-from envfactory_assets.corpus.schemas import references_in
 
 WEIGHTS = {"uniqueness": 0.35, "practicality": 0.35, "documentation": 0.20, "simplicity": 0.10}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation
-from envfactory_assets.corpus.schemas import references_in, types_of
+from envfactory_assets.corpus.formats.schemas import references_in, types_of
 from envfactory_assets.corpus.telling import is_technical, mates, spelt, tells
 
 MAX_SCALAR = 60

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from envfactory_assets.corpus import DocumentError, Provenance, read_document
-from envfactory_assets.corpus.extract import FORMAT, write_extract
+from envfactory_assets.corpus.formats.extract import FORMAT, write_extract
 from envfactory_assets.corpus.grouping import choose_operations
 from envfactory_assets.corpus.ranking import score
 from envfactory_assets_tests.corpus import documents
@@ -60,7 +60,7 @@ def test_a_bad_document_is_refused_in_one_line(name: str, raw: bytes, says: str)
 
 
 def test_a_document_over_the_size_limit_is_refused_before_it_is_parsed(monkeypatch):
-    monkeypatch.setattr("envfactory_assets.corpus.parsing.MAX_BYTES", 100)
+    monkeypatch.setattr("envfactory_assets.corpus.formats.parsing.MAX_BYTES", 100)
     with pytest.raises(DocumentError, match="over the limit of 100"):
         read_document(b"{" + b" " * 200 + b"}", name="big.json")
 

@@ -8,13 +8,13 @@ import pytest
 
 from envfactory_assets.bundled import bundled
 from envfactory_assets.corpus import domains
-from envfactory_assets.corpus.extract import write_extract
+from envfactory_assets.corpus.formats.extract import write_extract
+from envfactory_assets.corpus.formats.reading import read_with_provenance
+from envfactory_assets.corpus.formats.schemas import references_in
 from envfactory_assets.corpus.grouping import collections_of
 from envfactory_assets.corpus.hold_out import is_held_out
 from envfactory_assets.corpus.pack import MAX_EXTRACT_BYTES, read_selection
 from envfactory_assets.corpus.ranking import WEIGHTS, score, score_parts
-from envfactory_assets.corpus.reading import read_with_provenance
-from envfactory_assets.corpus.schemas import references_in
 
 EXTRACTS = sorted(bundled("resources").glob("*/*.json"))
 LONGEST_VALUE = 120

@@ -10,10 +10,10 @@ import pytest
 
 from envfactory_assets.bundled import bundled
 from envfactory_assets.corpus import DocumentError, read_document
+from envfactory_assets.corpus.formats.reading import read_with_provenance
 from envfactory_assets.corpus.grouping import choose_operations, collections_of
 from envfactory_assets.corpus.hold_out import is_held_out, provider_of_path
 from envfactory_assets.corpus.pack import Pick, Selection, main, pack, pack_all, read_selection
-from envfactory_assets.corpus.reading import read_with_provenance
 from envfactory_assets_tests.corpus import documents
 
 SELECTION = Selection(

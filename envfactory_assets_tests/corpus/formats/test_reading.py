@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from envfactory_assets.corpus import ApiDocument, DocumentError, Operation, read_document
-from envfactory_assets.corpus.schemas import references_in
+from envfactory_assets.corpus.formats.schemas import references_in
 from envfactory_assets_tests.corpus import documents
 
 

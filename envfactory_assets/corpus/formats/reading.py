@@ -6,11 +6,11 @@ from pydantic import ValidationError
 
 from envfactory_assets.corpus.document import ApiDocument, Provenance
 from envfactory_assets.corpus.errors import DocumentError
-from envfactory_assets.corpus.extract import is_extract, read_extract
-from envfactory_assets.corpus.google_discovery import is_google_discovery, read_google_discovery
-from envfactory_assets.corpus.openapi import is_openapi, read_openapi
-from envfactory_assets.corpus.parsing import parse
-from envfactory_assets.corpus.tool_lists import is_tool_list, read_tool_list
+from envfactory_assets.corpus.formats.extract import is_extract, read_extract
+from envfactory_assets.corpus.formats.google_discovery import is_google_discovery, read_google_discovery
+from envfactory_assets.corpus.formats.openapi import is_openapi, read_openapi
+from envfactory_assets.corpus.formats.parsing import parse
+from envfactory_assets.corpus.formats.tool_lists import is_tool_list, read_tool_list
 
 
 def read_document(raw: bytes, *, name: str) -> ApiDocument:

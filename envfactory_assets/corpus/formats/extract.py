@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from envfactory_assets.corpus.document import ApiDocument, Provenance
 from envfactory_assets.corpus.errors import DocumentError
-from envfactory_assets.corpus.schemas import SchemaReader
+from envfactory_assets.corpus.formats.schemas import SchemaReader
 
 FORMAT = "envfactory-extract/1"
 

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Parameter
 from envfactory_assets.corpus.errors import DocumentError
+from envfactory_assets.corpus.formats.schemas import SchemaReader
 from envfactory_assets.corpus.naming import provider_of, text_of, unique_names
-from envfactory_assets.corpus.schemas import SchemaReader
 
 _METHODS = ("get", "put", "post", "delete", "patch")
 _TRANSPORT_HEADERS = {"accept", "authorization", "content-type"}  # OpenAPI: such parameters are ignored

@@ -4,8 +4,8 @@ from typing import Any
 
 from envfactory_assets.corpus.document import ApiDocument, DocumentKind, Operation, Parameter
 from envfactory_assets.corpus.errors import DocumentError
+from envfactory_assets.corpus.formats.schemas import SchemaReader
 from envfactory_assets.corpus.naming import slug_of, text_of, unique_names
-from envfactory_assets.corpus.schemas import SchemaReader
 
 _INPUTS = ("inputSchema", "input_schema", "parameters")
 _OUTPUTS = ("outputSchema", "output_schema", "returns")

@@ -10,8 +10,8 @@ from typing import Any
 
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Parameter
 from envfactory_assets.corpus.errors import DocumentError
+from envfactory_assets.corpus.formats.schemas import SchemaReader
 from envfactory_assets.corpus.naming import text_of, unique_names
-from envfactory_assets.corpus.schemas import SchemaReader
 
 _MAX_NESTING = 12
 _Required = dict[str, dict[str, list[str]]]  # method id -> schema -> fields

@@ -1,0 +1,1 @@
+"""One adapter a format: bytes to the typed intermediate form (``corpus.document``)."""
