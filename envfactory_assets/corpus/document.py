@@ -54,6 +54,7 @@ class ApiDocument(_Part):
     schemas: dict[str, JsonSchema] = Field(default_factory=dict)
     description: str | None = None
     license: str | None = None  # as the document itself states it
+    categories: tuple[str, ...] = ()  # what a directory of documents files it under
 
 
 class Provenance(_Part):

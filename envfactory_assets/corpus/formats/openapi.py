@@ -11,6 +11,7 @@ from envfactory_assets.corpus.naming import provider_of, text_of, unique_names
 
 _METHODS = ("get", "put", "post", "delete", "patch")
 _TRANSPORT_HEADERS = {"accept", "authorization", "content-type"}  # OpenAPI: such parameters are ignored
+_LONGEST_CATEGORY = 40
 _MEDIA_TYPES = ("json", "x-www-form-urlencoded", "form-data", "")  # most telling first
 
 
@@ -45,7 +46,13 @@ def read_openapi(value: dict[str, Any], name: str) -> ApiDocument:
         schemas=reader.schemas.shared(),
         description=text_of(info.get("description")),
         license=text_of(_mapped(info.get("license")).get("name")),
+        categories=_categories(info),
     )
+
+
+def _categories(info: dict[str, Any]) -> tuple[str, ...]:
+    said = [category.strip().lower() for category in _listed(info.get("x-apisguru-categories")) if isinstance(category, str)]
+    return tuple(dict.fromkeys(category for category in said if 0 < len(category) <= _LONGEST_CATEGORY))
 
 
 def _server(value: dict[str, Any]) -> str | None:

@@ -22,6 +22,12 @@ class TestOpenApi3:
         assert (document.kind, document.title, document.version) == ("openapi", "Library desk", "2.1")
         assert (document.provider, document.license, document.description) == ("library.example.org", "MIT", "Lends books.")
 
+    def test_categories_of_a_directory_are_kept_when_they_are_short_words(self):
+        document = documents.openapi_3()
+        document["info"]["x-apisguru-categories"] = ["Open_Data ", "ecommerce", "ecommerce", "", 3, None, "x" * 41]
+        assert read(document).categories == ("open_data", "ecommerce")
+        assert read(documents.openapi_3()).categories == read(documents.google_discovery()).categories == ()
+
     def test_parameters_of_the_path_and_of_the_operation_are_joined_with_true_pointers(self):
         status, branch = sorted(by_id(read(documents.openapi_3()))["listLoans"].parameters, key=lambda p: p.name, reverse=True)
         assert (branch.name, branch.required, branch.pointer) == ("branch", True, "/paths/~1loans/parameters/0")
