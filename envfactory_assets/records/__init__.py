@@ -24,7 +24,7 @@ from envfactory_assets.records.environments import (
     ToolSpec,
 )
 from envfactory_assets.records.graph import Chain, ChainStep, Provider, ToolEdge, ToolNode
-from envfactory_assets.records.resources import Rejection, Resource, ResourceLedgerEntry, rejected
+from envfactory_assets.records.resources import Rejection, Resource, ResourceInference, ResourceLedgerEntry, rejected
 from envfactory_assets.records.training import FunctionCall, GoldCall, Message, Reward, RlTask, Rollout, SftConversation, ToolCall
 from envfactory_assets.records.verification import Finding, Grade, VerificationReport
 
@@ -79,6 +79,7 @@ __all__ = [
     "Record",
     "Rejection",
     "Resource",
+    "ResourceInference",
     "ResourceLedgerEntry",
     "ReturnSpec",
     "Reward",

@@ -2,7 +2,9 @@
 
 from typing import ClassVar, Literal
 
-from envfactory_assets.records.base import Json, Produced, Row
+from envfactory_assets.records.base import Grounding, Json, Produced, Row
+
+InferenceKind = Literal["entity", "key", "link", "envelope", "filter", "paging", "effect"]
 
 
 class Resource(Row):
@@ -35,6 +37,21 @@ class ResourceLedgerEntry(Row):
     pointer: str
     subject: Literal["operation", "parameter", "field"]
     reason: str
+
+
+class ResourceInference(Row):
+    """One thing that is understood of a resource: what, how it is known, and where the document says it."""
+
+    table: ClassVar[str] = "resource_inferences"
+    key: ClassVar[tuple[str, ...]] = ("resource_id", "kind", "pointer", "subject")
+    references: ClassVar[dict[str, str]] = {"resource_id": "resources.resource_id"}
+
+    resource_id: str
+    kind: InferenceKind
+    subject: str  # a record type, a property of one, an operation, or a parameter of one
+    value: str
+    pointer: str
+    grounding: Grounding
 
 
 class Rejection(Row):

@@ -13,8 +13,6 @@ _LOWER = ("min", "from", "after", "since", "gte", "ge", "gt", "start", "starting
 _UPPER = ("max", "to", "before", "until", "lte", "le", "lt", "end", "ending", "maximum", "less_than", "older_than")
 _ORDERED = {"date", "datetime", "money", "integer", "number"}
 _FILTERABLE = {"text", "enum", "ref", "boolean", "date", "datetime", "integer"}
-_MOST_FILTERS = 6
-_MOST_VALUES = 10
 
 
 def bind_filters(parameters: list[Parameter], entity: EntityPlan, *, searches: bool) -> tuple[list[ArgumentPlan], list[Unused]]:
@@ -27,8 +25,6 @@ def bind_filters(parameters: list[Parameter], entity: EntityPlan, *, searches: b
             unused.append(Unused(parameter.pointer, "parameter", "selects by nothing the records hold"))
         elif any(other.name == argument.name or (other.role == argument.role and argument.role != "filter") for other in bound):
             unused.append(Unused(parameter.pointer, "parameter", "another parameter does the same"))
-        elif argument.role == "filter" and not argument.required and sum(a.role == "filter" for a in bound) >= _MOST_FILTERS:
-            unused.append(Unused(parameter.pointer, "parameter", "beyond the filters an environment keeps of one list"))
         else:
             bound.append(argument)
     return bound, unused
@@ -94,10 +90,7 @@ def bind_values(request: Payload | None, entity: EntityPlan, *, partial: bool) -
             required = wire in request.shape.required and not partial
             shown = field.wire if field.target and type_of(schema) in {"object", "array"} else wire
             bound.append(ArgumentPlan(shown, field.name, field, "value", required=required, pointer=pointer))
-    ranked = sorted(bound, key=lambda a: (not a.required, -(a.field.weight if a.field else 0)))
-    surplus = {id(a) for a in ranked[_MOST_VALUES:] if not a.required}
-    unused += [Unused(a.pointer, "parameter", "beyond the values an environment keeps of one request") for a in bound if id(a) in surplus]
-    return [a for a in ranked if id(a) not in surplus], unused
+    return sorted(bound, key=lambda a: (not a.required, -(a.field.weight if a.field else 0))), unused
 
 
 def _set_by(wire: str, entity: EntityPlan) -> FieldPlan | None:

@@ -1,10 +1,8 @@
 """Reading the fields of every record type, and the links between them."""
 
-from collections import Counter
 from collections.abc import Collection
 
 from envfactory_assets.corpus.document import JsonSchema
-from envfactory_assets.corpus.telling import mates
 from envfactory_assets.synthesis.fields import FieldReader, References, is_nullable, type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import Naming, identifier, in_style, naming_of, noun, nouns, snake, words
@@ -12,11 +10,7 @@ from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, Unused
 from envfactory_assets.synthesis.schemas import Schemas
 from envfactory_assets.synthesis.seeds import Reading, Seed
 
-_MOST_FIELDS = 13
-_MOST_PARTS = 3
-_ENOUGH_OF_A_KIND = 3
 _SPARSE = 5
-_PAIRED = {"date", "datetime", "money", "integer", "number", "part", "ref"}
 _PEOPLE = ("user", "member", "person", "employee", "account", "customer", "contact")
 
 
@@ -42,7 +36,7 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
         entities.append(entity)
         unused += left
     _add_parents(entities, seeds, references.naming)
-    return entities, unused
+    return entities, [*unused, *reader.left]
 
 
 def stem_of(name: str) -> str:
@@ -74,7 +68,9 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
         made = reader.read(wire, schema, owner=seed.class_name, pointer=pointer)
         if isinstance(made, str):
             unused.append(Unused(pointer, "field", made))
-        elif all(made.name != other.name for other in (key, *fields)):
+        elif any(made.name == other.name for other in (key, *fields)):
+            unused.append(Unused(pointer, "field", "another field has the same name"))
+        else:
             made.required = wire in seed.shape.required and not is_nullable(schema)
             fields.append(made)
     entity = EntityPlan(
@@ -89,7 +85,8 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
     )
     entity.grounding = "declared" if seed.key_declared else "inferred"
     entity.minted = not _names_itself(seed)
-    return entity, [*unused, *_cap(entity, _asked(seed))]
+    entity.asked = frozenset(_asked(seed))
+    return entity, unused
 
 
 def _properties(seed: Seed) -> dict[str, tuple[JsonSchema, str]]:
@@ -120,33 +117,6 @@ def _names_itself(seed: Seed) -> bool:
     return any(
         snake(seed.key) in {snake(key) for key in r.request.shape.required} for r in seed.readings if r.request and r.route.deed == "create"
     )
-
-
-def _cap(entity: EntityPlan, asked: set[str]) -> list[Unused]:
-    """Keep the fields that help most, in document order; each further field of one kind helps less."""
-    kept: set[int] = set()
-    seen: Counter[str] = Counter()
-    left = list(entity.fields)
-
-    def worth(field: FieldPlan) -> float:
-        kind = "part" if field.part else field.kind
-        enough = _MOST_PARTS if field.part else _ENOUGH_OF_A_KIND
-        if kind not in {"text", "ref"} and seen[kind] >= enough:
-            return field.weight - (9 if field.part else 1.5 * (seen[kind] - enough + 1))
-        return field.weight + (2 if field.required else 0)
-
-    wanted = set(asked)
-    while left and len(kept) < _MOST_FIELDS:
-        best = max(left, key=lambda f: (snake(f.wire) in wanted, worth(f)))
-        left.remove(best)
-        wanted |= set(mates(best.wire)) if best.kind in _PAIRED else set()
-        if best.part and seen["part"] >= _MOST_PARTS and snake(best.wire) not in wanted:
-            continue
-        kept.add(id(best))
-        seen["part" if best.part else best.kind] += 1
-    dropped = [f for f in entity.fields if id(f) not in kept]
-    entity.fields = [f for f in entity.fields if id(f) in kept]
-    return [Unused(f.pointer, "field", "beyond the fields an environment keeps of one record") for f in dropped]
 
 
 def _lives_inside(reading: Reading, seed: Seed, things: Collection[str]) -> bool:

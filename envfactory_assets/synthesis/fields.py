@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import Naming, article, identifier, in_style, noun, pascal, plural, singular, snake, words
-from envfactory_assets.synthesis.plan import STATUS, FieldKind, FieldPlan, PartPlan
+from envfactory_assets.synthesis.plan import STATUS, FieldKind, FieldPlan, PartPlan, Unused
 from envfactory_assets.synthesis.schemas import Schemas
 
 _LARGEST_ENUM = 40
-_LARGEST_PART = 6
 _REFERENCE_ENDS = ("id", "gid", "sid", "uuid", "uid", "guid", "ref")
 
 
@@ -32,6 +31,7 @@ class FieldReader:
     def __init__(self, schemas: Schemas, references: References) -> None:
         self._schemas = schemas
         self._references = references
+        self.left: list[Unused] = []  # inside value objects
 
     def read(self, wire: str, schema: JsonSchema, *, owner: str, pointer: str, depth: int = 0) -> FieldPlan | str:
         """Classify one property.
@@ -146,11 +146,12 @@ class FieldReader:
             if isinstance(field, FieldPlan):
                 field.required = wire in shape.required and not is_nullable(inner)
                 fields.append(field)
+            else:
+                self.left.append(Unused(f"{shape.pointer}/properties/{wire}", "field", field))
         if not fields or shared == owner:
             return "an object without usable fields"
-        kept = {id(f) for f in sorted(fields, key=lambda f: (not f.required, -f.weight))[:_LARGEST_PART]}
         told = f"{'One of the' if kind == 'parts' else 'The'} {' '.join(words(made.wire))} of {article(' '.join(words(owner)))}."
-        made.part = PartPlan(name, [f for f in fields if id(f) in kept], told, shared or "")
+        made.part = PartPlan(name, fields, told, shared or "")
         made = _typed(made, kind)
         said = set(words(made.wire))
         tells = {f.kind for f in fields} & {"date", "datetime", "money", "ref"}

@@ -26,6 +26,7 @@ class Lexicon(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     transitions: dict[str, TransitionWords]
+    mark_verbs: frozenset[str]
     final_values: tuple[str, ...]
     initial_values: tuple[str, ...]
     status_fields: tuple[str, ...]

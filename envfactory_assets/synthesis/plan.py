@@ -65,6 +65,7 @@ class EntityPlan:
     schema_names: frozenset[str] = frozenset()
     integer_key: bool = False
     minted: bool = True  # False: the creator names the record
+    asked: frozenset[str] = frozenset()  # what requests require of it, in snake case
 
     def spelt(self) -> dict[str, FieldPlan]:
         """The fields by their own names and those of the properties they were read from, in snake case."""

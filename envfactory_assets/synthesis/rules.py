@@ -8,18 +8,14 @@ from envfactory_assets.environments import describe, load_environment
 from envfactory_assets.environments.errors import ModuleError
 from envfactory_assets.records import EnvironmentCandidate, EnvironmentSpec, Produced, Rejection, Resource, ResourceLedgerEntry, Row
 from envfactory_assets.synthesis.code import write_module
-from envfactory_assets.synthesis.effects import Binder
-from envfactory_assets.synthesis.entities import build_entities
 from envfactory_assets.synthesis.finish import settle
 from envfactory_assets.synthesis.groundings import with_groundings
+from envfactory_assets.synthesis.meaning import Meaning, infer_meaning
 from envfactory_assets.synthesis.names import Naming, naming_of, pascal, words
 from envfactory_assets.synthesis.naming import name_tools
-from envfactory_assets.synthesis.plan import EntityPlan, EnvironmentPlan, ToolPlan, Unused
-from envfactory_assets.synthesis.routes import Route, read_route
-from envfactory_assets.synthesis.schemas import Schemas
-from envfactory_assets.synthesis.seeds import Reading, Seed, find_seeds, read_payloads
+from envfactory_assets.synthesis.narrowing import Narrowed
+from envfactory_assets.synthesis.plan import EntityPlan, EnvironmentPlan, Unused
 from envfactory_assets.synthesis.selection import MOST_TOOLS, Selection
-from envfactory_assets.synthesis.states import infer_states
 
 _TITLE_NOISE = {"api", "rest", "the", "openapi", "swagger", "specification", "documentation", "public", "service", "docs", "s", "of", "for"}
 _STAGE = "environment_candidates"
@@ -35,15 +31,15 @@ def write_candidate(resource: Resource) -> Produced:
         An ``EnvironmentCandidate`` and a ``ResourceLedgerEntry`` for each thing it does not use; or a ``Rejection`` that says why
         the document makes no environment.
     """
-    document = ApiDocument.model_validate(resource.document)
-    plan = plan_environment(document)
+    meaning = infer_meaning(ApiDocument.model_validate(resource.document))
+    plan = plan_environment(meaning)
     if isinstance(plan, str):
         return Produced((Rejection(domain=resource.domain, stage=_STAGE, subject=resource.resource_id, reason=plan),))
     source = _source(plan, resource)
     for fewer in range(len(plan.tools) - 1, _FEWEST_TOOLS, -1):
         if source.count("\n") <= _MOST_LINES:
             break
-        smaller = plan_environment(document, fewer)
+        smaller = plan_environment(meaning, fewer)
         plan = plan if isinstance(smaller, str) else smaller
         source = _source(plan, resource)
     try:
@@ -73,24 +69,19 @@ def _source(plan: EnvironmentPlan, resource: Resource) -> str:
     return write_module(plan, heading=_heading(plan, resource), naming=_naming(plan))
 
 
-def plan_environment(document: ApiDocument, most_tools: int = MOST_TOOLS) -> EnvironmentPlan | str:
+def plan_environment(meaning: Meaning, most_tools: int = MOST_TOOLS) -> EnvironmentPlan | str:
     """Decide what environment a document makes.
 
     Args:
-        document: the document.
+        meaning: what is understood of the document.
         most_tools: how many tools it may have.
 
     Returns:
         The plan, or why there is none.
     """
-    schemas = Schemas(document)
-    routes, unused = _routes(document)
-    readings = read_payloads(routes, schemas)
-    seeds, reasons = find_seeds(readings)
-    unused += [Unused(pointer, "operation", reason) for pointer, reason in sorted(reasons.items())]
-    entities, left = build_entities(seeds, schemas)
-    tools, unbound = _bind(schemas, seeds, entities)
-    selection = Selection(entities, tools, most_tools)
+    document = meaning.document
+    narrowed = Narrowed(meaning.entities, meaning.tools)
+    selection = Selection(narrowed.entities, narrowed.tools, most_tools)
     shortcoming = selection.choose()
     if shortcoming:
         return shortcoming
@@ -98,39 +89,9 @@ def plan_environment(document: ApiDocument, most_tools: int = MOST_TOOLS) -> Env
     chosen = sorted(selection.tools, key=lambda t: (t.entity.table, _FAMILY_ORDER.index(t.family), place[t.operation.pointer]))
     settle(selection.entities, chosen, document.title)
     plan = EnvironmentPlan(document.title, _class_name(document.title, selection.entities), selection.entities, chosen, [])
-    kept = {entity.pointer for entity in selection.entities}
-    fields = [u for u in left if any(u.pointer.startswith(f"{pointer}/") for pointer in kept)]
-    plan.unused = [*unused, *unbound, *selection.unused, *fields, *(u for tool in chosen for u in tool.unused)]
+    plan.unused = [*meaning.unused, *narrowed.unused, *selection.unused, *(u for tool in chosen for u in tool.unused)]
     name_tools(chosen, _naming(plan), {entity.table for entity in plan.entities})
     return plan
-
-
-def _routes(document: ApiDocument) -> tuple[list[Route], list[Unused]]:
-    routes: list[Route] = []
-    unused: list[Unused] = []
-    for operation in document.operations:
-        route = read_route(operation)
-        if isinstance(route, Route):
-            routes.append(route)
-        else:
-            unused.append(Unused(operation.pointer, "operation", route))
-    return routes, unused
-
-
-def _bind(schemas: Schemas, seeds: list[Seed], entities: list[EntityPlan]) -> tuple[list[ToolPlan], list[Unused]]:
-    for seed, entity in zip(seeds, entities, strict=True):
-        infer_states(entity, (r.route.verb for r in seed.readings if r.route.verb))
-    binder = Binder(schemas, entities)
-    tools: list[ToolPlan] = []
-    unused: list[Unused] = []
-    pairs: list[tuple[Reading, EntityPlan]] = [(r, e) for seed, e in zip(seeds, entities, strict=True) for r in seed.readings]
-    for reading, entity in pairs:
-        bound = binder.bind(reading, entity)
-        if isinstance(bound, str):
-            unused.append(Unused(reading.pointer, "operation", bound))
-        else:
-            tools.append(bound)
-    return tools, unused
 
 
 def _naming(plan: EnvironmentPlan) -> Naming:

@@ -1,0 +1,208 @@
+"""What a whole document is understood to mean, before anything is chosen for an environment.
+
+Record types with their keys, the links between them, what wraps them in an answer, what each operation does to which of them,
+what its parameters select and page by; each with how it is known and where the document says it; and what was not understood, and why.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from envfactory_assets.corpus.document import ApiDocument
+from envfactory_assets.records import Produced, Resource, ResourceInference
+from envfactory_assets.records.base import Grounding
+from envfactory_assets.records.resources import InferenceKind
+from envfactory_assets.synthesis.effects import Binder
+from envfactory_assets.synthesis.entities import build_entities
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, Unused
+from envfactory_assets.synthesis.routes import Route, read_route
+from envfactory_assets.synthesis.schemas import Schemas
+from envfactory_assets.synthesis.seeds import Reading, Seed, find_seeds, read_payloads
+from envfactory_assets.synthesis.states import infer_states
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one operation does to which record type."""
+
+    operation_id: str
+    family: str
+    entity: str  # its noun
+    verb: str | None
+    pointer: str
+    grounding: Grounding
+
+    @property
+    def word(self) -> str:
+        """The family, and of a move its verb: ``transition:cancel``."""
+        return f"{self.family}:{self.verb}" if self.family == "transition" and self.verb else self.family
+
+
+@dataclass(frozen=True)
+class Link:
+    """A property of a record that names another record, or records."""
+
+    entity: str
+    wire: str  # the property as the document has it; "(path)" when only the path says it
+    target: str
+    many: bool
+    pointer: str
+    grounding: Grounding
+
+
+@dataclass
+class Meaning:
+    """What is understood of one document."""
+
+    document: ApiDocument
+    entities: list[EntityPlan]
+    tools: list[ToolPlan]  # the operations that an effect of the library binds
+    effects: list[Effect]
+    links: list[Link]
+    unused: list[Unused]
+
+
+@dataclass(frozen=True)
+class MeaningSummary:
+    """The same in words, for comparing documents."""
+
+    things: tuple[str, ...]
+    effects: tuple[str, ...]
+    links: tuple[str, ...]
+
+
+def infer_meaning(document: ApiDocument) -> Meaning:
+    """Understand a document.
+
+    Args:
+        document: the document, of any format.
+
+    Returns:
+        Its meaning; an operation is in ``effects`` or in ``unused``.
+    """
+    schemas = Schemas(document)
+    routes, unused = _routes(document)
+    readings = read_payloads(routes, schemas)
+    seeds, reasons = find_seeds(readings)
+    unused += [Unused(pointer, "operation", reason) for pointer, reason in sorted(reasons.items())]
+    entities, left = build_entities(seeds, schemas)
+    tools, unbound = _bind(schemas, seeds, entities)
+    return Meaning(document, entities, tools, [_effect(tool) for tool in tools], list(_links(entities)), [*unused, *unbound, *left])
+
+
+def summary_of(meaning: Meaning) -> MeaningSummary:
+    """The nouns, effects and links of a meaning."""
+    return MeaningSummary(
+        things=tuple(sorted({entity.thing for entity in meaning.entities})),
+        effects=tuple(sorted({effect.word for effect in meaning.effects})),
+        links=tuple(sorted({f"{link.entity}->{link.target}" for link in meaning.links})),
+    )
+
+
+def inferences(resource: Resource) -> Produced:
+    """What is understood of a resource, one row a fact."""
+    meaning = infer_meaning(ApiDocument.model_validate(resource.document))
+    rows = [
+        ResourceInference(
+            domain=resource.domain,
+            resource_id=resource.resource_id,
+            kind=fact.kind,
+            subject=fact.subject,
+            value=fact.value,
+            pointer=fact.pointer,
+            grounding=fact.grounding,
+        )
+        for fact in sorted(_facts(meaning), key=lambda f: (f.kind, f.pointer, f.subject))
+    ]
+    return Produced(tuple(rows))
+
+
+@dataclass(frozen=True)
+class _Fact:
+    kind: InferenceKind
+    subject: str
+    value: str
+    pointer: str
+    grounding: Grounding
+
+
+def _facts(meaning: Meaning) -> Iterator[_Fact]:
+    for entity in meaning.entities:
+        names = ", ".join(sorted(entity.schema_names)) or entity.thing
+        yield _Fact("entity", entity.thing, names, entity.pointer, entity.grounding)
+        yield _Fact("key", entity.thing, entity.key.wire, entity.key.pointer, entity.key.grounding)
+    for link in meaning.links:
+        value = f"list of {link.target}" if link.many else link.target
+        yield _Fact("link", f"{link.entity}.{link.wire}", value, link.pointer, link.grounding)
+    for effect in meaning.effects:
+        yield _Fact("effect", effect.operation_id, f"{effect.word} {effect.entity}", effect.pointer, effect.grounding)
+    for tool in meaning.tools:
+        if tool.envelope:
+            yield _Fact("envelope", tool.operation.operation_id, tool.envelope, tool.operation.pointer, "declared")
+        yield from _arguments(tool)
+
+
+def _arguments(tool: ToolPlan) -> Iterator[_Fact]:
+    """What the parameters of a list select and page by."""
+    name = tool.operation.operation_id
+    for argument in tool.arguments:
+        where = f"{name} {argument.wire}"
+        if argument.role == "search":
+            yield _Fact("filter", where, "search", argument.pointer, "inferred")
+        elif argument.role in {"page", "size"}:
+            yield _Fact("paging", where, argument.role, argument.pointer, "inferred")
+        elif argument.role == "filter" and argument.field:
+            yield _Fact("filter", where, f"{_wire(argument.field)} {argument.operator}", argument.pointer, _known(argument))
+
+
+def _known(argument: ArgumentPlan) -> Grounding:
+    """A parameter called exactly as a field is declared to be that field's."""
+    return "declared" if argument.field and argument.wire == argument.field.wire and argument.operator == "eq" else "inferred"
+
+
+def _wire(field: FieldPlan) -> str:
+    return field.source or field.wire
+
+
+def _routes(document: ApiDocument) -> tuple[list[Route], list[Unused]]:
+    routes: list[Route] = []
+    unused: list[Unused] = []
+    for operation in document.operations:
+        route = read_route(operation)
+        if isinstance(route, Route):
+            routes.append(route)
+        else:
+            unused.append(Unused(operation.pointer, "operation", route))
+    return routes, unused
+
+
+def _bind(schemas: Schemas, seeds: list[Seed], entities: list[EntityPlan]) -> tuple[list[ToolPlan], list[Unused]]:
+    for seed, entity in zip(seeds, entities, strict=True):
+        infer_states(entity, (r.route.verb for r in seed.readings if r.route.verb))
+    binder = Binder(schemas, entities)
+    tools: list[ToolPlan] = []
+    unused: list[Unused] = []
+    pairs: list[tuple[Reading, EntityPlan]] = [(r, e) for seed, e in zip(seeds, entities, strict=True) for r in seed.readings]
+    for reading, entity in pairs:
+        bound = binder.bind(reading, entity)
+        if isinstance(bound, str):
+            unused.append(Unused(reading.pointer, "operation", bound))
+        else:
+            tools.append(bound)
+    return tools, unused
+
+
+def _effect(tool: ToolPlan) -> Effect:
+    marks = tool.family == "transition" and isinstance(tool.target, bool) and (tool.verb or "") in lexicon().mark_verbs
+    operation = tool.operation
+    family = "mark" if marks else tool.family
+    return Effect(operation.operation_id, family, tool.entity.thing, tool.verb, operation.pointer, tool.grounding)
+
+
+def _links(entities: Iterable[EntityPlan]) -> Iterator[Link]:
+    things = {entity.name: entity.thing for entity in entities}
+    for entity in entities:
+        for field in entity.fields:
+            if field.target:
+                wire = "(path)" if field.nested else _wire(field)
+                yield Link(entity.thing, wire, things[field.target], field.kind == "refs", field.pointer, field.grounding)

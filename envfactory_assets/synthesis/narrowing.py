@@ -1,0 +1,116 @@
+"""Narrowing what is understood of a document to what one environment can hold: fewer fields, values and filters."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from envfactory_assets.corpus.telling import mates
+from envfactory_assets.synthesis.names import snake
+from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, PartPlan, ToolPlan, Unused
+
+_MOST_FIELDS = 13
+_MOST_PARTS = 3
+_ENOUGH_OF_A_KIND = 3
+_LARGEST_PART = 6
+_MOST_FILTERS = 6
+_MOST_VALUES = 10
+_PAIRED = {"date", "datetime", "money", "integer", "number", "part", "ref"}
+
+
+class Narrowed:
+    """Copies of entities and tools that an environment can hold, and what was left out of them."""
+
+    def __init__(self, entities: Iterable[EntityPlan], tools: Iterable[ToolPlan]) -> None:
+        self._entities: dict[int, EntityPlan] = {}
+        self._fields: dict[int, FieldPlan] = {}
+        self.unused: list[Unused] = []
+        self.entities = [self._entity(entity) for entity in entities]
+        self.tools = [self._tool(tool) for tool in tools]
+        for entity in self.entities:
+            self._cap_fields(entity, {id(tool.moves) for tool in self.tools if tool.entity is entity and tool.moves})
+        kept = {id(field) for entity in self.entities for field in (entity.key, *entity.fields)}
+        self.tools = [tool for tool in self.tools if self._keep(tool, kept)]
+
+    def _entity(self, entity: EntityPlan) -> EntityPlan:
+        made = replace(entity, key=self._field(entity.key), fields=[self._field(field) for field in entity.fields])
+        self._entities[id(entity)] = made
+        return made
+
+    def _field(self, field: FieldPlan) -> FieldPlan:
+        made = replace(field, part=self._part(field.part) if field.part else None)
+        self._fields[id(field)] = made
+        return made
+
+    def _part(self, part: PartPlan) -> PartPlan:
+        best = sorted(part.fields, key=lambda f: (not f.required, -f.weight))
+        kept = {id(f) for f in best[:_LARGEST_PART]}
+        self.unused += [
+            Unused(f.pointer, "field", "beyond the fields an environment keeps of one object") for f in part.fields if id(f) not in kept
+        ]
+        return replace(part, fields=[self._field(f) for f in part.fields if id(f) in kept])
+
+    def _tool(self, tool: ToolPlan) -> ToolPlan:
+        through = (self._entities[id(tool.through[0])], self._fields[id(tool.through[1])]) if tool.through else None
+        return replace(
+            tool,
+            entity=self._entities[id(tool.entity)],
+            arguments=[replace(a, field=self._fields.get(id(a.field), a.field)) for a in tool.arguments],
+            moves=self._fields[id(tool.moves)] if tool.moves else None,
+            through=through,
+            unused=list(tool.unused),
+        )
+
+    def _cap_fields(self, entity: EntityPlan, moved: set[int]) -> None:
+        """Keep the fields that help most, in document order; each further field of one kind helps less."""
+        kept: set[int] = set()
+        seen: Counter[str] = Counter()
+        left = list(entity.fields)
+        wanted = set(entity.asked)
+
+        def worth(field: FieldPlan) -> float:
+            kind = "part" if field.part else field.kind
+            enough = _MOST_PARTS if field.part else _ENOUGH_OF_A_KIND
+            if kind not in {"text", "ref"} and seen[kind] >= enough:
+                return field.weight - (9 if field.part else 1.5 * (seen[kind] - enough + 1))
+            return field.weight + (2 if field.required else 0)
+
+        while left and len(kept) < _MOST_FIELDS:
+            best = max(left, key=lambda f: (id(f) in moved, f.nested, snake(f.wire) in wanted, worth(f)))
+            left.remove(best)
+            wanted |= set(mates(best.wire)) if best.kind in _PAIRED else set()
+            if best.part and seen["part"] >= _MOST_PARTS and snake(best.wire) not in wanted:
+                continue
+            kept.add(id(best))
+            seen["part" if best.part else best.kind] += 1
+        reason = "beyond the fields an environment keeps of one record"
+        self.unused += [Unused(f.pointer, "field", reason) for f in entity.fields if id(f) not in kept]
+        entity.fields = [f for f in entity.fields if id(f) in kept]
+
+    def _keep(self, tool: ToolPlan, kept: set[int]) -> bool:
+        """Leave out arguments of fields that are not kept and those beyond the number; False when nothing of use is left."""
+        bound = [a for a in tool.arguments if a.role in {"value", "filter"}]
+        gone = [a for a in bound if a.field and id(a.field) not in kept]
+        reason = "of a field beyond those an environment keeps of one record"
+        tool.unused += [Unused(a.pointer, "parameter", reason) for a in gone]
+        most, word = (_MOST_VALUES, "values") if tool.family in {"create", "update"} else (_MOST_FILTERS, "filters")
+        left = [a for a in bound if a not in gone]
+        surplus = _surplus(left, most)
+        tool.unused += [Unused(a.pointer, "parameter", f"beyond the {word} an environment keeps of one operation") for a in surplus]
+        out = {id(a) for a in (*gone, *surplus)}
+        tool.arguments = [a for a in tool.arguments if id(a) not in out]
+        if any(a.required for a in gone) and tool.family in {"list", "search"}:
+            self.unused.append(Unused(tool.operation.pointer, "operation", "asks by a field the environment does not keep"))
+            return False
+        if tool.family in {"create", "update"} and not any(a.role == "value" for a in tool.arguments):
+            self.unused.append(Unused(tool.operation.pointer, "operation", "sets only what the environment does not keep"))
+            return False
+        if tool.through and id(tool.through[1]) not in kept:
+            self.unused.append(Unused(tool.operation.pointer, "operation", "lists by a field the environment does not keep"))
+            return False
+        return True
+
+
+def _surplus(arguments: list[ArgumentPlan], most: int) -> list[ArgumentPlan]:
+    """Those beyond the number, the required ones first in line."""
+    ranked = sorted(arguments, key=lambda a: not a.required)
+    return [a for a in ranked[most:] if not a.required]
