@@ -25,18 +25,28 @@ def provider_of(host: str | None, name: str) -> str:
 
 def slug_of(name: str) -> str:
     """The lower snake slug of a file name: ``Xero Accounting.v2.json`` is ``xero_accounting_v2``."""
-    stem = re.sub(r"\.(json|ya?ml)$", "", PurePath(name).name, flags=re.IGNORECASE)
+    stem = re.sub(r"\.(jsonl?|ndjson|ya?ml|py)$", "", PurePath(name).name, flags=re.IGNORECASE)
     return re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_") or "resource"
 
 
 def unique_names(names: Iterable[str]) -> list[str]:
     """The names in order, with a number after those that occurred before."""
-    seen: set[str] = set()
-    found = []
-    for name in names:
-        given, number = name, 2
-        while given in seen:
+    given = UniqueNames()
+    return [given.take(name) for name in names]
+
+
+class UniqueNames:
+    """Gives each name once; a name asked for again gets a number."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._next: dict[str, int] = {}
+
+    def take(self, name: str) -> str:
+        """The name, or the name with the first free number from 2."""
+        given, number = name, self._next.get(name, 2)
+        while given in self._taken:
             given, number = f"{name}_{number}", number + 1
-        seen.add(given)
-        found.append(given)
-    return found
+        self._taken.add(given)
+        self._next[name] = number
+        return given

@@ -35,6 +35,19 @@ def parse(raw: bytes, name: str) -> Any:
     Raises:
         DocumentError: not UTF-8, too large, malformed, nested too deeply, or larger than its limits once aliases are written out.
     """
+    text = decoded(raw, name)
+    looks_like_json = text.lstrip()[0] in "{["
+    if looks_like_json and not name.lower().endswith((".yaml", ".yml")):
+        return _parse_json(text, name)
+    return _parse_yaml(text, name)
+
+
+def decoded(raw: bytes, name: str) -> str:
+    """The text of a document.
+
+    Raises:
+        DocumentError: not UTF-8, too large, or empty.
+    """
     if len(raw) > MAX_BYTES:
         raise DocumentError(f"{name}: {len(raw):,} bytes are over the limit of {MAX_BYTES:,}; keep only the operations that matter.")
     try:
@@ -43,10 +56,7 @@ def parse(raw: bytes, name: str) -> Any:
         raise DocumentError(f"{name}: byte {error.start} is not UTF-8; save the document as UTF-8 text.") from None
     if not text.strip():
         raise DocumentError(f"{name}: the document is empty; put an API document there.")
-    looks_like_json = text.lstrip()[0] in "{["
-    if looks_like_json and not name.endswith((".yaml", ".yml")):
-        return _parse_json(text, name)
-    return _parse_yaml(text, name)
+    return text
 
 
 def _parse_json(text: str, name: str) -> Any:

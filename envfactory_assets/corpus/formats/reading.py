@@ -9,7 +9,8 @@ from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.extract import is_extract, read_extract
 from envfactory_assets.corpus.formats.google_discovery import is_google_discovery, read_google_discovery
 from envfactory_assets.corpus.formats.openapi import is_openapi, read_openapi
-from envfactory_assets.corpus.formats.parsing import parse
+from envfactory_assets.corpus.formats.parsing import decoded, parse
+from envfactory_assets.corpus.formats.python_sketches import read_python_sketch
 from envfactory_assets.corpus.formats.tool_lists import is_tool_list, read_tool_list
 
 
@@ -28,8 +29,10 @@ def read_document(raw: bytes, *, name: str) -> ApiDocument:
 
 def read_with_provenance(raw: bytes, *, name: str) -> tuple[ApiDocument, Provenance | None]:
     """Read a document and, if it is an extract, where it came from."""
-    value = parse(raw, name)
     try:
+        if name.lower().endswith(".py"):
+            return read_python_sketch(decoded(raw, name), name), None
+        value = parse(raw, name)
         if is_extract(value):
             return read_extract(value, name)
         return _read_foreign(value, name), None
@@ -47,5 +50,5 @@ def _read_foreign(value: Any, name: str) -> ApiDocument:
     if is_tool_list(value):
         return read_tool_list(value, name)
     raise DocumentError(
-        f"{name}: the format is unknown; give OpenAPI 3, Swagger 2, a Google discovery document, an MCP tools/list or a list of functions."
+        f"{name}: the format is unknown; give OpenAPI 3, Swagger 2, a Google discovery document, a list of tools or a Python sketch (.py)."
     )

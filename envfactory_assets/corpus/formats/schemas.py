@@ -8,8 +8,11 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
+
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.errors import DocumentError
+from envfactory_assets.corpus.naming import UniqueNames
 
 MAX_SCHEMA_DEPTH = 40
 MAX_MERGES = 40
@@ -28,7 +31,7 @@ class SchemaReader:
         self._root = root
         self._document = name
         self._names: dict[str, str] = {}  # reference -> name
-        self._taken: set[str] = set()
+        self._unique = UniqueNames()
         self._waiting: list[str] = []
         self._open: list[str] = []  # references that are being merged
         self._merged: dict[str, JsonSchema] = {}
@@ -99,11 +102,7 @@ class SchemaReader:
         if reference not in self._names:
             stem = re.sub(r"[^A-Za-z0-9_.-]+", "_", reference.rsplit("/", 1)[-1]).strip("_") or "schema"
             stem = re.sub(r"(?:[A-Za-z][A-Za-z0-9]*\.){2,}(?=[A-Za-z])", "", stem)  # a namespace tells nothing about the thing
-            name, number = stem, 2
-            while name in self._taken:
-                name, number = f"{stem}_{number}", number + 1
-            self._taken.add(name)
-            self._names[reference] = name
+            self._names[reference] = self._unique.take(stem)
             self._waiting.append(reference)
         return self._names[reference]
 
@@ -260,8 +259,9 @@ def _is_number(value: Any) -> bool:
 
 
 def _distinct(values: Iterable[Any]) -> list[Any]:
-    found: list[Any] = []
+    """The values without repetitions, in order; ``1``, ``1.0`` and ``true`` are different values."""
+    found: dict[Any, Any] = {}
     for value in values:
-        if not any(value == other and type(value) is type(other) for other in found):
-            found.append(value)
-    return found
+        key = orjson.dumps(value) if isinstance(value, dict | list) else value
+        found.setdefault((type(value), key), value)
+    return list(found.values())
