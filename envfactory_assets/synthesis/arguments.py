@@ -19,8 +19,9 @@ def bind_filters(parameters: list[Parameter], entity: EntityPlan, *, searches: b
     """Bind the query parameters of a list to fields, to text search or to paging."""
     bound: list[ArgumentPlan] = []
     unused: list[Unused] = []
+    fields = {name: f for name, f in entity.spelt().items() if f.kind in _FILTERABLE | _ORDERED}
     for parameter in parameters:
-        argument = _bind(parameter, entity, searches=searches)
+        argument = _bind(parameter, entity, fields, searches=searches)
         if argument is None:
             unused.append(Unused(parameter.pointer, "parameter", "selects by nothing the records hold"))
         elif any(other.name == argument.name or (other.role == argument.role and argument.role != "filter") for other in bound):
@@ -30,7 +31,7 @@ def bind_filters(parameters: list[Parameter], entity: EntityPlan, *, searches: b
     return bound, unused
 
 
-def _bind(parameter: Parameter, entity: EntityPlan, *, searches: bool) -> ArgumentPlan | None:
+def _bind(parameter: Parameter, entity: EntityPlan, fields: dict[str, FieldPlan], *, searches: bool) -> ArgumentPlan | None:
     spelt = snake(parameter.name)
     made = ArgumentPlan(parameter.name, identifier(parameter.name), None, "filter", required=parameter.required, pointer=parameter.pointer)
     kind = type_of(parameter.schema_)
@@ -44,7 +45,7 @@ def _bind(parameter: Parameter, entity: EntityPlan, *, searches: bool) -> Argume
         made.name = ("offset" if re.search(r"offset|start|skip|from", spelt) else "page") if counts else "cursor"
         made.field = FieldPlan(parameter.name, made.name, "integer" if counts else "text", parameter.schema_)
         return made
-    found = _field(spelt, entity)
+    found = _field(spelt, fields)
     if found is not None and kind != "array":
         made.field, made.operator = found  # type: ignore[assignment]
         return made
@@ -55,9 +56,8 @@ def _bind(parameter: Parameter, entity: EntityPlan, *, searches: bool) -> Argume
     return None
 
 
-def _field(spelt: str, entity: EntityPlan) -> tuple[FieldPlan, str] | None:
+def _field(spelt: str, fields: dict[str, FieldPlan]) -> tuple[FieldPlan, str] | None:
     bare = re.sub(r"^(filters?|where|by)_", "", spelt)
-    fields = {name: f for name, f in entity.spelt().items() if f.kind in _FILTERABLE | _ORDERED}
     for name in (bare, f"{bare}_id", bare.removesuffix("_id"), bare.removesuffix("_eq"), f"is_{bare}", noun(bare)):
         if name in fields and fields[name].kind in _FILTERABLE:
             return fields[name], "eq"
@@ -76,9 +76,10 @@ def bind_values(request: Payload | None, entity: EntityPlan, *, partial: bool) -
     unused: list[Unused] = []
     if request is None:
         return [], []
+    fields = entity.spelt()
     for wire, schema in request.shape.properties.items():
-        pointer = f"{request.shape.pointer}/properties/{wire}"
-        field = _set_by(wire, entity)
+        pointer = request.shape.place(wire)
+        field = _set_by(wire, fields)
         if field is None or schema.get("readOnly") is True:
             if snake(wire) != snake(entity.key.wire):
                 unused.append(Unused(pointer, "parameter", "sets nothing the records hold"))
@@ -93,8 +94,7 @@ def bind_values(request: Payload | None, entity: EntityPlan, *, partial: bool) -
     return sorted(bound, key=lambda a: (not a.required, -(a.field.weight if a.field else 0))), unused
 
 
-def _set_by(wire: str, entity: EntityPlan) -> FieldPlan | None:
-    fields = entity.spelt()
+def _set_by(wire: str, fields: dict[str, FieldPlan]) -> FieldPlan | None:
     spelt = snake(wire)
     return next((fields[name] for name in (spelt, f"{spelt}_id", f"{spelt}_gid", spelt.removesuffix("_id")) if name in fields), None)
 

@@ -100,7 +100,7 @@ def _properties(seed: Seed) -> dict[str, tuple[JsonSchema, str]]:
             wanted = shape is seed.shape or wire in shape.required or sparse
             if snake(wire) not in spelt and wanted:
                 spelt.add(snake(wire))
-                found[wire] = (schema, f"{shape.pointer}/properties/{wire}")
+                found[wire] = (schema, shape.place(wire))
     return found
 
 

@@ -53,9 +53,9 @@ class FieldReader:
             return "a secret, or another form of a field"
         resolved, shared = self._schemas.resolve(schema)
         made = FieldPlan(wire=wire, name=identifier(wire), kind="text", schema=resolved, pointer=pointer)
-        items = self._schemas.items(resolved)
+        items = self._schemas.items_at(schema, pointer)
         if items is not None:
-            return self._list(made, items, owner, depth)
+            return self._list(made, *items, owner, depth)
         if resolved.get("properties") or resolved.get("type") == "object" or self._schemas.shape(resolved).properties:
             return self._object(made, schema, shared, owner, depth)
         return self._scalar(made, owner)
@@ -88,7 +88,7 @@ class FieldReader:
             return _typed(made, "boolean")
         return f"a value of type {kind}"
 
-    def _list(self, made: FieldPlan, items: JsonSchema, owner: str, depth: int) -> FieldPlan | str:
+    def _list(self, made: FieldPlan, items: JsonSchema, where: str, owner: str, depth: int) -> FieldPlan | str:
         resolved, shared = self._schemas.resolve(items)
         shape = self._schemas.shape(resolved)
         if shape.properties or resolved.get("type") == "object":
@@ -97,7 +97,7 @@ class FieldReader:
                 return self._linked(made, "refs")
             if depth:
                 return "a list nested too deep"
-            return self._with_part(made, items, shared, owner, "parts")
+            return self._with_part(made, items, where, shared, owner, "parts")
         if type_of(resolved) in {"string", None} and self._schemas.items(resolved) is None:
             if (target := self.target_of(singular_wire(made.wire))) is not None:
                 made.target, made.grounding = target, "inferred"
@@ -119,7 +119,7 @@ class FieldReader:
             return self._linked(made, "ref")
         if not self._schemas.shape(schema).properties:
             return "an object of free form"
-        return "an object nested too deep" if depth else self._with_part(made, schema, shared, owner, "part")
+        return "an object nested too deep" if depth else self._with_part(made, schema, made.pointer, shared, owner, "part")
 
     def _linked(self, made: FieldPlan, kind: FieldKind) -> FieldPlan:
         """A field that holds keys where the document embeds whole records is named after the keys."""
@@ -136,18 +136,20 @@ class FieldReader:
         inner = {snake(key) for key in self._schemas.shape(schema).properties}
         return target if target and inner & {"id", "gid", "uuid", snake(self._references.keys[target])} else None
 
-    def _with_part(self, made: FieldPlan, schema: JsonSchema, shared: str | None, owner: str, kind: FieldKind) -> FieldPlan | str:
-        shape = self._schemas.shape(schema, made.pointer)
+    def _with_part(
+        self, made: FieldPlan, schema: JsonSchema, where: str, shared: str | None, owner: str, kind: FieldKind
+    ) -> FieldPlan | str:
+        shape = self._schemas.shape(schema, where)
         fields = []
         stem = pascal(noun(made.wire) if kind == "parts" else made.wire)
         name = stem if stem.startswith(owner) and stem != owner else f"{owner}{stem}"
         for wire, inner in shape.properties.items():
-            field = self.read(wire, inner, owner=name, pointer=f"{shape.pointer}/properties/{wire}", depth=1)
+            field = self.read(wire, inner, owner=name, pointer=shape.place(wire), depth=1)
             if isinstance(field, FieldPlan):
                 field.required = wire in shape.required and not is_nullable(inner)
                 fields.append(field)
             else:
-                self.left.append(Unused(f"{shape.pointer}/properties/{wire}", "field", field))
+                self.left.append(Unused(shape.place(wire), "field", field))
         if not fields or shared == owner:
             return "an object without usable fields"
         told = f"{'One of the' if kind == 'parts' else 'The'} {' '.join(words(made.wire))} of {article(' '.join(words(owner)))}."

@@ -188,6 +188,7 @@ def _bind(schemas: Schemas, seeds: list[Seed], entities: list[EntityPlan]) -> tu
         if isinstance(bound, str):
             unused.append(Unused(reading.pointer, "operation", bound))
         else:
+            bound.asked, bound.answered = reading.request, reading.response
             tools.append(bound)
     return tools, unused
 

@@ -18,6 +18,7 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(part.lower() for part in _BOUNDARY.split(name) if part)
 
 
+@cache
 def snake(name: str) -> str:
     """The name in snake case."""
     return "_".join(words(name))
@@ -62,6 +63,7 @@ def plural(word: str) -> str:
     return word + "s"
 
 
+@cache
 def noun(name: str) -> str:
     """A thing's name in snake case, its last word in the singular: ``orderItems`` is order_item."""
     parts = words(name)
@@ -95,7 +97,9 @@ def article(phrase: str) -> str:
 
 def in_style(name: str, naming: Naming) -> str:
     """The name as the service would spell it."""
-    return {"snake": snake, "camel": camel, "pascal": pascal}[naming](name)
+    if naming == "snake":
+        return snake(name)
+    return camel(name) if naming == "camel" else pascal(name)
 
 
 def naming_of(names: list[str]) -> Naming:

@@ -6,6 +6,7 @@ from typing import Literal
 from envfactory_assets.corpus.document import JsonSchema, Operation
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.synthesis.names import snake
+from envfactory_assets.synthesis.schemas import Payload
 
 FieldKind = Literal[
     "key", "ref", "refs", "caller", "text", "money", "integer", "number", "boolean", "date", "datetime", "enum", "texts", "part", "parts"
@@ -125,6 +126,8 @@ class ToolPlan:
     wire: str = ""
     method: str = ""
     through: "tuple[EntityPlan, FieldPlan] | None" = None  # lists: the outer record and its field that names the listed ones
+    asked: Payload | None = None  # the record in its request
+    answered: Payload | None = None  # the record, or records, in its response
     tables: dict[str, str] = field(default_factory=dict)  # entity -> table, of the whole environment
     unused: list[Unused] = field(default_factory=list)  # parameters it leaves out
 

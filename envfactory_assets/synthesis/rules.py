@@ -10,6 +10,7 @@ from envfactory_assets.records import EnvironmentCandidate, EnvironmentSpec, Pro
 from envfactory_assets.synthesis.code import write_module
 from envfactory_assets.synthesis.finish import settle
 from envfactory_assets.synthesis.groundings import with_groundings
+from envfactory_assets.synthesis.ledger import unused_of
 from envfactory_assets.synthesis.meaning import Meaning, infer_meaning
 from envfactory_assets.synthesis.names import Naming, naming_of, pascal, words
 from envfactory_assets.synthesis.naming import name_tools
@@ -32,16 +33,10 @@ def write_candidate(resource: Resource) -> Produced:
         the document makes no environment.
     """
     meaning = infer_meaning(ApiDocument.model_validate(resource.document))
-    plan = plan_environment(meaning)
-    if isinstance(plan, str):
-        return Produced((Rejection(domain=resource.domain, stage=_STAGE, subject=resource.resource_id, reason=plan),))
-    source = _source(plan, resource)
-    for fewer in range(len(plan.tools) - 1, _FEWEST_TOOLS, -1):
-        if source.count("\n") <= _MOST_LINES:
-            break
-        smaller = plan_environment(meaning, fewer)
-        plan = plan if isinstance(smaller, str) else smaller
-        source = _source(plan, resource)
+    made = fitting_plan(meaning, resource)
+    if isinstance(made, str):
+        return Produced((Rejection(domain=resource.domain, stage=_STAGE, subject=resource.resource_id, reason=made),))
+    plan, source = made
     try:
         environment = load_environment(source, resource.resource_id)
     except ModuleError as error:
@@ -50,7 +45,22 @@ def write_candidate(resource: Resource) -> Produced:
         return Produced((rejection,))
     spec = with_groundings(describe(environment, resource.resource_id), plan)
     candidate = _candidate(resource.domain, "rules", source, spec, resource)
-    return Produced((candidate, *_ledger(resource, plan)))
+    return Produced((candidate, *_ledger(resource, unused_of(meaning.document, plan))))
+
+
+def fitting_plan(meaning: Meaning, resource: Resource) -> tuple[EnvironmentPlan, str] | str:
+    """The environment of a document with its source code, of as many tools as a readable module holds; or why there is none."""
+    plan = plan_environment(meaning)
+    if isinstance(plan, str):
+        return plan
+    source = _source(plan, resource)
+    for fewer in range(len(plan.tools) - 1, _FEWEST_TOOLS, -1):
+        if source.count("\n") <= _MOST_LINES:
+            break
+        smaller = plan_environment(meaning, fewer)
+        plan = plan if isinstance(smaller, str) else smaller
+        source = _source(plan, resource)
+    return plan, source
 
 
 def hand_candidate(path: Path, domain: str) -> Produced:
@@ -130,14 +140,8 @@ def _candidate(domain: str, author: str, source: str, spec: EnvironmentSpec, res
     )
 
 
-def _ledger(resource: Resource, plan: EnvironmentPlan) -> list[Row]:
-    """One entry a pointer: the first reason found."""
-    entries: dict[str, Unused] = {}
-    used = {tool.operation.pointer for tool in plan.tools}
-    for unused in plan.unused:
-        if unused.pointer not in used:
-            entries.setdefault(unused.pointer, unused)
+def _ledger(resource: Resource, entries: list[Unused]) -> list[Row]:
     return [
         ResourceLedgerEntry(domain=resource.domain, resource_id=resource.resource_id, pointer=u.pointer, subject=u.subject, reason=u.reason)
-        for _, u in sorted(entries.items())
+        for u in entries
     ]

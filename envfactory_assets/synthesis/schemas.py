@@ -1,7 +1,7 @@
 """Reading JSON Schemas of a document: references, compositions, and the record inside a response."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema
@@ -22,6 +22,11 @@ class Shape:
     required: frozenset[str] = frozenset()
     name: str | None = None
     pointer: str = ""
+    places: dict[str, str] = field(default_factory=dict)  # property -> where it is, when not simply below the pointer
+
+    def place(self, key: str) -> str:
+        """Where a property is."""
+        return self.places.get(key) or below(self.pointer, "properties", key)
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,7 @@ class Payload:
     shape: Shape
     many: bool = False
     envelope: str | None = None  # the property the record or list sits in
+    wrappers: tuple[str, ...] = ()  # where the properties are that it is reached through
 
 
 class Schemas:
@@ -41,66 +47,75 @@ class Schemas:
 
     def resolve(self, schema: JsonSchema | None) -> tuple[JsonSchema, str | None]:
         """Follow references and single-member compositions; the last shared name passed is the schema's name."""
+        return self._resolve(schema, "")[:2]
+
+    def _resolve(self, schema: JsonSchema | None, pointer: str) -> tuple[JsonSchema, str | None, str]:
+        """The same, and where it ends."""
         name = None
         current: Any = schema or {}
         for _ in range(_DEPTH):
             if not isinstance(current, dict):
-                return {}, name
+                return {}, name, pointer
             target = current.get("$ref")
             if isinstance(target, str) and target.startswith(_PREFIX):
                 name = target.removeprefix(_PREFIX)
+                pointer = below("/schemas", name)
                 current = self._shared.get(name, {})
                 continue
-            members = [m for m in _members(current) if not _is_null(m)]
-            if len(members) == 1 and "properties" not in current:
-                current = members[0]
+            if "properties" not in current and (members := [m for m in _members(current) if not _is_null(m[1])]) and len(members) == 1:
+                pointer, current = f"{pointer}/{members[0][0]}", members[0][1]
                 continue
-            return current, name
-        return {}, name
+            return current, name, pointer
+        return {}, name, pointer
 
     def shape(self, schema: JsonSchema | None, pointer: str = "") -> Shape:
         """The properties of an object schema; ``allOf`` members are merged, of alternatives the first objects are."""
-        resolved, name = self.resolve(schema)
+        resolved, name, where = self._resolve(schema, pointer)
         properties: dict[str, JsonSchema] = {}
+        places: dict[str, str] = {}
         required: set[str] = set()
-        for part, strict in self._parts(resolved, 0):
+        for part, strict, place in self._parts(resolved, where, 0):
             found = part.get("properties")
             if isinstance(found, dict):
                 for key, value in found.items():
+                    if key not in properties and place != where:
+                        places[key] = below(place, "properties", key)
                     properties.setdefault(key, value if isinstance(value, dict) else {})
             if strict and isinstance(part.get("required"), list):
                 required.update(key for key in part["required"] if isinstance(key, str))
-        where = f"{_PREFIX[1:]}{name}" if name else pointer
-        shape = Shape(properties, frozenset(required & set(properties)), name, where)
+        shape = Shape(properties, frozenset(required & set(properties)), name, where, places)
         return self._flat_attributes(shape)
 
-    def _parts(self, schema: JsonSchema, depth: int) -> Iterator[tuple[JsonSchema, bool]]:
+    def _parts(self, schema: JsonSchema, pointer: str, depth: int) -> Iterator[tuple[JsonSchema, bool, str]]:
         if depth > _DEPTH:
             return
-        yield schema, True
-        for member in schema.get("allOf") or ():
-            resolved, _ = self.resolve(member)
-            yield from self._parts(resolved, depth + 1)
-        for key in ("oneOf", "anyOf"):
-            for member in schema.get(key) or ():
-                resolved, _ = self.resolve(member)
-                yield from ((part, False) for part, _ in self._parts(resolved, depth + 1))
+        yield schema, True, pointer
+        for where, member in _members(schema):
+            resolved, _, place = self._resolve(member, f"{pointer}/{where}")
+            strict = where.startswith("allOf")
+            yield from ((part, strict and sure, inner) for part, sure, inner in self._parts(resolved, place, depth + 1))
 
     def _flat_attributes(self, shape: Shape) -> Shape:
         """JSON:API keeps a record's own fields below ``attributes``: lift them."""
         if "attributes" not in shape.properties or "id" not in shape.properties or len(shape.properties) > 6:
             return shape
-        inner = self.shape(shape.properties["attributes"])
+        inner = self.shape(shape.properties["attributes"], shape.place("attributes"))
         lifted = {key: value for key, value in shape.properties.items() if key not in {"attributes", "type", "relationships"}}
-        return Shape({**lifted, **inner.properties}, frozenset({"id"}) | inner.required, shape.name, shape.pointer)
+        places = {key: shape.place(key) for key in lifted} | {key: inner.place(key) for key in inner.properties}
+        return Shape({**lifted, **inner.properties}, frozenset({"id"}) | inner.required, shape.name, shape.pointer, places)
 
     def items(self, schema: JsonSchema | None) -> JsonSchema | None:
         """The item schema of an array; None for anything else."""
-        resolved, _ = self.resolve(schema)
+        found = self.items_at(schema, "")
+        return None if found is None else found[0]
+
+    def items_at(self, schema: JsonSchema | None, pointer: str) -> tuple[JsonSchema, str] | None:
+        """The item schema of an array and where it is."""
+        resolved, _, where = self._resolve(schema, pointer)
         kind = resolved.get("type")
         if kind == "array" or (isinstance(kind, list) and "array" in kind) or "items" in resolved:
             items = resolved.get("items")
-            return items if isinstance(items, dict) else {}
+            return (items if isinstance(items, dict) else {}), f"{where}/items"
         return None
 
     def payload(self, schema: JsonSchema | None, thing: str, *, listing: bool, pointer: str = "") -> Payload | None:
@@ -118,29 +133,37 @@ class Schemas:
         return self._payload(schema, thing, listing, pointer, 0)
 
     def _payload(self, schema: JsonSchema | None, thing: str, listing: bool, pointer: str, depth: int) -> Payload | None:
-        items = self.items(schema)
+        items = self.items_at(schema, pointer)
         if items is not None:
-            found = self._payload(items, thing, False, f"{pointer}/items", depth + 1) if depth < _DEEPEST else None
-            return Payload(found.shape, many=True) if found else None
+            found = self._payload(items[0], thing, False, items[1], depth + 1) if depth < _DEEPEST else None
+            return replace(found, many=True, envelope=None) if found else None
         shape = self.shape(schema, pointer)
         if not shape.properties:
             return None
         if depth < _DEEPEST:
             ways = (self._inside_list, self._inside_record) if listing else (self._inside_record, self._inside_list)
             for way in ways:
-                if found := way(shape, thing, listing, pointer, depth):
+                if found := way(shape, thing, listing, depth):
                     return found
         return Payload(shape)
 
-    def _inside_list(self, shape: Shape, thing: str, listing: bool, pointer: str, depth: int) -> Payload | None:
+    def _inside_list(self, shape: Shape, thing: str, listing: bool, depth: int) -> Payload | None:
         key = self._list_property(shape, thing, listing) if listing or not has_identity(shape, thing) else None
-        inner = self._payload(self.items(shape.properties[key]), thing, False, f"{pointer}/{key}", depth + 1) if key else None
-        return Payload(inner.shape, many=True, envelope=key) if inner else None
+        if key is None:
+            return None
+        place = shape.place(key)
+        items = self.items_at(shape.properties[key], place)
+        inner = self._payload(items[0], thing, False, items[1], depth + 1) if items else None
+        return Payload(inner.shape, many=True, envelope=key, wrappers=(place, *inner.wrappers)) if inner else None
 
-    def _inside_record(self, shape: Shape, thing: str, listing: bool, pointer: str, depth: int) -> Payload | None:
+    def _inside_record(self, shape: Shape, thing: str, listing: bool, depth: int) -> Payload | None:
         key = None if has_identity(shape, thing) else self._record_property(shape, thing)
-        inner = self._payload(shape.properties[key], thing, listing, f"{pointer}/{key}", depth + 1) if key else None
-        return Payload(inner.shape, inner.many, inner.envelope if inner.many and inner.envelope else key) if inner else None
+        if key is None:
+            return None
+        place = shape.place(key)
+        inner = self._payload(shape.properties[key], thing, listing, place, depth + 1)
+        envelope = inner.envelope if inner and inner.many and inner.envelope else key
+        return Payload(inner.shape, inner.many, envelope, (place, *inner.wrappers)) if inner else None
 
     def _list_property(self, shape: Shape, thing: str, listing: bool) -> str | None:
         given = {key: value for key, value in shape.properties.items() if snake(key) not in lexicon().notices}
@@ -166,8 +189,15 @@ def has_identity(shape: Shape, thing: str) -> bool:
     return any(snake(key) in own for key in shape.properties)
 
 
-def _members(schema: JsonSchema) -> list[Any]:
-    return [m for key in ("allOf", "oneOf", "anyOf") for m in schema.get(key) or ()]
+def below(pointer: str, *tokens: str) -> str:
+    """A JSON pointer further down."""
+    return "/".join([pointer, *(token.replace("~", "~0").replace("/", "~1") for token in tokens)])
+
+
+def _members(schema: JsonSchema) -> list[tuple[str, Any]]:
+    """The members of a schema's compositions, with where they are."""
+    found = [(key, schema[key]) for key in ("allOf", "oneOf", "anyOf") if key in schema]
+    return [(f"{key}/{index}", member) for key, members in found for index, member in enumerate(members or ())]
 
 
 def _is_null(schema: Any) -> bool:

@@ -125,7 +125,7 @@ def _add_part_updates(seeds: list[Seed], readings: list[Reading], reasons: dict[
             continue
         given = reading.request.shape
         if held not in given.properties:
-            given = Shape({held: owner.shape.properties[held]}, frozenset({held}), None, given.pointer)
+            given = Shape({held: owner.shape.properties[held]}, frozenset({held}), None, given.pointer, {held: reading.pointer})
         moved = replace(route, deed="update", thing=owner.thing, key=route.parents[-1].parameter, parents=route.parents[:-1])
         owner.readings.append(Reading(moved, None, Payload(given), part=route.thing))
         del reasons[reading.pointer]
@@ -215,7 +215,7 @@ def _seed(thing: str, group: list[Reading]) -> Seed | str:
     key = find_key(shape, thing, params)
     names = {p.shape.name for r in group for p in (r.response, r.request) if p and p.shape.name and _alike(p.shape, shape)}
     if key is not None:
-        return Seed(thing, group, shape, key, shape.properties[key], f"{shape.pointer}/properties/{key}", True, names)
+        return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), True, names)
     owner = next((r for r in group if r.route.key), None)
     if owner is None:
         return "the record has no identifier"
