@@ -150,7 +150,7 @@ def _labelled_filters(labels: dict[str, Any]) -> set[tuple[str, ...]]:
     for operation, parameters in (labels.get("filters") or {}).items():
         for wire, said in (parameters or {}).items():
             operator = str(said["operator"])
-            found.add((operation, wire, operator) if operator == "search" else (operation, wire, _held(str(said["field"])), operator))
+            found.add((operation, wire, operator) if operator == "search" else (operation, wire, _held(str(said.get("field") or "")), operator))
     return found
 
 
