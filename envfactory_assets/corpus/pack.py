@@ -16,20 +16,30 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from envfactory_assets.bundled import bundled
-from envfactory_assets.corpus.document import Provenance
+from envfactory_assets.corpus.document import ApiDocument, Provenance
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.extract import write_extract
 from envfactory_assets.corpus.formats.reading import read_document
-from envfactory_assets.corpus.grouping import choose_operations
+from envfactory_assets.corpus.grouping import choose_operations, collections_of
 from envfactory_assets.corpus.hold_out import is_held_out, provider_of_path
 from envfactory_assets.corpus.slimming import LEVELS, slimmed
 
 MAX_EXTRACT_BYTES = 60_000
 LEAST_OPERATIONS = 8
+LEAST_READ = 3  # kinds of things to look up where nothing can be changed
 
 
 class Pick(BaseModel):
-    """One extract to pack."""
+    """One extract to pack.
+
+    Attributes:
+        source: the collection the document is from.
+        file: its path there.
+        include_paths: only operations whose path matches one of these patterns; all when empty.
+        exclude_paths: none of these.
+        most: operations at most.
+        read_rich: nothing in it can be changed; it is admitted for how much there is to look up.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,6 +48,7 @@ class Pick(BaseModel):
     include_paths: tuple[str, ...] = ()
     exclude_paths: tuple[str, ...] = ()
     most: int = Field(default=36, ge=LEAST_OPERATIONS, le=40)
+    read_rich: bool = False
 
 
 class Selection(BaseModel):
@@ -67,7 +78,7 @@ def pack(pick: Pick, raw: bytes, selection: Selection) -> bytes:
     """Pack one document.
 
     Raises:
-        DocumentError: its provider is held out, it cannot be read, or no extract of it fits.
+        DocumentError: its provider is held out, it cannot be read, it is marked for what it is not, or no extract of it fits.
     """
     provider = refuse_held_out(pick)
     whole = read_document(raw, name=pick.file).model_copy(update={"provider": provider})
@@ -82,6 +93,7 @@ def pack(pick: Pick, raw: bytes, selection: Selection) -> bytes:
         operations = choose_operations(pool, most=most)
         if len(operations) < LEAST_OPERATIONS:
             raise DocumentError(f"{pick.file}: only {len(operations)} operations belong together; choose another or widen include_paths.")
+        _check_mark(pick, whole.model_copy(update={"operations": tuple(operations)}))
         for tightness in LEVELS:
             packed = write_extract(slimmed(whole, operations, tightness), provenance)
             if len(packed) <= MAX_EXTRACT_BYTES:
@@ -89,6 +101,17 @@ def pack(pick: Pick, raw: bytes, selection: Selection) -> bytes:
     raise DocumentError(
         f"{pick.file}: no extract of {LEAST_OPERATIONS} operations fits in {MAX_EXTRACT_BYTES:,} bytes; narrow include_paths."
     )
+
+
+def _check_mark(pick: Pick, extract: ApiDocument) -> None:
+    things = collections_of(extract)
+    changeable = any(thing.families & {"create", "update", "delete"} for thing in things)
+    if changeable and pick.read_rich:
+        raise DocumentError(f"{pick.file}: it is marked read_rich, but things in it can be changed; drop the mark.")
+    if not changeable and not pick.read_rich:
+        raise DocumentError(f"{pick.file}: nothing in it can be changed; choose another or mark it read_rich.")
+    if pick.read_rich and len(things) < LEAST_READ:
+        raise DocumentError(f"{pick.file}: only {len(things)} kinds of things to look up; choose another or widen include_paths.")
 
 
 def _wanted(path: str, pick: Pick) -> bool:

@@ -12,12 +12,16 @@ from envfactory_assets.corpus.formats.extract import write_extract
 from envfactory_assets.corpus.formats.reading import read_with_provenance
 from envfactory_assets.corpus.formats.schemas import references_in
 from envfactory_assets.corpus.grouping import collections_of
-from envfactory_assets.corpus.hold_out import is_held_out
+from envfactory_assets.corpus.hold_out import is_held_out, provider_of_path
 from envfactory_assets.corpus.pack import MAX_EXTRACT_BYTES, read_selection
 from envfactory_assets.corpus.ranking import WEIGHTS, score, score_parts
 
 EXTRACTS = sorted(bundled("resources").glob("*/*.json"))
 LONGEST_VALUE = 120
+PICKS = read_selection(bundled("resources/selection.yaml")).packs
+WELL_STOCKED = ("commerce", "finance", "travel", "academia")
+LEAST_SERVICES = 15
+MOST_OF_A_PROVIDER = 4
 
 
 @pytest.fixture(params=EXTRACTS, ids=lambda path: path.stem)
@@ -70,22 +74,36 @@ def test_it_says_where_it_came_from_and_is_not_held_out(extract: Path):
     assert not is_held_out(document.provider)
 
 
-def test_things_in_it_can_be_read_and_changed(extract: Path):
+def test_things_in_it_can_be_read_and_changed_or_it_is_marked_read_rich(extract: Path):
     document, _ = read_with_provenance(extract.read_bytes(), name=extract.name)
     found = collections_of(document)
     assert any(collection.families & {"get", "list"} for collection in found)
-    assert any(collection.families & {"create", "update", "delete"} for collection in found)
+    changeable = any(collection.families & {"create", "update", "delete"} for collection in found)
+    assert changeable != PICKS[extract.parent.name][extract.stem].read_rich
 
 
-def test_each_domain_has_at_least_five_services():
-    count = Counter(path.parent.name for path in EXTRACTS)
-    assert set(count) == set(domains())
-    assert min(count.values()) >= 5
+@pytest.mark.parametrize("domain", WELL_STOCKED)
+def test_a_domain_has_at_least_fifteen_services(domain: str):
+    assert sum(path.parent.name == domain for path in EXTRACTS) >= LEAST_SERVICES
+
+
+def test_every_domain_has_services():
+    assert {path.parent.name for path in EXTRACTS} == set(domains())
+
+
+@pytest.mark.parametrize("domain", sorted(PICKS))
+def test_a_domain_draws_on_many_providers(domain: str):
+    count = Counter(provider_of_path(pick.source, pick.file) for pick in PICKS[domain].values())
+    assert max(count.values()) <= MOST_OF_A_PROVIDER
+
+
+def test_no_document_is_packed_twice():
+    sources = [(pick.source, pick.file) for picks in PICKS.values() for pick in picks.values()]
+    assert len(set(sources)) == len(sources)
 
 
 def test_the_selection_names_exactly_what_ships():
-    selection = read_selection(bundled("resources/selection.yaml"))
-    assert {f"{domain}/{slug}" for domain, picks in selection.packs.items() for slug in picks} == {
+    assert {f"{domain}/{slug}" for domain, picks in PICKS.items() for slug in picks} == {
         f"{path.parent.name}/{path.stem}" for path in EXTRACTS
     }
 

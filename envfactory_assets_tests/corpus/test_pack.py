@@ -107,6 +107,29 @@ def test_too_few_operations_are_refused():
         pack(Pick(file="a.example.json", include_paths=("/things0*",)), documents.encoded(shop()), SELECTION)
 
 
+def readable(collections: int) -> dict:
+    """A shop in which nothing can be changed."""
+    document = shop(collections)
+    document["paths"] = {path: {"get": item["get"]} for path, item in document["paths"].items()}
+    return document
+
+
+def test_a_service_in_which_nothing_changes_is_packed_only_when_marked():
+    raw = documents.encoded(readable(4))
+    with pytest.raises(DocumentError, match="nothing in it can be changed"):
+        pack(Pick(file="a.example.json"), raw, SELECTION)
+    assert pack(Pick(file="a.example.json", read_rich=True), raw, SELECTION)
+
+
+def test_a_mark_that_is_not_true_is_refused():
+    with pytest.raises(DocumentError, match="drop the mark"):
+        pack(Pick(file="a.example.json", read_rich=True), documents.encoded(shop()), SELECTION)
+    document = readable(1)
+    document["paths"] |= {f"/things0/{{id}}/parts{'/{more}' * number}": document["paths"]["/things0"] for number in range(7)}
+    with pytest.raises(DocumentError, match="only 2 kinds of things"):
+        pack(Pick(file="a.example.json", read_rich=True), documents.encoded(document), SELECTION)
+
+
 def test_a_wide_document_is_tightened_until_it_fits():
     document = shop(2)
     fields = {f"field_{index}_{'x' * 40}": {"type": "string", "enum": [f"value{n}" for n in range(40)]} for index in range(300)}
