@@ -1,6 +1,6 @@
 """Reading resources: one adapter a format, the sources they come from, and the packing of the bundled extracts."""
 
-from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Parameter, Provenance
+from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Paging, Parameter, Provenance
 from envfactory_assets.corpus.domain import Domain, DomainsError, domains
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.files import ResourceFile, read_resource, resource_files
@@ -13,6 +13,7 @@ __all__ = [
     "DomainsError",
     "JsonSchema",
     "Operation",
+    "Paging",
     "Parameter",
     "Provenance",
     "ResourceFile",

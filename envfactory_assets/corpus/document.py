@@ -27,6 +27,14 @@ class Parameter(_Part):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+class Paging(_Part):
+    """How a list comes in pages, where the format itself says so."""
+
+    parameters: tuple[str, ...] = ()  # that choose the page or its size
+    items: str | None = None  # property of the response that holds the list
+    next_result: str | None = None  # property of the response that leads to the next page
+
+
 class Operation(_Part):
     """One thing the service can do."""
 
@@ -41,6 +49,9 @@ class Operation(_Part):
     scopes: tuple[str, ...] = ()
     examples: tuple[Any, ...] = ()
     description: str | None = None
+    paging: Paging | None = None
+    read_only: bool | None = None  # where the document says whether it changes anything
+    destructive: bool | None = None  # where the document says whether it takes away or overwrites
 
 
 class ApiDocument(_Part):

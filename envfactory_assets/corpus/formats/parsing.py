@@ -63,9 +63,26 @@ def _parse_json(text: str, name: str) -> Any:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise DocumentError(f"{name}: not valid JSON, {error}; check that the document is complete.") from None
+        value = _parse_json_lines(text)
+        if value is None:
+            raise DocumentError(f"{name}: not valid JSON, {error}; check that the document is complete.") from None
     _require_shallow(value, name)
     return value
+
+
+def _parse_json_lines(text: str) -> list[Any] | None:
+    """The objects of a document that holds one a line; None when a line holds anything else."""
+    found = []
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        try:
+            found.append(orjson.loads(line))
+        except orjson.JSONDecodeError:
+            return None
+        if not isinstance(found[-1], dict):
+            return None
+    return found
 
 
 def _require_shallow(value: Any, name: str) -> None:

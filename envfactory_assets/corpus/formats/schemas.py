@@ -18,6 +18,16 @@ MAX_SCHEMA_DEPTH = 40
 MAX_MERGES = 40
 """How many definitions may be merged into one another, end to end."""
 _TYPES = {"string", "integer", "number", "boolean", "object", "array", "null"}
+_TYPE_WORDS = {  # what documents write where JSON Schema has a type, in lower case
+    **{word: word for word in _TYPES},
+    **dict.fromkeys(("str", "text", "char", "file", "date", "datetime", "date-time", "time", "uuid"), "string"),
+    **dict.fromkeys(("int", "int32", "int64", "long", "short"), "integer"),
+    **dict.fromkeys(("float", "double", "decimal"), "number"),
+    "bool": "boolean",
+    **dict.fromkeys(("dict", "map", "hashmap"), "object"),
+    **dict.fromkeys(("list", "arraylist", "tuple", "set"), "array"),
+}
+_FORMAT_WORDS = {"file": "binary", "date": "date", "datetime": "date-time", "date-time": "date-time", "time": "time", "uuid": "uuid"}
 _NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
 _FLAGS = ("uniqueItems", "readOnly", "writeOnly", "deprecated")
@@ -43,6 +53,7 @@ class SchemaReader:
         reference = raw.get("$ref")
         if isinstance(reference, str):
             named: JsonSchema = {"$ref": f"#/schemas/{self._name_of(reference)}"}
+            named |= {key: raw[key] for key in ("description", "default") if isinstance(raw.get(key), str) and raw[key].strip()}
             required = _texts(raw.get("required"))
             return self._nullable(named | {"required": required} if required else named, raw)
         if isinstance(raw.get("allOf"), list):
@@ -131,11 +142,12 @@ class SchemaReader:
         kind = _type_of(raw)
         if kind is not None:
             schema["type"] = kind
-        if raw.get("type") == "file":
-            schema |= {"type": "string", "format": "binary"}
+        said = raw.get("type")
+        if kind == "string" and "format" not in schema and isinstance(said, str) and said.lower() in _FORMAT_WORDS:
+            schema["format"] = _FORMAT_WORDS[said.lower()]
         if isinstance(raw.get("properties"), dict):
             schema["properties"] = {str(key): self.read(value, depth + 1) for key, value in raw["properties"].items()}
-        required = _texts(raw.get("required"))
+        required = _texts(raw.get("required")) or _marked(raw.get("properties"))
         if required:
             schema["required"] = required
         if isinstance(raw.get("items"), dict):
@@ -218,8 +230,9 @@ def _type_of(raw: dict[str, Any]) -> str | None:
     """The one type a schema has besides null, said or implied by its keywords."""
     said = raw.get("type")
     for kind in said if isinstance(said, list) else [said]:
-        if isinstance(kind, str) and kind in _TYPES and (kind != "null" or said == "null"):
-            return kind
+        known = _TYPE_WORDS.get(kind if kind in _TYPES else kind.lower()) if isinstance(kind, str) else None
+        if known is not None and (known != "null" or not isinstance(said, list)):
+            return known
     if isinstance(raw.get("properties"), dict) or isinstance(raw.get("additionalProperties"), dict):
         return "object"
     if isinstance(raw.get("items"), dict):
@@ -248,6 +261,12 @@ def _fitted(value: Any, kind: str | None) -> list[Any]:
         "object": isinstance(value, dict),
     }
     return [value] if fits.get(kind, False) else []
+
+
+def _marked(properties: Any) -> list[str]:
+    """The properties that say themselves that they are required, as sloppy documents write it."""
+    named = properties.items() if isinstance(properties, dict) else ()
+    return [str(key) for key, value in named if isinstance(value, dict) and value.get("required") is True]
 
 
 def _texts(values: Any) -> list[str]:

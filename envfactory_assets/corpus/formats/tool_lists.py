@@ -1,69 +1,128 @@
-"""Lists of tools: what an MCP server answers to ``tools/list``, and functions in the OpenAI format."""
+"""Lists of tools: an MCP server's ``tools/list``, functions as model providers take them, function documentation one a line."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from envfactory_assets.corpus.document import ApiDocument, DocumentKind, Operation, Parameter
+from envfactory_assets.corpus.document import ApiDocument, DocumentKind, JsonSchema, Operation, Parameter
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.schemas import SchemaReader
 from envfactory_assets.corpus.naming import slug_of, text_of, unique_names
 
 _INPUTS = ("inputSchema", "input_schema", "parameters")
-_OUTPUTS = ("outputSchema", "output_schema", "returns")
+_OUTPUTS = ("outputSchema", "output_schema", "returns", "response")
+_LISTS = ("tools", "functions", "function", "functionDeclarations", "function_declarations")  # under which tools are listed
+_WRAPPERS = ("function", "toolSpec")  # under which a tool stands alone
+_NESTING = 4
+_Found = tuple[str, dict[str, Any]]  # pointer and tool
 
 
 def is_tool_list(value: Any) -> bool:
-    """Whether a parsed document is a list of tools, bare or under ``tools``, ``functions`` or ``result.tools``."""
-    return _tools_of(value) is not None
+    """Whether a parsed document is a list of tools, bare or under a key that lists tools, or a tool alone."""
+    if isinstance(value, dict) and isinstance(value.get("result"), dict):
+        value = value["result"]
+    return isinstance(value, list) or (
+        isinstance(value, dict) and (any(isinstance(value.get(key), list) for key in _LISTS) or _has_schema(_unwrapped(value)[1]))
+    )
 
 
 def read_tool_list(value: Any, name: str) -> ApiDocument:
     """Read a parsed list of tools."""
-    pointer, entries = _tools_of(value) or ("", [])
-    tools = [(f"{pointer}/{index}", tool) for index, entry in enumerate(entries) if (tool := _tool_of(entry)) is not None]
-    if not tools:
+    pointer, outer = ("/result", value["result"]) if isinstance(value, dict) and isinstance(value.get("result"), dict) else ("", value)
+    tools = _without_repeats(_tools_in(outer, pointer, 0))
+    if not any(_has_schema(tool) for _, tool in tools):
         raise DocumentError(f"{name}: the list holds no usable tool; each needs a name and a schema of its arguments.")
-    reader = SchemaReader({str(index): _local(tool, str(index)) for index, (_, tool) in enumerate(tools)}, name)
+    schemas = {str(index): _schemas_of(tool, str(index)) for index, (_, tool) in enumerate(tools)}
+    reader = SchemaReader(schemas, name)
     ids = unique_names(str(text_of(tool["name"])) for _, tool in tools)
     operations = tuple(
-        _operation(_local(tool, str(index)), given, where, reader)
+        _operation(tool, schemas[str(index)], given, where, reader)
         for index, ((where, tool), given) in enumerate(zip(tools, ids, strict=True))
     )
-    outer = value if isinstance(value, dict) else {}
-    kind: DocumentKind = "mcp_tools" if any(key in tool for _, tool in tools for key in _INPUTS[:2]) else "tool_list"
+    said = outer if isinstance(outer, dict) and not _has_schema(outer) else {}
+    kind: DocumentKind = "mcp_tools" if any("inputSchema" in tool for _, tool in tools) else "tool_list"
     return ApiDocument(
         kind=kind,
-        title=text_of(outer.get("name")) or text_of(outer.get("title")) or slug_of(name),
-        version=text_of(outer.get("version")) or "unversioned",
-        provider=slug_of(name),
+        title=text_of(said.get("title")) or text_of(said.get("name")) or slug_of(name),
+        version=text_of(said.get("version")) or "unversioned",
+        provider=text_of(said.get("name")) or slug_of(name),
         operations=operations,
         schemas=reader.shared(),
-        description=text_of(outer.get("description")),
+        description=text_of(said.get("description")) or text_of(said.get("instructions")),
     )
 
 
-def _tools_of(value: Any) -> tuple[str, list[Any]] | None:
-    """The list of tools and its pointer."""
-    places = [("", value)]
-    if isinstance(value, dict):
-        result = value.get("result")
-        places = [("/tools", value.get("tools")), ("/functions", value.get("functions"))]
-        places += [("/result/tools", result.get("tools"))] if isinstance(result, dict) else []
-    return next(((pointer, found) for pointer, found in places if isinstance(found, list)), None)
+def _tools_in(value: Any, pointer: str, depth: int) -> Iterator[_Found]:
+    """Every tool in what may be a tool, a list, or an object that lists tools, with its pointer."""
+    if isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from _tools_in(entry, f"{pointer}/{index}", depth + 1) if depth < _NESTING else ()
+        return
+    if not isinstance(value, dict):
+        return
+    listed = next((key for key in _LISTS if isinstance(value.get(key), list)), None)
+    if listed is not None:
+        yield from _tools_in(value[listed], f"{pointer}/{listed}", depth + 1) if depth < _NESTING else ()
+        return
+    below, tool = _unwrapped(value)
+    if text_of(tool.get("name")):
+        yield pointer + below, tool
 
 
-def _tool_of(entry: Any) -> dict[str, Any] | None:
-    """A tool's own object, without the wrapper that some lists have; None when it cannot be used."""
-    tool = entry.get("function") if isinstance(entry, dict) and isinstance(entry.get("function"), dict) else entry
-    return tool if isinstance(tool, dict) and text_of(tool.get("name")) else None
+def _unwrapped(entry: dict[str, Any]) -> _Found:
+    for key in _WRAPPERS:
+        if isinstance(entry.get(key), dict):
+            return f"/{key}", entry[key]
+    return "", entry
 
 
-def _local(raw: Any, index: str) -> Any:
-    """A tool whose schemas' references, local to each schema, are pointers from the list of tools."""
-    found = dict(raw)
-    for key in (*_INPUTS, *_OUTPUTS):
-        if isinstance(found.get(key), dict):
-            found[key] = _moved(found[key], f"#/{index}/{key}")
+def _has_schema(tool: dict[str, Any]) -> bool:
+    return text_of(tool.get("name")) is not None and any(isinstance(tool.get(key), dict | list) for key in _INPUTS)
+
+
+def _without_repeats(found: Iterator[_Found]) -> list[_Found]:
+    """The tools without those that a list holds twice; another tool of the same name is another tool."""
+    kept: dict[str, list[dict[str, Any]]] = {}
+    tools = []
+    for pointer, tool in found:
+        known = kept.setdefault(str(text_of(tool["name"])), [])
+        if len(known) > 3 or tool not in known:
+            known.append(tool)
+            tools.append((pointer, tool))
+    return tools
+
+
+def _schemas_of(tool: dict[str, Any], index: str) -> dict[str, Any]:
+    """A tool's schemas of arguments and result, their references made pointers from the list of tools."""
+    found: dict[str, Any] = {}
+    for word, keys in (("input", _INPUTS), ("output", _OUTPUTS)):
+        key = next((key for key in keys if isinstance(tool.get(key), dict | list)), None)
+        raw = tool[key] if key is not None else None
+        if isinstance(raw, dict) and isinstance(raw.get("json"), dict) and len(raw) == 1:
+            raw = raw["json"]
+        if word == "input":
+            raw = _arguments(raw)
+        if isinstance(raw, dict) and raw:
+            found[word] = _moved(raw, f"#/{index}/{word}")
     return found
+
+
+def _arguments(raw: Any) -> Any:
+    """A schema of the arguments, also where they are listed by name or as objects with names."""
+    if isinstance(raw, list):
+        raw = {str(text_of(entry["name"])): entry for entry in raw if isinstance(entry, dict) and text_of(entry.get("name"))}
+    elif not _names_arguments(raw):
+        return raw
+    needed = [
+        key for key, entry in raw.items() if entry.get("required") is not False and not entry.get("optional") and "default" not in entry
+    ]
+    return {"type": "object", "properties": raw, "required": needed}
+
+
+def _names_arguments(raw: Any) -> bool:
+    """Whether an object is no schema but holds one for each argument."""
+    if not isinstance(raw, dict) or not raw or {"properties", "$ref", "allOf", "anyOf", "oneOf"} & raw.keys():
+        return False
+    return all(isinstance(entry, dict) for entry in raw.values())
 
 
 def _moved(value: Any, base: str) -> Any:
@@ -78,28 +137,34 @@ def _moved(value: Any, base: str) -> Any:
     return moved
 
 
-def _operation(tool: dict[str, Any], given: str, pointer: str, reader: SchemaReader) -> Operation:
-    arguments: dict[str, Any] = next((tool[key] for key in _INPUTS if isinstance(tool.get(key), dict)), {})
-    output = next((tool[key] for key in _OUTPUTS if isinstance(tool.get(key), dict)), None)
-    properties = arguments["properties"] if isinstance(arguments.get("properties"), dict) else {}
-    required = arguments["required"] if isinstance(arguments.get("required"), list) else []
+def _operation(tool: dict[str, Any], schemas: dict[str, Any], given: str, pointer: str, reader: SchemaReader) -> Operation:
+    arguments = reader.read(reader.resolve(schemas.get("input")))
+    properties: dict[str, JsonSchema] = arguments.get("properties", {})
+    place = next((key for key in _INPUTS if isinstance(tool.get(key), dict | list)), _INPUTS[0])
     parameters = tuple(
         Parameter(
-            name=str(key),
+            name=key,
             place="body",
-            required=key in required,
-            schema_={word: part for word, part in reader.read(schema).items() if word != "description"},
-            description=text_of(schema.get("description")) if isinstance(schema, dict) else None,
-            pointer=f"{pointer}/{next(k for k in _INPUTS if isinstance(tool.get(k), dict))}/properties/{key}",
+            required=key in arguments.get("required", ()),
+            schema_={word: part for word, part in schema.items() if word != "description"},
+            description=text_of(schema.get("description")),
+            pointer=f"{pointer}/{place}/properties/{key}",
         )
         for key, schema in properties.items()
     )
+    hints = tool["annotations"] if isinstance(tool.get("annotations"), dict) else {}
     return Operation(
         operation_id=given,
         method="CALL",
         path="",
         pointer=pointer,
         parameters=parameters,
-        response=reader.read(output) if output else None,
+        response=reader.read(schemas["output"]) if "output" in schemas else None,
         description=text_of(tool.get("description")),
+        read_only=_flag(hints.get("readOnlyHint")),
+        destructive=_flag(hints.get("destructiveHint")),
     )
+
+
+def _flag(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
