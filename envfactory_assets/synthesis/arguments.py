@@ -5,69 +5,68 @@ import re
 from envfactory_assets.corpus.document import Parameter
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import identifier, noun, snake
+from envfactory_assets.synthesis.names import identifier, snake
+from envfactory_assets.synthesis.parameters import ORDERED, Selecting, read_parameters
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, Unused
 from envfactory_assets.synthesis.schemas import Payload
 
-_LOWER = ("min", "from", "after", "since", "gte", "ge", "gt", "start", "starting", "minimum", "begin", "greater_than", "newer_than")
-_UPPER = ("max", "to", "before", "until", "lte", "le", "lt", "end", "ending", "maximum", "less_than", "older_than")
-_ORDERED = {"date", "datetime", "money", "integer", "number"}
 _FILTERABLE = {"text", "enum", "ref", "boolean", "date", "datetime", "integer"}
 
 
 def bind_filters(parameters: list[Parameter], entity: EntityPlan, *, searches: bool) -> tuple[list[ArgumentPlan], list[Unused]]:
-    """Bind the query parameters of a list to fields, to text search or to paging."""
+    """Bind the query parameters of a list to fields, to text search or to paging, as far as an environment's lists can."""
     bound: list[ArgumentPlan] = []
     unused: list[Unused] = []
-    fields = {name: f for name, f in entity.spelt().items() if f.kind in _FILTERABLE | _ORDERED}
+    read = {selecting.parameter.pointer: selecting for selecting in read_parameters(parameters, entity)}
     for parameter in parameters:
-        argument = _bind(parameter, entity, fields, searches=searches)
-        if argument is None:
-            unused.append(Unused(parameter.pointer, "parameter", "selects by nothing the records hold"))
-        elif any(other.name == argument.name or (other.role == argument.role and argument.role != "filter") for other in bound):
+        argument = _bind(read.get(parameter.pointer), searches=searches)
+        if isinstance(argument, str):
+            unused.append(Unused(parameter.pointer, "parameter", argument))
+        elif any(_same(argument, other) for other in bound):
             unused.append(Unused(parameter.pointer, "parameter", "another parameter does the same"))
         else:
             bound.append(argument)
     return bound, unused
 
 
-def _bind(parameter: Parameter, entity: EntityPlan, fields: dict[str, FieldPlan], *, searches: bool) -> ArgumentPlan | None:
-    spelt = snake(parameter.name)
-    made = ArgumentPlan(parameter.name, identifier(parameter.name), None, "filter", required=parameter.required, pointer=parameter.pointer)
-    kind = type_of(parameter.schema_)
-    if spelt in lexicon().page_sizes and kind in {"integer", "number", None}:
-        made.role, made.required = "size", False
-        made.name = "limit"
-        return made
-    if spelt in lexicon().page_parameters and entity.field(identifier(parameter.name)) is None:
-        made.role, made.required = "page", False
-        counts = kind in {"integer", "number"}
+def _same(one: ArgumentPlan, other: ArgumentPlan) -> bool:
+    """Whether two arguments of a list do the same."""
+    if one.name == other.name:
+        return True
+    return one.role == other.role and (one.role != "filter" or (one.field is other.field and one.operator == other.operator))
+
+
+def _bind(selecting: Selecting | None, *, searches: bool) -> ArgumentPlan | str:
+    """The argument that selects so, or why an environment's list has none."""
+    if selecting is None:
+        return "chooses no records"
+    parameter, kind = selecting.parameter, type_of(selecting.parameter.schema_)
+    made = ArgumentPlan(parameter.name, identifier(parameter.name), None, selecting.role, parameter.required, pointer=parameter.pointer)
+    if selecting.role == "size":
+        if kind == "string":
+            return "a number of records as text"
+        made.name, made.required = "limit", False
+    elif selecting.role == "page":
+        made.required, counts = False, kind in {"integer", "number"}
+        spelt = snake(parameter.name)
         made.name = ("offset" if re.search(r"offset|start|skip|from", spelt) else "page") if counts else "cursor"
         made.field = FieldPlan(parameter.name, made.name, "integer" if counts else "text", parameter.schema_)
-        return made
-    found = _field(spelt, fields)
-    if found is not None and kind != "array":
-        made.field, made.operator = found  # type: ignore[assignment]
-        return made
-    if spelt in lexicon().search_parameters and kind in {"string", None}:
-        made.role, made.required = "search", parameter.required and searches
-        made.name = "query"
-        return made
-    return None
-
-
-def _field(spelt: str, fields: dict[str, FieldPlan]) -> tuple[FieldPlan, str] | None:
-    bare = re.sub(r"^(filters?|where|by)_", "", spelt)
-    for name in (bare, f"{bare}_id", bare.removesuffix("_id"), bare.removesuffix("_eq"), f"is_{bare}", noun(bare)):
-        if name in fields and fields[name].kind in _FILTERABLE:
-            return fields[name], "eq"
-    for word, operator in (*((w, "ge") for w in _LOWER), *((w, "le") for w in _UPPER)):
-        stems = {bare.removeprefix(f"{word}_"), bare.removesuffix(f"_{word}")} - {bare}
-        for stem in sorted(stems):
-            for name in (stem, f"{stem}_at", f"{stem}_on", f"{stem}_date", f"{stem}_time", f"date_{stem}"):
-                if name in fields and fields[name].kind in _ORDERED:
-                    return fields[name], operator
-    return None
+    elif selecting.role == "search":
+        made.name, made.required = "query", parameter.required and searches
+    elif not selecting.path:
+        return "selects by nothing the records hold"
+    elif selecting.operator == "any_of" or kind == "array":
+        return "selects by a list of values"
+    elif len(selecting.path) > 1:
+        return "selects by what is inside an object of the record"
+    else:
+        field = selecting.path[0]
+        if field.kind not in _FILTERABLE | ORDERED or (selecting.operator == "eq" and field.kind not in _FILTERABLE):
+            return f"selects by a field of {field.kind}"
+        made.field, made.operator = field, selecting.operator  # type: ignore[assignment]
+        if selecting.operator in {"ge", "le"} and field.kind not in ORDERED:
+            return f"a bound of a field of {field.kind}"
+    return made
 
 
 def bind_values(request: Payload | None, entity: EntityPlan, *, partial: bool) -> tuple[list[ArgumentPlan], list[Unused]]:

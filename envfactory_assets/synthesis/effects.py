@@ -53,8 +53,7 @@ class Binder:
         loose = self._add_parents(made, reading)
         if loose:
             return loose
-        parameters = [p for p in reading.route.operation.parameters if p.place in {"query", "body"}]
-        parameters += _request_parameters(reading)
+        parameters = list_parameters(reading)
         keys = [p.name for p in parameters if p.required and snake(p.name) in {"ids", f"{entity.thing}_ids"}]
         if keys:
             return "asks for records by a list of keys"
@@ -212,6 +211,13 @@ def _link(entity: EntityPlan, outer: EntityPlan | None) -> FieldPlan | None:
     if outer is None or outer is entity:
         return None
     return next((f for f in entity.fields if f.target == outer.name and f.kind == "ref"), None)
+
+
+def list_parameters(reading: Reading) -> list[Parameter]:
+    """The parameters of a list that may choose records: those of its query, and the scalars of its body."""
+    outer = {parent.parameter for parent in reading.route.parents}
+    asked = [p for p in reading.route.operation.parameters if p.place in {"query", "body"} and p.name not in outer]
+    return [*asked, *_request_parameters(reading)]
 
 
 def _request_parameters(reading: Reading) -> list[Parameter]:

@@ -6,15 +6,17 @@ what its parameters select and page by; each with how it is known and where the 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.records import Produced, Resource, ResourceInference
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.records.resources import InferenceKind
-from envfactory_assets.synthesis.effects import Binder
+from envfactory_assets.synthesis.effects import Binder, list_parameters
 from envfactory_assets.synthesis.entities import build_entities
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, Unused
+from envfactory_assets.synthesis.parameters import Operator, read_parameters
+from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, Unused
 from envfactory_assets.synthesis.routes import Route, read_route
 from envfactory_assets.synthesis.schemas import Schemas
 from envfactory_assets.synthesis.seeds import Reading, Seed, find_seeds, read_payloads
@@ -50,6 +52,37 @@ class Link:
     grounding: Grounding
 
 
+@dataclass(frozen=True)
+class Filter:
+    """A parameter of a list that chooses which records come back."""
+
+    operation_id: str
+    parameter: str
+    wire: str  # of the property, dotted inside objects; empty when the record shows none
+    operator: Operator
+    pointer: str
+    grounding: Grounding
+
+
+@dataclass(frozen=True)
+class Paging:
+    """A parameter that says which part of a list comes back."""
+
+    operation_id: str
+    parameter: str
+    role: Literal["page", "size"]
+    pointer: str
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """The property of an answer that the record, or the list of records, sits in."""
+
+    operation_id: str
+    wire: str
+    pointer: str
+
+
 @dataclass
 class Meaning:
     """What is understood of one document."""
@@ -59,6 +92,9 @@ class Meaning:
     tools: list[ToolPlan]  # the operations that an effect of the library binds
     effects: list[Effect]
     links: list[Link]
+    filters: list[Filter]
+    paging: list[Paging]
+    envelopes: list[Envelope]
     unused: list[Unused]
 
 
@@ -87,7 +123,19 @@ def infer_meaning(document: ApiDocument) -> Meaning:
     unused += [Unused(pointer, "operation", reason) for pointer, reason in sorted(reasons.items())]
     entities, left = build_entities(seeds, schemas)
     tools, unbound = _bind(schemas, seeds, entities)
-    return Meaning(document, entities, tools, [_effect(tool) for tool in tools], list(_links(entities)), [*unused, *unbound, *left])
+    pairs = [(reading, entity) for seed, entity in zip(seeds, entities, strict=True) for reading in seed.readings]
+    filters, paging = _selections(pairs)
+    return Meaning(
+        document,
+        entities,
+        tools,
+        effects=[_effect(tool) for tool in tools],
+        links=list(_links(entities)),
+        filters=filters,
+        paging=paging,
+        envelopes=list(_envelopes(pairs)),
+        unused=[*unused, *unbound, *left],
+    )
 
 
 def summary_of(meaning: Meaning) -> MeaningSummary:
@@ -136,28 +184,12 @@ def _facts(meaning: Meaning) -> Iterator[_Fact]:
         yield _Fact("link", f"{link.entity}.{link.wire}", value, link.pointer, link.grounding)
     for effect in meaning.effects:
         yield _Fact("effect", effect.operation_id, f"{effect.word} {effect.entity}", effect.pointer, effect.grounding)
-    for tool in meaning.tools:
-        if tool.envelope:
-            yield _Fact("envelope", tool.operation.operation_id, tool.envelope, tool.operation.pointer, "declared")
-        yield from _arguments(tool)
-
-
-def _arguments(tool: ToolPlan) -> Iterator[_Fact]:
-    """What the parameters of a list select and page by."""
-    name = tool.operation.operation_id
-    for argument in tool.arguments:
-        where = f"{name} {argument.wire}"
-        if argument.role == "search":
-            yield _Fact("filter", where, "search", argument.pointer, "inferred")
-        elif argument.role in {"page", "size"}:
-            yield _Fact("paging", where, argument.role, argument.pointer, "inferred")
-        elif argument.role == "filter" and argument.field:
-            yield _Fact("filter", where, f"{_wire(argument.field)} {argument.operator}", argument.pointer, _known(argument))
-
-
-def _known(argument: ArgumentPlan) -> Grounding:
-    """A parameter called exactly as a field is declared to be that field's."""
-    return "declared" if argument.field and argument.wire == argument.field.wire and argument.operator == "eq" else "inferred"
+    for envelope in meaning.envelopes:
+        yield _Fact("envelope", envelope.operation_id, envelope.wire, envelope.pointer, "declared")
+    for each in meaning.filters:
+        yield _Fact("filter", f"{each.operation_id} {each.parameter}", f"{each.wire} {each.operator}".strip(), each.pointer, each.grounding)
+    for page in meaning.paging:
+        yield _Fact("paging", f"{page.operation_id} {page.parameter}", page.role, page.pointer, "inferred")
 
 
 def _wire(field: FieldPlan) -> str:
@@ -191,6 +223,31 @@ def _bind(schemas: Schemas, seeds: list[Seed], entities: list[EntityPlan]) -> tu
             bound.asked, bound.answered = reading.request, reading.response
             tools.append(bound)
     return tools, unused
+
+
+def _selections(pairs: list[tuple[Reading, EntityPlan]]) -> tuple[list[Filter], list[Paging]]:
+    """What the parameters of every list select and page by."""
+    filters: list[Filter] = []
+    paging: list[Paging] = []
+    for reading, entity in pairs:
+        if reading.route.deed not in {"list", "search"}:
+            continue
+        name = reading.route.operation.operation_id
+        for found in read_parameters(list_parameters(reading), entity):
+            parameter = found.parameter
+            if found.operator is not None:
+                same = found.operator == "eq" and parameter.name == found.wire
+                known: Grounding = "declared" if same else "inferred" if found.wire or found.role == "search" else "assumed"
+                filters.append(Filter(name, parameter.name, found.wire, found.operator, parameter.pointer, known))
+            elif found.role in {"page", "size"}:
+                paging.append(Paging(name, parameter.name, "page" if found.role == "page" else "size", parameter.pointer))
+    return filters, paging
+
+
+def _envelopes(pairs: list[tuple[Reading, EntityPlan]]) -> Iterator[Envelope]:
+    for reading, _ in pairs:
+        if reading.response is not None and reading.response.envelope and reading.response.wrappers:
+            yield Envelope(reading.route.operation.operation_id, reading.response.envelope, reading.response.wrappers[-1])
 
 
 def _effect(tool: ToolPlan) -> Effect:

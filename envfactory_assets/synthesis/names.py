@@ -9,7 +9,8 @@ from envfactory_assets.synthesis.lexicon import lexicon
 
 Naming = Literal["snake", "camel", "pascal"]
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
-_TAKEN = frozenset({"self", "me", "now", "today", "tools", "policy", "list", "str", "int", "float", "bool", "type", "Literal"})
+_OF_MODELS = ("schema", "json", "dict", "copy", "construct", "validate")  # what a record's class has already
+_TAKEN = frozenset({"self", "me", "now", "today", "tools", "policy", "list", "str", "int", "float", "bool", "type", "Literal", *_OF_MODELS})
 
 
 @cache

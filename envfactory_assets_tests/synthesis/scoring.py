@@ -2,9 +2,11 @@
 
 A label is matched one to one: an inferred record type with a labelled one by noun, else by a name that either side gives as right too.
 Names are compared without spelling style and number (``orderItems`` is order_item); names of properties without style only. What is
-inferred about a record type that no reader saw is wrong. Two things are not held against the rules: a list whose parameters search
+inferred about a record type that no reader saw is wrong. Three things are not held against the rules: a list whose parameters search
 and select at once may be called a list or a search; and a filter on the key that a property holds may be written with the property
-(``customer``) or with the key inside it (``customer.id``).
+(``customer``) or with the key inside it (``customer.id``). Whether a text is met whole or in part stands in a document's prose alone,
+so ``eq`` and ``contains`` count as one operator, and so do ``contains`` and ``search`` of a parameter that is called a search; ``any_of``,
+``ge`` and ``le`` must be exact.
 """
 
 from collections import Counter
@@ -15,6 +17,7 @@ from typing import Any
 import yaml
 
 from envfactory_assets.corpus.formats.reading import read_document
+from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.meaning import Meaning, infer_meaning
 from envfactory_assets.synthesis.names import noun, snake
 
@@ -92,7 +95,7 @@ def score(meaning: Meaning, labels: dict[str, Any]) -> Score:
         for target in (targets if isinstance(targets, list) else [targets])
     }
     _compare(made, "links", links, said)
-    envelopes = {(t.operation.operation_id, t.envelope) for t in meaning.tools if t.envelope}
+    envelopes = {(each.operation_id, each.wire) for each in meaning.envelopes}
     _compare(made, "envelopes", envelopes, {(str(k), str(v)) for k, v in (labels.get("envelopes") or {}).items()})
     _compare(made, "filters", _filters(meaning), _labelled_filters(labels))
     _compare_effects(made, meaning, labels["effects"], matched)
@@ -129,29 +132,22 @@ def _owner(source: str) -> tuple[str, str]:
 
 
 def _filters(meaning: Meaning) -> set[tuple[str, ...]]:
-    found: set[tuple[str, ...]] = set()
-    for tool in meaning.tools:
-        if tool.family not in READS_MANY:
-            continue
-        inside = [f"{{{parameter.name}}}" for parameter in tool.operation.parameters if parameter.place == "path"]
-        for argument in tool.arguments:
-            if f"{{{argument.wire}}}" in inside:
-                continue
-            if argument.role == "search":
-                found.add((tool.operation.operation_id, argument.wire, "search"))
-            elif argument.role == "filter" and argument.field:
-                held = _held(argument.field.source or argument.field.wire)
-                found.add((tool.operation.operation_id, argument.wire, held, argument.operator))
-    return found
+    return {_filter(each.operation_id, each.parameter, each.wire, each.operator) for each in meaning.filters}
 
 
 def _labelled_filters(labels: dict[str, Any]) -> set[tuple[str, ...]]:
-    found: set[tuple[str, ...]] = set()
-    for operation, parameters in (labels.get("filters") or {}).items():
-        for wire, said in (parameters or {}).items():
-            operator = str(said["operator"])
-            found.add((operation, wire, operator) if operator == "search" else (operation, wire, _held(str(said.get("field") or "")), operator))
-    return found
+    return {
+        _filter(operation, wire, str(said.get("field") or ""), str(said["operator"]))
+        for operation, parameters in (labels.get("filters") or {}).items()
+        for wire, said in (parameters or {}).items()
+    }
+
+
+def _filter(operation: str, parameter: str, wire: str, operator: str) -> tuple[str, ...]:
+    """One filter as it is compared."""
+    if operator == "search" or (operator == "contains" and snake(parameter) in lexicon().search_parameters):
+        return (operation, parameter, "search")
+    return (operation, parameter, _held(wire), "eq" if operator == "contains" else operator)
 
 
 def _held(wire: str) -> str:
