@@ -87,18 +87,18 @@ async def _asked(
     from mcp.client.stdio import stdio_client  # noqa: PLC0415
     from mcp.client.streamable_http import streamable_http_client  # noqa: PLC0415
 
-    async with AsyncExitStack() as stack:
-        stack.enter_context(anyio.fail_after(seconds))
-        if url is not None:
-            http = await stack.enter_async_context(_http_client(url, seconds, transport))
-            carrier = streamable_http_client(url, http_client=http, terminate_on_close=False, max_sse_event_size=MAX_ANSWER_BYTES)
-        else:
-            parameters = StdioServerParameters(command=command[0], args=command[1:], env=env, cwd=cwd)
-            silent = await stack.enter_async_context(await anyio.open_file(os.devnull, "w"))
-            carrier = stdio_client(parameters, errlog=silent.wrapped)
-        client = await stack.enter_async_context(Client(carrier, cache=None))
-        tools = [tool async for tool in _tools(client, called)]
-        return _document(client, tools, called)
+    with Path(os.devnull).open("w", encoding="utf-8") as silent:
+        async with AsyncExitStack() as stack:
+            stack.enter_context(anyio.fail_after(seconds))
+            if url is not None:
+                http = await stack.enter_async_context(_http_client(url, seconds, transport))
+                carrier = streamable_http_client(url, http_client=http, terminate_on_close=False, max_sse_event_size=MAX_ANSWER_BYTES)
+            else:
+                parameters = StdioServerParameters(command=command[0], args=command[1:], env=env, cwd=cwd)
+                carrier = stdio_client(parameters, errlog=silent)
+            client = await stack.enter_async_context(Client(carrier, cache=None))
+            tools = [tool async for tool in _tools(client, called)]
+            return _document(client, tools, called)
 
 
 async def _tools(client: "Client", called: str) -> AsyncIterator[dict[str, Any]]:
