@@ -5,16 +5,16 @@ from typing import Any
 
 import dagster as dg
 
-from envfactory_assets.assets import dialogue, environments, graph, marts, resources, training, verification
+from envfactory_assets.assets import dialogue, environments, graph, marts, resources, sources, training, verification
 from envfactory_assets.assets.audits import table_checks
 from envfactory_assets.assets.factory import Factory
 from envfactory_assets.assets.io_manager import WarehouseIOManager
 from envfactory_assets.assets.jobs import REFRESH_DOMAIN
 from envfactory_assets.assets.schedules import domain_schedules
-from envfactory_assets.assets.sensors import drop_folder, publish_after_failure, publish_after_success
+from envfactory_assets.assets.sensors import changed_sources, publish_after_failure, publish_after_success
 from envfactory_assets.records import TABLES, PromotedEnvironment, Rejection, RlTask, SftConversation
 
-_LINE = (resources, environments, verification, graph, dialogue, training, marts)
+_LINE = (sources, resources, environments, verification, graph, dialogue, training, marts)
 _AUDITED_BEFORE_WRITING = {record.table for record in (PromotedEnvironment, SftConversation, RlTask)}
 
 
@@ -33,7 +33,7 @@ def build_defs(*, resource_overrides: Mapping[str, Any] | None = None, extra_ass
         resources={"factory": factory, "io_manager": WarehouseIOManager(factory=factory), **(resource_overrides or {})},
         jobs=[REFRESH_DOMAIN],
         schedules=domain_schedules(),
-        sensors=[drop_folder, publish_after_success, publish_after_failure],
+        sensors=[changed_sources, publish_after_success, publish_after_failure],
         executor=dg.in_process_executor,
     )
 

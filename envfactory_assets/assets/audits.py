@@ -10,7 +10,7 @@ import polars as pl
 from envfactory_assets.assets.factory import Factory
 from envfactory_assets.assets.partitions import DOMAINS
 from envfactory_assets.records import TABLES
-from envfactory_assets.records.base import content_hash
+from envfactory_assets.records.base import EVERYWHERE, content_hash
 from envfactory_assets.training.gates import SUITES, ExpectationResult, ExpectationSpec, related_tables, run_suite, suite_expectations
 from envfactory_assets.warehouse import Warehouse, frame_version
 
@@ -30,7 +30,7 @@ def _check_spec(table: str, expectation: ExpectationSpec) -> dg.AssetCheckSpec:
         asset=table,
         blocking=expectation.severity == "blocking",
         description=f"{expectation.type} {expectation.kwargs or ''}".strip(),
-        partitions_def=DOMAINS,
+        partitions_def=DOMAINS if TABLES[table].partitioned else None,
     )
 
 
@@ -115,6 +115,7 @@ def table_checks(table: str) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(name=f"audit_{table}", specs=check_specs(table))
     def audit_table(context: dg.AssetCheckExecutionContext, factory: Factory) -> Any:
-        yield from check_results(table, audit(factory.warehouse, table, context.partition_key))
+        domain = context.partition_key if TABLES[table].partitioned else EVERYWHERE
+        yield from check_results(table, audit(factory.warehouse, table, domain))
 
     return audit_table

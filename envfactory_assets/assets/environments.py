@@ -36,13 +36,18 @@ _CANDIDATES = Stage(
 
 @_CANDIDATES.assets
 def environment_candidates(inputs: Inputs) -> Iterator[Unit]:
-    """One unit a resource, the best ranked first as far as the configured number goes, and one a module written by hand."""
-    ranked = sorted(inputs.rows(Resource), key=lambda resource: (-resource.score, resource.resource_id))
+    """One unit a resource, as many as are configured, those first that fill most of what is lacking, and one a module written by hand."""
+    ranked = sorted(inputs.rows(Resource), key=lambda resource: (resource.position, resource.resource_id))
     most = inputs.settings.environments or len(ranked)
     for resource in ranked[:most]:
-        yield Unit(resource.resource_id, write_candidate, (resource,), (resource.row_sha256(),))
+        yield Unit(resource.resource_id, write_candidate, (resource,), (resource.facts_sha256(),))
     for resource in ranked[most:]:
-        left_out = (inputs.domain, "environment_candidates", resource.resource_id, f"ranked below the {most} that were asked for")
+        left_out = (
+            inputs.domain,
+            "environment_candidates",
+            resource.resource_id,
+            f"behind the {most} environments asked for, which fill more of what the domain lacks",
+        )
         yield Unit(resource.resource_id, rejected, left_out, left_out)
     for module in sorted(bundled("environments").glob(f"{inputs.domain}/*.py")):
         yield Unit(module.stem, hand_candidate, (module, inputs.domain), (module.stem, module.read_text(encoding="utf-8")))
@@ -80,7 +85,7 @@ def environments(inputs: Inputs) -> Iterator[Unit]:
     for candidate in inputs.rows(EnvironmentCandidate):
         report = reports.get((candidate.env_id, candidate.code_sha256))
         resource = resources.get(candidate.resource_id or "")
-        hashes = tuple(row.row_sha256() if row else "" for row in (candidate, report, resource))
+        hashes = (candidate.row_sha256(), report.row_sha256() if report else "", resource.facts_sha256() if resource else "")
         yield Unit(candidate.env_id, promote, (candidate, report, resource), (*hashes, runtime_version(), verifier_version()))
 
 

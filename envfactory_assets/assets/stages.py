@@ -18,7 +18,7 @@ from envfactory_assets.assets import audits, automation, progress
 from envfactory_assets.assets.factory import Factory
 from envfactory_assets.assets.metadata import column_schema, partition_metadata
 from envfactory_assets.assets.partitions import DOMAINS
-from envfactory_assets.records.base import Row, content_hash
+from envfactory_assets.records.base import EVERYWHERE, Row, content_hash
 from envfactory_assets.records.resources import Rejection
 from envfactory_assets.records.schema import polars_schema, schema_sha256, to_frame, to_rows
 from envfactory_assets.records.settings import Settings
@@ -76,12 +76,14 @@ class Stage:
     Attributes:
         writes: its tables, in the order of their assets; the first names the stage.
         reads: the tables it needs.
+        outside: keys of the observed sources it reads.
         packages: what its results depend on in the library.
         group: the asset group.
         files: data files its results depend on.
         uses: the settings its results depend on.
         gated: a promoted table, audited before it is written.
-        watches_files: it reads files and no tables; the inputs of its units tell whether one changed.
+        follows: tables it depends on row by row: the inputs of its units tell whether something changed, not the versions of the tables.
+        looks: it reads what is outside the warehouse; again the inputs of its units tell.
         finish: works on the whole partition after the units, for what needs to see all rows.
         retain: adds rows that stay although nothing made them anew; after the audit, which is about what was made.
     """
@@ -90,10 +92,12 @@ class Stage:
     packages: Sequence[str]
     group: str
     reads: Sequence[type[Row]] = ()
+    outside: Sequence[dg.AssetKey] = ()
     files: Sequence[Path] = ()
     uses: Sequence[str] = ()
     gated: bool = False
-    watches_files: bool = False
+    follows: Sequence[type[Row]] = ()
+    looks: bool = False
     finish: Finisher | None = None
     retain: Finisher | None = None
     kinds: set[str] = field(default_factory=lambda: {"python", "duckdb"})
@@ -102,6 +106,11 @@ class Stage:
     def name(self) -> str:
         """The name of the first table."""
         return self.writes[0].table
+
+    @property
+    def partitioned(self) -> bool:
+        """Whether its tables are partitioned by domain; otherwise they have the one partition ``EVERYWHERE``."""
+        return self.writes[0].partitioned
 
     @cached_property
     def version(self) -> str:
@@ -116,19 +125,20 @@ class Stage:
         @dg.multi_asset(
             name=f"make_{self.name}",
             specs=specs,
-            partitions_def=DOMAINS,
+            partitions_def=DOMAINS if self.partitioned else None,
             check_specs=audits.check_specs(self.name) if self.gated else None,
             can_subset=False,
         )
         def make(context: dg.AssetExecutionContext, factory: Factory) -> Any:
-            yield from run_stage(self, units, context.partition_key, factory, context.run_id)
+            domain = context.partition_key if self.partitioned else EVERYWHERE
+            yield from run_stage(self, units, domain, factory, context.run_id)
 
         return make
 
     def _spec(self, record: type[Row], units: UnitMaker) -> dg.AssetSpec:
         return dg.AssetSpec(
             record.table,
-            deps=[read.table for read in self.reads],
+            deps=[*self.outside, *(read.table for read in (*self.reads, *self.follows))],
             description=f"{record.__doc__}\n\n{units.__doc__ or ''}".strip(),
             group_name=self.group,
             kinds=self.kinds,
@@ -184,7 +194,7 @@ def _run_locked(stage: Stage, units: UnitMaker, domain: str, factory: Factory, r
         domain=domain,
         frames=result.frames,
         rejections=result.rejections,
-        fingerprint="" if result.provisional else _fingerprint(stage, units, inputs, versions),
+        fingerprint="" if result.provisional else _fingerprint(stage, work, inputs, versions),
         input_versions=versions,
         run_id=run_id,
         rewrite=altered,
@@ -206,7 +216,8 @@ def is_current(stage: Stage, units: UnitMaker, domain: str, factory: Factory) ->
 
 def _is_current(stage: Stage, units: UnitMaker, inputs: Inputs, books: Books) -> bool:
     """Whether all that the stage would write was made from what it would read now."""
-    fingerprint = _fingerprint(stage, units, inputs, _input_versions(stage, books, inputs.domain))
+    work = list(units(inputs)) if stage.looks or stage.follows else []
+    fingerprint = _fingerprint(stage, work, inputs, _input_versions(stage, books, inputs.domain))
     own = [books.states.get(record.table) for record in stage.writes]
     if not all(state is not None and state.fingerprint == fingerprint for state in own):
         return False
@@ -223,11 +234,11 @@ def _as_recorded(records: Sequence[type[Row]], frames: Mapping[type[Row], pl.Dat
     return all(state is None or frame_version(frames[record]) == state.data_version for record, state in known.items())
 
 
-def _fingerprint(stage: Stage, units: UnitMaker, inputs: Inputs, versions: Mapping[str, str]) -> str:
+def _fingerprint(stage: Stage, work: Sequence[Unit], inputs: Inputs, versions: Mapping[str, str]) -> str:
     settings = inputs.settings.model_dump(mode="json")
     schemas = [schema_sha256(record) for record in stage.writes]
-    files = [unit.inputs for unit in units(inputs)] if stage.watches_files else []
-    return content_hash([stage.version, {name: settings[name] for name in stage.uses}, versions, schemas, files])
+    seen = [unit.inputs for unit in work] if stage.looks or stage.follows else []
+    return content_hash([stage.version, {name: settings[name] for name in stage.uses}, versions, schemas, seen])
 
 
 def _input_versions(stage: Stage, books: Books, domain: str) -> dict[str, str]:

@@ -1,24 +1,28 @@
 """Reading resources: one adapter a format, the sources they come from, and the packing of the bundled extracts."""
 
+from envfactory_assets.corpus.configuration import Configuration, ConfigurationError, Domain, configuration, domains, sources
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Paging, Parameter, Provenance
-from envfactory_assets.corpus.domain import Domain, DomainsError, domains
 from envfactory_assets.corpus.errors import DocumentError
-from envfactory_assets.corpus.files import ResourceFile, read_resource, resource_files
 from envfactory_assets.corpus.formats.reading import read_document
+from envfactory_assets.corpus.resources import read_resource
+from envfactory_assets.corpus.sources import Found, find_documents
 
 __all__ = [
     "ApiDocument",
+    "Configuration",
+    "ConfigurationError",
     "DocumentError",
     "Domain",
-    "DomainsError",
+    "Found",
     "JsonSchema",
     "Operation",
     "Paging",
     "Parameter",
     "Provenance",
-    "ResourceFile",
+    "configuration",
     "domains",
+    "find_documents",
     "read_document",
     "read_resource",
-    "resource_files",
+    "sources",
 ]

@@ -4,6 +4,8 @@ Four parts, weighted as the paper weighs candidate resources: uniqueness 35, pra
 estimated from structure alone.
 """
 
+from collections.abc import Mapping
+
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema
 from envfactory_assets.corpus.formats.schemas import references_in
 from envfactory_assets.corpus.grouping import FAMILIES, Collection, collections_of, family_of
@@ -11,9 +13,9 @@ from envfactory_assets.corpus.grouping import FAMILIES, Collection, collections_
 WEIGHTS = {"uniqueness": 0.35, "practicality": 0.35, "documentation": 0.20, "simplicity": 0.10}
 
 
-def score(document: ApiDocument) -> float:
+def score(parts: Mapping[str, float]) -> float:
     """The weighted sum of the parts, with four decimals."""
-    return round(sum(WEIGHTS[part] * value for part, value in score_parts(document).items()), 4)
+    return round(sum(WEIGHTS[part] * value for part, value in parts.items()), 4)
 
 
 def score_parts(document: ApiDocument) -> dict[str, float]:

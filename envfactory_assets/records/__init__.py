@@ -24,14 +24,27 @@ from envfactory_assets.records.environments import (
     ToolSpec,
 )
 from envfactory_assets.records.graph import Chain, ChainStep, Provider, ToolEdge, ToolNode
-from envfactory_assets.records.resources import Rejection, Resource, ResourceInference, ResourceLedgerEntry, rejected
+from envfactory_assets.records.resources import (
+    DomainCoverage,
+    Rejection,
+    Resource,
+    ResourceInference,
+    ResourceLedgerEntry,
+    SourceDocument,
+    UnassignedResource,
+    rejected,
+)
 from envfactory_assets.records.training import FunctionCall, GoldCall, Message, Reward, RlTask, Rollout, SftConversation, ToolCall
 from envfactory_assets.records.verification import Finding, Grade, VerificationReport
 
 TABLES: dict[str, type[Row]] = {
     record.table: record
     for record in (
+        SourceDocument,
+        UnassignedResource,
         Resource,
+        ResourceInference,
+        DomainCoverage,
         ResourceLedgerEntry,
         EnvironmentCandidate,
         Finding,
@@ -59,6 +72,7 @@ __all__ = [
     "CalibratedTurn",
     "Chain",
     "ChainStep",
+    "DomainCoverage",
     "EffectSpec",
     "EntitySpec",
     "EnvironmentCandidate",
@@ -88,6 +102,7 @@ __all__ = [
     "Row",
     "Scenario",
     "SftConversation",
+    "SourceDocument",
     "Span",
     "Split",
     "ToolCall",
@@ -95,6 +110,7 @@ __all__ = [
     "ToolNode",
     "ToolSpec",
     "TrajectoryStep",
+    "UnassignedResource",
     "UserBrief",
     "VerificationReport",
     "canonical_json",

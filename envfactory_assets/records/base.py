@@ -16,6 +16,9 @@ class JsonColumn:
 Json = Annotated[Any, JsonColumn]
 """A free-shaped column: anything JSON can say."""
 
+EVERYWHERE = "all"
+"""Stands where a row belongs to no single domain: the one partition of an unpartitioned table."""
+
 Split = Literal["train", "validation", "test"]
 Grounding = Literal["declared", "inferred", "assumed"]
 Audience = Literal["agent", "user", "control"]
@@ -28,7 +31,7 @@ class Record(BaseModel):
 
 
 class Row(Record):
-    """One row of a table. The table is named by the class; ``domain`` is the partition.
+    """One row of a table. The table is named by the class; ``domain`` is the partition, ``EVERYWHERE`` of an unpartitioned one.
 
     ``input_key`` is stamped by the asset layer: the hash of everything the row was made from.
     """
@@ -36,6 +39,7 @@ class Row(Record):
     table: ClassVar[str]
     key: ClassVar[tuple[str, ...]]
     references: ClassVar[dict[str, str]] = {}  # column -> "table.column"
+    partitioned: ClassVar[bool] = True  # by domain
 
     domain: str
     input_key: str = ""
