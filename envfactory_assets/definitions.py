@@ -9,7 +9,7 @@ from envfactory_assets.assets import dialogue, environments, graph, marts, resou
 from envfactory_assets.assets.audits import table_checks
 from envfactory_assets.assets.factory import Factory
 from envfactory_assets.assets.io_manager import WarehouseIOManager
-from envfactory_assets.assets.jobs import REFRESH_DOMAIN
+from envfactory_assets.assets.jobs import OBSERVE_SOURCES, REFRESH_DOMAIN
 from envfactory_assets.assets.schedules import domain_schedules
 from envfactory_assets.assets.sensors import changed_sources, publish_after_failure, publish_after_success
 from envfactory_assets.records import TABLES, PromotedEnvironment, Rejection, RlTask, SftConversation
@@ -31,7 +31,7 @@ def build_defs(*, resource_overrides: Mapping[str, Any] | None = None, extra_ass
         assets=[*dg.load_assets_from_modules(_LINE), *marts.sql_models(), *extra_assets],
         asset_checks=[table_checks(name) for name in checked_after],
         resources={"factory": factory, "io_manager": WarehouseIOManager(factory=factory), **(resource_overrides or {})},
-        jobs=[REFRESH_DOMAIN],
+        jobs=[REFRESH_DOMAIN, OBSERVE_SOURCES],
         schedules=domain_schedules(),
         sensors=[changed_sources, publish_after_success, publish_after_failure],
         executor=dg.in_process_executor,

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import envfactory_assets
 from envfactory_assets.bundled import bundled
-from envfactory_assets.corpus import domains, resource_files
+from envfactory_assets.corpus import domains, find_documents, sources
 from envfactory_assets.definitions import defs
 from envfactory_assets.warehouse import Home, load_models
 
@@ -31,7 +31,8 @@ home = Home.from_environment()
 assert home.root == Path.cwd() / "envfactory-home", home.root
 assert len(domains()) == 7
 for domain in domains():
-    assert len(resource_files(domain, home.root)) >= 3, domain
+    held = [each for each in find_documents(sources(), domains(), home.root) if each.domain == domain]
+    assert len(held) >= 3, domain
     assert sorted(path.name for path in bundled("resources").rglob("*.json"))
 assert {model.name for model in load_models()} >= {"domain_summary", "quality_funnel", "training_manifest"}
 

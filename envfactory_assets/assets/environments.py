@@ -42,12 +42,8 @@ def environment_candidates(inputs: Inputs) -> Iterator[Unit]:
     for resource in ranked[:most]:
         yield Unit(resource.resource_id, write_candidate, (resource,), (resource.facts_sha256(),))
     for resource in ranked[most:]:
-        left_out = (
-            inputs.domain,
-            "environment_candidates",
-            resource.resource_id,
-            f"behind the {most} environments asked for, which fill more of what the domain lacks",
-        )
+        reason = f"behind the {most} environments asked for, which fill more of what the domain lacks"
+        left_out = (inputs.domain, "environment_candidates", resource.resource_id, reason)
         yield Unit(resource.resource_id, rejected, left_out, left_out)
     for module in sorted(bundled("environments").glob(f"{inputs.domain}/*.py")):
         yield Unit(module.stem, hand_candidate, (module, inputs.domain), (module.stem, module.read_text(encoding="utf-8")))

@@ -1,5 +1,6 @@
 """The declared sources as observed assets: their data version is a hash of the documents they hold."""
 
+import warnings
 from collections.abc import Iterator
 
 import dagster as dg
@@ -29,21 +30,24 @@ def _spec(name: str, source: Source) -> dg.AssetSpec:
     return dg.AssetSpec(key_of(name), description=description, group_name="sources", kinds={source.kind}, metadata=told)
 
 
-@dg.multi_observable_source_asset(  # type: ignore[untyped-decorator]
-    specs=[_spec(name, source) for name, source in configuration().sources.items()],
-    name="observe_sources",
-    can_subset=True,
-)
-def declared_sources(context: dg.AssetExecutionContext, factory: Factory) -> Iterator[dg.ObserveResult]:
-    """Look at each chosen source: how many documents it holds, and of which version it is."""
-    told = configuration()
-    for name, source in told.sources.items():
-        if key_of(name) not in context.selected_asset_keys:
-            continue
-        found = list(documents_of(name, source, told.domains, factory.home.root))
-        problems = [each.problem or each.warning for each in found if each.problem or each.warning]
-        yield dg.ObserveResult(
-            asset_key=key_of(name),
-            data_version=dg.DataVersion(version_of(found)),
-            metadata={"documents": len(found), "problems": dg.MetadataValue.md("\n".join(f"- {p}" for p in problems) or "none")},
-        )
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", dg.BetaWarning)  # several observed sources in one function are new in Dagster
+
+    @dg.multi_observable_source_asset(  # type: ignore[untyped-decorator]
+        specs=[_spec(name, source) for name, source in configuration().sources.items()],
+        name="observe_sources",
+        can_subset=True,
+    )
+    def declared_sources(context: dg.AssetExecutionContext, factory: Factory) -> Iterator[dg.ObserveResult]:
+        """Look at each chosen source: how many documents it holds, and of which version it is."""
+        told = configuration()
+        for name, source in told.sources.items():
+            if key_of(name) not in context.selected_asset_keys:
+                continue
+            found = list(documents_of(name, source, told.domains, factory.home.root))
+            problems = [each.problem or each.warning for each in found if each.problem or each.warning]
+            yield dg.ObserveResult(
+                asset_key=key_of(name),
+                data_version=dg.DataVersion(version_of(found)),
+                metadata={"documents": len(found), "problems": dg.MetadataValue.md("\n".join(f"- {p}" for p in problems) or "none")},
+            )

@@ -131,7 +131,7 @@ class Stage:
         )
         def make(context: dg.AssetExecutionContext, factory: Factory) -> Any:
             domain = context.partition_key if self.partitioned else EVERYWHERE
-            yield from run_stage(self, units, domain, factory, context.run_id)
+            yield from run_stage(self, units, domain, factory, context.run.run_id)
 
         return make
 

@@ -78,14 +78,18 @@ def _with_progress(home: Home, domains: Sequence[str], configuration: Mapping[st
         tasks = {domain: bars.add_task(domain, total=stages, stage="", start=False) for domain in domains}
         seen: dict[str, set[str]] = {domain: set() for domain in domains}
 
-        def listener(domain: str, stage: str, done: int, total: int) -> None:
+        running = domains[0]
+
+        def listener(_: str, stage: str, done: int, total: int) -> None:
+            """Show progress in the line of the running domain: some stages are of no single one."""
             if done >= total:
-                seen[domain].add(stage)
-            bars.update(tasks[domain], completed=len(seen[domain]), stage=f"{stage} {done}/{total}")
+                seen[running].add(stage)
+            bars.update(tasks[running], completed=len(seen[running]), stage=f"{stage} {done}/{total}")
 
         with listening(listener):
             outcomes = []
             for domain in domains:
+                running = domain
                 bars.start_task(tasks[domain])
                 if is_up_to_date(domain, Factory(**configuration)):
                     outcome, words = Outcome(domain), "unchanged"

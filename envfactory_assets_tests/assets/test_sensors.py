@@ -1,14 +1,15 @@
 import dagster as dg
 
-from envfactory_assets.assets.sensors import drop_folder, publish_after_failure
+from envfactory_assets.assets.sensors import changed_sources, publish_after_failure
 from envfactory_assets.definitions import defs
 from envfactory_assets.warehouse import Warehouse, query_published
+from envfactory_assets_tests.corpus import documents
 
 
 def tick(cursor=None):
     with dg.DagsterInstance.ephemeral() as instance:
         context = dg.build_sensor_context(instance=instance, cursor=cursor, definitions=defs)
-        return drop_folder.evaluate_tick(context)
+        return changed_sources.evaluate_tick(context)
 
 
 def drop(home, domain, name, text):
@@ -41,6 +42,28 @@ def test_a_changed_and_a_removed_document_request_again(empty_home):
     third = tick(second.cursor)
     assert [len(result.run_requests) for result in (first, second, third)] == [1, 1, 1]
     assert first.run_requests[0].run_key != second.run_requests[0].run_key
+
+
+def test_a_document_of_a_domain_it_does_not_declare_requests_the_domain_it_belongs_to(empty_home):
+    cursor = tick().cursor
+    document = documents.openapi_3()
+    document["info"]["x-apisguru-categories"] = ["education"]
+    (empty_home.resources).mkdir(parents=True, exist_ok=True)
+    (empty_home.resources / "desk.json").write_bytes(documents.encoded(document))
+    assert [request.partition_key for request in tick(cursor).run_requests] == ["academia"]
+
+
+def test_a_document_that_belongs_to_no_domain_requests_none_and_is_told(empty_home):
+    cursor = tick().cursor
+    (empty_home.resources).mkdir(parents=True, exist_ok=True)
+    (empty_home.resources / "notes.json").write_text("{}")
+    result = tick(cursor)
+    assert not result.run_requests
+    assert "1 changed documents belong to no domain" in result.skip_message
+
+
+def test_a_home_that_was_built_before_the_sensor_first_looks_requests_nothing(copied_home):
+    assert not tick().run_requests
 
 
 def test_what_a_failed_run_wrote_is_published(empty_home):

@@ -7,23 +7,18 @@ from pathlib import Path
 import pytest
 
 from envfactory_assets.bundled import bundled
-from envfactory_assets.corpus import domains, read_resource, resource_files
+from envfactory_assets.corpus import domains
 from envfactory_assets.environments import describe, load_environment
 from envfactory_assets.records import EnvironmentCandidate, EnvironmentSpec, Produced, Rejection, Resource, ResourceLedgerEntry
 from envfactory_assets.synthesis.rules import write_candidate
+from envfactory_assets_tests.taking import bundled_resources
 
 WRITES = {"create", "update", "delete", "transition", "mark"}
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Resource, Produced]]:
-    home = tmp_path_factory.mktemp("home")
-    found = {}
-    for domain in domains():
-        for file in resource_files(domain, home):
-            (resource,) = read_resource(file, domain).of(Resource)
-            found[resource.resource_id] = (resource, write_candidate(resource))
-    return found
+def made() -> dict[str, tuple[Resource, Produced]]:
+    return {resource.resource_id: (resource, write_candidate(resource)) for resource in bundled_resources()}
 
 
 @pytest.fixture(scope="module")
@@ -98,17 +93,14 @@ def test_modules_are_laid_out_as_ruff_would(candidates, tmp_path: Path):
 
 def test_the_modules_are_the_same_in_another_process(candidates):
     program = (
-        "import sys, pathlib;"
-        "from envfactory_assets.corpus import domains, read_resource, resource_files;"
         "from envfactory_assets.synthesis.rules import write_candidate;"
-        "from envfactory_assets.records import EnvironmentCandidate, Resource;"
-        "home = pathlib.Path(sys.argv[1]);"
-        "print(*(c.code_sha256 for d in domains() for f in resource_files(d, home)"
-        " for r in read_resource(f, d).of(Resource) for c in write_candidate(r).of(EnvironmentCandidate)))"
+        "from envfactory_assets.records import EnvironmentCandidate;"
+        "from envfactory_assets_tests.taking import bundled_resources;"
+        "print(*(c.code_sha256 for r in bundled_resources() for c in write_candidate(r).of(EnvironmentCandidate)))"
     )
     root = bundled("resources").parents[1]
     run = subprocess.run(
-        [sys.executable, "-c", program, str(root / "no_such_folder")],
+        [sys.executable, "-c", program],
         cwd=root,
         env={"PYTHONHASHSEED": "7", "PYTHONPATH": str(root)},
         capture_output=True,

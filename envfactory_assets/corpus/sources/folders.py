@@ -73,7 +73,7 @@ def _files(root: Path) -> list[Path]:
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(f for f in folders if not f.startswith((".", "__")))
         found += [Path(folder) / name for name in names if not name.startswith(".")]
-    return sorted(path for path in found if path.is_file())
+    return sorted((path for path in found if path.is_file()), key=Path.as_posix)
 
 
 def _found(source: str, root: Path, path: Path, domain: str | None, license_: str) -> Found:

@@ -5,22 +5,22 @@ from pathlib import Path
 import pytest
 
 from envfactory_assets.bundled import bundled
-from envfactory_assets.corpus import read_resource, resource_files
 from envfactory_assets.environments import Episode, load_environment
-from envfactory_assets.records import EnvironmentCandidate, Resource
+from envfactory_assets.records import EnvironmentCandidate
 from envfactory_assets.synthesis.rules import write_candidate
 from envfactory_assets.synthesis.seeding import seed_states
 from envfactory_assets.synthesis.seeding.plan import plan_of
+from envfactory_assets_tests.taking import bundled_resources
 
 DOMAINS = sorted(path.name for path in bundled("resources").iterdir() if path.is_dir())
 BY_HAND = sorted(bundled("environments").rglob("*.py"))
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_environments_written_from_bundled_resources_can_be_seeded(domain: str, tmp_path: Path) -> None:
+def test_environments_written_from_bundled_resources_can_be_seeded(domain: str) -> None:
     seeded = 0
-    for file in resource_files(domain, tmp_path):
-        for resource in read_resource(file, domain).of(Resource):
+    for resource in bundled_resources():
+        if resource.domain == domain:
             for candidate in write_candidate(resource).of(EnvironmentCandidate):
                 environment = load_environment(candidate.source_code, candidate.env_id)
                 assert len(seed_states(environment, candidate.env_id, seed=5, count=2)) == 2
@@ -29,10 +29,10 @@ def test_environments_written_from_bundled_resources_can_be_seeded(domain: str, 
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_what_people_call_records_by_fits_their_kind(domain: str, tmp_path: Path) -> None:
+def test_what_people_call_records_by_fits_their_kind(domain: str) -> None:
     unknown = []
-    for file in resource_files(domain, tmp_path):
-        for resource in read_resource(file, domain).of(Resource):
+    for resource in bundled_resources():
+        if resource.domain == domain:
             for candidate in write_candidate(resource).of(EnvironmentCandidate):
                 for entity in plan_of(load_environment(candidate.source_code, candidate.env_id)).entities:
                     named = any(field.how.get("make") == "label" for field in entity.fields)
