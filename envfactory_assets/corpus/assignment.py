@@ -34,7 +34,7 @@ def assign(document: ApiDocument, domains: Mapping[str, Domain], declared: str |
 
     Its words speak for a domain when those of the domain weigh at least ``LEAST_EVIDENCE`` and ``MARGIN`` times those of any other; a
     word weighs more in the title than in tags, and in the paths by how many of them it occurs in. Its categories decide when they name
-    exactly one domain and the words do not speak for another; the words decide when no category says otherwise.
+    exactly one domain and no other domain's words weigh more; the words decide when no category says otherwise.
     """
     if declared is not None:
         return Assignment(declared, "declared")
@@ -42,7 +42,7 @@ def assign(document: ApiDocument, domains: Mapping[str, Domain], declared: str |
     fitting = [name for name, categories in named.items() if categories]
     evidence, words = _evidence(document, domains)
     spoken = _spoken_for(evidence)
-    if len(fitting) == 1 and spoken in {None, fitting[0]}:
+    if len(fitting) == 1 and evidence.get(fitting[0], 0.0) >= max(evidence.values(), default=0.0):
         return Assignment(fitting[0], "categories", evidence, tuple(named[fitting[0]]))
     if spoken is not None and (not fitting or spoken in fitting):
         return Assignment(spoken, "keywords", evidence, words[spoken])

@@ -6,11 +6,14 @@ import dagster as dg
 import pytest
 
 from envfactory_assets.assets.partitions import DOMAINS
+from envfactory_assets.assets.sources import SOURCE_KEYS
 from envfactory_assets.definitions import build_defs, defs
 from envfactory_assets.records import TABLES
 from envfactory_assets.warehouse import load_models
 
 GRAPH = defs.resolve_asset_graph()
+
+OWN = sorted(set(GRAPH.get_all_asset_keys()) - set(SOURCE_KEYS))
 
 
 def parents(name):
@@ -18,18 +21,21 @@ def parents(name):
 
 
 def test_every_table_and_every_model_is_an_asset_of_the_same_name():
-    names = {key.path[-1] for key in GRAPH.get_all_asset_keys()}
-    assert names == set(TABLES) | {model.name for model in load_models()}
+    assert {key.path[-1] for key in OWN} == set(TABLES) | {model.name for model in load_models()}
 
 
 def test_there_are_seven_domains():
     assert DOMAINS.get_partition_keys() == ["academia", "commerce", "finance", "lifestyle", "office", "travel", "utilities"]
 
 
-@pytest.mark.parametrize("key", sorted(GRAPH.get_all_asset_keys()), ids=lambda key: key.path[-1])
+def partitions_of(name):
+    return DOMAINS if name not in TABLES or TABLES[name].partitioned else None
+
+
+@pytest.mark.parametrize("key", OWN, ids=lambda key: key.path[-1])
 def test_every_asset_is_partitioned_described_grouped_and_refreshes_itself(key):
     node = GRAPH.get(key)
-    assert node.partitions_def == DOMAINS
+    assert node.partitions_def == partitions_of(key.path[-1])
     assert node.description
     assert node.group_name != "default"
     assert node.automation_condition is not None
@@ -46,10 +52,14 @@ def test_every_table_shows_its_columns(table):
 def test_every_table_has_checks_some_of_them_blocking(table):
     checks = [defs.resolve_asset_graph().get(key) for key in GRAPH.asset_check_keys if key.asset_key == dg.AssetKey(table)]
     assert any(check.blocking for check in checks)
-    assert all(check.partitions_def == DOMAINS for check in checks)
+    assert all(check.partitions_def == partitions_of(table) for check in checks)
 
 
 def test_the_line_runs_from_documents_to_training_rows():
+    assert parents("source_documents") == ["bundled", "drop_folder"]
+    assert parents("resources") == ["source_documents"]
+    assert parents("resource_inferences") == ["resources"]
+    assert parents("domain_coverage") == ["resource_inferences", "resources"]
     assert parents("environment_candidates") == ["resources"]
     assert parents("verification_reports") == ["environment_candidates", "resources"]
     assert parents("environments") == ["environment_candidates", "resources", "verification_reports"]

@@ -113,4 +113,4 @@ def test_the_score_is_the_weighted_sum_of_its_parts(extract: Path):
     parts = score_parts(document)
     assert sum(WEIGHTS.values()) == pytest.approx(1)
     assert all(0 <= value <= 1 for value in parts.values())
-    assert score(document) == pytest.approx(sum(WEIGHTS[name] * value for name, value in parts.items()), abs=1e-4)
+    assert score(parts) == pytest.approx(sum(WEIGHTS[name] * value for name, value in parts.items()), abs=1e-4)

@@ -1,12 +1,10 @@
 """Nothing of a document is silently dropped: whatever an environment does not use is in the ledger with a reason."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from envfactory_assets.corpus import domains, read_resource, resource_files
 from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.records import Resource, ResourceLedgerEntry
 from envfactory_assets.synthesis.meaning import infer_meaning
@@ -14,6 +12,7 @@ from envfactory_assets.synthesis.names import snake
 from envfactory_assets.synthesis.plan import EnvironmentPlan
 from envfactory_assets.synthesis.rules import fitting_plan, write_candidate
 from envfactory_assets_tests.synthesis.documents import TEXT, bookshop, operation, record, ref, resource
+from envfactory_assets_tests.taking import bundled_resources
 
 
 def escaped(token: str) -> str:
@@ -83,20 +82,18 @@ BUNDLED = ("asana", "stripe", "gitea", "google_calendar", "box", "magento", "spo
 
 
 @pytest.fixture(scope="module")
-def bundled_resources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Resource]:
-    home: Path = tmp_path_factory.mktemp("home")
-    files = [(file, domain) for domain in domains() for file in resource_files(domain, home)]
-    return {r.resource_id: r for file, domain in files for r in read_resource(file, domain).of(Resource) if r.resource_id in BUNDLED}
+def chosen() -> dict[str, Resource]:
+    return {resource.resource_id: resource for resource in bundled_resources() if resource.resource_id in BUNDLED}
 
 
 @pytest.mark.parametrize("name", BUNDLED)
-def test_every_operation_parameter_and_field_is_used_or_in_the_ledger(bundled_resources, name):
-    assert dropped(bundled_resources[name]) == []
+def test_every_operation_parameter_and_field_is_used_or_in_the_ledger(chosen, name):
+    assert dropped(chosen[name]) == []
 
 
 @pytest.mark.parametrize("name", BUNDLED)
-def test_an_entry_names_a_place_of_the_document_once_and_says_why(bundled_resources, name):
-    made = bundled_resources[name]
+def test_an_entry_names_a_place_of_the_document_once_and_says_why(chosen, name):
+    made = chosen[name]
     entries = write_candidate(made).of(ResourceLedgerEntry)
     places = {*pointers_of(made.document), *(f"/schemas/{escaped(name)}" for name in made.document["schemas"])}
     assert len({entry.pointer for entry in entries}) == len(entries)
