@@ -4,10 +4,14 @@ from functools import cache
 from pathlib import Path
 
 from envfactory_assets.corpus import Found, configuration, find_documents, read_resource
+from envfactory_assets.corpus.ranking import WEIGHTS
 from envfactory_assets.records import Rejection, Resource, SourceDocument, UnassignedResource
 from envfactory_assets.synthesis import catalogue
 
 NOWHERE = Path("/no/such/home")
+
+CATALOGUED = {"source": "bundled", "assignment": "declared", "score": 0.5, "read_rich": False} | dict.fromkeys(WEIGHTS, 0.5)
+"""What the catalogue adds to a resource."""
 
 
 def catalogued(home: Path, told=None) -> tuple[dict[str, Found], list[SourceDocument], list[UnassignedResource], list[Rejection]]:

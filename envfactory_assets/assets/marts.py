@@ -31,7 +31,7 @@ def _sql_model(model: SqlModel) -> dg.AssetsDefinition:
     )
     def build(context: dg.AssetExecutionContext, factory: Factory) -> Any:
         try:
-            state, written = build_partition(factory.home, model, context.partition_key, run_id=context.run_id)
+            state, written = build_partition(factory.home, model, context.partition_key, run_id=context.run.run_id)
         except WarehouseError as error:
             raise dg.Failure(str(error)) from error
         return dg.MaterializeResult(

@@ -7,6 +7,7 @@ import pytest
 
 from envfactory_assets.assets.currency import is_up_to_date
 from envfactory_assets.assets.factory import Factory
+from envfactory_assets.corpus import domains
 from envfactory_assets.definitions import defs
 from envfactory_assets.records import (
     TABLES,
@@ -15,8 +16,10 @@ from envfactory_assets.records import (
     Rejection,
     RlTask,
     SftConversation,
+    SourceDocument,
     VerificationReport,
 )
+from envfactory_assets.records.base import EVERYWHERE
 from envfactory_assets.records.schema import to_frame, to_rows
 from envfactory_assets.warehouse import INTERNAL_ERROR, StageOutput, Warehouse
 from envfactory_assets_tests.conftest import CONFIG, DOMAINS, refresh
@@ -27,7 +30,13 @@ def ask(home, sql):
         return connection.sql(sql).fetchall()
 
 
-@pytest.mark.parametrize("table", [name for name in TABLES if name != "rejections"])
+def test_the_catalogue_knows_the_documents_of_all_domains(built_warehouse):
+    rows = built_warehouse.read(SourceDocument, EVERYWHERE)
+    assert set(rows["assigned_domain"].to_list()) == set(domains())
+    assert rows["taken"].all()
+
+
+@pytest.mark.parametrize("table", [name for name, record in TABLES.items() if name != "rejections" and record.partitioned])
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_every_table_has_rows_in_every_built_domain(built_warehouse, table, domain):
     assert built_warehouse.read(TABLES[table], domain).height > 0

@@ -5,6 +5,7 @@ from typing import Any
 from envfactory_assets.corpus.document import ApiDocument, Operation, Parameter
 from envfactory_assets.records import EnvironmentCandidate, EnvironmentSpec, Produced, Resource
 from envfactory_assets.synthesis.rules import write_candidate
+from envfactory_assets_tests.taking import CATALOGUED
 
 TEXT = {"type": "string"}
 
@@ -44,7 +45,7 @@ def resource(api: ApiDocument, resource_id: str = "bookshop") -> Resource:
         license="test",
         content_sha256="ab" * 32,
         operation_count=len(api.operations),
-        score=1.0,
+        **CATALOGUED,
         document=api.model_dump(mode="json", by_alias=True),
     )
 

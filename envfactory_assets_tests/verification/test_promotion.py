@@ -8,6 +8,7 @@ import pytest
 from envfactory_assets.environments import describe, load_environment
 from envfactory_assets.records import EnvironmentCandidate, PromotedEnvironment, Rejection, Resource, VerificationReport
 from envfactory_assets.verification import promote, split_of, verify
+from envfactory_assets_tests.taking import CATALOGUED
 from envfactory_assets_tests.verification.library import SOUND, states
 
 
@@ -45,7 +46,7 @@ def test_a_verified_candidate_is_promoted_with_what_its_report_says(candidate, r
 def test_a_providers_environments_fall_on_one_side(candidate, report):
     resource = Resource(
         domain="utilities", resource_id="library", provider="books.example", kind="openapi", title="Library", version="1", source_uri="",
-        license="", content_sha256="", operation_count=1, score=1.0, document={},
+        license="", content_sha256="", operation_count=1, document={}, **CATALOGUED,
     )  # fmt: skip
     (promoted,) = promote(candidate, report, resource).rows
     assert (promoted.cluster, promoted.split) == ("books.example", split_of("books.example"))

@@ -3,6 +3,7 @@ import pytest
 from envfactory_assets.records import Rejection, Resource
 from envfactory_assets.records.schema import to_frame
 from envfactory_assets.warehouse import Home, StageOutput, Warehouse
+from envfactory_assets_tests.taking import CATALOGUED
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def resource(name="shop", **changes):
         "license": "CC0-1.0",
         "content_sha256": "0" * 64,
         "operation_count": 3,
-        "score": 0.5,
+        **CATALOGUED,
         "document": {"paths": {"/a": []}},
         "input_key": f"key-{name}",
     }
