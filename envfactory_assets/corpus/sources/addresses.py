@@ -2,7 +2,11 @@
 
 import ipaddress
 import socket
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import httpx2
 
 from envfactory_assets.corpus.errors import DocumentError
 
@@ -38,3 +42,18 @@ def checked_address(url: str, *, private: bool) -> tuple[str, str]:
     if refused and not private:
         raise DocumentError(f"{url[:120]}: {host} is {refused[0]}, no public address; set private: true on the source if it may be asked.")
     return host, addresses[0]
+
+
+def checking_transport(*, private: bool) -> "httpx2.AsyncBaseTransport":
+    """Carries HTTP requests, each to the address that was checked for its URL."""
+    import anyio  # noqa: PLC0415 - only needed to talk to a server
+    import httpx2  # noqa: PLC0415
+
+    class CheckingTransport(httpx2.AsyncHTTPTransport):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            host, address = await anyio.to_thread.run_sync(lambda: checked_address(str(request.url), private=private))
+            request.extensions = {**request.extensions, "sni_hostname": host}
+            request.url = request.url.copy_with(host=address)
+            return await super().handle_async_request(request)
+
+    return CheckingTransport()

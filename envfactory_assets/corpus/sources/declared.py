@@ -38,6 +38,7 @@ class _Remote(_Declared):
     seconds: float = Field(default=30, gt=0, le=600)  # for the whole answer
     megabytes: float = Field(default=32, gt=0, le=64)
     minutes: float = Field(default=10, ge=0)  # how long an answer counts before the source is asked again
+    private: bool = False  # whether private and loopback addresses are admitted
 
 
 class UrlSource(_Remote):
@@ -45,7 +46,6 @@ class UrlSource(_Remote):
 
     kind: Literal["url"]
     url: str = Field(pattern=r"^https?://[^\s/]+")
-    private: bool = False  # whether private and loopback addresses are admitted
     redirects: int = Field(default=5, ge=0, le=10)
 
 

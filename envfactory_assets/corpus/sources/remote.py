@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from envfactory_assets.corpus.errors import DocumentError
+from envfactory_assets.corpus.sources.addresses import checking_transport
 from envfactory_assets.corpus.sources.declared import McpSource, UrlSource
 from envfactory_assets.corpus.sources.fetching import Answer, Validators, fetch
 from envfactory_assets.corpus.sources.found import Found
@@ -56,10 +57,11 @@ def url_document(name: str, source: UrlSource, home: Path) -> Found:
 def mcp_document(name: str, source: McpSource, home: Path) -> Found:
     """What an MCP server answers to ``tools/list``."""
 
-    def ask(_: Validators) -> Answer:
+    def ask(_known: Validators) -> Answer:
         from envfactory_assets.corpus.formats.mcp_servers import read_mcp_server  # noqa: PLC0415 - heavy, only for these sources
 
-        body, _name = read_mcp_server(command=list(source.command), url=source.url, timeout_seconds=source.seconds)
+        transport = checking_transport(private=source.private) if source.url else None
+        body, _ = read_mcp_server(command=source.command, url=source.url, timeout_seconds=source.seconds, transport=transport)
         return Answer(body, Validators())
 
     return _document(name, source, kept_of(name, source, home), ask)

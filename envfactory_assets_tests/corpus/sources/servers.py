@@ -18,6 +18,8 @@ def serving(behaviour: Behaviour) -> Iterator[tuple[str, list[dict[str, str]]]]:
             asked.append({"path": self.path, **{name.lower(): value for name, value in self.headers.items()}})
             behaviour(self)
 
+        do_POST = do_GET
+
         def log_message(self, *_):
             """Say nothing."""
 

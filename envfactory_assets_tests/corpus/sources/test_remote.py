@@ -1,9 +1,11 @@
 """Documents that others serve: asked for no more often than declared, and the last good answer kept."""
 
+import sys
 from pathlib import Path
 
+from envfactory_assets.corpus import read_document
 from envfactory_assets.corpus.sources import documents_of
-from envfactory_assets.corpus.sources.declared import UrlSource
+from envfactory_assets.corpus.sources.declared import McpSource, UrlSource
 from envfactory_assets_tests.corpus import documents
 from envfactory_assets_tests.corpus.sources.servers import answer, serving
 from envfactory_assets_tests.taking import catalogued
@@ -71,3 +73,45 @@ def test_a_warning_is_a_row_and_the_document_is_taken(tmp_path: Path):
     _, [entry], _, [rejection] = catalogued(tmp_path, told)
     assert entry.taken
     assert (rejection.stage, rejection.subject, rejection.domain) == ("source_documents", "desk:desk", "all")
+
+
+SERVER = """
+import sys
+from mcp.server.mcpserver import MCPServer
+
+server = MCPServer("desk")
+
+
+@server.tool()
+def list_loans(status: str = "open") -> list[str]:
+    return [status]
+
+
+server.run(transport="stdio") if len(sys.argv) < 2 else server.run(transport="streamable-http", port=int(sys.argv[1]))
+"""
+
+
+def mcp(home: Path, **declared):
+    source = McpSource.model_validate({"kind": "mcp", "seconds": 20, "domain": "office", **declared})
+    [each] = documents_of("desk", source, ["office"], home)
+    return each
+
+
+def test_the_tools_of_an_mcp_server_are_a_document(tmp_path: Path):
+    program = tmp_path / "server.py"
+    program.write_text(SERVER)
+    each = mcp(tmp_path, command=[sys.executable, str(program)])
+    document = read_document(each.read(), name=each.name)
+    assert (document.kind, [operation.operation_id for operation in document.operations]) == ("mcp_tools", ["list_loans"])
+    again = mcp(tmp_path, command=[sys.executable, str(program)], minutes=0)
+    assert again.content_sha256 == each.content_sha256
+
+
+def test_an_mcp_server_at_a_private_address_is_refused_unless_the_source_admits_it(tmp_path: Path):
+    with serving(answer(b"{}")) as (url, asked):
+        refused = mcp(tmp_path, url=f"{url}/mcp")
+        assert not asked
+        told = mcp(tmp_path, url=f"{url}/other", private=True, seconds=5)
+        assert asked
+    assert "no public address" in (refused.problem or "")
+    assert told.problem
