@@ -35,14 +35,15 @@ def call(head: str, arguments: "Sequence[str | Call]", tail: str = ")", indent: 
     inner = f"{margin}    {', '.join(map(str, arguments))}"
     if len(inner) <= WIDTH:
         return f"{margin}{head}\n{inner}\n{margin}{tail}"
-    listed = "".join(f"{_laid_out(argument, indent + 4)},\n" for argument in arguments)
+    listed = "".join(f"{_laid_out(argument, indent + 4)}\n" for argument in arguments)
     return f"{margin}{head}\n{listed}{margin}{tail}"
 
 
 def _laid_out(argument: str | Call, indent: int) -> str:
-    if isinstance(argument, str) or len(str(argument)) + indent < WIDTH:
-        return f"{' ' * indent}{argument}"
-    return call(argument.head, argument.arguments, argument.tail, indent)
+    """An argument on a line of its own, with its comma."""
+    if isinstance(argument, str):
+        return f"{' ' * indent}{argument},"
+    return call(argument.head, argument.arguments, f"{argument.tail},", indent)
 
 
 def quoted(text: str) -> str:
