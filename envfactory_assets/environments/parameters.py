@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 from envfactory_assets.environments.entities import Entity
 from envfactory_assets.environments.environment import Plan
 from envfactory_assets.environments.shapes import Shape
+from envfactory_assets.environments.tables import field_and_operator
 from envfactory_assets.environments.tools import Tool
 from envfactory_assets.records.environments import ParameterRole, ParameterSpec
 
@@ -82,8 +83,8 @@ class _Reader:
     def purpose(self, name: str, shape: Shape) -> _Purpose:
         declared = self.tool.declared.filters.get(name)
         if declared:
-            field, _, operator = declared.partition("__")
-            return _Purpose("filter", self.subject, field, _OPERATORS.get(operator or "eq", "eq"))
+            field, operator = field_and_operator(declared)
+            return _Purpose("filter", self.subject, field, _OPERATORS.get(operator, "eq"))
         if shape.ref is not None:
             return self._reference(shape.ref.name, name)
         own = self._field(name)

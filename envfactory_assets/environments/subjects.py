@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, get_args, get_origin
 from envfactory_assets.environments.effects import Effect
 from envfactory_assets.environments.environment import Plan
 from envfactory_assets.environments.shapes import shape_of
-from envfactory_assets.environments.tables import OPERATORS, Page
+from envfactory_assets.environments.tables import OPERATORS, Page, field_and_operator
 from envfactory_assets.environments.tools import Tool
 
 
@@ -68,6 +68,6 @@ def _check_filters(plan: Plan, tool: Tool) -> None:
     name = subject_of(plan, tool)
     fields = plan.entities[name].entity_layout.shapes if name else {}
     for argument, condition in tool.declared.filters.items():
-        field, _, operator = condition.partition("__")
-        if argument not in tool.shapes or field not in fields or (operator or "eq") not in OPERATORS:
+        field, operator = field_and_operator(condition)
+        if argument not in tool.shapes or field not in fields or operator not in OPERATORS:
             raise TypeError(f"Tool {tool.method} declares the filter {argument}={condition!r}, which does not fit its arguments or {name}.")

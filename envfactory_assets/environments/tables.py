@@ -281,11 +281,15 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+def field_and_operator(condition: str) -> tuple[str, str]:
+    """``price__ge`` as ``price`` and ``ge``; equality where no operator is written. A field's own name may end in an underscore."""
+    field_name, _, operator = condition.rpartition("__")
+    return (field_name, operator) if field_name else (condition, "eq")
+
+
 @cache
 def _condition(name: str) -> tuple[str, Callable[[Any, Any], bool]]:
-    field_name, _, operator = name.rpartition("__")
-    if not field_name:
-        return name, OPERATORS["eq"]
+    field_name, operator = field_and_operator(name)
     if operator not in OPERATORS:
         raise TypeError(f"There is no operator {operator!r}; known are {', '.join(OPERATORS)}.")
     return field_name, OPERATORS[operator]

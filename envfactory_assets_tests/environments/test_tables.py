@@ -9,6 +9,7 @@ from envfactory_assets.environments import Entity, Environment, Episode, Key
 from envfactory_assets.environments.errors import Conflict, NotFound
 from envfactory_assets.environments.fields import KeyStyle
 from envfactory_assets.environments.scenarios import dumped, loaded
+from envfactory_assets.environments.tables import field_and_operator
 
 from .conftest import board_state
 
@@ -36,6 +37,19 @@ def live(board: Any) -> Environment:
 )
 def test_conditions_select_rows_in_their_order(live: Any, conditions: dict[str, Any], keys: list[int]) -> None:
     assert [task.id for task in live.tasks.where(**conditions)] == keys
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("price__ge", ("price", "ge")),
+        ("price", ("price", "eq")),
+        ("type___eq", ("type_", "eq")),
+        ("unit__price__le", ("unit__price", "le")),
+    ],
+)
+def test_a_condition_is_a_field_and_an_operator(condition: str, said: tuple[str, str]) -> None:
+    assert field_and_operator(condition) == said
 
 
 def test_a_condition_nobody_knows_is_the_modules_mistake(live: Any) -> None:
