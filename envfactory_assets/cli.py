@@ -42,7 +42,7 @@ class ExportFormat(StrEnum):
 def run(
     domain: DomainOption = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 7,
-    environments: Annotated[int | None, typer.Option(min=1, help="Most environments a domain.")] = None,
+    environments: Annotated[int | None, typer.Option(min=1, help="Most resources a domain that environments are made of.")] = None,
     trajectories: Annotated[int | None, typer.Option(min=1, help="Chains sampled a domain.")] = None,
     author: Annotated[Author, typer.Option(help="Who writes requests.")] = Author.RULES,
     model: Annotated[str | None, typer.Option(help="Model of the OpenAI-compatible endpoint, with --author model.")] = None,

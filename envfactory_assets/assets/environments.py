@@ -38,7 +38,7 @@ _CANDIDATES = Stage(
 def environment_candidates(inputs: Inputs) -> Iterator[Unit]:
     """One unit a resource, as many as are configured, those first that fill most of what is lacking, and one a module written by hand."""
     ranked = sorted(inputs.rows(Resource), key=lambda resource: (resource.position, resource.resource_id))
-    most = inputs.settings.environments or len(ranked)
+    most = inputs.settings.environments
     for resource in ranked[:most]:
         yield Unit(resource.resource_id, write_candidate, (resource,), (resource.facts_sha256(),))
     for resource in ranked[most:]:

@@ -24,7 +24,7 @@ class Factory(dg.ConfigurableResource[Any]):
     """Configuration of a run. Every field has a default, so the UI's launchpad may be left empty."""
 
     seed: int = Field(default=7, description="Seed of everything random.")
-    environments: int | None = Field(default=None, description="Most environments a domain; all when empty.")
+    environments: int = Field(default=Settings().environments, description="Most resources a domain that environments are made of.")
     trajectories: int = Field(default=100, description="Chains sampled a domain.")
     scenarios: int = Field(default=8, description="Scenarios an environment.")
     rl_share: float = Field(default=0.37, description="Share of conversations that become RL tasks.")

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from envfactory_assets.corpus import domains
+from envfactory_assets.records.base import EVERYWHERE
 from envfactory_assets.warehouse import Home, load_models, query_published
 
 _COLUMNS = {
@@ -43,6 +44,7 @@ def print_summary(home: Home, domains: Sequence[str], console: Console) -> None:
     table.add_row("all", *(str(sum(row[name] for row in rows)) for name in _COLUMNS), style="bold")
     console.print(table)
     _print_reasons(home, domains, console)
+    _print_unassigned(home, console)
 
 
 def _print_reasons(home: Home, domains: Sequence[str], console: Console) -> None:
@@ -51,7 +53,7 @@ def _print_reasons(home: Home, domains: Sequence[str], console: Console) -> None
         FROM rejections WHERE domain IN (SELECT unnest(?))
         GROUP BY stage, reason ORDER BY rows DESC, stage, reason
     """
-    reasons: list[tuple[Any, ...]] = query_published(home, query, [list(domains)]).fetchall()
+    reasons: list[tuple[Any, ...]] = query_published(home, query, [[*domains, EVERYWHERE]]).fetchall()
     if not reasons:
         return
     table = Table(title="What was rejected, and why", title_justify="left")
@@ -67,9 +69,15 @@ def _print_reasons(home: Home, domains: Sequence[str], console: Console) -> None
     console.print(table)
 
 
+def _print_unassigned(home: Home, console: Console) -> None:
+    [[count]] = query_published(home, "SELECT count(*) FROM unassigned_resources").fetchall()
+    if count:
+        console.print(f"{count} documents belong to no domain for certain: see the table unassigned_resources.")
+
+
 def print_status(home: Home, console: Console) -> None:
     """Print the counts of all domains and when each was last refreshed."""
     print_summary(home, sorted(domains()), console)
-    refreshed = query_published(home, "SELECT domain, max(written_at) FROM _partitions GROUP BY domain ORDER BY domain").fetchall()
-    for domain, moment in refreshed:
+    query = "SELECT domain, max(written_at) FROM _partitions WHERE domain IN (SELECT unnest(?)) GROUP BY domain ORDER BY domain"
+    for domain, moment in query_published(home, query, [sorted(domains())]).fetchall():
         console.print(f"{domain:<11} last changed {moment:%Y-%m-%d %H:%M:%S} UTC", highlight=False)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from envfactory_assets.corpus import DocumentError, Provenance, read_document
 from envfactory_assets.corpus.formats.extract import FORMAT, write_extract
 from envfactory_assets.corpus.grouping import choose_operations
-from envfactory_assets.corpus.ranking import score
+from envfactory_assets.corpus.ranking import score, score_parts
 from envfactory_assets_tests.corpus import documents
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -106,7 +106,7 @@ def test_a_mutated_document_is_read_or_refused_and_never_crashes(data: st.DataOb
     except DocumentError:
         return
     assert document.operations
-    assert 0 <= score(document) <= 1
+    assert 0 <= score(score_parts(document)) <= 1
     assert len(choose_operations(document, most=2)) <= 2
 
 
