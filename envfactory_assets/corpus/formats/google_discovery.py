@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Parameter
+from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Paging, Parameter
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.schemas import SchemaReader
 from envfactory_assets.corpus.naming import text_of, unique_names
@@ -102,7 +102,19 @@ def _operation(
         if isinstance(method.get("scopes"), list)
         else (),
         description=text_of(method.get("description")),
+        paging=_paging(method, described, reader),
     )
+
+
+def _paging(method: dict[str, Any], described: dict[str, dict[str, Any]], reader: SchemaReader) -> Paging | None:
+    """Pages as every Google API has them: a token goes in, the next one comes out beside the one list (AIP-158)."""
+    response = reader.resolve(_pointed(method.get("response")))
+    properties = response["properties"] if isinstance(response, dict) and isinstance(response.get("properties"), dict) else {}
+    if "pageToken" not in described or "nextPageToken" not in properties:
+        return None
+    lists = [key for key, raw in properties.items() if isinstance(raw, dict) and raw.get("type") == "array"]
+    asked = tuple(name for name in ("pageToken", "pageSize", "maxResults") if name in described)
+    return Paging(parameters=asked, items=lists[0] if len(lists) == 1 else None, next_result="nextPageToken")
 
 
 def _parameters(described: dict[str, dict[str, Any]], path: str, pointer: str, reader: SchemaReader) -> Iterator[Parameter]:

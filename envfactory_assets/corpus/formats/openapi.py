@@ -4,7 +4,7 @@ import re
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Parameter
+from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Paging, Parameter
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.schemas import SchemaReader
 from envfactory_assets.corpus.naming import provider_of, text_of, unique_names
@@ -26,11 +26,14 @@ def read_openapi(value: dict[str, Any], name: str) -> ApiDocument:
     if not isinstance(paths, dict) or not paths:
         raise DocumentError(f"{name}: /paths is missing or empty; an OpenAPI document lists its operations there.")
     reader = _OperationReader(value, name)
+    collection = _collection_of(value)
     operations = [
         operation
         for path, item in paths.items()
         if isinstance(path, str) and path.startswith("/")
-        for operation in reader.operations_of(path, item)
+        for operation in reader.operations_of(
+            path, item, f"/{collection}{path}".rstrip("/") if collection and _names_nothing(path) else path
+        )
     ]
     if not operations:
         raise DocumentError(f"{name}: no path under /paths has a usable operation; add a get, post, put, patch or delete.")
@@ -56,15 +59,34 @@ def _categories(info: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _server(value: dict[str, Any]) -> str | None:
+    """The host a document names first."""
     if isinstance(value.get("host"), str):
         return str(value["host"])
-    servers = value.get("servers")
-    first = servers[0] if isinstance(servers, list) and servers else None
-    url = first.get("url") if isinstance(first, dict) else None
     try:
-        return urlsplit(url).hostname if isinstance(url, str) else None
+        return urlsplit(_server_url(value)).hostname
     except ValueError:
         return None
+
+
+def _server_url(value: dict[str, Any]) -> str:
+    servers = _listed(value.get("servers"))
+    url = _mapped(servers[0]).get("url") if servers else None
+    return url if isinstance(url, str) else ""
+
+
+def _collection_of(value: dict[str, Any]) -> str | None:
+    """The last word of the path below which all paths are, when it is no version: ``/v1/applications``."""
+    base = value.get("basePath")
+    try:
+        below = base if isinstance(base, str) else urlsplit(_server_url(value)).path
+    except ValueError:
+        return None
+    last = below.rstrip("/").rsplit("/", 1)[-1]
+    return last if re.fullmatch(r"[A-Za-z][A-Za-z_-]{2,40}", last) else None
+
+
+def _names_nothing(path: str) -> bool:
+    return all(re.fullmatch(r"{[^{}]*}", part) for part in path.split("/") if part)
 
 
 class _Located(NamedTuple):
@@ -81,7 +103,8 @@ class _OperationReader:
         self.schemas = SchemaReader(root, name)
         self._root = root
 
-    def operations_of(self, path: str, item: Any) -> list[Operation]:
+    def operations_of(self, path: str, item: Any, full: str) -> list[Operation]:
+        """The operations of a path; ``full`` is what they are told to be at."""
         item = self.schemas.resolve(item)
         if not isinstance(item, dict):
             return []
@@ -89,11 +112,10 @@ class _OperationReader:
         for method in _METHODS:
             raw = item.get(method)
             if isinstance(raw, dict):
-                found.append(self._operation(path, method, raw, item.get("parameters")))
+                found.append(self._operation(full, method, raw, item.get("parameters"), f"/paths/{_escape(path)}/{method}"))
         return found
 
-    def _operation(self, path: str, method: str, raw: dict[str, Any], shared: Any) -> Operation:
-        pointer = f"/paths/{_escape(path)}/{method}"
+    def _operation(self, path: str, method: str, raw: dict[str, Any], shared: Any, pointer: str) -> Operation:
         listed = self._parameters(raw.get("parameters"), shared, pointer)
         response, response_examples = self._response(raw.get("responses"))
         request, request_examples = self._request(raw, listed)
@@ -109,6 +131,7 @@ class _OperationReader:
             scopes=self._scopes(raw),
             examples=(*request_examples, *response_examples),
             description=text_of(raw.get("summary")) or text_of(raw.get("description")),
+            paging=_paging(raw.get("x-ms-pageable")),
         )
 
     def _parameters(self, own: Any, shared: Any, pointer: str) -> list[_Located]:
@@ -207,6 +230,13 @@ class _OperationReader:
         security = raw.get("security", self._root.get("security"))
         named = [scope for choice in _listed(security) for scopes in _mapped(choice).values() for scope in _listed(scopes)]
         return tuple(sorted({scope for scope in named if isinstance(scope, str)}))
+
+
+def _paging(said: Any) -> Paging | None:
+    """Pages as Microsoft's extension of OpenAPI declares them; a list without a name is ``value``."""
+    if not isinstance(said, dict):
+        return None
+    return Paging(items=text_of(said.get("itemName")) or "value", next_result=text_of(said.get("nextLinkName")))
 
 
 def _escape(token: str) -> str:

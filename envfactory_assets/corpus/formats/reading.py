@@ -8,6 +8,7 @@ from envfactory_assets.corpus.document import ApiDocument, Provenance
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.extract import is_extract, read_extract
 from envfactory_assets.corpus.formats.google_discovery import is_google_discovery, read_google_discovery
+from envfactory_assets.corpus.formats.json_api import with_plain_records
 from envfactory_assets.corpus.formats.openapi import is_openapi, read_openapi
 from envfactory_assets.corpus.formats.parsing import decoded, parse
 from envfactory_assets.corpus.formats.python_sketches import read_python_sketch
@@ -33,9 +34,8 @@ def read_with_provenance(raw: bytes, *, name: str) -> tuple[ApiDocument, Provena
         if name.lower().endswith(".py"):
             return read_python_sketch(decoded(raw, name), name), None
         value = parse(raw, name)
-        if is_extract(value):
-            return read_extract(value, name)
-        return _read_foreign(value, name), None
+        document, provenance = read_extract(value, name) if is_extract(value) else (_read_foreign(value, name), None)
+        return (with_plain_records(document) if b"attributes" in raw else document), provenance
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = "/".join(str(part) for part in first["loc"])

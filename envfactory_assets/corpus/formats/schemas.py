@@ -7,6 +7,7 @@ problem; ``allOf`` is merged into one object; ``nullable`` becomes a type of its
 import re
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 
@@ -51,6 +52,8 @@ class SchemaReader:
         if not isinstance(raw, dict) or depth > MAX_SCHEMA_DEPTH:
             return {}
         reference = raw.get("$ref")
+        if isinstance(reference, str) and isinstance(raw.get("properties"), dict):  # since 3.1 a reference may be added to
+            return self._merge({"allOf": [{"$ref": reference}, {key: value for key, value in raw.items() if key != "$ref"}]}, depth)
         if isinstance(reference, str):
             named: JsonSchema = {"$ref": f"#/schemas/{self._name_of(reference)}"}
             named |= {key: raw[key] for key in ("description", "default") if isinstance(raw.get(key), str) and raw[key].strip()}
@@ -58,6 +61,8 @@ class SchemaReader:
             return self._nullable(named | {"required": required} if required else named, raw)
         if isinstance(raw.get("allOf"), list):
             return self._merge(raw, depth)
+        if isinstance(raw.get("type"), list) and len(kinds := _kinds_of(raw)) > 1:
+            return self._choice(raw, kinds, depth)
         schema = self._annotations(raw)
         self._read_shape(raw, schema, depth)
         return self._nullable(schema, raw)
@@ -93,7 +98,7 @@ class SchemaReader:
         self._require_internal(reference)
         value: Any = self._root
         for token in reference[2:].split("/") if reference.startswith("#/") else ():
-            key = token.replace("%7B", "{").replace("%7D", "}").replace("~1", "/").replace("~0", "~")
+            key = unquote(token).replace("~1", "/").replace("~0", "~") if "%" in token or "~" in token else token
             if isinstance(value, dict):
                 value = value.get(key)
             elif isinstance(value, list) and key.isdigit() and len(key) < 6 and int(key) < len(value):
@@ -111,7 +116,7 @@ class SchemaReader:
     def _name_of(self, reference: str) -> str:
         self._require_internal(reference)
         if reference not in self._names:
-            stem = re.sub(r"[^A-Za-z0-9_.-]+", "_", reference.rsplit("/", 1)[-1]).strip("_") or "schema"
+            stem = re.sub(r"[^A-Za-z0-9_.-]+", "_", unquote(reference.rsplit("/", 1)[-1])).strip("_") or "schema"
             stem = re.sub(r"(?:[A-Za-z][A-Za-z0-9]*\.){2,}(?=[A-Za-z])", "", stem)  # a namespace tells nothing about the thing
             self._names[reference] = self._unique.take(stem)
             self._waiting.append(reference)
@@ -160,6 +165,16 @@ class SchemaReader:
         for word in ("anyOf", "oneOf"):
             if isinstance(raw.get(word), list) and raw[word] and "anyOf" not in schema:
                 schema["anyOf"] = [self.read(choice, depth + 1) for choice in raw[word]]
+
+    def _choice(self, raw: dict[str, Any], kinds: list[str], depth: int) -> JsonSchema:
+        """A value of one of several types, where one is an object or a list: a reference to a record or the record, for instance."""
+        beside = {
+            key: value for key, value in raw.items() if key not in {"type", "properties", "required", "items", "additionalProperties"}
+        }
+        of_kind = {"object": ("properties", "required", "additionalProperties"), "array": ("items",)}
+        choices = [{"type": kind} | {key: raw[key] for key in of_kind.get(kind, ()) if key in raw} for kind in kinds]
+        listed: list[Any] = [*choices, {"type": "null"}] if "null" in raw["type"] else [*choices]
+        return self.read(beside | {"anyOf": listed}, depth + 1)
 
     def _merge(self, raw: dict[str, Any], depth: int) -> JsonSchema:
         """One object out of ``allOf`` and what stands beside it; a lone reference stays a reference."""
@@ -224,6 +239,13 @@ def _add_member(merged: JsonSchema, part: JsonSchema) -> None:
             merged[key] = _distinct([*merged[key], *value])
         else:
             merged[key] = value
+
+
+def _kinds_of(raw: dict[str, Any]) -> list[str]:
+    """The types of a list of types besides null, when one of them is no scalar; of scalars the first stands for all."""
+    known = [_TYPE_WORDS.get(kind.lower()) for kind in raw["type"] if isinstance(kind, str)]
+    kinds = [kind for kind in dict.fromkeys(known) if kind is not None and kind != "null"]
+    return kinds if {"object", "array"} & set(kinds) else []
 
 
 def _type_of(raw: dict[str, Any]) -> str | None:

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from envfactory_assets.corpus import ApiDocument, DocumentError, Operation, read_document
+from envfactory_assets.corpus import ApiDocument, DocumentError, Operation, Paging, read_document
 from envfactory_assets.corpus.formats.schemas import references_in
 from envfactory_assets_tests.corpus import documents
 
@@ -78,8 +78,69 @@ class TestOpenApi3:
         text = yaml.safe_dump(document).replace("'on'", "on").replace("'off'", "off").replace("'2026-01-01'", "2026-01-01")
         assert read_document(text.encode(), name="doc.yaml") == read(document)
 
+    def test_a_type_of_several_types_is_a_choice_where_one_is_a_record(self):
+        document = documents.openapi_3()
+        fields = document["components"]["schemas"]["NewLoan"]["properties"]
+        fields["reader"] = {"type": ["string", "object", "null"], "description": "Who.", "properties": {"id": {"type": "string"}}}
+        fields["shelf"] = {"type": ["integer", "string"]}
+        read_fields = read(document).schemas["NewLoan"]["properties"]
+        record = {"type": "object", "properties": {"id": {"type": "string"}}}
+        assert read_fields["reader"] == {"description": "Who.", "anyOf": [{"type": "string"}, record, {"type": "null"}]}
+        assert read_fields["shelf"] == {"type": "integer"}
+
+    def test_version_3_1_adds_to_references_names_constants_and_keeps_definitions_inside(self):
+        document = documents.openapi_3() | {"openapi": "3.1.0", "webhooks": {"lent": {"post": {"operationId": "lent"}}}}
+        schemas = document["components"]["schemas"]
+        schemas["NewLoan"]["$defs"] = {"Shelf Mark": {"const": "A1"}}
+        schemas["NewLoan"]["properties"]["mark"] = {"$ref": "#/components/schemas/NewLoan/$defs/Shelf%20Mark", "description": "Where."}
+        schemas["Short"] = {"$ref": "#/components/schemas/NewLoan", "properties": {"days": {"type": "integer"}}}
+        schemas["Loan"]["allOf"].append({"$ref": "#/components/schemas/Short"})
+        found = read(document)
+        assert found.schemas["NewLoan"]["properties"]["mark"] == {"$ref": "#/schemas/Shelf_Mark", "description": "Where."}
+        assert found.schemas["Shelf_Mark"] == {"enum": ["A1"]}
+        assert {"days", "book_id", "id"} <= found.schemas["Loan"]["properties"].keys()
+        assert "lent" not in by_id(found)
+
+    def test_a_path_may_stand_elsewhere_in_the_document(self):
+        document = documents.openapi_3()
+        document["components"]["pathItems"] = {"Loans": document["paths"]["/loans"]}
+        document["paths"]["/loans"] = {"$ref": "#/components/pathItems/Loans"}
+        assert by_id(read(document)).keys() == by_id(read(documents.openapi_3())).keys()
+
+    def test_paths_without_a_word_are_below_the_collection_the_server_is_at(self):
+        document = documents.openapi_3()
+        document["servers"] = [{"url": "https://api.library.example.org/v2/loans/"}]
+        document["paths"] = {path.removeprefix("/loans") or "/": item for path, item in document["paths"].items()}
+        operations = by_id(read(document))
+        assert operations["listLoans"].path == "/loans"
+        assert operations["deleteLoan"].path == "/loans/{loan_id}"
+        assert operations["deleteLoan"].pointer == "/paths/~1{loan_id}/delete"
+        document["servers"] = [{"url": "https://api.library.example.org/v2"}]
+        assert by_id(read(document))["deleteLoan"].path == "/{loan_id}"
+
+    def test_declared_pages_are_kept(self):
+        document = documents.openapi_3()
+        document["paths"]["/loans"]["get"]["x-ms-pageable"] = {"nextLinkName": "nextLink"}
+        assert by_id(read(document))["listLoans"].paging == Paging(items="value", next_result="nextLink")
+
 
 class TestSwagger2:
+    def test_the_base_path_names_the_collection_of_paths_without_a_word(self):
+        document = documents.swagger_2() | {"basePath": "/v2/bikes"}
+        document["paths"] = {"/{id}": document["paths"]["/bikes/{id}"]}
+        assert {o.path for o in read(document).operations} == {"/bikes/{id}"}
+
+    def test_nullable_extensions_lists_and_forms_are_read(self):
+        document = documents.swagger_2()
+        document["definitions"]["Bike"]["properties"]["owner"] = {"type": "string", "x-nullable": True}
+        tags = {"name": "tags", "in": "query", "type": "array", "collectionFormat": "csv", "items": {"type": "string", "enum": ["red"]}}
+        document["paths"]["/bikes/{id}"]["get"]["parameters"].append(tags)
+        assert read(document).schemas["Bike"]["properties"]["owner"] == {"type": ["string", "null"]}
+        assert by_id(read(document))["get_bikes_id"].parameters[1].schema_ == {
+            "type": "array",
+            "items": {"type": "string", "enum": ["red"]},
+        }
+
     def test_types_beside_the_name_bodies_and_forms_are_read(self):
         operations = by_id(read(documents.swagger_2()))
         assert operations["get_bikes_id"].parameters[0].schema_ == {"type": "integer"}
@@ -109,6 +170,16 @@ class TestGoogleDiscovery:
         assert document.schemas["Shelf"]["properties"]["volumes"]["items"] == {"$ref": "#/schemas/Volume"}
         assert document.schemas["Volume"]["properties"]["pages"]["minimum"] == 1
         assert document.provider == "googleapis.com:shelf"
+
+    def test_pages_are_declared_by_their_tokens(self):
+        document = documents.google_discovery()
+        listed = {"volumes": {"type": "array", "items": {"$ref": "Volume"}}, "nextPageToken": {"type": "string"}}
+        document["schemas"]["Volumes"] = {"type": "object", "properties": listed}
+        method = document["resources"]["shelves"]["resources"]["volumes"]["methods"]["insert"]
+        method |= {"httpMethod": "GET", "response": {"$ref": "Volumes"}}
+        method["parameters"] |= {name: {"type": "string", "location": "query"} for name in ("pageToken", "pageSize")}
+        paging = Paging(parameters=("pageToken", "pageSize"), items="volumes", next_result="nextPageToken")
+        assert [o.paging for o in read(document).operations] == [None, paging]
 
     def test_a_repeated_parameter_is_a_list(self):
         label = by_id(read(documents.google_discovery()))["shelf.volumes.insert"].parameters[1]
