@@ -35,7 +35,7 @@ with warnings.catch_warnings():
 
     @dg.multi_observable_source_asset(  # type: ignore[untyped-decorator]
         specs=[_spec(name, source) for name, source in configuration().sources.items()],
-        name="observe_sources",
+        name="look_at_sources",
         can_subset=True,
     )
     def declared_sources(context: dg.AssetExecutionContext, factory: Factory) -> Iterator[dg.ObserveResult]:
