@@ -76,9 +76,8 @@ def _tool(plan: Plan, tool: Tool) -> ToolSpec:
 
 
 def _effect(effect: Effect, subject: str | None) -> EffectSpec:
-    return EffectSpec(
-        family=effect.family, entity=effect.entity or subject, field=effect.field, sources=effect.sources, target=effect.target
-    )
+    slots = {name: getattr(effect, name) for name in EffectSpec.model_fields if name not in {"entity", "moves"}}
+    return EffectSpec(entity=effect.entity or subject, moves=dict(effect.moves), **slots)
 
 
 def _returns(plan: Plan, tool: Tool) -> ReturnSpec:

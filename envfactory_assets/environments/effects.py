@@ -1,14 +1,16 @@
 """What tools do to state, as declared at the tool.
 
-An effect is its family and the slots that bind it to the environment. ``transition`` is enforced by ``Table.transition``; the other
-families state what the verifier must see happen.
+An effect is its family and the slots that bind it to the environment. The tables enforce a declared effect: ``Table.transition``,
+``Table.revise``, ``Table.add_member`` and the like read the slots from the running tool, so that what is declared is what is enforced.
 
     @tool(effect=transition(field="status", sources=["open"], target="closed"))
+    @tool(effect=[update, transition(field="status", moves={"draft": ["sent"], "sent": ["paid", "void"]}), reschedule(field="due_on")])
+    @tool(effect=add_member(entity=Playlist, field="track_ids"))
     @tool(effect=[release, refund])
     @tool(effect="list")
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 READS = frozenset({"get", "list", "search"})
@@ -17,13 +19,29 @@ PLAIN = ("create", "get", "list", "search", "update", "delete")
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One declared effect; calling it fills slots."""
+    """One declared effect; calling it fills slots.
+
+    Attributes:
+        family: what it does.
+        entity: the record type it is about; the tool's own when empty.
+        field: the field it writes: the status that moves, the list of members, the parent, the start, the amount.
+        sources: transitions: the values the field may move from.
+        target: transitions: the value it moves to.
+        moves: transitions of a tool that is told the new value: from each value, those it may move to.
+        until: schedules: the field that holds the end.
+        within: memberships with a record of their own: the field that names the group; ``field`` names the member.
+        limit: amounts: the field that bounds the sum of what was taken.
+    """
 
     family: str
     entity: str | None = None
     field: str | None = None
     sources: tuple[str, ...] = ()
     target: str | None = None
+    moves: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    until: str | None = None
+    within: str | None = None
+    limit: str | None = None
 
     def __call__(
         self,
@@ -32,15 +50,41 @@ class Effect:
         field: str | None = None,
         sources: Sequence[str] = (),
         target: str | None = None,
+        moves: Mapping[str, Sequence[str]] | None = None,
+        until: str | None = None,
+        within: str | None = None,
+        limit: str | None = None,
     ) -> "Effect":
-        """The same effect bound to an entity, to a field, and to the values that field moves between."""
+        """The same effect with its slots filled."""
         name = entity.__name__ if isinstance(entity, type) else entity
-        return replace(self, entity=name, field=field, sources=tuple(sources), target=target)
+        steps = tuple((start, tuple(ends)) for start, ends in (moves or {}).items())
+        return replace(
+            self,
+            entity=name,
+            field=field,
+            sources=tuple(sources),
+            target=target,
+            moves=steps,
+            until=until,
+            within=within,
+            limit=limit,
+        )
 
     @property
     def reads(self) -> bool:
         """Whether the effect leaves the state as it is."""
         return self.family in READS
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All fields that its slots name."""
+        return tuple(name for name in (self.field, self.until, self.within, self.limit) if name)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """All values of ``field`` that its slots name."""
+        named = [value for start, ends in self.moves for value in (start, *ends)]
+        return tuple(dict.fromkeys([*self.sources, *([self.target] if self.target else []), *named]))
 
 
 create = Effect("create")
@@ -86,6 +130,6 @@ def effects_of(declared: str | Effect | Sequence[str | Effect]) -> tuple[Effect,
     for effect in found:
         if effect.family not in FAMILIES:
             raise ValueError(f"There is no effect named {effect.family!r}; known are {', '.join(sorted(FAMILIES))}.")
-        if effect.family == "transition" and not (effect.field and effect.sources and effect.target):
-            raise ValueError("A transition names its field, sources and target.")
+        if effect.family == "transition" and not (effect.field and (effect.moves or (effect.sources and effect.target))):
+            raise ValueError("A transition names its field, and its sources and target or its moves.")
     return found

@@ -32,10 +32,34 @@ def policy_text(environment: type[Environment]) -> str:
 
 def _transitions(tool: Tool) -> Iterator[str]:
     for effect in tool.effects:
-        if effect.family == "transition":
-            field, target = words(effect.field), words(effect.target)
-            allowed = " or ".join(words(source) for source in effect.sources)
-            yield f"{tool.name}: only when the {field} is {allowed}; it becomes {target}."
+        told = _RULES.get(effect.family)
+        if effect.family == "transition" and effect.moves:
+            steps = [f"from {words(start)} to {_either(ends) if ends else 'nothing else'}" for start, ends in effect.moves]
+            yield f"{tool.name}: the {words(effect.field)} may go {', '.join(steps)}."
+        elif effect.family == "transition":
+            yield f"{tool.name}: only when the {words(effect.field)} is {_either(effect.sources)}; it becomes {words(effect.target)}."
+        elif told and effect.field:
+            yield f"{tool.name}: {told}."
+
+
+def _either(values: tuple[str, ...]) -> str:
+    return " or ".join(words(value) for value in values)
+
+
+_RULES = {
+    "add_member": "refused for a member that is in already",
+    "remove_member": "refused for a member that is not in",
+    "assign": "refused for whom it is assigned to already",
+    "unassign": "refused when it is assigned to nobody",
+    "schedule": "only to a time that lies ahead",
+    "reschedule": "only before it has begun, and to a time that lies ahead",
+    "move": "refused into itself or what lies below it",
+    "reserve": "never more than is left",
+    "capture": "never more than is left",
+    "refund": "never more than is left",
+    "release": "never more than was taken",
+}
+"""What an environment enforces for a typed effect that names its field."""
 
 
 def _refusal_messages(environment: type[Environment], function: Callable[..., Any], seen: set[str]) -> Iterator[str]:

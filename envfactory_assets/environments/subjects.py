@@ -54,12 +54,12 @@ def _check_effect(plan: Plan, tool: Tool, effect: Effect) -> None:
     name = effect.entity or subject_of(plan, tool)
     if effect.entity and effect.entity not in plan.entities:
         raise TypeError(f"The {effect.family} of tool {tool.method} is about {effect.entity}, which no table holds.")
-    if effect.field is None:
-        return
-    shape = plan.entities[name].entity_layout.shapes.get(effect.field) if name else None
-    if shape is None:
-        raise TypeError(f"The {effect.family} of tool {tool.method} is about the field {effect.field!r}, which {name} does not have.")
-    unknown = [value for value in (*effect.sources, effect.target) if shape.enum and value is not None and value not in shape.enum]
+    shapes = plan.entities[name].entity_layout.shapes if name else {}
+    for field in effect.fields:
+        if field not in shapes:
+            raise TypeError(f"The {effect.family} of tool {tool.method} is about the field {field!r}, which {name} does not have.")
+    allowed = shapes[effect.field].enum if effect.field else ()
+    unknown = [value for value in effect.values if allowed and value not in allowed]
     if unknown:
         raise TypeError(f"The {effect.family} of tool {tool.method} names {unknown[0]!r}, which is no {effect.field} of a {name}.")
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
+from envfactory_assets.environments import actions
 from envfactory_assets.environments.deletion import remove
 from envfactory_assets.environments.entities import Entity, Reference
-from envfactory_assets.environments.errors import Conflict, InvalidArgument, NotFound, PreconditionFailed
-from envfactory_assets.environments.wording import spoken, words
+from envfactory_assets.environments.errors import Conflict, InvalidArgument, NotFound
+from envfactory_assets.environments.wording import spoken
 
 if TYPE_CHECKING:
     from envfactory_assets.environments.tools import Tool
@@ -178,21 +179,50 @@ class Table(Generic[E]):
         Raises:
             PreconditionFailed: the row is in none of the states it may move from.
         """
-        tool = self._session.running
-        declared = [e for e in tool.effects if e.family == "transition" and target in {None, e.target}] if tool else []
-        declared = [e for e in declared if e.entity in {None, self.entity.__name__}]
-        if len(declared) != 1 or declared[0].field is None:
-            raise TypeError(
-                f"The running tool declares {len(declared)} transitions of {self.entity.__name__} to {target!r}; one is needed."
-            )
-        effect = declared[0]
-        current = getattr(self.get(self.key_of(row)), str(effect.field))
-        if current not in effect.sources:
-            allowed = " or ".join(words(source) for source in effect.sources)
-            raise PreconditionFailed(
-                f"The {spoken(self.entity)} is {words(current)}; it must be {allowed} to become {words(effect.target)}."
-            )
-        return self.replace(row, **{str(effect.field): effect.target}, **changes)
+        return actions.move_state(self, row, target, changes)
+
+    def revise(self, row: E, **changes: Any) -> E:
+        """Change fields of the row, each as far as the typed effects of the running tool allow.
+
+        Raises:
+            PreconditionFailed: the row's state does not allow a change.
+            InvalidArgument: a change makes no sense with the others.
+            Conflict: a change contradicts what is stored.
+        """
+        return actions.revise(self, row, changes)
+
+    def add_member(self, row: E, member: str | int) -> E:
+        """Put a member into the list of the row that the running tool declares; refused when it is in already."""
+        return actions.add_member(self, row, member)
+
+    def remove_member(self, row: E, member: str | int) -> E:
+        """Take a member out of the list of the row that the running tool declares; refused when it is not in."""
+        return actions.remove_member(self, row, member)
+
+    def join(self, **fields: Any) -> E:
+        """Make the record of a membership; refused when the member is in the group already."""
+        return actions.join(self, fields)
+
+    def assign(self, row: E, to: str | int) -> E:
+        """Give the row to somebody; refused when it is theirs already."""
+        return actions.assign(self, row, to)
+
+    def unassign(self, row: E) -> E:
+        """Take the row from whom it was given to; refused when it is nobody's."""
+        return actions.unassign(self, row)
+
+    def draw(self, row: E, amount: Any) -> E:
+        """Count an amount as reserved, captured or refunded; refused beyond the limit that the running tool declares."""
+        return actions.draw(self, row, amount)
+
+    def give_back(self, row: E, amount: Any) -> E:
+        """Count an amount as free again; refused beyond what was taken."""
+        return actions.give_back(self, row, amount)
+
+    @property
+    def session(self) -> Session:
+        """What the tables of one live environment share."""
+        return self._session
 
     def key_of(self, row: E) -> str | int:
         """A row's key."""

@@ -2,6 +2,8 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from envfactory_assets.records.base import Audience, Grounding, Json, Record, Row, Split
 
 ParameterRole = Literal["key", "reference", "value", "filter", "search", "sort", "page", "other"]
@@ -12,9 +14,13 @@ class EffectSpec(Record):
 
     family: str
     entity: str | None = None
-    field: str | None = None  # transitions: the field that moves
+    field: str | None = None  # the field it writes: the status that moves, the list of members, the parent, the start, the amount
     sources: tuple[str, ...] = ()  # transitions: the values it may move from
     target: str | None = None  # transitions: the value it moves to
+    moves: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # transitions to a given value: from each value, those it may move to
+    until: str | None = None  # schedules: the field that holds the end
+    within: str | None = None  # memberships with a record of their own: the field that names the group
+    limit: str | None = None  # amounts: the field that bounds the sum of what was taken
 
 
 class ParameterSpec(Record):

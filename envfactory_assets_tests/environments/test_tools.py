@@ -140,7 +140,7 @@ def test_a_field_or_argument_may_have_its_own_wire_name_and_description() -> Non
         ("    id: Key\n", "    id: Text\n", "Thing has 0 fields declared as Key"),
         ("name: Text", "name: Ref['Nothing']", "Thing refers to Nothing, which no table holds"),
         ('effect="list"', 'effect="lst"', "no effect named 'lst'"),
-        ('effect="list"', "effect=transition", "names its field, sources and target"),
+        ('effect="list"', "effect=transition", "names its field, and its sources and target"),
         ("-> list[Thing]", "", "no return annotation"),
         ("(self)", "(self, size)", "Argument size of tool list_things has no annotation"),
         ("(self)", "(self, **rest: int)", "each argument must be named"),

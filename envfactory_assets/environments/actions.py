@@ -1,0 +1,232 @@
+"""What typed effects do to rows: the checks that must hold before, and the change.
+
+Each function reads its slots from the effects that the running tool declares. A refusal says what is in the way.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from envfactory_assets.environments.effects import Effect
+from envfactory_assets.environments.entities import Entity
+from envfactory_assets.environments.errors import Conflict, InvalidArgument, PreconditionFailed
+from envfactory_assets.environments.wording import spoken, words
+
+if TYPE_CHECKING:
+    from envfactory_assets.environments.tables import Table
+
+E = TypeVar("E", bound=Entity)
+_Rule = Callable[["Table[Any]", Any, Effect, Mapping[str, Any]], None]
+
+
+def declared(table: "Table[Any]", *families: str) -> Iterator[Effect]:
+    """The effects of the running tool that are about this table's rows."""
+    tool = table.session.running
+    for effect in tool.effects if tool else ():
+        if effect.entity in {None, table.entity.__name__} and (not families or effect.family in families):
+            yield effect
+
+
+def only(table: "Table[Any]", *families: str) -> Effect:
+    """The one effect of these families that the running tool declares for this table.
+
+    Raises:
+        TypeError: there is none, or more than one, or it names no field.
+    """
+    found = [effect for effect in declared(table, *families) if effect.field]
+    if len(found) != 1:
+        raise TypeError(
+            f"The running tool declares {len(found)} effects {' or '.join(families)} of {table.entity.__name__}; one is needed."
+        )
+    return found[0]
+
+
+def revise(table: "Table[E]", row: E, changes: Mapping[str, Any]) -> E:
+    """Change fields of a row, each as far as the running tool's effects allow."""
+    current = table.get(table.key_of(row))
+    for effect in declared(table):
+        rule = _RULES.get(effect.family)
+        named = [name for name in (effect.field, effect.until) if name and name in changes]
+        touched = any(changes[name] != getattr(current, name) for name in named)
+        if rule is not None and touched:
+            rule(table, current, effect, changes)
+    return table.replace(current, **changes)
+
+
+def move_state(table: "Table[E]", row: E, target: str | None, changes: Mapping[str, Any]) -> E:
+    """Move a row to the target that the running tool declares."""
+    found = [effect for effect in declared(table, "transition") if not effect.moves and target in {None, effect.target}]
+    if len(found) != 1 or found[0].field is None:
+        raise TypeError(f"The running tool declares {len(found)} transitions of {table.entity.__name__} to {target!r}; one is needed.")
+    effect = found[0]
+    current = getattr(table.get(table.key_of(row)), str(effect.field))
+    if current not in effect.sources:
+        raise PreconditionFailed(
+            f"The {spoken(table.entity)} is {words(current)}; it must be {_either(effect.sources)} to become {words(effect.target)}."
+        )
+    return table.replace(row, **{str(effect.field): effect.target}, **changes)
+
+
+def add_member(table: "Table[E]", row: E, member: str | int) -> E:
+    """Put a member into the row's list.
+
+    Raises:
+        Conflict: it is in already.
+        NotFound: there is no such member.
+    """
+    field = str(only(table, "add_member").field)
+    members = getattr(table.get(table.key_of(row)), field) or []
+    if member in members:
+        raise Conflict(f"The {spoken(table.entity)} already has {words(_singular(field))} {member!r}.")
+    return table.replace(row, **{field: [*members, member]})
+
+
+def remove_member(table: "Table[E]", row: E, member: str | int) -> E:
+    """Take a member out of the row's list.
+
+    Raises:
+        PreconditionFailed: it is not in.
+    """
+    field = str(only(table, "remove_member").field)
+    members = getattr(table.get(table.key_of(row)), field) or []
+    if member not in members:
+        raise PreconditionFailed(f"The {spoken(table.entity)} has no {words(_singular(field))} {member!r}.")
+    return table.replace(row, **{field: [each for each in members if each != member]})
+
+
+def join(table: "Table[E]", fields: Mapping[str, Any]) -> E:
+    """Make a membership, one for a member and a group.
+
+    Raises:
+        Conflict: the member is in the group already.
+    """
+    effect = only(table, "add_member")
+    member, group = str(effect.field), str(effect.within)
+    if table.where(**{member: fields.get(member), group: fields.get(group)}):
+        who, where = words(_named(member)).capitalize(), words(_named(group))
+        raise Conflict(f"{who} {fields.get(member)!r} already belongs to {where} {fields.get(group)!r}.")
+    return table.add(**fields)
+
+
+def assign(table: "Table[E]", row: E, to: str | int) -> E:
+    """Give a row to somebody.
+
+    Raises:
+        Conflict: it is theirs already.
+    """
+    field = str(only(table, "assign").field)
+    if getattr(table.get(table.key_of(row)), field) == to:
+        raise Conflict(f"The {spoken(table.entity)} is already assigned to {to!r}.")
+    return table.replace(row, **{field: to})
+
+
+def unassign(table: "Table[E]", row: E) -> E:
+    """Take a row from whom it was given to.
+
+    Raises:
+        PreconditionFailed: it is nobody's.
+    """
+    field = str(only(table, "unassign").field)
+    if getattr(table.get(table.key_of(row)), field) is None:
+        raise PreconditionFailed(f"The {spoken(table.entity)} is assigned to nobody.")
+    return table.replace(row, **{field: None})
+
+
+def draw(table: "Table[E]", row: E, amount: Any) -> E:
+    """Count an amount as taken: reserved, captured or refunded, never more than the limit.
+
+    Raises:
+        InvalidArgument: the amount is not more than zero.
+        PreconditionFailed: more than is left.
+    """
+    effect = only(table, "reserve", "capture", "refund")
+    current = table.get(table.key_of(row))
+    taken, limit = getattr(current, str(effect.field)) or 0, getattr(current, str(effect.limit)) or 0
+    if amount <= 0:
+        raise InvalidArgument("The amount must be more than zero.")
+    if taken + amount > limit:
+        left = f"Only {max(limit - taken, 0)} of the {spoken(table.entity)}'s {words(effect.limit)} is left"
+        raise PreconditionFailed(f"{left}; {amount} is too much.")
+    return table.replace(current, **{str(effect.field): taken + amount})
+
+
+def give_back(table: "Table[E]", row: E, amount: Any) -> E:
+    """Count an amount as free again, never more than was taken.
+
+    Raises:
+        InvalidArgument: the amount is not more than zero.
+        PreconditionFailed: more than was taken.
+    """
+    field = str(only(table, "release").field)
+    taken = getattr(table.get(table.key_of(row)), field) or 0
+    if amount <= 0:
+        raise InvalidArgument("The amount must be more than zero.")
+    if amount > taken:
+        raise PreconditionFailed(f"Only {taken} was taken from the {spoken(table.entity)}; {amount} is too much.")
+    return table.replace(row, **{field: taken - amount})
+
+
+def _may_become(table: "Table[Any]", row: Any, effect: Effect, changes: Mapping[str, Any]) -> None:
+    current, target = getattr(row, str(effect.field)), changes[str(effect.field)]
+    allowed = dict(effect.moves).get(current, (effect.target,) if current in effect.sources else ())
+    if target not in allowed:
+        then = f"from there it may become {_either(allowed)}" if allowed else "that is final"
+        raise PreconditionFailed(f"The {spoken(table.entity)} is {words(current)}; {then}, not {words(target)}.")
+
+
+def _may_be_rescheduled(table: "Table[Any]", row: Any, effect: Effect, changes: Mapping[str, Any]) -> None:
+    """A thing that has begun stays when it was; a new time lies ahead and ends after it starts."""
+    start, end = str(effect.field), effect.until
+    was, becomes = getattr(row, start), changes.get(start, getattr(row, start))
+    if was is not None and _before(was, table.session.now):
+        raise PreconditionFailed(f"The {spoken(table.entity)} began on {was:%Y-%m-%d}; its time cannot change any more.")
+    if becomes is not None and _before(becomes, table.session.now):
+        raise PreconditionFailed(f"{becomes:%Y-%m-%d} lies in the past; the {spoken(table.entity)} needs a later time.")
+    ends = changes.get(end, getattr(row, end)) if end else None
+    if becomes is not None and ends is not None and ends < becomes:
+        raise InvalidArgument(f"The {spoken(table.entity)} would end before it starts.")
+
+
+def _may_be_moved(table: "Table[Any]", row: Any, effect: Effect, changes: Mapping[str, Any]) -> None:
+    """A record is not moved into itself, nor into what lies below it."""
+    field = str(effect.field)
+    key, parent = table.key_of(row), changes[field]
+    seen: set[Any] = set()
+    reference = next((each for each in table.layout.refs if each.path == (field,)), None)
+    if reference is None or reference.target.name != table.entity.__name__:
+        return
+    while parent is not None and parent not in seen:
+        if parent == key:
+            raise Conflict(f"A {spoken(table.entity)} cannot be moved into itself or into what lies below it.")
+        seen.add(parent)
+        above = table.find(parent)
+        parent = getattr(above, field) if above is not None else None
+
+
+_RULES: dict[str, _Rule] = {
+    "transition": _may_become,
+    "schedule": _may_be_rescheduled,
+    "reschedule": _may_be_rescheduled,
+    "move": _may_be_moved,
+}
+
+
+def _before(moment: Any, now: datetime) -> bool:
+    if isinstance(moment, datetime):
+        return moment < now
+    return isinstance(moment, date) and moment < now.date()
+
+
+def _either(values: tuple[Any, ...]) -> str:
+    return " or ".join(words(value) for value in values)
+
+
+def _singular(field: str) -> str:
+    """The name of one member of a list field: ``track_ids`` holds tracks."""
+    stem = _named(field.removesuffix("s"))
+    return stem.removesuffix("s")
+
+
+def _named(field: str) -> str:
+    """What a field with a key names: ``team_id`` names a team."""
+    return field.removesuffix("_id")
