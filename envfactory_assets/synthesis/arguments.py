@@ -63,6 +63,8 @@ def _bind(selecting: Selecting | None, *, searches: bool) -> ArgumentPlan | str:
         field = selecting.path[0]
         if field.kind not in _FILTERABLE | ORDERED or (selecting.operator == "eq" and field.kind not in _FILTERABLE):
             return f"selects by a field of {field.kind}"
+        if field.name.endswith("_") and made.name != field.name:
+            return "selects by a field whose name is another's in code"
         made.field, made.operator = field, selecting.operator  # type: ignore[assignment]
         if selecting.operator in {"ge", "le"} and field.kind not in ORDERED:
             return f"a bound of a field of {field.kind}"

@@ -11,6 +11,7 @@ from envfactory_assets.synthesis.seeds import Reading, find_key
 from envfactory_assets.synthesis.transitions import bind_move, has_life
 
 _FILES = ("multipart", "binary")
+MOVES_FILE = "moves a file"
 
 
 class Binder:
@@ -28,7 +29,7 @@ class Binder:
             The tool, or the reason the operation binds no effect.
         """
         if self._moves_files(reading):
-            return "moves a file"
+            return MOVES_FILE
         match reading.route.deed:
             case "list" | "search":
                 return self._list(reading, entity)
@@ -81,6 +82,8 @@ class Binder:
 
     def _get(self, reading: Reading, entity: EntityPlan) -> ToolPlan | str:
         answer = reading.response
+        if reading.route.key is None:
+            return "nothing names the record to look up"
         if reading.route.operation.response is not None and (answer is None or not self._shows(answer, entity)):
             return f"the response is no {entity.thing.replace('_', ' ')} record"
         made = ToolPlan(reading.route.operation, "get", entity, arguments=[self._key(reading)])

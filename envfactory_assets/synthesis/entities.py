@@ -8,7 +8,7 @@ from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import Naming, identifier, in_style, naming_of, noun, nouns, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, Unused
 from envfactory_assets.synthesis.schemas import Schemas
-from envfactory_assets.synthesis.seeds import Reading, Seed
+from envfactory_assets.synthesis.seeds import Reading, Seed, stem_of
 
 _SPARSE = 5
 _PEOPLE = ("user", "member", "person", "employee", "account", "customer", "contact")
@@ -39,12 +39,6 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
     return entities, [*unused, *reader.left]
 
 
-def stem_of(name: str) -> str:
-    """A shared schema's own noun: ``TaskResponseDto`` is task."""
-    kept = [word for word in words(name.rsplit(".", maxsplit=1)[-1]) if word not in lexicon().schema_affixes]
-    return noun("_".join(dict.fromkeys(kept))) if kept else ""
-
-
 def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
     integer = type_of(seed.key_schema) == "integer"
     key = FieldPlan(
@@ -57,12 +51,13 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
         grounding="declared" if seed.key_declared else "inferred",
     )
     fields: list[FieldPlan] = []
+    doubles: list[FieldPlan] = []
     unused: list[Unused] = []
     properties = _properties(seed)
     for wire, (schema, pointer) in properties.items():
         if snake(wire) == snake(seed.key):
             continue
-        if noun(wire) == seed.thing and set(reader.inner(schema)) & set(properties):
+        if noun(wire) == seed.thing and (set(reader.inner(schema)) & set(properties) or wire not in seed.shape.properties):
             unused.append(Unused(pointer, "field", "the record itself once more"))
             continue
         made = reader.read(wire, schema, owner=seed.class_name, pointer=pointer)
@@ -70,6 +65,7 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
             unused.append(Unused(pointer, "field", made))
         elif any(made.name == other.name for other in (key, *fields)):
             unused.append(Unused(pointer, "field", "another field has the same name"))
+            doubles += [made] if made.target else []
         else:
             made.required = wire in seed.shape.required and not is_nullable(schema)
             fields.append(made)
@@ -79,25 +75,47 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
         identifier(nouns(seed.thing)),
         key,
         fields,
-        seed.shape.pointer,
+        seed.shape.pointer or seed.key_pointer,
         schema_names=frozenset(seed.names),
         integer_key=integer,
     )
     entity.grounding = "declared" if seed.key_declared else "inferred"
     entity.minted = not _names_itself(seed)
+    _read_as_text(fields)
+    entity.doubles = [*doubles, *_of_many_types(properties, fields, reader)]
     entity.asked = frozenset(_asked(seed))
     return entity, unused
+
+
+def _read_as_text(fields: list[FieldPlan]) -> None:
+    """A text beside the key of the same record is what that is called: ``customer`` beside ``customer_id``."""
+    keyed = {snake(f.source or f.wire): f.target for f in fields if f.kind == "ref"}
+    for field in fields:
+        if field.kind == "ref" and not field.source and keyed.get(f"{snake(field.wire)}_id") == field.target:
+            field.kind, field.target, field.grounding = "text", None, "declared"
+
+
+def _of_many_types(properties: dict[str, tuple[JsonSchema, str]], fields: list[FieldPlan], reader: FieldReader) -> list[FieldPlan]:
+    """Links of a key whose type another property tells: ``subject_id`` beside ``subject_type``, one of several record types."""
+    linked = {snake(f.wire) for f in fields if f.target}
+    found: list[FieldPlan] = []
+    for wire, (schema, pointer) in properties.items():
+        kind = properties.get(f"{wire[:-2]}type") or properties.get(f"{wire[:-2]}Type")
+        if snake(wire).endswith("_id") and kind is not None and snake(wire) not in linked:
+            targets = reader.things_of(kind[0])
+            found += [FieldPlan(wire, identifier(wire), "ref", schema, target=t, grounding="inferred", pointer=pointer) for t in targets]
+    return found
 
 
 def _properties(seed: Seed) -> dict[str, tuple[JsonSchema, str]]:
     """The response's properties, then what only a request says and must be kept, with their pointers."""
     found: dict[str, tuple[JsonSchema, str]] = {}
     spelt: set[str] = set()
-    shapes = [seed.shape, *(r.request.shape for r in seed.readings if r.request and r.route.deed in {"create", "update"})]
+    shapes = [seed.shape, *seed.views, *(r.request.shape for r in seed.readings if r.request and r.route.deed in {"create", "update"})]
     sparse = len(seed.shape.properties) < _SPARSE
     for shape in shapes:
         for wire, schema in shape.properties.items():
-            wanted = shape is seed.shape or wire in shape.required or sparse
+            wanted = shape is seed.shape or shape in seed.views or wire in shape.required or sparse
             if snake(wire) not in spelt and wanted:
                 spelt.add(snake(wire))
                 found[wire] = (schema, shape.place(wire))

@@ -1,7 +1,7 @@
 """What one property of a schema becomes: a typed field, or a reason why not."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.synthesis.lexicon import lexicon
@@ -10,6 +10,7 @@ from envfactory_assets.synthesis.plan import STATUS, FieldKind, FieldPlan, PartP
 from envfactory_assets.synthesis.schemas import Schemas
 
 _LARGEST_ENUM = 40
+_LARGEST_IDENTIFIER = 3
 _REFERENCE_ENDS = ("id", "gid", "sid", "uuid", "uid", "guid", "ref")
 
 
@@ -52,6 +53,9 @@ class FieldReader:
         if set(words(wire)) & lexicon().secret_words:
             return "a secret, or another form of a field"
         resolved, shared = self._schemas.resolve(schema)
+        related = self._related(wire, resolved)
+        if related is not None:
+            return related if isinstance(related, str) else self._linked(replace(related, pointer=pointer), related.kind)
         made = FieldPlan(wire=wire, name=identifier(wire), kind="text", schema=resolved, pointer=pointer)
         items = self._schemas.items_at(schema, pointer)
         if items is not None:
@@ -59,6 +63,38 @@ class FieldReader:
         if resolved.get("properties") or resolved.get("type") == "object" or self._schemas.shape(resolved).properties:
             return self._object(made, schema, shared, owner, depth)
         return self._scalar(made, owner)
+
+    def _related(self, wire: str, schema: JsonSchema) -> FieldPlan | str | None:
+        """A JSON:API relationship: an object whose ``data`` holds the key and type of other records."""
+        data = self._schemas.shape(schema).properties.get("data")
+        if data is None or "id" in self._schemas.shape(schema).properties:
+            return None
+        items = self._schemas.items(data)
+        inner = self._schemas.shape(data if items is None else items).properties
+        if not {"id", "type"} <= set(inner) or len(inner) > _LARGEST_IDENTIFIER:
+            return None
+        said = [self._references.by_thing(noun(value)) for value in enum_of(self._schemas.resolve(inner["type"])[0])]
+        target = next((found for found in said if found), None) or self._by_last_words(wire)
+        if target is None:
+            return "points to a record type that the document shows nowhere"
+        return FieldPlan(wire, identifier(wire), "ref" if items is None else "refs", {}, target=target, grounding="inferred")
+
+    def _by_last_words(self, wire: str, owner: str = "") -> str | None:
+        """The entity that the last words of a name speak of: ``cover_image`` is an image."""
+        parts = words(wire)
+        for start in range(len(parts)):
+            if found := self._references.by_thing(noun("_".join(parts[start:]))):
+                itself = found == owner and not set(parts[:start]) & lexicon().own_words
+                return None if itself or set(parts[:start]) & lexicon().foreign_words else found
+        for candidate in lexicon().reference_words.get(noun(parts[-1]) if parts else "", ()):
+            if found := self._references.by_thing(candidate):
+                return found
+        return None
+
+    def things_of(self, schema: JsonSchema) -> list[str]:
+        """The entities that an enum's values name."""
+        values = enum_of(self._schemas.resolve(schema)[0])
+        return [found for value in values if (found := self._references.by_thing(noun(value)))]
 
     def inner(self, schema: JsonSchema) -> list[str]:
         """The properties of an object."""
@@ -74,6 +110,9 @@ class FieldReader:
             made.enum = values
             return _typed(made, "enum")
         if kind in {None, "string", "integer"} and (target := self.target_of(made.wire, owner) or self._number_of(made.wire, kind)):
+            made.target, made.grounding = target, "inferred"
+            return _typed(made, "ref")
+        if kind == "string" and (target := self._named_alike(made.wire, schema)):
             made.target, made.grounding = target, "inferred"
             return _typed(made, "ref")
         if kind in {None, "string"}:
@@ -99,7 +138,7 @@ class FieldReader:
                 return "a list nested too deep"
             return self._with_part(made, items, where, shared, owner, "parts")
         if type_of(resolved) in {"string", None} and self._schemas.items(resolved) is None:
-            if (target := self.target_of(singular_wire(made.wire))) is not None:
+            if (target := self.target_of(singular_wire(made.wire)) or self._named_alike(made.wire, resolved)) is not None:
                 made.target, made.grounding = target, "inferred"
                 return _typed(made, "refs")
             made.enum = enum_of(resolved) if 1 < len(enum_of(resolved)) <= _LARGEST_ENUM else ()
@@ -112,7 +151,7 @@ class FieldReader:
             made.target = target or self.target_of(made.wire)
             return _typed(made, "ref" if made.target else "text")
         if target is None:
-            target = self._embedded(made.wire, schema)
+            target = self._embedded(made.wire, schema, owner)
             made.grounding = "inferred" if target else "declared"
         if target is not None:
             made.target = target
@@ -130,9 +169,9 @@ class FieldReader:
         made.source, made.wire, made.name = made.wire, in_style(named, self._references.naming), identifier(named)
         return _typed(made, kind)
 
-    def _embedded(self, wire: str, schema: JsonSchema) -> str | None:
+    def _embedded(self, wire: str, schema: JsonSchema, owner: str) -> str | None:
         """The entity that an object with a key stands for, by the property's name."""
-        target = self._references.by_thing(noun(wire)) or self.target_of(wire)
+        target = self._by_last_words(wire, owner) or self.target_of(wire)
         inner = {snake(key) for key in self._schemas.shape(schema).properties}
         return target if target and inner & {"id", "gid", "uuid", snake(self._references.keys[target])} else None
 
@@ -140,12 +179,14 @@ class FieldReader:
         self, made: FieldPlan, schema: JsonSchema, where: str, shared: str | None, owner: str, kind: FieldKind
     ) -> FieldPlan | str:
         shape = self._schemas.shape(schema, where)
-        fields = []
+        fields: list[FieldPlan] = []
         stem = pascal(noun(made.wire) if kind == "parts" else made.wire)
         name = stem if stem.startswith(owner) and stem != owner else f"{owner}{stem}"
         for wire, inner in shape.properties.items():
             field = self.read(wire, inner, owner=name, pointer=shape.place(wire), depth=1)
-            if isinstance(field, FieldPlan):
+            if isinstance(field, FieldPlan) and any(field.name == other.name for other in fields):
+                self.left.append(Unused(field.pointer, "field", "another field has the same name"))
+            elif isinstance(field, FieldPlan):
                 field.required = wire in shape.required and not is_nullable(inner)
                 fields.append(field)
             else:
@@ -161,6 +202,12 @@ class FieldReader:
             3 if snake(made.wire) in lexicon().telling_parts else 1 if said & lexicon().telling_parts else 0
         )
         return made
+
+    def _named_alike(self, wire: str, schema: JsonSchema) -> str | None:
+        """The entity that a text called exactly as it holds the key of: ``channel`` beside channels; not what may be a text itself."""
+        if noun(wire) in lexicon().content_words or schema.get("format") or schema.get("enum"):
+            return None
+        return self._references.by_thing(noun(wire))
 
     def _number_of(self, wire: str, kind: str | None) -> str | None:
         """The entity that a plain number named like it stands for: ``server`` beside servers numbered 1, 2, ..."""
@@ -178,14 +225,15 @@ class FieldReader:
             stem: tuple[str, ...] = parts[:-1]
         elif parts and parts[0] == "id" and len(parts) > 1:
             stem = parts[1:]
-        elif "_".join(parts) in lexicon().caller_fields or (parts[-1:] and parts[-1] in lexicon().reference_words):
+        elif "_".join(parts) in lexicon().caller_fields or parts[-1:] == ("by",) or (parts[-1:] and parts[-1] in lexicon().reference_words):
             stem = parts
         else:
             return None
         stem = stem[:-1] if stem[-1:] == ("by",) else stem
         for start in range(len(stem)):
             if found := self._references.by_thing(noun("_".join(stem[start:]))):
-                return None if set(stem[:start]) & lexicon().foreign_words else found
+                itself = found == owner and not set(stem[:start]) & lexicon().own_words
+                return None if itself or set(stem[:start]) & lexicon().foreign_words else found
         for candidate in lexicon().reference_words.get(stem[-1] if stem else "", ()):
             if found := self._references.by_thing(candidate):
                 return found

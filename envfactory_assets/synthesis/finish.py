@@ -3,13 +3,12 @@
 from collections import defaultdict
 
 from envfactory_assets.synthesis.arguments import is_stamp
-from envfactory_assets.synthesis.entities import stem_of
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.methods import server_value
 from envfactory_assets.synthesis.names import article, noun, pascal, snake, spoken, words
 from envfactory_assets.synthesis.plan import STATUS, EntityPlan, FieldPlan, PartPlan, ToolPlan
-from envfactory_assets.synthesis.seeds import RUNTIME_NAMES
+from envfactory_assets.synthesis.seeds import RUNTIME_NAMES, stem_of
 
 _LONGEST_NOUN = 3
 

@@ -36,7 +36,7 @@ def unused_of(document: ApiDocument, plan: EnvironmentPlan) -> list[Unused]:
 
 def _outer(pointer: str) -> Iterator[str]:
     """The pointers around one, the nearest first."""
-    while "/" in pointer:
+    while pointer.count("/") > 1:
         pointer = pointer.rpartition("/")[0]
         yield pointer
 

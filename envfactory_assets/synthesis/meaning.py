@@ -4,7 +4,7 @@ Record types with their keys, the links between them, what wraps them in an answ
 what its parameters select and page by; each with how it is known and where the document says it; and what was not understood, and why.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,15 +12,25 @@ from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.records import Produced, Resource, ResourceInference
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.records.resources import InferenceKind
-from envfactory_assets.synthesis.effects import Binder, list_parameters
+from envfactory_assets.synthesis.effects import MOVES_FILE, Binder, list_parameters
 from envfactory_assets.synthesis.entities import build_entities
-from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import noun
 from envfactory_assets.synthesis.parameters import Operator, read_parameters
+from envfactory_assets.synthesis.paths import read_routes
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, Unused
-from envfactory_assets.synthesis.routes import Route, read_route
+from envfactory_assets.synthesis.recognition import Recogniser
+from envfactory_assets.synthesis.rereading import reread
+from envfactory_assets.synthesis.route import stem_of_parameter
 from envfactory_assets.synthesis.schemas import Schemas
-from envfactory_assets.synthesis.seeds import Reading, Seed, find_seeds, read_payloads
+from envfactory_assets.synthesis.seeds import Reading, find_seeds, read_payloads
 from envfactory_assets.synthesis.states import infer_states
+
+_BY_TOOL: dict[str, frozenset[str]] = {family: frozenset({family}) for family in ("create", "get", "update", "delete")} | {
+    "list": frozenset({"list", "search"}),
+    "search": frozenset({"list", "search"}),
+    "transition": frozenset({"transition", "mark", "send", "schedule", "merge", "reserve", "release", "capture"}),
+}
+"""The families of effects that a tool of a family has; one in which a record moves to a state may be more than that."""
 
 
 @dataclass(frozen=True)
@@ -117,20 +127,21 @@ def infer_meaning(document: ApiDocument) -> Meaning:
         Its meaning; an operation is in ``effects`` or in ``unused``.
     """
     schemas = Schemas(document)
-    routes, unused = _routes(document)
-    readings = read_payloads(routes, schemas)
+    routes, unused = read_routes(document)
+    readings, unread = reread(read_payloads(routes, schemas))
     seeds, reasons = find_seeds(readings)
+    reasons |= unread
     unused += [Unused(pointer, "operation", reason) for pointer, reason in sorted(reasons.items())]
     entities, left = build_entities(seeds, schemas)
-    tools, unbound = _bind(schemas, seeds, entities)
     pairs = [(reading, entity) for seed, entity in zip(seeds, entities, strict=True) for reading in seed.readings]
+    tools, effects, unbound = _bind(schemas, pairs)
     filters, paging = _selections(pairs)
     return Meaning(
         document,
         entities,
         tools,
-        effects=[_effect(tool) for tool in tools],
-        links=list(_links(entities)),
+        effects=effects,
+        links=list(_links(pairs)),
         filters=filters,
         paging=paging,
         envelopes=list(_envelopes(pairs)),
@@ -196,33 +207,37 @@ def _wire(field: FieldPlan) -> str:
     return field.source or field.wire
 
 
-def _routes(document: ApiDocument) -> tuple[list[Route], list[Unused]]:
-    routes: list[Route] = []
-    unused: list[Unused] = []
-    for operation in document.operations:
-        route = read_route(operation)
-        if isinstance(route, Route):
-            routes.append(route)
-        else:
-            unused.append(Unused(operation.pointer, "operation", route))
-    return routes, unused
+_Pairs = list[tuple[Reading, EntityPlan]]
 
 
-def _bind(schemas: Schemas, seeds: list[Seed], entities: list[EntityPlan]) -> tuple[list[ToolPlan], list[Unused]]:
-    for seed, entity in zip(seeds, entities, strict=True):
-        infer_states(entity, (r.route.verb for r in seed.readings if r.route.verb))
-    binder = Binder(schemas, entities)
+def _bind(schemas: Schemas, pairs: _Pairs) -> tuple[list[ToolPlan], list[Effect], list[Unused]]:
+    """What every operation does, and the tools that the library's effects make of them."""
+    verbs: dict[str, list[str]] = {}
+    for reading, entity in pairs:
+        verbs.setdefault(entity.name, []).extend([reading.route.verb] if reading.route.verb else [])
+    entities = {entity.name: entity for _, entity in pairs}
+    for entity in entities.values():
+        infer_states(entity, verbs[entity.name])
+    binder, recogniser = Binder(schemas, list(entities.values())), Recogniser(pairs)
     tools: list[ToolPlan] = []
+    effects: list[Effect] = []
     unused: list[Unused] = []
-    pairs: list[tuple[Reading, EntityPlan]] = [(r, e) for seed, e in zip(seeds, entities, strict=True) for r in seed.readings]
     for reading, entity in pairs:
         bound = binder.bind(reading, entity)
-        if isinstance(bound, str):
-            unused.append(Unused(reading.pointer, "operation", bound))
+        tool = None if isinstance(bound, str) else bound
+        known = None if bound == MOVES_FILE else recogniser.recognise(reading, entity, tool)
+        operation = reading.route.operation
+        if known is not None:
+            effects.append(Effect(operation.operation_id, known.family, known.thing, known.verb, operation.pointer, known.grounding))
+        if tool is not None and known is not None and (known.family in _BY_TOOL[tool.family]):
+            tool.asked, tool.answered = reading.request, reading.response
+            tools.append(tool)
+        elif tool is not None or (isinstance(bound, str) and known is not None and known.family not in _BY_TOOL):
+            family = known.family if known else "what it does"
+            unused.append(Unused(reading.pointer, "operation", f"no effect of the library does this yet: {family.replace('_', ' ')}"))
         else:
-            bound.asked, bound.answered = reading.request, reading.response
-            tools.append(bound)
-    return tools, unused
+            unused.append(Unused(reading.pointer, "operation", str(bound)))
+    return tools, effects, unused
 
 
 def _selections(pairs: list[tuple[Reading, EntityPlan]]) -> tuple[list[Filter], list[Paging]]:
@@ -250,17 +265,31 @@ def _envelopes(pairs: list[tuple[Reading, EntityPlan]]) -> Iterator[Envelope]:
             yield Envelope(reading.route.operation.operation_id, reading.response.envelope, reading.response.wrappers[-1])
 
 
-def _effect(tool: ToolPlan) -> Effect:
-    marks = tool.family == "transition" and isinstance(tool.target, bool) and (tool.verb or "") in lexicon().mark_verbs
-    operation = tool.operation
-    family = "mark" if marks else tool.family
-    return Effect(operation.operation_id, family, tool.entity.thing, tool.verb, operation.pointer, tool.grounding)
+def _links(pairs: _Pairs) -> Iterator[Link]:
+    """The links of every record type: by its properties, and by the paths it is listed and made at."""
+    entities = {entity.name: entity for _, entity in pairs}
+    things = {entity.thing: entity for entity in entities.values()}
+    linked: set[tuple[str, str]] = set()
+    for entity in entities.values():
+        for field in (*entity.fields, *entity.doubles):
+            if field.target and not field.nested:
+                linked.add((entity.name, field.target))
+                yield Link(entity.thing, _wire(field), entities[field.target].thing, field.kind == "refs", field.pointer, field.grounding)
+    for reading, entity in pairs:
+        route = reading.route
+        if (
+            route.thing != entity.thing
+            or route.deed not in {"list", "search", "create"}
+            or (route.deed == "create" and not _makes(reading))
+        ):
+            continue
+        for parent in route.parents:
+            outer = things.get(parent.thing)
+            if outer is not None and outer is not entity and (entity.name, outer.name) not in linked:
+                linked.add((entity.name, outer.name))
+                yield Link(entity.thing, "(path)", outer.thing, False, reading.pointer, "inferred")
 
 
-def _links(entities: Iterable[EntityPlan]) -> Iterator[Link]:
-    things = {entity.name: entity.thing for entity in entities}
-    for entity in entities:
-        for field in entity.fields:
-            if field.target:
-                wire = "(path)" if field.nested else _wire(field)
-                yield Link(entity.thing, wire, things[field.target], field.kind == "refs", field.pointer, field.grounding)
+def _makes(reading: Reading) -> bool:
+    """Whether a request says more than which records are to be joined."""
+    return reading.request is not None and not all(stem_of_parameter(key) != noun(key) for key in reading.request.shape.properties)

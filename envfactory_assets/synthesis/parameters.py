@@ -8,13 +8,14 @@ from typing import Literal
 from envfactory_assets.corpus.document import Parameter
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import noun, snake, words
+from envfactory_assets.synthesis.names import noun, nouns, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan
 
 Operator = Literal["eq", "ge", "le", "contains", "any_of", "search"]
 ORDERED = {"date", "datetime", "money", "integer", "number"}
 _FILTERABLE = {"text", "enum", "ref", "boolean", "date", "datetime", "integer", "key", "texts", "refs", "caller"}
 _TAILS = ("", "_at", "_on", "_date", "_time", "_date_time", "_datetime", "_timestamp")
+_TIMELY = {"date", "time", "datetime", "at"}
 _MOMENTS = {"date", "datetime"}
 
 
@@ -36,17 +37,19 @@ class Selecting:
 def read_parameters(parameters: Iterable[Parameter], entity: EntityPlan) -> Iterator[Selecting]:
     """What each parameter of a list selects; those that choose no records are left out."""
     fields = _fields(entity)
+    parameters = list(parameters)
+    bounds = {snake(p.name) for p in parameters} >= {"after", "before"} and _moment(fields) is not None
     for parameter in parameters:
-        if parameter.place != "header" and (found := _read(parameter, entity, fields)) is not None:
+        if parameter.place != "header" and (found := _read(parameter, entity, fields, bounds)) is not None:
             yield found
 
 
-def _read(parameter: Parameter, entity: EntityPlan, fields: dict[str, tuple[FieldPlan, ...]]) -> Selecting | None:
+def _read(parameter: Parameter, entity: EntityPlan, fields: dict[str, tuple[FieldPlan, ...]], bounds: bool) -> Selecting | None:
     spelt, kind = snake(parameter.name), type_of(parameter.schema_)
     own = fields.get(spelt)
     if spelt in lexicon().page_sizes and kind in {"integer", "number", "string", None} and own is None:
         return Selecting(parameter, "size")
-    if spelt in lexicon().page_parameters and own is None and kind != "boolean":
+    if spelt in lexicon().page_parameters and own is None and kind != "boolean" and not (bounds and spelt == "after"):
         return Selecting(parameter, "page")
     found = _field(spelt, entity, fields)
     if found is not None:
@@ -70,9 +73,10 @@ def _fields(entity: EntityPlan) -> dict[str, tuple[FieldPlan, ...]]:
     for field in entity.fields:
         for inner in field.part.fields if field.part else ():
             if inner.kind in _FILTERABLE | ORDERED:
-                found.setdefault(snake(inner.wire), (field, inner))
+                if snake(inner.wire) not in lexicon().content_words | set(lexicon().key_fields):
+                    found.setdefault(snake(inner.wire), (field, inner))
                 found.setdefault(f"{snake(field.wire)}_{snake(inner.wire)}", (field, inner))
-    return found
+    return {name.replace("_", ""): path for name, path in found.items()} | found
 
 
 def _field(spelt: str, entity: EntityPlan, fields: dict[str, tuple[FieldPlan, ...]]) -> tuple[tuple[FieldPlan, ...], Operator] | None:
@@ -98,7 +102,7 @@ def _spellings(name: str, entity: EntityPlan) -> Iterator[str]:
     """How a field meant by a name may be spelt: as it is, as a key, in the singular, as a flag, without the record's own name."""
     for base in dict.fromkeys((name, noun(name), name.removeprefix(f"{entity.thing}_"), noun(name).removeprefix(f"{entity.thing}_"))):
         if base:
-            yield from (base, f"{base}_id", base.removesuffix("_id"), f"is_{base}", f"has_{base}", f"{base}_name" if base == name else base)
+            yield from (base, base.replace("_", ""), f"{base}_id", base.removesuffix("_id"), f"is_{base}", f"has_{base}", nouns(base))
 
 
 def _bounded(bare: str, entity: EntityPlan, fields: dict[str, tuple[FieldPlan, ...]]) -> tuple[tuple[FieldPlan, ...], Operator] | None:
@@ -109,8 +113,12 @@ def _bounded(bare: str, entity: EntityPlan, fields: dict[str, tuple[FieldPlan, .
             return (moment, operator) if moment else None
         for stem in sorted({bare.removeprefix(f"{word}_"), bare.removesuffix(f"_{word}")} - {bare}):
             for name in (*(f"{stem}{tail}" for tail in _TAILS), f"date_{stem}", f"{entity.thing}_{stem}", f"{entity.thing}_{stem}_date"):
-                if name in fields and (fields[name][-1].kind in ORDERED or word in lexicon().sure_bounds):
+                if name not in fields:
+                    continue
+                if fields[name][-1].kind in ORDERED or word in lexicon().sure_bounds or set(words(name)) & _TIMELY:
                     return fields[name], operator
+                if word in {"from", "to"}:
+                    return fields[name], "eq"
     return None
 
 
@@ -119,7 +127,7 @@ def _moment(fields: dict[str, tuple[FieldPlan, ...]]) -> tuple[FieldPlan, ...] |
     moments = {
         name: path for name, path in fields.items() if len(path) == 1 and (path[0].kind in _MOMENTS or name in {"date", "timestamp"})
     }
-    wanted = [name for name in ("date", "timestamp", "time") if name in moments]
+    wanted = [name for name in ("date", "timestamp", "time", *lexicon().created_fields) if name in moments]
     return moments[wanted[0]] if wanted else next(iter(moments.values())) if len(moments) == 1 else None
 
 
@@ -131,6 +139,8 @@ def _bounds() -> Iterator[tuple[str, Operator]]:
 def _bound_of(spelt: str) -> Operator | None:
     """The operator that a name says whatever it bounds."""
     parts = words(spelt)
+    if parts[-1:] in {("from",), ("to",)} and len(parts) > 1:
+        return "ge" if parts[-1] == "from" else "le"
     ends = {parts[0], parts[-1]} if parts else set()
     return next((operator for word, operator in _bounds() if word in ends and word in lexicon().sure_bounds), None)
 
@@ -142,4 +152,6 @@ def _is_shaping(spelt: str, kind: str | None) -> bool:
         return True
     if parts & lexicon().shaping_words or parts & lexicon().secret_words:
         return True
-    return kind == "object" or words(spelt)[0] in lexicon().shaping_starts
+    if kind != "array" and noun(spelt) != spelt:  # the records of another kind to be shown along
+        return True
+    return kind == "object" or words(spelt)[0] in lexicon().shaping_starts or (kind == "boolean" and words(spelt)[0] not in {"is", "has"})

@@ -66,6 +66,7 @@ class EntityPlan:
     schema_names: frozenset[str] = frozenset()
     integer_key: bool = False
     minted: bool = True  # False: the creator names the record
+    doubles: list[FieldPlan] = field(default_factory=list)  # further properties with the same links
     asked: frozenset[str] = frozenset()  # what requests require of it, in snake case
 
     def spelt(self) -> dict[str, FieldPlan]:

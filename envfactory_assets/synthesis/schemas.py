@@ -96,13 +96,19 @@ class Schemas:
             yield from ((part, strict and sure, inner) for part, sure, inner in self._parts(resolved, place, depth + 1))
 
     def _flat_attributes(self, shape: Shape) -> Shape:
-        """JSON:API keeps a record's own fields below ``attributes``: lift them."""
+        """JSON:API keeps a record's own fields below ``attributes`` and its links below ``relationships``: lift them."""
         if "attributes" not in shape.properties or "id" not in shape.properties or len(shape.properties) > 6:
             return shape
         inner = self.shape(shape.properties["attributes"], shape.place("attributes"))
         lifted = {key: value for key, value in shape.properties.items() if key not in {"attributes", "type", "relationships"}}
         places = {key: shape.place(key) for key in lifted} | {key: inner.place(key) for key in inner.properties}
-        return Shape({**lifted, **inner.properties}, frozenset({"id"}) | inner.required, shape.name, shape.pointer, places)
+        linked = Shape()
+        if "relationships" in shape.properties:
+            linked = self.shape(shape.properties["relationships"], shape.place("relationships"))
+        found = {**lifted, **inner.properties}
+        found |= {key: value for key, value in linked.properties.items() if key not in found}
+        places = {key: linked.place(key) for key in linked.properties} | places
+        return Shape(found, frozenset({"id"}) | inner.required, shape.name, shape.pointer, places)
 
     def items(self, schema: JsonSchema | None) -> JsonSchema | None:
         """The item schema of an array; None for anything else."""
@@ -167,12 +173,17 @@ class Schemas:
 
     def _list_property(self, shape: Shape, thing: str, listing: bool) -> str | None:
         given = {key: value for key, value in shape.properties.items() if snake(key) not in lexicon().notices}
-        lists = [key for key, value in given.items() if (items := self.items(value)) is not None and self.shape(items).properties]
+        lists = [key for key, value in given.items() if self._lists_records(value)]
         named = [key for key in lists if noun(key) == thing or thing.endswith(f"_{noun(key)}")]
         known = [key for wanted in lexicon().list_wrappers for key in lists if snake(key) == wanted or key == wanted]
         if (named or known) and (listing or len(given) <= _LARGEST_WRAPPER):
             return (named or known)[0]
         return lists[0] if len(lists) == 1 and (listing or len(given) <= 3) else None
+
+    def _lists_records(self, schema: JsonSchema) -> bool:
+        """Whether a schema is a list of objects, or a list of such lists."""
+        items = self.items(schema)
+        return items is not None and bool(self.shape(items).properties or self.shape(self.items(items)).properties)
 
     def _record_property(self, shape: Shape, thing: str) -> str | None:
         objects = [key for key, value in shape.properties.items() if snake(key) not in lexicon().notices and self.shape(value).properties]

@@ -1,16 +1,19 @@
 """Which record types a document speaks of: operations grouped by the thing they work on, with its record and its key."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, pascal, snake, words
-from envfactory_assets.synthesis.routes import Route
+from envfactory_assets.synthesis.route import Route, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 
 _LISTS = ("list", "search")
+_LARGEST_JOIN = 4
+_IDS = {"id", "uuid", "gid", "sid", "guid", "uid"}
+_PATH_KEYS = {"key", "slug", "symbol", "number", "code", "sku"}
 RUNTIME_NAMES = frozenset(
     {
         "Annotated",
@@ -61,6 +64,7 @@ class Seed:
     key_pointer: str
     key_declared: bool
     names: set[str] = field(default_factory=set)
+    views: list[Shape] = field(default_factory=list)  # other forms in which answers show the record
 
     @property
     def class_name(self) -> str:
@@ -156,7 +160,7 @@ def _groups(readings: list[Reading]) -> dict[str, list[Reading]]:
     for thing, chains in sorted(by_last.items()):
         kinds: list[tuple[Shape | None, list[Reading], tuple[str, ...]]] = []
         for chain in sorted(chains, key=lambda c: (_items(chains[c]) == 0, len(c), c)):
-            shape = _primary(chains[chain])
+            shape = _record_of(chains[chain], thing)
             same = next((group for other, group, _ in kinds if _alike(shape, other)), None)
             if same is not None:
                 same.extend(chains[chain])
@@ -166,6 +170,17 @@ def _groups(readings: list[Reading]) -> dict[str, list[Reading]]:
             name = thing if number == 0 else "_".join(dict.fromkeys(chain[-2:]))
             groups.setdefault(name, []).extend(group)
     return _without_lists_of(groups)
+
+
+def _record_of(readings: list[Reading], thing: str) -> Shape | None:
+    """The record that answers show; None when they show none, or only which records are joined."""
+    shape = _answered(readings)
+    if shape is None or len(shape.properties) > _LARGEST_JOIN:
+        return shape
+    keys = [snake(key) for key in shape.properties if snake(key).endswith("_id")]
+    last = thing.rsplit("_", maxsplit=1)[-1]
+    joins = len(keys) > 1 and "id" not in map(snake, shape.properties) and any(key in {f"{thing}_id", f"{last}_id"} for key in keys)
+    return None if joins else shape
 
 
 def _without_lists_of(groups: dict[str, list[Reading]]) -> dict[str, list[Reading]]:
@@ -195,33 +210,47 @@ def _alike(one: Shape | None, other: Shape | None) -> bool:
 
 def _primary(readings: list[Reading]) -> Shape | None:
     """The fullest record: of a get, else of a list, a create, an update, else what a create or update takes."""
+    requests = [r.request.shape for r in readings if r.request and r.route.deed in {"create", "update"}]
+    return _answered(readings) or max(requests, key=lambda shape: len(shape.properties), default=None)
+
+
+def _answered(readings: list[Reading]) -> Shape | None:
     order = ("get", "list", "search", "create", "update", "act")
     answers = [
         (order.index(r.route.deed), r.response.shape)
         for r in readings
         if r.response and r.route.deed in order and len(r.response.shape.properties) > 1 and (r.response.many or r.route.deed not in _LISTS)
     ]
-    if answers:
-        return min(answers, key=lambda a: (a[0], -len(a[1].properties)))[1]
-    requests = [r.request.shape for r in readings if r.request and r.route.deed in {"create", "update"}]
-    return max(requests, key=lambda shape: len(shape.properties), default=None)
+    return min(answers, key=lambda a: (a[0], -len(a[1].properties)))[1] if answers else None
 
 
 def _seed(thing: str, group: list[Reading]) -> Seed | str:
     shape = _primary(group)
-    if shape is None:
+    if shape is None and not any(r.route.key and r.route.deed in {"get", "update"} for r in group):
         return "neither response nor request shows a record"
-    params = [r.route.key for r in group if r.route.key]
+    shape = shape or Shape()
+    used = Counter(r.route.key for r in group if r.route.key)
+    params = [key for key, _ in used.most_common()]
     key = find_key(shape, thing, params)
     names = {p.shape.name for r in group for p in (r.response, r.request) if p and p.shape.name and _alike(p.shape, shape)}
     if key is not None:
-        return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), True, names)
+        return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), True, names, _views(group, shape, key))
     owner = next((r for r in group if r.route.key), None)
     if owner is None:
         return "the record has no identifier"
     parameter = next((p for p in owner.route.operation.parameters if p.name == owner.route.key), None)
     schema = parameter.schema_ if parameter else {"type": "string"}
-    return Seed(thing, group, shape, owner.route.key or "id", schema, parameter.pointer if parameter else owner.pointer, False, names)
+    where = parameter.pointer if parameter else owner.pointer
+    wire = owner.route.key or "id"
+    return Seed(thing, group, shape, wire, schema, where, False, names, _views(group, shape, wire))
+
+
+def _views(group: list[Reading], shape: Shape, key: str) -> list[Shape]:
+    """The other forms of a record that answers show, the fullest first."""
+    answers = [r.response.shape for r in group if r.response and r.route.deed != "act"]
+    shown = [other for other in answers if key in other.properties or (key not in shape.properties and _alike(other, shape))]
+    forms = {(s.name, s.pointer): s for s in shown if (s.name, s.pointer) != (shape.name, shape.pointer)}
+    return sorted(forms.values(), key=lambda s: (-len(s.properties), s.pointer))
 
 
 def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
@@ -234,8 +263,11 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
     """
     scalars = {snake(k): k for k, v in shape.properties.items() if type_of(v) in {None, "string", "integer"} and "properties" not in v}
     last = thing.rsplit("_", maxsplit=1)[-1]
+    pointed = {words(param)[-1] for param in params if words(param)} & _PATH_KEYS
+    if len(pointed) == 1 and pointed <= scalars.keys():
+        return scalars[pointed.pop()]
     for param in params:
-        if snake(param) in scalars and (snake(param) != "name" or "id" not in scalars):
+        if snake(param) in scalars and ("id" not in scalars or stem_of_parameter(param) in {thing, last} or snake(param) in _IDS):
             return scalars[snake(param)]
     wanted = [
         *lexicon().key_fields[:6],
@@ -248,6 +280,13 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
         f"{thing}_uuid",
         f"{last}_uuid",
         f"id_{last}",
+        *(f"{stem}_{end}" for stem in (thing, last) for end in ("key", "code", "number", "guid", "sid", "uid")),
     ]
     named = [word for param in params for word in lexicon().named_keys if words(param)[-1:] == (word,)]
     return next((scalars[w] for w in (*wanted, *named, *(["key"] if params else [])) if w in scalars), None)
+
+
+def stem_of(name: str) -> str:
+    """A shared schema's own noun: ``TaskResponseDto`` is task."""
+    kept = [word for word in words(name.rsplit(".", maxsplit=1)[-1]) if word not in lexicon().schema_affixes]
+    return noun("_".join(dict.fromkeys(kept))) if kept else ""

@@ -9,6 +9,7 @@ from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, Un
 MOST_ENTITIES = 7
 MOST_TOOLS = 20
 FEWEST_TOOLS = 3
+_ENOUGH_TOOLS = 12
 _MOST_PER_ENTITY = 6
 _MOST_MOVES = 4  # beside those
 _WORTH = {"create": 2.0, "list": 2.0, "search": 1.5, "get": 1.0, "update": 1.5, "delete": 1.0, "transition": 2.0}
@@ -55,7 +56,11 @@ class Selection:
         """Until nothing changes: entities whose keys nobody can learn go, and the links and tools that need them."""
         while True:
             known = {e.name for e in self.entities if any(t.family in {"list", "search", "create"} for t in self._of(e))}
-            gone = [e for e in self.entities if e.name not in known or not any(t.family in {"get", "list", "search"} for t in self._of(e))]
+            gone = [
+                e
+                for e in self.entities
+                if e.name not in known or not e.fields or not any(t.family in {"get", "list", "search"} for t in self._of(e))
+            ]
             for entity in gone:
                 self.entities.remove(entity)
                 for tool in self._of(entity):
@@ -68,6 +73,9 @@ class Selection:
         """Fields that point to entities not kept are left out, with the arguments that use them; required filters take their tool along."""
         kept = {e.name for e in self.entities}
         changed = False
+        for tool in [t for t in self.tools if t.through and t.through[0].name not in kept]:
+            changed = True
+            self._leave(tool, "lists inside records that the environment does not keep")
         for entity in self.entities:
             for field in [f for f in entity.fields if f.target and f.target not in kept]:
                 changed = True
@@ -107,7 +115,7 @@ class Selection:
             names = {e.name for e in chosen}
             rest = [e for e in ranked if e.name not in names]
             near = [e for e in rest if linked[e.name] & names]
-            if not near and len(chosen) >= 3:
+            if not near and len(chosen) >= 3 and self._tool_sum(chosen) >= _ENOUGH_TOOLS:
                 break
             chosen.append(max(near or rest, key=lambda e: (scores[e.name] + 2 * len(linked[e.name] & names), e.name)))
         names = {e.name for e in chosen}

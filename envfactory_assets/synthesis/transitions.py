@@ -27,7 +27,8 @@ def bind_move(verb: str, entity: EntityPlan) -> Move | str:
     known = lexicon().transitions.get(verb) or lexicon().transitions.get(verb.split("_", maxsplit=1)[0])
     statuses = [f for f in entity.fields if f.kind == "enum"]
     for field in sorted(statuses, key=lambda f: (f.name not in STATUS, f.name)):
-        target = _value(verb, known.values if known else (), field.enum)
+        listed = known.values if known else ()
+        target = _value(verb, listed, field.enum) if field.name in STATUS or known else None
         if target is not None:
             sources = _sources(target, field.enum, known.sources if known else ())
             if sources:
@@ -42,7 +43,7 @@ def bind_move(verb: str, entity: EntityPlan) -> Move | str:
 def _value(verb: str, values: tuple[str, ...], enum: tuple[str, ...]) -> str | None:
     """The enum's value that the verb leads to: as listed, else by the verb's own participle."""
     spelt = {snake(value): value for value in enum}
-    stem = verb.split("_", maxsplit=1)[0]
+    stem = verb
     forms = (f"{stem}ed", f"{stem}d", f"{stem}{stem[-1:]}ed", f"{stem[:-1]}ied" if stem.endswith("y") else stem, stem)
     return next((spelt[form] for form in (*values, *forms) if form in spelt), None)
 

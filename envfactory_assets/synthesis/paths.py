@@ -1,0 +1,259 @@
+"""Reading an operation by its verb and path, before its schemas are looked at."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from envfactory_assets.corpus.document import ApiDocument, Operation
+from envfactory_assets.synthesis.calls import named_like_a_call, read_call
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import noun, words
+from envfactory_assets.synthesis.plan import Unused
+from envfactory_assets.synthesis.route import Deed, Parent, Route, said_first, stem_of_parameter, verb_words
+
+_PARAMETER = re.compile(r"^\{\+?([^{}]+)\}$")
+_VERSION = re.compile(r"^v?\d+(\.\d+)*$")
+_ABBREVIATED = 2
+_JOINING = {"remove", "add", "delete"}  # with a body: other records, into this one or out of it
+_FORMATS = {"json", "xml", "-"}
+
+
+def read_routes(document: ApiDocument) -> tuple[list[Route], list[Unused]]:
+    """Read every operation; of those that cannot be read, why."""
+    known = _Paths.of(document.operations)
+    routes: list[Route] = []
+    unused: list[Unused] = []
+    for operation in document.operations:
+        route = _read(operation, known)
+        if isinstance(route, Route):
+            routes.append(route)
+        else:
+            unused.append(Unused(operation.pointer, "operation", route))
+    return routes, unused
+
+
+@dataclass(frozen=True)
+class _Paths:
+    """What the paths of a document say about each other."""
+
+    collections: frozenset[str]  # below which a single parameter stands
+    posted: frozenset[str]  # to which something is posted
+    prefix: tuple[str, ...]  # the words that the names of calls begin with
+
+    @classmethod
+    def of(cls, operations: Iterable[Operation]) -> "_Paths":
+        operations = tuple(operations)
+        paths = {(o.path.rstrip("/"), o.method) for o in operations}
+        below = frozenset(path.rpartition("/")[0] for path, _ in paths if _PARAMETER.match(path.rpartition("/")[2]))
+        posted = frozenset(path for path, method in paths if method == "POST")
+        return cls(below, posted, _common_prefix([words(o.operation_id) for o in operations if not o.path]))
+
+
+def _common_prefix(names: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """The first word of most names, when it is no verb."""
+    firsts = Counter(name[0] for name in names if len(name) > 1)
+    word, count = firsts.most_common(1)[0] if firsts else ("", 0)
+    return (word,) if count > 2 and count * 4 >= len(names) * 3 and word not in verb_words() else ()
+
+
+def _read(operation: Operation, known: _Paths) -> Route | str:
+    segments = [s for s in operation.path.strip("/").split("/") if s]
+    last = segments[-1].removesuffix(".json").removesuffix(".xml") if segments else ""
+    if not segments or (len(segments) <= 3 and not any("{" in s for s in segments) and named_like_a_call(last)):
+        return read_call(operation, known.prefix)
+    return _by_path(operation, segments, known)
+
+
+def _by_path(operation: Operation, segments: list[str], known: _Paths) -> Route | str:
+    verb = None
+    last, colon, custom = segments[-1].rpartition(":")
+    if colon and last and custom:
+        verb, segments = "_".join(words(custom)), [*segments[:-1], last]
+    steps = _steps(segments)
+    if verb is None and len(steps) > 1:
+        steps, verb = _split_verb(operation, steps)
+    if verb is None and len(steps) > 2:
+        steps, verb = _split_mark(operation, steps)
+    parents, thing, key = _walk(steps)
+    if thing is None:
+        return "the path names no thing"
+    if thing == "count":
+        return "counts records"
+    if len(thing) <= _ABBREVIATED:
+        thing = _named_thing(operation) or thing
+    if verb is None and thing in {*lexicon().verbs["search"], *lexicon().computing_words, "normalize"}:
+        return "searches or works something out over no one thing"
+    if operation.method != "DELETE" and _computes(operation, verb or thing):
+        return "computes and keeps nothing"
+    path = operation.path.rstrip("/")
+    if verb is None and key is not None and path in known.collections and (outer := stem_of_parameter(key)) not in {"", thing}:
+        parents, key = [*parents, Parent(outer, key)], None
+    chain = (*(p.thing for p in parents), thing)
+    if verb is not None:
+        return _act(Route(operation, "act", thing, chain, key, tuple(parents)), verb)
+    return _plain(Route(operation, "get", thing, chain, key, tuple(parents)), known)
+
+
+def _plain(route: Route, known: _Paths) -> Route | str:
+    """A path that ends in a thing or its key: what the method does to it."""
+    operation, path = route.operation, route.operation.path.rstrip("/")
+    deed = _deed(operation, item=route.key is not None)
+    if route.key is not None and operation.method == "POST" and path.rpartition("/")[0] not in known.posted:
+        deed = "create" if _is_called_new(operation) else deed
+    if deed is None and operation.method == "DELETE" and (named := _asked_key(operation, route.thing)):
+        return replace(route, deed="delete", key=named)
+    return replace(route, deed=deed) if deed else f"{operation.method} on a whole collection"
+
+
+def _named_thing(operation: Operation) -> str | None:
+    """What the name of an operation speaks of, for a path that abbreviates it: ``getTopic`` on ``/t/{id}``."""
+    said = words(operation.operation_id)
+    if len(said) < 2 or said[0] not in verb_words() or not operation.operation_id.replace("_", "").isalnum():
+        return None
+    rest = said[1:]
+    ends = [index for index, word in enumerate(rest) if word in {"by", "for", "from", "of", "in", "status", "state"}]
+    return noun("_".join(rest[: ends[0]] if ends and ends[0] else rest))
+
+
+def _computes(operation: Operation, last: str) -> bool:
+    """Whether an operation only works something out: ``POST /rates/estimate``, ``calculateTax``."""
+    said = said_first(operation)
+    return operation.method == "POST" and bool({said, last.split("_", maxsplit=1)[0]} & lexicon().computing_words)
+
+
+def _steps(segments: list[str]) -> list[tuple[str, bool]]:
+    steps: list[tuple[str, bool]] = []
+    for segment in segments:
+        match = _PARAMETER.match(segment.removesuffix(".json").removesuffix(".xml"))
+        if match:
+            steps.append((match.group(1), True))
+        elif "{" not in segment and not _is_noise(segment, first=not steps) and (not steps or segment not in _FORMATS):
+            steps.append((segment.removesuffix(".json").removesuffix(".xml"), False))
+    return steps
+
+
+def _is_noise(segment: str, *, first: bool) -> bool:
+    return bool(_VERSION.match(segment)) or (first and segment.lower() in lexicon().path_noise)
+
+
+def _split_verb(operation: Operation, steps: list[tuple[str, bool]]) -> tuple[list[tuple[str, bool]], str | None]:
+    """Take a verb off the end (``/orders/{id}/cancel``) or from before the key (``/orders/cancel/{id}``)."""
+    text, is_parameter = steps[-1]
+    spelt = "_".join(words(text))
+    writes = operation.method in {"POST", "PUT", "PATCH"}
+    if not is_parameter and (spelt in lexicon().verbs["search"] or (writes and _is_verb(spelt))):
+        rest = steps[:-1]
+        if rest[-1][0] in {"actions", "action"} and len(rest) > 1:
+            rest = rest[:-1]
+        return rest, spelt
+    if is_parameter and len(steps) > 2 and steps[-2][0] in {"search", "find"} and operation.method == "GET":
+        return steps[:-2], "search"
+    if is_parameter and len(steps) > 2 and not steps[-2][1] and writes and _is_verb("_".join(words(steps[-2][0]))):
+        return [*steps[:-2], steps[-1]], "_".join(words(steps[-2][0]))
+    return steps, None
+
+
+def _split_mark(operation: Operation, steps: list[tuple[str, bool]]) -> tuple[list[tuple[str, bool]], str | None]:
+    """Take a mark off the end that one method sets and another takes away: ``PUT`` and ``DELETE`` on ``/comments/{id}/resolved``."""
+    (text, is_parameter), (_, after_item) = steps[-1], steps[-2]
+    spelt = "_".join(words(text))
+    if is_parameter or not after_item or operation.method not in {"PUT", "POST", "DELETE"} or _sets_value(operation, spelt):
+        return steps, None
+    known = lexicon().transitions
+    verb = spelt if spelt in known else next((v for v, moved in known.items() if spelt in moved.flags and not v.startswith("un")), None)
+    if verb is not None and operation.method == "DELETE":
+        verb = f"un{verb}" if f"un{verb}" in known else None
+    return (steps[:-1], verb) if verb else (steps, None)
+
+
+def _sets_value(operation: Operation, spelt: str) -> bool:
+    """Whether a request says to what a flag is set: that is a plain change."""
+    given = (operation.request or {}).get("properties")
+    names = [*(given if isinstance(given, dict) else ()), *(p.name for p in operation.parameters if p.place == "query")]
+    return any("_".join(words(name)) in {"value", spelt} for name in names)
+
+
+def _asked_key(operation: Operation, thing: str) -> str | None:
+    """The required query parameter that names the record of a path without a key: ``DELETE /tasks?id=``."""
+    last = thing.rsplit("_", maxsplit=1)[-1]
+    asked = {"_".join(words(p.name)): p.name for p in operation.parameters if p.place == "query" and p.required}
+    return next((asked[w] for w in ("id", f"{thing}_id", f"{last}_id", "gid", "uuid", "key") if w in asked), None)
+
+
+def _is_verb(spelt: str) -> bool:
+    first, _, rest = spelt.partition("_")
+    return (
+        bool(rest and spelt.rpartition("_")[2] in {"update", "delete"})
+        or first in lexicon().act_families
+        or spelt in lexicon().transitions
+        or first in lexicon().transitions
+        or spelt in verb_words()
+        or bool(rest and first in lexicon().call_words)
+    )
+
+
+def _is_called_new(operation: Operation) -> bool:
+    """Whether an operation's name says that it makes a record, or leaves it to its verb."""
+    return said_first(operation) in {"post", *lexicon().verbs["create"]}
+
+
+def _walk(steps: list[tuple[str, bool]]) -> tuple[list[Parent], str | None, str | None]:
+    """Pairs of a noun and its parameter; the last noun is the thing, its parameter (if any) the key."""
+    parents: list[Parent] = []
+    thing: str | None = None
+    key: str | None = None
+    for text, is_parameter in steps:
+        if not is_parameter:
+            if thing is not None and key is not None:
+                parents.append(Parent(thing, key))
+            thing, key = _noun_of(text), None
+        elif thing is None:
+            parents.append(Parent(noun(re.sub(r"_?(id|gid|sid|uuid|slug|key)$", "", "_".join(words(text)))) or "scope", text))
+        else:
+            if key is not None:
+                parents.append(Parent(stem_of_parameter(key) or thing, key))
+            key = text
+    return parents, thing, key
+
+
+def _noun_of(segment: str) -> str:
+    """A path part's noun: ``idMembers`` is member, ``itemsByOwner`` item."""
+    parts = words(segment)
+    if len(parts) > 2 and "by" in parts[1:-1]:
+        parts = parts[: parts.index("by", 1)]
+    if len(parts) > 1 and parts[0] == "id":
+        parts = parts[1:]
+    return noun("_".join(parts))
+
+
+def _act(route: Route, verb: str) -> Route | str:
+    """A path that ends in a verb: a plain deed if the verb says one, else an act on the record."""
+    verbs = lexicon().verbs
+    if route.key is None:
+        plain: tuple[tuple[Deed, set[str]], ...] = (("search", {"GET", "POST"}), ("create", {"POST", "PUT"}), ("list", {"GET", "POST"}))
+        for deed, methods in plain:
+            if verb in verbs[deed] and route.operation.method in methods:
+                return replace(route, deed=deed)
+        return f"the action '{verb.replace('_', ' ')}' names no record"
+    if verb.split("_", maxsplit=1)[0] not in lexicon().transitions and not (verb in _JOINING and route.operation.request):
+        for changed in ("update", "delete"):
+            if verb in verbs[changed]:
+                return replace(route, deed="update" if changed == "update" else "delete")
+    return replace(route, verb=verb)
+
+
+def _deed(operation: Operation, *, item: bool) -> Deed | None:
+    """The deed of a REST verb; on a collection the operation's name decides between create and update."""
+    method = operation.method
+    if method == "GET":
+        return "get" if item else "list"
+    if item:
+        return {"PUT": "update", "PATCH": "update", "POST": "update", "DELETE": "delete"}.get(method)  # type: ignore[return-value]
+    said, verbs = said_first(operation), lexicon().verbs
+    if method == "POST":
+        asks = said in {*verbs["search"], *verbs["list"], "get", "fetch", "retrieve"} and said not in {"index", "lookup"}
+        return ("search" if said in verbs["search"] else "list") if asks else "update" if said in verbs["update"] else "create"
+    if method in {"PUT", "PATCH"}:
+        return "create" if said in verbs["create"] else "update"
+    return None

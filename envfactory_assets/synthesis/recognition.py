@@ -1,0 +1,136 @@
+"""What an operation does to a record, whether or not an effect of the library can do it yet."""
+
+from dataclasses import dataclass
+
+from envfactory_assets.records.base import Grounding
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import noun, snake, words
+from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan
+from envfactory_assets.synthesis.route import Route, said_first, stem_of_parameter
+from envfactory_assets.synthesis.seeds import Reading
+
+_MOST_KEYS = 2
+_METHODS = {"post", "put", "patch", "get", "delete", "open", "read"}
+_KEY_ENDS = {"id", "ids", "gid", "gids", "uuid"}
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """The family of an effect, and on which record type."""
+
+    family: str
+    thing: str
+    verb: str | None
+    grounding: Grounding
+
+
+class Recogniser:
+    """Recognises the effects of one document."""
+
+    def __init__(self, pairs: list[tuple[Reading, EntityPlan]]) -> None:
+        self._things = {entity.thing for _, entity in pairs}
+        self._known_by_key = {e.thing for r, e in pairs if r.route.key and r.route.deed == "get"}
+        self._made = {e.thing for r, e in pairs if r.route.deed == "create" and not self._sends_keys_only(r)}
+        self._free = {e.thing for r, e in pairs if not r.route.parents and r.route.deed in {"get", "list", "search", "create"}}
+        self._linked = {
+            _place(r.route)
+            for r, _ in pairs
+            if r.route.key and r.route.parents and r.route.operation.method in {"PUT", "POST"} and r.request is None
+        }
+
+    def recognise(self, reading: Reading, entity: EntityPlan, tool: ToolPlan | None) -> Recognised | None:
+        """What an operation does; None when it cannot be said."""
+        route = reading.route
+        said = said_first(route.operation)
+        if route.deed == "act":
+            return self._act(reading, entity, tool, said)
+        if route.deed in {"delete", "update"} and self._is_act(said, route):
+            return Recognised(family_of_verb(said) or "transition", entity.thing, said, "inferred")
+        member = self._membership(reading, entity)
+        if member is not None:
+            return member
+        if tool is not None:
+            return Recognised(tool.family, entity.thing, tool.verb, tool.grounding)
+        answer = reading.response
+        fits = {
+            "list": answer is None or answer.many,
+            "search": answer is None or answer.many,
+            "get": answer is None or not answer.many,
+            "create": True,
+            "update": route.key is not None,
+            "delete": route.key is not None,
+        }
+        return Recognised(route.deed, entity.thing, None, "inferred") if fits[route.deed] else None
+
+    def _is_act(self, word: str, route: Route) -> bool:
+        """Whether the first word of an operation's name is an action's verb, and no noun of its path."""
+        acts = word in lexicon().transitions or word in lexicon().act_families
+        return acts and word not in _METHODS and word not in "_".join(route.chain)
+
+    def _act(self, reading: Reading, entity: EntityPlan, tool: ToolPlan | None, said: str) -> Recognised | None:
+        """An action: what its verb says, or the first word of the operation's own name."""
+        verb = reading.route.verb or ""
+        named = lexicon().act_families.get(said) if said not in "_".join(reading.route.chain) else None
+        family = named or family_of_verb(verb)
+        if family is None or (family in {"add_member", "remove_member"} and not self._names_members(reading)):
+            return None
+        several = noun(words(verb)[-1]) if len(words(verb)) > 1 else entity.thing
+        thing = several if several in self._things and family in {"transition", "move", "copy", "delete"} else entity.thing
+        return Recognised(family, thing, said if named else verb, tool.grounding if tool else "inferred")
+
+    def _names_members(self, reading: Reading) -> bool:
+        """Whether an action is told whom to put in or take out."""
+        given = [*(reading.request.shape.properties if reading.request else ()), *(p.name for p in reading.route.operation.parameters)]
+        members = lexicon().member_words | {"email"}
+        return any({noun(word) for word in words(name)} & members for name in given if name != reading.route.key)
+
+    def _membership(self, reading: Reading, entity: EntityPlan) -> Recognised | None:
+        """A nested path that puts a record into another, or takes it out, and neither makes nor deletes it."""
+        route = reading.route
+        if not route.parents or route.deed not in {"create", "update", "delete"}:
+            return None
+        outer = route.parents[-1].thing
+        if outer not in self._things or outer == entity.thing:
+            return None
+        puts = route.deed in {"create", "update"}
+        if _joins_by_name(route, "to" if puts else "from"):
+            return Recognised("add_member" if puts else "remove_member", outer, None, "inferred")
+        known = entity.thing in self._known_by_key or entity.thing in self._made
+        related = entity.thing in self._free or not known
+        if route.key is None:
+            is_so = route.deed == "create" and related and self._sends_keys_only(reading)
+        elif puts:
+            is_so = related and (reading.request is None or (not known and route.thing in lexicon().member_words))
+        else:
+            is_so = related and (not known or _place(route) in self._linked or route.thing in lexicon().member_words)
+        return Recognised("add_member" if puts else "remove_member", outer, None, "inferred") if is_so else None
+
+    def _sends_keys_only(self, reading: Reading) -> bool:
+        """Whether a request holds nothing but keys of records that are there already."""
+        given = list(reading.request.shape.properties) if reading.request else []
+        if not 0 < len(given) <= _MOST_KEYS:
+            return False
+        return all(snake(key).rpartition("_")[2] in _KEY_ENDS or stem_of_parameter(key) in self._things for key in given)
+
+
+def _joins_by_name(route: Route, word: str) -> bool:
+    """Whether an operation's name says that a record is put into another or taken out: ``addToPlaylist``, ``removeItemFromCart``."""
+    said = words(route.operation.operation_id)
+    return word in said[1:] and said[0] in ({"add"} if word == "to" else {"remove", "delete"})
+
+
+def _place(route: Route) -> tuple[str, ...]:
+    return (*(parent.thing for parent in route.parents), route.thing)
+
+
+def family_of_verb(verb: str) -> str | None:
+    """The family of effects that an action's verb names."""
+    first, last = verb.split("_", maxsplit=1)[0], verb.rpartition("_")[2]
+    for word in (verb, first):
+        if word in lexicon().mark_verbs:
+            return "mark"
+        if word in lexicon().act_families:
+            return lexicon().act_families[word]
+        if word in lexicon().transitions or word in lexicon().noun_verbs:
+            return "transition"
+    return next((family for family in ("update", "delete") if {first, last} & set(lexicon().verbs[family])), None)

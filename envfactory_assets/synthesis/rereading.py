@@ -1,0 +1,195 @@
+"""Reading operations again in the light of each other: the record an answer carries says whose operation it is.
+
+A path may speak of ``/recipes/raves`` and answer recipes, of ``/requests/{id}/review`` and answer the request, of ``/flags/{projectKey}``
+and list the flags of a project; a call may name its record by a word that only another answer explains.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable
+from dataclasses import replace
+
+from envfactory_assets.synthesis.calls import key_argument
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import noun, snake
+from envfactory_assets.synthesis.route import Parent, Route, stem_of_parameter
+from envfactory_assets.synthesis.schemas import Payload
+from envfactory_assets.synthesis.seeds import Reading, stem_of
+
+_FEWEST_PROPERTIES = 3
+_KEY_ENDS = {"id", "key", "code", "number", "gid", "sid"}
+_KEY_ENDS = {"id", "key", "code", "number", "gid", "sid"}
+_WEIGHTS = {"get": 4, "update": 3, "create": 3, "list": 2, "search": 1, "delete": 1, "act": 0}
+_RECORD_DEEDS = {"get", "update", "delete", "act"}
+
+
+def reread(readings: list[Reading]) -> tuple[list[Reading], dict[str, str]]:
+    """Read operations again.
+
+    Returns:
+        The readings, and for each operation pointer that cannot be read after all the reason.
+    """
+    homes = _homes(readings)
+    own = set(homes.values())
+    aliases = _compounds(readings) | _aliases(readings, homes, own) | _by_parameter(readings, own)
+    called = _called(readings, homes)
+    found: list[Reading] = []
+    reasons: dict[str, str] = {}
+    for reading in readings:
+        thing = aliases.get(reading.route.thing)
+        named = replace(reading, route=_renamed(reading.route, thing)) if thing else reading
+        again = _again(named, homes, own)
+        again = _with_key(again, called) if again.route.named else again
+        if again.route.named and again.route.deed in _RECORD_DEEDS and again.route.key is None:
+            reasons[again.pointer] = f"the call '{again.route.operation.operation_id}' names no record"
+        else:
+            found.append(again)
+    return found, reasons
+
+
+def signature(payload: Payload | None) -> Hashable | None:
+    """What a record is told by: its shared name, else its properties."""
+    if payload is None:
+        return None
+    if not any(_is_key(snake(key)) for key in payload.shape.properties):
+        return None
+    if payload.shape.name:
+        return payload.shape.name
+    given = frozenset(snake(key) for key in payload.shape.properties)
+    return given if len(given) >= _FEWEST_PROPERTIES else None
+
+
+def _is_key(spelt: str) -> bool:
+    return spelt in lexicon().key_fields or spelt in lexicon().named_keys or spelt.rpartition("_")[2] in _KEY_ENDS
+
+
+def _homes(readings: list[Reading]) -> dict[Hashable, str]:
+    """For each kind of record the thing whose it is: that of its item paths, of its own name, of what answers call it."""
+    votes: dict[Hashable, Counter[str]] = defaultdict(Counter)
+    items = {r.route.thing for r in readings if r.route.key and r.route.deed in {"get", "update"}}
+    for reading in readings:
+        told = signature(reading.response)
+        if told is None or reading.response is None:
+            continue
+        route, many = reading.route, reading.response.many
+        fits = many == (route.deed in {"list", "search"}) or route.named
+        votes[told][route.thing] += (_WEIGHTS[route.deed] if fits else 0) + (route.thing in items)
+        stem = stem_of(str(told)) if isinstance(told, str) else ""
+        for thing in {route.thing, *(items & {stem})}:
+            votes[told][thing] += 3 if _same(stem, thing) else 0
+        if route.named and (word := _called_word(reading)):
+            votes[told][word] += 3
+    return {told: min(things, key=lambda t: (-things[t], len(t), t)) for told, things in votes.items() if max(things.values()) > 0}
+
+
+def _called_word(reading: Reading) -> str | None:
+    """The noun of the property that a record sits in, when it says anything."""
+    word = noun(reading.response.envelope) if reading.response is not None and reading.response.envelope else ""
+    return word if word and word not in lexicon().list_wrappers and word not in lexicon().record_wrappers else None
+
+
+def _same(stem: str, thing: str) -> bool:
+    return bool(stem) and (stem == thing or stem.endswith(f"_{thing}") or thing.endswith(f"_{stem}") or stem.replace("_", "") == thing)
+
+
+def _aliases(readings: list[Reading], homes: dict[Hashable, str], own: set[str]) -> dict[str, str]:
+    """Names of calls whose records are all another thing's: ``chat.update`` answers a message."""
+    seen: dict[str, set[str]] = defaultdict(set)
+    for reading in readings:
+        if reading.route.named and (told := signature(reading.response)) is not None and told in homes:
+            seen[reading.route.thing].add(homes[told])
+    return {thing: next(iter(found)) for thing, found in seen.items() if thing not in own and len(found) == 1}
+
+
+def _compounds(readings: list[Reading]) -> dict[str, str]:
+    """Nouns of calls that end in another call's noun: ``get_user_tickets`` speaks of tickets."""
+    counts = Counter(r.route.thing for r in readings if r.route.named)
+    changed = {r.route.thing for r in readings if r.route.named and r.route.deed not in {"list", "search"}}
+    found: dict[str, str] = {}
+    for thing in sorted(counts):
+        wider = [other for other in counts if thing.endswith(f"_{other}") and counts[other] > counts[thing]]
+        if wider and thing not in changed:
+            found[thing] = max(wider, key=lambda other: (counts[other], len(other), other))
+    return found
+
+
+def _by_parameter(readings: list[Reading], own: set[str]) -> dict[str, str]:
+    """Names of nested paths whose items are told by another thing's key: ``/products/{id}/related/{productId}``."""
+    items = {r.route.thing for r in readings if r.route.key and r.route.deed in {"get", "update"} and r.response is not None}
+    named = {
+        r.route.thing: stem_of_parameter(r.route.key)
+        for r in readings
+        if r.route.key and r.route.parents and not r.route.named and r.route.deed in {"create", "update", "delete"}
+    }
+    return {thing: stem for thing, stem in sorted(named.items()) if thing not in items and stem in items and stem != thing and stem in own}
+
+
+def _called(readings: list[Reading], homes: dict[Hashable, str]) -> dict[str, tuple[str, ...]]:
+    """What each thing is called in answers: the property its record sits in."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for reading in readings:
+        told = signature(reading.response)
+        if told in homes and (word := _called_word(reading)):
+            found[homes[told]].add(word)
+    return {thing: tuple(sorted(words)) for thing, words in found.items()}
+
+
+def _renamed(route: Route, thing: str) -> Route:
+    return replace(route, thing=thing, chain=(*route.chain[:-1], thing))
+
+
+def _with_key(reading: Reading, called: dict[str, tuple[str, ...]]) -> Reading:
+    """A call with the argument that names its record, by any word for it."""
+    route = reading.route
+    if route.key is not None or route.deed not in _RECORD_DEEDS:
+        return reading
+    key = key_argument(route.operation, (route.thing, *called.get(route.thing, ())))
+    return replace(reading, route=replace(route, key=key)) if key else reading
+
+
+def _again(reading: Reading, homes: dict[Hashable, str], own: set[str]) -> Reading:
+    route, answer = reading.route, reading.response
+    told = signature(answer)
+    home = homes.get(told) if told is not None else None
+    if answer is None or home is None:
+        return reading
+    moved = _with_own(route, answer, own) if home == route.thing else _with_other(route, answer, home, own)
+    return replace(reading, route=moved) if moved else reading
+
+
+def _with_own(route: Route, answer: Payload, own: set[str]) -> Route | None:
+    """An item path that answers a list, and whose parameter is another record's key, lists inside that record."""
+    if route.deed != "get" or not answer.many or route.key is None or route.named:
+        return None
+    outer = stem_of_parameter(route.key)
+    if outer == route.thing or outer not in own:
+        return None
+    return _list_within(route, Parent(outer, route.key), route.thing)
+
+
+def _with_other(route: Route, answer: Payload, home: str, own: set[str]) -> Route | None:
+    """An answer of another thing's records."""
+    thing, parent = route.thing, route.parents[-1] if route.parents else None
+    inside = parent is not None and parent.thing == home and route.key is None and (not answer.many or route.deed == "create")
+    if route.deed == "get" and answer.many and route.key is not None and not route.named:
+        return _list_within(route, Parent(thing, route.key), home)
+    if inside and parent is not None and thing not in own:
+        outer = replace(route, thing=home, chain=route.chain[:-1], key=parent.parameter, parents=route.parents[:-1])
+        if route.deed == "list":
+            return replace(outer, deed="get")
+        if route.deed == "create":
+            return replace(outer, deed="act", verb=thing)
+        return None
+    if route.deed == "create" and route.key is not None and not answer.many:
+        return replace(_renamed(route, home), key=None)
+    if thing in own:
+        return None
+    if route.deed in {"list", "search"}:
+        return _renamed(route, home) if answer.many else replace(_renamed(route, home), deed="get")
+    if route.deed in {"get", "create"} and not answer.many:
+        return _renamed(route, home)
+    return None
+
+
+def _list_within(route: Route, parent: Parent, thing: str) -> Route:
+    parents = (*route.parents, parent)
+    return replace(route, deed="list", thing=thing, chain=(*(p.thing for p in parents), thing), key=None, parents=parents)

@@ -1,0 +1,57 @@
+"""One operation as its verb and path, or its name, tell it."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from envfactory_assets.corpus.document import Operation
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import noun, words
+
+Deed = Literal["create", "get", "list", "search", "update", "delete", "act"]
+_KEY_WORDS = {"id", "ids", "gid", "sid", "uuid", "guid", "uid", "slug", "key", "name", "code", "no", "number", "symbol", "ref"}
+
+
+@dataclass(frozen=True)
+class Parent:
+    """An outer record that a path goes through: ``/albums/{albumId}/photos``."""
+
+    thing: str
+    parameter: str
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation, read: what it does to which thing."""
+
+    operation: Operation
+    deed: Deed
+    thing: str  # noun in snake case
+    chain: tuple[str, ...]  # nouns of the path, outermost first, ending with the thing
+    key: str | None = None  # the argument that names the record
+    parents: tuple[Parent, ...] = ()
+    verb: str | None = None  # of an act
+    named: bool = False  # read from a call's name: what its arguments name is not said by a path
+
+
+@cache
+def verb_words() -> frozenset[str]:
+    """Every word that says what an operation does."""
+    plain = {word for group in lexicon().verbs.values() for word in group}
+    return frozenset(plain | lexicon().transitions.keys() | lexicon().act_families.keys())
+
+
+def said_first(operation: Operation) -> str:
+    """The first word of an operation's own name, without the resources that a dotted name leads through; empty when it has none."""
+    parts = words(operation.operation_id.rpartition(".")[2])
+    return parts[0] if parts else ""
+
+
+def stem_of_parameter(name: str) -> str:
+    """The thing a parameter names: ``projectKey`` is project, ``idBoard`` board; empty when it says none."""
+    parts = words(name)
+    if len(parts) > 1 and parts[0] == "id":
+        parts = parts[1:]
+    while parts and parts[-1] in _KEY_WORDS:
+        parts = parts[:-1]
+    return noun("_".join(parts))
