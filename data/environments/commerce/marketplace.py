@@ -15,7 +15,7 @@ from envfactory_assets.environments.errors import InvalidArgument, PermissionDen
 from envfactory_assets.environments.fields import Created, IsCaller, KeyStyle, Money, Text
 
 Category = Literal["home", "outdoor", "electronics", "books"]
-Condition = Literal["new", "like_new", "used", "for_parts"]
+Condition = Literal["new", "like_new", "good", "worn"]
 ListingStatus = Literal["draft", "active", "reserved", "sold", "withdrawn"]
 OfferStatus = Literal["pending", "accepted", "declined"]
 SaleStatus = Literal["awaiting_payment", "paid", "shipped", "completed", "disputed", "lapsed"]
@@ -260,7 +260,8 @@ class Marketplace(Environment):
         paid = all(
             s.held + s.paid_out + s.fee + s.refunded == (0 if s.status in {"awaiting_payment", "lapsed"} else s.price)
             and s.held == (s.price if s.status in {"paid", "shipped", "disputed"} else 0)
-            and min(s.held, s.paid_out, s.fee, s.refunded) >= 0
+            and 0 <= s.fee <= s.paid_out
+            and min(s.held, s.refunded) >= 0
             for s in self.sales
         )
         return paid and all(member.wallet >= 0 for member in self.members)
@@ -373,7 +374,7 @@ class Marketplace(Environment):
             "seller_id": seller,
             "title": draw.distinct("title", lambda: draw.fill([template.get(category, "{model_name} {electronics}")])),
             "category": category,
-            "condition": draw.choice(["new", "like_new", "used", "used", "for_parts"]),
+            "condition": draw.choice(["new", "like_new", "good", "good", "worn"]),
             "price": draw.money(6, 180, group="price"),
             "status": kept.get(status, "reserved"),
             "created_at": draw.moment(-day, -day),
