@@ -1,1 +1,0 @@
-"""The environments written by hand, played."""
