@@ -118,7 +118,7 @@ class _Call:
         if parameter.entity and parameter.role in {"key", "reference"}:
             return self._keys(parameter.entity, schema)
         if parameter.entity and parameter.field and parameter.role in {"filter", "value"}:
-            stored = self._stored(parameter.entity, parameter.field)
+            stored = [value for value in self._stored(parameter.entity, parameter.field) if value in schema.get("enum", (value,))]
             if stored and self._rng.random() < (0.8 if parameter.role == "filter" else 0.3):
                 return self._rng.choice(stored) if schema.get("type") != "array" else [self._rng.choice(stored)]
         if parameter.role == "search":

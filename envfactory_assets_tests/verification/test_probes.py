@@ -99,7 +99,7 @@ DEFECTS = {
 }
 
 
-@pytest.mark.parametrize("probe", list(PROBES))
+@pytest.mark.parametrize("probe", [name for name in PROBES if name != "typed_effects"])  # which needs effects with slots: tested apart
 def test_a_probe_passes_the_sound_module(probe):
     seen = observe(probe, PROBES[probe], subject())
     assert seen

@@ -18,6 +18,7 @@ from envfactory_assets.verification.probes import (
     repetition,
     round_trip,
     transitions,
+    typed_effects,
     unknown_ids,
 )
 
@@ -30,6 +31,7 @@ PROBES: dict[str, Probe] = {
     "agreement": agreement.probe,
     "read_after_write": read_after_write.probe,
     "transitions": transitions.probe,
+    "typed_effects": typed_effects.probe,
     "conservation": conservation.probe,
     "repetition": repetition.probe,
     "filters": filters.probe,

@@ -18,12 +18,12 @@ _PLAIN = frozenset({"create", "get", "list", "search", "update", "delete", "tran
 def probe(subject: Subject) -> Iterator[Observation]:
     """Outside its from-set a declared transition is refused; inside, the field moves to the target.
 
-    Of the other typed effects, which declare no from-set, the refusals seen in walks are counted.
+    Of typed effects that name no field, the refusals seen in walks are counted; those that do have laws of their own.
     """
     for tool in subject.spec.tools:
         if any(effect.field and effect.sources for effect in tool.effects):
             yield _Trial(subject, tool).observe()
-        elif any(effect.family not in _PLAIN for effect in tool.effects):
+        elif any(effect.family not in _PLAIN and effect.field is None for effect in tool.effects):
             yield _typed_effect(subject, tool)
 
 
@@ -36,7 +36,8 @@ def _typed_effect(subject: Subject, tool: ToolSpec) -> Observation:
 
 def _families(tool: ToolSpec) -> dict[str, float]:
     """The typed families a seen refusal counts for; assumed effects count for nothing."""
-    typed = {effect.family for effect in tool.effects} - (_PLAIN - {"transition"})
+    typed = {e.family for e in tool.effects if e.family not in _PLAIN and e.field is None}
+    typed |= {e.family for e in tool.effects if e.sources}
     return {} if tool.grounding == "assumed" else {f"family:{family}": 1 for family in sorted(typed)}
 
 
