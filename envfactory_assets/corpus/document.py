@@ -1,8 +1,11 @@
 """The typed intermediate form that every adapter reads a document into."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from envfactory_assets.corpus.naming import UniqueNames
 
 DocumentKind = Literal["openapi", "google_discovery", "mcp_tools", "tool_list", "python_sketch"]
 ParameterPlace = Literal["path", "query", "header", "body"]
@@ -52,6 +55,13 @@ class Operation(_Part):
     paging: Paging | None = None
     read_only: bool | None = None  # where the document says whether it changes anything
     destructive: bool | None = None  # where the document says whether it takes away or overwrites
+
+
+def with_unique_ids(operations: Iterable[Operation]) -> tuple[Operation, ...]:
+    """The operations, those whose id occurred before with a number after it."""
+    names = UniqueNames()
+    named = ((operation, names.take(operation.operation_id)) for operation in operations)
+    return tuple(o if given == o.operation_id else o.model_copy(update={"operation_id": given}) for o, given in named)
 
 
 class ApiDocument(_Part):

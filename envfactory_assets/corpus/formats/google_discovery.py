@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Paging, Parameter
+from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Paging, Parameter, with_unique_ids
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.schemas import SchemaReader
-from envfactory_assets.corpus.naming import text_of, unique_names
+from envfactory_assets.corpus.naming import text_of
 
 _MAX_NESTING = 12
 _Required = dict[str, dict[str, list[str]]]  # method id -> schema -> fields
@@ -31,14 +31,12 @@ def read_google_discovery(value: dict[str, Any], name: str) -> ApiDocument:
     operations = [_operation(*found, base=base, reader=reader, needed=needed) for found in _methods(value, "", (), 0)]
     if not operations:
         raise DocumentError(f"{name}: no method under /resources or /methods is usable; a method needs httpMethod and path.")
-    ids = unique_names(operation.operation_id for operation in operations)
-    operations = [operation.model_copy(update={"operation_id": given}) for operation, given in zip(operations, ids, strict=True)]
     return ApiDocument(
         kind="google_discovery",
         title=text_of(value.get("canonicalName")) or text_of(value.get("title")) or name,
         version=text_of(value.get("version")) or "unversioned",
         provider=f"googleapis.com:{text_of(value.get('name')) or name}",
-        operations=tuple(operations),
+        operations=with_unique_ids(operations),
         schemas=reader.shared(),
         description=text_of(value.get("description")),
     )

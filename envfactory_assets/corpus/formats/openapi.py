@@ -4,10 +4,10 @@ import re
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Paging, Parameter
+from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Paging, Parameter, with_unique_ids
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.schemas import SchemaReader
-from envfactory_assets.corpus.naming import provider_of, text_of, unique_names
+from envfactory_assets.corpus.naming import provider_of, text_of
 
 _METHODS = ("get", "put", "post", "delete", "patch")
 _TRANSPORT_HEADERS = {"accept", "authorization", "content-type"}  # OpenAPI: such parameters are ignored
@@ -37,15 +37,13 @@ def read_openapi(value: dict[str, Any], name: str) -> ApiDocument:
     ]
     if not operations:
         raise DocumentError(f"{name}: no path under /paths has a usable operation; add a get, post, put, patch or delete.")
-    ids = unique_names(operation.operation_id for operation in operations)
-    operations = [operation.model_copy(update={"operation_id": given}) for operation, given in zip(operations, ids, strict=True)]
     info = _mapped(value.get("info"))
     return ApiDocument(
         kind="openapi",
         title=text_of(info.get("title")) or name,
         version=text_of(info.get("version")) or "unversioned",
         provider=text_of(info.get("x-providerName")) or provider_of(_server(value), name),
-        operations=tuple(operations),
+        operations=with_unique_ids(operations),
         schemas=reader.schemas.shared(),
         description=text_of(info.get("description")),
         license=text_of(_mapped(info.get("license")).get("name")),
@@ -102,6 +100,7 @@ class _OperationReader:
     def __init__(self, root: dict[str, Any], name: str) -> None:
         self.schemas = SchemaReader(root, name)
         self._root = root
+        self._parameter_schemas: dict[int, JsonSchema] = {}
 
     def operations_of(self, path: str, item: Any, full: str) -> list[Operation]:
         """The operations of a path; ``full`` is what they are told to be at."""
@@ -157,7 +156,7 @@ class _OperationReader:
                     name=name,
                     place=place,
                     required=place == "path" or raw.get("required") is True,
-                    schema_=self._parameter_schema(raw),
+                    schema_=self._read_once(raw),
                     description=text_of(raw.get("description")),
                     pointer=where,
                 )
@@ -168,6 +167,13 @@ class _OperationReader:
                 declared.add(name)
                 found.append(Parameter(name=name, place="path", required=True, schema_={"type": "string"}, pointer=pointer))
         return tuple(found)
+
+    def _read_once(self, raw: dict[str, Any]) -> JsonSchema:
+        """A parameter's schema; one that many operations refer to is read for the first."""
+        known = self._parameter_schemas.get(id(raw))
+        if known is None:
+            known = self._parameter_schemas[id(raw)] = self._parameter_schema(raw)
+        return known
 
     def _parameter_schema(self, raw: dict[str, Any]) -> JsonSchema:
         if isinstance(raw.get("schema"), dict):

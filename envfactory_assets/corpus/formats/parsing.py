@@ -8,7 +8,7 @@ import yaml
 
 from envfactory_assets.corpus.errors import DocumentError
 
-MAX_BYTES = 32 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 100
 MAX_EXPANDED_NODES = 2_000_000
 """How many values a YAML document may hold once its aliases are written out."""
@@ -86,17 +86,13 @@ def _parse_json_lines(text: str) -> list[Any] | None:
 
 
 def _require_shallow(value: Any, name: str) -> None:
-    level = [value]
+    level = [value] if isinstance(value, dict | list) else []
     for _ in range(MAX_DEPTH):
-        level = [child for part in level for child in _children(part)]
+        inside = [part.values() if type(part) is dict else part for part in level]
+        level = [child for children in inside for child in children if type(child) is dict or type(child) is list]
         if not level:
             return
     raise DocumentError(f"{name}: nested deeper than {MAX_DEPTH} levels; flatten it or name the inner schemas.")
-
-
-def _children(value: Any) -> list[Any]:
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [child for child in inside if isinstance(child, dict | list)]
 
 
 def _parse_yaml(text: str, name: str) -> Any:

@@ -1,5 +1,8 @@
 """One entry for every format: bytes to an ``ApiDocument``."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic import ValidationError
@@ -31,15 +34,32 @@ def read_document(raw: bytes, *, name: str) -> ApiDocument:
 def read_with_provenance(raw: bytes, *, name: str) -> tuple[ApiDocument, Provenance | None]:
     """Read a document and, if it is an extract, where it came from."""
     try:
-        if name.lower().endswith(".py"):
-            return read_python_sketch(decoded(raw, name), name), None
-        value = parse(raw, name)
-        document, provenance = read_extract(value, name) if is_extract(value) else (_read_foreign(value, name), None)
-        return (with_plain_records(document) if b"attributes" in raw else document), provenance
+        with _uncollected():
+            return _read(raw, name)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = "/".join(str(part) for part in first["loc"])
         raise DocumentError(f"{name}: {place}: {first['msg']}; correct it there.") from None
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Leave garbage for later: reading makes many objects, keeps nearly all, and the collector would look at them again and again."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def _read(raw: bytes, name: str) -> tuple[ApiDocument, Provenance | None]:
+    if name.lower().endswith(".py"):
+        return read_python_sketch(decoded(raw, name), name), None
+    value = parse(raw, name)
+    document, provenance = read_extract(value, name) if is_extract(value) else (_read_foreign(value, name), None)
+    return (with_plain_records(document) if b"attributes" in raw else document), provenance
 
 
 def _read_foreign(value: Any, name: str) -> ApiDocument:

@@ -5,7 +5,7 @@ problem; ``allOf`` is merged into one object; ``nullable`` becomes a type of its
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote
 
@@ -29,10 +29,30 @@ _TYPE_WORDS = {  # what documents write where JSON Schema has a type, in lower c
     **dict.fromkeys(("list", "arraylist", "tuple", "set"), "array"),
 }
 _FORMAT_WORDS = {"file": "binary", "date": "date", "datetime": "date-time", "date-time": "date-time", "time": "time", "uuid": "uuid"}
-_NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
-_COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
-_FLAGS = ("uniqueItems", "readOnly", "writeOnly", "deprecated")
-_TEXTS = ("format", "pattern", "description")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_flag(value: Any) -> bool:
+    return value is True or value is False
+
+
+def _is_telling(value: Any) -> bool:
+    return isinstance(value, str) and not value.isspace() and value != ""
+
+
+_ANNOTATIONS: dict[str, Callable[[Any], bool]] = {  # keyword -> whether a value fits it
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), _is_number),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _is_count),
+    **dict.fromkeys(("uniqueItems", "readOnly", "writeOnly", "deprecated"), _is_flag),
+    **dict.fromkeys(("format", "pattern", "description"), _is_telling),
+}
 
 
 class SchemaReader:
@@ -63,8 +83,9 @@ class SchemaReader:
             return self._merge(raw, depth)
         if isinstance(raw.get("type"), list) and len(kinds := _kinds_of(raw)) > 1:
             return self._choice(raw, kinds, depth)
-        schema = self._annotations(raw)
-        self._read_shape(raw, schema, depth)
+        kind = _type_of(raw)
+        schema = self._annotations(raw, kind)
+        self._read_shape(raw, schema, kind, depth)
         return self._nullable(schema, raw)
 
     def shared(self) -> dict[str, JsonSchema]:
@@ -122,37 +143,29 @@ class SchemaReader:
             self._waiting.append(reference)
         return self._names[reference]
 
-    def _annotations(self, raw: dict[str, Any]) -> JsonSchema:
-        schema: JsonSchema = {}
-        schema |= {key: raw[key] for key in _NUMBERS if _is_number(raw.get(key))}
-        schema |= {key: raw[key] for key in _COUNTS if isinstance(raw.get(key), int) and not isinstance(raw[key], bool) and raw[key] >= 0}
-        schema |= {key: raw[key] for key in _FLAGS if isinstance(raw.get(key), bool)}
-        schema |= {key: raw[key] for key in _TEXTS if isinstance(raw.get(key), str) and raw[key].strip()}
-        for side in ("Minimum", "Maximum"):  # OpenAPI 3.0 and Swagger 2 say exclusive with a flag
-            bound = side.lower()
-            if raw.get(f"exclusive{side}") is True and bound in schema:
-                schema[f"exclusive{side}"] = schema.pop(bound)
-        kind = _type_of(raw)
-        listed = raw["enum"] if isinstance(raw.get("enum"), list) else [raw["const"]] if "const" in raw else []
-        examples = raw["examples"] if isinstance(raw.get("examples"), list) else [raw["example"]] if "example" in raw else []
-        for word, values in (("enum", listed), ("examples", examples)):
-            fitting = _distinct(fitted for value in values for fitted in _fitted(value, kind))
+    def _annotations(self, raw: dict[str, Any], kind: str | None) -> JsonSchema:
+        schema: JsonSchema = {key: raw[key] for key, fits in _ANNOTATIONS.items() if key in raw and fits(raw[key])}
+        for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+            if bound in schema and raw.get(exclusive) is True:  # OpenAPI 3.0 and Swagger 2 say exclusive with a flag
+                schema[exclusive] = schema.pop(bound)
+        for word, alone in (("enum", "const"), ("examples", "example")):
+            values = raw[word] if isinstance(raw.get(word), list) else [raw[alone]] if alone in raw else ()
+            fitting = _distinct(fitted for value in values for fitted in _fitted(value, kind)) if values else ()
             if fitting:
                 schema[word] = fitting
-        if "default" in raw and _fitted(raw["default"], kind):
-            schema["default"] = _fitted(raw["default"], kind)[0]
+        if "default" in raw and (fitted := _fitted(raw["default"], kind)):
+            schema["default"] = fitted[0]
         return schema
 
-    def _read_shape(self, raw: dict[str, Any], schema: JsonSchema, depth: int) -> None:
-        kind = _type_of(raw)
+    def _read_shape(self, raw: dict[str, Any], schema: JsonSchema, kind: str | None, depth: int) -> None:
         if kind is not None:
             schema["type"] = kind
-        said = raw.get("type")
-        if kind == "string" and "format" not in schema and isinstance(said, str) and said.lower() in _FORMAT_WORDS:
-            schema["format"] = _FORMAT_WORDS[said.lower()]
-        if isinstance(raw.get("properties"), dict):
-            schema["properties"] = {str(key): self.read(value, depth + 1) for key, value in raw["properties"].items()}
-        required = _texts(raw.get("required")) or _marked(raw.get("properties"))
+            if kind == "string" and "format" not in schema and raw["type"] != "string" and isinstance(raw["type"], str):
+                schema |= {"format": found} if (found := _FORMAT_WORDS.get(raw["type"].lower())) else {}
+        properties = raw.get("properties")
+        if isinstance(properties, dict):
+            schema["properties"] = {str(key): self.read(value, depth + 1) for key, value in properties.items()}
+        required = _texts(raw.get("required")) or _marked(properties)
         if required:
             schema["required"] = required
         if isinstance(raw.get("items"), dict):
@@ -251,38 +264,33 @@ def _kinds_of(raw: dict[str, Any]) -> list[str]:
 def _type_of(raw: dict[str, Any]) -> str | None:
     """The one type a schema has besides null, said or implied by its keywords."""
     said = raw.get("type")
-    for kind in said if isinstance(said, list) else [said]:
-        known = _TYPE_WORDS.get(kind if kind in _TYPES else kind.lower()) if isinstance(kind, str) else None
-        if known is not None and (known != "null" or not isinstance(said, list)):
+    if isinstance(said, str) and (known := _TYPE_WORDS.get(said) or _TYPE_WORDS.get(said.lower())):
+        return known
+    for kind in said if isinstance(said, list) else ():
+        known = _TYPE_WORDS.get(kind.lower()) if isinstance(kind, str) else None
+        if known is not None and known != "null":
             return known
     if isinstance(raw.get("properties"), dict) or isinstance(raw.get("additionalProperties"), dict):
         return "object"
-    if isinstance(raw.get("items"), dict):
-        return "array"
-    return None
+    return "array" if isinstance(raw.get("items"), dict) else None
 
 
 def _fitted(value: Any, kind: str | None) -> list[Any]:
     """A value as the type it should have, since documents write numbers as text and text as numbers; nothing when it has none."""
     if kind is None or value is None:
         return [value]
-    if kind == "string" and isinstance(value, bool | int | float):
-        return [str(value).lower() if isinstance(value, bool) else str(value)]
-    if kind == "boolean" and value in ("true", "false"):
-        return [value == "true"]
+    if kind == "string":
+        if isinstance(value, bool | int | float):
+            return [str(value).lower() if isinstance(value, bool) else str(value)]
+        return [value] if isinstance(value, str) else []
+    if kind == "boolean":
+        return [value == "true"] if value in ("true", "false") else [value] if isinstance(value, bool) else []
     if kind in {"integer", "number"} and isinstance(value, str):
         if re.fullmatch(r"-?\d{1,15}", value):
             return [int(value)]
         return [float(value)] if kind == "number" and re.fullmatch(r"-?\d{1,15}\.\d{1,15}", value) else []
-    fits = {
-        "string": isinstance(value, str),
-        "boolean": isinstance(value, bool),
-        "integer": isinstance(value, int) and not isinstance(value, bool),
-        "number": _is_number(value),
-        "array": isinstance(value, list),
-        "object": isinstance(value, dict),
-    }
-    return [value] if fits.get(kind, False) else []
+    fits = {"integer": int, "number": int | float, "array": list, "object": dict}.get(kind)
+    return [value] if fits and isinstance(value, fits) and not isinstance(value, bool) else []
 
 
 def _marked(properties: Any) -> list[str]:
@@ -293,10 +301,6 @@ def _marked(properties: Any) -> list[str]:
 
 def _texts(values: Any) -> list[str]:
     return list(dict.fromkeys(value for value in values if isinstance(value, str))) if isinstance(values, list) else []
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _distinct(values: Iterable[Any]) -> list[Any]:

@@ -1,0 +1,1 @@
+"""The environments written by hand, played."""

@@ -1,41 +1,8 @@
 """Environments written by hand, played: what they do and what they refuse."""
 
-from typing import Any
-
 import pytest
 
-from envfactory_assets.bundled import bundled
-from envfactory_assets.environments import Episode, load_environment
-from envfactory_assets.synthesis.seeding import seed_states
-
-
-class Play:
-    """One episode of one environment, from a fairly busy state."""
-
-    def __init__(self, place: str, seed: int = 4) -> None:
-        self.env_id = place.partition("/")[2]
-        environment = load_environment(bundled(f"environments/{place}.py").read_text(encoding="utf-8"), self.env_id)
-        self.episode = Episode({self.env_id: environment})
-        self.episode.reset({self.env_id: seed_states(environment, self.env_id, seed=seed, count=5)[4]})
-        self.me = self.state["me"]
-
-    @property
-    def state(self) -> dict[str, Any]:
-        return self.episode.snapshot()[self.env_id]
-
-    def rows(self, table: str, **wanted: Any) -> list[dict[str, Any]]:
-        return [row for row in self.state["tables"][table] if all(row[name] == value for name, value in wanted.items())]
-
-    def do(self, tool: str, **arguments: Any) -> Any:
-        result = self.episode.call(tool, arguments)
-        assert result.ok, result.error
-        return result.value
-
-    def refused(self, tool: str, **arguments: Any) -> str:
-        result = self.episode.call(tool, arguments)
-        assert result.error is not None
-        assert result.defect is None
-        return f"{result.error.code}: {result.error.message}"
+from envfactory_assets_tests.environments.hand.play import Play
 
 
 @pytest.fixture
