@@ -8,6 +8,7 @@ from docstring_parser import ParseError, parse
 from envfactory_assets.corpus.formats.annotations import sound
 
 _LONGEST = 20_000
+_LONGEST_LINE = 400
 _RESULT = re.compile(r"^(\w+)\s*\(([^()]*(?:\([^()]*\))?[^()]*)\)\s*:\s*(.*)$")  # title (str): Title of the ticket.
 
 
@@ -59,7 +60,7 @@ def _kind(said: str | None) -> str | None:
 def _listed(text: str) -> dict[str, Told]:
     """Results listed a line each, as ``name (type): meaning``; none unless every unindented line is one."""
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith((" ", "\t", "-", "*"))]
-    matches = [_RESULT.match(line) for line in lines]
+    matches = [_RESULT.match(line[:_LONGEST_LINE]) for line in lines]
     if not lines or not all(matches):
         return {}
     return {match.group(1): Told(_kind(match.group(2)), match.group(3) or None) for match in matches if match}

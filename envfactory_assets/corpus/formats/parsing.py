@@ -1,5 +1,6 @@
 """From bytes to plain JSON values: JSON by orjson, YAML by a safe loader, both within limits."""
 
+import math
 import re
 from typing import Any
 
@@ -9,20 +10,30 @@ import yaml
 from envfactory_assets.corpus.errors import DocumentError
 
 MAX_BYTES = 64 * 1024 * 1024
+MAX_YAML_BYTES = 16 * 1024 * 1024
+"""YAML takes a hundred times as long to read as JSON."""
+_FIRST_BEYOND_INTEGERS = 2**63
 MAX_DEPTH = 100
+MAX_CONTAINERS = 3_000_000
+"""How many objects and lists a JSON document may hold."""
 MAX_EXPANDED_NODES = 2_000_000
 """How many values a YAML document may hold once its aliases are written out."""
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """A safe loader with JSON's scalars: no dates, and only true and false are booleans."""
+    """A safe loader with JSON's scalars: no dates, no times, no octal numbers, and only true and false are booleans."""
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[-1] not in {"timestamp", "bool"}]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+_SCALARS = (
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    ("int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789"),
+    ("float", r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)$", "-0123456789"),
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("merge", r"^(?:<<)$", "<"),
+)
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in _SCALARS:
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
 
 
 def parse(raw: bytes, name: str) -> Any:
@@ -39,6 +50,8 @@ def parse(raw: bytes, name: str) -> Any:
     looks_like_json = text.lstrip()[0] in "{["
     if looks_like_json and not name.lower().endswith((".yaml", ".yml")):
         return _parse_json(text, name)
+    if len(raw) > MAX_YAML_BYTES:
+        raise DocumentError(f"{name}: {len(raw):,} bytes are over the limit of {MAX_YAML_BYTES:,} for YAML; convert the document to JSON.")
     return _parse_yaml(text, name)
 
 
@@ -60,6 +73,8 @@ def decoded(raw: bytes, name: str) -> str:
 
 
 def _parse_json(text: str, name: str) -> Any:
+    if text.count("{") + text.count("[") > MAX_CONTAINERS:
+        raise DocumentError(f"{name}: more than {MAX_CONTAINERS:,} objects and lists; keep only the operations that matter.")
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -107,6 +122,7 @@ def _parse_yaml(text: str, name: str) -> Any:
             value = orjson.loads(orjson.dumps(_plain(loader.construct_document(node))))
         finally:
             loader.dispose()
+        _require_shallow(value, name)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -151,11 +167,18 @@ def _expanded_size(node: yaml.Node, sizes: dict[int, int], name: str) -> int:
 
 
 def _plain(value: Any) -> Any:
-    """JSON's values only: keys are text, sets and bytes do not occur."""
+    """JSON's values only: keys are text, numbers are finite, sets and bytes do not occur."""
     if isinstance(value, dict):
-        return {
-            key if isinstance(key, str) else str(key).lower() if isinstance(key, bool) else str(key): _plain(v) for key, v in value.items()
-        }
+        return {_key(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set):
-        return [_plain(item) for item in value]
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+        return [_plain(item) for item in (sorted(value, key=str) if isinstance(value, set) else value)]
+    if isinstance(value, int) and abs(value) >= _FIRST_BEYOND_INTEGERS:
+        value = float(value)  # as JSON is read
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a number is infinite")
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
+def _key(key: Any) -> str:
+    """A key as JSON would write it."""
+    return key if isinstance(key, str) else "null" if key is None else str(key).lower() if isinstance(key, bool) else str(key)

@@ -40,6 +40,8 @@ def read_with_provenance(raw: bytes, *, name: str) -> tuple[ApiDocument, Provena
         first = error.errors(include_url=False)[0]
         place = "/".join(str(part) for part in first["loc"])
         raise DocumentError(f"{name}: {place}: {first['msg']}; correct it there.") from None
+    except RecursionError:
+        raise DocumentError(f"{name}: its parts are nested too deeply in one another; name the inner schemas.") from None
 
 
 @contextmanager

@@ -16,8 +16,15 @@ from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.naming import UniqueNames
 
 MAX_SCHEMA_DEPTH = 40
+MAX_HOPS = 40
+"""How many references may lead to one another, end to end."""
 MAX_MERGES = 40
 """How many definitions may be merged into one another, end to end."""
+MAX_NESTED = 120
+"""How deep schemas may be nested in definitions that are merged into one another, all levels together."""
+MAX_MERGED_PROPERTIES = 2_000_000
+"""How many properties all merged definitions may have together."""
+MAX_NAME = 200
 _TYPES = {"string", "integer", "number", "boolean", "object", "array", "null"}
 _TYPE_WORDS = {  # what documents write where JSON Schema has a type, in lower case
     **{word: word for word in _TYPES},
@@ -66,6 +73,8 @@ class SchemaReader:
         self._waiting: list[str] = []
         self._open: list[str] = []  # references that are being merged
         self._merged: dict[str, JsonSchema] = {}
+        self._merged_properties = 0
+        self._nested = 0  # levels of schemas around the definition that is being merged
 
     def read(self, raw: Any, depth: int = 0) -> JsonSchema:
         """One schema in the project's dialect; what is not a schema reads as ``{}``, anything."""
@@ -98,19 +107,18 @@ class SchemaReader:
 
     def resolve(self, raw: Any) -> Any:
         """Follow references from a value that is no schema (a parameter, a body, a response) to what they name."""
-        seen: set[str] = set()
-        while isinstance(raw, dict) and isinstance(raw.get("$ref"), str):
-            reference = raw["$ref"]
-            if reference in seen:
-                return {}
-            seen.add(reference)
-            raw = self._target(reference)
-        return raw
+        for _ in range(MAX_HOPS):
+            if not isinstance(raw, dict) or not isinstance(raw.get("$ref"), str):
+                return raw
+            raw = self._target(raw["$ref"])
+        return {}
 
-    def _definition(self, reference: str) -> JsonSchema:
+    def _definition(self, reference: str, depth: int = 0) -> JsonSchema:
         if reference not in self._merged:
             self._open.append(reference)
+            self._nested += depth + 1
             self._merged[reference] = self.read(self._target(reference))
+            self._nested -= depth + 1
             self._open.pop()
         return self._merged[reference]
 
@@ -137,7 +145,7 @@ class SchemaReader:
     def _name_of(self, reference: str) -> str:
         self._require_internal(reference)
         if reference not in self._names:
-            stem = re.sub(r"[^A-Za-z0-9_.-]+", "_", unquote(reference.rsplit("/", 1)[-1])).strip("_") or "schema"
+            stem = re.sub(r"[^A-Za-z0-9_.-]+", "_", unquote(reference[-MAX_NAME:].rsplit("/", 1)[-1])).strip("_") or "schema"
             stem = re.sub(r"(?:[A-Za-z][A-Za-z0-9]*\.){2,}(?=[A-Za-z])", "", stem)  # a namespace tells nothing about the thing
             self._names[reference] = self._unique.take(stem)
             self._waiting.append(reference)
@@ -200,11 +208,17 @@ class SchemaReader:
         for member in (*members, beside):
             reference = member.get("$ref")
             if isinstance(reference, str):
-                part = {} if reference in self._open or len(self._open) > MAX_MERGES else self._definition(reference)
+                endless = reference in self._open or len(self._open) > MAX_MERGES or self._nested + depth > MAX_NESTED
+                part = {} if endless else self._definition(reference, depth)
                 part = {key: value for key, value in part.items() if key != "description"}
             else:
                 part = self.read(member, depth + 1)
             _add_member(merged, part)
+        self._merged_properties += len(merged.get("properties", ()))
+        if self._merged_properties > MAX_MERGED_PROPERTIES:
+            raise DocumentError(
+                f"{self._document}: its definitions merge into more than {MAX_MERGED_PROPERTIES:,} properties; use allOf less."
+            )
         return merged
 
     def _nullable(self, schema: JsonSchema, raw: dict[str, Any]) -> JsonSchema:
@@ -277,6 +291,8 @@ def _type_of(raw: dict[str, Any]) -> str | None:
 
 def _fitted(value: Any, kind: str | None) -> list[Any]:
     """A value as the type it should have, since documents write numbers as text and text as numbers; nothing when it has none."""
+    if isinstance(value, dict | list) and references_in(value):
+        return []  # a value is no place for a reference
     if kind is None or value is None:
         return [value]
     if kind == "string":
