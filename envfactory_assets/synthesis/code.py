@@ -16,7 +16,7 @@ from envfactory_assets.synthesis.wording import describe_entity
 
 TEMPLATE = Path(__file__).with_name("module.py.jinja")
 _RUNTIME = ("Caller", "Entity", "Environment", "Key", "Part", "Ref", "Table", "tool")
-_EFFECTS = ("mark", "transition")
+_EFFECTS = ("add_member", "mark", "move", "reschedule", "transition")
 _ERRORS = ("PreconditionFailed",)
 _FIELDS = ("Count", "Created", "KeyStyle", "Money", "OnDelete", "Text", "Updated")
 _GIVEN = '''def _given(**values: Any) -> dict[str, Any]:

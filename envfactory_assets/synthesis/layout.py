@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 WIDTH = 140
+_LITERALS = ("=[", "={", ": [")  # lists and dicts that are broken go one item a line
 
 
 class Call(NamedTuple):
@@ -20,7 +21,7 @@ class Call(NamedTuple):
 
 
 def call(head: str, arguments: "Sequence[str | Call]", tail: str = ")", indent: int = 0) -> str:
-    """``head(arguments)tail``: on one line, else with its arguments on a line of their own, else one a line.
+    """``head(arguments)tail``: on one line, else with its arguments on a line of their own (calls only), else one a line.
 
     Args:
         head: what stands before the arguments, the bracket included.
@@ -33,7 +34,7 @@ def call(head: str, arguments: "Sequence[str | Call]", tail: str = ")", indent: 
     if len(whole) <= WIDTH or not arguments:
         return whole
     inner = f"{margin}    {', '.join(map(str, arguments))}"
-    if len(inner) <= WIDTH:
+    if len(inner) <= WIDTH and not head.endswith(_LITERALS):
         return f"{margin}{head}\n{inner}\n{margin}{tail}"
     listed = "".join(f"{_laid_out(argument, indent + 4)}\n" for argument in arguments)
     return f"{margin}{head}\n{listed}{margin}{tail}"

@@ -4,7 +4,7 @@ from envfactory_assets.synthesis.annotations import Annotations
 from envfactory_assets.synthesis.layout import Call, call, docstring, quoted
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import identifier, spoken
-from envfactory_assets.synthesis.plan import ArgumentPlan, FieldPlan, ToolPlan
+from envfactory_assets.synthesis.plan import ArgumentPlan, FieldPlan, ToolPlan, TypedEffect
 from envfactory_assets.synthesis.transitions import initial_value
 from envfactory_assets.synthesis.wording import describe_tool
 
@@ -50,6 +50,9 @@ def _role(argument: ArgumentPlan) -> str:
 
 
 def _effect(tool: ToolPlan, annotations: Annotations) -> str | Call:
+    if tool.typed:
+        annotations.imports |= {effect.family for effect in tool.typed}
+        return Call("effect=[", [quoted(tool.family), *map(_typed, tool.typed)], "]")
     if tool.family != "transition" or tool.moves is None:
         return f'effect="{tool.family}"'
     if isinstance(tool.target, bool):
@@ -58,6 +61,15 @@ def _effect(tool: ToolPlan, annotations: Annotations) -> str | Call:
     annotations.imports.add("transition")
     sources = Call("sources=[", [quoted(source) for source in tool.sources], "]")
     return Call("effect=transition(", [f"field={quoted(tool.moves.name)}", sources, f"target={quoted(str(tool.target))}"], ")")
+
+
+def _typed(effect: TypedEffect) -> Call:
+    slots: list[str | Call] = [f"field={quoted(effect.field)}"]
+    if effect.moves:
+        steps = [Call(f"{quoted(start)}: [", [quoted(end) for end in ends], "]") for start, ends in effect.moves]
+        slots.append(Call("moves={", list(steps), "}"))
+    slots += [f"{name}={quoted(value)}" for name, value in (("until", effect.until), ("within", effect.within)) if value]
+    return Call(f"{effect.family}(", slots, ")")
 
 
 def _signature(tool: ToolPlan, annotations: Annotations) -> str:
@@ -182,7 +194,8 @@ def _create_body(tool: ToolPlan) -> list[str]:
             values.append(f"{field.name}={_value(argument, field)}")
         elif (constant := server_value(field)) is not None:
             values.append(f"{field.name}={constant}")
-    return [call(f"return self.{tool.entity.table}.add(", values, ")", 8)]
+    deed = "join" if any(effect.family == "add_member" for effect in tool.typed) else "add"
+    return [call(f"return self.{tool.entity.table}.{deed}(", values, ")", 8)]
 
 
 def _value(argument: ArgumentPlan, field: FieldPlan) -> str:
@@ -222,12 +235,13 @@ def _update_body(tool: ToolPlan) -> list[str]:
     table, key = f"self.{tool.entity.table}", tool.arguments[0].name
     changes = [f"{a.field.name}={a.name}" for a in tool.arguments if a.role == "value" and a.field]
     record = _record_name(tool)
+    deed = "revise" if tool.typed else "replace"
     if len(changes) == 1:
-        return [f"        {record} = {table}.get({key})", call(f"return {table}.replace({record}, **_given(", changes, "))", 8)]
+        return [f"        {record} = {table}.get({key})", call(f"return {table}.{deed}({record}, **_given(", changes, "))", 8)]
     return [
         f"        {record} = {table}.get({key})",
         call("changes = _given(", changes, ")", 8),
-        f"        return {table}.replace({record}, **changes)",
+        f"        return {table}.{deed}({record}, **changes)",
     ]
 
 

@@ -107,6 +107,17 @@ class ArgumentPlan:
     pointer: str = ""
 
 
+@dataclass(frozen=True)
+class TypedEffect:
+    """A typed effect that a create or an update has beside its plain one, with its slots."""
+
+    family: str
+    field: str
+    moves: tuple[tuple[str, tuple[str, ...]], ...] = ()  # from each value, those it may move to
+    until: str | None = None
+    within: str | None = None
+
+
 @dataclass
 class ToolPlan:
     """One tool: an operation bound to an effect on an entity."""
@@ -131,6 +142,7 @@ class ToolPlan:
     answered: Payload | None = None  # the record, or records, in its response
     tables: dict[str, str] = field(default_factory=dict)  # entity -> table, of the whole environment
     unused: list[Unused] = field(default_factory=list)  # parameters it leaves out
+    typed: tuple[TypedEffect, ...] = ()
 
 
 @dataclass

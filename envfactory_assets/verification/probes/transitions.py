@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from envfactory_assets.records import ParameterSpec, ToolSpec
+from envfactory_assets.records import EffectSpec, ParameterSpec, ToolSpec
 from envfactory_assets.verification.caller import Caller, State, rows_of
+from envfactory_assets.verification.laws import law_of
 from envfactory_assets.verification.observation import Observation
 from envfactory_assets.verification.steps import key_parameter, required_only, stored_row
 from envfactory_assets.verification.subject import Subject
@@ -18,27 +19,31 @@ _PLAIN = frozenset({"create", "get", "list", "search", "update", "delete", "tran
 def probe(subject: Subject) -> Iterator[Observation]:
     """Outside its from-set a declared transition is refused; inside, the field moves to the target.
 
-    Of typed effects that name no field, the refusals seen in walks are counted; those that do have laws of their own.
+    Of typed effects whose slots do not tell a law, the refusals seen in walks are counted.
     """
     for tool in subject.spec.tools:
         if any(effect.field and effect.sources for effect in tool.effects):
             yield _Trial(subject, tool).observe()
-        elif any(effect.family not in _PLAIN and effect.field is None for effect in tool.effects):
+        elif any(_lawless(subject, tool, effect) for effect in tool.effects):
             yield _typed_effect(subject, tool)
+
+
+def _lawless(subject: Subject, tool: ToolSpec, effect: EffectSpec) -> bool:
+    """Whether an effect is typed and no law tells when it is refused."""
+    return effect.family not in _PLAIN and not effect.within and law_of(subject.spec, tool, effect) is None
 
 
 def _typed_effect(subject: Subject, tool: ToolSpec) -> Observation:
     refusal = next((step for step in subject.steps(tool) if step.refused), None)
     passed = refusal is not None
     evidence = {"arguments": refusal.arguments, "scenario": refusal.scenario} if refusal else {"what": "no refusal was seen"}
-    return Observation(tool.name, passed, evidence, severity="warning", tally=_families(tool) if passed else {})
+    families = {effect.family for effect in tool.effects if _lawless(subject, tool, effect)}
+    return Observation(tool.name, passed, evidence, severity="warning", tally=_tally(tool, families) if passed else {})
 
 
-def _families(tool: ToolSpec) -> dict[str, float]:
-    """The typed families a seen refusal counts for; assumed effects count for nothing."""
-    typed = {e.family for e in tool.effects if e.family not in _PLAIN and e.field is None}
-    typed |= {e.family for e in tool.effects if e.sources}
-    return {} if tool.grounding == "assumed" else {f"family:{family}": 1 for family in sorted(typed)}
+def _tally(tool: ToolSpec, families: set[str]) -> dict[str, float]:
+    """The families a seen refusal counts for; assumed effects count for nothing."""
+    return {} if tool.grounding == "assumed" else {f"family:{family}": 1 for family in sorted(families)}
 
 
 @dataclass
@@ -72,7 +77,7 @@ class _Trial:
                 return Observation(self.tool.name, False, self.failure)
         seen = bool(self.refusals and self.moves)
         evidence = {"refusals": self.refusals, "moves": self.moves}
-        return Observation(self.tool.name, seen, evidence, severity="warning", tally=_families(self.tool) if seen else {})
+        return Observation(self.tool.name, seen, evidence, severity="warning", tally=_tally(self.tool, {"transition"}) if seen else {})
 
     def _try_rows(self, state: State, parameter: ParameterSpec, caller: Caller) -> None:
         key = self.subject.spec.entity(self.entity).key

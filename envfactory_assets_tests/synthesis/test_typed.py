@@ -1,0 +1,78 @@
+"""What ordinary creates and updates mean, read from the fields they set; played against the module that is written."""
+
+from typing import Any
+
+import pytest
+
+from envfactory_assets.environments import Environment, Episode, load_environment
+from envfactory_assets_tests.synthesis.documents import TEXT, document, operation, record, ref, written
+
+DAY = {"type": "string", "format": "date"}
+
+
+def service(values: list[str], **more: Any) -> dict[str, Any]:
+    """The effects of the update of jobs, by family, as the specification tells them."""
+    job = record(("id", "status"), id=TEXT, title=TEXT, status={"type": "string", "enum": values}, **more)
+    _, candidate, spec = written(
+        document(
+            operation("GET", "/jobs", response={"type": "array", "items": ref("Job")}),
+            operation("GET", "/jobs/{id}", response=ref("Job")),
+            operation("POST", "/jobs", request=record(("title",), title=TEXT), response=ref("Job")),
+            operation("PATCH", "/jobs/{id}", request=ref("Job"), response=ref("Job")),
+            Job=job,
+        )
+    )
+    [update] = [tool for tool in spec.tools if tool.effects[0].family == "update"]
+    return {effect.family: effect for effect in update.effects} | {"code": candidate.source_code}
+
+
+def played(code: str, rows: list[dict[str, Any]]) -> Episode:
+    environment: type[Environment] = load_environment(code, "jobs")
+    state = environment.empty_state()
+    state["tables"]["jobs"] = rows
+    episode = Episode({"jobs": environment})
+    episode.reset({"jobs": state})
+    return episode
+
+
+def test_a_status_with_an_irrevocable_state_moves_and_never_back():
+    told = service(["draft", "open", "paid", "cancelled"])
+    assert told["transition"].moves == {
+        "draft": ("open", "paid", "cancelled"),
+        "open": ("paid", "cancelled"),
+        "paid": (),
+        "cancelled": (),
+    }
+    episode = played(told["code"], [{"id": "J1", "title": "A", "status": "paid"}, {"id": "J2", "title": "B", "status": "open"}])
+    [update] = [tool.name for tool in episode.tools() if tool.effects[0].family == "update"]
+    refused = episode.call(update, {"id": "J1", "status": "open"})
+    assert refused.error is not None
+    assert refused.error.code == "precondition_failed"
+    assert episode.call(update, {"id": "J2", "status": "paid"}).ok
+
+
+@pytest.mark.parametrize(
+    "values", [["open", "closed"], ["active", "archived"], ["todo", "doing", "done"], ["red", "green"], ["draft", "paid"]]
+)
+def test_a_status_that_may_always_go_back_is_a_plain_update(values: list[str]):
+    assert "transition" not in service(values)
+
+
+def test_a_start_with_an_end_is_a_schedule():
+    told = service(["open"], start_date=DAY, end_date=DAY)
+    assert (told["reschedule"].field, told["reschedule"].until) == ("start_date", "end_date")
+
+
+def test_a_start_alone_and_a_day_it_is_due_are_plain():
+    assert "reschedule" not in service(["open"], start_date=DAY)
+    assert "reschedule" not in service(["open"], due_date=DAY)
+
+
+def test_a_parent_of_the_same_kind_is_a_place_in_a_tree():
+    told = service(["open", "closed"], parent_id=TEXT)
+    assert told["move"].field == "parent_id"
+    episode = played(told["code"], [{"id": "J1", "title": "A", "status": "open", "parent_id": None}])
+    [update] = [tool.name for tool in episode.tools() if tool.effects[0].family == "update"]
+    refused = episode.call(update, {"id": "J1", "parent_id": "J1"})
+    assert refused.error is not None
+    assert refused.error.code == "conflict"
