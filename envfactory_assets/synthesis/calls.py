@@ -1,11 +1,14 @@
 """Reading calls by their names: ``create_order``, ``orders.list``, ``chat.postMessage``."""
 
+from dataclasses import replace
+
 from envfactory_assets.corpus.document import Operation, Parameter
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, words
 from envfactory_assets.synthesis.route import Deed, Parent, Route, verb_words
 
 _FILLERS = {"by", "id", "ids", "all", "my", "the", "a", "an", "for", "of"}
+_SHORTENED = 4  # letters of a word cut short: repo for repository
 _RECORD_DEEDS = {"get", "update", "delete", "act"}
 
 
@@ -33,8 +36,12 @@ def read_call(operation: Operation, prefix: tuple[str, ...] = ()) -> Route | str
     said = said[len(prefix) :] if prefix and said[: len(prefix)] == prefix else said
     verb, rest = _verb_of(said)
     rest = tuple(word for word in rest if word not in _FILLERS) or rest
-    if verb is None or not rest:
+    if rest[:1] == ("or",):
+        return "does one of two things, and which the name does not tell"
+    if verb is None or not rest or rest in {("search",), ("query",)}:
         return "the name holds no verb and thing"
+    if len(rest) > 1 and rest[-1] in {"search", "query"} and verb in {"post", "get", "run"}:
+        return _route(operation, "search", noun("_".join(rest[:-1])), (), None)
     deed = _deed(verb, many=_says_many(rest, said), alone=False)
     thing = noun("_".join(_before_by(rest, said)))
     return _route(operation, deed, thing, (), verb)
@@ -54,7 +61,8 @@ def _dotted(operation: Operation, pieces: list[str]) -> Route | str:
         return _route(operation, deed, thing, tuple(outer) if reads else (), None if reads else "_".join(said))
     if rest and verb not in lexicon().verbs["update"]:
         deed = _deed(verb, many=_says_many(rest, said), alone=False)
-        return _route(operation, deed, noun("_".join(rest)), (), verb)
+        made = _route(operation, deed, noun("_".join(rest)), (), verb)
+        return replace(made, space=outer[-1]) if isinstance(made, Route) else made
     deed = _deed(verb, many=False, alone=True)
     return _route(operation, deed, outer[-1], tuple(outer[:-1]), "_".join(said))
 
@@ -70,7 +78,7 @@ def _route(operation: Operation, deed: Deed, thing: str, outer: tuple[str, ...],
 
 def _verb_of(said: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
     """The verb at the start or the end of a name, and the other words."""
-    if said and said[0] in verb_words():
+    if said and (said[0] in verb_words() or said[0] in lexicon().call_verbs):
         return said[0], said[1:]
     if len(said) > 1 and said[-1] in verb_words():
         return said[-1], said[:-1]
@@ -94,6 +102,8 @@ def _says_many(rest: tuple[str, ...], said: tuple[str, ...]) -> bool:
 
 def _deed(verb: str, *, many: bool, alone: bool) -> Deed:
     verbs = lexicon().verbs
+    if verb in lexicon().call_verbs:
+        return "create"
     if verb in verbs["search"] and (many or verb == "search"):
         return "list" if verb == "find" else "search"
     if verb in lexicon().act_families or (verb in lexicon().transitions and (alone or verb not in verbs["create"] + verbs["get"])):
@@ -117,7 +127,10 @@ def key_argument(operation: Operation, names: tuple[str, ...]) -> str | None:
         last = name.rsplit("_", maxsplit=1)[-1]
         for stem in dict.fromkeys((name, last)):
             wanted += [f"{stem}_id", f"{stem}_uuid", f"{stem}_key", f"{stem}_ids", f"{stem}_name", f"{stem}_names", f"{stem}_number", stem]
-    return next((given[w] for w in wanted if w in given), None)
+        head = name.split("_", maxsplit=1)[0]
+        wanted += [f"{head}_id", f"{head}_number"] if head != name else []
+    found = next((given[w] for w in wanted if w in given), None)
+    return found or next((given[w] for w in given if len(w) >= _SHORTENED and any(name.startswith(w) for name in names)), None)
 
 
 def body_arguments(operation: Operation) -> list[Parameter]:

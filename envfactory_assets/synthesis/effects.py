@@ -205,7 +205,9 @@ class Binder:
         said = words(reading.route.operation.operation_id)
         if {"upload", "download"} & set(said):
             return True
-        schema = reading.route.operation.request or {}
+        schema = self._schemas.resolve(reading.route.operation.request)[0]
+        if schema.get("type") == "string" or schema.get("format") in _FILES:
+            return True
         return any(p.get("format") in _FILES for p in self._schemas.shape(schema).properties.values())
 
 

@@ -22,7 +22,7 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
     people = next((things[word] for word in _PEOPLE[:4] if word in things), None)
     references = References(
         by_schema=lambda name: keyed.get(name) or stems.get(stem_of(name)) or things.get(stem_of(name)),
-        by_thing=things.get,
+        by_thing=lambda noun_: things.get(noun_) or things.get(lexicon().short_words.get(noun_, "")),
         people=people,
         keys={seed.class_name: seed.key for seed in seeds},
         numbered=frozenset(seed.class_name for seed in seeds if type_of(seed.key_schema) == "integer"),
@@ -112,7 +112,7 @@ def _properties(seed: Seed) -> dict[str, tuple[JsonSchema, str]]:
     found: dict[str, tuple[JsonSchema, str]] = {}
     spelt: set[str] = set()
     shapes = [seed.shape, *seed.views, *(r.request.shape for r in seed.readings if r.request and r.route.deed in {"create", "update"})]
-    sparse = len(seed.shape.properties) < _SPARSE
+    sparse = len(seed.shape.properties) < _SPARSE or not any(r.response for r in seed.readings)
     for shape in shapes:
         for wire, schema in shape.properties.items():
             wanted = shape is seed.shape or shape in seed.views or wire in shape.required or sparse

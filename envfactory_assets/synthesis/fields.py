@@ -112,7 +112,7 @@ class FieldReader:
         if kind in {None, "string", "integer"} and (target := self.target_of(made.wire, owner) or self._number_of(made.wire, kind)):
             made.target, made.grounding = target, "inferred"
             return _typed(made, "ref")
-        if kind == "string" and (target := self._named_alike(made.wire, schema)):
+        if kind == "string" and (target := self._named_alike(made.wire, schema, owner)):
             made.target, made.grounding = target, "inferred"
             return _typed(made, "ref")
         if kind in {None, "string"}:
@@ -138,7 +138,7 @@ class FieldReader:
                 return "a list nested too deep"
             return self._with_part(made, items, where, shared, owner, "parts")
         if type_of(resolved) in {"string", None} and self._schemas.items(resolved) is None:
-            if (target := self.target_of(singular_wire(made.wire)) or self._named_alike(made.wire, resolved)) is not None:
+            if (target := self.target_of(singular_wire(made.wire)) or self._named_alike(made.wire, resolved, owner)) is not None:
                 made.target, made.grounding = target, "inferred"
                 return _typed(made, "refs")
             made.enum = enum_of(resolved) if 1 < len(enum_of(resolved)) <= _LARGEST_ENUM else ()
@@ -203,11 +203,13 @@ class FieldReader:
         )
         return made
 
-    def _named_alike(self, wire: str, schema: JsonSchema) -> str | None:
+    def _named_alike(self, wire: str, schema: JsonSchema, owner: str) -> str | None:
         """The entity that a text called exactly as it holds the key of: ``channel`` beside channels; not what may be a text itself."""
-        if noun(wire) in lexicon().content_words or schema.get("format") or schema.get("enum"):
+        said = noun(wire)
+        if {said, said.rpartition("_")[2]} & lexicon().content_words or schema.get("format") or schema.get("enum"):
             return None
-        return self._references.by_thing(noun(wire))
+        found = self._references.by_thing(said)
+        return None if found == owner else found
 
     def _number_of(self, wire: str, kind: str | None) -> str | None:
         """The entity that a plain number named like it stands for: ``server`` beside servers numbered 1, 2, ..."""

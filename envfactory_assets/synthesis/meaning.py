@@ -135,6 +135,7 @@ def infer_meaning(document: ApiDocument) -> Meaning:
     entities, left = build_entities(seeds, schemas)
     pairs = [(reading, entity) for seed, entity in zip(seeds, entities, strict=True) for reading in seed.readings]
     tools, effects, unbound = _bind(schemas, pairs)
+    effects += _effects_within(readings, pairs)
     filters, paging = _selections(pairs)
     return Meaning(
         document,
@@ -238,6 +239,18 @@ def _bind(schemas: Schemas, pairs: _Pairs) -> tuple[list[ToolPlan], list[Effect]
         else:
             unused.append(Unused(reading.pointer, "operation", str(bound)))
     return tools, effects, unused
+
+
+def _effects_within(readings: list[Reading], pairs: _Pairs) -> list[Effect]:
+    """What operations without a record of their own do to the records around them."""
+    recogniser, seen = Recogniser(pairs), {reading.pointer for reading, _ in pairs}
+    found: list[Effect] = []
+    for reading in readings:
+        known = recogniser.recognise_within(reading) if reading.pointer not in seen else None
+        if known is not None:
+            name = reading.route.operation.operation_id
+            found.append(Effect(name, known.family, known.thing, known.verb, reading.pointer, known.grounding))
+    return found
 
 
 def _selections(pairs: list[tuple[Reading, EntityPlan]]) -> tuple[list[Filter], list[Paging]]:

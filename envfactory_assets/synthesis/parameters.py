@@ -16,6 +16,7 @@ ORDERED = {"date", "datetime", "money", "integer", "number"}
 _FILTERABLE = {"text", "enum", "ref", "boolean", "date", "datetime", "integer", "key", "texts", "refs", "caller"}
 _TAILS = ("", "_at", "_on", "_date", "_time", "_date_time", "_datetime", "_timestamp")
 _TIMELY = {"date", "time", "datetime", "at"}
+_Fields = dict[str, tuple[FieldPlan, ...]]  # by name; each from the record inward
 _MOMENTS = {"date", "datetime"}
 
 
@@ -38,20 +39,21 @@ def read_parameters(parameters: Iterable[Parameter], entity: EntityPlan) -> Iter
     """What each parameter of a list selects; those that choose no records are left out."""
     fields = _fields(entity)
     parameters = list(parameters)
+    pages = any(snake(p.name) in lexicon().page_parameters for p in parameters)
     bounds = {snake(p.name) for p in parameters} >= {"after", "before"} and _moment(fields) is not None
     for parameter in parameters:
-        if parameter.place != "header" and (found := _read(parameter, entity, fields, bounds)) is not None:
+        if parameter.place != "header" and (found := _read(parameter, entity, fields, bounds=bounds, pages=pages)) is not None:
             yield found
 
 
-def _read(parameter: Parameter, entity: EntityPlan, fields: dict[str, tuple[FieldPlan, ...]], bounds: bool) -> Selecting | None:
+def _read(parameter: Parameter, entity: EntityPlan, fields: _Fields, *, bounds: bool, pages: bool) -> Selecting | None:
     spelt, kind = snake(parameter.name), type_of(parameter.schema_)
     own = fields.get(spelt)
-    if spelt in lexicon().page_sizes and kind in {"integer", "number", "string", None} and own is None:
+    if spelt in lexicon().page_sizes and kind in {"integer", "number", "string", None} and (own is None or pages):
         return Selecting(parameter, "size")
     if spelt in lexicon().page_parameters and own is None and kind != "boolean" and not (bounds and spelt == "after"):
         return Selecting(parameter, "page")
-    found = _field(spelt, entity, fields)
+    found = _field(spelt, kind, entity, fields)
     if found is not None:
         path, operator = found
         many = operator == "eq" and (kind == "array" or (path[-1].kind == "key" and spelt.endswith("ids")))
@@ -63,14 +65,15 @@ def _read(parameter: Parameter, entity: EntityPlan, fields: dict[str, tuple[Fiel
     return Selecting(parameter, "filter", "any_of" if kind == "array" else _bound_of(spelt) or "eq")
 
 
-def _fields(entity: EntityPlan) -> dict[str, tuple[FieldPlan, ...]]:
+def _fields(entity: EntityPlan) -> _Fields:
     """The fields that a filter may mean by their names, those of the record before those inside its objects."""
-    found: dict[str, tuple[FieldPlan, ...]] = {}
+    found: _Fields = {}
     for field in (entity.key, *entity.fields):
         if field.kind in _FILTERABLE | ORDERED:
             found.setdefault(snake(field.wire), (field,))
             found.setdefault(snake(field.source or field.wire), (field,))
     for field in entity.fields:
+        found |= {snake(field.wire): (field, inner) for inner in (field.part.fields if field.part else ()) if snake(inner.wire) == "value"}
         for inner in field.part.fields if field.part else ():
             if inner.kind in _FILTERABLE | ORDERED:
                 if snake(inner.wire) not in lexicon().content_words | set(lexicon().key_fields):
@@ -79,7 +82,7 @@ def _fields(entity: EntityPlan) -> dict[str, tuple[FieldPlan, ...]]:
     return {name.replace("_", ""): path for name, path in found.items()} | found
 
 
-def _field(spelt: str, entity: EntityPlan, fields: dict[str, tuple[FieldPlan, ...]]) -> tuple[tuple[FieldPlan, ...], Operator] | None:
+def _field(spelt: str, kind: str | None, entity: EntityPlan, fields: _Fields) -> tuple[tuple[FieldPlan, ...], Operator] | None:
     bare = re.sub(r"^(filters?|where|by)_", "", spelt)
     plain = bare.removesuffix("_eq").removesuffix("_in")
     for name in _spellings(plain, entity):
@@ -92,8 +95,8 @@ def _field(spelt: str, entity: EntityPlan, fields: dict[str, tuple[FieldPlan, ..
             return fields[stem], "contains"
     flag = re.sub(r"^(include|exclude|with|without|only|show|hide)_", "", plain)
     if flag != plain:
-        for name in (flag, f"is_{flag}", f"{entity.thing}_{flag}"):
-            if name in fields and fields[name][-1].kind == "boolean":
+        for name in (flag, f"is_{flag}", f"{entity.thing}_{flag}", *(() if kind == "boolean" else _spellings(flag, entity))):
+            if name in fields and (kind != "boolean" or fields[name][-1].kind == "boolean"):
                 return fields[name], "eq"
     return _bounded(bare, entity, fields)
 
@@ -105,7 +108,7 @@ def _spellings(name: str, entity: EntityPlan) -> Iterator[str]:
             yield from (base, base.replace("_", ""), f"{base}_id", base.removesuffix("_id"), f"is_{base}", f"has_{base}", nouns(base))
 
 
-def _bounded(bare: str, entity: EntityPlan, fields: dict[str, tuple[FieldPlan, ...]]) -> tuple[tuple[FieldPlan, ...], Operator] | None:
+def _bounded(bare: str, entity: EntityPlan, fields: _Fields) -> tuple[tuple[FieldPlan, ...], Operator] | None:
     """A bound of a field: ``min_total``, ``created_after``; bare ``since`` is about the record's own moment."""
     for word, operator in _bounds():
         if bare in {word, f"{word}_date", f"{word}_time", f"date_{word}"}:
@@ -122,12 +125,12 @@ def _bounded(bare: str, entity: EntityPlan, fields: dict[str, tuple[FieldPlan, .
     return None
 
 
-def _moment(fields: dict[str, tuple[FieldPlan, ...]]) -> tuple[FieldPlan, ...] | None:
+def _moment(fields: _Fields) -> tuple[FieldPlan, ...] | None:
     """The one moment that a record is about."""
     moments = {
         name: path for name, path in fields.items() if len(path) == 1 and (path[0].kind in _MOMENTS or name in {"date", "timestamp"})
     }
-    wanted = [name for name in ("date", "timestamp", "time", *lexicon().created_fields) if name in moments]
+    wanted = [name for name in lexicon().moment_fields if name in moments]
     return moments[wanted[0]] if wanted else next(iter(moments.values())) if len(moments) == 1 else None
 
 
@@ -152,6 +155,9 @@ def _is_shaping(spelt: str, kind: str | None) -> bool:
         return True
     if parts & lexicon().shaping_words or parts & lexicon().secret_words:
         return True
-    if kind != "array" and noun(spelt) != spelt:  # the records of another kind to be shown along
+    if kind != "array" and noun(spelt) != spelt and _bound_of(spelt) is None:  # the records of another kind to be shown along
         return True
-    return kind == "object" or words(spelt)[0] in lexicon().shaping_starts or (kind == "boolean" and words(spelt)[0] not in {"is", "has"})
+    first = words(spelt)[0]
+    if first in {"include", "exclude"} and kind not in {"boolean", None}:
+        return spelt == first
+    return kind == "object" or first in lexicon().shaping_starts or (kind == "boolean" and first not in {"is", "has"})

@@ -15,6 +15,9 @@ from envfactory_assets.synthesis.route import Deed, Parent, Route, said_first, s
 _PARAMETER = re.compile(r"^\{\+?([^{}]+)\}$")
 _VERSION = re.compile(r"^v?\d+(\.\d+)*$")
 _ABBREVIATED = 2
+_LISTS = {"list", "browse", "all"}
+_SAYS_CHANGE = {"update", "post", "edit", "modify", "change", "set", "replace", "save"}
+_SHOWS = {"show", "info", "view", "details", "detail", "inspect", "full"}
 _JOINING = {"remove", "add", "delete"}  # with a body: other records, into this one or out of it
 _FORMATS = {"json", "xml", "-"}
 
@@ -30,7 +33,19 @@ def read_routes(document: ApiDocument) -> tuple[list[Route], list[Unused]]:
             routes.append(route)
         else:
             unused.append(Unused(operation.pointer, "operation", route))
-    return routes, unused
+    return _written_out(routes), unused
+
+
+def _written_out(routes: list[Route]) -> list[Route]:
+    """Routes whose outer records are called as the operations on them call them, where the paths abbreviate."""
+    short = {_noun_of(part): r.thing for r in routes if r.key for part in r.operation.path.split("/")[-2:-1] if len(part) <= _ABBREVIATED}
+    if not short:
+        return routes
+    found = []
+    for route in routes:
+        parents = tuple(replace(parent, thing=short.get(parent.thing, parent.thing)) for parent in route.parents)
+        found.append(replace(route, parents=parents, chain=(*(parent.thing for parent in parents), route.thing)) if parents else route)
+    return found
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,7 @@ class _Paths:
 
     collections: frozenset[str]  # below which a single parameter stands
     posted: frozenset[str]  # to which something is posted
+    changed: frozenset[str]  # to which something is put or patched
     prefix: tuple[str, ...]  # the words that the names of calls begin with
 
     @classmethod
@@ -47,7 +63,8 @@ class _Paths:
         paths = {(o.path.rstrip("/"), o.method) for o in operations}
         below = frozenset(path.rpartition("/")[0] for path, _ in paths if _PARAMETER.match(path.rpartition("/")[2]))
         posted = frozenset(path for path, method in paths if method == "POST")
-        return cls(below, posted, _common_prefix([words(o.operation_id) for o in operations if not o.path]))
+        changed = frozenset(path for path, method in paths if method in {"PUT", "PATCH"})
+        return cls(below, posted, changed, _common_prefix([words(o.operation_id) for o in operations if not o.path]))
 
 
 def _common_prefix(names: list[tuple[str, ...]]) -> tuple[str, ...]:
@@ -60,7 +77,8 @@ def _common_prefix(names: list[tuple[str, ...]]) -> tuple[str, ...]:
 def _read(operation: Operation, known: _Paths) -> Route | str:
     segments = [s for s in operation.path.strip("/").split("/") if s]
     last = segments[-1].removesuffix(".json").removesuffix(".xml") if segments else ""
-    if not segments or (len(segments) <= 3 and not any("{" in s for s in segments) and named_like_a_call(last)):
+    plain = not any("{" in segment for segment in segments) and operation.path.rstrip("/") not in known.collections
+    if not segments or (len(segments) <= 3 and plain and named_like_a_call(last)):
         return read_call(operation, known.prefix)
     return _by_path(operation, segments, known)
 
@@ -86,6 +104,9 @@ def _by_path(operation: Operation, segments: list[str], known: _Paths) -> Route 
         return "searches or works something out over no one thing"
     if operation.method != "DELETE" and _computes(operation, verb or thing):
         return "computes and keeps nothing"
+    if verb is None and key is not None and operation.method == "GET" and _is_search_term(key):
+        thing = re.sub("_(search|search_result|result)$", "", thing)
+        return Route(operation, "search", thing, (*(p.thing for p in parents), thing), None, tuple(parents))
     path = operation.path.rstrip("/")
     if verb is None and key is not None and path in known.collections and (outer := stem_of_parameter(key)) not in {"", thing}:
         parents, key = [*parents, Parent(outer, key)], None
@@ -101,8 +122,12 @@ def _plain(route: Route, known: _Paths) -> Route | str:
     deed = _deed(operation, item=route.key is not None)
     if route.key is not None and operation.method == "POST" and path.rpartition("/")[0] not in known.posted:
         deed = "create" if _is_called_new(operation) else deed
+    if deed == "update" and operation.method == "POST" and path in known.changed and said_first(operation) not in _SAYS_CHANGE:
+        return "posts to a record that another method changes"
     if deed is None and operation.method == "DELETE" and (named := _asked_key(operation, route.thing)):
         return replace(route, deed="delete", key=named)
+    if deed is None and operation.method == "DELETE" and route.parents and said_first(operation) == "remove":
+        return replace(route, deed="delete")
     return replace(route, deed=deed) if deed else f"{operation.method} on a whole collection"
 
 
@@ -114,6 +139,12 @@ def _named_thing(operation: Operation) -> str | None:
     rest = said[1:]
     ends = [index for index, word in enumerate(rest) if word in {"by", "for", "from", "of", "in", "status", "state"}]
     return noun("_".join(rest[: ends[0]] if ends and ends[0] else rest))
+
+
+def _is_search_term(parameter: str) -> bool:
+    """Whether what ends a path is searched for and names no record."""
+    spelt = "_".join(words(parameter))
+    return noun(spelt) in {"search_term", "search_text", "query", "search_query", "keyword", "search", "search_string"}
 
 
 def _computes(operation: Operation, last: str) -> bool:
@@ -142,11 +173,14 @@ def _split_verb(operation: Operation, steps: list[tuple[str, bool]]) -> tuple[li
     text, is_parameter = steps[-1]
     spelt = "_".join(words(text))
     writes = operation.method in {"POST", "PUT", "PATCH"}
-    if not is_parameter and (spelt in lexicon().verbs["search"] or (writes and _is_verb(spelt))):
+    lists = operation.method == "GET" and spelt in _LISTS and not steps[-2][1]
+    if not is_parameter and (lists or spelt in lexicon().verbs["search"] or (writes and _is_verb(spelt))):
         rest = steps[:-1]
         if rest[-1][0] in {"actions", "action"} and len(rest) > 1:
             rest = rest[:-1]
         return rest, spelt
+    if not is_parameter and operation.method == "GET" and spelt in _SHOWS and steps[-2][1]:
+        return steps[:-1], None
     if is_parameter and len(steps) > 2 and steps[-2][0] in {"search", "find"} and operation.method == "GET":
         return steps[:-2], "search"
     if is_parameter and len(steps) > 2 and not steps[-2][1] and writes and _is_verb("_".join(words(steps[-2][0]))):

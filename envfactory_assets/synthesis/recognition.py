@@ -56,7 +56,7 @@ class Recogniser:
             "list": answer is None or answer.many,
             "search": answer is None or answer.many,
             "get": answer is None or not answer.many,
-            "create": True,
+            "create": answer is None or not answer.many or reading.request is not None,
             "update": route.key is not None,
             "delete": route.key is not None,
         }
@@ -66,6 +66,17 @@ class Recogniser:
         """Whether the first word of an operation's name is an action's verb, and no noun of its path."""
         acts = word in lexicon().transitions or word in lexicon().act_families
         return acts and word not in _METHODS and word not in "_".join(route.chain)
+
+    def recognise_within(self, reading: Reading) -> Recognised | None:
+        """What an operation on no record of its own does to the record around it: ``transferFunds`` on ``/accounts/{id}/transfers``."""
+        outer = reading.route.parents[-1].thing if reading.route.parents else None
+        said = said_first(reading.route.operation)
+        family = lexicon().act_families.get(said)
+        if outer not in self._things or outer is None or family is None or reading.route.operation.method == "GET":
+            return None
+        if family in {"add_member", "remove_member"} and not self._names_members(reading):
+            return None
+        return Recognised(family, outer, said, "inferred")
 
     def _act(self, reading: Reading, entity: EntityPlan, tool: ToolPlan | None, said: str) -> Recognised | None:
         """An action: what its verb says, or the first word of the operation's own name."""
@@ -93,7 +104,7 @@ class Recogniser:
         if outer not in self._things or outer == entity.thing:
             return None
         puts = route.deed in {"create", "update"}
-        if _joins_by_name(route, "to" if puts else "from"):
+        if _joins_by_name(route, puts=puts):
             return Recognised("add_member" if puts else "remove_member", outer, None, "inferred")
         known = entity.thing in self._known_by_key or entity.thing in self._made
         related = entity.thing in self._free or not known
@@ -110,13 +121,15 @@ class Recogniser:
         given = list(reading.request.shape.properties) if reading.request else []
         if not 0 < len(given) <= _MOST_KEYS:
             return False
-        return all(snake(key).rpartition("_")[2] in _KEY_ENDS or stem_of_parameter(key) in self._things for key in given)
+        return all(snake(key).rpartition("_")[2] in _KEY_ENDS or stem_of_parameter(key) in self._things or key == "value" for key in given)
 
 
-def _joins_by_name(route: Route, word: str) -> bool:
-    """Whether an operation's name says that a record is put into another or taken out: ``addToPlaylist``, ``removeItemFromCart``."""
-    said = words(route.operation.operation_id)
-    return word in said[1:] and said[0] in ({"add"} if word == "to" else {"remove", "delete"})
+def _joins_by_name(route: Route, *, puts: bool) -> bool:
+    """Whether an operation's name says that a record is put into another or taken out: ``addToPlaylist``, ``removeGroupMembers``."""
+    said = words(route.operation.operation_id.rpartition(".")[2])
+    if not said or said[0] not in ({"add"} if puts else {"remove"}):
+        return False
+    return ("to" if puts else "from") in said[1:] or noun(said[-1]) in lexicon().member_words & {route.thing}
 
 
 def _place(route: Route) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable
 from dataclasses import replace
 
-from envfactory_assets.synthesis.calls import key_argument
+from envfactory_assets.synthesis.calls import body_arguments, key_argument
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake
 from envfactory_assets.synthesis.route import Parent, Route, stem_of_parameter
@@ -30,15 +30,19 @@ def reread(readings: list[Reading]) -> tuple[list[Reading], dict[str, str]]:
     """
     homes = _homes(readings)
     own = set(homes.values())
+    readings = [_made(reading) for reading in readings]
     aliases = _compounds(readings) | _aliases(readings, homes, own) | _by_parameter(readings, own)
     called = _called(readings, homes)
     found: list[Reading] = []
     reasons: dict[str, str] = {}
+    shared = _shared_arguments(readings, aliases)
     for reading in readings:
         thing = aliases.get(reading.route.thing)
         named = replace(reading, route=_renamed(reading.route, thing)) if thing else reading
         again = _again(named, homes, own)
         again = _with_key(again, called) if again.route.named else again
+        if again.route.named and again.route.key is None and again.route.deed in _RECORD_DEEDS:
+            again = replace(again, route=replace(again.route, key=shared.get(again.route.thing)))
         if again.route.named and again.route.deed in _RECORD_DEEDS and again.route.key is None:
             reasons[again.pointer] = f"the call '{again.route.operation.operation_id}' names no record"
         else:
@@ -97,17 +101,36 @@ def _aliases(readings: list[Reading], homes: dict[Hashable, str], own: set[str])
     for reading in readings:
         if reading.route.named and (told := signature(reading.response)) is not None and told in homes:
             seen[reading.route.thing].add(homes[told])
-    return {thing: next(iter(found)) for thing, found in seen.items() if thing not in own and len(found) == 1}
+    spaces: dict[str, set[str]] = defaultdict(set)
+    for reading in readings:
+        if reading.route.space and homes.get(signature(reading.response)) == reading.route.thing:
+            spaces[reading.route.space].add(reading.route.thing)
+    by_space = {space: next(iter(found)) for space, found in spaces.items() if space not in own and len(found) == 1}
+    return by_space | {thing: next(iter(found)) for thing, found in seen.items() if thing not in own and len(found) == 1}
+
+
+def _made(reading: Reading) -> Reading:
+    """A call that answers a key it was not given makes what the key is called by: ``book_flight`` a booking."""
+    route = reading.route
+    if not route.named or route.deed != "create" or reading.response is None:
+        return reading
+    given = {snake(p.name) for p in route.operation.parameters}
+    keys = [snake(key) for key in reading.response.shape.properties if snake(key).endswith("_id") and snake(key) not in given]
+    stem = keys[0].removesuffix("_id") if keys else route.thing
+    return reading if not keys or _same(stem, route.thing) else replace(reading, route=_renamed(route, stem))
 
 
 def _compounds(readings: list[Reading]) -> dict[str, str]:
     """Nouns of calls that end in another call's noun: ``get_user_tickets`` speaks of tickets."""
     counts = Counter(r.route.thing for r in readings if r.route.named)
     changed = {r.route.thing for r in readings if r.route.named and r.route.deed not in {"list", "search"}}
+    read_only = {r.route.thing for r in readings if r.route.named} - {r.route.thing for r in readings if r.route.deed != "get"}
     found: dict[str, str] = {}
     for thing in sorted(counts):
         wider = [other for other in counts if thing.endswith(f"_{other}") and counts[other] > counts[thing]]
-        if wider and thing not in changed:
+        if thing in read_only:
+            wider += [other for other in counts if thing.startswith(f"{other}_") and other in changed]
+        if wider and (thing not in changed or thing in read_only):
             found[thing] = max(wider, key=lambda other: (counts[other], len(other), other))
     return found
 
@@ -131,6 +154,26 @@ def _called(readings: list[Reading], homes: dict[Hashable, str]) -> dict[str, tu
         if told in homes and (word := _called_word(reading)):
             found[homes[told]].add(word)
     return {thing: tuple(sorted(words)) for thing, words in found.items()}
+
+
+def _shared_arguments(readings: list[Reading], aliases: dict[str, str]) -> dict[str, str]:
+    """For each thing of keyless calls the argument that all calls on one record take and that the record shows: ``ts`` of a message."""
+    asked: dict[str, list[list[str]]] = defaultdict(list)
+    shown: dict[str, set[str]] = defaultdict(set)
+    for reading in readings:
+        route = reading.route
+        thing = aliases.get(route.thing, route.thing)
+        if route.named and route.deed in _RECORD_DEEDS and route.key is None:
+            asked[thing].append([p.name for p in (*route.operation.parameters, *body_arguments(route.operation))])
+        elif route.named and reading.response is not None:
+            shown[thing].update(reading.response.shape.properties)
+    found = {}
+    for thing, calls in asked.items():
+        common = [name for name in calls[0] if name in shown[thing] and all(name in other for other in calls)]
+        plain = [name for name in common if noun(name) not in lexicon().content_words]
+        if len(calls) > 1 and plain:
+            found[thing] = plain[0]
+    return found
 
 
 def _renamed(route: Route, thing: str) -> Route:
@@ -158,6 +201,8 @@ def _again(reading: Reading, homes: dict[Hashable, str], own: set[str]) -> Readi
 
 def _with_own(route: Route, answer: Payload, own: set[str]) -> Route | None:
     """An item path that answers a list, and whose parameter is another record's key, lists inside that record."""
+    if route.deed == "list" and not answer.many and not route.named:
+        return replace(route, deed="get")  # the one record of its kind that a caller has
     if route.deed != "get" or not answer.many or route.key is None or route.named:
         return None
     outer = stem_of_parameter(route.key)

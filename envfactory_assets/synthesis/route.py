@@ -31,6 +31,7 @@ class Route:
     key: str | None = None  # the argument that names the record
     parents: tuple[Parent, ...] = ()
     verb: str | None = None  # of an act
+    space: str = ""  # of a call: the noun before the dot, when the call names another
     named: bool = False  # read from a call's name: what its arguments name is not said by a path
 
 

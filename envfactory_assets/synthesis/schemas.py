@@ -12,6 +12,7 @@ _PREFIX = "#/schemas/"
 _DEPTH = 12
 _DEEPEST = 4
 _LARGEST_WRAPPER = 6
+_SMALLEST_WRAPPER = 3
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,8 @@ class Schemas:
         known = [key for wanted in lexicon().list_wrappers for key in lists if snake(key) == wanted or key == wanted]
         if (named or known) and (listing or len(given) <= _LARGEST_WRAPPER):
             return (named or known)[0]
-        return lists[0] if len(lists) == 1 and (listing or len(given) <= 3) else None
+        alone = len(given) <= _SMALLEST_WRAPPER or (listing and not has_identity(shape, thing))
+        return lists[0] if len(lists) == 1 and alone else None
 
     def _lists_records(self, schema: JsonSchema) -> bool:
         """Whether a schema is a list of objects, or a list of such lists."""

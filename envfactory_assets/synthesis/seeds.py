@@ -226,7 +226,8 @@ def _answered(readings: list[Reading]) -> Shape | None:
 
 def _seed(thing: str, group: list[Reading]) -> Seed | str:
     shape = _primary(group)
-    if shape is None and not any(r.route.key and r.route.deed in {"get", "update"} for r in group):
+    told = any((r.route.key and r.route.deed in {"get", "update"}) or (r.route.named and r.route.deed in _LISTS) for r in group)
+    if shape is None and not told:
         return "neither response nor request shows a record"
     shape = shape or Shape()
     used = Counter(r.route.key for r in group if r.route.key)
@@ -236,6 +237,10 @@ def _seed(thing: str, group: list[Reading]) -> Seed | str:
     if key is not None:
         return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), True, names, _views(group, shape, key))
     owner = next((r for r in group if r.route.key), None)
+    if owner is None and _answered(group) is not None and (only := _only_id(shape, group)) is not None:
+        return Seed(thing, group, shape, only, shape.properties[only], shape.place(only), False, names, _views(group, shape, only))
+    if owner is None and group[0].route.named and not any(r.response for r in group):
+        return Seed(thing, group, shape, "id", {"type": "string"}, group[0].pointer, False, names)
     if owner is None:
         return "the record has no identifier"
     parameter = next((p for p in owner.route.operation.parameters if p.name == owner.route.key), None)
@@ -243,6 +248,15 @@ def _seed(thing: str, group: list[Reading]) -> Seed | str:
     where = parameter.pointer if parameter else owner.pointer
     wire = owner.route.key or "id"
     return Seed(thing, group, shape, wire, schema, where, False, names, _views(group, shape, wire))
+
+
+def _only_id(shape: Shape, group: list[Reading]) -> str | None:
+    """The one key that a record holds besides those of the records around it: a place of a user in a course."""
+    outer = {snake(p.parameter) for r in group for p in r.route.parents} | {f"{p.thing}_id" for r in group for p in r.route.parents}
+    if not outer:
+        return None
+    ids = [key for key in shape.properties if snake(key).endswith("_id") and snake(key) not in outer]
+    return ids[0] if len(ids) == 1 else None
 
 
 def _views(group: list[Reading], shape: Shape, key: str) -> list[Shape]:
@@ -263,9 +277,11 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
     """
     scalars = {snake(k): k for k, v in shape.properties.items() if type_of(v) in {None, "string", "integer"} and "properties" not in v}
     last = thing.rsplit("_", maxsplit=1)[-1]
-    pointed = {words(param)[-1] for param in params if words(param)} & _PATH_KEYS
-    if len(pointed) == 1 and pointed <= scalars.keys():
-        return scalars[pointed.pop()]
+    plain = [param for param in params if not {*words(param)[-1:], *words(param)[:1]} & _IDS and "or" not in words(param)]
+    if params and len(plain) == len(params):  # no path takes an id: what they take identifies
+        for spelt in (spelt for param in params for spelt in (snake(param), noun(words(param)[-1]))):
+            if spelt in scalars and (spelt in _PATH_KEYS or spelt in lexicon().named_keys or spelt.rpartition("_")[2] in _PATH_KEYS):
+                return scalars[spelt]
     for param in params:
         if snake(param) in scalars and ("id" not in scalars or stem_of_parameter(param) in {thing, last} or snake(param) in _IDS):
             return scalars[snake(param)]
@@ -283,7 +299,9 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
         *(f"{stem}_{end}" for stem in (thing, last) for end in ("key", "code", "number", "guid", "sid", "uid")),
     ]
     named = [word for param in params for word in lexicon().named_keys if words(param)[-1:] == (word,)]
-    return next((scalars[w] for w in (*wanted, *named, *(["key"] if params else [])) if w in scalars), None)
+    found = next((scalars[w] for w in (*wanted, *named, *(["key"] if params else [])) if w in scalars), None)
+    longer = [key for spelt, key in scalars.items() if spelt.endswith(f"_{last}_id")]
+    return found or (longer[0] if len(longer) == 1 and params else None)
 
 
 def stem_of(name: str) -> str:

@@ -1,0 +1,271 @@
+"""What the rules understand of a whole document: record types, keys, links, filters and effects, with how each is known."""
+
+import json
+
+import pytest
+import yaml
+
+from envfactory_assets.corpus.document import ApiDocument
+from envfactory_assets.corpus.formats.reading import read_document
+from envfactory_assets.records import ResourceInference
+from envfactory_assets.synthesis.meaning import Meaning, MeaningSummary, infer_meaning, inferences, summary_of
+from envfactory_assets_tests.synthesis.documents import TEXT, bookshop, document, operation, record, ref, resource
+from envfactory_assets_tests.synthesis.scoring import HALVES, LABELLED, score_half, total
+
+FLAG = {"type": "boolean"}
+WHOLE = {"type": "integer"}
+COLUMNS = ("entities", "keys", "links", "envelopes", "filters", "effects right", "effects recall")
+FLOORS = {"tuned": (0.93, 0.94, 0.82, 0.85, 0.79, 0.96, 0.82), "untouched": (0.86, 0.82, 0.58, 0.70, 0.50, 0.89, 0.74)}
+
+
+def many(name: str) -> dict:
+    return {"type": "array", "items": ref(name)}
+
+
+def effects(meaning: Meaning) -> dict[str, str]:
+    return {effect.operation_id: f"{effect.word} {effect.entity}" for effect in meaning.effects}
+
+
+def links(meaning: Meaning) -> set[tuple[str, str, str]]:
+    return {(link.entity, link.wire, link.target) for link in meaning.links}
+
+
+def filters(meaning: Meaning) -> dict[str, tuple[str, str]]:
+    return {each.parameter: (each.wire, each.operator) for each in meaning.filters}
+
+
+def keys(meaning: Meaning) -> dict[str, str]:
+    return {entity.thing: entity.key.wire for entity in meaning.entities}
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_labelled_documents_are_understood_at_least_as_well_as_before(half):
+    counts = total(score_half(half)).counts
+    reached = {kind: counts[kind].f1 for kind in ("entities", "links", "envelopes", "filters")}
+    reached |= {"keys": counts["keys"].precision}
+    reached |= {"effects right": counts["effects"].precision, "effects recall": counts["effects"].recall}
+    floors = dict(zip(COLUMNS, FLOORS[half], strict=True))
+    assert {kind: figure for kind, figure in reached.items() if figure < floors[kind]} == {}
+
+
+@pytest.mark.parametrize("path", sorted(LABELLED.rglob("*.yaml")), ids=lambda path: path.stem)
+def test_every_operation_of_a_labelled_document_has_a_label(path):
+    labels = yaml.safe_load(path.read_text(encoding="utf-8"))
+    source = next(each for each in path.parent.glob(f"{path.stem}.*") if each.suffix != ".yaml")
+    document = read_document(source.read_bytes(), name=source.name)
+    assert {each.operation_id for each in document.operations} == set(labels["effects"])
+
+
+def test_every_operation_has_an_effect_or_a_reason():
+    api = bookshop(operation("GET", "/weather"), operation("POST", "/orders/{id}/archive"))
+    meaning = infer_meaning(api)
+    known = {effect.pointer for effect in meaning.effects}
+    told = {unused.pointer for unused in meaning.unused}
+    assert {each.pointer for each in api.operations} == known | (told & {each.pointer for each in api.operations})
+
+
+def test_facts_are_rows_with_a_place_in_the_document_and_how_they_are_known():
+    rows = inferences(resource(bookshop())).of(ResourceInference)
+    assert len({tuple(getattr(row, column) for column in ResourceInference.key) for row in rows}) == len(rows)
+    facts = {(row.kind, row.subject): (row.value, row.pointer, row.grounding) for row in rows}
+    assert facts["key", "order"] == ("id", "/schemas/Order/properties/id", "declared")
+    assert facts["link", "order.customer_id"] == ("customer", "/schemas/Order/properties/customer_id", "inferred")
+    assert facts["filter", "GET /orders min_total"] == ("total ge", "/paths/~1orders/get/parameters/min_total", "inferred")
+    assert facts["envelope", "GET /orders"] == ("data", "/paths/~1orders/get/response/properties/data", "declared")
+    assert facts["effect", "POST /orders/{id}/cancel"][0] == "transition:cancel order"
+
+
+def test_a_summary_says_what_there_is_in_words():
+    assert summary_of(infer_meaning(bookshop())) == MeaningSummary(
+        things=("customer", "order"),
+        effects=("create", "delete", "get", "list", "transition:cancel", "update"),
+        links=("order->customer",),
+    )
+
+
+def test_an_effect_that_needs_a_state_nobody_shows_is_understood_and_left_to_the_ledger():
+    meaning = infer_meaning(bookshop(operation("POST", "/orders/{id}/archive", response=ref("Order"))))
+    assert effects(meaning)["POST /orders/{id}/archive"] == "transition:archive order"
+    assert "/paths/~1orders~1{id}~1archive/post" not in {tool.operation.pointer for tool in meaning.tools}
+
+
+VERBS = {"send": "send", "duplicate": "copy", "move": "move", "assign": "assign", "star": "mark", "refund": "refund", "jump": None}
+
+
+@pytest.mark.parametrize(("verb", "effect"), VERBS.items())
+def test_a_verb_that_is_more_than_an_update_is_not_one(verb, effect):
+    name = f"POST /orders/{{id}}/{verb}"
+    found = effects(infer_meaning(bookshop(operation("POST", f"/orders/{{id}}/{verb}", request=record(note=TEXT)))))
+    assert found.get(name) == (f"{effect} order" if effect else None)
+
+
+def test_putting_a_record_into_another_is_no_creation():
+    schemas = {"Group": record(("id",), id=TEXT, name=TEXT), "User": record(("id",), id=TEXT, name=TEXT, email=TEXT)}
+    api = document(
+        operation("GET", "/groups/{groupId}", response=ref("Group")),
+        operation("GET", "/users/{userId}", response=ref("User")),
+        operation("POST", "/users", request=ref("User"), response=ref("User")),
+        operation("PUT", "/groups/{groupId}/users/{userId}"),
+        operation("DELETE", "/groups/{groupId}/users/{userId}"),
+        **schemas,
+    )
+    found = effects(infer_meaning(api))
+    assert found["PUT /groups/{groupId}/users/{userId}"] == "add_member group"
+    assert found["DELETE /groups/{groupId}/users/{userId}"] == "remove_member group"
+    assert found["POST /users"] == "create user"
+
+
+def test_the_record_an_answer_carries_says_whose_operation_it_is():
+    api = bookshop(
+        operation("GET", "/orders/overdue", response=many("Order")),
+        operation("GET", "/customers/{customerId}/favourites", response=many("Order")),
+        operation("GET", "/me", response=ref("Customer")),
+    )
+    found = effects(infer_meaning(api))
+    assert found["GET /orders/overdue"] == "list order"
+    assert found["GET /customers/{customerId}/favourites"] == "list order"
+    assert found["GET /me"] == "get customer"
+
+
+def test_what_only_works_something_out_has_no_effect():
+    api = bookshop(operation("POST", "/orders/estimate", request=ref("NewOrder"), response=ref("Order")), operation("GET", "/orders/count"))
+    assert not {"POST /orders/estimate", "GET /orders/count"} & effects(infer_meaning(api)).keys()
+
+
+def test_a_path_of_two_keys_lists_inside_the_record_of_the_first():
+    flag = record(("key",), key=TEXT, name=TEXT, archived=FLAG)
+    api = document(
+        operation("GET", "/projects/{projectKey}", response=ref("Project")),
+        operation("GET", "/flags/{projectKey}", response={"type": "object", "properties": {"items": many("Flag")}}),
+        operation("POST", "/flags/{projectKey}", request=record(name=TEXT), response=ref("Flag")),
+        operation("GET", "/flags/{projectKey}/{flagKey}", response=ref("Flag")),
+        Project=record(("key",), id=TEXT, key=TEXT, name=TEXT),
+        Flag=flag,
+    )
+    meaning = infer_meaning(api)
+    assert effects(meaning)["GET /flags/{projectKey}"] == "list flag"
+    assert effects(meaning)["POST /flags/{projectKey}"] == "create flag"
+    assert keys(meaning) == {"project": "key", "flag": "key"}
+    assert ("flag", "(path)", "project") in links(meaning)
+
+
+def test_relationships_of_a_json_api_record_are_links():
+    identifier = record(("id", "type"), id=TEXT, type=TEXT)
+    episode = record(
+        id=TEXT,
+        type=TEXT,
+        attributes=record(title=TEXT, series_id=TEXT),
+        relationships=record(series=record(data=identifier), guests=record(data={"type": "array", "items": identifier})),
+    )
+    api = document(
+        operation("GET", "/episodes/{id}", response=record(data=ref("Episode"))),
+        operation("GET", "/series/{id}", response=record(data=ref("Series"))),
+        operation("GET", "/guests/{id}", response=record(data=ref("Guest"))),
+        Episode=episode,
+        Series=record(id=TEXT, type=TEXT, attributes=record(title=TEXT)),
+        Guest=record(id=TEXT, type=TEXT, attributes=record(name=TEXT)),
+    )
+    meaning = infer_meaning(api)
+    assert links(meaning) == {("episode", "series_id", "series"), ("episode", "series", "series"), ("episode", "guests", "guest")}
+    assert {each.wire for each in meaning.envelopes} == {"data"}
+
+
+def test_a_key_whose_type_another_property_tells_links_to_each_type():
+    note = record(id=TEXT, text=TEXT, subject_id=TEXT, subject_type={"type": "string", "enum": ["Order", "Customer"]})
+    meaning = infer_meaning(bookshop(operation("GET", "/notes/{id}", response=ref("Note")), Note=note))
+    assert {("note", "subject_id", "order"), ("note", "subject_id", "customer")} <= links(meaning)
+
+
+def test_another_id_of_the_record_itself_is_no_link_and_a_parent_is():
+    order = record(id=TEXT, title=TEXT, vendor_order_id=TEXT, supplier_order_id=TEXT, parent_order_id=TEXT)
+    assert links(infer_meaning(bookshop(Order=order))) == {("order", "parent_order_id", "order"), ("order", "customer_id", "customer")}
+
+
+def test_filters_have_fields_and_operators():
+    order = record(
+        id=TEXT,
+        status=TEXT,
+        is_paid=FLAG,
+        tags={"type": "array", "items": TEXT},
+        created_at={"type": "string", "format": "date-time"},
+        delivery=record(slot=TEXT, planned_on={"type": "string", "format": "date"}),
+    )
+    texts = {"type": "array", "items": TEXT}
+    query = {"statuses": texts, "paid": FLAG, "tag": TEXT, "since": TEXT, "planned_on_from": TEXT, "ids": texts, "q": TEXT, "region": TEXT}
+    shaping = {"fields": TEXT, "sort": TEXT, "include_lines": FLAG, "limit": WHOLE, "page": WHOLE, "locale": TEXT}
+    listed = operation("GET", "/orders", query=query | shaping, response=many("Order"))
+    meaning = infer_meaning(document(listed, operation("GET", "/orders/{id}", response=ref("Order")), Order=order))
+    assert filters(meaning) == {
+        "statuses": ("status", "any_of"),
+        "paid": ("is_paid", "eq"),
+        "tag": ("tags", "eq"),
+        "since": ("created_at", "ge"),
+        "planned_on_from": ("delivery.planned_on", "ge"),
+        "ids": ("id", "any_of"),
+        "q": ("", "search"),
+        "region": ("", "eq"),
+    }
+    assert {(each.parameter, each.role) for each in meaning.paging} == {("limit", "size"), ("page", "page")}
+    assert {each.parameter for each in meaning.filters if each.grounding == "assumed"} == {"region"}
+
+
+def test_calls_with_dots_are_read_by_their_verbs():
+    def call(method: str, name: str, /, **properties: dict) -> object:
+        body = {"request": record(**properties)} if method == "POST" else {"query": properties}
+        shown = {"channel": ref("Channel"), "ok": FLAG} if not name.endswith("list") else {"channels": many("Channel"), "ok": FLAG}
+        return operation(method, f"/{name}", name=name.replace(".", "_"), response=record(**shown), **body)
+
+    api = document(
+        call("GET", "channels.list"),
+        call("GET", "channels.info", channel=TEXT),
+        call("POST", "channels.create", name=TEXT),
+        call("POST", "channels.archive", channel=TEXT),
+        call("POST", "channels.rename", channel=TEXT, name=TEXT),
+        call("POST", "channels.kick", channel=TEXT, user=TEXT),
+        Channel=record(id=TEXT, name=TEXT, is_archived=FLAG, topic=TEXT),
+    )
+    assert effects(infer_meaning(api)) == {
+        "channels_list": "list channel",
+        "channels_info": "get channel",
+        "channels_create": "create channel",
+        "channels_archive": "transition:archive channel",
+        "channels_rename": "update channel",
+        "channels_kick": "remove_member channel",
+    }
+
+
+def tools(**arguments: dict) -> ApiDocument:
+    listed = [{"name": name, "inputSchema": {"type": "object", "properties": given}} for name, given in arguments.items()]
+    return read_document(json.dumps({"tools": listed}).encode(), name="tools.json")
+
+
+def test_tools_without_answers_are_read_by_names_and_arguments():
+    meaning = infer_meaning(
+        tools(
+            tracker_create_issue={"repo": TEXT, "title": TEXT},
+            tracker_get_issue={"repo": TEXT, "issue_number": WHOLE},
+            tracker_list_issues={"repo": TEXT, "title": TEXT, "cursor": TEXT},
+            tracker_search_repositories={"query": TEXT},
+            tracker_fork_repository={"repo": TEXT},
+            tracker_create_or_update_file={"repo": TEXT, "path": TEXT},
+        )
+    )
+    assert effects(meaning) == {
+        "tracker_create_issue": "create issue",
+        "tracker_get_issue": "get issue",
+        "tracker_list_issues": "list issue",
+        "tracker_search_repositories": "search repository",
+        "tracker_fork_repository": "copy repository",
+    }
+    assert keys(meaning) == {"issue": "issue_number", "repository": "repo"}
+    assert links(meaning) == {("issue", "repo", "repository")}
+
+
+def test_a_call_that_answers_a_key_it_was_not_given_makes_that_record():
+    listed = [
+        {"name": "book_flight", "parameters": record(route=TEXT), "response": record(booking_id=TEXT, route=TEXT)},
+        {"name": "cancel_booking", "parameters": record(booking_id=TEXT), "response": record(done=FLAG)},
+    ]
+    meaning = infer_meaning(read_document(json.dumps(listed).encode(), name="tools.json"))
+    assert effects(meaning) == {"book_flight": "create booking", "cancel_booking": "transition:cancel booking"}
+    assert keys(meaning) == {"booking": "booking_id"}
