@@ -130,7 +130,7 @@ class ResourceInference(Row):
     """One thing that is understood of a resource: what, how it is known, and where the document says it."""
 
     table: ClassVar[str] = "resource_inferences"
-    key: ClassVar[tuple[str, ...]] = ("resource_id", "kind", "pointer", "subject")
+    key: ClassVar[tuple[str, ...]] = ("resource_id", "kind", "pointer", "subject", "value")
     references: ClassVar[dict[str, str]] = {"resource_id": "resources.resource_id"}
 
     resource_id: str

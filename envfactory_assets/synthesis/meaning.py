@@ -172,7 +172,7 @@ def inferences(resource: Resource) -> Produced:
             pointer=fact.pointer,
             grounding=fact.grounding,
         )
-        for fact in sorted(_facts(meaning), key=lambda f: (f.kind, f.pointer, f.subject))
+        for fact in sorted(_facts(meaning), key=lambda f: (f.kind, f.pointer, f.subject, f.value))
     ]
     return Produced(tuple(rows))
 

@@ -10,7 +10,16 @@ from envfactory_assets.bundled import bundled
 from envfactory_assets.corpus import domains
 from envfactory_assets.corpus.pack import read_selection
 from envfactory_assets.environments import describe, load_environment
-from envfactory_assets.records import EnvironmentCandidate, EnvironmentSpec, Produced, Rejection, Resource, ResourceLedgerEntry
+from envfactory_assets.records import (
+    EnvironmentCandidate,
+    EnvironmentSpec,
+    Produced,
+    Rejection,
+    Resource,
+    ResourceInference,
+    ResourceLedgerEntry,
+)
+from envfactory_assets.synthesis.meaning import inferences
 from envfactory_assets.synthesis.rules import write_candidate
 from envfactory_assets_tests.taking import bundled_resources
 
@@ -117,3 +126,9 @@ def test_most_environments_change_something_unless_admitted_for_what_they_show(c
     specs = [EnvironmentSpec.model_validate(candidate.spec) for candidate in candidates if candidate.env_id not in read_rich]
     writing = [spec for spec in specs if any(e.family in WRITES for tool in spec.tools for e in tool.effects)]
     assert len(writing) >= 0.9 * len(specs)
+
+
+def test_what_is_understood_of_a_resource_is_one_row_a_fact():
+    for resource in bundled_resources():
+        rows = inferences(resource).rows
+        assert len({tuple(getattr(row, name) for name in ResourceInference.key) for row in rows}) == len(rows), resource.resource_id
