@@ -153,7 +153,7 @@ class HelpDesk(Environment):
         self.messages.add(ticket_id=ticket.id, body=body, kind="request")
         return ticket
 
-    @tool(effect=assign)
+    @tool(effect=assign(field="assignee_id"))
     def assign_ticket(self, ticket_id: Ref[Ticket], agent_id: Ref[Agent]) -> Ticket:
         """Give a ticket to an agent of its queue. Refused when the agent is away or has as many tickets as allowed."""
         ticket, agent = self._live(ticket_id), self.agents.get(agent_id)
@@ -166,7 +166,7 @@ class HelpDesk(Environment):
         self._require_room(agent)
         return self.tickets.replace(ticket, assignee_id=agent.id, status="open" if ticket.status == "new" else ticket.status)
 
-    @tool(effect=unassign)
+    @tool(effect=unassign(field="assignee_id"))
     def release_ticket(self, ticket_id: Ref[Ticket]) -> Ticket:
         """Give an open ticket back to its queue, unless its requester has a reply already."""
         ticket = self._live(ticket_id)
