@@ -1,9 +1,13 @@
-"""``envfactory verify``: an environment, a module file or a folder of them, executed against the probes."""
+"""``envfactory verify``: an environment, a module file or a folder of them, executed against the probes.
+
+A foreign module may have its scenarios in a file beside it, ``<module>.scenarios.json``: a list of them.
+"""
 
 from collections.abc import Sequence
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import orjson
 from rich.console import Console
@@ -13,9 +17,18 @@ from rich.table import Table
 from envfactory_assets.console.errors import UserError
 from envfactory_assets.console.published import published_rows
 from envfactory_assets.corpus.document import ApiDocument
+from envfactory_assets.environments.foreign import (
+    FOREIGN_AUTHOR,
+    SCENARIOS_SUFFIX,
+    ForeignEnvironment,
+    foreign_states,
+    given_states,
+    is_foreign,
+)
 from envfactory_assets.records import EnvironmentCandidate, Finding, Resource, VerificationReport
 from envfactory_assets.synthesis.seeding import seed_candidate
 from envfactory_assets.verification import verify_seeded
+from envfactory_assets.verification.seeded import Seeder
 from envfactory_assets.warehouse import Home, WarehouseError
 
 _STATES = 3
@@ -31,11 +44,10 @@ def verify_target(home: Home, target: str, *, seed: int, as_json: bool, console:
     Raises:
         UserError: the target is neither a file, a folder with modules nor a known env_id.
     """
-    subjects = _subjects(home, target)
+    subjects = _subjects(home, target, seed)
     progress = Console(stderr=True)
     results: list[tuple[VerificationReport, list[Finding]]] = []
-    seeder = partial(seed_candidate, seed=seed, count=_STATES)
-    for candidate, document in track(subjects, "verifying", console=progress, transient=True, disable=not progress.is_terminal):
+    for candidate, document, seeder in track(subjects, "verifying", console=progress, transient=True, disable=not progress.is_terminal):
         produced = verify_seeded(candidate, document, seeder)
         results.append((produced.of(VerificationReport)[0], produced.of(Finding)))
     if as_json:
@@ -48,32 +60,43 @@ def verify_target(home: Home, target: str, *, seed: int, as_json: bool, console:
     return all(report.verdict == "verified" for report, _ in results)
 
 
-def _subjects(home: Home, target: str) -> list[tuple[EnvironmentCandidate, ApiDocument | None]]:
+def _subjects(home: Home, target: str, seed: int) -> list[tuple[EnvironmentCandidate, ApiDocument | None, Seeder]]:
     path = Path(target)
     if path.is_dir():
         modules = sorted(p for p in path.rglob("*.py") if p.name != "__init__.py")
         if not modules:
             raise UserError(f"There is no Python module below {path}.")
-        return [(_module(module), None) for module in modules]
+        return [_module(module, seed) for module in modules]
     if path.is_file():
-        return [(_module(path), None)]
-    return [_stored(home, target)]
+        return [_module(path, seed)]
+    return [(*_stored(home, target), partial(seed_candidate, seed=seed, count=_STATES))]
 
 
-def _module(path: Path) -> EnvironmentCandidate:
+def _module(path: Path, seed: int) -> tuple[EnvironmentCandidate, None, Seeder]:
     code = path.read_text(encoding="utf-8", errors="replace")
-    return EnvironmentCandidate(
+    foreign = is_foreign(code)
+    candidate = EnvironmentCandidate(
         domain=path.parent.name,
         env_id=path.stem,
         resource_id=None,
         content_sha256=None,
-        author="hand",
+        author=FOREIGN_AUTHOR if foreign else "hand",
         source_code=code,
         code_sha256=sha256(code.encode()).hexdigest(),
         spec=None,
         tool_count=0,
         entity_count=0,
     )
+    seeder = partial(_foreign_states, beside=path.with_suffix(SCENARIOS_SUFFIX)) if foreign else seed_candidate
+    return candidate, None, partial(seeder, seed=seed, count=_STATES)
+
+
+def _foreign_states(candidate: EnvironmentCandidate, *, beside: Path, seed: int, count: int) -> list[dict[str, Any]]:
+    """States of a foreign module: those in the file beside it, else made from its scenario model."""
+    with ForeignEnvironment(candidate.source_code, candidate.env_id) as environment:
+        if beside.is_file():
+            return given_states(environment, beside)
+        return foreign_states(environment, seed=seed, count=count)
 
 
 def _stored(home: Home, env_id: str) -> tuple[EnvironmentCandidate, ApiDocument | None]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from envfactory_assets.environments import load_environment
+from envfactory_assets.environments.foreign import load_any
 from envfactory_assets.graph.edges import Candidate, candidates
 from envfactory_assets.graph.nodes import tool_nodes
 from envfactory_assets.graph.trials import Refuted, Trials, tried
@@ -21,7 +21,7 @@ def build_graph(environment: PromotedEnvironment, scenarios: list[Scenario]) -> 
     """
     spec = EnvironmentSpec.model_validate(environment.spec)
     own = [item for item in scenarios if item.env_id == environment.env_id and item.code_sha256 == environment.code_sha256]
-    trials = Trials(load_environment(environment.source_code, environment.env_id), spec, own)
+    trials = Trials(load_any(environment.source_code, environment.env_id, environment.author), spec, own)
     rows: list[Row] = list(tool_nodes(environment, spec))
     for candidate in candidates(spec):
         result = tried(trials, candidate)

@@ -5,7 +5,7 @@ from itertools import cycle, islice
 from random import Random
 from typing import Any
 
-from envfactory_assets.environments import Environment, Episode
+from envfactory_assets.environments.foreign import AnyEnvironment, open_episode
 from envfactory_assets.graph.arguments import ArgumentFinder
 from envfactory_assets.graph.drafts import Draft
 from envfactory_assets.graph.model import as_argument, is_write
@@ -85,9 +85,9 @@ class Play:
 class Rehearsal:
     """Runs drafts of one environment in its scenarios."""
 
-    def __init__(self, environment: type[Environment], spec: EnvironmentSpec, scenarios: list[Scenario]) -> None:
+    def __init__(self, environment: AnyEnvironment, spec: EnvironmentSpec, scenarios: list[Scenario]) -> None:
         self._env_id = spec.env_id
-        self._episode = Episode({spec.env_id: environment})
+        self._episode = open_episode(environment, spec.env_id)
         self._scenarios = sorted(scenarios, key=lambda item: item.scenario_id)
         self._finders = {item.scenario_id: ArgumentFinder(spec, item.state) for item in scenarios}
 

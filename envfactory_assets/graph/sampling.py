@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal
 
-from envfactory_assets.environments import load_environment
+from envfactory_assets.environments.foreign import load_any
 from envfactory_assets.graph.checker import flaws_by_rule
 from envfactory_assets.graph.drafts import Draft, Usage, chain_of
 from envfactory_assets.graph.model import ToolGraph, is_caller, meant_entity
@@ -101,7 +101,7 @@ def sample_chains(
     spec = EnvironmentSpec.model_validate(environment.spec)
     own = [item for item in scenarios if item.env_id == environment.env_id and item.code_sha256 == environment.code_sha256]
     graph = _graph_of(spec, nodes, edges)
-    rehearsal = Rehearsal(load_environment(environment.source_code, environment.env_id), spec, own)
+    rehearsal = Rehearsal(load_any(environment.source_code, environment.env_id, environment.author), spec, own)
     sampling = Sampling(environment, graph, rehearsal)
     drafting = SAMPLERS[sampler](graph, sampling.usage)
     for attempt in range(count * ATTEMPTS if own else 0):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from envfactory_assets.environments import Environment, Episode
+from envfactory_assets.environments.foreign import AnyEnvironment, AnyEpisode, open_episode
 from envfactory_assets.graph.arguments import ArgumentFinder
 from envfactory_assets.graph.edges import Candidate
 from envfactory_assets.graph.model import as_argument, is_write, subject
@@ -64,10 +64,10 @@ class Production:
 class Trials:
     """Runs calls from scenarios, and remembers what they gave."""
 
-    environment: type[Environment]
+    environment: AnyEnvironment
     spec: EnvironmentSpec
     scenarios: list[Scenario]
-    _standing: dict[tuple[str, str], Episode] = field(default_factory=dict, init=False)  # after a prefix in a scenario, nothing since
+    _standing: dict[tuple[str, str], AnyEpisode] = field(default_factory=dict, init=False)  # after a prefix in a scenario, nothing since
     _outcomes: dict[tuple[str, str, str], Outcome] = field(default_factory=dict, init=False)
     _finders: dict[str, ArgumentFinder] = field(default_factory=dict, init=False)
     _productions: dict[str, list[Production]] = field(default_factory=dict, init=False)
@@ -99,15 +99,15 @@ class Trials:
             self._outcomes[key] = Outcome(result.ok, result.value, error)
         return self._outcomes[key]
 
-    def _begun(self, scenario: Scenario, prefix: Call | None) -> Episode:
+    def _begun(self, scenario: Scenario, prefix: Call | None) -> AnyEpisode:
         """An episode of a scenario, after a call if one is given."""
-        episode = Episode({self.spec.env_id: self.environment})
+        episode = open_episode(self.environment, self.spec.env_id)
         episode.reset({self.spec.env_id: scenario.state})
         if prefix is not None:
             episode.call(prefix.tool, prefix.arguments)
         return episode
 
-    def _keep(self, place: tuple[str, str], episode: Episode) -> None:
+    def _keep(self, place: tuple[str, str], episode: AnyEpisode) -> None:
         """Keep an episode that nothing has changed for the next call from there; the oldest of many makes room."""
         self._standing[place] = episode
         if len(self._standing) > KEPT:

@@ -72,8 +72,8 @@ class Worker:
         reply = self._read(self._limits.seconds)
         self._busy_seconds += time.monotonic() - self._sent_at
         if "failure" in reply:
-            raise WorkerFailure(reply["failure"], reply["message"])
-        return reply["value"]
+            raise WorkerFailure(reply["failure"], str(reply.get("message")))
+        return reply.get("value")
 
     def close(self) -> None:
         """End the process, if one runs."""
@@ -138,7 +138,13 @@ class Worker:
                 if len(received) > self._limits.reply_bytes:
                     self.close()
                     raise WorkerFailure("output", f"answered with more than {self._limits.reply_bytes:,} bytes")
-        reply: dict[str, Any] = json.loads(received)
+        try:
+            reply = json.loads(received)
+        except (ValueError, RecursionError):
+            reply = None
+        if not isinstance(reply, dict):
+            self.close()
+            raise WorkerFailure("output", "answered with something else than one JSON object")
         return reply
 
 

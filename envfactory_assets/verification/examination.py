@@ -80,13 +80,13 @@ def examine(request: Request) -> Examination:
         return Examination(checks=[_check("load", "module", [Observation("module", False, {"error": str(error)})])])
     loading = observe("load", load.probe, subject)
     if any(not seen.passed and seen.subject.startswith(("scenario", "empty")) for seen in loading):
-        return Examination(checks=_checks("load", loading), spec=subject.spec)
-    checks = _checks("load", [Observation("module", True), published(subject), *loading])
+        return Examination(checks=checks_of("load", loading), spec=subject.spec)
+    checks = checks_of("load", [Observation("module", True), published(subject), *loading])
     tally: Counter[str] = Counter()
     for name, probe in PROBES.items():
         if name != "load":
             seen = observe(name, probe, subject)
-            checks.extend(_checks(name, seen))
+            checks.extend(checks_of(name, seen))
             for observation in seen:
                 tally.update(observation.tally)
     failed = any(not check.passed and check.severity == "blocking" for check in checks)
@@ -96,7 +96,7 @@ def examine(request: Request) -> Examination:
 
 def published(subject: Subject) -> Observation:
     """What the author published of the tools is what the module has: probes go by the former, agents meet the latter."""
-    actual = describe(subject.environment, subject.env_id)
+    actual = subject.described()
     own = {tool.name: tool.model_dump(mode="json", include=_ENFORCED) for tool in actual.tools}
     said = {tool.name: tool.model_dump(mode="json", include=_ENFORCED) for tool in subject.spec.tools}
     differing = sorted(name for name in {*own, *said} if own.get(name) != said.get(name))
@@ -123,8 +123,8 @@ def blocking_failure(subject: Subject) -> str | None:
     return None
 
 
-def _checks(probe: str, seen: list[Observation]) -> list[Check]:
-    """One check a subject: failed when one observation failed."""
+def checks_of(probe: str, seen: list[Observation]) -> list[Check]:
+    """What a probe saw, as one check a subject: failed when one observation failed."""
     grouped: dict[str, list[Observation]] = {}
     for observation in seen:
         grouped.setdefault(observation.subject, []).append(observation)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from envfactory_assets.environments import Episode
+from envfactory_assets.environments.foreign import AnyEpisode
 from envfactory_assets.records import ToolSpec
 from envfactory_assets.verification.caller import Caller, State
 from envfactory_assets.verification.steps import Step, key_parameter
@@ -43,7 +43,7 @@ def find_success(subject: "Subject", tool: ToolSpec) -> Search:
 
 
 def _try(
-    subject: "Subject", tool: ToolSpec, caller: Caller, search: Search, episode: Episode, index: int, fixed: dict[str, Any] | None = None
+    subject: "Subject", tool: ToolSpec, caller: Caller, search: Search, episode: AnyEpisode, index: int, fixed: dict[str, Any] | None = None
 ) -> bool:
     before = subject.state(episode)
     for attempt in range(len(_OPTIONAL) if fixed else _TRIES):
@@ -56,7 +56,7 @@ def _try(
     return False
 
 
-def _prepared(subject: "Subject", tool: ToolSpec, caller: Caller, state: State) -> Iterator[tuple[Episode, dict[str, Any]]]:
+def _prepared(subject: "Subject", tool: ToolSpec, caller: Caller, state: State) -> Iterator[tuple[AnyEpisode, dict[str, Any]]]:
     """Episodes in which a row that the tool can act on was just created, with the argument that names it."""
     entity = next((effect.entity for effect in tool.effects if effect.entity), None)
     parameter = key_parameter(tool, entity)

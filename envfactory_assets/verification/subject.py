@@ -4,10 +4,11 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from envfactory_assets.corpus.document import ApiDocument
-from envfactory_assets.environments import Environment, Episode, ToolResult, state_diff
+from envfactory_assets.environments import Environment, ToolResult, describe, state_diff
+from envfactory_assets.environments.foreign import AnyEnvironment, AnyEpisode, open_episode
 from envfactory_assets.records import EnvironmentSpec, ToolSpec, derived_seed
 from envfactory_assets.verification.caller import Caller, State
 from envfactory_assets.verification.finder import Search, find_success
@@ -23,7 +24,7 @@ class Subject:
 
     Attributes:
         env_id: its id.
-        environment: its class.
+        environment: its class; of a foreign module, its process.
         spec: what it says of itself; for a mutant, what the original says.
         states: the scenarios it is tried in.
         document: the resource it was made from, if any.
@@ -31,23 +32,23 @@ class Subject:
     """
 
     env_id: str
-    environment: type[Environment]
+    environment: AnyEnvironment
     spec: EnvironmentSpec
     states: list[State]
     document: ApiDocument | None
     seed: int
 
-    def start(self, state: State) -> Episode:
+    def start(self, state: State) -> AnyEpisode:
         """A fresh episode from a state."""
-        episode = Episode({self.env_id: self.environment})
+        episode = open_episode(self.environment, self.env_id)
         episode.reset({self.env_id: state})
         return episode
 
-    def call(self, episode: Episode, tool: ToolSpec, arguments: dict[str, Any]) -> ToolResult:
+    def call(self, episode: AnyEpisode, tool: ToolSpec, arguments: dict[str, Any]) -> ToolResult:
         """Call a tool by its wire name, as the audience it is for."""
         return episode.call(episode.name_of(self.env_id, tool.name), arguments, requestor=tool.audience)
 
-    def state(self, episode: Episode) -> State:
+    def state(self, episode: AnyEpisode) -> State:
         """The environment's state in an episode."""
         return episode.snapshot()[self.env_id]
 
@@ -108,5 +109,13 @@ class Subject:
             "state": step.before if step.index < 0 else None,
             "result": step.result.value if step.result.ok else None,
             "error": {"code": step.result.error.code, "message": step.result.error.message} if step.result.error else None,
-            "diff": state_diff({self.env_id: step.before}, {self.env_id: step.after}, {self.env_id: self.environment}),
+            "diff": self.diff(step.before, step.after),
         }
+
+    def diff(self, before: State, after: State) -> list[dict[str, Any]]:
+        """What changed between two states."""
+        return state_diff({self.env_id: before}, {self.env_id: after}, {self.env_id: cast("type[Environment]", self.environment)})
+
+    def described(self) -> EnvironmentSpec:
+        """What the environment is, as its module says."""
+        return describe(cast("type[Environment]", self.environment), self.env_id)

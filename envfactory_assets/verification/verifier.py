@@ -8,11 +8,13 @@ from typing import Any
 
 from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.environments import runtime_version
+from envfactory_assets.environments.foreign import FOREIGN_AUTHOR
 from envfactory_assets.records import EnvironmentCandidate, Finding, Produced, VerificationReport
 from envfactory_assets.sandbox.policy import POLICY_FILE
 from envfactory_assets.sandbox.static_gate import check_source
 from envfactory_assets.sandbox.workers import WorkerFailure, WorkerPool
 from envfactory_assets.verification.examination import HANDLERS, Check, Examination, Request, examine
+from envfactory_assets.verification.foreign import judge_foreign
 from envfactory_assets.verification.grading import grade
 from envfactory_assets.verification.mutation import MutantResult
 from envfactory_assets.versions import package_version
@@ -50,7 +52,9 @@ def verify(candidate: EnvironmentCandidate, document: ApiDocument | None, states
         document=document.model_dump(mode="json", by_alias=True) if document else None,
         mutants=MUTANTS,
     )
-    checks, examination = _judge(request, trusted=candidate.author in TRUSTED_AUTHORS)
+    checks, examination = (
+        judge_foreign(request) if candidate.author == FOREIGN_AUTHOR else _judge(request, trusted=candidate.author in TRUSTED_AUTHORS)
+    )
     findings = tuple(
         Finding(domain=candidate.domain, env_id=candidate.env_id, code_sha256=candidate.code_sha256, **check.model_dump())
         for check in checks

@@ -123,3 +123,13 @@ def test_a_worker_ends_with_its_parent():
 
 def test_requests_and_replies_are_plain_json(worker):
     assert worker.request(_LENGTH, json.loads('{"a": null}')) == 1
+
+
+@pytest.mark.parametrize("said", [b"no json\n", b"[]\n", b"{}\n{}\n"])
+def test_a_module_that_writes_to_the_reply_channel_itself_is_a_failure(worker, said):
+    code = f"[__import__('os').write(descriptor, {said!r}) for descriptor in range(3, 12) if _is_pipe(descriptor)]"
+    is_pipe = "(lambda descriptor: __import__('stat').S_ISFIFO(__import__('os').fstat(descriptor).st_mode))"
+    with pytest.raises(WorkerFailure):
+        worker.request(_RUN, code.replace("_is_pipe", is_pipe))
+    worker.close()
+    assert worker.request(_LENGTH, [1, 2]) == 2

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from envfactory_assets.environments import Episode
+from envfactory_assets.environments.foreign import AnyEpisode
 from envfactory_assets.records import ParameterSpec, ToolSpec
 from envfactory_assets.verification.caller import State, plain_schema, rows_of
 from envfactory_assets.verification.observation import Observation
@@ -147,7 +147,7 @@ def _key(subject: Subject, tool: ToolSpec) -> str:
     return subject.spec.entity(str(tool.returns.entity)).key
 
 
-def _all_rows(subject: Subject, episode: Episode, tool: ToolSpec, arguments: dict[str, Any]) -> dict[Any, dict[str, Any]] | None:
+def _all_rows(subject: Subject, episode: AnyEpisode, tool: ToolSpec, arguments: dict[str, Any]) -> dict[Any, dict[str, Any]] | None:
     """All pages of a list by key, or None when it is refused."""
     entity = subject.spec.entity(str(tool.returns.entity))
     wire = next(field.wire for field in entity.fields if field.name == entity.key)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from envfactory_assets.environments import Episode
+from envfactory_assets.environments.foreign import AnyEpisode
 from envfactory_assets.records import canonical_json
 from envfactory_assets.verification.observation import Observation
 from envfactory_assets.verification.steps import Step, Walk
@@ -28,7 +28,7 @@ def _interleaved(subject: Subject, left: Walk, right: Walk) -> Observation:
     return Observation("interleaved episodes", True, {"calls": len(left.steps) + len(right.steps)})
 
 
-def _difference(subject: Subject, episode: Episode, step: Step | None) -> dict[str, object] | None:
+def _difference(subject: Subject, episode: AnyEpisode, step: Step | None) -> dict[str, object] | None:
     if step is None:
         return None
     result = subject.call(episode, step.tool, step.arguments)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from envfactory_assets.environments import state_diff
 from envfactory_assets.records import ToolSpec
 from envfactory_assets.verification.observation import Observation
 from envfactory_assets.verification.steps import Step
@@ -31,5 +30,5 @@ def _again(subject: Subject, step: Step) -> dict[str, object] | None:
     episode = subject.start(step.after)
     if not subject.call(episode, step.tool, step.arguments).ok:
         return None
-    changes = state_diff({subject.env_id: step.after}, episode.snapshot(), {subject.env_id: subject.environment})
+    changes = subject.diff(step.after, subject.state(episode))
     return {**subject.evidence(step), "changes_when_repeated": changes} if changes else None
