@@ -8,6 +8,9 @@ from envfactory_assets.synthesis.names import noun, words
 from envfactory_assets.synthesis.route import Deed, Parent, Route, verb_words
 
 _FILLERS = {"by", "id", "ids", "all", "my", "the", "a", "an", "for", "of"}
+_HISTORIES = {"history", "list", "log"}
+_DETAILS = {"info", "detail", "details", "data"}
+_TELLING_KEYS = {"symbol", "ticker", "code", "slug", "isbn", "sku", "username", "email", "key", "uuid"}
 _SHORTENED = 4  # letters of a word cut short: repo for repository
 _RECORD_DEEDS = {"get", "update", "delete", "act"}
 
@@ -20,14 +23,15 @@ def named_like_a_call(segment: str) -> bool:
     return len(parts) > 1 and (parts[0] in verb_words() - {"open", "post", "read", "record", "book", "place", "order", "check"})
 
 
-def read_call(operation: Operation, prefix: tuple[str, ...] = ()) -> Route | str:
+def read_call(operation: Operation, prefix: tuple[str, ...] = (), joined: str = "") -> Route | str:
     """Read a call by its name.
 
     Args:
         operation: the call.
         prefix: the words that all names begin with, which say nothing.
+        joined: the name, when it is more than the last part of the path.
     """
-    source = operation.path.strip("/").split("/")[-1] or operation.operation_id
+    source = joined or operation.path.strip("/").split("/")[-1] or operation.operation_id
     source = source.removesuffix(".json").removesuffix(".xml")
     pieces = [piece for piece in source.split(".") if piece]
     if len(pieces) > 1:
@@ -36,13 +40,15 @@ def read_call(operation: Operation, prefix: tuple[str, ...] = ()) -> Route | str
     said = said[len(prefix) :] if prefix and said[: len(prefix)] == prefix else said
     verb, rest = _verb_of(said)
     rest = tuple(word for word in rest if word not in _FILLERS) or rest
+    history = len(rest) > 1 and rest[-1] in _HISTORIES
+    rest = rest[:-1] if len(rest) > 1 and rest[-1] in _HISTORIES | _DETAILS else rest
     if rest[:1] == ("or",):
         return "does one of two things, and which the name does not tell"
     if verb is None or not rest or rest in {("search",), ("query",)}:
         return "the name holds no verb and thing"
     if len(rest) > 1 and rest[-1] in {"search", "query"} and verb in {"post", "get", "run"}:
         return _route(operation, "search", noun("_".join(rest[:-1])), (), None)
-    deed = _deed(verb, many=_says_many(rest, said), alone=False)
+    deed = _deed(verb, many=history or _says_many(rest, said), alone=False)
     thing = noun("_".join(_before_by(rest, said)))
     return _route(operation, deed, thing, (), verb)
 
@@ -59,7 +65,7 @@ def _dotted(operation: Operation, pieces: list[str]) -> Route | str:
         deed: Deed = "list" if reads else "act"
         thing = noun(pieces[-1]) if reads else outer[-1]
         return _route(operation, deed, thing, tuple(outer) if reads else (), None if reads else "_".join(said))
-    if rest and verb not in lexicon().verbs["update"]:
+    if rest and verb not in lexicon().verbs["update"] and not rest[-1].endswith("ed"):
         deed = _deed(verb, many=_says_many(rest, said), alone=False)
         made = _route(operation, deed, noun("_".join(rest)), (), verb)
         return replace(made, space=outer[-1]) if isinstance(made, Route) else made
@@ -130,7 +136,9 @@ def key_argument(operation: Operation, names: tuple[str, ...]) -> str | None:
         head = name.split("_", maxsplit=1)[0]
         wanted += [f"{head}_id", f"{head}_number"] if head != name else []
     found = next((given[w] for w in wanted if w in given), None)
-    return found or next((given[w] for w in given if len(w) >= _SHORTENED and any(name.startswith(w) for name in names)), None)
+    found = found or next((given[w] for w in given if len(w) >= _SHORTENED and any(name.startswith(w) for name in names)), None)
+    only = next(iter(given)) if len(given) == 1 and not operation.path else ""
+    return found or (given[only] if only in _TELLING_KEYS else None)
 
 
 def body_arguments(operation: Operation) -> list[Parameter]:

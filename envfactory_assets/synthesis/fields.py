@@ -134,6 +134,9 @@ class FieldReader:
             if shared and (target := self._references.by_schema(shared)):
                 made.target = target
                 return self._linked(made, "refs")
+            if not depth and (target := self._embedded(singular_wire(made.wire), items, owner)):
+                made.target, made.grounding = target, "inferred"
+                return self._linked(made, "refs")
             if depth:
                 return "a list nested too deep"
             return self._with_part(made, items, where, shared, owner, "parts")
@@ -209,12 +212,19 @@ class FieldReader:
         if {said, said.rpartition("_")[2]} & lexicon().content_words or schema.get("format") or schema.get("enum"):
             return None
         found = self._references.by_thing(said)
+        if found is None and said.startswith("parent_") and self._references.by_thing(said.removeprefix("parent_")) == owner:
+            return owner
         return None if found == owner else found
 
     def _number_of(self, wire: str, kind: str | None) -> str | None:
         """The entity that a plain number named like it stands for: ``server`` beside servers numbered 1, 2, ..."""
         target = self._references.by_thing(snake(wire)) if kind == "integer" else None
         return target if target in self._references.numbered else None
+
+    def _by_own_key(self, parts: tuple[str, ...], owner: str) -> str | None:
+        """The entity that a name ends in the own key of: ``system_symbol`` beside systems told by their symbol."""
+        found = self._references.by_thing(noun("_".join(parts[:-1])))
+        return found if found and found != owner and words(self._references.keys.get(found, ""))[-1:] == parts[-1:] else None
 
     def target_of(self, wire: str, owner: str = "") -> str | None:
         """The entity a name such as ``billing_customer_id`` or ``owner`` implies; ``parent_id`` means the owner's own."""
@@ -227,7 +237,9 @@ class FieldReader:
             stem: tuple[str, ...] = parts[:-1]
         elif parts and parts[0] == "id" and len(parts) > 1:
             stem = parts[1:]
-        elif "_".join(parts) in lexicon().caller_fields or parts[-1:] == ("by",) or (parts[-1:] and parts[-1] in lexicon().reference_words):
+        elif len(parts) > 1 and (found := self._by_own_key(parts, owner)):
+            return found
+        elif "_".join(parts) in lexicon().caller_fields or parts[-1:] == ("by",) or _says_who(parts):
             stem = parts
         else:
             return None
@@ -240,6 +252,11 @@ class FieldReader:
             if found := self._references.by_thing(candidate):
                 return found
         return self._references.people if parts[-1] == "by" or parts[-2:-1] == ("by",) else None
+
+
+def _says_who(parts: tuple[str, ...]) -> bool:
+    """Whether the last word of a name stands for a person or thing, and is not a text itself."""
+    return bool(parts) and parts[-1] in lexicon().reference_words and parts[-1] not in lexicon().content_words
 
 
 def _typed(made: FieldPlan, kind: FieldKind) -> FieldPlan:

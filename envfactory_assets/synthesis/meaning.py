@@ -190,7 +190,8 @@ def _facts(meaning: Meaning) -> Iterator[_Fact]:
     for entity in meaning.entities:
         names = ", ".join(sorted(entity.schema_names)) or entity.thing
         yield _Fact("entity", entity.thing, names, entity.pointer, entity.grounding)
-        yield _Fact("key", entity.thing, entity.key.wire, entity.key.pointer, entity.key.grounding)
+        if entity.key.wire:
+            yield _Fact("key", entity.thing, entity.key.wire, entity.key.pointer, entity.key.grounding)
     for link in meaning.links:
         value = f"list of {link.target}" if link.many else link.target
         yield _Fact("link", f"{link.entity}.{link.wire}", value, link.pointer, link.grounding)

@@ -15,6 +15,7 @@ from envfactory_assets.synthesis.route import Deed, Parent, Route, said_first, s
 _PARAMETER = re.compile(r"^\{\+?([^{}]+)\}$")
 _VERSION = re.compile(r"^v?\d+(\.\d+)*$")
 _ABBREVIATED = 2
+_FEWEST_CALLS = 5
 _LISTS = {"list", "browse", "all"}
 _SAYS_CHANGE = {"update", "post", "edit", "modify", "change", "set", "replace", "save"}
 _SHOWS = {"show", "info", "view", "details", "detail", "inspect", "full"}
@@ -54,6 +55,8 @@ class _Paths:
 
     collections: frozenset[str]  # below which a single parameter stands
     posted: frozenset[str]  # to which something is posted
+    read: frozenset[str]  # from which something is got
+    calls: bool  # whether everything is posted, to paths that end in calls
     changed: frozenset[str]  # to which something is put or patched
     prefix: tuple[str, ...]  # the words that the names of calls begin with
 
@@ -64,7 +67,9 @@ class _Paths:
         below = frozenset(path.rpartition("/")[0] for path, _ in paths if _PARAMETER.match(path.rpartition("/")[2]))
         posted = frozenset(path for path, method in paths if method == "POST")
         changed = frozenset(path for path, method in paths if method in {"PUT", "PATCH"})
-        return cls(below, posted, changed, _common_prefix([words(o.operation_id) for o in operations if not o.path]))
+        read = frozenset(path for path, method in paths if method == "GET")
+        calls = len(paths) > _FEWEST_CALLS and len(posted) * 10 > len(paths) * 9 and not any("{" in path for path in posted)
+        return cls(below, posted, read, calls, changed, _common_prefix([words(o.operation_id) for o in operations if not o.path]))
 
 
 def _common_prefix(names: list[tuple[str, ...]]) -> tuple[str, ...]:
@@ -78,6 +83,8 @@ def _read(operation: Operation, known: _Paths) -> Route | str:
     segments = [s for s in operation.path.strip("/").split("/") if s]
     last = segments[-1].removesuffix(".json").removesuffix(".xml") if segments else ""
     plain = not any("{" in segment for segment in segments) and operation.path.rstrip("/") not in known.collections
+    if known.calls and len(segments) > 1:
+        return read_call(operation, joined=".".join(s for s in segments if not _is_noise(s, first=s == segments[0])))
     if not segments or (len(segments) <= 3 and plain and named_like_a_call(last)):
         return read_call(operation, known.prefix)
     return _by_path(operation, segments, known)
@@ -90,7 +97,7 @@ def _by_path(operation: Operation, segments: list[str], known: _Paths) -> Route 
         verb, segments = "_".join(words(custom)), [*segments[:-1], last]
     steps = _steps(segments)
     if verb is None and len(steps) > 1:
-        steps, verb = _split_verb(operation, steps)
+        steps, verb = _split_verb(operation, steps, collection=operation.path.rstrip("/") in known.read & known.posted)
     if verb is None and len(steps) > 2:
         steps, verb = _split_mark(operation, steps)
     parents, thing, key = _walk(steps)
@@ -168,11 +175,11 @@ def _is_noise(segment: str, *, first: bool) -> bool:
     return bool(_VERSION.match(segment)) or (first and segment.lower() in lexicon().path_noise)
 
 
-def _split_verb(operation: Operation, steps: list[tuple[str, bool]]) -> tuple[list[tuple[str, bool]], str | None]:
+def _split_verb(operation: Operation, steps: list[tuple[str, bool]], *, collection: bool) -> tuple[list[tuple[str, bool]], str | None]:
     """Take a verb off the end (``/orders/{id}/cancel``) or from before the key (``/orders/cancel/{id}``)."""
     text, is_parameter = steps[-1]
     spelt = "_".join(words(text))
-    writes = operation.method in {"POST", "PUT", "PATCH"}
+    writes = operation.method in {"POST", "PUT", "PATCH"} and not (collection and noun(spelt) != spelt)
     lists = operation.method == "GET" and spelt in _LISTS and not steps[-2][1]
     if not is_parameter and (lists or spelt in lexicon().verbs["search"] or (writes and _is_verb(spelt))):
         rest = steps[:-1]
@@ -183,8 +190,10 @@ def _split_verb(operation: Operation, steps: list[tuple[str, bool]]) -> tuple[li
         return steps[:-1], None
     if is_parameter and len(steps) > 2 and steps[-2][0] in {"search", "find"} and operation.method == "GET":
         return steps[:-2], "search"
-    if is_parameter and len(steps) > 2 and not steps[-2][1] and writes and _is_verb("_".join(words(steps[-2][0]))):
-        return [*steps[:-2], steps[-1]], "_".join(words(steps[-2][0]))
+    before = "_".join(words(steps[-2][0]))
+    sure = before in verb_words() or ("_" not in before and _is_verb(before))
+    if is_parameter and len(steps) > 2 and not steps[-2][1] and writes and sure:
+        return [*steps[:-2], steps[-1]], before
     return steps, None
 
 
@@ -283,6 +292,8 @@ def _deed(operation: Operation, *, item: bool) -> Deed | None:
     if method == "GET":
         return "get" if item else "list"
     if item:
+        if method == "POST" and said_first(operation) in lexicon().verbs["delete"]:
+            return "delete"
         return {"PUT": "update", "PATCH": "update", "POST": "update", "DELETE": "delete"}.get(method)  # type: ignore[return-value]
     said, verbs = said_first(operation), lexicon().verbs
     if method == "POST":

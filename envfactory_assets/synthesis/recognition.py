@@ -44,7 +44,9 @@ class Recogniser:
         said = said_first(route.operation)
         if route.deed == "act":
             return self._act(reading, entity, tool, said)
-        if route.deed in {"delete", "update"} and self._is_act(said, route):
+        if route.deed == "delete" and self._is_act(said, route):  # a delete that is called another thing is that when a state says so
+            return Recognised("transition", entity.thing, said, "inferred") if tool is not None and tool.family == "transition" else None
+        if route.deed == "update" and self._is_act(said, route):
             return Recognised(family_of_verb(said) or "transition", entity.thing, said, "inferred")
         member = self._membership(reading, entity)
         if member is not None:
@@ -53,8 +55,8 @@ class Recogniser:
             return Recognised(tool.family, entity.thing, tool.verb, tool.grounding)
         answer = reading.response
         fits = {
-            "list": answer is None or answer.many,
-            "search": answer is None or answer.many,
+            "list": answer is None or answer.many or route.thing in self._known_by_key,
+            "search": answer is None or answer.many or route.thing in self._known_by_key,
             "get": answer is None or not answer.many,
             "create": answer is None or not answer.many or reading.request is not None,
             "update": route.key is not None,
@@ -83,6 +85,8 @@ class Recogniser:
         verb = reading.route.verb or ""
         named = lexicon().act_families.get(said) if said not in "_".join(reading.route.chain) else None
         family = named or family_of_verb(verb)
+        if family == "merge" and (tool is not None or {"request", "pull"} & set(words(entity.thing))):
+            family = "transition"
         if family is None or (family in {"add_member", "remove_member"} and not self._names_members(reading)):
             return None
         several = noun(words(verb)[-1]) if len(words(verb)) > 1 else entity.thing

@@ -31,6 +31,8 @@ def reread(readings: list[Reading]) -> tuple[list[Reading], dict[str, str]]:
     homes = _homes(readings)
     own = set(homes.values())
     readings = [_made(reading) for reading in readings]
+    own |= {r.route.thing for r in readings if r.route.deed == "get" and _names(r.route)}
+    above = {r.route.operation.path.rstrip("/").rpartition("/")[0] for r in readings if r.route.key}
     aliases = _compounds(readings) | _aliases(readings, homes, own) | _by_parameter(readings, own)
     called = _called(readings, homes)
     found: list[Reading] = []
@@ -39,7 +41,7 @@ def reread(readings: list[Reading]) -> tuple[list[Reading], dict[str, str]]:
     for reading in readings:
         thing = aliases.get(reading.route.thing)
         named = replace(reading, route=_renamed(reading.route, thing)) if thing else reading
-        again = _again(named, homes, own)
+        again = _again(named, homes, own, above)
         again = _with_key(again, called) if again.route.named else again
         if again.route.named and again.route.key is None and again.route.deed in _RECORD_DEEDS:
             again = replace(again, route=replace(again.route, key=shared.get(again.route.thing)))
@@ -125,12 +127,13 @@ def _compounds(readings: list[Reading]) -> dict[str, str]:
     counts = Counter(r.route.thing for r in readings if r.route.named)
     changed = {r.route.thing for r in readings if r.route.named and r.route.deed not in {"list", "search"}}
     read_only = {r.route.thing for r in readings if r.route.named} - {r.route.thing for r in readings if r.route.deed != "get"}
+    made = {r.route.thing for r in readings if r.route.deed == "create"} | {r.route.thing for r in readings if not r.route.named}
     found: dict[str, str] = {}
     for thing in sorted(counts):
         wider = [other for other in counts if thing.endswith(f"_{other}") and counts[other] > counts[thing]]
-        if thing in read_only:
-            wider += [other for other in counts if thing.startswith(f"{other}_") and other in changed]
-        if wider and (thing not in changed or thing in read_only):
+        if thing in read_only or thing not in made:
+            wider += [other for other in counts if thing.startswith(f"{other}_") and counts[other] > 1]
+        if wider and (thing not in changed or thing in read_only or thing not in made):
             found[thing] = max(wider, key=lambda other: (counts[other], len(other), other))
     return found
 
@@ -176,6 +179,11 @@ def _shared_arguments(readings: list[Reading], aliases: dict[str, str]) -> dict[
     return found
 
 
+def _names(route: Route) -> bool:
+    """Whether an item path's parameter is named after its thing: ``/channels/{channelId}``."""
+    return route.key is not None and not route.named and stem_of_parameter(route.key) in {route.thing, route.thing.rpartition("_")[2]}
+
+
 def _renamed(route: Route, thing: str) -> Route:
     return replace(route, thing=thing, chain=(*route.chain[:-1], thing))
 
@@ -185,23 +193,27 @@ def _with_key(reading: Reading, called: dict[str, tuple[str, ...]]) -> Reading:
     route = reading.route
     if route.key is not None or route.deed not in _RECORD_DEEDS:
         return reading
+    given = {p.name for p in (*route.operation.parameters, *body_arguments(route.operation))}
     key = key_argument(route.operation, (route.thing, *called.get(route.thing, ())))
+    key = key or ("name" if "name" in given and route.operation.path else None)
     return replace(reading, route=replace(route, key=key)) if key else reading
 
 
-def _again(reading: Reading, homes: dict[Hashable, str], own: set[str]) -> Reading:
+def _again(reading: Reading, homes: dict[Hashable, str], own: set[str], above: set[str]) -> Reading:
     route, answer = reading.route, reading.response
     told = signature(answer)
     home = homes.get(told) if told is not None else None
     if answer is None or home is None:
         return reading
-    moved = _with_own(route, answer, own) if home == route.thing else _with_other(route, answer, home, own)
+    lists = route.operation.path.rstrip("/") in above  # whatever it says to answer: below it stand the records one by one
+    moved = _with_own(route, answer, own, lists=lists) if home == route.thing else _with_other(route, answer, home, own)
     return replace(reading, route=moved) if moved else reading
 
 
-def _with_own(route: Route, answer: Payload, own: set[str]) -> Route | None:
+def _with_own(route: Route, answer: Payload, own: set[str], *, lists: bool) -> Route | None:
     """An item path that answers a list, and whose parameter is another record's key, lists inside that record."""
-    if route.deed == "list" and not answer.many and not route.named:
+    last = route.operation.path.rstrip("/").rpartition("/")[2]
+    if route.deed == "list" and not answer.many and not route.named and not lists and snake(last) == noun(last):
         return replace(route, deed="get")  # the one record of its kind that a caller has
     if route.deed != "get" or not answer.many or route.key is None or route.named:
         return None

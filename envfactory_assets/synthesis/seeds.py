@@ -240,7 +240,7 @@ def _seed(thing: str, group: list[Reading]) -> Seed | str:
     if owner is None and _answered(group) is not None and (only := _only_id(shape, group)) is not None:
         return Seed(thing, group, shape, only, shape.properties[only], shape.place(only), False, names, _views(group, shape, only))
     if owner is None and group[0].route.named and not any(r.response for r in group):
-        return Seed(thing, group, shape, "id", {"type": "string"}, group[0].pointer, False, names)
+        return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False, names)
     if owner is None:
         return "the record has no identifier"
     parameter = next((p for p in owner.route.operation.parameters if p.name == owner.route.key), None)

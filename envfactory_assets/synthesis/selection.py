@@ -56,11 +56,8 @@ class Selection:
         """Until nothing changes: entities whose keys nobody can learn go, and the links and tools that need them."""
         while True:
             known = {e.name for e in self.entities if any(t.family in {"list", "search", "create"} for t in self._of(e))}
-            gone = [
-                e
-                for e in self.entities
-                if e.name not in known or not e.fields or not any(t.family in {"get", "list", "search"} for t in self._of(e))
-            ]
+            read = {e.name for e in self.entities if any(t.family in {"get", "list", "search"} for t in self._of(e))}
+            gone = [e for e in self.entities if e.name not in known & read or not e.fields or not e.key.wire]
             for entity in gone:
                 self.entities.remove(entity)
                 for tool in self._of(entity):

@@ -87,7 +87,7 @@ def score(meaning: Meaning, labels: dict[str, Any]) -> Score:
     made = Score()
     _compare(made, "entities", {matched.get(e.thing, f"?{e.thing}") for e in meaning.entities}, set(entities))
     keys = {(matched[e.thing], snake(e.key.wire)) for e in meaning.entities if e.thing in matched}
-    _compare(made, "keys", keys, {(name, snake(str(label["key"]))) for name, label in entities.items()})
+    _compare(made, "keys", keys, {(name, snake(str(label["key"] or ""))) for name, label in entities.items()})
     links = {(matched.get(k.entity, f"?{k.entity}"), _property(k.wire), matched.get(k.target, f"?{k.target}")) for k in meaning.links}
     said = {
         (*_owner(str(source)), str(target))
