@@ -29,6 +29,13 @@ class Author(StrEnum):
     MODEL = "model"
 
 
+class Transport(StrEnum):
+    """How clients of an environment connect."""
+
+    STDIO = "stdio"
+    HTTP = "http"
+
+
 class ExportFormat(StrEnum):
     """Formats of training files."""
 
@@ -99,6 +106,27 @@ def verify(
 
     if not verify_target(Home.from_environment(), target, seed=seed, as_json=as_json, console=_out):
         raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    env_id: Annotated[str, typer.Argument(help="A promoted environment, or a module file (.py).")],
+    transport: Annotated[Transport, typer.Option(help="stdio: one session on this process's pipes; http: any number.")] = Transport.STDIO,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port, with http; 0 takes a free one.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on, with http.")] = "127.0.0.1",
+    scenario: Annotated[
+        str | None, typer.Option(help="The state sessions start from: a scenario_id or a .json file. The first stored one when left out.")
+    ] = None,
+    control: Annotated[bool, typer.Option("--control", help="Show the tools load_scenario and save_scenario.")] = False,
+) -> None:
+    """Serve an environment over MCP; every session is an episode of its own."""
+    from envfactory_assets.console.serve import serve_address, serve_pipes, service_of  # noqa: PLC0415
+
+    service = service_of(Home.from_environment(), env_id, scenario=scenario, control=control)
+    if transport is Transport.STDIO:
+        serve_pipes(service)
+    else:
+        serve_address(service, host, port, _err)
 
 
 @app.command()

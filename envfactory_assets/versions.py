@@ -15,18 +15,19 @@ _LIBRARY = _ROOT.name
 
 
 @cache
-def package_version(*names: str, files: tuple[Path, ...] = ()) -> str:
+def package_version(*names: str, files: tuple[Path, ...] = (), without: tuple[str, ...] = ()) -> str:
     """Hash the source behind some packages or modules.
 
     Args:
         names: dotted names of packages or modules of this library.
         files: data files elsewhere, or folders of them, that the code reads.
+        without: packages below those named that results do not depend on.
 
     Returns:
         16 hex digits, the same on every machine that has the same source.
     """
     digest = sha256()
-    modules = sorted(_closure(names))
+    modules = sorted(_closure(names, without))
     for module in modules:
         digest.update(module.encode())
         digest.update(_normalised(_file_of(module)).encode())
@@ -37,8 +38,9 @@ def package_version(*names: str, files: tuple[Path, ...] = ()) -> str:
     return digest.hexdigest()[:16]
 
 
-def _closure(names: Iterable[str]) -> set[str]:
-    waiting = [module for name in names for module in _modules_of(name)]
+def _closure(names: Iterable[str], without: tuple[str, ...] = ()) -> set[str]:
+    left_out = {module for name in without for module in _modules_of(name)}
+    waiting = [module for name in names for module in _modules_of(name) if module not in left_out]
     seen: set[str] = set()
     while waiting:
         module = waiting.pop()

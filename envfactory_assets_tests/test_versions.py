@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 from envfactory_assets import versions
+from envfactory_assets.environments import runtime_version
 from envfactory_assets.versions import package_version
 
 
@@ -42,3 +43,8 @@ def test_a_changed_data_file_changes_the_version(tmp_path):
 def test_data_files_beside_the_modules_count():
     folder = versions._file_of("envfactory_assets.graph.words").parent
     assert folder / "words.yaml" in versions._data_beside(folder)
+
+
+def test_what_is_left_out_does_not_count():
+    whole, part = "envfactory_assets.environments", "envfactory_assets.environments.serving"
+    assert package_version(whole, without=(part,)) == runtime_version() != package_version(whole)
