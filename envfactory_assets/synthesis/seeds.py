@@ -236,7 +236,7 @@ def _seed(thing: str, group: list[Reading]) -> Seed | str:
     names = {p.shape.name for r in group for p in (r.response, r.request) if p and p.shape.name and _alike(p.shape, shape)}
     if key is not None:
         return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), True, names, _views(group, shape, key))
-    owner = next((r for r in group if r.route.key), None)
+    owner = next((r for r in group if r.route.key and not _qualifies(r.route.key)), None)
     if owner is None and _answered(group) is not None and (only := _only_id(shape, group)) is not None:
         return Seed(thing, group, shape, only, shape.properties[only], shape.place(only), False, names, _views(group, shape, only))
     if owner is None and group[0].route.named and not any(r.response for r in group):
@@ -282,9 +282,12 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
         for spelt in (spelt for param in params for spelt in (snake(param), noun(words(param)[-1]))):
             if spelt in scalars and (spelt in _PATH_KEYS or spelt in lexicon().named_keys or spelt.rpartition("_")[2] in _PATH_KEYS):
                 return scalars[spelt]
+    run_together = {spelt.replace("_", ""): wire for spelt, wire in scalars.items()}
     for param in params:
-        if snake(param) in scalars and ("id" not in scalars or stem_of_parameter(param) in {thing, last} or snake(param) in _IDS):
-            return scalars[snake(param)]
+        found = scalars.get(snake(param)) or run_together.get(snake(param).replace("_", ""))
+        meant = snake(param) in _IDS or (stem_of_parameter(param) in {thing, last} and snake(param) not in {thing, last})
+        if found is not None and (meant or ("id" not in scalars and not _qualifies(param))):
+            return found
     wanted = [
         *lexicon().key_fields[:6],
         "entity_id",
@@ -302,6 +305,11 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
     found = next((scalars[w] for w in (*wanted, *named, *(["key"] if params else [])) if w in scalars), None)
     longer = [key for spelt, key in scalars.items() if spelt.endswith(f"_{last}_id")]
     return found or (longer[0] if len(longer) == 1 and params else None)
+
+
+def _qualifies(parameter: str) -> bool:
+    """Whether a parameter narrows down, as a year, a language or a kind does, and identifies nothing."""
+    return words(parameter)[-1] in lexicon().qualifying_words
 
 
 def stem_of(name: str) -> str:
