@@ -23,6 +23,8 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
     references = References(
         by_schema=lambda name: keyed.get(name) or stems.get(stem_of(name)) or things.get(stem_of(name)),
         by_thing=lambda noun_: things.get(noun_) or things.get(lexicon().short_words.get(noun_, "")),
+        by_ending=lambda noun_: _only([seed.class_name for seed in seeds if seed.thing.endswith(f"_{noun_}")]),
+        by_key=lambda parts: _named_key(parts, seeds),
         people=people,
         keys={seed.class_name: seed.key for seed in seeds},
         numbered=frozenset(seed.class_name for seed in seeds if type_of(seed.key_schema) == "integer"),
@@ -37,6 +39,20 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
         unused += left
     _add_parents(entities, seeds, references.naming)
     return entities, [*unused, *reader.left]
+
+
+def _only(names: list[str]) -> str | None:
+    return names[0] if len(names) == 1 else None
+
+
+def _named_key(parts: tuple[str, ...], seeds: list[Seed]) -> str | None:
+    """The entity whose key a name spells out: ``event_key`` for events known by a key, ``carrier_code`` for carriers known by that."""
+    for seed in sorted(seeds, key=lambda seed: (-len(seed.thing), seed.thing)):
+        thing, key = tuple(seed.thing.split("_")), words(seed.key)
+        spelt = key if key[: len(thing)] == thing else (*thing, *key)
+        if len(spelt) > 1 and parts[-len(spelt) :] == spelt and not set(parts[: -len(spelt)]) & lexicon().foreign_words:
+            return seed.class_name
+    return None
 
 
 def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:

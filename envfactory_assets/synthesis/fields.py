@@ -20,6 +20,8 @@ class References:
 
     by_schema: Callable[[str], str | None]  # shared schema name -> entity
     by_thing: Callable[[str], str | None]  # noun -> entity
+    by_ending: Callable[[str], str | None]  # noun -> the only entity whose noun ends in it: ``block`` for a document block
+    by_key: Callable[[tuple[str, ...]], str | None]  # words of a name that say a thing and what its key is called -> entity
     people: str | None  # the entity that stands for users
     keys: dict[str, str]  # entity -> wire name of its key
     numbered: frozenset[str]  # the entities whose keys are integers
@@ -242,7 +244,8 @@ class FieldReader:
         elif "_".join(parts) in lexicon().caller_fields or parts[-1:] == ("by",) or _says_who(parts):
             stem = parts
         else:
-            return None
+            named = self._references.by_key(parts)
+            return named if named != owner else None
         stem = stem[:-1] if stem[-1:] == ("by",) else stem
         for start in range(len(stem)):
             if found := self._references.by_thing(noun("_".join(stem[start:]))):
@@ -251,6 +254,8 @@ class FieldReader:
         for candidate in lexicon().reference_words.get(stem[-1] if stem else "", ()):
             if found := self._references.by_thing(candidate):
                 return found
+        if len(stem) == 1 and parts[-1] in _REFERENCE_ENDS and (found := self._references.by_ending(noun(stem[0]))) != owner and found:
+            return found
         return self._references.people if parts[-1] == "by" or parts[-2:-1] == ("by",) else None
 
 

@@ -184,7 +184,7 @@ class Invoicing(Environment):
             raise PreconditionFailed(f"{customer.name} would owe {owed + invoice.total}, more than the limit of {customer.credit_limit}.")
         return self.invoices.transition(invoice, "Open", due_on=self.today + timedelta(days=days_to_pay))
 
-    @tool(effect=capture(entity="Payment"))
+    @tool(effect=capture(entity="Invoice", field="paid", limit="total"))
     def record_payment(self, invoice_id: Ref[Invoice], amount: Money, method: Incoming) -> Payment:
         """Book money that came in for an open invoice; the last of it makes the invoice paid."""
         return self._pay(self._mine(invoice_id), amount, method)
@@ -199,7 +199,7 @@ class Invoicing(Environment):
         self.customers.replace(customer, balance=customer.balance - amount)
         return self._pay(invoice, amount, "Balance")
 
-    @tool(effect=refund)
+    @tool(effect=refund(field="refunded", limit="amount"))
     def refund_payment(self, payment_id: Ref[Payment], amount: Money) -> Payment:
         """Give back some or all of a payment, to where it came from. The invoice is due again by as much."""
         payment = self.payments.get(payment_id)
