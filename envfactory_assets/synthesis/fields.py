@@ -167,7 +167,7 @@ class FieldReader:
 
     def _linked(self, made: FieldPlan, kind: FieldKind) -> FieldPlan:
         """A field that holds keys where the document embeds whole records is named after the keys."""
-        key = words(self._references.keys.get(made.target or "", "id"))[-1]
+        key = (words(self._references.keys.get(made.target or "", "")) or ("id",))[-1]
         key = key if key in _REFERENCE_ENDS else "id"
         stem = "_".join(words(singular_wire(made.wire) if kind == "refs" else made.wire))
         named = f"{stem}_{plural(key) if kind == 'refs' else key}"

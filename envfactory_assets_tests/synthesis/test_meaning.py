@@ -269,3 +269,15 @@ def test_a_call_that_answers_a_key_it_was_not_given_makes_that_record():
     meaning = infer_meaning(read_document(json.dumps(listed).encode(), name="tools.json"))
     assert effects(meaning) == {"book_flight": "create booking", "cancel_booking": "transition:cancel booking"}
     assert keys(meaning) == {"booking": "booking_id"}
+
+
+def test_a_record_that_no_call_names_has_no_key_and_may_be_linked_to():
+    note = record(text=TEXT)
+    listed = [
+        {"name": "create_ticket", "parameters": record(ticket_id=TEXT, notes={"type": "array", "items": note})},
+        {"name": "get_ticket", "parameters": record(ticket_id=TEXT)},
+        {"name": "list_notes", "parameters": record(ticket_id=TEXT, limit=WHOLE)},
+    ]
+    meaning = infer_meaning(read_document(json.dumps(listed).encode(), name="tools.json"))
+    assert keys(meaning) == {"ticket": "ticket_id", "note": ""}
+    assert effects(meaning)["list_notes"] == "list note"
