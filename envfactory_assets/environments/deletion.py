@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from envfactory_assets.environments.entities import Reference
 from envfactory_assets.environments.errors import Conflict
-from envfactory_assets.environments.wording import spoken
+from envfactory_assets.environments.wording import shown, spoken
 
 if TYPE_CHECKING:
     from envfactory_assets.environments.tables import Session, Table
@@ -18,31 +18,23 @@ def remove(session: "Session", entity: str, key: str | int, cascade: bool) -> No
     Raises:
         Conflict: a row that stays must keep its reference.
     """
-    gone: dict[Place, None] = {(entity, key): None}
+    gone = {(entity, key)}
+    going = [(entity, key)]  # grows on the way
     held: list[tuple[Place, Reference, Place]] = []
-    for place in _growing(gone):
+    for place in going:
         for table, reference in _pointing_at(session, place[0]):
-            for row in table:
-                if place[1] not in reference.keys_in(row):
-                    continue
+            for row in reference.pointing(table, place[1]):
                 other = (table.entity.__name__, table.key_of(row))
                 if cascade or reference.on_delete == "cascade":
-                    gone.setdefault(other)
+                    going += [other] if other not in gone else []
+                    gone.add(other)
                 else:
                     held.append((other, reference, place))
     for other, reference, place in held:
         if other not in gone:
             _let_go(session, other, reference, place)
-    for name, gone_key in gone:
-        session.tables[name].take(gone_key)
-
-
-def _growing(places: dict[Place, None]) -> Any:
-    """Every place, also those added on the way."""
-    done = 0
-    while done < len(places):
-        yield list(places)[done]
-        done += 1
+    for name in dict.fromkeys(name for name, _ in going):
+        session.tables[name].take(dict.fromkeys(gone_key for other, gone_key in going if other == name))
 
 
 def _pointing_at(session: "Session", entity: str) -> "list[tuple[Table[Any], Reference]]":
@@ -52,6 +44,6 @@ def _pointing_at(session: "Session", entity: str) -> "list[tuple[Table[Any], Ref
 def _let_go(session: "Session", other: Place, reference: Reference, gone: Place) -> None:
     table = session.tables[other[0]]
     if reference.on_delete != "set_null":
-        raise Conflict(f"{spoken(gone[0]).capitalize()} {gone[1]!r} is still used by {spoken(other[0])} {other[1]!r}.")
+        raise Conflict(f"{spoken(gone[0]).capitalize()} {shown(gone[1])} is still used by {spoken(other[0])} {shown(other[1])}.")
     row, name = table.get(other[1]), reference.path[0]
     table.replace(row, **{name: [key for key in getattr(row, name) if key != gone[1]] if reference.many else None})

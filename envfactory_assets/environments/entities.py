@@ -1,11 +1,11 @@
 """Entities: the record types of an environment. A row never changes; a table replaces it."""
 
-from collections.abc import Iterator
-from functools import cached_property
+import sys
+from collections.abc import Iterable, Iterator
 from inspect import get_annotations
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict
 
 from envfactory_assets.environments.fields import KeyStyle, RefTo, Stamp, Volatile
 from envfactory_assets.environments.naming import Naming, wire_name
@@ -15,15 +15,30 @@ from envfactory_assets.environments.shapes import Shape, prepared, shape_of
 class Part(BaseModel):
     """A value inside a row: it has no identity of its own."""
 
-    model_config = ConfigDict(protected_namespaces=(), frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=False)
+    model_config = ConfigDict(
+        protected_namespaces=(), frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=False, validate_default=True
+    )
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls.__annotations__ = {name: prepared(annotation, frozen=True) for name, annotation in get_annotations(cls).items()}
+        cls.__annotations__ = {name: prepared(_written_out(cls, hint), frozen=True) for name, hint in get_annotations(cls).items()}
+
+
+def _written_out(cls: type, annotation: Any) -> Any:
+    """An annotation given as text, read, unless it names what comes later."""
+    if not isinstance(annotation, str):
+        return annotation
+    scope = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
+    try:
+        return eval(annotation, dict(scope), dict(vars(cls)))  # noqa: S307 - annotations are code, as Python itself reads them
+    except NameError:
+        return annotation
 
 
 class Entity(Part):
     """A record type with a key. Exactly one field is declared as ``Key``."""
+
+    __slots__ = ("entity_forms",)  # what was worked out of the row, which never changes: shared with whoever shares the row
 
     entity_layout: ClassVar["Layout"]
 
@@ -55,15 +70,56 @@ class Layout:
         self.stamped_on_add = tuple(stamps)
         self.stamped_on_write = tuple(name for name, stamp in stamps.items() if stamp.when == "updated")
         self.text_fields = tuple(name for name, shape in self.shapes.items() if shape.kind == "text")
+        self.nested = frozenset(name for name, shape in self.shapes.items() if shape.kind in {"list", "object"})
 
-    @cached_property
-    def rows(self) -> TypeAdapter[list[Any]]:
-        """Reads and writes all rows of a table at once."""
-        return TypeAdapter(list[self.entity])  # type: ignore[name-defined]
+    def as_stored(self, row: Entity) -> dict[str, Any]:
+        """A row as JSON under its Python names; the caller's own."""
+        return self._form(row, "stored", by_alias=False)
+
+    def as_answered(self, row: Entity) -> dict[str, Any]:
+        """A row as JSON under its wire names; the caller's own."""
+        return self._form(row, "answered", by_alias=True)
+
+    def text_of(self, row: Entity, names: Iterable[str]) -> str:
+        """A row's text for searching, a line a field, without case."""
+        forms, names = _forms_of(row), tuple(names)
+        if names not in forms:
+            forms[names] = "\n".join(str(getattr(row, name) or "") for name in names).casefold()
+        text: str = forms[names]
+        return text
+
+    def _form(self, row: Entity, name: str, *, by_alias: bool) -> dict[str, Any]:
+        forms = _forms_of(row)
+        if name not in forms:
+            plain = self.entity.__pydantic_serializer__.to_python(row, mode="json", by_alias=by_alias)
+            forms[name] = plain, [key for key, value in plain.items() if type(value) in {dict, list}]
+        form, nested = forms[name]
+        fresh: dict[str, Any] = form.copy()
+        for key in nested:
+            fresh[key] = fresh_copy(form[key])
+        return fresh
 
     def mint(self, count: int) -> str | int:
         """The id of the ``count``-th row ever made."""
         return self.style.mint(self.entity.__name__, count, self.integer_key)
+
+
+def _forms_of(row: Entity) -> dict[Any, Any]:
+    try:
+        forms: dict[Any, Any] = row.entity_forms  # type: ignore[attr-defined]
+    except AttributeError:
+        forms = {}
+        object.__setattr__(row, "entity_forms", forms)
+    return forms
+
+
+def fresh_copy(value: Any) -> Any:
+    """A copy of a list or a mapping of plain JSON that shares none with it, however deep."""
+    copy = value.copy()
+    for place, item in copy.items() if type(copy) is dict else enumerate(copy):
+        if type(item) is dict or type(item) is list:
+            copy[place] = fresh_copy(item)
+    return copy
 
 
 class Reference:
@@ -76,13 +132,22 @@ class Reference:
         self.optional = shape.optional
         self.on_delete = shape.on_delete
 
-    def keys_in(self, row: Any) -> Iterator[str | int]:
+    def pointing(self, rows: Iterable[Any], key: str | int) -> list[Any]:
+        """The rows that refer to a key."""
+        if len(self.path) > 1:
+            return [row for row in rows if key in self.keys_in(row)]
+        name = self.path[0]
+        if self.many:
+            return [row for row in rows if key in (getattr(row, name) or ())]
+        return [row for row in rows if getattr(row, name) == key]
+
+    def keys_in(self, row: Any) -> list[str | int]:
         """The keys a row refers to, a model's or a dumped row's alike."""
-        values = [row]
+        values: list[Any] = [row]
         for name in self.path:
             found = [value.get(name) if isinstance(value, dict) else getattr(value, name) for value in values]
             values = [item for value in found if value is not None for item in (value if isinstance(value, list) else [value])]
-        yield from values
+        return values
 
 
 def _references(model: type[BaseModel], path: tuple[str, ...] = (), above: tuple[type[BaseModel], ...] = ()) -> Iterator[Reference]:

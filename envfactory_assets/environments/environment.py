@@ -4,10 +4,14 @@ import inspect
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from envfactory_assets.environments.entities import Entity, give_wire_names, parts_of
 from envfactory_assets.environments.errors import Conflict, PermissionDenied
+from envfactory_assets.environments.invariants import holds, still_holds, table_of_row_rule
 from envfactory_assets.environments.naming import Naming
 from envfactory_assets.environments.tables import Session, Table
 from envfactory_assets.environments.tools import Tool
@@ -51,7 +55,21 @@ class Plan:
             raise TypeError("Two tools have the same name on the wire.")
         self.about = ""  # the module's docstring
         self.descriptions: dict[str, EnvironmentSpec] = {}
-        self.invariants = tuple(name for name, member in members.items() if hasattr(member, "__invariant__"))
+        self._rules = {name: member for name, member in members.items() if hasattr(member, "__invariant__")}
+
+    @cached_property
+    def invariants(self) -> dict[str, str | None]:
+        """The invariants, each with the table that it goes through row by row, if it is of that kind."""
+        found = {name: table_of_row_rule(method) for name, method in self._rules.items()}
+        return {name: table if table in self.tables else None for name, table in found.items()}
+
+    @cached_property
+    def rows(self) -> type[BaseModel]:
+        """Reads the rows of all tables of a state at once."""
+        fields: dict[str, Any] = {
+            f"t_{name}": (list.__class_getitem__(entity), Field(default=[], alias=name)) for name, entity in self.tables.items()
+        }
+        return create_model("Rows", __config__=ConfigDict(extra="forbid"), **fields)
 
     def _check_names(self, environment: type["Environment"]) -> None:
         if len(self.entities) < len(self.tables):
@@ -139,15 +157,22 @@ class Environment:
         }
 
     def check_invariants(self) -> None:
-        """Check every invariant.
+        """Check every invariant that the running call can have broken; all of them when none runs.
 
         Raises:
             Conflict: says which does not hold.
         """
-        for name in self.plan.invariants:
+        session = self.runtime_session
+        relied_on = dict(session.relied_on)
+        for name, table in self.plan.invariants.items():
+            if still_holds(session, name):
+                continue
             method = getattr(self, name)
-            if not method():
+            well, relied_on[name] = holds(session, name, method, getattr(self, table) if table else None)
+            if not well:
                 raise Conflict(f"This must always hold: {rule_text(name, method)}.")
+        session.undo.append((setattr, (session, "relied_on", session.relied_on)))
+        session.relied_on = relied_on
 
 
 def rule_text(name: str, method: Callable[..., Any]) -> str:

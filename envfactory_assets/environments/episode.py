@@ -12,6 +12,7 @@ from envfactory_assets.environments.errors import ErrorCode, Refusal, ScenarioEr
 from envfactory_assets.environments.naming import agent_tool_name, agent_tool_names
 from envfactory_assets.environments.scenarios import dumped, loaded
 from envfactory_assets.environments.tools import Tool
+from envfactory_assets.environments.wording import shown
 from envfactory_assets.records.base import Audience, canonical_json
 from envfactory_assets.records.environments import ToolSpec
 
@@ -77,11 +78,9 @@ class Episode:
             requestor: who calls; an agent sees no tool of another audience.
         """
         env_id, name = self._names.get(tool, ("", "")) if isinstance(tool, str) else ("", "")
-        if not env_id:
-            return _refused("not_found", f"There is no tool named {tool!r}.")
-        compiled = self.environments[env_id].plan.tools[name]
-        if compiled.declared.audience != requestor:
-            return _refused("not_found", f"There is no tool named {tool!r}.")
+        compiled = self.environments[env_id].plan.tools[name] if env_id else None
+        if compiled is None or compiled.declared.audience != requestor:
+            return _refused("not_found", f"There is no tool named {shown(tool)}.")
         if not self._live:
             raise RuntimeError("Reset the episode before calling a tool.")
         return _run(self._live[env_id], compiled, arguments)
@@ -95,7 +94,7 @@ class Episode:
         if duration < timedelta(0):
             raise ValueError("Time only moves forward.")
         for environment in self._live.values():
-            environment.runtime_session.now += duration
+            environment.runtime_session.advance(duration)
 
     def name_of(self, env_id: str, tool: str) -> str:
         """The name an agent calls this tool by."""
@@ -120,8 +119,7 @@ class Episode:
 
 def _run(environment: Environment, tool: Tool, arguments: Any) -> ToolResult:
     session = environment.runtime_session
-    session.undo.clear()
-    session.running = tool
+    session.begin(tool)
     done = False
     try:
         value = tool.function(environment, **tool.read(arguments))
@@ -138,8 +136,7 @@ def _run(environment: Environment, tool: Tool, arguments: Any) -> ToolResult:
     finally:
         if not done:
             session.roll_back()
-        session.undo.clear()
-        session.running = None
+        session.begin(None)
 
 
 def _defect(error: Exception) -> str:

@@ -59,6 +59,8 @@ def minted_since(start: dict[str, Any], state: dict[str, Any], environment: type
         name = entity.__name__
         first, last = start["counters"].get(name, 0), state["counters"].get(name, 0)
         fresh = {entity.entity_layout.mint(count) for count in range(first + 1, last + 1)}
+        if not fresh:
+            continue
         known = {row[entity.entity_layout.key] for row in start["tables"].get(table, [])}
         found |= {
             (name, row[entity.entity_layout.key])
@@ -122,9 +124,11 @@ class _Side:
 
 
 def renamed_row(row: Row, entity: type[Entity], names: Callable[[Name], Any]) -> Row:
-    """A copy of a row with its key and its references renamed."""
-    copy = deepcopy(row)
+    """A row with its key and its references renamed; it shares with the row what holds no reference."""
+    copy = dict(row)
     layout = entity.entity_layout
+    for nested in {reference.path[0] for reference in layout.refs if len(reference.path) > 1} & row.keys():
+        copy[nested] = deepcopy(row[nested])
     copy[layout.key] = names((entity.__name__, row[layout.key]))
     for reference in layout.refs:
         for holder in _holders(copy, reference.path[:-1]):
@@ -166,7 +170,12 @@ def _match(left: _Side, right: _Side, ours: Colours, theirs: Colours) -> dict[Na
 
 
 def _fixed_rows_agree(left: _Side, right: _Side, ours: Colours, theirs: Colours) -> bool:
-    return all(left.coloured(name, ours) == right.coloured(name, theirs) for name in left.rows if name not in left.minted)
+    return all(
+        (row == right.rows[name] and not left.linked(name) and not right.linked(name))
+        or left.coloured(name, ours) == right.coloured(name, theirs)
+        for name, row in left.rows.items()
+        if name not in left.minted
+    )
 
 
 def _paired(ours: Colours, theirs: Colours) -> dict[Name, Name]:

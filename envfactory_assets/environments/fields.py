@@ -143,11 +143,14 @@ class FrozenList(list[Any]):
     def __reduce__(self) -> Any:
         return list, (list(self),)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "FrozenList":
+        return self
+
     append = extend = insert = remove = pop = clear = sort = reverse = _refuse
     __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
 
 
-class FrozenDict(dict[str, Any]):
+class FrozenDict(dict[Any, Any]):
     """A mapping inside a row: to change it, replace the row."""
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
@@ -156,5 +159,17 @@ class FrozenDict(dict[str, Any]):
     def __reduce__(self) -> Any:
         return dict, (dict(self),)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "FrozenDict":
+        return self
+
     update = pop = popitem = clear = setdefault = _refuse
     __setitem__ = __delitem__ = __ior__ = _refuse
+
+
+def deeply_frozen(value: Any) -> Any:
+    """A value of any type as a row holds it: lists and mappings that cannot be changed in place, all the way down."""
+    if isinstance(value, dict):
+        return FrozenDict({key: deeply_frozen(item) for key, item in value.items()})
+    if isinstance(value, list):
+        return FrozenList(deeply_frozen(item) for item in value)
+    return tuple(deeply_frozen(item) for item in value) if type(value) is tuple else value

@@ -24,12 +24,13 @@ def load_environment(source_code: str, env_id: str) -> type[Environment]:
 
 @lru_cache(maxsize=512)
 def _loaded(source_code: str, env_id: str) -> type[Environment]:
-    mark = sha256(f"{env_id}/{source_code}".encode()).hexdigest()[:16]
+    mark = sha256(f"{env_id}/{source_code}".encode(errors="surrogatepass")).hexdigest()[:16]
     name, filename = f"envfactory_environment_{mark}", f"<{env_id} {mark}>"
     try:
         tree = ast.parse(source_code, filename)
-    except (SyntaxError, ValueError) as error:
-        raise ModuleError(f"{env_id}: line {getattr(error, 'lineno', 0)}: {getattr(error, 'msg', error)}.") from None
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        said = getattr(error, "msg", str(error) or "it nests too deeply to be read")
+        raise ModuleError(f"{env_id}: line {getattr(error, 'lineno', 0)}: {said}.") from None
     module = ModuleType(name)
     module.__file__ = filename
     linecache.cache[filename] = (len(source_code), None, source_code.splitlines(keepends=True), filename)
@@ -39,7 +40,7 @@ def _loaded(source_code: str, env_id: str) -> type[Environment]:
         return _only_environment(module, env_id)
     except ModuleError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         said = " ".join(str(error).split())
         raise ModuleError(f"{env_id}: {_line(error, filename)}{type(error).__name__}: {said}") from error
     finally:
@@ -62,7 +63,7 @@ def _only_environment(module: ModuleType, env_id: str) -> type[Environment]:
     return leaves[0]
 
 
-def _line(error: Exception, filename: str) -> str:
+def _line(error: BaseException, filename: str) -> str:
     frame, line = error.__traceback__, 0
     while frame is not None:
         if frame.tb_frame.f_code.co_filename == filename:

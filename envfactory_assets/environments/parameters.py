@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
+from envfactory_assets.environments.conditions import field_and_operator
 from envfactory_assets.environments.entities import Entity
 from envfactory_assets.environments.environment import Plan
 from envfactory_assets.environments.shapes import Shape
-from envfactory_assets.environments.tables import field_and_operator
 from envfactory_assets.environments.tools import Tool
 from envfactory_assets.records.environments import ParameterRole, ParameterSpec
 

@@ -6,11 +6,14 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from envfactory_assets.environments.entities import Entity
 from envfactory_assets.environments.environment import Environment, Plan
 from envfactory_assets.environments.errors import Conflict, Refusal, ScenarioError
+from envfactory_assets.environments.starts import Starts
+from envfactory_assets.environments.wording import shown
 
 _STATE_KEYS = ("now", "me", "counters", "tables")
+_MOST = 2**63  # an integer's size in JSON
+_STARTS: Starts[Environment] = Starts()
 
 
 def dumped(environment: Environment) -> dict[str, Any]:
@@ -21,29 +24,48 @@ def dumped(environment: Environment) -> dict[str, Any]:
         "me": session.me,
         "counters": dict(session.counters),
         "tables": {
-            name: entity.entity_layout.rows.dump_python(list(getattr(environment, name)), mode="json", by_alias=False)
+            name: [entity.entity_layout.as_stored(row) for row in getattr(environment, name)]
             for name, entity in environment.plan.tables.items()
         },
     }
 
 
 def loaded(env_id: str, cls: type[Environment], state: Any) -> Environment:
-    """A live environment from a state.
+    """A live environment from a state. All checks are made when a class meets a state for the first time; later it shares its rows.
 
     Raises:
         ScenarioError: one line about the first thing that is wrong.
     """
     try:
         _check_shape(cls.plan, state)
-        environment = cls(_moment(state["now"]), state["me"], state["counters"])
-        for name, entity in cls.plan.tables.items():
-            _load_rows(environment, name, entity, state["tables"].get(name, []))
-        _check_references(environment)
-        _check_caller(environment)
-        _check_invariants(environment)
+        now = _moment(state["now"])
+        head, text = _texts(state)
+        start = _STARTS.find(cls, head, text)
+        if start is None:
+            start = _checked(cls, now, state, text)
+            _STARTS.keep(cls, head, text, start)
     except ScenarioError as error:
         raise ScenarioError(f"{env_id}: {error}") from None
+    return _begun(start)
+
+
+def _checked(cls: type[Environment], now: datetime, state: dict[str, Any], text: bytes) -> Environment:
+    """An environment that holds a state, to begin others from; it is never written."""
+    environment = cls(now, state["me"], state["counters"])
+    _load_rows(environment, text)
+    _check_references(environment)
+    _check_caller(environment)
+    _check_invariants(environment)
     return environment
+
+
+def _begun(start: Environment) -> Environment:
+    session = start.runtime_session
+    made = type(start)(session.now, session.me, session.counters)
+    made.runtime_session.relied_on = session.relied_on
+    for name, table in session.tables.items():
+        made.runtime_session.tables[name].begin_as(table)
+    return made
 
 
 def _check_shape(plan: Plan, state: Any) -> None:
@@ -55,10 +77,10 @@ def _check_shape(plan: Plan, state: Any) -> None:
             raise ScenarioError(f"{part} must be an object.")
         unknown = sorted(str(name) for name in state[part] if name not in names)
         if unknown:
-            raise ScenarioError(f"{part}: there is no {what} {unknown[0]!r}; known are {', '.join(names)}.")
-    if any(type(count) is not int or count < 0 for count in state["counters"].values()):
+            raise ScenarioError(f"{part}: there is no {what} {shown(unknown[0])}; known are {', '.join(names)}.")
+    if any(type(count) is not int or not 0 <= count < _MOST for count in state["counters"].values()):
         raise ScenarioError("counters: each is an integer, 0 or more.")
-    if state["me"] is not None and type(state["me"]) not in {str, int}:
+    if state["me"] is not None and (type(state["me"]) not in {str, int} or (type(state["me"]) is int and abs(state["me"]) >= _MOST)):
         raise ScenarioError("me must be an id or null.")
 
 
@@ -70,18 +92,36 @@ def _moment(text: Any) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _load_rows(environment: Environment, name: str, entity: type[Entity], rows: Any) -> None:
+def _texts(state: dict[str, Any]) -> tuple[bytes, bytes]:
+    """A state as JSON, its rows apart: equal texts, equal states."""
     try:
-        text = orjson.dumps(rows)
-        getattr(environment, name).load(entity.entity_layout.rows.validate_json(text, strict=True, by_alias=False, by_name=True))
+        return orjson.dumps([state["now"], state["me"], state["counters"]]), orjson.dumps(state["tables"])
+    except (TypeError, orjson.JSONEncodeError):
+        unfit = next((name for name, rows in state["tables"].items() if not _is_json(rows)), "tables")
+        raise ScenarioError(f"{unfit}: rows must be plain JSON.") from None
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        orjson.dumps(value)
+    except (TypeError, orjson.JSONEncodeError):
+        return False
+    return True
+
+
+def _load_rows(environment: Environment, text: bytes) -> None:
+    try:
+        rows = environment.plan.rows.model_validate_json(text, strict=True).__dict__
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
-        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
-        raise ScenarioError(f"{name}{place}: {first['msg']}.") from None
-    except Conflict as conflict:
-        raise ScenarioError(f"{name}: {conflict.message}") from None
-    except (TypeError, orjson.JSONEncodeError):
-        raise ScenarioError(f"{name}: rows must be plain JSON.") from None
+        table, *inside = first["loc"]
+        place = "".join(f".{part}" if str(part).isidentifier() and len(str(part)) < 60 else f"[{shown(part)}]" for part in inside)
+        raise ScenarioError(f"{table}{place}: {first['msg']}.") from None
+    for name in environment.plan.tables:
+        try:
+            getattr(environment, name).load(rows[f"t_{name}"])
+        except Conflict as conflict:
+            raise ScenarioError(f"{name}: {conflict.message}") from None
 
 
 def _check_references(environment: Environment) -> None:
@@ -89,8 +129,8 @@ def _check_references(environment: Environment) -> None:
         table = getattr(environment, name)
         for row in table:
             for reference, key in table.missing_references(row):
-                place = f"{name}: {table.key_of(row)!r}: {'.'.join(reference.path)}"
-                raise ScenarioError(f"{place} refers to {reference.target.name} {key!r}, which is missing.")
+                place = f"{name}: {shown(table.key_of(row))}: {'.'.join(reference.path)}"
+                raise ScenarioError(f"{place} refers to {reference.target.name} {shown(key)}, which is missing.")
 
 
 def _check_caller(environment: Environment) -> None:
@@ -100,7 +140,7 @@ def _check_caller(environment: Environment) -> None:
         for shape in entity.entity_layout.shapes.values():
             owner = shape.ref.name if shape.kind == "caller" and shape.ref else None
             if owner and session.me is not None and session.me not in session.tables[owner]:
-                raise ScenarioError(f"me is {session.me!r}, and there is no such {owner}.")
+                raise ScenarioError(f"me is {shown(session.me)}, and there is no such {owner}.")
 
 
 def _check_invariants(environment: Environment) -> None:

@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from envfactory_assets.environments.wording import shown
+
 _NOISE = frozenset({"title", "$defs", "default"})
 _WORDS = {"string": "text", "integer": "an integer", "number": "a number", "boolean": "true or false", "null": "null"}
 _FORMATS = {"date": "a date (YYYY-MM-DD)", "date-time": "a moment (ISO 8601)"}
@@ -60,11 +62,12 @@ def argument_message(error: ValidationError, schema: dict[str, Any]) -> str:
     name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
     if first["type"] == "extra_forbidden":
         known = ", ".join(_below(schema, place[:-1]).get("properties", {})) or "none"
-        return f"There is no argument {name!r}; known are: {known}."
+        return f"There is no argument {shown(name)}; known are: {known}."
     wanted = expected(_below(schema, place))
     if first["type"] == "missing":
-        return f"Argument {name!r} is required: {wanted}."
-    return f"Argument {name!r} must be {wanted}, not {_short(first.get('input'))}."
+        return f"Argument {shown(name)} is required: {wanted}."
+    given = first.get("input")
+    return f"Argument {shown(name)} must be {wanted}, not {'null' if given is None else shown(given)}."
 
 
 def _below(schema: dict[str, Any], place: list[Any]) -> dict[str, Any]:
@@ -74,8 +77,3 @@ def _below(schema: dict[str, Any], place: list[Any]) -> dict[str, Any]:
         schema = schema.get("items", {}) if isinstance(part, int) else schema.get("properties", {}).get(part, {})
     options = [inner for inner in schema.get("anyOf", [schema]) if inner.get("type") != "null"]
     return options[0] if len(options) == 1 else schema
-
-
-def _short(value: Any) -> str:
-    text = "null" if value is None else repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

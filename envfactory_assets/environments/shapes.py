@@ -1,18 +1,32 @@
 """Reading annotations: what a declared type is, in the words of the specification."""
 
 import types
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, is_dataclass
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from enum import Enum
 from functools import reduce
 from operator import or_
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel
 
-from envfactory_assets.environments.fields import IN_UTC, FrozenDict, FrozenList, IsCaller, KeyStyle, OnDelete, RefTo, Timestamp
+from envfactory_assets.environments.fields import (
+    IN_UTC,
+    FrozenDict,
+    FrozenList,
+    IsCaller,
+    KeyStyle,
+    OnDelete,
+    RefTo,
+    Timestamp,
+    deeply_frozen,
+)
 
 _SCALARS = {str: "text", bool: "boolean", int: "integer", float: "number", Decimal: "money", datetime: "datetime", date: "date"}
+_UNCHANGING = (str, bytes, bool, int, float, complex, Decimal, date, time, timedelta, Enum, UUID, type(None))
 
 
 @dataclass(frozen=True)
@@ -76,7 +90,11 @@ def _peel(annotation: Any) -> tuple[Any, tuple[Any, ...], bool]:
 
 
 def prepared(annotation: Any, *, frozen: bool) -> Any:
-    """The annotation as the runtime uses it: moments in UTC; when frozen, lists and mappings that cannot be changed in place."""
+    """The annotation as the runtime uses it: moments in UTC; when frozen, lists and mappings that cannot be changed in place.
+
+    Raises:
+        TypeError: a row would hold something that can be changed in place and is no list and no mapping.
+    """
     origin, args = get_origin(annotation), get_args(annotation)
     if annotation is datetime:
         return Timestamp
@@ -92,7 +110,23 @@ def prepared(annotation: Any, *, frozen: bool) -> Any:
     if origin is dict:
         mapping: Any = dict.__class_getitem__((args[0], prepared(args[1], frozen=frozen)))
         return _annotated(mapping, AfterValidator(FrozenDict)) if frozen else mapping
-    return annotation
+    return _kept(annotation) if frozen else annotation
+
+
+def _kept(annotation: Any) -> Any:
+    """A type that is neither a list nor a mapping of known items, as a field of a row."""
+    base = get_origin(annotation) or annotation
+    if base in {Literal, ClassVar} or isinstance(annotation, str) or annotation is None:
+        return annotation
+    if not isinstance(base, type):
+        return _annotated(annotation, AfterValidator(deeply_frozen))
+    if issubclass(base, AbstractSet | bytearray) or is_dataclass(base):
+        raise TypeError(f"A row cannot hold a {base.__name__}, which can be changed in place: use a list or a Part.")
+    if issubclass(base, BaseModel):
+        if not base.model_config.get("frozen"):
+            raise TypeError(f"A row cannot hold a {base.__name__}, which can be changed in place: derive it from Part.")
+        return annotation
+    return annotation if issubclass(base, _UNCHANGING) else _annotated(annotation, AfterValidator(deeply_frozen))
 
 
 def _annotated(base: Any, *marks: Any) -> Any:

@@ -44,6 +44,8 @@ def _changes(old: _Row | None, new: _Row | None, hidden: frozenset[str]) -> list
         if old is None:
             return [{"change": "created", "field": None, "before": None, "after": kept}]
         return [{"change": "deleted", "field": None, "before": kept, "after": None}]
+    if old == new:
+        return []
     return [
         {"change": "updated", "field": name, "before": old[name], "after": new[name]}
         for name in old

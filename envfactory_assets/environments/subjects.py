@@ -2,10 +2,11 @@
 
 from typing import Any, NamedTuple, get_args, get_origin
 
+from envfactory_assets.environments.conditions import OPERATORS, field_and_operator
 from envfactory_assets.environments.effects import Effect
 from envfactory_assets.environments.environment import Plan
 from envfactory_assets.environments.shapes import shape_of
-from envfactory_assets.environments.tables import OPERATORS, Page, field_and_operator
+from envfactory_assets.environments.tables import Page
 from envfactory_assets.environments.tools import Tool
 
 

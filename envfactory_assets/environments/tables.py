@@ -1,18 +1,19 @@
 """Tables: the rows of one entity, by key and in the order they were added."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cache
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
 from envfactory_assets.environments import actions
+from envfactory_assets.environments.conditions import condition, equal
 from envfactory_assets.environments.deletion import remove
 from envfactory_assets.environments.entities import Entity, Reference
 from envfactory_assets.environments.errors import Conflict, InvalidArgument, NotFound
-from envfactory_assets.environments.wording import spoken
+from envfactory_assets.environments.wording import shown, spoken
 
 if TYPE_CHECKING:
     from envfactory_assets.environments.tools import Tool
@@ -22,13 +23,28 @@ E = TypeVar("E", bound=Entity)
 
 @dataclass
 class Session:
-    """What the tables of one live environment share: the clock, the counters and the way back."""
+    """What the tables of one live environment share: the clock, the counters and the way back.
+
+    Attributes:
+        now: the clock.
+        me: the caller.
+        counters: ids minted so far, by entity.
+        tables: by entity.
+        undo: the journal: how to take back each write since the call began.
+        changed: the keys written since the call began, by entity.
+        reading: gathers the entities that are read while an invariant is checked.
+        relied_on: for each invariant, the entities it read when it last held; replaced, never changed in place.
+        running: the tool that runs.
+    """
 
     now: datetime
     me: str | int | None
     counters: dict[str, int]
-    tables: dict[str, "Table[Any]"] = field(default_factory=dict)  # by entity
+    tables: dict[str, "Table[Any]"] = field(default_factory=dict)
     undo: list[tuple[Callable[..., None], tuple[Any, ...]]] = field(default_factory=list)
+    changed: dict[str, dict[str | int, None]] = field(default_factory=dict)
+    reading: set[str] | None = None
+    relied_on: dict[str, set[str]] = field(default_factory=dict)
     running: "Tool | None" = None
 
     def roll_back(self) -> None:
@@ -36,6 +52,18 @@ class Session:
         while self.undo:
             step, arguments = self.undo.pop()
             step(*arguments)
+        self.changed.clear()
+
+    def begin(self, tool: "Tool | None") -> None:
+        """Start a call, or end one: what was written before is settled."""
+        self.undo.clear()
+        self.changed.clear()
+        self.running = tool
+
+    def advance(self, duration: timedelta) -> None:
+        """Move the clock; what held before need not hold now."""
+        self.now += duration
+        self.relied_on = {}
 
 
 @dataclass(frozen=True)
@@ -47,15 +75,27 @@ class Page(Generic[E]):
 
 
 class Table(Generic[E]):
-    """The rows of one entity. Every write checks types and references, and can be undone."""
+    """The rows of one entity. Every write checks types and references, and can be undone.
+
+    Tables of episodes that began alike hold the same rows, and the same mapping of them until one of the tables is written.
+    """
 
     def __init__(self, entity: type[E], session: Session) -> None:
         self.entity = entity
         self.layout = entity.entity_layout
+        self._name = entity.__name__
         self._session = session
-        self._rows: dict[str | int, E] = {}
-        self._places: dict[str | int, int] = {}  # insertion order, kept through an undone removal
-        self._next_place = 0
+        self._held: dict[str | int, E] = {}
+        self._shared = False  # whether other tables may hold the same mapping
+        self._by_value: dict[str, dict[Any, list[E]] | None] = {}  # by field: None once asked for, then rows by value
+
+    @property
+    def _rows(self) -> dict[str | int, E]:
+        """The rows, for reading."""
+        reading = self._session.reading
+        if reading is not None:
+            reading.add(self._name)
+        return self._held
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -79,7 +119,7 @@ class Table(Generic[E]):
         try:
             return self._rows[key]
         except KeyError:
-            raise NotFound(f"There is no {spoken(self.entity)} with {self.layout.key.replace('_', ' ')} {key!r}.") from None
+            raise NotFound(f"There is no {spoken(self.entity)} with {self.layout.key.replace('_', ' ')} {shown(key)}.") from None
 
     def where(self, **conditions: Any) -> list[E]:
         """The rows that meet every condition whose value is not None, in the order they were added.
@@ -87,17 +127,26 @@ class Table(Generic[E]):
         A condition is ``field=value`` or ``field__operator=value`` with ne, lt, le, gt, ge, contains (text in text, ignoring case, or an
         item of a list), among (the value is one of several) and is_null.
         """
-        tests = [(*_condition(name), value) for name, value in conditions.items() if value is not None]
+        tests = [(*condition(name), value) for name, value in conditions.items() if value is not None]
         for name, _, _ in tests:
             if name not in self.layout.shapes:
                 raise TypeError(f"{self.entity.__name__} has no field {name!r}.")
-        return [row for row in self._rows.values() if all(test(getattr(row, name), value) for name, test, value in tests)]
+        found: list[E] | None = None
+        for name, test, value in tests:
+            if test is not equal:
+                found = [row for row in (self._rows.values() if found is None else found) if test(getattr(row, name), value)]
+            elif found is None:
+                found = self._with_value(name, value)
+            else:
+                found = [row for row in found if getattr(row, name) == value]
+        return list(self._rows.values()) if found is None else found
 
     def search(self, text: str | None, *fields: str) -> list[E]:
         """The rows whose text holds every word, ignoring case; all rows when the text is empty."""
-        words = (text or "").casefold().split()
-        names = fields or self.layout.text_fields
-        return [row for row in self._rows.values() if all(word in _haystack(row, names) for word in words)]
+        found, text_of, names = list(self._rows.values()), self.layout.text_of, fields or self.layout.text_fields
+        for word in (text or "").casefold().split():
+            found = [row for row in found if word in text_of(row, names)]
+        return found
 
     def page(self, rows: Iterable[E], limit: int | None = None, cursor: str | None = None, default: int = 50) -> Page[E]:
         """Cut a list into pages.
@@ -129,11 +178,11 @@ class Table(Generic[E]):
             fields.setdefault(stamp, self._session.now)
         row = self._validated(fields)
         key = self.key_of(row)
-        if key in self._rows:
-            raise Conflict(f"There is already a {spoken(self.entity)} {key!r}.")
+        if key in self._held:
+            raise Conflict(f"There is already a {spoken(self.entity)} {shown(key)}.")
         self._check_references(row)
-        self._session.undo.append((self._drop, (key, self._next_place)))
-        self._put(key, row, self._next_place)
+        self._note((key,), self._drop, key)
+        self._own()[key] = row
         return row
 
     def replace(self, row: E, **changes: Any) -> E:
@@ -150,8 +199,8 @@ class Table(Generic[E]):
             changes.setdefault(stamp, self._session.now)
         changed = self._validated({**current.__dict__, **changes})
         self._check_references(changed)
-        self._session.undo.append((self._rows.__setitem__, (key, current)))
-        self._rows[key] = changed
+        self._note((key,), self._put, key, current)
+        self._own()[key] = changed
         return changed
 
     def remove(self, row: E, *, cascade: bool = False) -> None:
@@ -233,9 +282,23 @@ class Table(Generic[E]):
         """Fill an empty table; keys must be unique, and references are checked by ``missing_references``."""
         for row in rows:
             key = self.key_of(row)
-            if key in self._rows:
-                raise Conflict(f"{key!r} occurs twice.")
-            self._put(key, row, self._next_place)
+            if key in self._held:
+                raise Conflict(f"{shown(key)} occurs twice.")
+            self._held[key] = row
+
+    def begin_as(self, other: "Table[E]") -> None:
+        """Hold what a table that is never written holds, without copying it."""
+        self._held, self._shared = other._held, True  # noqa: SLF001 - of the same class
+
+    @contextmanager
+    def narrowed_to_written(self) -> Iterator[None]:
+        """For reading: only the rows that this call has written."""
+        held = self._held
+        self._held = {key: held[key] for key in self._session.changed.get(self._name, ()) if key in held}
+        try:
+            yield
+        finally:
+            self._held = held
 
     def missing_references(self, row: E) -> Iterator[tuple[Reference, str | int]]:
         """What a row refers to and is not there."""
@@ -245,10 +308,11 @@ class Table(Generic[E]):
                 if key not in target:
                     yield reference, key
 
-    def take(self, key: str | int) -> None:
-        """Take a row out, whatever refers to it."""
-        self._session.undo.append((self._restore, (key, self._rows[key], self._places[key])))
-        del self._rows[key], self._places[key]
+    def take(self, keys: Collection[str | int]) -> None:
+        """Take rows out, whatever refers to them."""
+        self._note(keys, self._restore, self._held, self._shared)
+        self._held = {key: row for key, row in self._held.items() if key not in keys}
+        self._shared = False
 
     def _mint(self, name: str) -> str | int:
         while True:
@@ -256,7 +320,7 @@ class Table(Generic[E]):
             self._session.undo.append((self._session.counters.__setitem__, (name, count)))
             self._session.counters[name] = count + 1
             key = self.layout.mint(count + 1)
-            if key not in self._rows:
+            if key not in self._held:
                 return key
 
     def _validated(self, fields: dict[str, Any]) -> E:
@@ -269,57 +333,41 @@ class Table(Generic[E]):
 
     def _check_references(self, row: E) -> None:
         for reference, key in self.missing_references(row):
-            raise NotFound(f"There is no {spoken(reference.target.entity)} {key!r}.")
+            raise NotFound(f"There is no {spoken(reference.target.entity)} {shown(key)}.")
 
-    def _put(self, key: str | int, row: E, place: int) -> None:
-        self._rows[key] = row
-        self._places[key] = place
-        self._next_place = max(self._next_place, place + 1)
+    def _with_value(self, name: str, value: Any) -> list[E]:
+        """The rows with a value in a field: looked up from the second time on, as long as nothing is written."""
+        rows = self._rows.values()
+        asked_before, index = name in self._by_value, self._by_value.get(name)
+        if index is None and asked_before and name not in self.layout.nested:
+            index = self._by_value[name] = {}
+            for row in rows:
+                index.setdefault(getattr(row, name), []).append(row)
+        if index is None or not isinstance(value, Hashable):
+            self._by_value.setdefault(name, None)
+            return [row for row in rows if getattr(row, name) == value]
+        return list(index.get(value, ()))
 
-    def _drop(self, key: str | int, place: int) -> None:
-        del self._rows[key], self._places[key]
-        self._next_place = place
+    def _note(self, keys: Iterable[str | int], back: Callable[..., None], *arguments: Any) -> None:
+        """Note that rows are written, and the way back."""
+        self._session.undo.append((back, arguments))
+        self._session.changed.setdefault(self._name, {}).update(dict.fromkeys(keys))
+        self._by_value.clear()
 
-    def _restore(self, key: str | int, row: E, place: int) -> None:
-        self._places[key] = place
-        self._rows[key] = row
-        ordered = sorted(self._rows.items(), key=lambda item: self._places[item[0]])
-        self._rows.clear()
-        self._rows.update(ordered)
+    def _own(self) -> dict[str | int, E]:
+        """The rows, for writing: a mapping that other tables may hold is copied first."""
+        if self._shared:
+            self._held, self._shared = dict(self._held), False
+        return self._held
 
+    def _put(self, key: str | int, row: E) -> None:
+        self._by_value.clear()
+        self._held[key] = row
 
-def _haystack(row: Entity, names: Iterable[str]) -> str:
-    return "\n".join(str(getattr(row, name) or "") for name in names).casefold()
+    def _drop(self, key: str | int) -> None:
+        self._by_value.clear()
+        del self._held[key]
 
-
-def _contains(stored: Any, wanted: Any) -> bool:
-    if isinstance(stored, str):
-        return str(wanted).casefold() in stored.casefold()
-    return stored is not None and wanted in stored
-
-
-OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda stored, wanted: stored == wanted,
-    "ne": lambda stored, wanted: stored != wanted,
-    "lt": lambda stored, wanted: stored is not None and stored < wanted,
-    "le": lambda stored, wanted: stored is not None and stored <= wanted,
-    "gt": lambda stored, wanted: stored is not None and stored > wanted,
-    "ge": lambda stored, wanted: stored is not None and stored >= wanted,
-    "contains": _contains,
-    "among": lambda stored, wanted: stored in wanted,
-    "is_null": lambda stored, wanted: (stored is None) is wanted,
-}
-
-
-def field_and_operator(condition: str) -> tuple[str, str]:
-    """``price__ge`` as ``price`` and ``ge``; equality where no operator is written. A field's own name may end in an underscore."""
-    field_name, _, operator = condition.rpartition("__")
-    return (field_name, operator) if field_name else (condition, "eq")
-
-
-@cache
-def _condition(name: str) -> tuple[str, Callable[[Any, Any], bool]]:
-    field_name, operator = field_and_operator(name)
-    if operator not in OPERATORS:
-        raise TypeError(f"There is no operator {operator!r}; known are {', '.join(OPERATORS)}.")
-    return field_name, OPERATORS[operator]
+    def _restore(self, held: dict[str | int, E], shared: bool) -> None:
+        self._by_value.clear()
+        self._held, self._shared = held, shared

@@ -10,7 +10,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 
 from envfactory_assets.environments.effects import Effect, effects_of
-from envfactory_assets.environments.entities import give_wire_names, parts_of
+from envfactory_assets.environments.entities import Entity, give_wire_names, parts_of
 from envfactory_assets.environments.errors import InvalidArgument
 from envfactory_assets.environments.naming import Naming, wire_name
 from envfactory_assets.environments.schemas import argument_message, inlined
@@ -93,6 +93,7 @@ class Tool:
         self.shapes: dict[str, Shape] = {p.name: shape_of(hints[p.name]) for p in parameters}
         self.required = frozenset(p.name for p in parameters if p.default is p.empty)
         self.wire = {p.name: self._wire_of(p.name, naming) for p in parameters}
+        self._answers = self._row_answered()
         self._hints = {p.name: (prepared(hints[p.name], frozen=False), p.default) for p in parameters}
 
     def _wire_of(self, parameter: str, naming: Naming) -> str:
@@ -172,10 +173,28 @@ class Tool:
         cursor = None
         if isinstance(value, Page):
             value, cursor = value.items, value.next_cursor
-        plain = self.result.dump_python(self.result.validate_python(value), mode="json", by_alias=True)
+        plain = self._plain(value)
         if not self.declared.envelope:
             return plain
         return {self.declared.envelope: plain} | ({self.declared.cursor: cursor} if self.declared.cursor else {})
+
+    def _plain(self, value: Any) -> Any:
+        """A result as JSON. Rows of exactly the declared entity were checked when they were made: each is turned into JSON once."""
+        entity, many = self._answers
+        if many and type(value) is list and all(type(row) is entity for row in value):
+            return [entity.entity_layout.as_answered(row) for row in value]
+        if type(value) is entity and not many:
+            return entity.entity_layout.as_answered(value)
+        return self.result.dump_python(self.result.validate_python(value), mode="json", by_alias=True)
+
+    def _row_answered(self) -> tuple[Any, bool]:
+        """The entity whose rows are the whole result, and whether it is a list of them; None for any other result."""
+        paged = get_origin(self.returns) is Page
+        shape = shape_of(get_args(self.returns)[0] if paged else self.returns)
+        many = paged or shape.kind == "list"
+        row = shape if paged else shape.item or shape
+        plain = not (shape.marks or row.marks or row.optional) and isinstance(row.model, type) and issubclass(row.model, Entity)
+        return (row.model, many) if plain else (None, False)
 
     def name_parts(self, naming: Naming, done: set[type]) -> None:
         """Give the parts that only arguments or results use their wire names."""

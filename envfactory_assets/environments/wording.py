@@ -12,3 +12,9 @@ def spoken(entity: Any) -> str:
 def words(value: Any) -> str:
     """A stored value or a field's name in words: ``checked_in`` is "checked in"."""
     return str(value).replace("_", " ").lower()
+
+
+def shown(value: object) -> str:
+    """A value as an error repeats it: short, whatever was given."""
+    text = repr(value[:80] if isinstance(value, str) else value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from envfactory_assets.environments import Entity, Environment, Episode, Key
+from envfactory_assets.environments.conditions import field_and_operator
 from envfactory_assets.environments.errors import Conflict, NotFound
 from envfactory_assets.environments.fields import KeyStyle
 from envfactory_assets.environments.scenarios import dumped, loaded
-from envfactory_assets.environments.tables import field_and_operator
 
 from .conftest import board_state
 

@@ -85,7 +85,7 @@ def _module_text(environment: type[Environment], source_code: str, env_id: str) 
 
 
 def _fields(entity: Any) -> Iterator[dict[str, str]]:
-    schema = inlined(entity.entity_layout.rows.json_schema(by_alias=False))["items"]
+    schema = inlined(entity.model_json_schema(by_alias=False))
     for name, node in schema["properties"].items():
         default = "" if name in schema.get("required", ()) else f" = {node.get('default')!r}"
         field = _identifier(name)
