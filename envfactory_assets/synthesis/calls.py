@@ -1,18 +1,65 @@
-"""Reading calls by their names: ``create_order``, ``orders.list``, ``chat.postMessage``."""
+"""Reading calls by their names: ``create_order``, ``orders.list``, ``chat.postMessage``, ``/orders/list.json``."""
 
-from dataclasses import replace
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 
-from envfactory_assets.corpus.document import Operation, Parameter
+from envfactory_assets.corpus.document import ApiDocument, Operation, Parameter
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, words
 from envfactory_assets.synthesis.route import Deed, Parent, Route, verb_words
+from envfactory_assets.synthesis.schemas import Schemas
 
 _FILLERS = {"by", "id", "ids", "all", "my", "the", "a", "an", "for", "of"}
-_HISTORIES = {"history", "list", "log"}
-_DETAILS = {"info", "detail", "details", "data"}
 _TELLING_KEYS = {"symbol", "ticker", "code", "slug", "isbn", "sku", "username", "email", "key", "uuid"}
 _SHORTENED = 4  # letters of a word cut short: repo for repository
 _RECORD_DEEDS = {"get", "update", "delete", "act"}
+_VERSION = re.compile(r"^v?\d+(\.\d+)*$")
+_FEWEST_CALLS = 4
+_ABOUT = {"by", "for", "from", "to", "with", "in", "into", "based"}
+
+
+@dataclass(frozen=True)
+class Calls:
+    """What the calls of a document say about each other."""
+
+    schemas: Schemas
+    prefix: tuple[str, ...]  # the words that their names begin with
+    everywhere: frozenset[str]  # the arguments that all of them take: they name the caller
+    remote: bool  # whether paths are names of calls: none takes a parameter, and most end in a verb or are posted to
+
+    @classmethod
+    def of(cls, document: ApiDocument) -> "Calls":
+        """Compare the calls of a document."""
+        schemas, operations = Schemas(document), document.operations
+        given = [{p.name for p in (*o.parameters, *body_arguments(o, schemas))} for o in operations]
+        everywhere = frozenset(set.intersection(*given)) if len(given) >= _FEWEST_CALLS else frozenset[str]()
+        paths = [_pieces(o.path) for o in operations if o.path]
+        told = sum(len(pieces) > 1 and _verb_of(words(pieces[-1]))[0] is not None for pieces in paths)
+        posted = sum(o.method == "POST" for o in operations)
+        plain = len(paths) >= _FEWEST_CALLS and not any("{" in o.path for o in operations)
+        remote = plain and (told * 3 >= len(paths) * 2 or posted * 10 > len(paths) * 9)
+        prefix = _common_prefix([words(o.operation_id) for o in operations if not o.path])
+        return cls(schemas, prefix, everywhere, remote)
+
+    def arguments(self, operation: Operation) -> tuple[Parameter, ...]:
+        """The arguments of a call, wherever they are sent, without those that say who calls."""
+        given = (*operation.parameters, *body_arguments(operation, self.schemas))
+        return tuple(p for p in given if p.name not in self.everywhere and not set(words(p.name)) & lexicon().secret_words)
+
+
+def _common_prefix(names: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """The first word of most names, when it is no verb."""
+    firsts = Counter(name[0] for name in names if len(name) > 1)
+    word, count = firsts.most_common(1)[0] if firsts else ("", 0)
+    return (word,) if count > 2 and count * 4 >= len(names) * 3 and word not in verb_words() else ()
+
+
+def _pieces(path: str) -> list[str]:
+    steps = [part.removesuffix(".json").removesuffix(".xml") for part in path.strip("/").split("/")]
+    return [step for step in steps if step and not _VERSION.match(step) and step not in lexicon().path_noise]
 
 
 def named_like_a_call(segment: str) -> bool:
@@ -23,63 +70,92 @@ def named_like_a_call(segment: str) -> bool:
     return len(parts) > 1 and (parts[0] in verb_words() - {"open", "post", "read", "record", "book", "place", "order", "check"})
 
 
-def read_call(operation: Operation, prefix: tuple[str, ...] = (), joined: str = "") -> Route | str:
+def read_call(operation: Operation, calls: Calls) -> Route | str:
     """Read a call by its name.
 
     Args:
         operation: the call.
-        prefix: the words that all names begin with, which say nothing.
-        joined: the name, when it is more than the last part of the path.
+        calls: what the calls of its document say about each other.
     """
-    source = joined or operation.path.strip("/").split("/")[-1] or operation.operation_id
-    source = source.removesuffix(".json").removesuffix(".xml")
-    pieces = [piece for piece in source.split(".") if piece]
+    arguments = calls.arguments(operation)
+    steps = _pieces(operation.path)
+    source = steps[-1] if steps else operation.operation_id
+    pieces = steps if calls.remote and len(steps) > 1 else [piece for piece in source.split(".") if piece]
     if len(pieces) > 1:
-        return _dotted(operation, pieces)
+        return _dotted(operation, pieces, arguments)
     said = words(source)
-    said = said[len(prefix) :] if prefix and said[: len(prefix)] == prefix else said
+    said = said[len(calls.prefix) :] if calls.prefix and said[: len(calls.prefix)] == calls.prefix else said
     verb, rest = _verb_of(said)
     rest = tuple(word for word in rest if word not in _FILLERS) or rest
-    history = len(rest) > 1 and rest[-1] in _HISTORIES
-    rest = rest[:-1] if len(rest) > 1 and rest[-1] in _HISTORIES | _DETAILS else rest
     if rest[:1] == ("or",):
         return "does one of two things, and which the name does not tell"
+    if said[:1] and said[0] in lexicon().computing_words:
+        return "computes and keeps nothing"
     if verb is None or not rest or rest in {("search",), ("query",)}:
         return "the name holds no verb and thing"
     if len(rest) > 1 and rest[-1] in {"search", "query"} and verb in {"post", "get", "run"}:
-        return _route(operation, "search", noun("_".join(rest[:-1])), (), None)
-    deed = _deed(verb, many=history or _says_many(rest, said), alone=False)
-    thing = noun("_".join(_before_by(rest, said)))
-    return _route(operation, deed, thing, (), verb)
+        return _route(operation, "search", noun("_".join(rest[:-1])), (), None, arguments)
+    subject, form = _subject(_before_by(rest, said))
+    many = noun("_".join(subject)) != "_".join(subject) or "all" in said
+    deed = _deed(verb, many=many, alone=False)
+    if form is not None and deed in {"get", "list"}:
+        deed = form
+    return _route(operation, deed, noun("_".join(subject)), (), verb, arguments)
 
 
-def _dotted(operation: Operation, pieces: list[str]) -> Route | str:
+def _subject(rest: tuple[str, ...]) -> tuple[tuple[str, ...], Deed | None]:
+    """The thing that words name, without how much of it they ask for: ``available stocks``, ``order history``, ``order details``."""
+    form: Deed | None = None
+    if len(rest) > 1 and rest[-1] in lexicon().history_words:
+        rest, form = rest[:-1], "list"
+    elif len(rest) > 1 and rest[-1] in lexicon().detail_words:
+        rest, form = rest[:-1], "get"
+    while len(rest) > 1 and rest[0] in lexicon().describing_words:
+        rest = rest[1:]
+    return rest, form
+
+
+@cache
+def _states() -> frozenset[str]:
+    """What says in which state records are, and does not name them."""
+    return lexicon().describing_words | {value for moved in lexicon().transitions.values() for value in moved.values}
+
+
+def _dotted(operation: Operation, pieces: list[str], arguments: tuple[Parameter, ...]) -> Route | str:
     """``namespace.thing.verb``; the namespace is the thing when nothing else is, and holds it when something is."""
     outer = [noun(piece) for piece in pieces[:-1]]
     said = words(pieces[-1])
     verb, rest = _verb_of(said)
     if said[-1] == "count":
         return "counts records"
+    if said[0] in lexicon().computing_words:
+        return "computes and keeps nothing"
     if verb is None:
-        reads = operation.method == "GET"
-        deed: Deed = "list" if reads else "act"
-        thing = noun(pieces[-1]) if reads else outer[-1]
-        return _route(operation, deed, thing, tuple(outer) if reads else (), None if reads else "_".join(said))
-    if rest and verb not in lexicon().verbs["update"] and not rest[-1].endswith("ed"):
-        deed = _deed(verb, many=_says_many(rest, said), alone=False)
-        made = _route(operation, deed, noun("_".join(rest)), (), verb)
+        if operation.method == "GET":
+            return _route(operation, "list", noun(pieces[-1]), tuple(outer), None, arguments)
+        if operation.path and len(arguments) == 1 and key_argument(arguments, (outer[-1],)):
+            return _route(operation, "get", outer[-1], (), None, arguments)
+        return _route(operation, "act", outer[-1], (), "_".join(said), arguments)
+    rest = () if set(rest) <= _states() or rest[-1].endswith("ed") else rest
+    sends = lexicon().act_families.get(verb) == "send"
+    if rest and not sends and verb not in lexicon().verbs["update"]:
+        subject, form = _subject(rest)
+        many = noun("_".join(subject)) != "_".join(subject) or "all" in said
+        made = _route(operation, form or _deed(verb, many=many, alone=False), noun("_".join(subject)), (), verb, arguments)
         return replace(made, space=outer[-1]) if isinstance(made, Route) else made
     deed = _deed(verb, many=False, alone=True)
-    return _route(operation, deed, outer[-1], tuple(outer[:-1]), "_".join(said))
+    return _route(operation, deed, outer[-1], tuple(outer[:-1]), verb if sends else "_".join(said), arguments)
 
 
-def _route(operation: Operation, deed: Deed, thing: str, outer: tuple[str, ...], verb: str | None) -> Route | str:
+def _route(
+    operation: Operation, deed: Deed, thing: str, outer: tuple[str, ...], verb: str | None, arguments: tuple[Parameter, ...]
+) -> Route | str:
     if not thing:
         return "the name holds no verb and thing"
-    key = key_argument(operation, (thing,)) if deed in _RECORD_DEEDS else None
+    key = key_argument(arguments, (thing,)) if deed in _RECORD_DEEDS else None
     chain = (*outer[-1:], thing)
-    parents = tuple(Parent(each, named) for each in outer[-1:] if (named := key_argument(operation, (each,))))
-    return Route(operation, deed, thing, chain, key, parents, verb if deed == "act" else None, named=True)
+    parents = tuple(Parent(each, named) for each in outer[-1:] if (named := key_argument(arguments, (each,))))
+    return Route(operation, deed, thing, chain, key, parents, verb if deed == "act" else None, named=True, arguments=arguments)
 
 
 def _verb_of(said: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
@@ -88,22 +164,16 @@ def _verb_of(said: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
         return said[0], said[1:]
     if len(said) > 1 and said[-1] in verb_words():
         return said[-1], said[:-1]
+    if len(said) > 1 and said[0] in lexicon().mark_verbs:
+        return said[0], said[1:]
     return None, said
 
 
 def _before_by(rest: tuple[str, ...], said: tuple[str, ...]) -> tuple[str, ...]:
     """What is asked for, without what it is asked by: ``get orders by customer``."""
-    for word in ("by", "for", "from", "to", "with", "in", "into"):
-        if word in said[1:]:
-            left = tuple(w for w in said[: said.index(word)] if w in rest)
-            if left:
-                return left
-    return rest
-
-
-def _says_many(rest: tuple[str, ...], said: tuple[str, ...]) -> bool:
-    subject = _before_by(rest, said)
-    return noun("_".join(subject)) != "_".join(subject) or "all" in said
+    ends = [said.index(word) for word in _ABOUT if word in said[1:]]
+    left = tuple(w for w in said[: min(ends)] if w in rest) if ends else ()
+    return left or rest
 
 
 def _deed(verb: str, *, many: bool, alone: bool) -> Deed:
@@ -112,7 +182,11 @@ def _deed(verb: str, *, many: bool, alone: bool) -> Deed:
         return "create"
     if verb in verbs["search"] and (many or verb == "search"):
         return "list" if verb == "find" else "search"
-    if verb in lexicon().act_families or (verb in lexicon().transitions and (alone or verb not in verbs["create"] + verbs["get"])):
+    if (
+        verb in lexicon().act_families
+        or verb in lexicon().mark_verbs - {"read"}
+        or (verb in lexicon().transitions and (alone or verb not in verbs["create"] + verbs["get"]))
+    ):
         return "act"
     if verb in verbs["list"] or (verb in verbs["get"] and many):
         return "list"
@@ -120,14 +194,14 @@ def _deed(verb: str, *, many: bool, alone: bool) -> Deed:
     return next((deed for deed in plain if verb in verbs[deed]), "act")
 
 
-def key_argument(operation: Operation, names: tuple[str, ...]) -> str | None:
+def key_argument(arguments: Sequence[Parameter], names: tuple[str, ...]) -> str | None:
     """The argument of a call that names the record: ``id``, ``order_id``, or the thing itself.
 
     Args:
-        operation: the call.
+        arguments: those of the call.
         names: what the record is called.
     """
-    given = {"_".join(words(p.name)): p.name for p in (*operation.parameters, *body_arguments(operation))}
+    given = {"_".join(words(p.name)): p.name for p in arguments}
     wanted = ["id", "ids"] if len(given) < 3 else ["id"]
     for name in names:
         last = name.rsplit("_", maxsplit=1)[-1]
@@ -137,18 +211,14 @@ def key_argument(operation: Operation, names: tuple[str, ...]) -> str | None:
         wanted += [f"{head}_id", f"{head}_number"] if head != name else []
     found = next((given[w] for w in wanted if w in given), None)
     found = found or next((given[w] for w in given if len(w) >= _SHORTENED and any(name.startswith(w) for name in names)), None)
-    only = next(iter(given)) if len(given) == 1 and not operation.path else ""
+    only = next(iter(given)) if len(given) == 1 else ""
     return found or (given[only] if only in _TELLING_KEYS else None)
 
 
-def body_arguments(operation: Operation) -> list[Parameter]:
+def body_arguments(operation: Operation, schemas: Schemas) -> list[Parameter]:
     """The properties of a call's body as arguments."""
-    properties = (operation.request or {}).get("properties")
-    if not isinstance(properties, dict):
-        return []
-    pointer = operation.pointer
+    shape = schemas.shape(operation.request, f"{operation.pointer}/request")
     return [
-        Parameter(name=name, place="body", schema_=schema, pointer=f"{pointer}/request/properties/{name}")
-        for name, schema in properties.items()
-        if isinstance(schema, dict)
+        Parameter(name=name, place="body", required=name in shape.required, schema_=schema, pointer=shape.place(name))
+        for name, schema in shape.properties.items()
     ]

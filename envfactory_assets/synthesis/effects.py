@@ -6,7 +6,7 @@ from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import identifier, snake, words
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, Unused
-from envfactory_assets.synthesis.schemas import Payload, Schemas
+from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 from envfactory_assets.synthesis.seeds import Reading, find_key
 from envfactory_assets.synthesis.transitions import bind_move, has_life
 
@@ -46,10 +46,12 @@ class Binder:
 
     def _list(self, reading: Reading, entity: EntityPlan) -> ToolPlan | str:
         answer = reading.response
+        if answer is None and reading.route.named and reading.route.operation.response is None:
+            answer = Payload(Shape(), many=True)  # a call that does not say what it answers
+        elif answer is not None and answer.many and not shows(answer, entity):
+            return f"the listed records are not those of {entity.name}"
         if answer is None or not answer.many:
             return f"the response is no list of {entity.thing.replace('_', ' ')} records"
-        if not self._shows(answer, entity):
-            return f"the listed records are not those of {entity.name}"
         made = ToolPlan(reading.route.operation, "search" if reading.route.deed == "search" else "list", entity)
         loose = self._add_parents(made, reading)
         if loose:
@@ -84,7 +86,7 @@ class Binder:
         answer = reading.response
         if reading.route.key is None:
             return "nothing names the record to look up"
-        if reading.route.operation.response is not None and (answer is None or not self._shows(answer, entity)):
+        if reading.route.operation.response is not None and (answer is None or not shows(answer, entity)):
             return f"the response is no {entity.thing.replace('_', ' ')} record"
         made = ToolPlan(reading.route.operation, "get", entity, arguments=[self._key(reading)])
         self._leave_rest(made, reading, ("query", "header", "body"))
@@ -146,14 +148,6 @@ class Binder:
         self._leave_rest(made, reading, ("query", "header", "body"))
         return made
 
-    def _shows(self, answer: Payload, entity: EntityPlan) -> bool:
-        """Whether an answer's record is the entity's: its key, or most of its fields, are there."""
-        if answer.shape.name and answer.shape.name in entity.schema_names:
-            return True
-        given = {snake(key) for key in answer.shape.properties}
-        known = set(entity.spelt())
-        return snake(entity.key.wire) in given or len(given & known) >= 0.5 * len(given)
-
     def _key(self, reading: Reading) -> ArgumentPlan:
         wire = reading.route.key or ""
         parameter = next((p for p in reading.route.operation.parameters if p.name == wire), None)
@@ -211,6 +205,15 @@ class Binder:
         return any(p.get("format") in _FILES for p in self._schemas.shape(schema).properties.values())
 
 
+def shows(answer: Payload, entity: EntityPlan) -> bool:
+    """Whether an answer's record is the entity's: its key, or most of its fields, are there."""
+    if answer.shape.name and answer.shape.name in entity.schema_names:
+        return True
+    given = {snake(key) for key in answer.shape.properties}
+    known = set(entity.spelt())
+    return snake(entity.key.wire) in given or len(given & known) >= 0.5 * len(given)
+
+
 def _link(entity: EntityPlan, outer: EntityPlan | None) -> FieldPlan | None:
     """The field by which a record names the one around it."""
     if outer is None or outer is entity:
@@ -220,6 +223,8 @@ def _link(entity: EntityPlan, outer: EntityPlan | None) -> FieldPlan | None:
 
 def list_parameters(reading: Reading) -> list[Parameter]:
     """The parameters of a list that may choose records: those of its query, and the scalars of its body."""
+    if reading.route.named:
+        return list(reading.route.arguments)
     outer = {parent.parameter for parent in reading.route.parents}
     asked = [p for p in reading.route.operation.parameters if p.place in {"query", "body"} and p.name not in outer]
     return [*asked, *_request_parameters(reading)]

@@ -12,7 +12,7 @@ from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.records import Produced, Resource, ResourceInference
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.records.resources import InferenceKind
-from envfactory_assets.synthesis.effects import MOVES_FILE, Binder, list_parameters
+from envfactory_assets.synthesis.effects import MOVES_FILE, Binder, list_parameters, shows
 from envfactory_assets.synthesis.entities import build_entities
 from envfactory_assets.synthesis.names import noun
 from envfactory_assets.synthesis.parameters import Operator, read_parameters
@@ -274,8 +274,8 @@ def _selections(pairs: list[tuple[Reading, EntityPlan]]) -> tuple[list[Filter], 
 
 
 def _envelopes(pairs: list[tuple[Reading, EntityPlan]]) -> Iterator[Envelope]:
-    for reading, _ in pairs:
-        if reading.response is not None and reading.response.envelope and reading.response.wrappers:
+    for reading, entity in pairs:
+        if reading.response is not None and reading.response.envelope and reading.response.wrappers and shows(reading.response, entity):
             yield Envelope(reading.route.operation.operation_id, reading.response.envelope, reading.response.wrappers[-1])
 
 

@@ -1,12 +1,10 @@
 """Reading an operation by its verb and path, before its schemas are looked at."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from envfactory_assets.corpus.document import ApiDocument, Operation
-from envfactory_assets.synthesis.calls import named_like_a_call, read_call
+from envfactory_assets.synthesis.calls import Calls, named_like_a_call, read_call
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, words
 from envfactory_assets.synthesis.plan import Unused
@@ -15,7 +13,6 @@ from envfactory_assets.synthesis.route import Deed, Parent, Route, said_first, s
 _PARAMETER = re.compile(r"^\{\+?([^{}]+)\}$")
 _VERSION = re.compile(r"^v?\d+(\.\d+)*$")
 _ABBREVIATED = 2
-_FEWEST_CALLS = 5
 _LISTS = {"list", "browse", "all"}
 _SAYS_CHANGE = {"update", "post", "edit", "modify", "change", "set", "replace", "save"}
 _SHOWS = {"show", "info", "view", "details", "detail", "inspect", "full"}
@@ -25,7 +22,7 @@ _FORMATS = {"json", "xml", "-"}
 
 def read_routes(document: ApiDocument) -> tuple[list[Route], list[Unused]]:
     """Read every operation; of those that cannot be read, why."""
-    known = _Paths.of(document.operations)
+    known = _Paths.of(document)
     routes: list[Route] = []
     unused: list[Unused] = []
     for operation in document.operations:
@@ -56,37 +53,26 @@ class _Paths:
     collections: frozenset[str]  # below which a single parameter stands
     posted: frozenset[str]  # to which something is posted
     read: frozenset[str]  # from which something is got
-    calls: bool  # whether everything is posted, to paths that end in calls
     changed: frozenset[str]  # to which something is put or patched
-    prefix: tuple[str, ...]  # the words that the names of calls begin with
+    calls: Calls
 
     @classmethod
-    def of(cls, operations: Iterable[Operation]) -> "_Paths":
-        operations = tuple(operations)
+    def of(cls, document: ApiDocument) -> "_Paths":
+        operations = document.operations
         paths = {(o.path.rstrip("/"), o.method) for o in operations}
         below = frozenset(path.rpartition("/")[0] for path, _ in paths if _PARAMETER.match(path.rpartition("/")[2]))
         posted = frozenset(path for path, method in paths if method == "POST")
         changed = frozenset(path for path, method in paths if method in {"PUT", "PATCH"})
         read = frozenset(path for path, method in paths if method == "GET")
-        calls = len(paths) > _FEWEST_CALLS and len(posted) * 10 > len(paths) * 9 and not any("{" in path for path in posted)
-        return cls(below, posted, read, calls, changed, _common_prefix([words(o.operation_id) for o in operations if not o.path]))
-
-
-def _common_prefix(names: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """The first word of most names, when it is no verb."""
-    firsts = Counter(name[0] for name in names if len(name) > 1)
-    word, count = firsts.most_common(1)[0] if firsts else ("", 0)
-    return (word,) if count > 2 and count * 4 >= len(names) * 3 and word not in verb_words() else ()
+        return cls(below, posted, read, changed, Calls.of(document))
 
 
 def _read(operation: Operation, known: _Paths) -> Route | str:
     segments = [s for s in operation.path.strip("/").split("/") if s]
     last = segments[-1].removesuffix(".json").removesuffix(".xml") if segments else ""
     plain = not any("{" in segment for segment in segments) and operation.path.rstrip("/") not in known.collections
-    if known.calls and len(segments) > 1:
-        return read_call(operation, joined=".".join(s for s in segments if not _is_noise(s, first=s == segments[0])))
-    if not segments or (len(segments) <= 3 and plain and named_like_a_call(last)):
-        return read_call(operation, known.prefix)
+    if not segments or known.calls.remote or (len(segments) <= 3 and plain and named_like_a_call(last)):
+        return read_call(operation, known.calls)
     return _by_path(operation, segments, known)
 
 

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable
 from dataclasses import replace
 
-from envfactory_assets.synthesis.calls import body_arguments, key_argument
+from envfactory_assets.synthesis.calls import key_argument
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake
 from envfactory_assets.synthesis.route import Parent, Route, stem_of_parameter
@@ -167,7 +167,7 @@ def _shared_arguments(readings: list[Reading], aliases: dict[str, str]) -> dict[
         route = reading.route
         thing = aliases.get(route.thing, route.thing)
         if route.named and route.deed in _RECORD_DEEDS and route.key is None:
-            asked[thing].append([p.name for p in (*route.operation.parameters, *body_arguments(route.operation))])
+            asked[thing].append([p.name for p in route.arguments])
         elif route.named and reading.response is not None:
             shown[thing].update(reading.response.shape.properties)
     found = {}
@@ -193,9 +193,8 @@ def _with_key(reading: Reading, called: dict[str, tuple[str, ...]]) -> Reading:
     route = reading.route
     if route.key is not None or route.deed not in _RECORD_DEEDS:
         return reading
-    given = {p.name for p in (*route.operation.parameters, *body_arguments(route.operation))}
-    key = key_argument(route.operation, (route.thing, *called.get(route.thing, ())))
-    key = key or ("name" if "name" in given and route.operation.path else None)
+    key = key_argument(route.arguments, (route.thing, *called.get(route.thing, ())))
+    key = key or ("name" if route.operation.path and any(p.name == "name" for p in route.arguments) else None)
     return replace(reading, route=replace(route, key=key)) if key else reading
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from envfactory_assets.corpus.document import Operation
+from envfactory_assets.corpus.document import Operation, Parameter
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, words
 
@@ -32,6 +32,7 @@ class Route:
     parents: tuple[Parent, ...] = ()
     verb: str | None = None  # of an act
     space: str = ""  # of a call: the noun before the dot, when the call names another
+    arguments: tuple[Parameter, ...] = ()  # of a call, wherever they are sent
     named: bool = False  # read from a call's name: what its arguments name is not said by a path
 
 

@@ -161,7 +161,8 @@ def _groups(readings: list[Reading]) -> dict[str, list[Reading]]:
         kinds: list[tuple[Shape | None, list[Reading], tuple[str, ...]]] = []
         for chain in sorted(chains, key=lambda c: (_items(chains[c]) == 0, len(c), c)):
             shape = _record_of(chains[chain], thing)
-            same = next((group for other, group, _ in kinds if _alike(shape, other)), None)
+            named = all(reading.route.named for reading in chains[chain])
+            same = next((group for other, group, _ in kinds if named or _alike(shape, other)), None)
             if same is not None:
                 same.extend(chains[chain])
             else:
