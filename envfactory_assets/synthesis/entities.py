@@ -1,6 +1,6 @@
 """Reading the fields of every record type, and the links between them."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.synthesis.fields import FieldReader, References, is_nullable, type_of
@@ -23,8 +23,8 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
     references = References(
         by_schema=lambda name: keyed.get(name) or stems.get(stem_of(name)) or things.get(stem_of(name)),
         by_thing=lambda noun_: things.get(noun_) or things.get(lexicon().short_words.get(noun_, "")),
-        by_ending=lambda noun_: _only([seed.class_name for seed in seeds if seed.thing.endswith(f"_{noun_}")]),
-        by_key=lambda parts: _named_key(parts, seeds),
+        by_ending=_by_ending(seeds).get,
+        by_key=_by_spelt_key(seeds),
         people=people,
         keys={seed.class_name: seed.key for seed in seeds},
         numbered=frozenset(seed.class_name for seed in seeds if type_of(seed.key_schema) == "integer"),
@@ -41,18 +41,31 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
     return entities, [*unused, *reader.left]
 
 
-def _only(names: list[str]) -> str | None:
-    return names[0] if len(names) == 1 else None
+def _by_ending(seeds: list[Seed]) -> dict[str, str]:
+    """The last words of record types' names -> the only one whose name ends so."""
+    found: dict[str, list[str]] = {}
+    for seed in seeds:
+        parts = seed.thing.split("_")
+        for start in range(1, len(parts)):
+            found.setdefault("_".join(parts[start:]), []).append(seed.class_name)
+    return {ending: names[0] for ending, names in found.items() if len(names) == 1}
 
 
-def _named_key(parts: tuple[str, ...], seeds: list[Seed]) -> str | None:
-    """The entity whose key a name spells out: ``event_key`` for events known by a key, ``carrier_code`` for carriers known by that."""
+def _by_spelt_key(seeds: list[Seed]) -> Callable[[tuple[str, ...]], str | None]:
+    """Finds the entity whose key a name spells out: ``carrier_code`` for carriers known by a code."""
+    spelt: dict[tuple[str, ...], str] = {}
     for seed in sorted(seeds, key=lambda seed: (-len(seed.thing), seed.thing)):
         thing, key = tuple(seed.thing.split("_")), words(seed.key)
-        spelt = key if key[: len(thing)] == thing else (*thing, *key)
-        if len(spelt) > 1 and parts[-len(spelt) :] == spelt and not set(parts[: -len(spelt)]) & lexicon().foreign_words:
-            return seed.class_name
-    return None
+        spelt.setdefault(key if key[: len(thing)] == thing else (*thing, *key), seed.class_name)
+
+    def find(parts: tuple[str, ...]) -> str | None:
+        for start in range(len(parts) - 1):  # two words at least, the longest first
+            found = spelt.get(parts[start:])
+            if found is not None and not set(parts[:start]) & lexicon().foreign_words:
+                return found
+        return None
+
+    return find
 
 
 def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:

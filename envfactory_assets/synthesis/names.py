@@ -52,6 +52,7 @@ def singular(word: str) -> str:
     return word
 
 
+@cache
 def plural(word: str) -> str:
     """The plural of one English word, other than the word itself where English allows."""
     for many, one in lexicon().irregular_plurals.items():

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from envfactory_assets.corpus.document import Parameter
@@ -111,6 +112,8 @@ def _spellings(name: str, entity: EntityPlan) -> Iterator[str]:
 def _bounded(bare: str, entity: EntityPlan, fields: _Fields) -> tuple[tuple[FieldPlan, ...], Operator] | None:
     """A bound of a field: ``min_total``, ``created_after``; bare ``since`` is about the record's own moment."""
     for word, operator in _bounds():
+        if word not in bare:
+            continue
         if bare in {word, f"{word}_date", f"{word}_time", f"date_{word}"}:
             moment = _moment(fields)
             return (moment, operator) if moment else None
@@ -134,9 +137,11 @@ def _moment(fields: _Fields) -> tuple[FieldPlan, ...] | None:
     return moments[wanted[0]] if wanted else next(iter(moments.values())) if len(moments) == 1 else None
 
 
-def _bounds() -> Iterator[tuple[str, Operator]]:
-    yield from ((word, "ge") for word in lexicon().lower_bounds)
-    yield from ((word, "le") for word in lexicon().upper_bounds)
+@cache
+def _bounds() -> tuple[tuple[str, Operator], ...]:
+    lower: list[tuple[str, Operator]] = [(word, "ge") for word in lexicon().lower_bounds]
+    upper: list[tuple[str, Operator]] = [(word, "le") for word in lexicon().upper_bounds]
+    return (*lower, *upper)
 
 
 def _bound_of(spelt: str) -> Operator | None:

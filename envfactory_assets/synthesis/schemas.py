@@ -45,6 +45,7 @@ class Schemas:
 
     def __init__(self, document: ApiDocument) -> None:
         self._shared = document.schemas
+        self._shapes: dict[str, Shape] = {}
 
     def resolve(self, schema: JsonSchema | None) -> tuple[JsonSchema, str | None]:
         """Follow references and single-member compositions; the last shared name passed is the schema's name."""
@@ -71,6 +72,14 @@ class Schemas:
 
     def shape(self, schema: JsonSchema | None, pointer: str = "") -> Shape:
         """The properties of an object schema; ``allOf`` members are merged, of alternatives the first objects are."""
+        target = (schema or {}).get("$ref") if isinstance(schema, dict) else None
+        if not isinstance(target, str):
+            return self._shape(schema, pointer)
+        if target not in self._shapes:  # where a shared schema is does not depend on who refers to it
+            self._shapes[target] = self._shape(schema, pointer)
+        return self._shapes[target]
+
+    def _shape(self, schema: JsonSchema | None, pointer: str) -> Shape:
         resolved, name, where = self._resolve(schema, pointer)
         properties: dict[str, JsonSchema] = {}
         places: dict[str, str] = {}
