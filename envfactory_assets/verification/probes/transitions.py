@@ -37,8 +37,12 @@ def _typed_effect(subject: Subject, tool: ToolSpec) -> Observation:
     refusal = next((step for step in subject.steps(tool) if step.refused), None)
     passed = refusal is not None
     evidence = {"arguments": refusal.arguments, "scenario": refusal.scenario} if refusal else {"what": "no refusal was seen"}
-    families = {effect.family for effect in tool.effects if _lawless(subject, tool, effect)}
+    families = _lawless_families(subject, tool)
     return Observation(tool.name, passed, evidence, severity="warning", tally=_tally(tool, families) if passed else {})
+
+
+def _lawless_families(subject: Subject, tool: ToolSpec) -> set[str]:
+    return {effect.family for effect in tool.effects if _lawless(subject, tool, effect)}
 
 
 def _tally(tool: ToolSpec, families: set[str]) -> dict[str, float]:
@@ -77,7 +81,11 @@ class _Trial:
                 return Observation(self.tool.name, False, self.failure)
         seen = bool(self.refusals and self.moves)
         evidence = {"refusals": self.refusals, "moves": self.moves}
-        return Observation(self.tool.name, seen, evidence, severity="warning", tally=_tally(self.tool, {"transition"}) if seen else {})
+        return Observation(self.tool.name, seen, evidence, severity="warning", tally=self._tally() if seen else {})
+
+    def _tally(self) -> dict[str, float]:
+        """The move itself, and what else the tool does in the same call: it is refused together."""
+        return _tally(self.tool, {"transition"} | (_lawless_families(self.subject, self.tool) - {"transition"}))
 
     def _try_rows(self, state: State, parameter: ParameterSpec, caller: Caller) -> None:
         key = self.subject.spec.entity(self.entity).key
