@@ -124,7 +124,7 @@ def serve(
 
     service = service_of(Home.from_environment(), env_id, scenario=scenario, control=control)
     if transport is Transport.STDIO:
-        serve_pipes(service)
+        serve_pipes(service, _err)
     else:
         serve_address(service, host, port, _err)
 

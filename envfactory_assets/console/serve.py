@@ -11,13 +11,16 @@ from rich.console import Console
 
 from envfactory_assets.console.errors import UserError
 from envfactory_assets.console.published import published_rows
-from envfactory_assets.environments import ModuleError, ScenarioError, load_environment
+from envfactory_assets.environments import ModuleError, ScenarioError
+from envfactory_assets.environments.foreign import FOREIGN_AUTHOR, SCENARIOS_SUFFIX, is_foreign, load_any
 from envfactory_assets.environments.serving import Service
 from envfactory_assets.records import PromotedEnvironment, Scenario
+from envfactory_assets.sandbox.foreign_gate import check_foreign_source
 from envfactory_assets.sandbox.static_gate import check_source
 from envfactory_assets.warehouse import Home, WarehouseError, query_published
 
 _SHOWN = 4
+_WITHOUT_ROWS = "Sessions start without rows. Give a state with --scenario FILE.json, or load one with --control."
 _OF_ENVIRONMENT = "env_id = ?"
 _OF_CURRENT_CODE = f"{_OF_ENVIRONMENT} AND code_sha256 IN (SELECT code_sha256 FROM environments WHERE current)"  # noqa: S608 - constants
 
@@ -37,7 +40,8 @@ def service_of(home: Home, target: str, *, scenario: str | None, control: bool) 
     Args:
         home: where promoted environments and scenarios are.
         target: an env_id, or a module file.
-        scenario: a scenario_id, or a JSON file with a state; the first stored scenario when left out, or else a state without rows.
+        scenario: a scenario_id, or a JSON file with a state; the first stored scenario when left out, else the first in
+            a file beside the module, else a state without rows.
         control: whether clients see the tools that set and read the whole state.
 
     Raises:
@@ -45,10 +49,11 @@ def service_of(home: Home, target: str, *, scenario: str | None, control: bool) 
         WarehouseError: there is no published copy to read from.
     """
     chosen = _of_file(home, Path(target), scenario) if target.endswith(".py") else _of_store(home, target, scenario)
-    for violation in check_source(chosen.source_code)[:1]:
+    foreign = is_foreign(chosen.source_code)
+    for violation in (check_foreign_source if foreign else check_source)(chosen.source_code)[:1]:
         raise UserError(f"{target}, line {violation.line}: {violation.what} See 'envfactory verify {target}'.")
     try:
-        environment = load_environment(chosen.source_code, chosen.env_id)
+        environment = load_any(chosen.source_code, chosen.env_id, FOREIGN_AUTHOR if foreign else "")
         state = environment.empty_state() if chosen.state is None else chosen.state
         version = sha256(chosen.source_code.encode()).hexdigest()[:12]
         return Service(chosen.env_id, environment, state, version, control)
@@ -58,10 +63,12 @@ def service_of(home: Home, target: str, *, scenario: str | None, control: bool) 
         raise UserError(str(error)) from error
 
 
-def serve_pipes(service: Service) -> None:
-    """Serve one session on stdin and stdout until the client leaves or a signal comes."""
+def serve_pipes(service: Service, console: Console) -> None:
+    """Serve one session on stdin and stdout until the client leaves or a signal comes; what is to be said goes to the console."""
     from envfactory_assets.environments.serving.stdio import serve_stdio  # noqa: PLC0415 - loads the protocol's library
 
+    if not service.has_rows:
+        console.print(_WITHOUT_ROWS, highlight=False, soft_wrap=True)
     serve_stdio(service)
 
 
@@ -83,6 +90,8 @@ def serve_address(service: Service, host: str, port: int, console: Console) -> N
         url = f"http://{address}:{listener.getsockname()[1]}{PATH}"
         said = f"{service.spec.title}: {len(service.tools)} tools at {url}, one episode a session. Ctrl-C ends it."
         console.print(said, highlight=False, soft_wrap=True)
+        if not service.has_rows:
+            console.print(_WITHOUT_ROWS, highlight=False, soft_wrap=True)
         serve_http(service, listener, host=host)
 
 
@@ -100,7 +109,14 @@ def _of_file(home: Home, path: Path, scenario: str | None) -> _Chosen:
             raise
         stored = []
     found = _among(stored, path.stem, scenario)
-    return _Chosen(path.stem, source, found and found.state)
+    return _Chosen(path.stem, source, found.state if found else _beside(path))
+
+
+def _beside(path: Path) -> Any:
+    """The first of the scenarios in a file beside a module, if there is one."""
+    file = path.with_name(f"{path.stem}{SCENARIOS_SUFFIX}")
+    states = _state_in(file) if file.is_file() else []
+    return states[0] if isinstance(states, list) and states else None
 
 
 def _of_store(home: Home, env_id: str, scenario: str | None) -> _Chosen:

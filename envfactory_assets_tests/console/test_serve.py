@@ -8,6 +8,7 @@ from envfactory_assets import cli
 from envfactory_assets.console.errors import UserError
 from envfactory_assets.console.serve import service_of
 from envfactory_assets.warehouse import Home, WarehouseError
+from envfactory_assets_tests.environments.foreign.tool_shed import SCENARIO, SHED
 from envfactory_assets_tests.environments.serving.homes import HOTEL, fill
 
 
@@ -59,6 +60,14 @@ def test_a_state_may_come_from_a_file(home, tmp_path):
     file.write_text(json.dumps(state))
     assert service(home, "hotel_desk", str(file)).state["me"] == "U4"
     assert service(home, HOTEL, str(file)).state["me"] == "U4"
+
+
+def test_a_foreign_module_is_served_with_the_scenarios_beside_it(bare, tmp_path):
+    module = tmp_path / "shed.py"
+    module.write_text(SHED)
+    assert not service(bare, module).has_rows
+    (tmp_path / "shed.scenarios.json").write_text(json.dumps([SCENARIO]))
+    assert service(bare, module).has_rows
 
 
 MISTAKES = {

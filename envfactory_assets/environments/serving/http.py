@@ -83,4 +83,5 @@ def _security(host: str) -> TransportSecuritySettings | None:
     if host not in LOOPBACK:
         return None
     names = ["127.0.0.1", "localhost", "[::1]"]
-    return TransportSecuritySettings(allowed_hosts=[f"{name}:*" for name in names], allowed_origins=[f"http://{name}:*" for name in names])
+    hosts = [*names, *(f"{name}:*" for name in names)]
+    return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=[f"http://{host}" for host in hosts])

@@ -5,9 +5,9 @@ from functools import cached_property
 from typing import Any
 
 from envfactory_assets.environments.describe import describe
-from envfactory_assets.environments.environment import Environment
-from envfactory_assets.environments.episode import Episode, ToolResult
+from envfactory_assets.environments.episode import ToolResult
 from envfactory_assets.environments.errors import ErrorCode, ScenarioError, ToolError
+from envfactory_assets.environments.foreign import AnyEnvironment, ForeignEnvironment, open_episode
 from envfactory_assets.records.base import Audience
 from envfactory_assets.records.environments import EffectSpec, EnvironmentSpec, ToolSpec
 
@@ -20,7 +20,7 @@ class Service:
 
     Args:
         env_id: its id.
-        environment: its class.
+        environment: its class, or a foreign module.
         state: what every session starts from.
         version: what clients are told the version is.
         control: whether clients see the tools that set and read the whole state, and the environment's own control tools.
@@ -31,7 +31,7 @@ class Service:
     """
 
     env_id: str
-    environment: type[Environment]
+    environment: AnyEnvironment
     state: dict[str, Any]
     version: str = ""
     control: bool = False
@@ -44,12 +44,17 @@ class Service:
     @cached_property
     def spec(self) -> EnvironmentSpec:
         """What is known of the environment."""
-        return describe(self.environment, self.env_id)
+        return self.environment.spec if isinstance(self.environment, ForeignEnvironment) else describe(self.environment, self.env_id)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether sessions start with any row."""
+        return any(self.state.get("tables", self.state).values())
 
     @cached_property
     def tools(self) -> tuple[ToolSpec, ...]:
         """The tools a client sees, under the names it calls them by."""
-        episode = Episode({self.env_id: self.environment})
+        episode = open_episode(self.environment, self.env_id)
         shown = episode.tools("agent")
         return (*shown, *episode.tools("control"), *_control_tools(self.environment)) if self.control else tuple(shown)
 
@@ -64,7 +69,7 @@ class Session:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._episode = Episode({service.env_id: service.environment})
+        self._episode = open_episode(service.environment, service.env_id)
         self._episode.reset({service.env_id: service.state})
 
     def call(self, tool: str, arguments: dict[str, Any]) -> ToolResult:
@@ -92,7 +97,7 @@ def _refused(code: ErrorCode, message: str) -> ToolResult:
     return ToolResult(error=ToolError(code, message))
 
 
-def _control_tools(environment: type[Environment]) -> tuple[ToolSpec, ...]:
+def _control_tools(environment: AnyEnvironment) -> tuple[ToolSpec, ...]:
     state = _state_schema(environment)
     return (
         ToolSpec(
@@ -116,7 +121,7 @@ def _control_tools(environment: type[Environment]) -> tuple[ToolSpec, ...]:
     )
 
 
-def _state_schema(environment: type[Environment]) -> dict[str, Any]:
+def _state_schema(environment: AnyEnvironment) -> dict[str, Any]:
     rows = {"type": "array", "items": {"type": "object"}}
     properties = {
         "now": {"type": "string", "format": "date-time"},

@@ -100,16 +100,15 @@ class Sessions:
                 await self._forget(transport)
 
     async def _run(self, transport: StreamableHTTPServerTransport, *, task_status: TaskStatus[None]) -> None:
-        try:
-            async with transport.connect() as (incoming, outgoing):
-                task_status.started()
+        async with transport.connect() as (incoming, outgoing):
+            task_status.started()
+            try:
                 with transport.idle_scope or anyio.CancelScope():
                     await self._server.run(incoming, outgoing, self._server.create_initialization_options())
+            except Exception:  # noqa: BLE001 - whatever ends one session must not end the others
+                _log.exception("A session failed; the others go on.")
+            finally:
                 await self._forget(transport)
-        except Exception:  # noqa: BLE001 - whatever ends one session must not end the others
-            _log.exception("A session failed; the others go on.")
-        finally:
-            await self._forget(transport)
 
     async def _forget(self, transport: StreamableHTTPServerTransport) -> None:
         self._live.pop(str(transport.mcp_session_id), None)

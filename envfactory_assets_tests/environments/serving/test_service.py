@@ -3,7 +3,9 @@
 import pytest
 
 from envfactory_assets.environments import ScenarioError, tool
+from envfactory_assets.environments.foreign import ForeignEnvironment
 from envfactory_assets.environments.serving import Service, Session
+from envfactory_assets_tests.environments.foreign.tool_shed import SCENARIO, SHED
 
 MINE = {"stay_id": "S14"}
 
@@ -52,6 +54,19 @@ def test_a_state_that_does_not_fit_is_refused_and_the_session_goes_on(board_serv
 
 def test_saving_takes_no_arguments(board_service):
     assert Session(board_service).call("save_scenario", {"x": 1}).error.code == "invalid_argument"
+
+
+def test_a_foreign_module_is_served_from_its_worker():
+    with ForeignEnvironment(SHED, "shed") as shed:
+        service = Service("shed", shed, SCENARIO, control=True)
+        one, other = Session(service), Session(service)
+        lent = next(loan["tool_id"] for loan in SCENARIO["loans"].values() if not loan["returned"])
+        before = other.call("save_scenario", {}).value
+        assert one.call("return_tool", {"tool_id": lent}).ok
+        assert one.call("save_scenario", {}).value != before
+        assert other.call("save_scenario", {}).value == before
+        assert not one.call("return_tool", {"tool_id": lent}).ok
+        assert other.call("load_scenario", {"scenario": {"tools": 5}}).error.code == "invalid_argument"
 
 
 def test_a_service_needs_a_state_that_sessions_can_start_from(desk):
