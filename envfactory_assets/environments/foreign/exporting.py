@@ -21,10 +21,11 @@ from envfactory_assets.records.environments import ToolSpec
 SCENARIOS_SUFFIX = ".scenarios.json"
 _TEMPLATE = "foreign_module.py.jinja"
 _PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "object": "dict", "null": "None"}
+_SHOWN = ("format", "properties", "required")  # of a schema, what the plain annotation does not say
 _TAKEN = frozenset({"now", "me", "counters"})  # beside the tables in a scenario
 _OWN_NAMES = frozenset(
-    {"ENVIRONMENT", "Scenario_Schema", "TABLES", "api", "mcp", "load_scenario", "save_scenario", "Annotated", "Any", "Literal", "FastMCP",
-     "BaseModel", "Field", "Episode", "load_environment", "Refusal", "dict", "list", "str", "int", "float", "bool"}
+    {"ENVIRONMENT", "Scenario_Schema", "TABLES", "api", "mcp", "load_scenario", "save_scenario", "wraps", "takes", "Annotated", "Any",
+     "Literal", "FastMCP", "BaseModel", "Field", "Episode", "load_environment", "Refusal", "dict", "list", "str", "int", "float", "bool"}
 )  # fmt: skip
 
 
@@ -68,6 +69,10 @@ def _module_text(environment: type[Environment], source_code: str, env_id: str) 
     names = {entity.__name__: _free(entity.__name__) for entity in environment.plan.tables.values()}
     templates = Templates(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, undefined=StrictUndefined, autoescape=False)  # noqa: S701 - Python, not HTML
     template = templates.from_string(files(__package__).joinpath(_TEMPLATE).read_text(encoding="utf-8"))
+    tools = [_tool(tool) for tool in spec.tools if tool.audience == "agent"]
+    for place, tool in enumerate(tools):
+        if tool["function"] in {earlier["function"] for earlier in tools[:place]}:
+            tool["function"] += f"_{place}"
     text = template.render(
         title=_one_line(spec.title),
         about=_one_line(spec.description),
@@ -79,7 +84,8 @@ def _module_text(environment: type[Environment], source_code: str, env_id: str) 
             for entity in environment.plan.tables.values()
         ],
         tables=[{"name": name, "model": names[entity.__name__]} for name, entity in environment.plan.tables.items()],
-        tools=[_tool(tool) for tool in spec.tools if tool.audience == "agent"],
+        tools=tools,
+        renames=any(tool["renamed"] for tool in tools),
     )
     return text.rstrip("\n") + "\n"
 
@@ -96,12 +102,20 @@ def _tool(tool: ToolSpec) -> dict[str, str]:
     schema = tool.input_schema
     required = [name for name in schema["properties"] if name in schema["required"]]
     optional = [name for name in schema["properties"] if name not in schema["required"]]
-    parts, passed = [], []
+    parts: list[str] = []
+    passed: list[str] = []
+    renamed: dict[str, str] = {}
+    taken: set[str] = set()
     for name in (*required, *optional):
         node, argument = schema["properties"][name], _identifier(name)
+        while argument in taken:
+            argument += "_"
+        taken.add(argument)
         default = "" if name in required else f" = {node.get('default')!r}"
         parts.append(f"{argument}: {_annotation(node, alias=name if argument != name else None)}{default}")
         passed.append(f"{name!r}: {argument}")
+        if argument != name:
+            renamed[name] = argument
     function = _free(_identifier(re.sub(r"\W", "_", tool.name)))
     return {
         "function": function,
@@ -110,13 +124,15 @@ def _tool(tool: ToolSpec) -> dict[str, str]:
         "returns": {"array": "list", "object": "dict"}.get(str(tool.output_schema.get("type")), "Any"),
         "doc": _docstring(tool.description or tool.name),
         "wire": repr(tool.name),
+        "renamed": repr(renamed) if renamed else "",
         "arguments": "{" + ", ".join(passed) + "}",
     }
 
 
 def _annotation(node: dict[str, Any], *, alias: str | None = None) -> str:
     """A JSON Schema as a Python annotation; bounds are left to the environment, which checks them."""
-    said = [f"json_schema_extra={{'format': {node['format']!r}}}"] if "format" in node and "anyOf" not in node else []
+    extra = {} if "anyOf" in node else {name: node[name] for name in _SHOWN if name in node}
+    said = [f"json_schema_extra={extra!r}"] if extra else []
     said += [f"alias={alias!r}"] if alias else []
     base = _bare(node)
     return f"Annotated[{base}, Field({', '.join(said)})]" if said else base

@@ -69,9 +69,15 @@ class Layout:
         return found
 
     def target(self, name: str, table: TableLayout | None = None) -> TableLayout | None:
-        """The table whose key a field or an argument of this name holds; never the key of the field's own table."""
-        found = self.references.get(words_of(name))
-        return None if found is not None and table is not None and name == table.key else found
+        """The table whose key a field or an argument of this name holds; never the key of the field's own table.
+
+        Words before count for nothing: ``from_account_id`` holds the key of an account.
+        """
+        if table is not None and name == table.key:
+            return None
+        said = words_of(name)
+        shorter = (said, *(said[start:] for start in range(1, len(said) - 1)))
+        return next((self.references[part] for part in shorter if part in self.references), None)
 
     def state(self, scenario: dict[str, Any]) -> State:
         """A scenario as a state; nothing is shared with it."""

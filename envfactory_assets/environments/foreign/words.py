@@ -59,9 +59,11 @@ def _singular(word: str) -> str:
 
 
 def family_of(tool: str) -> str:
-    """What a tool seems to do, by its name."""
-    name = "_".join(part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", tool))
-    fitting = [
-        (len(start), family) for family, starts in words().families.items() for start in starts if f"{name}_".startswith(f"{start}_")
-    ]
+    """What a tool seems to do, by its name: ``search_jobs`` and ``jobSearch`` search."""
+    parts = [part.lower() for part in _PARTS.findall(tool)]
+    name = "_".join(parts) + "_"
+    known = [(start, family) for family, starts in words().families.items() for start in starts]
+    fitting = [(len(start), family) for start, family in known if name.startswith(f"{start}_")]
+    if not fitting:
+        fitting = [(len(start), family) for start, family in known if parts[1:] and parts[-1] == start]
     return max(fitting)[1] if fitting else "action"

@@ -196,6 +196,26 @@ def _difference(subject: Subject, episode: AnyEpisode, step: Step) -> dict[str, 
     return {**subject.evidence(step), "what": what, "result_beside_another": result.content}
 
 
+def reachability_probe(subject: Subject) -> Iterator[Observation]:
+    """As for ours; but what an argument is about is told by names only, so a tool that was not made to succeed is a warning."""
+    for seen in reachability.probe(subject):
+        unexamined = {} if seen.passed else {"what": "It never succeeded, so it was hardly examined."}
+        yield replace(seen, severity="warning", evidence={**unexamined, **seen.evidence})
+
+
+def purity_probe(subject: Subject) -> Iterator[Observation]:
+    """As for ours; that a tool reads is what its name tells whoever calls it."""
+    for seen in purity.probe(subject):
+        told = {} if seen.passed else {"what": "By its name the tool only reads, and it changes the state."}
+        yield replace(seen, evidence={**told, **seen.evidence})
+
+
+def acceptance_probe(subject: Subject) -> Iterator[Observation]:
+    """As for ours; but signatures of this shape seldom say what an object or a list must hold, so a refused argument is a warning."""
+    for seen in acceptance.probe(subject):
+        yield replace(seen, severity="warning")
+
+
 def invariants_probe(subject: Subject) -> Iterator[Observation]:
     """As for ours; but which field refers to what is told by names only, so a reference to nothing is a warning."""
     for seen in invariants.probe(subject):
@@ -203,14 +223,14 @@ def invariants_probe(subject: Subject) -> Iterator[Observation]:
 
 
 FOREIGN_PROBES: dict[str, Probe] = {
-    "reachability": reachability.probe,
+    "reachability": reachability_probe,
     "invariants": invariants_probe,
-    "purity": purity.probe,
+    "purity": purity_probe,
     "atomicity": atomicity.probe,
     "unknown_ids": unknown_ids_probe,
     "inputs": inputs.probe,
     "hostile_inputs": hostile_probe,
-    "acceptance": acceptance.probe,
+    "acceptance": acceptance_probe,
     "round_trip": round_trip.probe,
     "isolation": isolation_probe,
 }

@@ -8,6 +8,7 @@ import pytest
 
 from envfactory_assets.environments.errors import ModuleError, ScenarioError
 from envfactory_assets.environments.foreign import ForeignEnvironment, ForeignEpisode, host, is_foreign, open_episode
+from envfactory_assets.environments.foreign.words import family_of
 from envfactory_assets.sandbox.limits import Limits
 from envfactory_assets_tests.environments.foreign.tool_shed import SCENARIO, SHED, shed_that, shed_with
 
@@ -53,6 +54,24 @@ def test_entities_links_and_roles_are_inferred_from_names(shed):
     assert roles["find_neighbours", "query"] == ("search", "Neighbour")
     assert {tool.name: tool.effects[0].family for tool in shed.spec.tools}["remove_tool"] == "delete"
     assert all(tool.grounding == "inferred" for tool in shed.spec.tools)
+
+
+@pytest.mark.parametrize(
+    ("tool", "family"),
+    [
+        ("get_order", "get"),
+        ("listOrders", "list"),
+        ("get_all_orders", "list"),
+        ("issueSearch", "search"),
+        ("orders_delete", "delete"),
+        ("check_in_guest", "action"),
+        ("book_room", "action"),
+        ("createOrder", "create"),
+        ("refund", "action"),
+    ],
+)
+def test_what_a_tool_does_is_told_by_its_name(tool, family):
+    assert family_of(tool) == family
 
 
 def test_a_scenario_becomes_a_state_and_comes_back_whole(shed):

@@ -37,7 +37,7 @@ class Words(Environment):
 
     @tool(effect="search", name="list-words", envelope="data")
     def list_words(
-        self, kind: Literal["a'b", 'c"d'] | None = None, from_word: Annotated[Text | None, Field(alias="from")] = None
+        self, kind: Literal["a'b", 'c"d'] | None = None, from_word: Annotated[Text | None, Field(alias="from[word]")] = None
     ) -> list[Dict]:
         """Words of a kind, \\"quoted\\".
 
@@ -90,7 +90,7 @@ def test_odd_names_and_texts_survive(tmp_path):
         episode.reset({"words": foreign.empty_state()})
         made = episode.call("api", {"kind": "a'b"})
         assert made.value == {"id": made.value["id"], "copyOf": None, "kind": "a'b"}
-        assert episode.call("list-words", {"kind": "a'b", "from": None}).value == {"data": [made.value]}
+        assert episode.call("list-words", {"kind": "a'b", "from[word]": None}).value == {"data": [made.value]}
         assert episode.call("list-words", {"kind": 'c"d'}).value == {"data": []}
         assert '"quoted"' in episode.tools()[0].description
 
