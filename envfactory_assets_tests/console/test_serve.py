@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from rich.console import Console
 
 from envfactory_assets import cli
 from envfactory_assets.console.errors import UserError
-from envfactory_assets.console.serve import service_of
+from envfactory_assets.console.serve import serve_address, service_of
+from envfactory_assets.environments.serving.http import listening
 from envfactory_assets.warehouse import Home, WarehouseError
 from envfactory_assets_tests.environments.foreign.tool_shed import SCENARIO, SHED
 from envfactory_assets_tests.environments.serving.homes import HOTEL, fill
@@ -102,6 +104,12 @@ def test_a_mistake_is_one_line_that_says_what_to_do(home, tmp_path, monkeypatch,
     assert printed.out == ""
     assert said in printed.err
     assert len(printed.err.splitlines()) == 1
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(home):
+    with listening("127.0.0.1", 0) as taken, pytest.raises(UserError) as refused:
+        serve_address(service(home, "hotel_desk"), "127.0.0.1", port := taken.getsockname()[1], Console())
+    assert str(refused.value) == f"Cannot listen on 127.0.0.1, port {port}: Address already in use. Choose another with --port or --host."
 
 
 def test_without_a_published_copy_it_says_what_to_run(bare):
