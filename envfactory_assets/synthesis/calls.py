@@ -14,6 +14,7 @@ from envfactory_assets.synthesis.schemas import Schemas
 
 _FILLERS = {"by", "id", "ids", "all", "my", "the", "a", "an", "for", "of"}
 _TELLING_KEYS = {"symbol", "ticker", "code", "slug", "isbn", "sku", "username", "email", "key", "uuid"}
+_POSTING = {"post", "submit", "write"}
 _SHORTENED = 4  # letters of a word cut short: repo for repository
 _RECORD_DEEDS = {"get", "update", "delete", "act"}
 _VERSION = re.compile(r"^v?\d+(\.\d+)*$")
@@ -95,6 +96,8 @@ def read_call(operation: Operation, calls: Calls) -> Route | str:
         return "the name holds no verb and thing"
     if len(rest) > 1 and rest[-1] in {"search", "query"} and verb in {"post", "get", "run"}:
         return _route(operation, "search", noun("_".join(rest[:-1])), (), None, arguments)
+    if verb in {"set", "switch", "select"} and rest[0] in {"active", "current", "default"}:
+        return "says what the caller works with from now on"
     subject, form = _subject(_before_by(rest, said))
     many = noun("_".join(subject)) != "_".join(subject) or "all" in said
     deed = _deed(verb, many=many, alone=False)
@@ -152,10 +155,21 @@ def _route(
 ) -> Route | str:
     if not thing:
         return "the name holds no verb and thing"
+    if deed == "create" and verb in _POSTING and noun(thing.rpartition("_")[2]) in lexicon().sent_words:
+        deed, verb = "act", "send"
     key = key_argument(arguments, (thing,)) if deed in _RECORD_DEEDS else None
+    if deed == "act" and key is not None and lexicon().act_families.get(verb or "") == "send" and key == thing:
+        key = None  # what is sent, not a record that is there
+    if deed == "get" and key is None and len({p.name for p in arguments if _pages(p.name)}) > 1:
+        deed = "list"
     chain = (*outer[-1:], thing)
     parents = tuple(Parent(each, named) for each in outer[-1:] if (named := key_argument(arguments, (each,))))
     return Route(operation, deed, thing, chain, key, parents, verb if deed == "act" else None, named=True, arguments=arguments)
+
+
+def _pages(name: str) -> bool:
+    spelt = "_".join(words(name))
+    return spelt in lexicon().page_parameters or spelt in lexicon().page_sizes
 
 
 def _verb_of(said: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:

@@ -140,6 +140,8 @@ class Binder:
         return made
 
     def _act(self, reading: Reading, entity: EntityPlan, verb: str) -> ToolPlan | str:
+        if reading.route.key is None:
+            return "nothing names the record it moves"
         move = bind_move(verb, entity)
         if isinstance(move, str):
             return move

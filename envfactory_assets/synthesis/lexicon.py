@@ -30,6 +30,7 @@ class Lexicon(BaseModel):
     act_families: dict[str, str]
     member_words: frozenset[str]
     call_verbs: frozenset[str]
+    sent_words: frozenset[str]
     history_words: frozenset[str]
     detail_words: frozenset[str]
     describing_words: frozenset[str]

@@ -19,6 +19,7 @@ _FEWEST_PROPERTIES = 3
 _KEY_ENDS = {"id", "key", "code", "number", "gid", "sid"}
 _KEY_ENDS = {"id", "key", "code", "number", "gid", "sid"}
 _WEIGHTS = {"get": 4, "update": 3, "create": 3, "list": 2, "search": 1, "delete": 1, "act": 0}
+_MAKING_FAMILIES = {"send", "schedule", "reserve", "checkout"}
 _RECORD_DEEDS = {"get", "update", "delete", "act"}
 
 
@@ -45,7 +46,7 @@ def reread(readings: list[Reading]) -> tuple[list[Reading], dict[str, str]]:
         again = _with_key(again, called) if again.route.named else again
         if again.route.named and again.route.key is None and again.route.deed in _RECORD_DEEDS:
             again = replace(again, route=replace(again.route, key=shared.get(again.route.thing)))
-        if again.route.named and again.route.deed in _RECORD_DEEDS and again.route.key is None:
+        if again.route.named and again.route.deed in _RECORD_DEEDS and again.route.key is None and not makes_a_record(again.route):
             reasons[again.pointer] = f"the call '{again.route.operation.operation_id}' names no record"
         else:
             found.append(again)
@@ -114,9 +115,14 @@ def _aliases(readings: list[Reading], homes: dict[Hashable, str], own: set[str])
 def _made(reading: Reading) -> Reading:
     """A call that answers a key it was not given makes what the key is called by: ``book_flight`` a booking."""
     route = reading.route
-    if not route.named or route.deed != "create" or reading.response is None:
+    if not route.named or not (route.deed == "create" or makes_a_record(route)) or reading.response is None:
         return reading
-    given = {snake(p.name) for p in route.operation.parameters}
+    given = {snake(p.name) for p in route.arguments}
+    longer = [snake(key) for key in (route.operation.response or {}).get("properties") or () if snake(key).endswith(f"_{route.thing}_id")]
+    if len(longer) == 1 and longer[0] not in given:
+        return replace(reading, route=_renamed(route, longer[0].removesuffix("_id")))
+    if _called_word(reading) == route.thing:
+        return reading
     keys = [snake(key) for key in reading.response.shape.properties if snake(key).endswith("_id") and snake(key) not in given]
     stem = keys[0].removesuffix("_id") if keys else route.thing
     return reading if not keys or _same(stem, route.thing) else replace(reading, route=_renamed(route, stem))
@@ -166,7 +172,7 @@ def _shared_arguments(readings: list[Reading], aliases: dict[str, str]) -> dict[
     for reading in readings:
         route = reading.route
         thing = aliases.get(route.thing, route.thing)
-        if route.named and route.deed in _RECORD_DEEDS and route.key is None:
+        if route.named and route.deed in _RECORD_DEEDS and route.key is None and not makes_a_record(route):
             asked[thing].append([p.name for p in route.arguments])
         elif route.named and reading.response is not None:
             shown[thing].update(reading.response.shape.properties)
@@ -182,6 +188,11 @@ def _shared_arguments(readings: list[Reading], aliases: dict[str, str]) -> dict[
 def _names(route: Route) -> bool:
     """Whether an item path's parameter is named after its thing: ``/channels/{channelId}``."""
     return route.key is not None and not route.named and stem_of_parameter(route.key) in {route.thing, route.thing.rpartition("_")[2]}
+
+
+def makes_a_record(route: Route) -> bool:
+    """Whether an act needs no record to act on, since it makes one: a message is sent, a post scheduled."""
+    return route.deed == "act" and route.key is None and lexicon().act_families.get(route.verb or "") in _MAKING_FAMILIES
 
 
 def _renamed(route: Route, thing: str) -> Route:
