@@ -8,7 +8,7 @@ from functools import cache
 
 from envfactory_assets.corpus.document import ApiDocument, Operation, Parameter
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import noun, words
+from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.route import Deed, Parent, Route, verb_words
 from envfactory_assets.synthesis.schemas import Schemas
 
@@ -98,12 +98,32 @@ def read_call(operation: Operation, calls: Calls) -> Route | str:
         return _route(operation, "search", noun("_".join(rest[:-1])), (), None, arguments)
     if verb in {"set", "switch", "select"} and rest[0] in {"active", "current", "default"}:
         return "says what the caller works with from now on"
+    if (joined := _joining(operation, verb, said, arguments)) is not None:
+        return joined
     subject, form = _subject(_before_by(rest, said))
     many = noun("_".join(subject)) != "_".join(subject) or "all" in said
     deed = _deed(verb, many=many, alone=False)
     if form is not None and deed in {"get", "list"}:
         deed = form
     return _route(operation, deed, noun("_".join(subject)), (), verb, arguments)
+
+
+def _joining(operation: Operation, verb: str, said: tuple[str, ...], arguments: tuple[Parameter, ...]) -> Route | None:
+    """A call that puts one record to another or takes it away, both by their keys: ``remove_member_from_card``, ``add_to_watchlist``."""
+    middle = next((word for word in ("to", "from", "onto") if word in said[1:-1]), None)
+    family = {"add": "add_member", "remove": "remove_member"}.get(verb, lexicon().act_families.get(verb, ""))
+    if middle is None or family not in {"add_member", "remove_member", "assign", "unassign"}:
+        return None
+    at = said.index(middle)
+    held, holder = noun("_".join(said[1:at])), noun("_".join(said[at + 1 :]))
+    if holder in lexicon().personal_lists:
+        named = key_argument(arguments, (held,)) or (arguments[0].name if len(arguments) == 1 else None)
+        held = held or noun(named or "")
+        return Route(operation, "act", held, (held,), named, (), "mark", arguments=arguments, named=True) if named else None
+    key, other = key_argument(arguments, (holder,)), key_argument(arguments, (held,)) if held else None
+    if key is None or other is None or key == other or not snake(other).endswith(("_id", "_ids", "_name", "_number", "_key")):
+        return None
+    return Route(operation, "act", holder, (holder,), key, (), family, arguments=arguments, named=True)
 
 
 def _subject(rest: tuple[str, ...]) -> tuple[tuple[str, ...], Deed | None]:

@@ -50,6 +50,8 @@ class Binder:
             answer = Payload(Shape(), many=True)  # a call that does not say what it answers
         elif answer is not None and answer.many and not shows(answer, entity):
             return f"the listed records are not those of {entity.name}"
+        if answer is not None and answer.envelope and not answer.shape.properties:
+            return "the response lists keys and no records"
         if answer is None or not answer.many:
             return f"the response is no list of {entity.thing.replace('_', ' ')} records"
         made = ToolPlan(reading.route.operation, "search" if reading.route.deed == "search" else "list", entity)

@@ -31,6 +31,7 @@ class Lexicon(BaseModel):
     member_words: frozenset[str]
     call_verbs: frozenset[str]
     sent_words: frozenset[str]
+    personal_lists: frozenset[str]
     history_words: frozenset[str]
     detail_words: frozenset[str]
     describing_words: frozenset[str]

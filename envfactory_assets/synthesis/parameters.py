@@ -130,11 +130,14 @@ def _bounded(bare: str, entity: EntityPlan, fields: _Fields) -> tuple[tuple[Fiel
 
 def _moment(fields: _Fields) -> tuple[FieldPlan, ...] | None:
     """The one moment that a record is about."""
-    moments = {
-        name: path for name, path in fields.items() if len(path) == 1 and (path[0].kind in _MOMENTS or name in {"date", "timestamp"})
-    }
+    moments = {name: path for name, path in fields.items() if len(path) == 1 and _is_moment(path[0], name)}
     wanted = [name for name in lexicon().moment_fields if name in moments]
     return moments[wanted[0]] if wanted else next(iter(moments.values())) if len(moments) == 1 else None
+
+
+def _is_moment(field: FieldPlan, name: str) -> bool:
+    """Whether a field is a moment, by its kind or its name: ``post_at``."""
+    return field.kind in _MOMENTS or name in {"date", "timestamp", "ts"} or (field.kind == "integer" and words(name)[-1:] == ("at",))
 
 
 @cache

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from envfactory_assets.synthesis.calls import key_argument
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import noun, snake
+from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.route import Parent, Route, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Payload
 from envfactory_assets.synthesis.seeds import Reading, stem_of
@@ -37,7 +37,8 @@ def reread(readings: list[Reading]) -> tuple[list[Reading], dict[str, str]]:
     aliases = _compounds(readings) | _aliases(readings, homes, own) | _by_parameter(readings, own)
     called = _called(readings, homes)
     found: list[Reading] = []
-    reasons: dict[str, str] = {}
+    reasons = {r.pointer: "sets one value of no record" for r in readings if _sets_value(r.route)}
+    readings = [reading for reading in readings if reading.pointer not in reasons]
     shared = _shared_arguments(readings, aliases)
     for reading in readings:
         thing = aliases.get(reading.route.thing)
@@ -90,7 +91,9 @@ def _homes(readings: list[Reading]) -> dict[Hashable, str]:
 
 def _called_word(reading: Reading) -> str | None:
     """The noun of the property that a record sits in, when it says anything."""
-    word = noun(reading.response.envelope) if reading.response is not None and reading.response.envelope else ""
+    told = words(reading.response.envelope) if reading.response is not None and reading.response.envelope else ()
+    told = told[:-1] if len(told) > 1 and told[-1] in lexicon().history_words else told
+    word = noun("_".join(told))
     return word if word and word not in lexicon().list_wrappers and word not in lexicon().record_wrappers else None
 
 
@@ -193,6 +196,11 @@ def _names(route: Route) -> bool:
 def makes_a_record(route: Route) -> bool:
     """Whether an act needs no record to act on, since it makes one: a message is sent, a post scheduled."""
     return route.deed == "act" and route.key is None and lexicon().act_families.get(route.verb or "") in _MAKING_FAMILIES
+
+
+def _sets_value(route: Route) -> bool:
+    """Whether a call is told nothing but what to set: ``set_budget_limit(budget_limit)``."""
+    return route.named and route.deed == "update" and len(route.arguments) == 1 and snake(route.arguments[0].name) == route.thing
 
 
 def _renamed(route: Route, thing: str) -> Route:

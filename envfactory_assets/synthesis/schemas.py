@@ -6,9 +6,10 @@ from typing import Any
 
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import noun, snake
+from envfactory_assets.synthesis.names import noun, snake, words
 
 _PREFIX = "#/schemas/"
+_MAPS = {("list",), ("history",), ("map",)}  # last words of a map from keys to records, written as one record
 _DEPTH = 12
 _DEEPEST = 4
 _LARGEST_WRAPPER = 6
@@ -148,6 +149,15 @@ class Schemas:
         """
         return self._payload(schema, thing, listing, pointer, 0)
 
+    def listed_keys(self, schema: JsonSchema | None, pointer: str) -> Payload | None:
+        """The list of texts or numbers that a response carries in its one list: keys of records that it does not show."""
+        shape = self.shape(schema, pointer)
+        lists = [key for key, value in shape.properties.items() if self.items(value) is not None and snake(key) not in lexicon().notices]
+        if len(lists) != 1:
+            return None
+        place = shape.place(lists[0])
+        return Payload(Shape(pointer=f"{place}/items"), many=True, envelope=lists[0], wrappers=(place,))
+
     def _payload(self, schema: JsonSchema | None, thing: str, listing: bool, pointer: str, depth: int) -> Payload | None:
         items = self.items_at(schema, pointer)
         if items is not None:
@@ -179,7 +189,8 @@ class Schemas:
         place = shape.place(key)
         inner = self._payload(shape.properties[key], thing, listing, place, depth + 1)
         envelope = inner.envelope if inner and inner.many and inner.envelope else key
-        return Payload(inner.shape, inner.many, envelope, (place, *inner.wrappers)) if inner else None
+        many = inner is not None and (inner.many or (listing and words(key)[-1:] in _MAPS))
+        return Payload(inner.shape, many, envelope, (place, *inner.wrappers)) if inner else None
 
     def _list_property(self, shape: Shape, thing: str, listing: bool) -> str | None:
         given = {key: value for key, value in shape.properties.items() if snake(key) not in lexicon().notices}

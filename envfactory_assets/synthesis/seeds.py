@@ -80,6 +80,8 @@ def read_payloads(routes: list[Route], schemas: Schemas) -> list[Reading]:
         operation = route.operation
         listing = route.deed in {"list", "search"}
         response = schemas.payload(operation.response, route.thing, listing=listing, pointer=f"{operation.pointer}/response")
+        if listing and route.named and (response is None or not response.many):
+            response = schemas.listed_keys(operation.response, f"{operation.pointer}/response") or response
         request = None
         if route.deed in {"create", "update", "act"}:
             request = schemas.payload(
@@ -234,6 +236,11 @@ def _seed(thing: str, group: list[Reading]) -> Seed | str:
     used = Counter(r.route.key for r in group if r.route.key)
     params = [key for key, _ in used.most_common()]
     key = find_key(shape, thing, params)
+    sure = key is not None and snake(key).rpartition("_")[2] in _IDS
+    asked = params[0] if params and params[0] not in shape.properties and not sure else None
+    if group[0].route.named and (key is None or any(asked in r.response.shape.properties for r in group if r.response and asked)):
+        shape = _with_key_shown(shape, thing, params, group)
+        key = find_key(shape, thing, params)
     names = {p.shape.name for r in group for p in (r.response, r.request) if p and p.shape.name and _alike(p.shape, shape)}
     if key is not None:
         return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), True, names, _views(group, shape, key))
@@ -249,6 +256,19 @@ def _seed(thing: str, group: list[Reading]) -> Seed | str:
     where = parameter.pointer if parameter else owner.pointer
     wire = owner.route.key or "id"
     return Seed(thing, group, shape, wire, schema, where, False, names, _views(group, shape, wire))
+
+
+def _with_key_shown(shape: Shape, thing: str, params: list[str], group: list[Reading]) -> Shape:
+    """A call's record with the key that another answer shows: the list leaves out what it is a map by, the create tells it."""
+    for reading in group:
+        other = reading.response.shape if reading.response and reading.route.deed in {"create", "get", "list", "search"} else None
+        key = find_key(other, thing, params) if other else None
+        if key in shape.properties and key not in params:
+            continue
+        if other is not None and key is not None:
+            places = {key: other.place(key)} | {wire: shape.place(wire) for wire in shape.properties}
+            return replace(shape, properties={key: other.properties[key], **shape.properties}, places=places)
+    return shape
 
 
 def _only_id(shape: Shape, group: list[Reading]) -> str | None:
