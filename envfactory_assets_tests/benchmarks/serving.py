@@ -86,9 +86,9 @@ async def by_http(running, url, table):
         clients = [await stack.enter_async_context(Client(url, mode="legacy")) for _ in range(SESSIONS)]
         for client in clients:
             await client.list_tools()
-        worked = cpu(running.pid)
+        worked, own = cpu(running.pid), time.process_time()
         turns = [taken for _ in range(ROUNDS) for n, client in enumerate(clients) for taken in await played(client, f"R{n + 1}")]
-        worked = cpu(running.pid) - worked
+        worked, own = (cpu(running.pid) - worked) / len(turns), (time.process_time() - own) / len(turns)
         together = []
 
         async def keep_playing(client, room):
@@ -107,7 +107,7 @@ async def by_http(running, url, table):
         f"{what}, all at once: a call's share of the time", f"{wall / len(together) * 1000:.2f} ms ({len(together)} calls)", ASKED
     )
     table.add_row(f"{what}, all at once: a call with its wait", spread(together), "")
-    table.add_row(f"{what}: the server's own work a call", f"{worked / len(turns) * 1000:.2f} ms", "")
+    table.add_row(f"{what}, in turn: processor time a call", f"server {worked * 1000:.2f} ms, client {own * 1000:.2f} ms", "")
     table.add_row(f"{what}: memory a session", f"{grown / SESSIONS * 1024:.0f} kB", "")
 
 
