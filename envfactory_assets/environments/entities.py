@@ -2,9 +2,11 @@
 
 import sys
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from inspect import get_annotations
 from typing import Any, ClassVar
 
+import orjson
 from pydantic import BaseModel, ConfigDict
 
 from envfactory_assets.environments.fields import KeyStyle, RefTo, Stamp, Volatile
@@ -92,11 +94,11 @@ class Layout:
         forms = _forms_of(row)
         if name not in forms:
             plain = self.entity.__pydantic_serializer__.to_python(row, mode="json", by_alias=by_alias)
-            forms[name] = plain, [key for key, value in plain.items() if type(value) in {dict, list}]
+            forms[name] = plain, [(key, _text_of(value)) for key, value in plain.items() if type(value) in {dict, list}]
         form, nested = forms[name]
         fresh: dict[str, Any] = form.copy()
-        for key in nested:
-            fresh[key] = fresh_copy(form[key])
+        for key, text in nested:
+            fresh[key] = deepcopy(form[key]) if text is None else orjson.loads(text)
         return fresh
 
     def mint(self, count: int) -> str | int:
@@ -113,13 +115,12 @@ def _forms_of(row: Entity) -> dict[Any, Any]:
     return forms
 
 
-def fresh_copy(value: Any) -> Any:
-    """A copy of a list or a mapping of plain JSON that shares none with it, however deep."""
-    copy = value.copy()
-    for place, item in copy.items() if type(copy) is dict else enumerate(copy):
-        if type(item) is dict or type(item) is list:
-            copy[place] = fresh_copy(item)
-    return copy
+def _text_of(value: Any) -> bytes | None:
+    """A nested value as text, from which copies are made fastest; None for one with integers that JSON here has no room for."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return None
 
 
 class Reference:
@@ -145,8 +146,14 @@ class Reference:
         """The keys a row refers to, a model's or a dumped row's alike."""
         values: list[Any] = [row]
         for name in self.path:
-            found = [value.get(name) if isinstance(value, dict) else getattr(value, name) for value in values]
-            values = [item for value in found if value is not None for item in (value if isinstance(value, list) else [value])]
+            found: list[Any] = []
+            for value in values:
+                inner = value.get(name) if isinstance(value, dict) else getattr(value, name)
+                if isinstance(inner, list):
+                    found += inner
+                elif inner is not None:
+                    found.append(inner)
+            values = found
         return values
 
 

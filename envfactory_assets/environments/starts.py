@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 S = TypeVar("S")
-_MOST_BYTES = 8_000_000  # of text; what is made of it takes several times that
+_MOST_BYTES = 4_000_000  # of text; what is made of it takes several times that
 _STEP = 61  # one byte in so many is looked at to find what may be the same text; then all are compared
 
 
