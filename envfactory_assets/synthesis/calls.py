@@ -103,6 +103,8 @@ def read_call(operation: Operation, calls: Calls) -> Route | str:
     subject, form = _subject(_before_by(rest, said))
     many = noun("_".join(subject)) != "_".join(subject) or "all" in said
     deed = _deed(verb, many=many, alone=False)
+    if form == "list" and said[-1] != "children" and operation.response is None and key_argument(arguments, (noun("_".join(subject)),)):
+        return "lists what happened to one record"
     if form is not None and deed in {"get", "list"}:
         deed = form
     return _route(operation, deed, noun("_".join(subject)), (), verb, arguments)

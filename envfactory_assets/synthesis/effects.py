@@ -6,6 +6,7 @@ from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import identifier, snake, words
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, Unused
+from envfactory_assets.synthesis.route import makes_a_record
 from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 from envfactory_assets.synthesis.seeds import Reading, find_key
 from envfactory_assets.synthesis.transitions import bind_move, has_life
@@ -143,7 +144,7 @@ class Binder:
 
     def _act(self, reading: Reading, entity: EntityPlan, verb: str) -> ToolPlan | str:
         if reading.route.key is None:
-            return "nothing names the record it moves"
+            return self._create(reading, entity) if makes_a_record(reading.route) else "nothing names the record it moves"
         move = bind_move(verb, entity)
         if isinstance(move, str):
             return move

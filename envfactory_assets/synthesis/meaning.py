@@ -25,7 +25,8 @@ from envfactory_assets.synthesis.schemas import Schemas
 from envfactory_assets.synthesis.seeds import Reading, find_seeds, read_payloads
 from envfactory_assets.synthesis.states import infer_states
 
-_BY_TOOL: dict[str, frozenset[str]] = {family: frozenset({family}) for family in ("create", "get", "update", "delete")} | {
+_BY_TOOL: dict[str, frozenset[str]] = {family: frozenset({family}) for family in ("get", "update", "delete")} | {
+    "create": frozenset({"create", "send", "schedule", "reserve"}),
     "list": frozenset({"list", "search"}),
     "search": frozenset({"list", "search"}),
     "transition": frozenset({"transition", "mark", "send", "schedule", "merge", "reserve", "release", "capture"}),

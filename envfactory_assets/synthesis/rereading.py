@@ -11,7 +11,7 @@ from dataclasses import replace
 from envfactory_assets.synthesis.calls import key_argument
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
-from envfactory_assets.synthesis.route import Parent, Route, stem_of_parameter
+from envfactory_assets.synthesis.route import Parent, Route, makes_a_record, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Payload
 from envfactory_assets.synthesis.seeds import Reading, stem_of
 
@@ -19,7 +19,6 @@ _FEWEST_PROPERTIES = 3
 _KEY_ENDS = {"id", "key", "code", "number", "gid", "sid"}
 _KEY_ENDS = {"id", "key", "code", "number", "gid", "sid"}
 _WEIGHTS = {"get": 4, "update": 3, "create": 3, "list": 2, "search": 1, "delete": 1, "act": 0}
-_MAKING_FAMILIES = {"send", "schedule", "reserve", "checkout"}
 _RECORD_DEEDS = {"get", "update", "delete", "act"}
 
 
@@ -193,11 +192,6 @@ def _names(route: Route) -> bool:
     return route.key is not None and not route.named and stem_of_parameter(route.key) in {route.thing, route.thing.rpartition("_")[2]}
 
 
-def makes_a_record(route: Route) -> bool:
-    """Whether an act needs no record to act on, since it makes one: a message is sent, a post scheduled."""
-    return route.deed == "act" and route.key is None and lexicon().act_families.get(route.verb or "") in _MAKING_FAMILIES
-
-
 def _sets_value(route: Route) -> bool:
     """Whether a call is told nothing but what to set: ``set_budget_limit(budget_limit)``."""
     return route.named and route.deed == "update" and len(route.arguments) == 1 and snake(route.arguments[0].name) == route.thing
@@ -210,7 +204,7 @@ def _renamed(route: Route, thing: str) -> Route:
 def _with_key(reading: Reading, called: dict[str, tuple[str, ...]]) -> Reading:
     """A call with the argument that names its record, by any word for it."""
     route = reading.route
-    if route.key is not None or route.deed not in _RECORD_DEEDS:
+    if route.key is not None or route.deed not in _RECORD_DEEDS or makes_a_record(route):
         return reading
     key = key_argument(route.arguments, (route.thing, *called.get(route.thing, ())))
     key = key or ("name" if route.operation.path and any(p.name == "name" for p in route.arguments) else None)

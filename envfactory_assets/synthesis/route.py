@@ -8,6 +8,7 @@ from envfactory_assets.corpus.document import Operation, Parameter
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, words
 
+_MAKING_FAMILIES = {"send", "schedule", "reserve", "checkout"}
 Deed = Literal["create", "get", "list", "search", "update", "delete", "act"]
 _KEY_WORDS = {"id", "ids", "gid", "sid", "uuid", "guid", "uid", "slug", "key", "name", "code", "no", "number", "symbol", "ref"}
 
@@ -34,6 +35,11 @@ class Route:
     space: str = ""  # of a call: the noun before the dot, when the call names another
     arguments: tuple[Parameter, ...] = ()  # of a call, wherever they are sent
     named: bool = False  # read from a call's name: what its arguments name is not said by a path
+
+
+def makes_a_record(route: Route) -> bool:
+    """Whether an act needs no record to act on, since it makes one: a message is sent, a post scheduled."""
+    return route.deed == "act" and route.key is None and lexicon().act_families.get(route.verb or "") in _MAKING_FAMILIES
 
 
 @cache

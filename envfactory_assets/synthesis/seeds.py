@@ -7,7 +7,7 @@ from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, pascal, snake, words
-from envfactory_assets.synthesis.route import Route, stem_of_parameter
+from envfactory_assets.synthesis.route import Route, makes_a_record, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 
 _LISTS = ("list", "search")
@@ -213,7 +213,7 @@ def _alike(one: Shape | None, other: Shape | None) -> bool:
 
 def _primary(readings: list[Reading]) -> Shape | None:
     """The fullest record: of a get, else of a list, a create, an update, else what a create or update takes."""
-    requests = [r.request.shape for r in readings if r.request and r.route.deed in {"create", "update"}]
+    requests = [r.request.shape for r in readings if r.request and (r.route.deed in {"create", "update"} or makes_a_record(r.route))]
     return _answered(readings) or max(requests, key=lambda shape: len(shape.properties), default=None)
 
 

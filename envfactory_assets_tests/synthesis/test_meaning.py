@@ -281,3 +281,66 @@ def test_a_record_that_no_call_names_has_no_key_and_may_be_linked_to():
     meaning = infer_meaning(read_document(json.dumps(listed).encode(), name="tools.json"))
     assert keys(meaning) == {"ticket": "ticket_id", "note": ""}
     assert effects(meaning)["list_notes"] == "list note"
+
+
+def test_calls_without_answers_put_records_to_others_send_them_and_list_by_paging():
+    meaning = infer_meaning(
+        tools(
+            create_card={"board_id": TEXT, "name": TEXT},
+            get_card={"card_id": TEXT},
+            get_card_history={"card_id": TEXT},
+            list_boards={"limit": WHOLE},
+            set_active_board={"board_id": TEXT},
+            add_member_to_card={"card_id": TEXT, "member_id": TEXT},
+            add_card_to_board={"board_id": TEXT, "name": TEXT},
+            add_to_watchlist={"card": TEXT},
+            post_message={"board_id": TEXT, "text": TEXT},
+            retrieve_comment={"card_id": TEXT, "page": WHOLE, "limit": WHOLE},
+        )
+    )
+    assert effects(meaning) == {
+        "create_card": "create card",
+        "get_card": "get card",
+        "list_boards": "list board",
+        "add_member_to_card": "add_member card",
+        "add_card_to_board": "create card",
+        "add_to_watchlist": "mark card",
+        "post_message": "send message",
+        "retrieve_comment": "list comment",
+    }
+    assert "list_boards" in {tool.operation.operation_id for tool in meaning.tools}
+
+
+def test_posted_paths_that_end_in_verbs_are_calls_and_what_all_of_them_take_is_the_callers():
+    def call(path: str, response: dict, /, **given: dict) -> object:
+        return operation("POST", path, request=record(key=TEXT, **given), response=response)
+
+    api = document(
+        call("/orders/list.json", many("Order")),
+        call("/orders/info.json", ref("Order"), id=TEXT),
+        call("/orders/add.json", ref("Order"), note=TEXT),
+        call("/orders/delete.json", ref("Order"), id=TEXT),
+        call("/orders/render.json", record(text=TEXT), id=TEXT),
+        Order=record(id=TEXT, note=TEXT, total=WHOLE),
+    )
+    assert effects(infer_meaning(api)) == {
+        "POST /orders/list.json": "list order",
+        "POST /orders/info.json": "get order",
+        "POST /orders/add.json": "create order",
+        "POST /orders/delete.json": "delete order",
+    }
+
+
+def test_an_answer_that_maps_keys_to_records_lists_them_and_one_of_keys_alone_is_not_bound():
+    card = record(holder=TEXT, expires=TEXT, balance=WHOLE)
+    listed = [
+        {"name": "register_card", "parameters": record(holder=TEXT), "response": record(card_id=TEXT)},
+        {"name": "get_all_cards", "parameters": record(), "response": record(card_list=card)},
+        {"name": "get_card_details", "parameters": record(card_id=TEXT), "response": card},
+        {"name": "get_active_cards", "parameters": record(), "response": record(ids={"type": "array", "items": TEXT})},
+    ]
+    meaning = infer_meaning(read_document(json.dumps(listed).encode(), name="tools.json"))
+    assert keys(meaning) == {"card": "card_id"}
+    assert {each.operation_id: each.wire for each in meaning.envelopes} == {"get_all_cards": "card_list", "get_active_cards": "ids"}
+    assert effects(meaning)["get_all_cards"] == effects(meaning)["get_active_cards"] == "list card"
+    assert "get_active_cards" not in {tool.operation.operation_id for tool in meaning.tools}
