@@ -35,3 +35,8 @@ def taken(home: Path, told=None) -> list[Resource | Rejection]:
 def bundled_resources() -> tuple[Resource, ...]:
     """Everything that ships."""
     return tuple(row for row in taken(NOWHERE) if isinstance(row, Resource))
+
+
+def some_bundled_resources(every: int) -> tuple[Resource, ...]:
+    """One in so many of what ships, over all domains: for what is dear to look at."""
+    return bundled_resources()[::every]

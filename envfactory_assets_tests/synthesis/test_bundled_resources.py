@@ -21,7 +21,7 @@ from envfactory_assets.records import (
 )
 from envfactory_assets.synthesis.meaning import inferences
 from envfactory_assets.synthesis.rules import write_candidate
-from envfactory_assets_tests.taking import bundled_resources
+from envfactory_assets_tests.taking import bundled_resources, some_bundled_resources
 
 WRITES = {"create", "update", "delete", "transition", "mark"}
 
@@ -105,8 +105,8 @@ def test_the_modules_are_the_same_in_another_process(candidates):
     program = (
         "from envfactory_assets.synthesis.rules import write_candidate;"
         "from envfactory_assets.records import EnvironmentCandidate;"
-        "from envfactory_assets_tests.taking import bundled_resources;"
-        "print(*(c.code_sha256 for r in bundled_resources() for c in write_candidate(r).of(EnvironmentCandidate)))"
+        "from envfactory_assets_tests.taking import some_bundled_resources;"
+        "print(*(c.code_sha256 for r in some_bundled_resources(6) for c in write_candidate(r).of(EnvironmentCandidate)))"
     )
     root = bundled("resources").parents[1]
     run = subprocess.run(
@@ -117,7 +117,8 @@ def test_the_modules_are_the_same_in_another_process(candidates):
         text=True,
         check=True,
     )
-    assert run.stdout.split() == [candidate.code_sha256 for candidate in candidates]
+    sampled = {resource.resource_id for resource in some_bundled_resources(6)}
+    assert run.stdout.split() == [candidate.code_sha256 for candidate in candidates if candidate.resource_id in sampled]
 
 
 def test_most_environments_change_something_unless_admitted_for_what_they_show(candidates):

@@ -10,7 +10,7 @@ from envfactory_assets.records import EnvironmentCandidate
 from envfactory_assets.synthesis.rules import write_candidate
 from envfactory_assets.synthesis.seeding import seed_states
 from envfactory_assets.synthesis.seeding.plan import plan_of
-from envfactory_assets_tests.taking import bundled_resources
+from envfactory_assets_tests.taking import bundled_resources, some_bundled_resources
 
 DOMAINS = sorted(path.name for path in bundled("resources").iterdir() if path.is_dir())
 BY_HAND = sorted(bundled("environments").rglob("*.py"))
@@ -19,7 +19,7 @@ BY_HAND = sorted(bundled("environments").rglob("*.py"))
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_environments_written_from_bundled_resources_can_be_seeded(domain: str) -> None:
     seeded = 0
-    for resource in bundled_resources():
+    for resource in some_bundled_resources(4):
         if resource.domain == domain:
             for candidate in write_candidate(resource).of(EnvironmentCandidate):
                 environment = load_environment(candidate.source_code, candidate.env_id)
