@@ -104,7 +104,7 @@ class DomainCoverage(Row):
     """A record type, an effect or a link that a domain has, or should have and lacks."""
 
     table: ClassVar[str] = "domain_coverage"
-    key: ClassVar[tuple[str, ...]] = ("kind", "name")
+    key: ClassVar[tuple[str, ...]] = ("domain", "kind", "name")
 
     kind: CoverageKind
     name: str

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from envfactory_assets.sandbox.policy import Policy
 
@@ -15,6 +16,8 @@ def hidden_state(tree: ast.Module, rules: Policy) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.ClassDef):
             shared.update(_shared_names(node.body, rules))
     for node in ast.walk(tree):
+        if _goes_round_the_value(node, rules):
+            yield node.lineno, f"{ast.unparse(node)} changes what it is given, a row's value too: call the method of a value you made."
         if isinstance(node, ast.Global | ast.Nonlocal):
             yield node.lineno, f"{type(node).__name__.lower()} {', '.join(node.names)}: state belongs in tables."
         elif isinstance(node, ast.FunctionDef | ast.Lambda):
@@ -26,6 +29,16 @@ def hidden_state(tree: ast.Module, rules: Policy) -> Iterator[tuple[int, str]]:
             for part in ast.walk(node):
                 yield from _writes(part, shared - own, rules)
                 yield from _set_attributes(part, own)
+
+
+def _goes_round_the_value(node: ast.AST, rules: Policy) -> TypeGuard[ast.Attribute]:
+    """``list.append`` and the like: a builtin's own method does not ask the value whether it may be changed."""
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in rules.mutating_methods
+        and isinstance(node.value, ast.Name)
+        and node.value.id in rules.mutable_makers
+    )
 
 
 def _shared_names(body: list[ast.stmt], rules: Policy) -> Iterator[str]:

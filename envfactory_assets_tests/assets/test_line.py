@@ -1,5 +1,7 @@
 """The whole line over two domains, as Dagster runs it."""
 
+import re
+
 import dagster as dg
 import duckdb
 import polars as pl
@@ -175,7 +177,8 @@ def test_a_refusal_says_what_was_observed_and_what_is_asked(copied_home):
     replace(copied_home, VerificationReport, "travel", lambda row: row.model_copy(update={"verdict": "rejected"}))
     result = materialise("environments", "travel")
     failure = next(event for event in result.all_events if event.is_step_failure)
-    assert "enough_rows_are_promoted: observed 0, expected at least 1" in failure.step_failure_data.user_failure_data.description
+    told = failure.step_failure_data.user_failure_data.description
+    assert re.search(r"enough_rows_are_promoted: observed 0, expected at least [1-9]", told)
 
 
 def test_an_environment_left_out_is_current_again_once_its_report_is_good(copied_home):

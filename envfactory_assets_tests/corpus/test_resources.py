@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from envfactory_assets.corpus import read_resource
+from envfactory_assets.corpus import Configuration, configuration, read_resource
 from envfactory_assets.records import Rejection, Resource
 from envfactory_assets_tests.corpus import documents
 from envfactory_assets_tests.taking import bundled_resources, catalogued, taken
@@ -17,9 +17,13 @@ def drop(tmp_path: Path) -> Path:
     return folder
 
 
-def dropped(home: Path) -> dict[str, Resource | Rejection]:
+ALONE = configuration().model_copy(update={"sources": {"drop_folder": configuration().sources["drop_folder"]}})
+"""The drop folder without what ships, which takes long to survey."""
+
+
+def dropped(home: Path, told: Configuration = ALONE) -> dict[str, Resource | Rejection]:
     """What became of the dropped files, by place or resource id."""
-    rows = [row for row in taken(home) if row.domain == "office"]
+    rows = [row for row in taken(home, told) if row.domain == "office"]
     told = {row.subject: row for row in rows if isinstance(row, Rejection)}
     return told | {row.resource_id: row for row in rows if isinstance(row, Resource) and row.source == "drop_folder"}
 
@@ -51,7 +55,7 @@ def test_a_dropped_document_becomes_a_resource_with_what_is_known_of_it(tmp_path
 
 def test_a_dropped_file_takes_the_place_of_the_bundled_one_with_its_id(tmp_path: Path, drop: Path):
     (drop / "asana.json").write_bytes(documents.encoded(documents.openapi_3()))
-    rows = dropped(tmp_path)
+    rows = dropped(tmp_path, configuration())
     assert isinstance(rows["asana"], Resource)
     assert "has the same resource id 'asana', a later source." in rows["bundled:office/asana.json"].reason
 
@@ -85,7 +89,7 @@ def test_a_file_that_is_no_document_is_a_rejection_with_its_reason(tmp_path: Pat
 def test_a_file_that_vanished_after_it_was_listed_is_a_rejection(tmp_path: Path, drop: Path):
     path = drop / "gone.json"
     path.write_bytes(documents.encoded(documents.openapi_3()))
-    found, settled, _, _ = catalogued(tmp_path)
+    found, settled, _, _ = catalogued(tmp_path, ALONE)
     path.unlink()
     [entry] = [entry for entry in settled if entry.resource_id == "gone"]
     [rejection] = read_resource(found[entry.location], entry, "office").rows

@@ -33,6 +33,8 @@ REFUSED = {
     "a list that functions fill": "SEEN = []\n\n\ndef f(x):\n    SEEN.append(x)",
     "a mapping that functions fill": "SEEN = {}\n\n\ndef f(x):\n    SEEN[x] = 1",
     "a class attribute that methods fill": "class A:\n    seen = []\n\n    def f(self, x):\n        self.seen.append(x)",
+    "a row's list changed past its own methods": "def f(row):\n    list.append(row.tags, 'x')",
+    "a row's mapping changed past its own methods": "CHANGE = lambda row: dict.update(row.facts, a=1)",
     "a counter": "from itertools import count\nN = count()\n\n\ndef f():\n    return next(N)",
     "a default that is shared": "def f(x=[]):\n    return x",
     "an attribute that is set": "class A:\n    def f(self):\n        self.n = 1",
