@@ -41,6 +41,7 @@ class Lexicon(BaseModel):
     initial_values: tuple[str, ...]
     irrevocable_values: frozenset[str]
     parent_words: frozenset[str]
+    membership_words: frozenset[str]
     qualifying_words: frozenset[str]
     start_words: frozenset[str]
     status_fields: tuple[str, ...]

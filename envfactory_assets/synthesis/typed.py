@@ -10,7 +10,7 @@ from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan
 from envfactory_assets.synthesis.transitions import initial_value
 
 _MOST_STATES = 9
-_MOST_BESIDE = 3  # fields a membership may have beside the member and the group
+_MOST_BESIDE = 3  # fields of a record that is called otherwise and still only says who belongs where
 _MOMENTS = {"date", "datetime"}
 
 
@@ -57,9 +57,12 @@ def _schedule(start: FieldPlan, entity: EntityPlan) -> TypedEffect | None:
 
 
 def _membership(tool: ToolPlan) -> TypedEffect | None:
-    """A record that only says that one thing belongs to another: its create is told both, and little else."""
-    group = next((a.field for a in tool.arguments if a.pointer and a.field and a.field.nested and a.required), None)
-    members = [a.field for a in tool.arguments if a.field and a.field.kind == "ref" and a.field is not group and a.required]
-    if group is None or len(members) != 1 or len(tool.entity.fields) - 2 > _MOST_BESIDE:
+    """A record that says that one thing belongs to another: its path names the group, its body the member."""
+    told = [a for a in tool.arguments if a.required and a.field is not None and a.field.kind == "ref"]
+    groups = [a.field for a in told if f"{{{a.wire}}}" in tool.operation.path]
+    members = [a.field for a in told if a.field not in groups]
+    belongs = tool.entity.thing.rpartition("_")[2] in lexicon().membership_words or len(tool.entity.fields) - 2 <= _MOST_BESIDE
+    if not belongs or len(groups) != 1 or len(members) != 1:
         return None
-    return TypedEffect("add_member", members[0].name, within=group.name)
+    [group], [member] = groups, members
+    return TypedEffect("add_member", member.name, within=group.name) if group and member else None

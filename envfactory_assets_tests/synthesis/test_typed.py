@@ -76,3 +76,33 @@ def test_a_parent_of_the_same_kind_is_a_place_in_a_tree():
     refused = episode.call(update, {"id": "J1", "parent_id": "J1"})
     assert refused.error is not None
     assert refused.error.code == "conflict"
+
+
+def test_a_record_of_who_belongs_to_what_is_made_once():
+    member = record(("id", "user_id"), id=TEXT, user_id=TEXT, team_id=TEXT, role=TEXT)
+    _, candidate, spec = written(
+        document(
+            operation("GET", "/users", response={"type": "array", "items": ref("User")}),
+            operation("GET", "/users/{id}", response=ref("User")),
+            operation("GET", "/teams", response={"type": "array", "items": ref("Team")}),
+            operation("GET", "/teams/{id}", response=ref("Team")),
+            operation("GET", "/teams/{team_id}/members", response={"type": "array", "items": ref("Member")}),
+            operation("POST", "/teams/{team_id}/members", request=record(("user_id",), user_id=TEXT, role=TEXT), response=ref("Member")),
+            User=record(("id", "name"), id=TEXT, name=TEXT),
+            Team=record(("id", "name"), id=TEXT, name=TEXT),
+            Member=member,
+        )
+    )
+    [create] = [tool for tool in spec.tools if tool.effects[0].family == "create"]
+    [joined] = [effect for effect in create.effects if effect.family == "add_member"]
+    assert (joined.field, joined.within) == ("user_id", "team_id")
+    environment: type[Environment] = load_environment(candidate.source_code, "teams")
+    state = environment.empty_state()
+    state["tables"] |= {"users": [{"id": "U1", "name": "Ada"}], "teams": [{"id": "T1", "name": "Blue"}]}
+    episode = Episode({"teams": environment})
+    episode.reset({"teams": state})
+    [name] = [tool.name for tool in episode.tools() if tool.effects[0].family == "create"]
+    assert episode.call(name, {"team_id": "T1", "user_id": "U1"}).ok
+    again = episode.call(name, {"team_id": "T1", "user_id": "U1"})
+    assert again.error is not None
+    assert again.error.code == "conflict"
