@@ -114,7 +114,7 @@ class DomainCoverage(Row):
 
 
 class ResourceLedgerEntry(Row):
-    """An operation, parameter or field of a resource that no environment uses, and why."""
+    """An operation, parameter or field of a resource that no environment uses, or an effect that one nearly has, and why."""
 
     table: ClassVar[str] = "resource_ledger"
     key: ClassVar[tuple[str, ...]] = ("resource_id", "pointer")
@@ -122,7 +122,7 @@ class ResourceLedgerEntry(Row):
 
     resource_id: str
     pointer: str
-    subject: Literal["operation", "parameter", "field"]
+    subject: Literal["operation", "parameter", "field", "effect"]
     reason: str
 
 

@@ -1,6 +1,7 @@
 """Binding operations to effects: what each tool does to which entity, or why it cannot be said."""
 
 from envfactory_assets.corpus.document import JsonSchema, Parameter
+from envfactory_assets.synthesis.actions.states import bind_move, has_life
 from envfactory_assets.synthesis.arguments import bind_filters, bind_values
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
@@ -9,7 +10,6 @@ from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan
 from envfactory_assets.synthesis.route import makes_a_record
 from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 from envfactory_assets.synthesis.seeds import Reading, find_key
-from envfactory_assets.synthesis.transitions import bind_move, has_life
 
 _FILES = ("multipart", "binary")
 MOVES_FILE = "moves a file"
@@ -190,7 +190,7 @@ class Binder:
 
     def _leave_rest(self, made: ToolPlan, reading: Reading, places: tuple[str, ...]) -> None:
         used = {a.wire for a in made.arguments} | {reading.route.key}
-        if made.family in {"get", "update", "delete", "transition"}:
+        if made.family in {"get", "update", "delete", "transition", "act"}:
             for parent in reading.route.parents:
                 pointer = next((p.pointer for p in reading.route.operation.parameters if p.name == parent.parameter), None)
                 if pointer:

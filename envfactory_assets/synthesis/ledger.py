@@ -29,9 +29,10 @@ def unused_of(document: ApiDocument, plan: EnvironmentPlan) -> list[Unused]:
         walk.visit(tool)
     entries: dict[str, Unused] = {}
     for entry in (*plan.unused, *walk.found, *walk.unvisited()):
-        if entry.pointer not in walk.used:
+        if entry.subject == "effect" or entry.pointer not in walk.used:
             entries.setdefault(entry.pointer, entry)
-    return [entry for pointer, entry in sorted(entries.items()) if not any(outer in entries for outer in _outer(pointer))]
+    left = {pointer for pointer, entry in entries.items() if entry.subject != "effect"}
+    return [entry for pointer, entry in sorted(entries.items()) if not any(outer in left for outer in _outer(pointer))]
 
 
 def _outer(pointer: str) -> Iterator[str]:

@@ -12,18 +12,20 @@ from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.records import Produced, Resource, ResourceInference
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.records.resources import InferenceKind
+from envfactory_assets.synthesis.actions import bind_action
+from envfactory_assets.synthesis.actions.family import Action
+from envfactory_assets.synthesis.actions.states import infer_states
 from envfactory_assets.synthesis.effects import MOVES_FILE, Binder, list_parameters, shows
 from envfactory_assets.synthesis.entities import build_entities
 from envfactory_assets.synthesis.names import noun
 from envfactory_assets.synthesis.parameters import Operator, read_parameters
 from envfactory_assets.synthesis.paths import read_routes
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, Unused
-from envfactory_assets.synthesis.recognition import Recogniser
+from envfactory_assets.synthesis.recognition import Recognised, Recogniser
 from envfactory_assets.synthesis.rereading import reread
 from envfactory_assets.synthesis.route import stem_of_parameter
 from envfactory_assets.synthesis.schemas import Schemas
 from envfactory_assets.synthesis.seeds import Reading, find_seeds, read_payloads
-from envfactory_assets.synthesis.states import infer_states
 
 _BY_TOOL: dict[str, frozenset[str]] = {family: frozenset({family}) for family in ("get", "update", "delete")} | {
     "create": frozenset({"create", "send", "schedule", "reserve"}),
@@ -136,7 +138,8 @@ def infer_meaning(document: ApiDocument) -> Meaning:
     entities, left = build_entities(seeds, schemas)
     pairs = [(reading, entity) for seed, entity in zip(seeds, entities, strict=True) for reading in seed.readings]
     tools, effects, unbound = _bind(schemas, pairs)
-    effects += _effects_within(readings, pairs)
+    within, acts = _effects_within(readings, pairs)
+    effects, tools = effects + within, tools + acts
     filters, paging = _selections(pairs)
     return Meaning(
         document,
@@ -225,34 +228,50 @@ def _bind(schemas: Schemas, pairs: _Pairs) -> tuple[list[ToolPlan], list[Effect]
     tools: list[ToolPlan] = []
     effects: list[Effect] = []
     unused: list[Unused] = []
+    things = {entity.thing: entity for entity in entities.values()}
     for reading, entity in pairs:
         bound = binder.bind(reading, entity)
         tool = None if isinstance(bound, str) else bound
         known = None if bound == MOVES_FILE else recogniser.recognise(reading, entity, tool)
         operation = reading.route.operation
+        if known is not None and known.family not in _BY_TOOL and (tool is None or known.family not in _BY_TOOL[tool.family]):
+            bound = _acting(reading, known, things)
+            tool = None if isinstance(bound, str) else bound
         if known is not None:
             effects.append(Effect(operation.operation_id, known.family, known.thing, known.verb, operation.pointer, known.grounding))
-        if tool is not None and known is not None and (known.family in _BY_TOOL[tool.family]):
+        if tool is not None and known is not None and (tool.family == "act" or known.family in _BY_TOOL[tool.family]):
             tool.asked, tool.answered = reading.request, reading.response
             tools.append(tool)
-        elif tool is not None or (isinstance(bound, str) and known is not None and known.family not in _BY_TOOL):
-            family = known.family if known else "what it does"
-            unused.append(Unused(reading.pointer, "operation", f"no effect of the library does this yet: {family.replace('_', ' ')}"))
+        elif tool is not None:
+            family = known.family.replace("_", " ") if known else "something else"
+            unused.append(Unused(reading.pointer, "operation", f"its name says that it does more than its method: {family}"))
         else:
             unused.append(Unused(reading.pointer, "operation", str(bound)))
     return tools, effects, unused
 
 
-def _effects_within(readings: list[Reading], pairs: _Pairs) -> list[Effect]:
-    """What operations without a record of their own do to the records around them."""
+def _acting(reading: Reading, known: Recognised, things: dict[str, EntityPlan]) -> ToolPlan | str:
+    """The tool of an operation that is an action itself, or why there is none."""
+    bound = bind_action(Action(reading, things[known.thing], known.family, known.verb or "", things))
+    if not isinstance(bound, str):
+        bound.asked, bound.answered = reading.request, reading.response
+    return bound
+
+
+def _effects_within(readings: list[Reading], pairs: _Pairs) -> tuple[list[Effect], list[ToolPlan]]:
+    """What operations without a record of their own do to the records around them, and the tools of those that bind."""
     recogniser, seen = Recogniser(pairs), {reading.pointer for reading, _ in pairs}
+    things = {entity.thing: entity for _, entity in pairs}
     found: list[Effect] = []
+    tools: list[ToolPlan] = []
     for reading in readings:
         known = recogniser.recognise_within(reading) if reading.pointer not in seen else None
         if known is not None:
             name = reading.route.operation.operation_id
             found.append(Effect(name, known.family, known.thing, known.verb, reading.pointer, known.grounding))
-    return found
+            bound = _acting(reading, known, things)
+            tools += [] if isinstance(bound, str) else [bound]
+    return found, tools
 
 
 def _selections(pairs: list[tuple[Reading, EntityPlan]]) -> tuple[list[Filter], list[Paging]]:

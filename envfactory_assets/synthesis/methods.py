@@ -1,11 +1,12 @@
 """Writing one tool as a method."""
 
+from envfactory_assets.synthesis.actions import body_of
+from envfactory_assets.synthesis.actions.states import initial_value
 from envfactory_assets.synthesis.annotations import Annotations
 from envfactory_assets.synthesis.layout import Call, call, docstring, quoted
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import identifier, spoken
 from envfactory_assets.synthesis.plan import ArgumentPlan, FieldPlan, ToolPlan, TypedEffect
-from envfactory_assets.synthesis.transitions import initial_value
 from envfactory_assets.synthesis.wording import describe_tool
 
 _DEFAULT_PAGE = 50
@@ -21,6 +22,7 @@ def write_method(tool: ToolPlan, annotations: Annotations) -> str:
         "update": _update_body,
         "delete": _delete_body,
         "transition": _move_body,
+        "act": body_of,
     }[tool.family](tool)
     annotations.imports |= {word for word in ("PreconditionFailed",) if any(word in line for line in body)}
     return "\n".join([_decorator(tool, annotations), _signature(tool, annotations), docstring(describe_tool(tool), 8), *body])
@@ -50,9 +52,12 @@ def _role(argument: ArgumentPlan) -> str:
 
 
 def _effect(tool: ToolPlan, annotations: Annotations) -> str | Call:
+    annotations.imports |= {effect.family for effect in tool.typed}
+    if tool.family == "act" and len(tool.typed) == 1:
+        return _typed(tool.typed[0], "effect=")
     if tool.typed:
-        annotations.imports |= {effect.family for effect in tool.typed}
-        return Call("effect=[", [quoted(tool.family), *map(_typed, tool.typed)], "]")
+        plain = [] if tool.family == "act" else [quoted(tool.family)]
+        return Call("effect=[", [*plain, *map(_typed, tool.typed)], "]")
     if tool.family != "transition" or tool.moves is None:
         return f'effect="{tool.family}"'
     if isinstance(tool.target, bool):
@@ -63,13 +68,15 @@ def _effect(tool: ToolPlan, annotations: Annotations) -> str | Call:
     return Call("effect=transition(", [f"field={quoted(tool.moves.name)}", sources, f"target={quoted(str(tool.target))}"], ")")
 
 
-def _typed(effect: TypedEffect) -> Call:
-    slots: list[str | Call] = [f"field={quoted(effect.field)}"]
+def _typed(effect: TypedEffect, before: str = "") -> str | Call:
+    slots: list[str | Call] = [f"entity={effect.entity}"] if effect.entity else []
+    slots += [f"field={quoted(effect.field)}"] if effect.field else []
     if effect.moves:
         steps = [Call(f"{quoted(start)}: [", [quoted(end) for end in ends], "]") for start, ends in effect.moves]
         slots.append(Call("moves={", list(steps), "}"))
-    slots += [f"{name}={quoted(value)}" for name, value in (("until", effect.until), ("within", effect.within)) if value]
-    return Call(f"{effect.family}(", slots, ")")
+    named = (("until", effect.until), ("within", effect.within), ("limit", effect.limit))
+    slots += [f"{name}={quoted(value)}" for name, value in named if value]
+    return Call(f"{before}{effect.family}(", slots, ")") if slots else f"{before}{effect.family}"
 
 
 def _signature(tool: ToolPlan, annotations: Annotations) -> str:

@@ -84,7 +84,7 @@ def composed(tool: ToolPlan, tools: list[ToolPlan]) -> str:
             return _within(tool, name) if several else name
         case "search":
             return f"search_{nouns(entity.thing)}"
-        case "transition":
+        case "transition" | "act":
             return f"{tool.verb}_{entity.thing}"
         case "update" if tool.part:
             return f"update_{entity.thing}_{tool.part}"

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from envfactory_assets.corpus.telling import mates
+from envfactory_assets.synthesis.actions import fields_in_slots
 from envfactory_assets.synthesis.names import snake
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, PartPlan, ToolPlan, Unused
 
@@ -27,7 +28,9 @@ class Narrowed:
         self.entities = [self._entity(entity) for entity in entities]
         self.tools = [self._tool(tool) for tool in tools]
         for entity in self.entities:
-            self._cap_fields(entity, {id(tool.moves) for tool in self.tools if tool.entity is entity and tool.moves})
+            mine = [tool for tool in self.tools if tool.entity is entity]
+            acted_on = {name for tool in mine for name in fields_in_slots(tool)} | {tool.moves.name for tool in mine if tool.moves}
+            self._cap_fields(entity, acted_on)
         kept = {id(field) for entity in self.entities for field in (entity.key, *entity.fields)}
         self.tools = [tool for tool in self.tools if self._keep(tool, kept)]
 
@@ -60,7 +63,7 @@ class Narrowed:
             unused=list(tool.unused),
         )
 
-    def _cap_fields(self, entity: EntityPlan, moved: set[int]) -> None:
+    def _cap_fields(self, entity: EntityPlan, acted_on: set[str]) -> None:
         """Keep the fields that help most, in document order; each further field of one kind helps less."""
         kept: set[int] = set()
         seen: Counter[str] = Counter()
@@ -75,7 +78,7 @@ class Narrowed:
             return field.weight + (2 if field.required else 0)
 
         while left and len(kept) < _MOST_FIELDS:
-            best = max(left, key=lambda f: (id(f) in moved, f.nested, snake(f.wire) in wanted, worth(f)))
+            best = max(left, key=lambda f: (f.name in acted_on, f.nested, snake(f.wire) in wanted, worth(f)))
             left.remove(best)
             wanted |= set(mates(best.wire)) if best.kind in _PAIRED else set()
             if best.part and seen["part"] >= _MOST_PARTS and snake(best.wire) not in wanted:
@@ -103,6 +106,9 @@ class Narrowed:
             return False
         if tool.family in {"create", "update"} and not any(a.role == "value" for a in tool.arguments):
             self.unused.append(Unused(tool.operation.pointer, "operation", "sets only what the environment does not keep"))
+            return False
+        if tool.family == "act" and not fields_in_slots(tool) <= {f.name for f in tool.entity.fields}:
+            self.unused.append(Unused(tool.operation.pointer, "operation", "acts on a field the environment does not keep"))
             return False
         if tool.through and id(tool.through[1]) not in kept:
             self.unused.append(Unused(tool.operation.pointer, "operation", "lists by a field the environment does not keep"))

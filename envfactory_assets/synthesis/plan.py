@@ -11,7 +11,7 @@ from envfactory_assets.synthesis.schemas import Payload
 FieldKind = Literal[
     "key", "ref", "refs", "caller", "text", "money", "integer", "number", "boolean", "date", "datetime", "enum", "texts", "part", "parts"
 ]
-Family = Literal["create", "get", "list", "search", "update", "delete", "transition"]
+Family = Literal["create", "get", "list", "search", "update", "delete", "transition", "act"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Unused:
     """Something a document says that the environment does not use."""
 
     pointer: str
-    subject: Literal["operation", "parameter", "field"]
+    subject: Literal["operation", "parameter", "field", "effect"]
     reason: str
 
 
@@ -101,7 +101,7 @@ class ArgumentPlan:
     wire: str
     name: str
     field: FieldPlan | None  # what it sets or filters; None for search text and paging
-    role: Literal["key", "value", "filter", "search", "page", "size", "outer"]
+    role: Literal["key", "value", "filter", "search", "page", "size", "outer", "given"]  # given: what an act is told
     required: bool = False
     operator: Literal["eq", "ge", "le", "contains"] = "eq"
     pointer: str = ""
@@ -109,13 +109,20 @@ class ArgumentPlan:
 
 @dataclass(frozen=True)
 class TypedEffect:
-    """A typed effect that a create or an update has beside its plain one, with its slots."""
+    """A typed effect with its slots: of an act, or beside the plain effect of a create, an update or a delete."""
 
     family: str
-    field: str
+    field: str | None = None
+    entity: str | None = None  # class name, when it is about other records than the tool's own
     moves: tuple[tuple[str, tuple[str, ...]], ...] = ()  # from each value, those it may move to
     until: str | None = None
     within: str | None = None
+    limit: str | None = None
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields its slots name."""
+        return frozenset(name for name in (self.field, self.until, self.within, self.limit) if name)
 
 
 @dataclass

@@ -7,6 +7,7 @@ from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.environments import describe, load_environment
 from envfactory_assets.environments.errors import ModuleError
 from envfactory_assets.records import EnvironmentCandidate, EnvironmentSpec, Produced, Rejection, Resource, ResourceLedgerEntry, Row
+from envfactory_assets.synthesis.actions import bind_typed
 from envfactory_assets.synthesis.code import write_module
 from envfactory_assets.synthesis.finish import settle
 from envfactory_assets.synthesis.groundings import with_groundings
@@ -17,13 +18,12 @@ from envfactory_assets.synthesis.naming import name_tools
 from envfactory_assets.synthesis.narrowing import Narrowed
 from envfactory_assets.synthesis.plan import EntityPlan, EnvironmentPlan, Unused
 from envfactory_assets.synthesis.selection import MOST_TOOLS, Selection
-from envfactory_assets.synthesis.typed import bind_typed
 
 _TITLE_NOISE = {"api", "rest", "the", "openapi", "swagger", "specification", "documentation", "public", "service", "docs", "s", "of", "for"}
 _STAGE = "environment_candidates"
 _MOST_LINES = 400  # a module is read by people
 _FEWEST_TOOLS = 8  # not given up for its length
-_FAMILY_ORDER = ("search", "list", "get", "create", "update", "transition", "delete")
+_FAMILY_ORDER = ("search", "list", "get", "create", "update", "transition", "act", "delete")
 
 
 def write_candidate(resource: Resource) -> Produced:

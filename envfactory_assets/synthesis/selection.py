@@ -4,7 +4,7 @@ from collections import Counter
 
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import snake
-from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, Unused
+from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, Unused
 
 MOST_ENTITIES = 7
 MOST_TOOLS = 20
@@ -12,8 +12,9 @@ FEWEST_TOOLS = 3
 _ENOUGH_TOOLS = 12
 _MOST_PER_ENTITY = 6
 _MOST_MOVES = 4  # beside those
-_WORTH = {"create": 2.0, "list": 2.0, "search": 1.5, "get": 1.0, "update": 1.5, "delete": 1.0, "transition": 2.0}
-_ORDER = ("create", "list", "search", "get", "update", "transition", "delete")
+_WORTH = {"create": 2.0, "list": 2.0, "search": 1.5, "get": 1.0, "update": 1.5, "delete": 1.0, "transition": 2.0, "act": 2.5}
+_ORDER = ("create", "list", "search", "get", "update", "act", "transition", "delete")
+_MOVING = {"transition", "act"}
 
 
 class Selection:
@@ -73,6 +74,9 @@ class Selection:
         for tool in [t for t in self.tools if t.through and t.through[0].name not in kept]:
             changed = True
             self._leave(tool, "lists inside records that the environment does not keep")
+        for tool in [t for t in self.tools if any(a.role == "given" and _target(a) not in {None, *kept} for a in t.arguments)]:
+            changed = True
+            self._leave(tool, "acts on records that the environment does not keep")
         for entity in self.entities:
             for field in [f for f in entity.fields if f.target and f.target not in kept]:
                 changed = True
@@ -139,26 +143,31 @@ class Selection:
             ranked = []
             for tool in mine:
                 seen[tool.family] += 1
-                ranked.append((seen[tool.family] > 1 and tool.family != "transition", tool))
+                ranked.append((seen[tool.family] > 1 and tool.family not in _MOVING, tool))
             kept = [tool for _, tool in sorted(ranked, key=lambda item: item[0])]
-            moves = [tool for tool in kept if tool.family == "transition"]
-            others = [tool for tool in kept if tool.family != "transition"]
+            moves = [tool for tool in kept if tool.family in _MOVING]
+            others = [tool for tool in kept if tool.family not in _MOVING]
             for tool in (*others[_MOST_PER_ENTITY:], *moves[_MOST_MOVES:]):
                 self._leave(tool, "beyond the tools an environment keeps of one entity")
         while len(self.tools) > self._most_tools:
             counts = Counter(tool.entity.name for tool in self.tools)
             crowded = max(self.entities, key=lambda e: (counts[e.name], e.name))
-            worst = max(self._of(crowded), key=lambda t: (_ORDER.index(t.family) if t.family != "transition" else 0, _preference(t)))
+            worst = max(self._of(crowded), key=lambda t: (_ORDER.index(t.family) if t.family not in _MOVING else 0, _preference(t)))
             self._leave(worst, "beyond the tools an environment keeps")
 
     def _shortcoming(self) -> str | None:
         if len(self.tools) < FEWEST_TOOLS:
             return f"only {len(self.tools)} operations bind to records; an environment needs {FEWEST_TOOLS}"
-        if any(tool.family in {"create", "update", "delete", "transition"} for tool in self.tools):
+        if any(tool.family in {"create", "update", "delete", "transition", "act"} for tool in self.tools):
             return None
         readable = [e for e in self.entities if {"list", "get"} <= {t.family for t in self._of(e)}]
         linked = {target for e in readable for target in e.targets()} & {e.name for e in readable}
         return None if len(readable) >= 2 and linked else "nothing can be created or changed, and too little can be looked up"
+
+
+def _target(argument: ArgumentPlan) -> str | None:
+    """The record type whose key an argument takes."""
+    return argument.field.target if argument.field else None
 
 
 def _preference(tool: ToolPlan) -> tuple[int, int, int, str]:

@@ -1,5 +1,6 @@
 """What generated modules say in words: our own, unless the document is the user's and has its own."""
 
+from envfactory_assets.synthesis.actions import told_of
 from envfactory_assets.synthesis.names import article, noun, plural, spoken
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, ToolPlan
 
@@ -32,6 +33,8 @@ def describe_tool(tool: ToolPlan) -> str:
             return f"Delete {article(thing)} for good."
         case "transition":
             return _describe_move(tool, thing)
+        case "act":
+            return told_of(tool)
 
 
 def _describe_list(tool: ToolPlan, many: str) -> str:

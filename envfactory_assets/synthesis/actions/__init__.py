@@ -1,0 +1,67 @@
+"""Typed effects: what operations do beyond making, changing and deleting records, one module a family.
+
+A plain overwrite of a field is an update and nothing more. An effect is bound only when its slots resolve; what nearly binds says why not.
+"""
+
+from collections.abc import Iterator
+
+from envfactory_assets.synthesis.actions import memberships, schedules, states, trees
+from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Unbound
+from envfactory_assets.synthesis.plan import ToolPlan, Unused
+
+_PLAIN = frozenset({"create", "update", "delete"})
+FAMILIES = {
+    family.name: family
+    for family in (
+        Family("transition", beside=states.beside),
+        Family("reschedule", beside=schedules.beside),
+        Family("move", beside=trees.beside),
+        Family("add_member", beside=memberships.beside),
+    )
+}
+
+
+def bind_typed(tools: list[ToolPlan]) -> None:
+    """Give each create, update and delete the typed effects that its fields imply."""
+    for tool in tools:
+        if tool.family not in _PLAIN:
+            continue
+        found = list(effects_beside(tool))
+        tool.typed = tuple(bound for bound in found if not isinstance(bound, Unbound))
+        tool.unused += [Unused(u.pointer, "effect", f"{u.family.replace('_', ' ')}: {u.reason}") for u in found if isinstance(u, Unbound)]
+
+
+def effects_beside(tool: ToolPlan) -> Iterator[Bound]:
+    """The typed effects of a create, an update or a delete, and those it nearly has."""
+    if tool.family in _PLAIN:
+        yield from (bound for family in FAMILIES.values() if family.beside for bound in family.beside(tool))
+
+
+def fields_in_slots(tool: ToolPlan) -> frozenset[str]:
+    """The fields of a tool's own record that its typed effects name."""
+    beside = (bound for bound in effects_beside(tool) if not isinstance(bound, Unbound))
+    return frozenset(name for effect in (*tool.typed, *beside) if effect.entity in {None, tool.entity.name} for name in effect.fields)
+
+
+def bind_action(action: Action) -> ToolPlan | str:
+    """The tool of an operation that is an action itself.
+
+    Returns:
+        The tool, or the reason the operation binds no effect.
+    """
+    family = FAMILIES.get(action.family)
+    if family is None or family.acting is None:
+        return f"no effect of the library does this yet: {action.family.replace('_', ' ')}"
+    return family.acting(action)
+
+
+def body_of(tool: ToolPlan) -> list[str]:
+    """The lines of an act's method."""
+    body = FAMILIES[tool.typed[0].family].body
+    return body(tool) if body else []
+
+
+def told_of(tool: ToolPlan) -> str:
+    """What an act does, in a sentence."""
+    told = FAMILIES[tool.typed[0].family].told
+    return told(tool) if told else ""

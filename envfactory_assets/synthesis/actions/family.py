@@ -1,0 +1,56 @@
+"""What every family of typed effects says of itself: when it binds to a tool, and how the tool is then written."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan, TypedEffect
+from envfactory_assets.synthesis.seeds import Reading
+
+
+@dataclass(frozen=True)
+class Unbound:
+    """An effect that a tool nearly has, and why it has it not."""
+
+    family: str
+    pointer: str  # of the argument that speaks for it
+    reason: str
+
+
+Bound = TypedEffect | Unbound
+
+
+@dataclass(frozen=True)
+class Action:
+    """An operation that is an action itself, as its path or name says.
+
+    Attributes:
+        reading: the operation with the records its schemas carry.
+        entity: the record type it acts on.
+        family: the family of effects that its words name.
+        verb: the word that names it; empty when its path says it without one.
+        things: every record type of the document by its noun.
+    """
+
+    reading: Reading
+    entity: EntityPlan
+    family: str
+    verb: str
+    things: Mapping[str, EntityPlan]
+
+
+@dataclass(frozen=True)
+class Family:
+    """One family of typed effects.
+
+    Attributes:
+        beside: the effects that a create, an update or a delete has beside its plain one, read from the fields it sets.
+        acting: the tool of an operation that is the action itself, or the reason there is none.
+        body: the lines of such a tool's method, indented.
+        told: what such a tool does, in a sentence.
+    """
+
+    name: str
+    beside: Callable[[ToolPlan], Iterator[Bound]] | None = None
+    acting: Callable[[Action], ToolPlan | str] | None = None
+    body: Callable[[ToolPlan], list[str]] | None = None
+    told: Callable[[ToolPlan], str] | None = None

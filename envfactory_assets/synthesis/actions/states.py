@@ -1,0 +1,150 @@
+"""States that records move through: by verbs in paths, and by updates that set an enum status.
+
+A verb moves a record to a state, or raises a flag; a status without values has the states its verbs lead to; an update that sets a status
+with a state nothing takes back moves it along its life.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from envfactory_assets.records.base import Grounding
+from envfactory_assets.synthesis.actions.family import Bound, Unbound
+from envfactory_assets.synthesis.lexicon import TransitionWords, lexicon
+from envfactory_assets.synthesis.names import snake, words
+from envfactory_assets.synthesis.plan import STATUS, EntityPlan, FieldPlan, ToolPlan, TypedEffect
+
+_MOST_STATES = 9
+_USUAL = "active"
+
+
+def beside(tool: ToolPlan) -> Iterator[Bound]:
+    """The status that an update sets, when it has a life to move through."""
+    status = tool.entity.status
+    setting = next((a for a in tool.arguments if a.role == "value" and a.field is status), None)
+    if tool.family != "update" or status is None or setting is None:
+        return
+    if len(status.enum) > _MOST_STATES:
+        yield Unbound("transition", setting.pointer, "more states than one life has")
+    elif moves := life_of(status):
+        yield TypedEffect("transition", status.name, moves=moves)
+    else:
+        yield Unbound("transition", setting.pointer, "no state that nothing takes back: it may always return")
+
+
+def life_of(status: FieldPlan) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """From each state those it may move to: what cannot be taken back stays, and nothing returns to where records start.
+
+    Nothing when no state is known to be irrevocable: what is closed may be opened again.
+    """
+    over = {value for value in status.enum if snake(value) in lexicon().irrevocable_values}
+    start = initial_value(status)
+    going = [value for value in status.enum if value not in over]
+    if not over or start in over or len(going) < 2:
+        return ()
+    return tuple((value, () if value in over else tuple(v for v in status.enum if v not in {value, start})) for value in status.enum)
+
+
+@dataclass(frozen=True)
+class Move:
+    """A transition bound to a field of an entity."""
+
+    field: FieldPlan
+    target: str | bool
+    sources: tuple[str, ...]
+    grounding: Grounding
+
+
+def bind_move(verb: str, entity: EntityPlan) -> Move | str:
+    """Bind an action's verb to a value of the entity's status, or to a flag.
+
+    Returns:
+        The move, or the reason there is none.
+    """
+    known = lexicon().transitions.get(verb) or lexicon().transitions.get(verb.split("_", maxsplit=1)[0])
+    statuses = [f for f in entity.fields if f.kind == "enum"]
+    for field in sorted(statuses, key=lambda f: (f.name not in STATUS, f.name)):
+        listed = known.values if known else ()
+        target = _value(verb, listed, field.enum) if field.name in STATUS or known else None
+        if target is not None:
+            sources = _sources(target, field.enum, known.sources if known else ())
+            if sources:
+                return Move(field, target, sources, field.grounding)
+    for name, value in [*((f, True) for f in known.flags), *((f, False) for f in known.unflags)] if known else []:
+        for field in entity.fields:
+            if field.kind == "boolean" and snake(field.wire).removeprefix("is_").removeprefix("has_") == name:
+                return Move(field, value, (), "declared")
+    return f"no state of {entity.name} is what '{verb.replace('_', ' ')}' leads to"
+
+
+def _value(verb: str, values: tuple[str, ...], enum: tuple[str, ...]) -> str | None:
+    """The enum's value that the verb leads to: as listed, else by the verb's own participle."""
+    spelt = {snake(value): value for value in enum}
+    stem = verb
+    forms = (f"{stem}ed", f"{stem}d", f"{stem}{stem[-1:]}ed", f"{stem[:-1]}ied" if stem.endswith("y") else stem, stem)
+    return next((spelt[form] for form in (*values, *forms) if form in spelt), None)
+
+
+def _sources(target: str, enum: tuple[str, ...], preferred: tuple[str, ...]) -> tuple[str, ...]:
+    """The values a record may move from: those the verb names, else all that are not final."""
+    named = tuple(v for v in enum if v != target and snake(v) in preferred)
+    if named:
+        return named
+    return tuple(v for v in enum if v != target and not is_final(v))
+
+
+def is_final(value: str) -> bool:
+    """Whether a record in this state moves no further."""
+    return snake(value) in lexicon().final_values or bool(set(words(value)[-1:]) & set(lexicon().final_values))
+
+
+def has_life(field: FieldPlan) -> bool:
+    """Whether a status says both where records start and where they end."""
+    spelt = {snake(value) for value in field.enum}
+    return bool(spelt & set(lexicon().initial_values)) and any(is_final(value) for value in field.enum)
+
+
+def initial_value(field: FieldPlan) -> str:
+    """The state of a fresh record."""
+    said = field.schema.get("default")
+    if isinstance(said, str) and said in field.enum:
+        return said
+    spelt = {snake(value): value for value in field.enum}
+    found = next((spelt[value] for value in lexicon().initial_values if value in spelt), None)
+    return found or next((value for value in field.enum if not is_final(value)), field.enum[0])
+
+
+def infer_states(entity: EntityPlan, verbs: Iterable[str]) -> None:
+    """Give a status that is plain text the states its verbs lead to and start from; nothing when a verb binds without.
+
+    Args:
+        entity: the record type; its status field is changed in place.
+        verbs: the last words of the paths that act on its records.
+    """
+    known = {verb: lexicon().transitions[verb] for verb in sorted(set(verbs)) if verb in lexicon().transitions}
+    moving = {verb: words for verb, words in known.items() if words.values and isinstance(bind_move(verb, entity), str)}
+    field = _plain_status(entity)
+    if field is None or not moving:
+        return
+    reached = list(dict.fromkeys(target for words in moving.values() if (target := _target(words, field)) is not None))
+    field.kind, field.grounding = "enum", "inferred"
+    field.enum = tuple(dict.fromkeys([_first_state(moving.values(), reached), *reached]))
+
+
+def _plain_status(entity: EntityPlan) -> FieldPlan | None:
+    """The best-named status field that holds text."""
+    texts = {snake(f.wire): f for f in entity.fields if f.kind == "text" and not f.schema.get("enum")}
+    return next((texts[name] for name in STATUS if name in texts), None)
+
+
+def _target(words: TransitionWords, field: FieldPlan) -> str | None:
+    """What a verb leads to, spelt as the document's examples are."""
+    shouted = any(isinstance(value, str) and value.isupper() for value in (field.schema.get("default"), *field.schema.get("examples", ())))
+    return words.values[0].upper() if shouted else words.values[0]
+
+
+def _first_state(moving: Iterable[TransitionWords], reached: list[str]) -> str:
+    """Where a fresh record starts: in a state that its verbs start from and none leads to."""
+    starts = [source for words in moving for source in words.sources]
+    plain = {state.lower() for state in reached}
+    found = next((state for state in starts if state in lexicon().initial_values and state not in plain), _USUAL)
+    return found.upper() if reached and reached[0].isupper() else found
