@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from envfactory_assets.environments.effects import Effect
+from envfactory_assets.environments.effects import FLAGGING, Effect
 from envfactory_assets.environments.entities import Entity
 from envfactory_assets.environments.errors import Conflict, InvalidArgument, PreconditionFailed
-from envfactory_assets.environments.wording import spoken, words
+from envfactory_assets.environments.wording import flag_words, spoken, words
 
 if TYPE_CHECKING:
     from envfactory_assets.environments.tables import Table
@@ -44,27 +44,46 @@ def only(table: "Table[Any]", *families: str) -> Effect:
 def revise(table: "Table[E]", row: E, changes: Mapping[str, Any]) -> E:
     """Change fields of a row, each as far as the running tool's effects allow."""
     current = table.get(table.key_of(row))
+    new = {name for name, value in changes.items() if value != getattr(current, name)}
     for effect in declared(table):
         rule = _RULES.get(effect.family)
-        named = [name for name in (effect.field, effect.until) if name and name in changes]
-        touched = any(changes[name] != getattr(current, name) for name in named)
-        if rule is not None and touched:
+        if rule is not None and new & {effect.field, effect.until}:
             rule(table, current, effect, changes)
+        elif effect.family in FLAGGING and effect.field in changes and not new:
+            raise PreconditionFailed(_already(table, effect, changes[effect.field]))
     return table.replace(current, **changes)
 
 
+def make(table: "Table[E]", fields: Mapping[str, Any]) -> E:
+    """Make a row as far as the running tool's effects allow."""
+    for effect in declared(table):
+        rule = _MAKING_RULES.get(effect.family)
+        if rule is not None:
+            rule(table, effect, fields)
+    return table.add(**fields)
+
+
 def move_state(table: "Table[E]", row: E, target: str | None, changes: Mapping[str, Any]) -> E:
-    """Move a row to the target that the running tool declares."""
-    found = [effect for effect in declared(table, "transition") if not effect.moves and target in {None, effect.target}]
+    """Move a row to the target that the running tool declares; a flag is raised or lowered."""
+    known = [effect for effect in declared(table) if effect.sources or isinstance(effect.target, bool)]
+    found = [effect for effect in known if target in {None, effect.target}]
     if len(found) != 1 or found[0].field is None:
         raise TypeError(f"The running tool declares {len(found)} transitions of {table.entity.__name__} to {target!r}; one is needed.")
     effect = found[0]
     current = getattr(table.get(table.key_of(row)), str(effect.field))
-    if current not in effect.sources:
+    if effect.of_flag and bool(current) == effect.target:
+        raise PreconditionFailed(_already(table, effect, effect.target))
+    if not effect.of_flag and current not in effect.sources:
         raise PreconditionFailed(
             f"The {spoken(table.entity)} is {words(current)}; it must be {_either(effect.sources)} to become {words(effect.target)}."
         )
     return table.replace(row, **{str(effect.field): effect.target}, **changes)
+
+
+def _already(table: "Table[Any]", effect: Effect, value: Any) -> str:
+    if isinstance(value, bool):
+        return f"The {spoken(table.entity)} is {'already' if value else 'not'} {flag_words(str(effect.field))}."
+    return f"The {spoken(table.entity)} is already {words(value)}."
 
 
 def add_member(table: "Table[E]", row: E, member: str | int) -> E:
@@ -100,12 +119,19 @@ def join(table: "Table[E]", fields: Mapping[str, Any]) -> E:
     Raises:
         Conflict: the member is in the group already.
     """
-    effect = only(table, "add_member")
+    only(table, "add_member")
+    return make(table, fields)
+
+
+def _may_join(table: "Table[Any]", effect: Effect, fields: Mapping[str, Any]) -> None:
     member, group = str(effect.field), str(effect.within)
-    if table.where(**{member: fields.get(member), group: fields.get(group)}):
+    if effect.within and table.where(**{member: fields.get(member), group: fields.get(group)}):
         who, where = words(_named(member)).capitalize(), words(_named(group))
         raise Conflict(f"{who} {fields.get(member)!r} already belongs to {where} {fields.get(group)!r}.")
-    return table.add(**fields)
+
+
+def _may_be_scheduled(table: "Table[Any]", effect: Effect, fields: Mapping[str, Any]) -> None:
+    _must_lie_ahead(table, fields.get(str(effect.field)), fields.get(str(effect.until)))
 
 
 def assign(table: "Table[E]", row: E, to: str | int) -> E:
@@ -168,6 +194,8 @@ def give_back(table: "Table[E]", row: E, amount: Any) -> E:
 
 def _may_become(table: "Table[Any]", row: Any, effect: Effect, changes: Mapping[str, Any]) -> None:
     current, target = getattr(row, str(effect.field)), changes[str(effect.field)]
+    if effect.of_flag or current is None:
+        return
     allowed = dict(effect.moves).get(current, (effect.target,) if current in effect.sources else ())
     if target not in allowed:
         then = f"from there it may become {_either(allowed)}" if allowed else "that is final"
@@ -178,11 +206,14 @@ def _may_be_rescheduled(table: "Table[Any]", row: Any, effect: Effect, changes: 
     """A thing that has begun stays when it was; a new time lies ahead and ends after it starts."""
     start, end = str(effect.field), effect.until
     was, becomes = getattr(row, start), changes.get(start, getattr(row, start))
-    if was is not None and _before(was, table.session.now):
+    if effect.family == "reschedule" and was is not None and _before(was, table.session.now):
         raise PreconditionFailed(f"The {spoken(table.entity)} began on {was:%Y-%m-%d}; its time cannot change any more.")
+    _must_lie_ahead(table, becomes, changes.get(end, getattr(row, end)) if end else None)
+
+
+def _must_lie_ahead(table: "Table[Any]", becomes: Any, ends: Any) -> None:
     if becomes is not None and _before(becomes, table.session.now):
         raise PreconditionFailed(f"{becomes:%Y-%m-%d} lies in the past; the {spoken(table.entity)} needs a later time.")
-    ends = changes.get(end, getattr(row, end)) if end else None
     if becomes is not None and ends is not None and ends < becomes:
         raise InvalidArgument(f"The {spoken(table.entity)} would end before it starts.")
 
@@ -208,6 +239,10 @@ _RULES: dict[str, _Rule] = {
     "schedule": _may_be_rescheduled,
     "reschedule": _may_be_rescheduled,
     "move": _may_be_moved,
+}
+_MAKING_RULES: dict[str, Callable[["Table[Any]", Effect, Mapping[str, Any]], None]] = {
+    "add_member": _may_join,
+    "schedule": _may_be_scheduled,
 }
 
 

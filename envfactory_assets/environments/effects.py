@@ -5,6 +5,8 @@ An effect is its family and the slots that bind it to the environment. The table
 
     @tool(effect=transition(field="status", sources=["open"], target="closed"))
     @tool(effect=[update, transition(field="status", moves={"draft": ["sent"], "sent": ["paid", "void"]}), reschedule(field="due_on")])
+    @tool(effect=mark(field="starred", target=True))
+    @tool(effect=["create", schedule(field="starts_at", until="ends_at")])
     @tool(effect=add_member(entity=Playlist, field="track_ids"))
     @tool(effect=[release, refund])
     @tool(effect="list")
@@ -14,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 READS = frozenset({"get", "list", "search"})
+FLAGGING = frozenset({"transition", "mark"})
 PLAIN = ("create", "get", "list", "search", "update", "delete")
 
 
@@ -26,7 +29,7 @@ class Effect:
         entity: the record type it is about; the tool's own when empty.
         field: the field it writes: the status that moves, the list of members, the parent, the start, the amount.
         sources: transitions: the values the field may move from.
-        target: transitions: the value it moves to.
+        target: transitions and marks: the value it moves to; true or false of a flag. A flag without one is set as the caller says.
         moves: transitions of a tool that is told the new value: from each value, those it may move to.
         until: schedules: the field that holds the end.
         within: memberships with a record of their own: the field that names the group; ``field`` names the member.
@@ -37,7 +40,7 @@ class Effect:
     entity: str | None = None
     field: str | None = None
     sources: tuple[str, ...] = ()
-    target: str | None = None
+    target: str | bool | None = None
     moves: tuple[tuple[str, tuple[str, ...]], ...] = ()
     until: str | None = None
     within: str | None = None
@@ -49,7 +52,7 @@ class Effect:
         entity: type | str | None = None,
         field: str | None = None,
         sources: Sequence[str] = (),
-        target: str | None = None,
+        target: str | bool | None = None,
         moves: Mapping[str, Sequence[str]] | None = None,
         until: str | None = None,
         within: str | None = None,
@@ -82,9 +85,15 @@ class Effect:
 
     @property
     def values(self) -> tuple[str, ...]:
-        """All values of ``field`` that its slots name."""
+        """All values of ``field`` that its slots name, but for those of a flag."""
         named = [value for start, ends in self.moves for value in (start, *ends)]
-        return tuple(dict.fromkeys([*self.sources, *([self.target] if self.target else []), *named]))
+        return tuple(dict.fromkeys([*self.sources, *([self.target] if isinstance(self.target, str) else []), *named]))
+
+    @property
+    def of_flag(self) -> bool:
+        """Whether what moves is a flag."""
+        told = isinstance(self.target, bool) or not (self.moves or self.sources or self.target)
+        return self.family in FLAGGING and self.field is not None and told
 
 
 create = Effect("create")
@@ -130,6 +139,7 @@ def effects_of(declared: str | Effect | Sequence[str | Effect]) -> tuple[Effect,
     for effect in found:
         if effect.family not in FAMILIES:
             raise ValueError(f"There is no effect named {effect.family!r}; known are {', '.join(sorted(FAMILIES))}.")
-        if effect.family == "transition" and not (effect.field and (effect.moves or (effect.sources and effect.target))):
-            raise ValueError("A transition names its field, and its sources and target or its moves.")
+        told = effect.of_flag or (effect.field and (effect.moves or (effect.sources and effect.target)))
+        if effect.family == "transition" and not told:
+            raise ValueError("A transition names its field, and its sources and target or its moves, unless it is about a flag.")
     return found

@@ -11,7 +11,7 @@ from typing import Any
 from envfactory_assets.environments.environment import Environment, rule_text
 from envfactory_assets.environments.subjects import subject_of
 from envfactory_assets.environments.tools import Tool
-from envfactory_assets.environments.wording import spoken, words
+from envfactory_assets.environments.wording import flag_words, spoken, words
 
 _REFUSALS = {"PreconditionFailed", "PermissionDenied", "Conflict"}
 
@@ -35,7 +35,11 @@ def _transitions(tool: Tool) -> Iterator[str]:
         told = _RULES.get(effect.family)
         if effect.family == "transition" and effect.moves:
             steps = [f"from {words(start)} to {_either(ends) if ends else 'nothing else'}" for start, ends in effect.moves]
-            yield f"{tool.name}: the {words(effect.field)} may go {', '.join(steps)}."
+            yield f"{tool.name}: the {words(effect.field)} may go {', '.join(steps)}; refused when nothing would change."
+        elif effect.of_flag and isinstance(effect.target, bool):
+            yield f"{tool.name}: refused for what is {'already' if effect.target else 'not'} {flag_words(str(effect.field))}."
+        elif effect.of_flag:
+            yield f"{tool.name}: refused when all it would do is to set {words(effect.field)} to what it is."
         elif effect.family == "transition":
             yield f"{tool.name}: only when the {words(effect.field)} is {_either(effect.sources)}; it becomes {words(effect.target)}."
         elif told and effect.field:

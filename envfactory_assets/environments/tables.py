@@ -248,6 +248,16 @@ class Table(Generic[E]):
         """Take a member out of the list of the row that the running tool declares; refused when it is not in."""
         return actions.remove_member(self, row, member)
 
+    def make(self, **fields: Any) -> E:
+        """Make a row as ``add`` does, as far as the typed effects of the running tool allow.
+
+        Raises:
+            PreconditionFailed: the state does not allow it.
+            InvalidArgument: its fields make no sense together.
+            Conflict: there is one like it already.
+        """
+        return actions.make(self, fields)
+
     def join(self, **fields: Any) -> E:
         """Make the record of a membership; refused when the member is in the group already."""
         return actions.join(self, fields)

@@ -14,6 +14,11 @@ def words(value: Any) -> str:
     return str(value).replace("_", " ").lower()
 
 
+def flag_words(field: str) -> str:
+    """What a flag says: ``is_archived`` is "archived"."""
+    return words(field).removeprefix("is ").removeprefix("has been ")
+
+
 def shown(value: object) -> str:
     """A value as an error repeats it: short, whatever was given."""
     text = repr(value[:80] if isinstance(value, str) else value)

@@ -16,7 +16,7 @@ class EffectSpec(Record):
     entity: str | None = None
     field: str | None = None  # the field it writes: the status that moves, the list of members, the parent, the start, the amount
     sources: tuple[str, ...] = ()  # transitions: the values it may move from
-    target: str | None = None  # transitions: the value it moves to
+    target: str | bool | None = None  # transitions and marks: the value it moves to; true or false of a flag
     moves: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # transitions to a given value: from each value, those it may move to
     until: str | None = None  # schedules: the field that holds the end
     within: str | None = None  # memberships with a record of their own: the field that names the group

@@ -6,6 +6,7 @@ from pathlib import Path
 from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined, Template
 
+from envfactory_assets.environments.effects import FAMILIES, PLAIN
 from envfactory_assets.synthesis.annotations import Annotations
 from envfactory_assets.synthesis.layout import call, docstring, quoted
 from envfactory_assets.synthesis.methods import write_method
@@ -16,7 +17,7 @@ from envfactory_assets.synthesis.wording import describe_entity
 
 TEMPLATE = Path(__file__).with_name("module.py.jinja")
 _RUNTIME = ("Caller", "Entity", "Environment", "Key", "Part", "Ref", "Table", "tool")
-_EFFECTS = ("add_member", "mark", "move", "reschedule", "transition")
+_EFFECTS = tuple(sorted(FAMILIES - set(PLAIN)))
 _ERRORS = ("PreconditionFailed",)
 _FIELDS = ("Count", "Created", "KeyStyle", "Money", "OnDelete", "Text", "Updated")
 _GIVEN = '''def _given(**values: Any) -> dict[str, Any]:

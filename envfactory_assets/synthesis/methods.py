@@ -1,11 +1,11 @@
 """Writing one tool as a method."""
 
 from envfactory_assets.synthesis.actions import body_of
-from envfactory_assets.synthesis.actions.states import initial_value
+from envfactory_assets.synthesis.actions.states import family_of_move, initial_value
 from envfactory_assets.synthesis.annotations import Annotations
 from envfactory_assets.synthesis.layout import Call, call, docstring, quoted
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import identifier, spoken
+from envfactory_assets.synthesis.names import identifier
 from envfactory_assets.synthesis.plan import ArgumentPlan, FieldPlan, ToolPlan, TypedEffect
 from envfactory_assets.synthesis.wording import describe_tool
 
@@ -60,12 +60,12 @@ def _effect(tool: ToolPlan, annotations: Annotations) -> str | Call:
         return Call("effect=[", [*plain, *map(_typed, tool.typed)], "]")
     if tool.family != "transition" or tool.moves is None:
         return f'effect="{tool.family}"'
+    family = family_of_move(tool)
+    annotations.imports.add(family)
     if isinstance(tool.target, bool):
-        annotations.imports.add("mark")
-        return f"effect=mark(field={quoted(tool.moves.name)})"
-    annotations.imports.add("transition")
+        return f"effect={family}(field={quoted(tool.moves.name)}, target={tool.target})"
     sources = Call("sources=[", [quoted(source) for source in tool.sources], "]")
-    return Call("effect=transition(", [f"field={quoted(tool.moves.name)}", sources, f"target={quoted(str(tool.target))}"], ")")
+    return Call(f"effect={family}(", [f"field={quoted(tool.moves.name)}", sources, f"target={quoted(str(tool.target))}"], ")")
 
 
 def _typed(effect: TypedEffect, before: str = "") -> str | Call:
@@ -201,7 +201,7 @@ def _create_body(tool: ToolPlan) -> list[str]:
             values.append(f"{field.name}={_value(argument, field)}")
         elif (constant := server_value(field)) is not None:
             values.append(f"{field.name}={constant}")
-    deed = "join" if any(effect.family == "add_member" for effect in tool.typed) else "add"
+    deed = "make" if tool.typed else "add"
     return [call(f"return self.{tool.entity.table}.{deed}(", values, ")", 8)]
 
 
@@ -260,14 +260,5 @@ def _record_name(tool: ToolPlan) -> str:
 
 def _move_body(tool: ToolPlan) -> list[str]:
     table, key = f"self.{tool.entity.table}", tool.arguments[0].name
-    if tool.moves is None or not isinstance(tool.target, bool):
-        return [f"        return {table}.transition({table}.get({key}), {quoted(str(tool.target))})"]
-    thing = _record_name(tool)
-    flag = tool.moves.name
-    refused = f"This {spoken(tool.entity.thing)} is {'already' if tool.target else 'not'} {spoken(flag).removeprefix('is ')}."
-    return [
-        f"        {thing} = {table}.get({key})",
-        f"        if {thing}.{flag}:" if tool.target else f"        if not {thing}.{flag}:",
-        f"            raise PreconditionFailed({quoted(refused)})",
-        f"        return {table}.replace({thing}, {flag}={tool.target})",
-    ]
+    target = "" if isinstance(tool.target, bool) else f", {quoted(str(tool.target))}"
+    return [f"        return {table}.transition({table}.get({key}){target})"]

@@ -35,14 +35,16 @@ class Law(ABC):
         spec: the environment as published.
         effect: the effect with its slots.
         given: the argument that says what becomes of the field, when there is one.
+        alone: whether the tool can be called with nothing else to change.
     """
 
-    def __init__(self, spec: EnvironmentSpec, effect: EffectSpec, given: ParameterSpec | None) -> None:
+    def __init__(self, spec: EnvironmentSpec, effect: EffectSpec, given: ParameterSpec | None, *, alone: bool = True) -> None:
         self.spec = spec
         self.effect = effect
         self.entity = str(effect.entity)
         self.field = str(effect.field)
         self.given = given
+        self.alone = alone
 
     @abstractmethod
     def forbids(self, call: Try) -> bool:
@@ -56,6 +58,10 @@ class Law(ABC):
     def worth_trying(self, call: Try) -> Iterator[Any]:
         """Values to call the tool with on a row, some of which the state forbids."""
 
+    def along(self, value: Any) -> dict[str, Any]:  # noqa: ARG002 - most values stand alone
+        """What other fields of a new record must hold beside a value."""
+        return {}
+
     def _others(self, state: State) -> list[Any]:
         """The keys of the records that the field refers to."""
         target = next((field.ref for field in self.spec.entity(self.entity).fields if field.name == self.field), None)
@@ -63,27 +69,46 @@ class Law(ABC):
 
 
 class _Lifecycle(Law):
-    """A status goes only where its present value allows."""
+    """A status goes only where its present value allows, and not to where it is."""
 
     def forbids(self, call: Try) -> bool:
         current = call.row[self.field]
-        return call.value != current and call.value not in self.effect.moves.get(current, ())
+        if current is None or call.value == current:
+            return self.alone and call.value == current
+        return call.value not in self.effect.moves.get(current, ())
 
     def done(self, call: Try) -> bool:
         return bool(call.after[self.field] == call.value)
 
-    def worth_trying(self, call: Try) -> Iterator[Any]:
-        yield from sorted({value for start, ends in self.effect.moves.items() for value in (start, *ends)} - {call.row[self.field]})
+    def worth_trying(self, call: Try) -> Iterator[Any]:  # noqa: ARG002 - any value, from any row
+        yield from sorted({value for start, ends in self.effect.moves.items() for value in (start, *ends)})
+
+
+class _Flag(Law):
+    """What is so already is not made so again."""
+
+    def forbids(self, call: Try) -> bool:
+        return self.alone and bool(call.row[self.field]) == self._wanted(call)
+
+    def done(self, call: Try) -> bool:
+        return bool(call.after[self.field]) == self._wanted(call)
+
+    def worth_trying(self, call: Try) -> Iterator[Any]:  # noqa: ARG002 - any value, from any row
+        yield from (True, False) if self.given else (self.effect.target,)
+
+    def _wanted(self, call: Try) -> bool:
+        return bool(call.value if self.given else self.effect.target)
 
 
 class _Schedule(Law):
-    """What has begun stays when it was; a new time lies ahead."""
+    """A new time lies ahead; what is rescheduled and has begun stays when it was."""
 
     def forbids(self, call: Try) -> bool:
         now = _moment(call.state["now"])
-        was = call.row[self.field]
+        was = call.row.get(self.field)
         unchanged = was is not None and _moment(was) == _moment(call.value)
-        return not unchanged and (_before(call.value, now) or (was is not None and _before(was, now)))
+        begun = self.effect.family == "reschedule" and was is not None and _before(was, now)
+        return not unchanged and (_before(call.value, now) or begun)
 
     def done(self, call: Try) -> bool:
         return _moment(call.after[self.field]) == _moment(call.value)
@@ -93,8 +118,14 @@ class _Schedule(Law):
         ends = call.row.get(self.effect.until or "")
         ahead = min(now + timedelta(days=40), _moment(ends) - timedelta(days=1)) if ends else now + timedelta(days=40)
         for moment in (now - timedelta(days=40), *((ahead,) if ahead > now + timedelta(days=1) else ())):
-            whole_day = self.given is not None and self.given.type == "date"
-            yield moment.date().isoformat() if whole_day else moment.isoformat().replace("+00:00", "Z")
+            yield self._written(moment)
+
+    def along(self, value: Any) -> dict[str, Any]:
+        return {self.effect.until: self._written(_moment(value) + timedelta(days=2))} if self.effect.until else {}
+
+    def _written(self, moment: datetime) -> str:
+        whole_day = self.given is not None and self.given.type == "date"
+        return moment.date().isoformat() if whole_day else moment.isoformat().replace("+00:00", "Z")
 
 
 class _Move(Law):
@@ -221,19 +252,21 @@ _LAWS: dict[str, type[Law]] = {
 
 def law_of(spec: EnvironmentSpec, tool: ToolSpec, effect: EffectSpec) -> Law | None:
     """The law of an effect; None when its slots do not say enough, or another probe looks at it."""
-    made = _LAWS.get(effect.family)
+    made = _Flag if effect.family in {"transition", "mark"} and not effect.moves else _LAWS.get(effect.family)
     if made is None or effect.field is None or effect.entity is None or effect.sources or effect.within:
         return None
-    if (effect.family == "transition" and not effect.moves) or (issubclass(made, _Draw) and made is _Draw and not effect.limit):
+    if issubclass(made, _Draw) and made is _Draw and not effect.limit:
         return None
     given = _given(tool, effect, made)
-    return None if given is None and made is not _Unassign else made(spec, effect, given)
+    untold = made is _Unassign or (made is _Flag and isinstance(effect.target, bool))
+    needed = [p for p in tool.parameters if p.required and p.role == "value" and p is not given]
+    return None if given is None and not untold else made(spec, effect, given, alone=not needed)
 
 
 def _given(tool: ToolSpec, effect: EffectSpec, made: type[Law]) -> ParameterSpec | None:
     """The argument that says what becomes of the field."""
     named = next((p for p in tool.parameters if p.field == effect.field and p.role in {"value", "reference"}), None)
-    if named is not None or made in {_Lifecycle, _Schedule}:
+    if named is not None or made in {_Lifecycle, _Flag, _Schedule}:
         return named
     if issubclass(made, _Draw):
         return next((p for p in tool.parameters if p.type in {"integer", "number"} and p.role not in {"key", "page"}), None)

@@ -40,8 +40,9 @@ def test_a_status_goes_only_where_it_may(studio):
     assert refused(studio, "change", task_id="T3", status="open")[1] == "The task is done; that is final, not open."
 
 
-def test_what_stays_as_it_is_is_not_refused(studio):
-    assert done(studio, "change", task_id="T3", status="done")["status"] == "done"
+def test_a_state_said_again_is_refused_when_nothing_else_changes(studio):
+    assert refused(studio, "change", task_id="T3", status="done") == ("precondition_failed", "The task is already done.")
+    assert done(studio, "change", task_id="T3", status="done", parent_id="T1")["parent_id"] == "T1"
 
 
 def test_what_lies_ahead_may_move_to_another_time_ahead(studio):
@@ -107,7 +108,7 @@ def test_the_specification_tells_the_slots_and_the_policy_the_rules():
     families = {effect.family: effect for effect in change.effects}
     assert families["transition"].moves == {"draft": ("open",), "open": ("done",), "done": ()}
     assert (families["reschedule"].field, families["reschedule"].until) == ("starts_on", "ends_on")
-    assert "- change: the status may go from draft to open, from open to done, from done to nothing else." in spec.policy
+    assert "- change: the status may go from draft to open, from open to done, from done to nothing else; refused when nothing would change." in spec.policy
     assert "- watch: refused for a member that is in already." in spec.policy
 
 
@@ -116,7 +117,7 @@ def test_the_specification_tells_the_slots_and_the_policy_the_rules():
     [
         ('transition(field="status", moves={"draft": ["lost"]})', "names 'lost'"),
         ('reschedule(field="name", until="finish")', "is about the field 'finish'"),
-        ('transition(field="status")', "A transition names its field, and its sources and target or its moves."),
+        ('transition(field="status")', "names neither sources nor moves, and 'status' is no flag."),
     ],
 )
 def test_slots_that_fit_nothing_are_refused_when_the_module_is_loaded(declared: str, says: str):

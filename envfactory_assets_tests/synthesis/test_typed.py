@@ -52,10 +52,47 @@ def test_a_status_with_an_irrevocable_state_moves_and_never_back():
 
 
 @pytest.mark.parametrize(
-    "values", [["open", "closed"], ["active", "archived"], ["todo", "doing", "done"], ["red", "green"], ["draft", "paid"]]
+    ("values", "moves"),
+    [
+        (["open", "closed"], {"open": ("closed",), "closed": ("open",)}),
+        (["draft", "paid"], {"draft": ("paid",), "paid": ()}),
+        (["draft", "published"], {"draft": ("published",), "published": ("draft",)}),
+        (["new", "open", "solved"], {"new": ("open", "solved"), "open": ("solved",), "solved": ("open",)}),
+        (["queued", "running", "completed", "failed"], {"queued": ("running", "completed", "failed"), "completed": (), "failed": ()}),
+        (["STATE_UNSPECIFIED", "STATE_ACTIVE", "STATE_PAUSED"], {"STATE_ACTIVE": ("STATE_PAUSED",), "STATE_PAUSED": ("STATE_ACTIVE",)}),
+    ],
 )
-def test_a_status_that_may_always_go_back_is_a_plain_update(values: list[str]):
-    assert "transition" not in service(values)
+def test_a_status_moves_as_its_states_allow(values: list[str], moves: dict[str, tuple[str, ...]]):
+    told = service(values)["transition"].moves
+    assert {state: told[state] for state in moves} == moves
+
+
+def test_values_that_are_no_states_are_overwritten():
+    assert "transition" not in service(["red", "green"])
+
+
+def test_what_is_so_already_is_not_made_so_again():
+    told = service(["open", "closed"])
+    episode = played(told["code"], [{"id": "J1", "title": "A", "status": "closed"}])
+    [update] = [tool.name for tool in episode.tools() if tool.effects[0].family == "update"]
+    refused = episode.call(update, {"id": "J1", "status": "closed"}).error
+    assert refused is not None
+    assert (refused.code, refused.message) == ("precondition_failed", "The job is already closed.")
+    assert episode.call(update, {"id": "J1", "status": "closed", "title": "B"}).ok
+
+
+@pytest.mark.parametrize(("flag", "family"), [("archived", "transition"), ("is_starred", "mark"), ("hasStock", None)])
+def test_a_flag_says_where_a_record_is_or_what_a_person_thinks_of_it(flag: str, family: str | None):
+    told = service(["red", "green"], **{flag: {"type": "boolean"}})
+    assert {"transition", "mark"} & told.keys() == ({family} if family else set())
+    if family is None:
+        return
+    episode = played(told["code"], [{"id": "J1", "title": "A", "status": "red", told[family].field: True}])
+    [update] = [tool.name for tool in episode.tools() if tool.effects[0].family == "update"]
+    refused = episode.call(update, {"id": "J1", flag: True}).error
+    assert refused is not None
+    assert refused.message == f"The job is already {flag.removeprefix('is_')}."
+    assert episode.call(update, {"id": "J1", flag: False}).ok
 
 
 def test_a_start_with_an_end_is_a_schedule():

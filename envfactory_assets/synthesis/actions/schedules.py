@@ -1,4 +1,4 @@
-"""Schedules: an update that sets when something begins that also ends."""
+"""Schedules: writes that set when something that lies ahead begins, ends or is due."""
 
 from collections.abc import Iterator
 
@@ -6,24 +6,40 @@ from envfactory_assets.corpus.telling import mates
 from envfactory_assets.synthesis.actions.family import Bound, Unbound
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import snake, words
-from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, TypedEffect
+from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect
 
 _MOMENTS = {"date", "datetime"}
 
 
 def beside(tool: ToolPlan) -> Iterator[Bound]:
-    """The start that an update sets of something that also has an end."""
-    if tool.family != "update":
+    """The time that a create sets, and the one that an update changes: of each only the first."""
+    if tool.family not in {"create", "update"}:
         return
-    for argument in tool.arguments:
-        field = argument.field
-        if argument.role != "value" or field is None or field.kind not in _MOMENTS or not set(words(field.wire)) & lexicon().start_words:
-            continue
-        until = _end_of(field, tool.entity)
-        if until is not None:
-            yield TypedEffect("reschedule", field.name, until=until.name)
-        else:
-            yield Unbound("reschedule", argument.pointer, "nothing says when it ends")
+    told = [a for a in tool.arguments if a.role == "value" and a.field is not None and a.field.kind in _MOMENTS]
+    found = [bound for argument in told if (bound := _of(argument, tool)) is not None]
+    families: set[str] = set()
+    for bound in found:
+        if isinstance(bound, Unbound):
+            yield bound
+        elif bound.family not in families:
+            families.add(bound.family)
+            yield bound
+
+
+def _of(argument: ArgumentPlan, tool: ToolPlan) -> Bound | None:
+    field, entity = argument.field, tool.entity
+    assert field is not None  # noqa: S101 - chosen by it
+    said, thing = set(words(field.wire)), set(entity.thing.split("_"))
+    if said & lexicon().due_words:
+        if thing & lexicon().due_things:
+            return TypedEffect("schedule", field.name)
+        return Unbound("schedule", argument.pointer, f"a {entity.thing.replace('_', ' ')} may be due in the past")
+    until = _end_of(field, entity)
+    if not said & lexicon().ahead_words and not (said & lexicon().start_words and until is not None):
+        return Unbound("schedule", argument.pointer, "nothing says when it ends") if said & lexicon().start_words else None
+    if not said & lexicon().ahead_words and not thing & lexicon().planned_things:
+        return Unbound("schedule", argument.pointer, f"a {entity.thing.replace('_', ' ')} may tell of the past")
+    return TypedEffect("schedule" if tool.family == "create" else "reschedule", field.name, until=until.name if until else None)
 
 
 def _end_of(start: FieldPlan, entity: EntityPlan) -> FieldPlan | None:

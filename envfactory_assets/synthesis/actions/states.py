@@ -6,42 +6,95 @@ with a state nothing takes back moves it along its life.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.synthesis.actions.family import Bound, Unbound
 from envfactory_assets.synthesis.lexicon import TransitionWords, lexicon
 from envfactory_assets.synthesis.names import snake, words
-from envfactory_assets.synthesis.plan import STATUS, EntityPlan, FieldPlan, ToolPlan, TypedEffect
+from envfactory_assets.synthesis.plan import STATUS, ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect
 
 _MOST_STATES = 9
+_FEWEST_STATES = 2
 _USUAL = "active"
 
 
 def beside(tool: ToolPlan) -> Iterator[Bound]:
-    """The status that an update sets, when it has a life to move through."""
-    status = tool.entity.status
-    setting = next((a for a in tool.arguments if a.role == "value" and a.field is status), None)
-    if tool.family != "update" or status is None or setting is None:
+    """The statuses and flags that an update sets."""
+    if tool.family != "update":
         return
+    for argument in tool.arguments:
+        field = argument.field
+        if argument.role != "value" or field is None:
+            continue
+        if field.kind == "enum" and words(field.wire)[-1:] and words(field.wire)[-1] in lexicon().status_words:
+            yield _along_life(argument, field)
+        elif field.kind == "boolean" and (family := family_of_flag(field)) is not None:
+            yield TypedEffect(family, field.name)
+
+
+def _along_life(argument: ArgumentPlan, status: FieldPlan) -> Bound:
     if len(status.enum) > _MOST_STATES:
-        yield Unbound("transition", setting.pointer, "more states than one life has")
-    elif moves := life_of(status):
-        yield TypedEffect("transition", status.name, moves=moves)
-    else:
-        yield Unbound("transition", setting.pointer, "no state that nothing takes back: it may always return")
+        return Unbound("transition", argument.pointer, "more states than one life has")
+    moves = life_of(status)
+    return TypedEffect("transition", status.name, moves=moves) if moves else Unbound("transition", argument.pointer, "no states of a life")
+
+
+def family_of_flag(flag: FieldPlan) -> str | None:
+    """Whether a flag says where a record is in its life, or is a person's mark on it."""
+    name = flag_name(flag)
+    if name in lexicon().mark_flags:
+        return "mark"
+    return "transition" if name in lexicon().life_flags else None
+
+
+def flag_name(flag: FieldPlan) -> str:
+    """What a flag says: ``isArchived`` is archived."""
+    return snake(flag.wire).removeprefix("is_").removeprefix("has_been_").removeprefix("has_").removesuffix("_flag")
 
 
 def life_of(status: FieldPlan) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """From each state those it may move to: what cannot be taken back stays, and nothing returns to where records start.
+    """From each state those it may move to: what cannot be taken back stays, and nothing returns to where only fresh records are.
 
-    Nothing when no state is known to be irrevocable: what is closed may be opened again.
+    Nothing when the values are not known as states.
     """
-    over = {value for value in status.enum if snake(value) in lexicon().irrevocable_values}
-    start = initial_value(status)
-    going = [value for value in status.enum if value not in over]
-    if not over or start in over or len(going) < 2:
+    plain = plain_states(status.enum)
+    known = [value for value in status.enum if plain[value] in _known_states()]
+    if len(known) < _FEWEST_STATES:
         return ()
-    return tuple((value, () if value in over else tuple(v for v in status.enum if v not in {value, start})) for value in status.enum)
+    over = {value for value in status.enum if _is_over(plain[value], set(plain.values()))}
+    fresh = {value for value in status.enum if _is_only_fresh(plain[value], set(plain.values()))}
+    if len(over) == len(status.enum):
+        return ()
+    return tuple((value, () if value in over else tuple(v for v in status.enum if v not in {value, *fresh})) for value in status.enum)
+
+
+def plain_states(enum: tuple[str, ...]) -> dict[str, str]:
+    """The values of a status in snake case, without the words that all of them begin with: ``STATE_ACTIVE`` is active."""
+    spelt = {value: words(value) for value in enum}
+    shared = 0
+    while len(enum) > 1 and all(len(said) > shared + 1 for said in spelt.values()) and len({said[shared] for said in spelt.values()}) == 1:
+        shared += 1
+    return {value: "_".join(said[shared:]) or snake(value) for value, said in spelt.items()}
+
+
+@cache
+def _known_states() -> frozenset[str]:
+    """Every word for a state that verbs lead to or that records begin or end in."""
+    led_to = {value for verb in lexicon().transitions.values() for value in (*verb.values, *verb.sources)}
+    return frozenset({*led_to, *lexicon().initial_values, *lexicon().final_values, *lexicon().irrevocable_values} - lexicon().unsaid_states)
+
+
+def _is_over(state: str, others: set[str]) -> bool:
+    """Whether nothing takes a state back: by its own meaning, or because it is how a run of something ended."""
+    runs = bool(others & lexicon().failed_states) and bool(others & lexicon().running_states)
+    return state in lexicon().irrevocable_values or (runs and (state in lexicon().failed_states or state in lexicon().succeeded_states))
+
+
+def _is_only_fresh(state: str, others: set[str]) -> bool:
+    """Whether only fresh records are in a state."""
+    undone = lexicon().returning_states.get(state)
+    return state in lexicon().unsaid_states or (undone is not None and not others & set(undone))
 
 
 @dataclass(frozen=True)
@@ -71,14 +124,21 @@ def bind_move(verb: str, entity: EntityPlan) -> Move | str:
                 return Move(field, target, sources, field.grounding)
     for name, value in [*((f, True) for f in known.flags), *((f, False) for f in known.unflags)] if known else []:
         for field in entity.fields:
-            if field.kind == "boolean" and snake(field.wire).removeprefix("is_").removeprefix("has_") == name:
+            if field.kind == "boolean" and flag_name(field) == name:
                 return Move(field, value, (), "declared")
     return f"no state of {entity.name} is what '{verb.replace('_', ' ')}' leads to"
 
 
+def family_of_move(tool: ToolPlan) -> str:
+    """The family of a tool that moves a record by its verb: most are transitions, some send it, some leave a mark."""
+    if isinstance(tool.target, bool) and tool.moves is not None:
+        return "mark" if tool.verb in lexicon().mark_verbs else family_of_flag(tool.moves) or "transition"
+    return "send" if lexicon().act_families.get(tool.verb or "") == "send" else "transition"
+
+
 def _value(verb: str, values: tuple[str, ...], enum: tuple[str, ...]) -> str | None:
     """The enum's value that the verb leads to: as listed, else by the verb's own participle."""
-    spelt = {snake(value): value for value in enum}
+    spelt = {plain: value for value, plain in plain_states(enum).items()} | {snake(value): value for value in enum}
     stem = verb
     forms = (f"{stem}ed", f"{stem}d", f"{stem}{stem[-1:]}ed", f"{stem[:-1]}ied" if stem.endswith("y") else stem, stem)
     return next((spelt[form] for form in (*values, *forms) if form in spelt), None)
@@ -86,10 +146,11 @@ def _value(verb: str, values: tuple[str, ...], enum: tuple[str, ...]) -> str | N
 
 def _sources(target: str, enum: tuple[str, ...], preferred: tuple[str, ...]) -> tuple[str, ...]:
     """The values a record may move from: those the verb names, else all that are not final."""
-    named = tuple(v for v in enum if v != target and snake(v) in preferred)
+    plain = plain_states(enum)
+    named = tuple(v for v in enum if v != target and (snake(v) in preferred or plain[v] in preferred))
     if named:
         return named
-    return tuple(v for v in enum if v != target and not is_final(v))
+    return tuple(v for v in enum if v != target and not is_final(v) and plain[v] not in lexicon().unsaid_states)
 
 
 def is_final(value: str) -> bool:
@@ -99,7 +160,7 @@ def is_final(value: str) -> bool:
 
 def has_life(field: FieldPlan) -> bool:
     """Whether a status says both where records start and where they end."""
-    spelt = {snake(value) for value in field.enum}
+    spelt = {snake(value) for value in field.enum} | set(plain_states(field.enum).values())
     return bool(spelt & set(lexicon().initial_values)) and any(is_final(value) for value in field.enum)
 
 
@@ -108,7 +169,7 @@ def initial_value(field: FieldPlan) -> str:
     said = field.schema.get("default")
     if isinstance(said, str) and said in field.enum:
         return said
-    spelt = {snake(value): value for value in field.enum}
+    spelt = {plain: value for value, plain in plain_states(field.enum).items()} | {snake(value): value for value in field.enum}
     found = next((spelt[value] for value in lexicon().initial_values if value in spelt), None)
     return found or next((value for value in field.enum if not is_final(value)), field.enum[0])
 

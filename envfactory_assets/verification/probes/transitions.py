@@ -66,6 +66,7 @@ class _Trial:
         self.field = str(moving[0].field)
         self.sources = {source for effect in moving for source in effect.sources}
         self.targets = {effect.target for effect in moving}
+        self.families = {effect.family for effect in moving}
 
     def observe(self) -> Observation:
         parameter = key_parameter(self.tool, self.entity)
@@ -85,7 +86,7 @@ class _Trial:
 
     def _tally(self) -> dict[str, float]:
         """The move itself, and what else the tool does in the same call: it is refused together."""
-        return _tally(self.tool, {"transition"} | (_lawless_families(self.subject, self.tool) - {"transition"}))
+        return _tally(self.tool, self.families | (_lawless_families(self.subject, self.tool) - {"transition"}))
 
     def _try_rows(self, state: State, parameter: ParameterSpec, caller: Caller) -> None:
         key = self.subject.spec.entity(self.entity).key

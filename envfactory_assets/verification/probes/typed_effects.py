@@ -8,11 +8,12 @@ from envfactory_assets.records import EffectSpec, ParameterSpec, ToolSpec
 from envfactory_assets.verification.caller import State, rows_of
 from envfactory_assets.verification.laws import Law, Try, law_of
 from envfactory_assets.verification.observation import Observation
-from envfactory_assets.verification.steps import key_parameter, required_only, stored_row
+from envfactory_assets.verification.steps import Step, key_parameter, required_only, stored_row
 from envfactory_assets.verification.subject import Subject
 
 _REFUSALS = frozenset({"precondition_failed", "conflict"})
 _ROWS = 8
+_CALLS = 4
 
 
 def probe(subject: Subject) -> Iterator[Observation]:
@@ -22,7 +23,8 @@ def probe(subject: Subject) -> Iterator[Observation]:
             if effect.within:
                 yield _second_membership(subject, tool, effect)
             elif (law := law_of(subject.spec, tool, effect)) is not None:
-                yield _Trial(subject, tool, law).observe()
+                makes = any(other.family == "create" for other in tool.effects)
+                yield (_Making if makes else _Trial)(subject, tool, law).observe()
 
 
 @dataclass
@@ -47,6 +49,9 @@ class _Trial:
                     self._try(state, row, key, value)
                     if self.failure:
                         return Observation(name, False, self.failure)
+        return self._seen(name)
+
+    def _seen(self, name: str) -> Observation:
         seen = bool(self.refusals and self.successes)
         tally = {f"family:{self.law.effect.family}": 1.0} if seen and self.tool.grounding != "assumed" else {}
         return Observation(name, seen, {"refusals": self.refusals, "successes": self.successes}, severity="warning", tally=tally)
@@ -69,6 +74,43 @@ class _Trial:
         if forbidden:
             self.failure = {**evidence, "what": f"{self.law.effect.family} happened although the state forbids it"}
         elif became is None or not self.law.done(Try(state, row, value, became)):
+            self.failure = {**evidence, "what": f"{self.law.effect.family} did not do what it says"}
+        else:
+            self.successes += 1
+
+
+class _Making(_Trial):
+    """One effect of a tool that makes records, tried with the arguments of calls that made one."""
+
+    def observe(self) -> Observation:
+        name = f"{self.tool.name}.{self.law.effect.family}"
+        for step in self.subject.successes(self.tool)[:_CALLS]:
+            for value in self.law.worth_trying(Try(step.before, {})):
+                self._make(step, value)
+                if self.failure:
+                    return Observation(name, False, self.failure)
+        return self._seen(name)
+
+    def _make(self, step: Step, value: Any) -> None:
+        given = self.law.given
+        if given is None:
+            return
+        along = self.law.along(value)
+        fitting = {p.name: along[p.field] for p in self.tool.parameters if p.role == "value" and p.field in along}
+        arguments = {**step.arguments, given.name: value, **fitting}
+        episode = self.subject.start(step.before)
+        result = self.subject.call(episode, self.tool, arguments)
+        after = self.subject.state(episode)
+        evidence = {"state": step.before, "arguments": arguments, "result": result.value}
+        forbidden = self.law.forbids(Try(step.before, {}, value))
+        if result.error is not None:
+            self.refusals += forbidden and result.error.code in _REFUSALS
+            return
+        stored = rows_of(self.subject.spec, step.before, self.law.entity)
+        made = [row for row in rows_of(self.subject.spec, after, self.law.entity) if row not in stored]
+        if forbidden:
+            self.failure = {**evidence, "what": f"{self.law.effect.family} happened although the state forbids it"}
+        elif not any(self.law.done(Try(step.before, {}, value, row)) for row in made):
             self.failure = {**evidence, "what": f"{self.law.effect.family} did not do what it says"}
         else:
             self.successes += 1
