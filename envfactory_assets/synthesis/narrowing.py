@@ -27,10 +27,10 @@ class Narrowed:
         self.unused: list[Unused] = []
         self.entities = [self._entity(entity) for entity in entities]
         self.tools = [self._tool(tool) for tool in tools]
+        self._records = {entity.name: entity for entity in self.entities}
+        acted_on = {place for tool in self.tools for place in fields_in_slots(tool, self._records)}
         for entity in self.entities:
-            mine = [tool for tool in self.tools if tool.entity is entity]
-            acted_on = {name for tool in mine for name in fields_in_slots(tool)} | {tool.moves.name for tool in mine if tool.moves}
-            self._cap_fields(entity, acted_on)
+            self._cap_fields(entity, {name for owner, name in acted_on if owner == entity.name})
         kept = {id(field) for entity in self.entities for field in (entity.key, *entity.fields)}
         self.tools = [tool for tool in self.tools if self._keep(tool, kept)]
 
@@ -107,7 +107,8 @@ class Narrowed:
         if tool.family in {"create", "update"} and not any(a.role == "value" for a in tool.arguments):
             self.unused.append(Unused(tool.operation.pointer, "operation", "sets only what the environment does not keep"))
             return False
-        if tool.family == "act" and not fields_in_slots(tool) <= {f.name for f in tool.entity.fields}:
+        held = {(entity.name, field.name) for entity in self.entities for field in (entity.key, *entity.fields)}
+        if tool.family == "act" and not fields_in_slots(tool, self._records) <= held:
             self.unused.append(Unused(tool.operation.pointer, "operation", "acts on a field the environment does not keep"))
             return False
         if tool.through and id(tool.through[1]) not in kept:

@@ -99,7 +99,7 @@ def plan_environment(meaning: Meaning, most_tools: int = MOST_TOOLS) -> Environm
     place = {operation.pointer: number for number, operation in enumerate(document.operations)}
     chosen = sorted(selection.tools, key=lambda t: (t.entity.table, _FAMILY_ORDER.index(t.family), place[t.operation.pointer]))
     settle(selection.entities, chosen, document.title)
-    bind_typed(chosen)
+    bind_typed(chosen, selection.entities)
     plan = EnvironmentPlan(document.title, _class_name(document.title, selection.entities), selection.entities, chosen, [])
     plan.unused = [*meaning.unused, *narrowed.unused, *selection.unused, *(u for tool in chosen for u in tool.unused)]
     name_tools(chosen, _naming(plan), {entity.table for entity in plan.entities})

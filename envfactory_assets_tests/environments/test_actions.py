@@ -108,7 +108,10 @@ def test_the_specification_tells_the_slots_and_the_policy_the_rules():
     families = {effect.family: effect for effect in change.effects}
     assert families["transition"].moves == {"draft": ("open",), "open": ("done",), "done": ()}
     assert (families["reschedule"].field, families["reschedule"].until) == ("starts_on", "ends_on")
-    assert "- change: the status may go from draft to open, from open to done, from done to nothing else; refused when nothing would change." in spec.policy
+    assert (
+        "- change: the status may go from draft to open, from open to done, from done to nothing else; refused when nothing would change."
+        in spec.policy
+    )
     assert "- watch: refused for a member that is in already." in spec.policy
 
 

@@ -6,8 +6,8 @@ A plain overwrite of a field is an update and nothing more. An effect is bound o
 from collections.abc import Iterator
 
 from envfactory_assets.synthesis.actions import memberships, schedules, states, trees
-from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Unbound
-from envfactory_assets.synthesis.plan import ToolPlan, Unused
+from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records, Unbound
+from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan, Unused
 
 _PLAIN = frozenset({"create", "update", "delete"})
 FAMILIES = {
@@ -21,26 +21,28 @@ FAMILIES = {
 }
 
 
-def bind_typed(tools: list[ToolPlan]) -> None:
+def bind_typed(tools: list[ToolPlan], entities: list[EntityPlan]) -> None:
     """Give each create, update and delete the typed effects that its fields imply."""
+    records = {entity.name: entity for entity in entities}
     for tool in tools:
         if tool.family not in _PLAIN:
             continue
-        found = list(effects_beside(tool))
+        found = list(effects_beside(tool, records))
         tool.typed = tuple(bound for bound in found if not isinstance(bound, Unbound))
         tool.unused += [Unused(u.pointer, "effect", f"{u.family.replace('_', ' ')}: {u.reason}") for u in found if isinstance(u, Unbound)]
 
 
-def effects_beside(tool: ToolPlan) -> Iterator[Bound]:
+def effects_beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
     """The typed effects of a create, an update or a delete, and those it nearly has."""
     if tool.family in _PLAIN:
-        yield from (bound for family in FAMILIES.values() if family.beside for bound in family.beside(tool))
+        yield from (bound for family in FAMILIES.values() if family.beside for bound in family.beside(tool, records))
 
 
-def fields_in_slots(tool: ToolPlan) -> frozenset[str]:
-    """The fields of a tool's own record that its typed effects name."""
-    beside = (bound for bound in effects_beside(tool) if not isinstance(bound, Unbound))
-    return frozenset(name for effect in (*tool.typed, *beside) if effect.entity in {None, tool.entity.name} for name in effect.fields)
+def fields_in_slots(tool: ToolPlan, records: Records) -> frozenset[tuple[str, str]]:
+    """The fields that a tool's typed effects name, each with the class whose it is."""
+    beside = (bound for bound in effects_beside(tool, records) if not isinstance(bound, Unbound))
+    moved = {(tool.entity.name, tool.moves.name)} if tool.moves else set()
+    return frozenset(moved | {(effect.entity or tool.entity.name, name) for effect in (*tool.typed, *beside) for name in effect.fields})
 
 
 def bind_action(action: Action) -> ToolPlan | str:

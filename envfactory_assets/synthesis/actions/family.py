@@ -17,6 +17,8 @@ class Unbound:
 
 
 Bound = TypedEffect | Unbound
+Records = Mapping[str, EntityPlan]
+"""Every record type of an environment, by the name of its class."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Family:
     """
 
     name: str
-    beside: Callable[[ToolPlan], Iterator[Bound]] | None = None
+    beside: Callable[[ToolPlan, Records], Iterator[Bound]] | None = None
     acting: Callable[[Action], ToolPlan | str] | None = None
     body: Callable[[ToolPlan], list[str]] | None = None
     told: Callable[[ToolPlan], str] | None = None

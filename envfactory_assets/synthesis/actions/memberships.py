@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from envfactory_assets.synthesis.actions.family import Bound
+from envfactory_assets.synthesis.actions.family import Bound, Records
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.plan import ToolPlan, TypedEffect
 
 _MOST_BESIDE = 3  # fields of a record that is called otherwise and still only says who belongs where
 
 
-def beside(tool: ToolPlan) -> Iterator[Bound]:
+def beside(tool: ToolPlan, _: Records) -> Iterator[Bound]:
     """A create whose path names the group and whose body the member."""
     if tool.family != "create":
         return

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from envfactory_assets.corpus.telling import mates
-from envfactory_assets.synthesis.actions.family import Bound, Unbound
+from envfactory_assets.synthesis.actions.family import Bound, Records, Unbound
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import snake, words
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect
@@ -11,7 +11,7 @@ from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan
 _MOMENTS = {"date", "datetime"}
 
 
-def beside(tool: ToolPlan) -> Iterator[Bound]:
+def beside(tool: ToolPlan, _: Records) -> Iterator[Bound]:
     """The time that a create sets, and the one that an update changes: of each only the first."""
     if tool.family not in {"create", "update"}:
         return

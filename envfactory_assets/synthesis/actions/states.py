@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from envfactory_assets.records.base import Grounding
-from envfactory_assets.synthesis.actions.family import Bound, Unbound
+from envfactory_assets.synthesis.actions.family import Bound, Records, Unbound
 from envfactory_assets.synthesis.lexicon import TransitionWords, lexicon
 from envfactory_assets.synthesis.names import snake, words
 from envfactory_assets.synthesis.plan import STATUS, ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect
@@ -19,7 +19,7 @@ _FEWEST_STATES = 2
 _USUAL = "active"
 
 
-def beside(tool: ToolPlan) -> Iterator[Bound]:
+def beside(tool: ToolPlan, _: Records) -> Iterator[Bound]:
     """The statuses and flags that an update sets."""
     if tool.family != "update":
         return

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from envfactory_assets.synthesis.actions.family import Bound
+from envfactory_assets.synthesis.actions.family import Bound, Records
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import words
 from envfactory_assets.synthesis.plan import ToolPlan, TypedEffect
 
 
-def beside(tool: ToolPlan) -> Iterator[Bound]:
+def beside(tool: ToolPlan, _: Records) -> Iterator[Bound]:
     """The parent that an update sets."""
     if tool.family != "update":
         return
