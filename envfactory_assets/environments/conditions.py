@@ -9,6 +9,8 @@ from typing import Any
 def _contains(stored: Any, wanted: Any) -> bool:
     if isinstance(stored, str):
         return str(wanted).casefold() in stored.casefold()
+    if isinstance(wanted, list):
+        return stored is not None and all(item in stored for item in wanted)
     return stored is not None and wanted in stored
 
 

@@ -125,6 +125,8 @@ Key = Annotated[str, KeyStyle()]
 Caller = Annotated[str, IsCaller()]
 Text = Annotated[str, Field(max_length=20_000)]
 Count = Annotated[int, Field(ge=0)]
+PageNumber = Annotated[int, Field(ge=1)]
+PageSize = Annotated[int, Field(ge=1, le=1000)]
 Money = Annotated[Decimal, PlainValidator(_money), PlainSerializer(float, return_type=float), WithJsonSchema({"type": "number"})]
 """An amount, kept as a ``Decimal`` of two places; a number in JSON."""
 IN_UTC = AfterValidator(_utc)

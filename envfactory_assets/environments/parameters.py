@@ -15,7 +15,11 @@ Operator = Literal["eq", "ge", "le", "contains"]
 
 _SEARCH = frozenset({"q", "query", "search", "search_text", "search_term", "keyword", "keywords", "text"})
 _PAGING = frozenset(
-    {"limit", "cursor", "page", "page_size", "per_page", "offset", "page_token", "max_results", "starting_after", "ending_before", "after"}
+    {
+        *("limit", "page_size", "per_page", "max_results", "results_per_page"),
+        *("page", "page_number", "page_index", "offset", "skip", "start_index"),
+        *("cursor", "page_token", "next_token", "starting_after", "ending_before", "after"),
+    }
 )
 _SORTING = frozenset({"sort", "sort_by", "order", "order_by", "sort_order", "direction"})
 _BOUNDS: tuple[tuple[str, Operator], ...] = (

@@ -125,7 +125,7 @@ class Table(Generic[E]):
         """The rows that meet every condition whose value is not None, in the order they were added.
 
         A condition is ``field=value`` or ``field__operator=value`` with ne, lt, le, gt, ge, contains (text in text, ignoring case, or an
-        item of a list), among (the value is one of several) and is_null.
+        item or several of a list), among (the value is one of several) and is_null.
         """
         tests = [(*condition(name), value) for name, value in conditions.items() if value is not None]
         for name, _, _ in tests:
@@ -142,11 +142,31 @@ class Table(Generic[E]):
         return list(self._rows.values()) if found is None else found
 
     def search(self, text: str | None, *fields: str) -> list[E]:
-        """The rows whose text holds every word, ignoring case; all rows when the text is empty."""
+        """The rows whose text holds every word, ignoring case, those that hold them most often first; all rows when the text is empty."""
         found, text_of, names = list(self._rows.values()), self.layout.text_of, fields or self.layout.text_fields
-        for word in (text or "").casefold().split():
+        words = (text or "").casefold().split()
+        for word in words:
             found = [row for row in found if word in text_of(row, names)]
+        if len(found) > 1 and words:
+            found.sort(key=lambda row: -sum(text_of(row, names).count(word) for word in words))
         return found
+
+    def in_order(self, rows: Iterable[E], by: str | None, *, descending: bool = False) -> list[E]:
+        """The rows by a field, the smallest first, or by ``-field``, the largest first; as they are when ``by`` is None.
+
+        Rows that have no value there come last.
+        """
+        if by is None:
+            return list(rows)
+        name, valued, rest = by.removeprefix("-"), [], []
+        for row in rows:
+            value = getattr(row, name)
+            if value is None:
+                rest.append(row)
+            else:
+                valued.append((value.casefold() if isinstance(value, str) else value, row))
+        valued.sort(key=lambda pair: pair[0], reverse=descending != by.startswith("-"))
+        return [*(row for _, row in valued), *rest]
 
     def page(self, rows: Iterable[E], limit: int | None = None, cursor: str | None = None, default: int = 50) -> Page[E]:
         """Cut a list into pages.

@@ -52,20 +52,20 @@ class Annotations:
             case "refs":
                 return f"list[{self._reference(plan, defined, inner=inner)}]"
             case "texts":
-                return f"list[{self.enum(plan, owner) if plan.enum else self._use('Text')}]"
+                return f"list[{self.enum(plan, owner) if plan.enum else self.use('Text')}]"
             case "part" | "parts":
                 name = plan.part.name if plan.part else ""
                 return f"list[{name}]" if plan.kind == "parts" else name
             case "datetime" if defined is not None and not inner and plan.name in lexicon().created_fields:
-                return self._use("Created")
+                return self.use("Created")
             case "datetime" if defined is not None and not inner and plan.name in lexicon().updated_fields:
-                return self._use("Updated")
+                return self.use("Updated")
             case kind:
-                return self._use(_PLAIN[kind])
+                return self.use(_PLAIN[kind])
 
     def argument(self, plan: FieldPlan, owner: str) -> str:
         """The annotation of an argument that sets or filters a field."""
-        return self._use("datetime") if plan.kind == "datetime" else self.of(plan, owner)
+        return self.use("datetime") if plan.kind == "datetime" else self.of(plan, owner)
 
     def enum(self, plan: FieldPlan, owner: str) -> str:
         """The alias of an enum; one alias for equal values of fields whose names end alike."""
@@ -86,7 +86,7 @@ class Annotations:
             return "Annotated[int, KeyStyle()]"
         style = key_style(entity)
         if not style:
-            return self._use("Key")
+            return self.use("Key")
         self.imports |= {"Annotated", "KeyStyle"}
         return f"Annotated[str, KeyStyle({quoted(style)})]"
 
@@ -99,7 +99,8 @@ class Annotations:
         self.imports |= {"Annotated", "OnDelete"}
         return f'Annotated[Ref[{shown}], OnDelete("{rule}")]'
 
-    def _use(self, name: str) -> str:
+    def use(self, name: str) -> str:
+        """A name as the module has it, imported where that is needed."""
         if name[0].isupper() or name in {"date", "datetime"}:
             self.imports.add(name)
         return f"{name}_type" if name in self.shadowed else name

@@ -1,16 +1,18 @@
 """What the arguments of an operation set or filter."""
 
-import re
-
 from envfactory_assets.corpus.document import Parameter
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import identifier, snake
+from envfactory_assets.synthesis.ordering import bind_order, without_lonely_directions
+from envfactory_assets.synthesis.paging import bind_page, bind_size
 from envfactory_assets.synthesis.parameters import ORDERED, Selecting, read_parameters
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, Unused
 from envfactory_assets.synthesis.schemas import Payload
 
 _FILTERABLE = {"text", "enum", "ref", "boolean", "date", "datetime", "integer"}
+_LISTS = {"texts", "refs"}
+_OF_SEVERAL = {"text", "enum", "ref", "integer", "key"}
 
 
 def bind_filters(parameters: list[Parameter], entity: EntityPlan, *, searches: bool) -> tuple[list[ArgumentPlan], list[Unused]]:
@@ -19,14 +21,17 @@ def bind_filters(parameters: list[Parameter], entity: EntityPlan, *, searches: b
     unused: list[Unused] = []
     read = {selecting.parameter.pointer: selecting for selecting in read_parameters(parameters, entity)}
     for parameter in parameters:
-        argument = _bind(read.get(parameter.pointer), searches=searches)
+        selecting = read.get(parameter.pointer)
+        argument = _bind(selecting, searches=searches) if selecting else bind_order(parameter, entity) or "chooses no records"
         if isinstance(argument, str):
             unused.append(Unused(parameter.pointer, "parameter", argument))
         elif any(_same(argument, other) for other in bound):
             unused.append(Unused(parameter.pointer, "parameter", "another parameter does the same"))
         else:
             bound.append(argument)
-    return bound, unused
+    kept = without_lonely_directions(bound)
+    unused += [Unused(a.pointer, "parameter", "orders by nothing the records hold") for a in bound if a not in kept]
+    return kept, unused
 
 
 def _same(one: ArgumentPlan, other: ArgumentPlan) -> bool:
@@ -36,38 +41,46 @@ def _same(one: ArgumentPlan, other: ArgumentPlan) -> bool:
     return one.role == other.role and (one.role != "filter" or (one.field is other.field and one.operator == other.operator))
 
 
-def _bind(selecting: Selecting | None, *, searches: bool) -> ArgumentPlan | str:
+def _bind(selecting: Selecting, *, searches: bool) -> ArgumentPlan | str:
     """The argument that selects so, or why an environment's list has none."""
-    if selecting is None:
-        return "chooses no records"
-    parameter, kind = selecting.parameter, type_of(selecting.parameter.schema_)
-    made = ArgumentPlan(parameter.name, identifier(parameter.name), None, selecting.role, parameter.required, pointer=parameter.pointer)
-    if selecting.role == "size":
-        if kind == "string":
-            return "a number of records as text"
-        made.name, made.required = "limit", False
-    elif selecting.role == "page":
-        made.required, counts = False, kind in {"integer", "number"}
-        spelt = snake(parameter.name)
-        made.name = ("offset" if re.search(r"offset|start|skip|from", spelt) else "page") if counts else "cursor"
-        made.field = FieldPlan(parameter.name, made.name, "integer" if counts else "text", parameter.schema_)
-    elif selecting.role == "search":
-        made.name, made.required = "query", parameter.required and searches
-    elif not selecting.path:
+    parameter = selecting.parameter
+    match selecting.role:
+        case "size":
+            return bind_size(parameter)
+        case "page":
+            return bind_page(parameter)
+        case "search":
+            required = parameter.required and searches
+            return ArgumentPlan(parameter.name, "query", None, "search", required, pointer=parameter.pointer)
+        case "filter":
+            return _bind_filter(selecting)
+
+
+def _bind_filter(selecting: Selecting) -> ArgumentPlan | str:
+    parameter, many = selecting.parameter, type_of(selecting.parameter.schema_) == "array"
+    if not selecting.path:
         return "selects by nothing the records hold"
-    elif selecting.operator == "any_of" or kind == "array":
-        return "selects by a list of values"
-    elif len(selecting.path) > 1:
+    if len(selecting.path) > 1:
         return "selects by what is inside an object of the record"
-    else:
-        field = selecting.path[0]
-        if field.kind not in _FILTERABLE | ORDERED or (selecting.operator == "eq" and field.kind not in _FILTERABLE):
-            return f"selects by a field of {field.kind}"
-        if field.name.endswith("_") and made.name != field.name:
-            return "selects by a field whose name is another's in code"
-        made.field, made.operator = field, selecting.operator  # type: ignore[assignment]
-        if selecting.operator in {"ge", "le"} and field.kind not in ORDERED:
+    [field] = selecting.path
+    made = ArgumentPlan(parameter.name, identifier(parameter.name), field, "filter", parameter.required, pointer=parameter.pointer)
+    made.several = many
+    if field.name.endswith("_") and made.name != field.name:
+        return "selects by a field whose name is another's in code"
+    if field.kind in _LISTS and selecting.operator in {"eq", "any_of", "contains"}:
+        made.operator = "contains"
+    elif selecting.operator == "any_of" or many:
+        if field.kind not in _OF_SEVERAL or not many:
+            return "selects by a list of values"
+        made.operator = "among"
+    elif selecting.operator in {"ge", "le"}:
+        if field.kind not in ORDERED:
             return f"a bound of a field of {field.kind}"
+        made.operator = selecting.operator
+    elif selecting.operator == "contains":
+        made.operator = "contains"
+    if made.operator in {"eq", "contains"} and field.kind not in _FILTERABLE | _LISTS:
+        return f"selects by a field of {field.kind}"
     return made
 
 

@@ -59,7 +59,7 @@ class Binder:
         loose = self._add_parents(made, reading)
         if loose:
             return loose
-        parameters = list_parameters(reading)
+        parameters = [self._resolved(parameter) for parameter in list_parameters(reading)]
         keys = [p.name for p in parameters if p.required and snake(p.name) in {"ids", f"{entity.thing}_ids"}]
         if keys:
             return "asks for records by a list of keys"
@@ -74,6 +74,12 @@ class Binder:
         if made.family == "list" and any(a.role == "search" and a.required for a in made.arguments):
             made.family = "search"
         return made
+
+    def _resolved(self, parameter: Parameter) -> Parameter:
+        """The parameter with its values at hand, where its schema is a shared one."""
+        if "$ref" not in parameter.schema_:
+            return parameter
+        return parameter.model_copy(update={"schema_": self._schemas.resolve(parameter.schema_)[0]})
 
     def _bind_paging(self, made: ToolPlan, answer: Payload) -> None:
         """A cursor is an argument only when the answer tells the next one."""

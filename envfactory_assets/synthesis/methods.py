@@ -5,18 +5,18 @@ from envfactory_assets.synthesis.actions.states import family_of_move, initial_v
 from envfactory_assets.synthesis.annotations import Annotations
 from envfactory_assets.synthesis.layout import Call, call, docstring, quoted
 from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.listing import list_body, page_of
 from envfactory_assets.synthesis.names import identifier
+from envfactory_assets.synthesis.paging import first_of, largest
 from envfactory_assets.synthesis.plan import ArgumentPlan, FieldPlan, ToolPlan, TypedEffect
 from envfactory_assets.synthesis.wording import describe_tool
-
-_DEFAULT_PAGE = 50
 
 
 def write_method(tool: ToolPlan, annotations: Annotations) -> str:
     """The decorator, signature, docstring and body of a tool."""
     body = {
-        "list": _list_body,
-        "search": _list_body,
+        "list": list_body,
+        "search": list_body,
         "get": _get_body,
         "create": _create_body,
         "update": _update_body,
@@ -36,7 +36,7 @@ def _decorator(tool: ToolPlan, annotations: Annotations) -> str:
         options.append(f"name={quoted(tool.wire)}")
     if tool.family in {"list", "search"} and tool.envelope:
         options.append(f"envelope={quoted(tool.envelope)}")
-    if tool.cursor and _page(tool, "text"):
+    if tool.cursor and page_of(tool, "text"):
         options.append(f"cursor={quoted(tool.cursor)}")
     roles = [
         f"{quoted(a.name)}: {quoted(_role(a))}" for a in tool.arguments if a.role == "filter" and a.field and _role(a) != f"{a.name}__eq"
@@ -90,19 +90,19 @@ def _returns(tool: ToolPlan, annotations: Annotations) -> str:
         return "None"
     if tool.family not in {"list", "search"}:
         return tool.entity.name
-    if tool.cursor and _page(tool, "text"):
+    if tool.cursor and page_of(tool, "text"):
         annotations.imports.add("Page")
         return f"Page[{tool.entity.name}]"
     return f"list[{tool.entity.name}]"
 
 
 def _argument(argument: ArgumentPlan, tool: ToolPlan, annotations: Annotations) -> str:
-    shown = _argument_type(argument, tool, annotations) + ("" if argument.required else " | None")
+    shown = _argument_type(argument, tool, annotations) + ("" if argument.required or argument.default != "None" else " | None")
     alias = annotations.alias(argument.name, argument.wire)
     if alias:
         annotations.imports |= {"Annotated", "Field"}
         shown = f"Annotated[{shown}, Field(alias={quoted(alias)})]"
-    return f"{argument.name}: {shown}" if argument.required else f"{argument.name}: {shown} = None"
+    return f"{argument.name}: {shown}" if argument.required else f"{argument.name}: {shown} = {argument.default}"
 
 
 def _argument_type(argument: ArgumentPlan, tool: ToolPlan, annotations: Annotations) -> str:
@@ -112,75 +112,35 @@ def _argument_type(argument: ArgumentPlan, tool: ToolPlan, annotations: Annotati
     if argument.role == "outer" and tool.through:
         annotations.imports.add("Ref")
         return f"Ref[{tool.through[0].name}]"
-    if argument.role == "size":
-        annotations.imports.add("Count")
-        return "Count"
-    if argument.role == "page":
-        annotations.imports.add("Count" if argument.field and argument.field.kind == "integer" else "Text")
-        return "Count" if argument.field and argument.field.kind == "integer" else "Text"
-    if argument.field is None or argument.field.kind == "key":
+    if argument.role in {"page", "size"} and argument.field and argument.field.kind == "integer":
+        return _count(argument, annotations)
+    if argument.role == "filter" and argument.field and argument.operator in {"among", "contains"}:
+        return _item_type(argument, argument.field, tool, annotations)
+    if argument.field is None or argument.field.kind == "key" or argument.role == "page":
         annotations.imports.add("Text")
         return "Text"
     return annotations.argument(argument.field, tool.entity.name)
 
 
-def _page(tool: ToolPlan, kind: str) -> ArgumentPlan | None:
-    return next((a for a in tool.arguments if a.role == "page" and a.field and a.field.kind == kind), None)
+def _count(argument: ArgumentPlan, annotations: Annotations) -> str:
+    """How many records, or from which page or record on."""
+    if argument.role == "page":
+        return annotations.use("PageNumber" if first_of(argument) else "Count")
+    most = largest(argument.field.schema) if argument.field else None
+    if most is None:
+        return annotations.use("PageSize")
+    annotations.imports |= {"Annotated", "Field"}
+    return f"Annotated[int, Field(ge=1, le={most})]"
 
 
-def _list_body(tool: ToolPlan) -> list[str]:
-    table = f"self.{tool.entity.table}"
-    conditions = [f"{_condition(a)}={a.name}" for a in tool.arguments if a.role == "filter"]
-    lines = [f"        self.{outer}.get({a.name})" for a in tool.arguments if a.role == "filter" and (outer := _required_outer(a, tool))]
-    tests: list[str] = []
-    if tool.through:
-        outer_entity, members = tool.through
-        named = next(a.name for a in tool.arguments if a.role == "outer")
-        lines.append(f"        listed = self.{outer_entity.table}.get({named}).{members.name}" + ("" if members.required else " or []"))
-        tests.append("listed")
-    search = next((a.name for a in tool.arguments if a.role == "search"), None)
-    if search and (conditions or tests):
-        lines.append(f"        matching = {{row.{tool.entity.key.name} for row in {table}.search({search})}}")
-        tests.append("matching")
-    if search and not conditions and not tests:
-        return [*lines, *_given_back(tool, f"{table}.search(", [search])]
-    if not tests:
-        return [*lines, *(_given_back(tool, f"{table}.where(", conditions) if conditions else _given_back(tool, "list(", [table]))]
-    kept = " and ".join(f"row.{tool.entity.key.name} in {test}" for test in tests)
-    lines.append(call(f"rows = {table}.where(", conditions, ")", 8))
-    return [*lines, *_given_back(tool, "[", [f"row for row in rows if {kept}"], "]")]
-
-
-def _required_outer(argument: ArgumentPlan, tool: ToolPlan) -> str | None:
-    """The table of a record that a required argument names: it must be there."""
-    if not argument.required or argument.field is None or argument.field.kind != "ref":
-        return None
-    return tool.tables.get(argument.field.target or "")
-
-
-def _given_back(tool: ToolPlan, head: str, arguments: list[str], tail: str = ")") -> list[str]:
-    """Return the rows, a page of them if the tool pages."""
-    table = f"self.{tool.entity.table}"
-    sized = any(a.role == "size" for a in tool.arguments)
-    cursor, number = _page(tool, "text"), _page(tool, "integer")
-    if not sized and number is None and not (cursor and tool.cursor):
-        return [call(f"return {head}", arguments, tail, 8)]
-    lines = [call(f"found = {head}", arguments, tail, 8)]
-    if cursor and tool.cursor:
-        return [*lines, f"        return {table}.page(found, {'limit=limit, ' if sized else ''}cursor=cursor)"]
-    if number is None:
-        return [*lines, "        return found[:limit]"]
-    size = "limit" if sized else str(_DEFAULT_PAGE)
-    if sized:
-        lines.append(f"        limit = limit or {_DEFAULT_PAGE}")
-    if number.name == "offset":
-        return [*lines, "        first = offset or 0", f"        return found[first : first + {size}]"]
-    return [*lines, f"        first = (max(page or 1, 1) - 1) * {size}", f"        return found[first : first + {size}]"]
-
-
-def _condition(argument: ArgumentPlan) -> str:
-    name = argument.field.name if argument.field else ""
-    return name if argument.operator == "eq" else f"{name}__{argument.operator}"
+def _item_type(argument: ArgumentPlan, field: FieldPlan, tool: ToolPlan, annotations: Annotations) -> str:
+    """A value that a list field may hold, or the values that a field may have: one, or several where the document takes several."""
+    if field.kind == "key":
+        item = f"{annotations.use('Ref')}[{tool.entity.name}]"
+    else:
+        item = annotations.argument(field, tool.entity.name)
+        item = item.removeprefix("list[").removesuffix("]") if field.kind in {"texts", "refs"} else item
+    return f"list[{item}]" if argument.several else item
 
 
 def _get_body(tool: ToolPlan) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from envfactory_assets.corpus.telling import mates
 from envfactory_assets.synthesis.actions import fields_in_slots
 from envfactory_assets.synthesis.names import snake
+from envfactory_assets.synthesis.ordering import kept_orders, without_lonely_directions
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, PartPlan, ToolPlan, Unused
 
 _MOST_FIELDS = 13
@@ -96,11 +97,12 @@ class Narrowed:
         reason = "of a field beyond those an environment keeps of one record"
         tool.unused += [Unused(a.pointer, "parameter", reason) for a in gone]
         most, word = (_MOST_VALUES, "values") if tool.family in {"create", "update"} else (_MOST_FILTERS, "filters")
+        gone += [a for a in tool.arguments if a.role == "sort" and not kept_orders(a, tool.entity)]
         left = [a for a in bound if a not in gone]
         surplus = _surplus(left, most)
         tool.unused += [Unused(a.pointer, "parameter", f"beyond the {word} an environment keeps of one operation") for a in surplus]
         out = {id(a) for a in (*gone, *surplus)}
-        tool.arguments = [a for a in tool.arguments if id(a) not in out]
+        tool.arguments = without_lonely_directions([a for a in tool.arguments if id(a) not in out])
         if any(a.required for a in gone) and tool.family in {"list", "search"}:
             self.unused.append(Unused(tool.operation.pointer, "operation", "asks by a field the environment does not keep"))
             return False

@@ -101,10 +101,13 @@ class ArgumentPlan:
     wire: str
     name: str
     field: FieldPlan | None  # what it sets or filters; None for search text and paging
-    role: Literal["key", "value", "filter", "search", "page", "size", "outer", "given"]  # given: what an act is told
+    role: Literal["key", "value", "filter", "search", "sort", "direction", "page", "size", "outer", "given"]  # given: what an act is told
     required: bool = False
-    operator: Literal["eq", "ge", "le", "contains"] = "eq"
+    operator: Literal["eq", "ge", "le", "contains", "among"] = "eq"
     pointer: str = ""
+    several: bool = False  # filters: several values are given at once
+    default: str = "None"  # when it is not required, as Python
+    orders: tuple[tuple[str, str], ...] = ()  # sorts: each value with the field it names, a minus before it for the largest first
 
 
 @dataclass(frozen=True)

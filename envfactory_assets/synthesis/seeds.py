@@ -28,6 +28,8 @@ RUNTIME_NAMES = frozenset(
         "Literal",
         "Money",
         "Page",
+        "PageNumber",
+        "PageSize",
         "Part",
         "Ref",
         "Table",

@@ -28,6 +28,7 @@ def live(board: Any) -> Environment:
         ({"title__ne": "Sow"}, [1, 3]),
         ({"title__contains": "ROOF"}, [3]),
         ({"tags__contains": "shop"}, [1]),
+        ({"tags__contains": ["shop", "unheard of"]}, []),
         ({"id__ge": 2}, [2, 3]),
         ({"id__gt": 1, "id__lt": 3}, [2]),
         ({"id__among": [3, 1]}, [1, 3]),
@@ -37,6 +38,27 @@ def live(board: Any) -> Environment:
 )
 def test_conditions_select_rows_in_their_order(live: Any, conditions: dict[str, Any], keys: list[int]) -> None:
     assert [task.id for task in live.tasks.where(**conditions)] == keys
+
+
+@pytest.mark.parametrize(
+    ("by", "descending", "keys"),
+    [
+        (None, False, [1, 2, 3]),
+        ("title", False, [1, 3, 2]),
+        ("-title", False, [2, 3, 1]),
+        ("title", True, [2, 3, 1]),
+        ("-title", True, [1, 3, 2]),
+        ("parent_id", False, [3, 1, 2]),
+        ("-parent_id", False, [3, 1, 2]),
+    ],
+)
+def test_rows_come_in_the_order_of_a_field_and_those_without_a_value_last(live: Any, by: str, descending: bool, keys: list[int]) -> None:
+    assert [task.id for task in live.tasks.in_order(live.tasks, by, descending=descending)] == keys
+
+
+def test_a_search_shows_first_what_holds_the_words_most_often(live: Any) -> None:
+    live.tasks.replace(live.tasks.get(3), title="Sow, and sow again")
+    assert [task.id for task in live.tasks.search("SOW", "title")] == [3, 2]
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,15 @@ DEFECTS = {
     "a filter is ignored": ("filters", defective(old=_ALL_BOOKS, new="return self.books.where(pages__le=max_pages)")),
     "a filter loses its boundary": ("filters", defective(old="pages__le=max_pages", new="pages__lt=max_pages")),
     "a filter points the wrong way": ("filters", defective(old="pages__le=max_pages", new="pages__ge=max_pages")),
+    "an order is ignored": ("filters", defective(old="where(status=status), sort)", new="where(status=status), None)")),
+    "an order is the other way round": (
+        "filters",
+        defective(old="where(status=status), sort)", new="where(status=status), sort, descending=True)"),
+    ),
+    "an order loses rows": (
+        "filters",
+        defective(old="where(status=status), sort)", new="where(status=status), sort)[: 1 if sort else 99]"),
+    ),
     "a search finds everything": ("filters", defective(old="return self.books.search(query)", new="return self.books.where()")),
     "an unknown id is taken": ("unknown_ids", defective(old=_GET, new="return self.books.find(book_id) or next(iter(self.books))")),
     "calls before a save matter": (

@@ -14,6 +14,7 @@ from envfactory_assets.verification.subject import Subject
 _VALUES = 5
 _PAGES = 40
 _SIZE = re.compile("limit|size|count|per|max", re.IGNORECASE)
+_DOWN = re.compile("^-|desc(ending)?$", re.IGNORECASE)
 _OPEN_BOUND = re.compile("after|before|gt|lt", re.IGNORECASE)
 
 
@@ -26,6 +27,8 @@ def probe(subject: Subject) -> Iterator[Observation]:
         for parameter in tool.parameters:
             if parameter.role == "search":
                 yield _search(subject, tool, parameter, witness)
+            elif parameter.role == "sort" and parameter.enum:
+                yield _order(subject, tool, parameter, witness)
             elif (
                 parameter.operator
                 and parameter.field
@@ -75,6 +78,34 @@ def _search(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness:
                 return Observation(f"{tool.name}.{parameter.name}", False, evidence)
         working += found is not None and 0 < len(found) < len(stored)
     return Observation(f"{tool.name}.{parameter.name}", True, {"discriminating": working}, tally={"working_filters": 1 if working else 0})
+
+
+def _order(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness: Step) -> Observation:
+    """The rows come in the order of the field that a value names, and none is lost by it."""
+    name = f"{tool.name}.{parameter.name}"
+    base = {key: value for key, value in required_only(tool, witness.arguments).items() if key != parameter.name}
+    for state in [witness.before, *subject.states[:2]]:
+        episode = subject.start(state)
+        stored = {row[_key(subject, tool)]: row for row in rows_of(subject.spec, state, str(tool.returns.entity))}
+        unordered = _all_rows(subject, episode, tool, base)
+        for choice in parameter.enum:
+            arguments = {**base, parameter.name: [choice] if parameter.type == "array" else choice}
+            found = _all_rows(subject, episode, tool, arguments)
+            field = _named_field(subject, tool, choice)
+            if found is None or unordered is None or field is None:
+                continue
+            values = [stored[key].get(field) for key in found if key in stored]
+            kept = [value.casefold() if isinstance(value, str) else value for value in values if value is not None]
+            if set(found) != set(unordered) or kept != sorted(kept, reverse=_DOWN.search(choice) is not None):
+                return Observation(name, False, {"state": state, "arguments": arguments, "field": field, "values": values})
+    return Observation(name, True, {"choices": len(parameter.enum)}, tally={"working_filters": 0})
+
+
+def _named_field(subject: Subject, tool: ToolSpec, choice: str) -> str | None:
+    """The field of the returned records that a choice names in full; None when it names none for certain."""
+    stem = re.sub(r"[^a-z]", "", re.sub(r"[_: .]?(asc|desc)(ending)?$", "", choice, flags=re.IGNORECASE).lower())
+    fields = subject.spec.entity(str(tool.returns.entity)).fields
+    return next((f.name for f in fields if f.type not in {"list", "object"} and re.sub(r"[^a-z]", "", f.name.lower()) == stem), None)
 
 
 def _search_words(rows: Any) -> list[str]:
