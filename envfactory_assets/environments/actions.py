@@ -49,7 +49,7 @@ def revise(table: "Table[E]", row: E, changes: Mapping[str, Any]) -> E:
         rule = _RULES.get(effect.family)
         if rule is not None and new & {effect.field, effect.until}:
             rule(table, current, effect, changes)
-        elif effect.family in FLAGGING and effect.field in changes and not new:
+        elif effect.family in FLAGGING and effect.field and effect.field in changes and not new:
             raise PreconditionFailed(_already(table, effect, changes[effect.field]))
     return table.replace(current, **changes)
 

@@ -52,6 +52,7 @@ def _fields(entity: type[Entity]) -> list[FieldSpec]:
                 required=not shape.optional,
                 enum=enum,
                 ref=shape.ref.name if shape.ref else None,
+                on_delete=shape.on_delete if shape.ref else None,
             )
         )
     return fields

@@ -61,11 +61,14 @@ def _slot(name: str, width: str, entity: str, number: int) -> str:
     return text if name != "digits" else (text if text[0] != "0" else "1" + text[1:])
 
 
+OnDeleteRule = Literal["restrict", "cascade", "set_null"]
+
+
 @dataclass(frozen=True, slots=True)
 class OnDelete:
     """What happens to a row when the row it refers to is removed: refuse, remove it too, or empty the reference."""
 
-    rule: Literal["restrict", "cascade", "set_null"]
+    rule: OnDeleteRule
 
 
 class Volatile:

@@ -20,6 +20,7 @@ from envfactory_assets.environments.fields import (
     IsCaller,
     KeyStyle,
     OnDelete,
+    OnDeleteRule,
     RefTo,
     Timestamp,
     deeply_frozen,
@@ -52,9 +53,9 @@ class Shape:
         return found
 
     @property
-    def on_delete(self) -> str:
+    def on_delete(self) -> OnDeleteRule:
         """What a reference does when its target is removed."""
-        mark = (self.item.mark(OnDelete) if self.item else None) or self.mark(OnDelete)
+        mark: OnDelete | None = (self.item.mark(OnDelete) if self.item else None) or self.mark(OnDelete)
         return mark.rule if mark else "restrict"
 
 

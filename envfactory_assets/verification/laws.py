@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from envfactory_assets.records import EffectSpec, EnvironmentSpec, ParameterSpec, ToolSpec
+from envfactory_assets.records import EffectSpec, EntitySpec, EnvironmentSpec, FieldSpec, ParameterSpec, ToolSpec
 from envfactory_assets.verification.caller import State, rows_of
 from envfactory_assets.verification.steps import stored_row
 
@@ -37,6 +37,8 @@ class Law(ABC):
         given: the argument that says what becomes of the field, when there is one.
         alone: whether the tool can be called with nothing else to change.
     """
+
+    removes = False  # whether the row is gone afterwards
 
     def __init__(self, spec: EnvironmentSpec, effect: EffectSpec, given: ParameterSpec | None, *, alone: bool = True) -> None:
         self.spec = spec
@@ -66,6 +68,39 @@ class Law(ABC):
         """The keys of the records that the field refers to."""
         target = next((field.ref for field in self.spec.entity(self.entity).fields if field.name == self.field), None)
         return [row[self.spec.entity(target).key] for row in rows_of(self.spec, state, target)] if target else []
+
+
+class _Restriction(Law):
+    """What is still referred to by a record that stays is not deleted."""
+
+    removes = True
+
+    def forbids(self, call: Try) -> bool:
+        gone = [(self.entity, call.row[self.spec.entity(self.entity).key])]  # grows on the way
+        held: list[tuple[str, Any]] = []
+        for name, key in gone:
+            for other, place in restricting(self.spec, name):
+                pointing = [row for row in rows_of(self.spec, call.state, other.name) if key in _several(row.get(place.name))]
+                found = [(other.name, row[other.key]) for row in pointing]
+                held += found if place.on_delete == "restrict" else []
+                gone += [each for each in found if place.on_delete == "cascade" and each not in gone]
+        return any(place not in gone for place in held)
+
+    def done(self, call: Try) -> bool:
+        return not call.after
+
+    def worth_trying(self, call: Try) -> Iterator[Any]:  # noqa: ARG002 - nothing is told but which
+        yield None
+
+
+def restricting(spec: EnvironmentSpec, entity: str) -> Iterator[tuple[EntitySpec, FieldSpec]]:
+    """The fields that refer to an entity and go with it, or forbid that it goes."""
+    for other in spec.entities:
+        yield from ((other, field) for field in other.fields if field.ref == entity and field.on_delete in {"restrict", "cascade"})
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 class _Lifecycle(Law):
@@ -252,6 +287,9 @@ _LAWS: dict[str, type[Law]] = {
 
 def law_of(spec: EnvironmentSpec, tool: ToolSpec, effect: EffectSpec) -> Law | None:
     """The law of an effect; None when its slots do not say enough, or another probe looks at it."""
+    if effect.family == "delete" and effect.entity is not None:
+        held = [field for _, field in restricting(spec, effect.entity) if field.on_delete == "restrict" and field.grounding != "assumed"]
+        return _Restriction(spec, effect, None) if held else None
     made = _Flag if effect.family in {"transition", "mark"} and not effect.moves else _LAWS.get(effect.family)
     if made is None or effect.field is None or effect.entity is None or effect.sources or effect.within:
         return None

@@ -73,7 +73,7 @@ class _Trial:
         became = stored_row(self.subject.spec, after, self.law.entity, row_key)
         if forbidden:
             self.failure = {**evidence, "what": f"{self.law.effect.family} happened although the state forbids it"}
-        elif became is None or not self.law.done(Try(state, row, value, became)):
+        elif (became is None) != self.law.removes or not self.law.done(Try(state, row, value, became or {})):
             self.failure = {**evidence, "what": f"{self.law.effect.family} did not do what it says"}
         else:
             self.successes += 1
