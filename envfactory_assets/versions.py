@@ -4,11 +4,12 @@ A stage is as old as the source it runs. Its version covers the modules of its p
 (directly or not), the data files that lie beside those modules, and others they read. Comments, layout and docstrings do not count.
 """
 
-import ast
 from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+
+from envfactory_assets.module_facts import facts_of, keep_facts
 
 _ROOT = Path(__file__).resolve().parent
 _LIBRARY = _ROOT.name
@@ -30,11 +31,12 @@ def package_version(*names: str, files: tuple[Path, ...] = (), without: tuple[st
     modules = sorted(_closure(names, without))
     for module in modules:
         digest.update(module.encode())
-        digest.update(_normalised(_file_of(module)).encode())
+        digest.update(facts_of(_file_of(module)).content.encode())
     beside = sorted({file for module in modules for file in _data_beside(_file_of(module).parent)})
     for file in (*beside, *_files(files)):
         digest.update(file.name.encode())
         digest.update(file.read_bytes())
+    keep_facts()
     return digest.hexdigest()[:16]
 
 
@@ -64,29 +66,11 @@ def _file_of(module: str) -> Path:
 
 
 @cache
-def _tree(path: Path) -> ast.Module:
-    """A module's syntax tree, parsed once: parsing is most of the work."""
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-@cache
-def _normalised(path: Path) -> str:
-    tree = _tree(path)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node, clean=False):
-            node.body = node.body[1:] or [ast.Pass()]
-    return ast.unparse(tree)
-
-
-@cache
 def _imports(module: str) -> frozenset[str]:
     """The modules of this library that a module imports; names re-exported by a package lead to where they are defined."""
-    found: set[str] = set()
-    for node in ast.walk(_tree(_file_of(module))):
-        if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names if alias.name.split(".")[0] == _LIBRARY)
-        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == _LIBRARY:
-            found.update(_origin(node.module, alias.name) for alias in node.names)
+    facts = facts_of(_file_of(module))
+    found = {name for name in facts.modules if name.split(".")[0] == _LIBRARY}
+    found.update(_origin(package, name) for package, name, _ in facts.names if package.split(".")[0] == _LIBRARY)
     return frozenset(name for name in found if _file_of(name).is_file())
 
 
@@ -101,12 +85,7 @@ def _exports(package: str) -> dict[str, str]:
     file = _file_of(package)
     if file.name != "__init__.py" or not file.is_file():
         return {}
-    return {
-        alias.asname or alias.name: node.module
-        for node in ast.walk(_tree(file))
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(package)
-        for alias in node.names
-    }
+    return {here: module for module, _, here in facts_of(file).names if module.startswith(package)}
 
 
 @cache

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from filelock import FileLock
 
 from envfactory_assets.warehouse import Home, Warehouse, publish
 
@@ -31,10 +32,25 @@ def refresh(domain, instance=None, **config):
     )
 
 
+def shared_folder(tmp_path_factory):
+    """A folder of this test run, the same for all its parallel workers."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    """A home in which two domains were built and published."""
-    home = Home(tmp_path_factory.mktemp("built"))
+    """A home in which two domains were built and published; made by the first parallel worker that asks."""
+    shared = shared_folder(tmp_path_factory)
+    home = Home(shared / "built")
+    with FileLock(shared / "built.lock"):
+        if not home.published.exists():
+            build(home)
+    return home
+
+
+def build(home):
+    """Build two domains in a home and publish them."""
     before = os.environ.get("ENVFACTORY_HOME")
     os.environ["ENVFACTORY_HOME"] = str(home.root)
     try:
@@ -46,7 +62,6 @@ def built(tmp_path_factory):
             del os.environ["ENVFACTORY_HOME"]
         else:
             os.environ["ENVFACTORY_HOME"] = before
-    return home
 
 
 @pytest.fixture

@@ -10,21 +10,52 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from filelock import FileLock
 
+from envfactory_assets.bundled import bundled
+from envfactory_assets.corpus.configuration import VARIABLE
 from envfactory_assets.records import TABLES
 from envfactory_assets.warehouse import Home, load_models
+from envfactory_assets_tests.conftest import shared_folder
 
 pytestmark = pytest.mark.slow
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 SMALL = ("--environments", "1", "--trajectories", "4")
 COMPANY = ("lifestyle", "office", "travel", "utilities")
+DOCUMENTS = 3  # a domain
 SETTLE_SECONDS = 10.0
 
 
 def command(*arguments):
     return [sys.executable, "-m", "envfactory_assets.cli", *arguments]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_documents(tmp_path_factory):
+    """What the runs of this module are told to work on: the bundled domains, and a few of the bundled documents."""
+    shared = shared_folder(tmp_path_factory)
+    told = shared / "configured" / "domains.yaml"
+    with FileLock(shared / "configured.lock"):
+        if not told.exists():
+            configure_few(told)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, str(told))
+        yield
+
+
+def configure_few(told):
+    """Write a configuration whose sources are a folder of small bundled documents and the user's own folder."""
+    documents = told.parent / "documents"
+    for domain in COMPANY:
+        shipped = sorted((bundled("resources") / domain).glob("*.json"), key=lambda path: (path.stat().st_size, path.name))
+        (documents / domain).mkdir(parents=True)
+        for path in shipped[:DOCUMENTS]:
+            shutil.copy(path, documents / domain)
+    said = yaml.safe_load(bundled("domains.yaml").read_text())
+    said["sources"] = {"few": {"kind": "folder", "path": str(documents)}, "drop_folder": said["sources"]["drop_folder"]}
+    told.write_text(yaml.safe_dump(said, sort_keys=False))
 
 
 def surroundings(home):
@@ -59,10 +90,10 @@ def repeated_keys(path):
         return {name: rows for name, rows in found.items() if rows}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
     """A small home that one run made without any disturbance; shared by parallel test workers."""
-    shared = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else tmp_path_factory.getbasetemp()
+    shared = shared_folder(tmp_path_factory)
     home = Home(shared / "undisturbed")
     with FileLock(shared / "undisturbed.lock"):
         if not home.published.exists():

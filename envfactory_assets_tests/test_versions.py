@@ -12,15 +12,6 @@ def test_a_version_is_the_same_in_another_process():
     assert other.stdout.strip() == package_version("envfactory_assets.records")
 
 
-def test_comments_layout_and_docstrings_do_not_count(tmp_path):
-    plain, dressed, changed = (tmp_path / f"{name}.py" for name in ("plain", "dressed", "changed"))
-    plain.write_text("def f(x):\n    return x + 1\n")
-    dressed.write_text('"""A module."""\n\n# why\ndef f( x ):\n    """Add one."""\n    return (x + 1)\n')
-    changed.write_text("def f(x):\n    return x + 2\n")
-    assert versions._normalised(plain) == versions._normalised(dressed)
-    assert versions._normalised(plain) != versions._normalised(changed)
-
-
 def test_a_stage_depends_on_what_its_package_imports_and_on_nothing_else():
     modules = versions._closure(["envfactory_assets.warehouse"])
     assert "envfactory_assets.records.schema" in modules
