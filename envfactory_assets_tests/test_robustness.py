@@ -142,6 +142,20 @@ def kill_while_writing(home):
     return killed
 
 
+def test_four_runs_of_different_domains_at_once_all_succeed(request, tmp_path):
+    home = Home(tmp_path / "home")
+    runs = {domain: start(home, "run", "--domain", domain, *SMALL) for domain in COMPANY}
+    assert {domain: process.wait() for domain, process in runs.items()} == dict.fromkeys(COMPANY, 0)
+    assert repeated_keys(home.published) == {}
+    for domain in COMPANY:
+        rows = contents(home.published, domain)
+        assert rows["environments"], domain
+        assert rows["calibrated_trajectories"], domain
+        assert rows["_partitions"], domain
+    undisturbed = request.getfixturevalue("undisturbed")  # asked for late: another worker is making it meanwhile
+    assert contents(home.published, "travel") == contents(undisturbed.published, "travel")
+
+
 def test_a_run_killed_again_and_again_is_completed_by_the_next_without_a_duplicate_or_a_lost_row(undisturbed, tmp_path):
     home = Home(tmp_path / "home")
     assert kill_while_writing(home)
@@ -151,6 +165,25 @@ def test_a_run_killed_again_and_again_is_completed_by_the_next_without_a_duplica
     assert result.returncode == 0, result.stdout + result.stderr
     assert repeated_keys(home.published) == {}
     assert contents(home.published, "travel") == contents(undisturbed.published, "travel")
+
+
+def test_a_database_held_by_another_program_stops_the_run_with_one_line(copied):
+    holder = subprocess.Popen(
+        [sys.executable, "-c", f"import duckdb; c = duckdb.connect({str(copied.database)!r}); print('held', flush=True); input()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert holder.stdout.readline() == "held\n"
+        before = contents(copied.published, "travel")
+        result = envfactory(copied, "run", "--domain", "travel", *SMALL)
+    finally:
+        holder.communicate("\n")
+    assert result.returncode == 1
+    assert "is open in another program" in result.stdout + result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+    assert contents(copied.published, "travel") == before
 
 
 def descendants(pid):
@@ -186,19 +219,6 @@ def command_line(pid):
         return ""
 
 
-def test_four_runs_of_different_domains_at_once_all_succeed(undisturbed, tmp_path):
-    home = Home(tmp_path / "home")
-    runs = {domain: start(home, "run", "--domain", domain, *SMALL) for domain in COMPANY}
-    assert {domain: process.wait() for domain, process in runs.items()} == dict.fromkeys(COMPANY, 0)
-    assert repeated_keys(home.published) == {}
-    for domain in COMPANY:
-        rows = contents(home.published, domain)
-        assert rows["environments"], domain
-        assert rows["calibrated_trajectories"], domain
-        assert rows["_partitions"], domain
-    assert contents(home.published, "travel") == contents(undisturbed.published, "travel")
-
-
 def test_bad_documents_do_not_stop_a_run_and_the_summary_names_them(copied):
     folder = copied.resources / "travel"
     folder.mkdir(parents=True, exist_ok=True)
@@ -217,25 +237,6 @@ def test_bad_documents_do_not_stop_a_run_and_the_summary_names_them(copied):
     shown = " ".join(result.stdout.split())
     assert "│ resources" in shown
     assert "empty" in shown
-
-
-def test_a_database_held_by_another_program_stops_the_run_with_one_line(copied):
-    holder = subprocess.Popen(
-        [sys.executable, "-c", f"import duckdb; c = duckdb.connect({str(copied.database)!r}); print('held', flush=True); input()"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert holder.stdout.readline() == "held\n"
-        before = contents(copied.published, "travel")
-        result = envfactory(copied, "run", "--domain", "travel", *SMALL)
-    finally:
-        holder.communicate("\n")
-    assert result.returncode == 1
-    assert "is open in another program" in result.stdout + result.stderr
-    assert "Traceback" not in result.stdout + result.stderr
-    assert contents(copied.published, "travel") == before
 
 
 def read_only(home):

@@ -44,19 +44,19 @@ def audit(warehouse: Warehouse, table: str, domain: str, fresh: pl.DataFrame | N
         fresh: rows about to be written; without them the stored partition is audited.
     """
     names = related_tables(table)
-    related: dict[str, pl.DataFrame] | None = None
+    frames: dict[str, pl.DataFrame] = {}
     if fresh is None:
         audited = _recorded(warehouse, table, domain)
     else:
-        related = _frames(warehouse, names, domain)
-        audited = _audited(table, frame_version(fresh), {name: frame_version(frame) for name, frame in related.items()})
+        frames = _frames(warehouse, names, domain)
+        audited = _audited(table, frame_version(fresh), {name: frame_version(frame) for name, frame in frames.items()})
     last = warehouse.books(domain).audits.get(table)
     if last is not None and last.audited == audited:
         return [ExpectationResult(**result) for result in last.results]
-    if related is None:
-        related = _frames(warehouse, names, domain)
-    frame = warehouse.read(TABLES[table], domain) if fresh is None else fresh
-    results = run_suite(table, frame, related=related)
+    if fresh is None:
+        frames = _frames(warehouse, [*names, table], domain)
+    frame = frames[table] if fresh is None else fresh
+    results = run_suite(table, frame, related={name: frames[name] for name in names})
     warehouse.store_audit(table, domain, audited, [_plain(result) for result in results])
     return results
 

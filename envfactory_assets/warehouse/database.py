@@ -40,14 +40,21 @@ def exclusive(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         WarehouseError: the folder is not writable, the file is held by another program, or it is not a database.
     """
-    home.prepare()
-    busy = f"The warehouse {home.database} has been in use by another run for {LOCK_SECONDS:.0f} s. Wait for it to finish and run again."
-    with file_lock(home.root / "locks" / "warehouse.lock", seconds=LOCK_SECONDS, busy=busy):
+    with warehouse_lock(home):
         connection = _open(home.database)
         try:
             yield connection
         finally:
             connection.close()
+
+
+@contextmanager
+def warehouse_lock(home: Home) -> Iterator[None]:
+    """Hold the working database against other processes; what holds it may take it again."""
+    home.prepare()
+    busy = f"The warehouse {home.database} has been in use by another run for {LOCK_SECONDS:.0f} s. Wait for it to finish and run again."
+    with file_lock(home.root / "locks" / "warehouse.lock", seconds=LOCK_SECONDS, busy=busy):
+        yield
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Reading and replacing partitions of the tables that records define."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +15,7 @@ from envfactory_assets.records.resources import Rejection
 from envfactory_assets.records.schema import Column, check_schema, columns, create_table_sql, polars_schema, schema_sha256
 from envfactory_assets.warehouse import bookkeeping
 from envfactory_assets.warehouse.bookkeeping import Books, PartitionState
-from envfactory_assets.warehouse.database import exclusive, transaction
+from envfactory_assets.warehouse.database import exclusive, transaction, warehouse_lock
 from envfactory_assets.warehouse.errors import StaleInputError
 from envfactory_assets.warehouse.home import Home
 
@@ -86,7 +87,7 @@ class Warehouse:
 
     def store_audit(self, asset: str, domain: str, audited: str, results: list[dict[str, Any]]) -> None:
         """Keep the results of an audit; ``audited`` names content and suite."""
-        with exclusive(self.home) as connection:
+        with self._changing(domain) as connection:
             bookkeeping.store_audit(connection, asset, domain, audited, results)
 
     def write(self, output: StageOutput) -> dict[str, PartitionState]:
@@ -102,10 +103,21 @@ class Warehouse:
         foreign = set(output.rejections["stage"].to_list()) - set(_own_stages(output))
         if foreign:
             raise ValueError(f"{output.stage} must not write the rejections of {', '.join(sorted(foreign))}.")
-        with exclusive(self.home) as connection, transaction(connection):
+        with self._changing(output.domain) as connection, transaction(connection):
             stored = bookkeeping.states(connection, output.domain)
             _refuse_stale(output, stored)
             return dict(_write(connection, output, record, frame, stored) for record, frame in tables.items())
+
+    @contextmanager
+    def _changing(self, domain: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The database, to change what is stored of a domain; its books are known afterwards without opening the file again."""
+        with warehouse_lock(self.home):
+            with exclusive(self.home) as connection:
+                yield connection
+                books = bookkeeping.read(connection, domain)
+            stamp = _stamp(self.home.database)
+            if stamp is not None:
+                _BOOKS[self.home.database, domain] = (stamp, books)
 
 
 def frame_version(frame: pl.DataFrame) -> str:
@@ -192,14 +204,13 @@ def _read(connection: duckdb.DuckDBPyConnection, record: type[Row], domain: str)
 
 def ensure_table(connection: duckdb.DuckDBPyConnection, record: type[Row]) -> None:
     """Make the table, or bring an older one to today's columns: additions by ALTER, any other change by a rebuild."""
-    described = connection.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = ?", [record.table]
-    ).fetchall()
-    if not described:
+    tables = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND table_name = ?"
+    if not connection.execute(tables, [record.table]).fetchall():
         connection.execute(create_table_sql(record))
         return
+    described = connection.execute(f'DESCRIBE "{record.table}"').fetchall()  # duckdb_columns() would bind every view as well
     wanted = _normalised_types(connection, columns(record))
-    actual = dict(described)
+    actual = {name: sql_type for name, sql_type, *_ in described}
     if any(wanted.get(name) != sql_type for name, sql_type in actual.items()) or any(
         c.name not in actual and not c.nullable for c in columns(record)
     ):
