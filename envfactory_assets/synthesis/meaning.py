@@ -218,9 +218,9 @@ _Pairs = list[tuple[Reading, EntityPlan]]
 
 def _bind(schemas: Schemas, pairs: _Pairs) -> tuple[list[ToolPlan], list[Effect], list[Unused]]:
     """What every operation does, and the tools that the library's effects make of them."""
-    verbs: dict[str, list[str]] = {}
+    verbs: dict[str, dict[str, str]] = {}
     for reading, entity in pairs:
-        verbs.setdefault(entity.name, []).extend([reading.route.verb] if reading.route.verb else [])
+        verbs.setdefault(entity.name, {}).update({reading.route.verb: reading.pointer} if reading.route.verb else {})
     entities = {entity.name: entity for _, entity in pairs}
     for entity in entities.values():
         infer_states(entity, verbs[entity.name])

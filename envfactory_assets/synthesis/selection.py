@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from envfactory_assets.synthesis.actions import families_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import snake
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, Unused
@@ -11,6 +12,7 @@ MOST_TOOLS = 20
 FEWEST_TOOLS = 3
 _ENOUGH_TOOLS = 12
 _MOST_PER_ENTITY = 6
+_NEW_FAMILY = 3.0  # what a family of typed effects is worth that the chosen entities do not have
 _MOST_MOVES = 4  # beside those
 _WORTH = {"create": 2.0, "list": 2.0, "search": 1.5, "get": 1.0, "update": 1.5, "delete": 1.0, "transition": 2.0, "act": 2.5}
 _ORDER = ("create", "list", "search", "get", "update", "act", "transition", "delete")
@@ -24,6 +26,8 @@ class Selection:
         self.entities = list(entities)
         self.tools = list(tools)
         self._most_tools = most_tools
+        records = {entity.name: entity for entity in entities}
+        self._families = {id(tool): families_of(tool, records) for tool in tools}
         self.unused: list[Unused] = []
 
     def choose(self) -> str | None:
@@ -118,13 +122,19 @@ class Selection:
             near = [e for e in rest if linked[e.name] & names]
             if not near and len(chosen) >= 3 and self._tool_sum(chosen) >= _ENOUGH_TOOLS:
                 break
-            chosen.append(max(near or rest, key=lambda e: (scores[e.name] + 2 * len(linked[e.name] & names), e.name)))
+            had = self._typed(*chosen)
+            worth = {e.name: scores[e.name] + 2 * len(linked[e.name] & names) + _NEW_FAMILY * len(self._typed(e) - had) for e in rest}
+            chosen.append(max(near or rest, key=lambda e: (worth[e.name], e.name)))
         names = {e.name for e in chosen}
         for entity in [e for e in self.entities if e.name not in names]:
             self.entities.remove(entity)
             for tool in self._of(entity):
                 self._leave(tool, f"{entity.thing.replace('_', ' ')} records are beyond the entities an environment keeps")
         self._cut_links()
+
+    def _typed(self, *entities: EntityPlan) -> set[str]:
+        """The families of typed effects that the tools of some entities have."""
+        return {family for entity in entities for tool in self._of(entity) for family in self._families[id(tool)]}
 
     def _tool_sum(self, entities: list[EntityPlan]) -> int:
         return sum(min(len(self._of(e)), _MOST_PER_ENTITY) for e in entities)
@@ -134,7 +144,7 @@ class Selection:
         labels = [snake(f.wire) for f in entity.fields if f.kind == "text"]
         score = sum(_WORTH[family] * (1 + 0.3 * min(number - 1, 3)) for family, number in families.items())
         score += 3 if set(labels) & set(lexicon().label_fields[:12]) else 0
-        return score + 0.15 * len(entity.fields) + (1.5 if entity.status else 0)
+        return score + 0.15 * len(entity.fields) + (1.5 if entity.status else 0) + len(self._typed(entity))
 
     def _limit_tools(self) -> None:
         for entity in self.entities:
@@ -152,8 +162,14 @@ class Selection:
         while len(self.tools) > self._most_tools:
             counts = Counter(tool.entity.name for tool in self.tools)
             crowded = max(self.entities, key=lambda e: (counts[e.name], e.name))
-            worst = max(self._of(crowded), key=lambda t: (_ORDER.index(t.family) if t.family not in _MOVING else 0, _preference(t)))
+            carried = Counter(family for tool in self.tools for family in self._families[id(tool)])
+            worst = max(self._of(crowded), key=lambda t: self._dispensable(t, carried))
             self._leave(worst, "beyond the tools an environment keeps")
+
+    def _dispensable(self, tool: ToolPlan, carried: Counter[str]) -> tuple[bool, int, object]:
+        """Greater for what an environment can better do without; last of all goes the only tool with a typed effect."""
+        sole = any(carried[family] == 1 for family in self._families[id(tool)])
+        return (not sole, _ORDER.index(tool.family) if tool.family not in _MOVING else 0, _preference(tool))
 
     def _shortcoming(self) -> str | None:
         if len(self.tools) < FEWEST_TOOLS:

@@ -75,3 +75,21 @@ def test_a_delete_may_name_its_record_in_the_query():
     customer = episode.call("create_customer", {"name": "Mara"}).value
     assert episode.call(tool.name, {"customerId": customer["id"]}).ok
     assert not episode.call("get_customer", {"id": customer["id"]}).ok
+
+
+def test_states_and_marks_that_only_verbs_speak_of_are_kept():
+    plain = record(("id",), **ORDER)
+    api = bookshop(operation("POST", "/orders/{id}/approve"), operation("PUT", "/orders/{id}/like"), Order=plain)
+    _, candidate, spec = written(api)
+    fields = {field.name: field for field in next(e for e in spec.entities if e.name == "Order").fields}
+    assert fields["status"].enum == ("pending", "approved", "cancelled")
+    assert fields["status"].grounding == fields["liked"].grounding == "inferred"
+    assert fields["liked"].pointer == "/paths/~1orders~1{id}~1like/put"
+    episode = episode_of(candidate)
+    customer = episode.call("create_customer", {"name": "Mara"}).value
+    order = episode.call("create_order", {"customer_id": customer["id"], "title": "Atlas"}).value
+    assert episode.call("approve_order", {"id": order["id"]}).value["status"] == "approved"
+    assert episode.call("like_order", {"id": order["id"]}).value["liked"] is True
+    again = episode.call("like_order", {"id": order["id"]}).error
+    assert again is not None
+    assert again.message == "The order is already liked."

@@ -10,20 +10,21 @@ from envfactory_assets_tests.synthesis.documents import TEXT, document, operatio
 DAY = {"type": "string", "format": "date"}
 
 
-def service(values: list[str], **more: Any) -> dict[str, Any]:
-    """The effects of the update of jobs, by family, as the specification tells them."""
+def service(values: list[str], thing: str = "job", **more: Any) -> dict[str, Any]:
+    """The effects of the update of jobs or other things, by family, as the specification tells them."""
     job = record(("id", "status"), id=TEXT, title=TEXT, status={"type": "string", "enum": values}, **more)
+    name, path = thing.title().replace("_", ""), f"/{thing}s"
     _, candidate, spec = written(
         document(
-            operation("GET", "/jobs", response={"type": "array", "items": ref("Job")}),
-            operation("GET", "/jobs/{id}", response=ref("Job")),
-            operation("POST", "/jobs", request=record(("title",), title=TEXT), response=ref("Job")),
-            operation("PATCH", "/jobs/{id}", request=ref("Job"), response=ref("Job")),
-            Job=job,
+            operation("GET", path, response={"type": "array", "items": ref(name)}),
+            operation("GET", f"{path}/{{id}}", response=ref(name)),
+            operation("POST", path, request=record(("title",), title=TEXT, **more), response=ref(name)),
+            operation("PATCH", f"{path}/{{id}}", request=ref(name), response=ref(name)),
+            **{name: job},
         )
     )
-    [update] = [tool for tool in spec.tools if tool.effects[0].family == "update"]
-    return {effect.family: effect for effect in update.effects} | {"code": candidate.source_code}
+    told = {effect.family: effect for tool in spec.tools for effect in tool.effects}
+    return told | {"code": candidate.source_code}
 
 
 def played(code: str, rows: list[dict[str, Any]]) -> Episode:
@@ -95,14 +96,26 @@ def test_a_flag_says_where_a_record_is_or_what_a_person_thinks_of_it(flag: str, 
     assert episode.call(update, {"id": "J1", flag: False}).ok
 
 
-def test_a_start_with_an_end_is_a_schedule():
-    told = service(["open"], start_date=DAY, end_date=DAY)
+def test_a_start_with_an_end_is_set_ahead_and_stays_when_it_has_begun():
+    told = service(["open"], "shift", start_date=DAY, end_date=DAY)
+    assert (told["schedule"].field, told["schedule"].until) == ("start_date", "end_date")
     assert (told["reschedule"].field, told["reschedule"].until) == ("start_date", "end_date")
 
 
-def test_a_start_alone_and_a_day_it_is_due_are_plain():
-    assert "reschedule" not in service(["open"], start_date=DAY)
-    assert "reschedule" not in service(["open"], due_date=DAY)
+@pytest.mark.parametrize(
+    ("thing", "field", "families"),
+    [
+        ("meeting", "start_date", {"schedule", "reschedule"}),
+        ("task", "due_date", {"schedule"}),
+        ("coupon", "expires_on", {"schedule"}),
+        ("invoice", "due_date", set()),
+        ("time_entry", "start_date", set()),
+        ("passport", "expires_on", set()),
+    ],
+)
+def test_a_time_is_set_ahead_where_the_thing_lies_ahead(thing: str, field: str, families: set[str]):
+    told = service(["red"], thing, **{field: DAY})
+    assert {"schedule", "reschedule"} & told.keys() == families
 
 
 def test_a_parent_of_the_same_kind_is_a_place_in_a_tree():

@@ -45,6 +45,22 @@ def fields_in_slots(tool: ToolPlan, records: Records) -> frozenset[tuple[str, st
     return frozenset(moved | {(effect.entity or tool.entity.name, name) for effect in (*tool.typed, *beside) for name in effect.fields})
 
 
+def families_of(tool: ToolPlan, records: Records) -> frozenset[str]:
+    """The families of typed effects that a tool has: a delete counts where records that stay may refer to what it deletes."""
+    found = {bound.family for bound in effects_beside(tool, records) if not isinstance(bound, Unbound)}
+    found |= {effect.family for effect in tool.typed}
+    if tool.family == "transition":
+        found.add(states.family_of_move(tool))
+    if tool.family == "delete" and any(_holds(other, tool.entity) for other in records.values()):
+        found.add("delete")
+    return frozenset(found)
+
+
+def _holds(other: EntityPlan, entity: EntityPlan) -> bool:
+    """Whether records refer to an entity's and do not go with them."""
+    return any(field.kind == "ref" and field.target == entity.name and not field.nested for field in other.fields)
+
+
 def bind_action(action: Action) -> ToolPlan | str:
     """The tool of an operation that is an action itself.
 

@@ -34,9 +34,12 @@ def _of(argument: ArgumentPlan, tool: ToolPlan) -> Bound | None:
         if thing & lexicon().due_things:
             return TypedEffect("schedule", field.name)
         return Unbound("schedule", argument.pointer, f"a {entity.thing.replace('_', ' ')} may be due in the past")
+    if said & lexicon().expiry_words:
+        late = bool(thing & lexicon().expired_things)
+        return Unbound("schedule", argument.pointer, "it may have expired before") if late else TypedEffect("schedule", field.name)
     until = _end_of(field, entity)
-    if not said & lexicon().ahead_words and not (said & lexicon().start_words and until is not None):
-        return Unbound("schedule", argument.pointer, "nothing says when it ends") if said & lexicon().start_words else None
+    if not said & (lexicon().ahead_words | lexicon().start_words):
+        return None
     if not said & lexicon().ahead_words and not thing & lexicon().planned_things:
         return Unbound("schedule", argument.pointer, f"a {entity.thing.replace('_', ' ')} may tell of the past")
     return TypedEffect("schedule" if tool.family == "create" else "reschedule", field.name, until=until.name if until else None)

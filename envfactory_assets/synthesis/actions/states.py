@@ -4,7 +4,7 @@ A verb moves a record to a state, or raises a flag; a status without values has 
 with a state nothing takes back moves it along its life.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -125,7 +125,7 @@ def bind_move(verb: str, entity: EntityPlan) -> Move | str:
     for name, value in [*((f, True) for f in known.flags), *((f, False) for f in known.unflags)] if known else []:
         for field in entity.fields:
             if field.kind == "boolean" and flag_name(field) == name:
-                return Move(field, value, (), "declared")
+                return Move(field, value, (), field.grounding)
     return f"no state of {entity.name} is what '{verb.replace('_', ' ')}' leads to"
 
 
@@ -174,21 +174,30 @@ def initial_value(field: FieldPlan) -> str:
     return found or next((value for value in field.enum if not is_final(value)), field.enum[0])
 
 
-def infer_states(entity: EntityPlan, verbs: Iterable[str]) -> None:
-    """Give a status that is plain text the states its verbs lead to and start from; nothing when a verb binds without.
+def infer_states(entity: EntityPlan, verbs: Mapping[str, str]) -> None:
+    """Give a record type the states and marks that only verbs speak of; nothing where a verb binds without.
+
+    A status that is plain text gets the values its verbs lead to and start from; where there is none, one is added, and a flag for a mark.
 
     Args:
-        entity: the record type; its status field is changed in place.
-        verbs: the last words of the paths that act on its records.
+        entity: the record type; its fields are changed in place.
+        verbs: the last words of the paths that act on its records, each with where the document has it.
     """
-    known = {verb: lexicon().transitions[verb] for verb in sorted(set(verbs)) if verb in lexicon().transitions}
-    moving = {verb: words for verb, words in known.items() if words.values and isinstance(bind_move(verb, entity), str)}
+    known = {verb: lexicon().transitions[verb] for verb in sorted(verbs) if verb in lexicon().transitions}
+    unbound = {verb: moved for verb, moved in known.items() if isinstance(bind_move(verb, entity), str)}
+    moving = {verb: moved for verb, moved in unbound.items() if moved.values}
     field = _plain_status(entity)
-    if field is None or not moving:
-        return
-    reached = list(dict.fromkeys(target for words in moving.values() if (target := _target(words, field)) is not None))
-    field.kind, field.grounding = "enum", "inferred"
-    field.enum = tuple(dict.fromkeys([_first_state(moving.values(), reached), *reached]))
+    if field is None and moving and not any(f.name in STATUS for f in entity.fields):
+        field = FieldPlan("status", "status", "text", {}, required=True, grounding="inferred", pointer=verbs[min(moving)])
+        entity.fields.append(field)
+    if field is not None and moving:
+        reached = list(dict.fromkeys(_target(moved, field) for moved in moving.values()))
+        field.kind, field.grounding = "enum", "inferred"
+        field.enum = tuple(dict.fromkeys([_first_state(moving, reached), *reached]))
+    for verb, moved in unbound.items():
+        name = next(iter(moved.flags), None)
+        if not moved.values and name is not None and entity.field(name) is None:
+            entity.fields.append(FieldPlan(name, name, "boolean", {}, required=True, grounding="inferred", pointer=verbs[verb]))
 
 
 def _plain_status(entity: EntityPlan) -> FieldPlan | None:
@@ -197,15 +206,16 @@ def _plain_status(entity: EntityPlan) -> FieldPlan | None:
     return next((texts[name] for name in STATUS if name in texts), None)
 
 
-def _target(words: TransitionWords, field: FieldPlan) -> str | None:
+def _target(words: TransitionWords, field: FieldPlan) -> str:
     """What a verb leads to, spelt as the document's examples are."""
     shouted = any(isinstance(value, str) and value.isupper() for value in (field.schema.get("default"), *field.schema.get("examples", ())))
     return words.values[0].upper() if shouted else words.values[0]
 
 
-def _first_state(moving: Iterable[TransitionWords], reached: list[str]) -> str:
+def _first_state(moving: Mapping[str, TransitionWords], reached: list[str]) -> str:
     """Where a fresh record starts: in a state that its verbs start from and none leads to."""
-    starts = [source for words in moving for source in words.sources]
+    starts = [source for words in moving.values() for source in words.sources]
+    starts += [state for state, verbs in lexicon().states_before.items() if verbs & moving.keys()]
     plain = {state.lower() for state in reached}
     found = next((state for state in starts if state in lexicon().initial_values and state not in plain), _USUAL)
     return found.upper() if reached and reached[0].isupper() else found
