@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from envfactory_assets.environments.effects import FLAGGING, Effect
 from envfactory_assets.environments.entities import Entity
 from envfactory_assets.environments.errors import Conflict, InvalidArgument, PreconditionFailed
-from envfactory_assets.environments.wording import flag_words, spoken, words
+from envfactory_assets.environments.wording import flag_words, shown, spoken, words
 
 if TYPE_CHECKING:
     from envfactory_assets.environments.tables import Table
@@ -61,6 +61,21 @@ def make(table: "Table[E]", fields: Mapping[str, Any]) -> E:
         if rule is not None:
             rule(table, effect, fields)
     return table.add(**fields)
+
+
+def copy(table: "Table[E]", row: E, changes: Mapping[str, Any]) -> E:
+    """Make another row like one; its key and its stamps are its own.
+
+    Raises:
+        Conflict: the name it is given is another's.
+    """
+    current = table.get(table.key_of(row))
+    names = {effect.field for effect in declared(table, "copy")} & changes.keys()
+    for name in sorted(filter(None, names)):
+        if changes[name] is not None and table.where(**{name: changes[name]}):
+            raise Conflict(f"There is already a {spoken(table.entity)} with the {words(name)} {shown(changes[name])}.")
+    own = {table.layout.key, *table.layout.stamped_on_add}
+    return table.add(**{**{name: value for name, value in current.__dict__.items() if name not in own}, **changes})
 
 
 def move_state(table: "Table[E]", row: E, target: str | None, changes: Mapping[str, Any]) -> E:

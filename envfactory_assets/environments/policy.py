@@ -53,6 +53,7 @@ def _either(values: tuple[str, ...]) -> str:
 _RULES = {
     "add_member": "refused for a member that is in already",
     "remove_member": "refused for a member that is not in",
+    "copy": "refused for a name that another has",
     "assign": "refused for whom it is assigned to already",
     "unassign": "refused when it is assigned to nobody",
     "schedule": "only to a time that lies ahead",

@@ -278,6 +278,10 @@ class Table(Generic[E]):
         """
         return actions.make(self, fields)
 
+    def copy(self, row: E, **changes: Any) -> E:
+        """Make another row like one, with changes; refused when the name it is given is another's."""
+        return actions.copy(self, row, changes)
+
     def join(self, **fields: Any) -> E:
         """Make the record of a membership; refused when the member is in the group already."""
         return actions.join(self, fields)

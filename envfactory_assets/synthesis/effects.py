@@ -1,6 +1,7 @@
 """Binding operations to effects: what each tool does to which entity, or why it cannot be said."""
 
 from envfactory_assets.corpus.document import JsonSchema, Parameter
+from envfactory_assets.synthesis.actions.family import key_argument
 from envfactory_assets.synthesis.actions.states import bind_move, has_life
 from envfactory_assets.synthesis.arguments import bind_filters, bind_values
 from envfactory_assets.synthesis.fields import type_of
@@ -97,7 +98,7 @@ class Binder:
             return "nothing names the record to look up"
         if reading.route.operation.response is not None and (answer is None or not shows(answer, entity)):
             return f"the response is no {entity.thing.replace('_', ' ')} record"
-        made = ToolPlan(reading.route.operation, "get", entity, arguments=[self._key(reading)])
+        made = ToolPlan(reading.route.operation, "get", entity, arguments=[key_argument(reading)])
         self._leave_rest(made, reading, ("query", "header", "body"))
         return made
 
@@ -133,7 +134,7 @@ class Binder:
                 return "nothing names the record to change"
             made.arguments = [ArgumentPlan(wire, identifier(wire), entity.key, "key", required=True, pointer=reading.pointer)]
         else:
-            made.arguments = [self._key(reading)]
+            made.arguments = [key_argument(reading)]
         made.arguments += [a for a in values if a.name != made.arguments[0].name]
         self._leave_rest(made, reading, ("query", "header"))
         return made
@@ -144,7 +145,7 @@ class Binder:
         verb = next(iter(words(reading.route.operation.operation_id)), "")
         if verb in lexicon().transitions and not isinstance(bind_move(verb, entity), str):
             return self._act(reading, entity, verb)
-        made = ToolPlan(reading.route.operation, "delete", entity, arguments=[self._key(reading)], returns_record=False)
+        made = ToolPlan(reading.route.operation, "delete", entity, arguments=[key_argument(reading)], returns_record=False)
         self._leave_rest(made, reading, ("query", "header", "body"))
         return made
 
@@ -154,15 +155,12 @@ class Binder:
         move = bind_move(verb, entity)
         if isinstance(move, str):
             return move
-        made = ToolPlan(reading.route.operation, "transition", entity, arguments=[self._key(reading)], verb=verb, grounding=move.grounding)
+        made = ToolPlan(
+            reading.route.operation, "transition", entity, arguments=[key_argument(reading)], verb=verb, grounding=move.grounding
+        )
         made.moves, made.sources, made.target = move.field, move.sources, move.target
         self._leave_rest(made, reading, ("query", "header", "body"))
         return made
-
-    def _key(self, reading: Reading) -> ArgumentPlan:
-        wire = reading.route.key or ""
-        parameter = next((p for p in reading.route.operation.parameters if p.name == wire), None)
-        return ArgumentPlan(wire, identifier(wire), None, "key", required=True, pointer=parameter.pointer if parameter else reading.pointer)
 
     def _add_parents(self, made: ToolPlan, reading: Reading) -> str | None:
         """The records around: the nearest that the entity links to becomes a required argument.

@@ -39,6 +39,7 @@ class Law(ABC):
     """
 
     removes = False  # whether the row is gone afterwards
+    makes = False  # whether there is another row afterwards
 
     def __init__(self, spec: EnvironmentSpec, effect: EffectSpec, given: ParameterSpec | None, *, alone: bool = True) -> None:
         self.spec = spec
@@ -183,6 +184,22 @@ class _Move(Law):
         yield from self._others(call.state)[:_FEW]
 
 
+class _Copy(Law):
+    """A copy is as its original but for what it is told, and its name is free."""
+
+    makes = True
+
+    def forbids(self, call: Try) -> bool:
+        return any(row[self.field] == call.value for row in rows_of(self.spec, call.state, self.entity))
+
+    def done(self, call: Try) -> bool:
+        return bool(call.after[self.field] == call.value)
+
+    def worth_trying(self, call: Try) -> Iterator[Any]:
+        yield call.row[self.field] or "Copied"
+        yield f"{call.row[self.field]} once more"
+
+
 class _Enter(Law):
     """A member is in a list once."""
 
@@ -274,6 +291,7 @@ _LAWS: dict[str, type[Law]] = {
     "schedule": _Schedule,
     "reschedule": _Schedule,
     "move": _Move,
+    "copy": _Copy,
     "add_member": _Enter,
     "remove_member": _Leave,
     "assign": _Assign,
@@ -304,7 +322,7 @@ def law_of(spec: EnvironmentSpec, tool: ToolSpec, effect: EffectSpec) -> Law | N
 def _given(tool: ToolSpec, effect: EffectSpec, made: type[Law]) -> ParameterSpec | None:
     """The argument that says what becomes of the field."""
     named = next((p for p in tool.parameters if p.field == effect.field and p.role in {"value", "reference"}), None)
-    if named is not None or made in {_Lifecycle, _Flag, _Schedule}:
+    if named is not None or made in {_Lifecycle, _Flag, _Schedule, _Copy}:
         return named
     if issubclass(made, _Draw):
         return next((p for p in tool.parameters if p.type in {"integer", "number"} and p.role not in {"key", "page"}), None)

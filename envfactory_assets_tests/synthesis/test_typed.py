@@ -156,3 +156,29 @@ def test_a_record_of_who_belongs_to_what_is_made_once():
     again = episode.call(name, {"team_id": "T1", "user_id": "U1"})
     assert again.error is not None
     assert again.error.code == "conflict"
+
+
+def test_a_copy_is_like_its_original_and_has_a_name_of_its_own():
+    board = record(("id", "name"), id=TEXT, name=TEXT, colour=TEXT, status={"type": "string", "enum": ["draft", "published", "archived"]})
+    _, candidate, spec = written(
+        document(
+            operation("GET", "/boards", response={"type": "array", "items": ref("Board")}),
+            operation("GET", "/boards/{id}", response=ref("Board")),
+            operation("POST", "/boards", request=record(("name",), name=TEXT, colour=TEXT), response=ref("Board")),
+            operation("POST", "/boards/{id}/copy", request=record((), name=TEXT), response=ref("Board")),
+            Board=board,
+        )
+    )
+    [copy] = [tool for tool in spec.tools if tool.effects[0].family == "copy"]
+    assert copy.effects[0].field == "name"
+    environment: type[Environment] = load_environment(candidate.source_code, "boards")
+    state = environment.empty_state()
+    state["tables"]["boards"] = [{"id": "B1", "name": "Plans", "colour": "red", "status": "archived"}]
+    episode = Episode({"boards": environment})
+    episode.reset({"boards": state})
+    made = episode.call(copy.name, {"id": "B1", "name": "More plans"}).value
+    assert (made["name"], made["colour"], made["status"]) == ("More plans", "red", "draft")
+    assert made["id"] != "B1"
+    taken = episode.call(copy.name, {"id": "B1", "name": "Plans"}).error
+    assert taken is not None
+    assert taken.code == "conflict"

@@ -5,7 +5,7 @@ A plain overwrite of a field is an update and nothing more. An effect is bound o
 
 from collections.abc import Iterator
 
-from envfactory_assets.synthesis.actions import memberships, schedules, states, trees
+from envfactory_assets.synthesis.actions import copies, memberships, schedules, states, trees
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records, Unbound
 from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan, Unused
 
@@ -17,6 +17,7 @@ FAMILIES = {
         Family("reschedule", beside=schedules.beside),
         Family("move", beside=trees.beside),
         Family("add_member", beside=memberships.beside),
+        Family("copy", acting=copies.acting, body=copies.body, told=copies.told),
     )
 }
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan, TypedEffect
+from envfactory_assets.synthesis.names import identifier
+from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, ToolPlan, TypedEffect
 from envfactory_assets.synthesis.seeds import Reading
 
 
@@ -38,6 +39,13 @@ class Action:
     family: str
     verb: str
     things: Mapping[str, EntityPlan]
+
+
+def key_argument(reading: Reading) -> ArgumentPlan:
+    """The argument that names the record an operation acts on."""
+    wire = reading.route.key or ""
+    parameter = next((p for p in reading.route.operation.parameters if p.name == wire), None)
+    return ArgumentPlan(wire, identifier(wire), None, "key", required=True, pointer=parameter.pointer if parameter else reading.pointer)
 
 
 @dataclass(frozen=True)

@@ -70,13 +70,19 @@ class _Trial:
         if result.error is not None:
             self.refusals += forbidden and result.error.code in _REFUSALS
             return
-        became = stored_row(self.subject.spec, after, self.law.entity, row_key)
+        became = self._new(state, after) if self.law.makes else stored_row(self.subject.spec, after, self.law.entity, row_key)
         if forbidden:
             self.failure = {**evidence, "what": f"{self.law.effect.family} happened although the state forbids it"}
         elif (became is None) != self.law.removes or not self.law.done(Try(state, row, value, became or {})):
             self.failure = {**evidence, "what": f"{self.law.effect.family} did not do what it says"}
         else:
             self.successes += 1
+
+    def _new(self, before: State, after: State) -> dict[str, Any] | None:
+        """The row that a call made."""
+        spec, entity = self.subject.spec, self.law.entity
+        known = {row[spec.entity(entity).key] for row in rows_of(spec, before, entity)}
+        return next((row for row in rows_of(spec, after, entity) if row[spec.entity(entity).key] not in known), None)
 
 
 class _Making(_Trial):
@@ -106,11 +112,10 @@ class _Making(_Trial):
         if result.error is not None:
             self.refusals += forbidden and result.error.code in _REFUSALS
             return
-        stored = rows_of(self.subject.spec, step.before, self.law.entity)
-        made = [row for row in rows_of(self.subject.spec, after, self.law.entity) if row not in stored]
+        made = self._new(step.before, after)
         if forbidden:
             self.failure = {**evidence, "what": f"{self.law.effect.family} happened although the state forbids it"}
-        elif not any(self.law.done(Try(step.before, {}, value, row)) for row in made):
+        elif made is None or not self.law.done(Try(step.before, {}, value, made)):
             self.failure = {**evidence, "what": f"{self.law.effect.family} did not do what it says"}
         else:
             self.successes += 1

@@ -1,0 +1,52 @@
+"""Copies: operations that make another record like one that is there."""
+
+from envfactory_assets.synthesis.actions.family import Action, key_argument
+from envfactory_assets.synthesis.actions.states import has_life, initial_value
+from envfactory_assets.synthesis.arguments import bind_values
+from envfactory_assets.synthesis.layout import call, quoted
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import article, snake, spoken
+from envfactory_assets.synthesis.plan import ArgumentPlan, ToolPlan, TypedEffect, Unused
+
+_OTHERWISE = {"text", "ref"}  # what a copy may be told to have otherwise
+
+
+def acting(action: Action) -> ToolPlan | str:
+    """The tool of an operation that copies a record; a name that it is told must be free."""
+    reading, entity = action.reading, action.entity
+    if reading.route.key is None:
+        return "nothing names the record to copy"
+    if reading.response is not None and entity.key.wire not in reading.response.shape.properties:
+        return "the response is no copy of the record"
+    values, unused = bind_values(reading.request, entity, partial=True)
+    key = key_argument(reading)
+    told = [a for a in values if a.field and a.field.kind in _OTHERWISE and a.name != key.name]
+    unused += [Unused(a.pointer, "parameter", "a copy is as its original in this") for a in values if a not in told]
+    label = _label(told)
+    made = ToolPlan(reading.route.operation, "act", entity, [key, *told], verb=action.verb or "copy", unused=unused)
+    made.typed = (TypedEffect("copy", label.field.name if label and label.field else None),)
+    return made
+
+
+def body(tool: ToolPlan) -> list[str]:
+    """The method's lines: a copy starts in the first state of its life and belongs to who makes it."""
+    table, entity = f"self.{tool.entity.table}", tool.entity
+    fresh = [f"{field.name}=self.me" for field in entity.fields if field.kind == "caller"]
+    if entity.status is not None and has_life(entity.status):
+        fresh.append(f"{entity.status.name}={quoted(initial_value(entity.status))}")
+    told = [f"{a.field.name}={a.name}" for a in tool.arguments if a.role == "value" and a.field]
+    given = [f"**_given({', '.join(told)})"] if told else []
+    return [call(f"return {table}.copy(", [f"{table}.get({tool.arguments[0].name})", *fresh, *given], ")", 8)]
+
+
+def told(tool: ToolPlan) -> str:
+    """What it does, in a sentence."""
+    otherwise = [spoken(a.name) for a in tool.arguments if a.role == "value"]
+    more = f"; the {' and '.join(otherwise[:3])} may be given anew" if otherwise else ""
+    return f"{spoken(tool.verb or 'copy').capitalize()} {article(spoken(tool.entity.thing))}{more}."
+
+
+def _label(told: list[ArgumentPlan]) -> ArgumentPlan | None:
+    """The argument that names the copy to a person."""
+    texts = {snake(a.field.wire): a for a in told if a.field is not None and a.field.kind == "text"}
+    return next((texts[name] for name in lexicon().label_fields[:4] if name in texts), None)
