@@ -105,9 +105,16 @@ class _Reader:
         if field is None and self.about is not None and target != self.subject:
             fitting = [ref.path[0] for ref in self.about.entity_layout.refs if ref.target.name == target and len(ref.path) == 1]
             field = fitting[0] if len(fitting) == 1 else None
-        if target == self.subject and self.about is not None and not self.selects and not (self.makes and field):
+        linking = field is not None and (self.makes or self._has_key_beside(name))
+        if target == self.subject and self.about is not None and not self.selects and not linking:
             return _Purpose("key", target, self.about.entity_layout.key)
         return _Purpose("reference", target, field, "eq" if self.selects and field else None)
+
+    def _has_key_beside(self, name: str) -> bool:
+        """Whether another argument names the row itself, so that this one names a row it is to be linked to."""
+        own = [other for other, shape in self.tool.shapes.items() if shape.ref and shape.ref.name == self.subject and shape.kind != "list"]
+        key = self.about.entity_layout.key if self.about is not None else None
+        return any(other != name and self._field(other) in {None, key} for other in own)
 
     def _selector(self, name: str, shape: Shape) -> _Purpose:
         own = self._field(name)
