@@ -37,7 +37,7 @@ def _can_be_asked(field: FieldSpec, row: dict[str, Any], step: TrajectoryStep, s
         return False
     if isinstance(row.get(field.wire), bool):
         return False
-    known = fields.is_familiar(field.wire) or (fields.counted_noun(field.wire) and isinstance(row[field.wire], int))
+    known = fields.is_familiar(field.wire) or (fields.counted_noun(field.wire) and isinstance(row.get(field.wire), int))
     tool = services.tool(step.env_id, step.tool)
     value = row.get(field.wire)
     if field.enum and value_of(field, value, row) != spoken(value, field):

@@ -56,6 +56,7 @@ class Layout:
 
     def __init__(self, entity: type[Entity]) -> None:
         self.entity = entity
+        self.shows_empty = True  # in answers; as the environment has it
         self.shapes: dict[str, Shape] = {name: shape_of(field.rebuild_annotation()) for name, field in entity.model_fields.items()}
         keys = [name for name, shape in self.shapes.items() if shape.kind == "key"]
         if len(keys) != 1:
@@ -93,7 +94,8 @@ class Layout:
     def _form(self, row: Entity, name: str, *, by_alias: bool) -> dict[str, Any]:
         forms = _forms_of(row)
         if name not in forms:
-            plain = self.entity.__pydantic_serializer__.to_python(row, mode="json", by_alias=by_alias)
+            exclude = by_alias and not self.shows_empty
+            plain = self.entity.__pydantic_serializer__.to_python(row, mode="json", by_alias=by_alias, exclude_none=exclude)
             forms[name] = plain, [(key, _text_of(value)) for key, value in plain.items() if type(value) in {dict, list}]
         form, nested = forms[name]
         fresh: dict[str, Any] = form.copy()

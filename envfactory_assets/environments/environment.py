@@ -18,7 +18,8 @@ from envfactory_assets.environments.tools import Tool
 from envfactory_assets.records.environments import EnvironmentSpec
 
 F = TypeVar("F", bound=Callable[..., bool])
-RESERVED = frozenset({"me", "now", "today", "naming", "plan", "empty_state", "check_invariants", "runtime_session"})
+RESERVED = frozenset({"me", "now", "today", "naming", "shows_empty", "plan", "empty_state", "check_invariants", "runtime_session"})
+_SETTINGS = frozenset({"naming", "shows_empty"})
 START = "2026-05-12T09:00:00Z"
 
 
@@ -44,9 +45,12 @@ class Plan:
                 if model not in done:
                     done.add(model)
                     give_wire_names(model, environment.naming)
+            entity.entity_layout.shows_empty = environment.shows_empty
         members = {name: member for cls in reversed(environment.__mro__) for name, member in vars(cls).items()}
         compiled = [
-            Tool(name, member, member.__tool__, environment.naming) for name, member in members.items() if hasattr(member, "__tool__")
+            Tool(name, member, member.__tool__, environment.naming, environment.shows_empty)
+            for name, member in members.items()
+            if hasattr(member, "__tool__")
         ]
         for tool in compiled:
             tool.name_parts(environment.naming, done)
@@ -76,7 +80,7 @@ class Plan:
             raise TypeError("Two tables hold the same entity.")
         if environment.naming not in get_args(Naming):
             raise TypeError(f"naming is one of {', '.join(get_args(Naming))}, not {environment.naming!r}.")
-        taken = sorted(RESERVED & {name for name in (*self.tables, *vars(environment)) if name != "naming"})
+        taken = sorted(RESERVED & {name for name in (*self.tables, *vars(environment)) if name not in _SETTINGS})
         if taken:
             raise TypeError(f"{', '.join(taken)} already means something in every environment: choose another name.")
 
@@ -105,10 +109,11 @@ class Environment:
     """One service: typed tables, and tools over them.
 
     A subclass annotates its tables (``rooms: Table[Room]``) and decorates its tools and invariants. ``naming`` is how names are
-    written on the wire.
+    written on the wire, and ``shows_empty`` whether answers show fields that have no value, as null, or leave them out.
     """
 
     naming: ClassVar[Naming] = "snake"
+    shows_empty: ClassVar[bool] = True
     plan: ClassVar[Plan]
     tools = _Described("tools")
     policy = _Described("policy")

@@ -34,6 +34,31 @@ def inlined(schema: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def without_empty(schema: Any) -> Any:
+    """The schema of answers that leave out what has no value: where null was allowed, nothing need be there."""
+    if isinstance(schema, list):
+        return [without_empty(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: without_empty(item) for key, item in schema.items() if key != "properties"}
+    if "properties" in schema:
+        found["properties"] = {name: without_empty(_without_null(inner)) for name, inner in schema["properties"].items()}
+        found["required"] = [
+            name for name in schema.get("required", ()) if _without_null(schema["properties"][name]) is schema["properties"][name]
+        ]
+    return found
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a value without null, where null was one of the choices."""
+    options = schema.get("anyOf", [])
+    kept = [option for option in options if option.get("type") != "null"]
+    if len(kept) == len(options):
+        return schema
+    rest = {key: item for key, item in schema.items() if key != "anyOf"}
+    return {**rest, **kept[0]} if len(kept) == 1 else {**rest, "anyOf": kept}
+
+
 def expected(schema: dict[str, Any]) -> str:
     """What a schema asks for, in words."""
     if "enum" in schema:

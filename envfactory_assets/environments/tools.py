@@ -13,7 +13,7 @@ from envfactory_assets.environments.effects import Effect, effects_of
 from envfactory_assets.environments.entities import Entity, give_wire_names, parts_of
 from envfactory_assets.environments.errors import InvalidArgument
 from envfactory_assets.environments.naming import Naming, wire_name
-from envfactory_assets.environments.schemas import argument_message, inlined
+from envfactory_assets.environments.schemas import argument_message, inlined, without_empty
 from envfactory_assets.environments.shapes import Shape, prepared, shape_of
 from envfactory_assets.environments.tables import Page
 from envfactory_assets.records.base import Audience, Grounding
@@ -74,8 +74,9 @@ class _Arguments(BaseModel):
 class Tool:
     """A compiled tool."""
 
-    def __init__(self, method: str, function: Callable[..., Any], declared: Declaration, naming: Naming) -> None:
+    def __init__(self, method: str, function: Callable[..., Any], declared: Declaration, naming: Naming, shows_empty: bool = True) -> None:
         self.method = method
+        self._shows_empty = shows_empty
         self.function = function
         self.declared = declared
         self.effects = declared.effects
@@ -144,11 +145,12 @@ class Tool:
         """JSON Schema of the result as the requestor gets it."""
         schema = inlined(self.result.json_schema(by_alias=True, mode="serialization"))
         if not self.declared.envelope:
-            return schema
+            return schema if self._shows_empty else without_empty(schema)
         properties = {self.declared.envelope: schema}
         if self.declared.cursor:
             properties[self.declared.cursor] = {"anyOf": [{"type": "string"}, {"type": "null"}]}
-        return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+        wrapped = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+        return wrapped if self._shows_empty else without_empty(wrapped)
 
     def read(self, arguments: Any) -> dict[str, Any]:
         """Check the arguments and turn them into Python values.
@@ -176,7 +178,8 @@ class Tool:
         plain = self._plain(value)
         if not self.declared.envelope:
             return plain
-        return {self.declared.envelope: plain} | ({self.declared.cursor: cursor} if self.declared.cursor else {})
+        paged = self.declared.cursor and (self._shows_empty or cursor is not None)
+        return {self.declared.envelope: plain} | ({self.declared.cursor: cursor} if paged else {})
 
     def _plain(self, value: Any) -> Any:
         """A result as JSON. Rows of exactly the declared entity were checked when they were made: each is turned into JSON once."""
@@ -185,7 +188,7 @@ class Tool:
             return [entity.entity_layout.as_answered(row) for row in value]
         if type(value) is entity and not many:
             return entity.entity_layout.as_answered(value)
-        return self.result.dump_python(self.result.validate_python(value), mode="json", by_alias=True)
+        return self.result.dump_python(self.result.validate_python(value), mode="json", by_alias=True, exclude_none=not self._shows_empty)
 
     def _row_answered(self) -> tuple[Any, bool]:
         """The entity whose rows are the whole result, and whether it is a list of them; None for any other result."""

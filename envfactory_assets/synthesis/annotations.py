@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.environments.naming import wire_name
 from envfactory_assets.synthesis.layout import quoted
 from envfactory_assets.synthesis.lexicon import lexicon
@@ -12,6 +13,8 @@ from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan
 _HEX = re.compile(r"^[0-9a-f]{24,40}$")
 _DIGITS = re.compile(r"^[1-9]\d{5,18}$")
 _UUID = re.compile(r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
+_UUID_LENGTH = 36
+_STORED = 2**15 - 1  # bounds from here on are those of a number's type
 _PREFIXED = re.compile(r"^([a-z]{2,12}_)([A-Za-z0-9]{8,32})$")
 _PLAIN = {
     "text": "Text",
@@ -60,6 +63,9 @@ class Annotations:
                 return self.use("Created")
             case "datetime" if defined is not None and not inner and plan.name in lexicon().updated_fields:
                 return self.use("Updated")
+            case "integer" | "number" if bounds := _bounds(plan.schema):
+                self.imports |= {"Annotated", "Field"}
+                return f"Annotated[{_PLAIN[plan.kind]}, Field({bounds})]"
             case kind:
                 return self.use(_PLAIN[kind])
 
@@ -110,6 +116,14 @@ class Annotations:
         return wire if wire_name(name, self.naming) != wire else None
 
 
+def _bounds(schema: JsonSchema) -> str:
+    """The least and the most that a document admits of a number, as arguments of ``Field``, but for what its storage alone sets."""
+    listed = [value for value in schema.get("enum") or () if isinstance(value, int | float) and not isinstance(value, bool)]
+    least, most = (min(listed), max(listed)) if listed else (schema.get("minimum"), schema.get("maximum"))
+    found = [(word, bound) for word, bound in (("ge", least), ("le", most)) if isinstance(bound, int | float) and abs(bound) < _STORED]
+    return ", ".join(f"{word}={bound:g}" for word, bound in found)
+
+
 def _joined(owner: str, name: str) -> str:
     """A class name made of an owner's and a field's, without the words in which one ends and the other begins."""
     first, second = words(owner), words(name)
@@ -122,7 +136,7 @@ def _joined(owner: str, name: str) -> str:
 def key_style(entity: EntityPlan) -> str:
     """A template of ids like the document's own; empty when it shows none."""
     schema = entity.key.schema
-    if schema.get("format") == "uuid" or words(entity.key.wire)[-1:] == ("uuid",):
+    if schema.get("format") == "uuid" or words(entity.key.wire)[-1:] == ("uuid",) or schema.get("minLength") == _UUID_LENGTH:
         return "{uuid}"
     samples = [schema.get("default"), schema.get("example"), *(schema.get("examples") or ())]
     for sample in (s for s in samples if isinstance(s, str)):

@@ -8,6 +8,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, Template
 
 from envfactory_assets.environments.effects import FAMILIES, PLAIN
 from envfactory_assets.synthesis.annotations import Annotations
+from envfactory_assets.synthesis.fields import is_nullable
 from envfactory_assets.synthesis.layout import call, docstring, quoted
 from envfactory_assets.synthesis.methods import write_method
 from envfactory_assets.synthesis.names import Naming
@@ -68,7 +69,7 @@ def write_module(plan: EnvironmentPlan, *, heading: str, naming: Naming) -> str:
             classes=classes,
             name=plan.class_name,
             purpose=docstring(_purpose(entities), 4),
-            naming=naming,
+            settings=_settings(plan, naming),
             tables=[f"{entity.table}: Table[{entity.name}]" for entity in entities],
             methods=methods,
             helpers=helpers,
@@ -76,6 +77,14 @@ def write_module(plan: EnvironmentPlan, *, heading: str, naming: Naming) -> str:
         .rstrip("\n")
         + "\n"
     )
+
+
+def _settings(plan: EnvironmentPlan, naming: Naming) -> list[str]:
+    """How the service spells names, and whether it shows what has no value."""
+    fields = [field for entity in plan.entities for field in (*entity.fields, *(f for part in _parts(entity) for f in part.fields))]
+    empty = [field for field in fields if not field.required]
+    shows = bool(empty) and all(is_nullable(field.schema) for field in empty)
+    return [*([f'naming = "{naming}"'] if naming != "snake" else []), *([] if shows or not empty else ["shows_empty = False"])]
 
 
 def _purpose(entities: list[EntityPlan]) -> str:

@@ -145,7 +145,9 @@ class Binder:
         verb = next(iter(words(reading.route.operation.operation_id)), "")
         if verb in lexicon().transitions and not isinstance(bind_move(verb, entity), str):
             return self._act(reading, entity, verb)
-        made = ToolPlan(reading.route.operation, "delete", entity, arguments=[key_argument(reading)], returns_record=False)
+        answer = reading.response
+        told = answer is not None and not answer.many and shows_whole(answer, entity)
+        made = ToolPlan(reading.route.operation, "delete", entity, arguments=[key_argument(reading)], returns_record=told)
         self._leave_rest(made, reading, ("query", "header", "body"))
         return made
 
@@ -221,6 +223,14 @@ def shows(answer: Payload, entity: EntityPlan) -> bool:
     given = {snake(key) for key in answer.shape.properties}
     known = set(entity.spelt())
     return snake(entity.key.wire) in given or len(given & known) >= 0.5 * len(given)
+
+
+def shows_whole(answer: Payload, entity: EntityPlan) -> bool:
+    """Whether an answer is the entity's record, and not a notice with its key."""
+    if answer.shape.name and answer.shape.name in entity.schema_names:
+        return True
+    given = {snake(key) for key in answer.shape.properties}
+    return len(given & set(entity.spelt())) >= max(3, len(given) / 2)
 
 
 def _link(entity: EntityPlan, outer: EntityPlan | None) -> FieldPlan | None:

@@ -69,7 +69,7 @@ def _by_spelt_key(seeds: list[Seed]) -> Callable[[tuple[str, ...]], str | None]:
 
 
 def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
-    integer = type_of(seed.key_schema) == "integer"
+    integer = type_of(seed.key_schema) in {"integer", "number"}
     key = FieldPlan(
         seed.key,
         identifier(seed.key),

@@ -86,7 +86,7 @@ def _signature(tool: ToolPlan, annotations: Annotations) -> str:
 
 
 def _returns(tool: ToolPlan, annotations: Annotations) -> str:
-    if tool.family == "delete":
+    if tool.family == "delete" and not tool.returns_record:
         return "None"
     if tool.family not in {"list", "search"}:
         return tool.entity.name
@@ -149,7 +149,10 @@ def _get_body(tool: ToolPlan) -> list[str]:
 
 def _delete_body(tool: ToolPlan) -> list[str]:
     table, key = f"self.{tool.entity.table}", tool.arguments[0].name
-    return [f"        {table}.remove({table}.get({key}))"]
+    if not tool.returns_record:
+        return [f"        {table}.remove({table}.get({key}))"]
+    record = _record_name(tool)
+    return [f"        {record} = {table}.get({key})", f"        {table}.remove({record})", f"        return {record}"]
 
 
 def _create_body(tool: ToolPlan) -> list[str]:

@@ -30,7 +30,8 @@ def grade(spec: EnvironmentSpec | None, tally: Mapping[str, float], scenarios: i
     reachable = tally.get("reachable", 0) / tools if tools else 0.0
     compared = tally.get("compared_tools", 0)
     conformance = tally.get("conformance", 0) / compared if compared else 0.0
-    populated = tally.get("populated", 0) / compared if compared else 0.0
+    populated_tools = tally.get("populated_tools", 0)
+    populated = tally.get("populated", 0) / populated_tools if populated_tools else 0.0
     parts = [
         (0.30, reachable),
         (0.15, min(1.0, links / 4)),

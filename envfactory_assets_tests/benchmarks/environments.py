@@ -105,9 +105,9 @@ def table_of(made: list[Measured], written: list[Measured], judged: list[Measure
         outputs = [output for each in judged for output in each.outputs]
         conforming = sum(output.conforms for output in outputs)
         table.add_row("outputs conform to the resource", f"{_share(conforming, len(outputs))} of {len(outputs):,} tools", ">= 95 %")
-        table.add_row("its fields populated, mean", f"{mean(o.populated for o in outputs) if outputs else 0:.1%}", ">= 70 %")
-        both = sum(o.conforms and o.populated >= _POPULATED for o in outputs)
-        table.add_row("conform with 70 % populated", f"{_share(both, len(outputs))}", "")
+        shares = [output.populated for output in outputs if output.populated is not None]
+        table.add_row("its fields populated, mean", f"{mean(shares) if shares else 0:.1%} of {len(shares):,} tools", ">= 70 %")
+        table.add_row("tools with 70 % populated", _share(sum(share >= _POPULATED for share in shares), len(shares)), "")
     surfaces = surfaces_of(written)
     tools = sum(len(each.spec.tools) for each in written if each.spec)
     commonest, number = surfaces.most_common(1)[0] if surfaces else ("", 0)
@@ -146,7 +146,12 @@ def missing(figure: str, written: list[Measured], judged: list[Measured]) -> lis
         case "conformance":
             return [f"{e.name} {o.tool}: {o.wrong}" for e in judged for o in e.outputs if not o.conforms]
         case "populated":
-            return [f"{e.name} {o.tool}: {o.populated:.0%}" for e in judged for o in e.outputs if o.populated < _POPULATED]
+            return [
+                f"{e.name} {o.tool}: {o.populated:.0%}"
+                for e in judged
+                for o in e.outputs
+                if o.populated is not None and o.populated < _POPULATED
+            ]
         case "surfaces":
             total = sum(len(each.spec.tools) for each in written if each.spec)
             return [f"{number / total:.2%} {surface}" for surface, number in surfaces_of(written).most_common(25)]

@@ -40,7 +40,7 @@ class Output:
 
     tool: str
     conforms: bool
-    populated: float
+    populated: float | None  # None where it returns no record
     wrong: str
 
 
@@ -171,5 +171,4 @@ def _executed(made: Measured, candidate: EnvironmentCandidate) -> dict[str, obje
 
 def _output(finding: Finding) -> Output:
     evidence = finding.evidence
-    wrong = [f"{name} has another type" for name in evidence["wrong_type"]] + [f"{name} is unknown" for name in evidence["unknown"]]
-    return Output(finding.subject.removesuffix(_AS_THE_RESOURCE), finding.passed, evidence["populated_share"], ", ".join(wrong))
+    return Output(finding.subject.removesuffix(_AS_THE_RESOURCE), finding.passed, evidence["populated_share"], ", ".join(evidence["wrong"]))

@@ -286,3 +286,40 @@ def test_a_tool_list_without_results_is_read_by_its_names_and_arguments():
     made = episode.call("create_ticket", {"title": "Broken lamp", "priority": "low"}).value
     assert episode.call("get_ticket", {"ticket_id": made["ticket_id"]}).value == made
     assert [e.pointer for e in produced.of(ResourceLedgerEntry) if e.subject == "operation"] == ["/tools/ping"]
+
+
+@pytest.mark.parametrize(("email", "shows"), [({"type": ["string", "null"]}, True), (TEXT, False)])
+def test_a_module_shows_what_is_empty_only_where_the_document_admits_null(email, shows):
+    _, candidate, _ = written(_contacts(email))
+    assert ("shows_empty = False" in candidate.source_code) is not shows
+    made = episode_of(candidate).call("create_contact", {"name": "Mara"}).value
+    assert ("email" in made) is shows
+
+
+def test_a_deletion_tells_the_record_where_the_document_shows_it():
+    _, candidate, _ = written(_contacts(TEXT))
+    episode = episode_of(candidate)
+    made = episode.call("create_contact", {"name": "Mara", "email": "mara@post.example"}).value
+    assert episode.call("delete_contact", {"id": made["id"]}).value == made
+    assert episode.call("get_contact", {"id": made["id"]}).error.code == "not_found"
+
+
+def test_numbers_keep_the_bounds_that_the_document_sets():
+    _, candidate, spec = written(
+        _contacts(TEXT, rank={"type": "integer", "minimum": 1, "maximum": 5}, size={"type": "integer", "maximum": 2**31 - 1})
+    )
+    arguments = spec.tool("create_contact").input_schema["properties"]
+    assert arguments["rank"]["anyOf"][0] == {"type": "integer", "minimum": 1, "maximum": 5}
+    assert arguments["size"]["anyOf"][0] == {"type": "integer"}
+    assert episode_of(candidate).call("create_contact", {"name": "Mara", "rank": 6}).error.code == "invalid_argument"
+
+
+def _contacts(email, **more):
+    """Contacts that are made, looked up and deleted."""
+    return document(
+        operation("GET", "/contacts", response={"type": "array", "items": ref("Contact")}),
+        operation("POST", "/contacts", request=record(("name",), name=TEXT, email=TEXT, **more), response=ref("Contact")),
+        operation("GET", "/contacts/{id}", response=ref("Contact")),
+        operation("DELETE", "/contacts/{id}", response=ref("Contact")),
+        Contact=record(("id", "name"), id=TEXT, name=TEXT, email=email, **more),
+    )

@@ -82,11 +82,9 @@ class LendingLibrary(Environment):
         return book
 
     @tool(effect="list")
-    def list_loans(
-        self, status: Literal["open", "returned", "lost"] | None = None, sort: Literal["status", "-status"] | None = None
-    ) -> list[Loan]:
-        """All loans, in the order asked for."""
-        return self.loans.in_order(self.loans.where(status=status), sort)
+    def list_loans(self, status: Literal["open", "returned", "lost"] | None = None) -> list[Loan]:
+        """All loans."""
+        return self.loans.where(status=status)
 
     @tool(effect="create")
     def borrow_book(self, book_id: Ref[Book]) -> Loan:

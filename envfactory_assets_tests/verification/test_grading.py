@@ -33,5 +33,5 @@ def test_unreached_tools_fall_below_the_floor():
 
 def test_conformance_counts_only_where_there_is_a_resource_to_conform_to():
     alone = grade(subject().spec, _ALL_REACHED, 3)
-    compared = grade(subject().spec, {**_ALL_REACHED, "compared_tools": 2, "conformance": 1.0, "populated": 1.0}, 3)
+    compared = grade(subject().spec, {**_ALL_REACHED, "compared_tools": 2, "conformance": 1.0, "populated_tools": 1, "populated": 0.5}, 3)
     assert (alone.conformance, compared.conformance, compared.populated_share) == (0.0, 0.5, 0.5)

@@ -86,15 +86,6 @@ DEFECTS = {
     "a filter is ignored": ("filters", defective(old=_ALL_BOOKS, new="return self.books.where(pages__le=max_pages)")),
     "a filter loses its boundary": ("filters", defective(old="pages__le=max_pages", new="pages__lt=max_pages")),
     "a filter points the wrong way": ("filters", defective(old="pages__le=max_pages", new="pages__ge=max_pages")),
-    "an order is ignored": ("filters", defective(old="where(status=status), sort)", new="where(status=status), None)")),
-    "an order is the other way round": (
-        "filters",
-        defective(old="where(status=status), sort)", new="where(status=status), sort, descending=True)"),
-    ),
-    "an order loses rows": (
-        "filters",
-        defective(old="where(status=status), sort)", new="where(status=status), sort)[: 1 if sort else 99]"),
-    ),
     "a search finds everything": ("filters", defective(old="return self.books.search(query)", new="return self.books.where()")),
     "an unknown id is taken": ("unknown_ids", defective(old=_GET, new="return self.books.find(book_id) or next(iter(self.books))")),
     "calls before a save matter": (
@@ -152,6 +143,22 @@ def test_a_probe_that_cannot_finish_is_a_failed_check():
     (seen,) = observe("upset", upset, subject())
     assert not seen.passed
     assert "what is this?" in seen.evidence["raised"]
+
+
+_LOANS = 'status: Literal["open", "returned", "lost"] | None = None) -> list[Loan]:\n        """All loans."""\n        return '
+
+
+def _ordered(by: str) -> str:
+    """The sound module with loans that can be listed in an order; how that is done."""
+    sort = 'sort: Literal["status", "-status"] | None = None'
+    return defective(old=f"{_LOANS}self.loans.where(status=status)", new=f"{_LOANS.replace(') ->', f', {sort}) ->')}{by}")
+
+
+def test_a_list_comes_in_the_order_asked_for():
+    sound = "self.loans.in_order(self.loans.where(status=status), sort)"
+    assert failures("filters", _ordered(sound)) == []
+    for defect in (sound.replace("sort)", "None)"), sound.replace("sort)", "sort, descending=True)"), f"{sound}[: 1 if sort else 99]"):
+        assert [seen.subject for seen in failures("filters", _ordered(defect))] == ["list_loans.sort"]
 
 
 def test_a_filter_that_discriminates_is_counted():

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import annotated_types
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from envfactory_assets.environments import Entity, Environment
 from envfactory_assets.environments.fields import Stamp
@@ -211,7 +212,7 @@ def _phase(field: FieldPlan) -> int:
 def _bounds(marks: tuple[Any, ...]) -> dict[str, Any]:
     """The limits that a type declares."""
     found: dict[str, Any] = {}
-    for mark in marks:
+    for mark in (inner for each in marks for inner in (each.metadata if isinstance(each, FieldInfo) else (each,))):
         if isinstance(mark, annotated_types.Ge):
             found["low"] = mark.ge
         elif isinstance(mark, annotated_types.Gt):

@@ -2,21 +2,26 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.exceptions import UnknownType
+from jsonschema.validators import extend
+from referencing.exceptions import Unresolvable
 
 from envfactory_assets.corpus.document import ApiDocument, Operation
 from envfactory_assets.records import ToolSpec
 from envfactory_assets.verification.caller import plain_schema
 from envfactory_assets.verification.observation import Observation
-from envfactory_assets.verification.steps import returned_rows
+from envfactory_assets.verification.steps import Step, returned_rows
 from envfactory_assets.verification.subject import Subject
 
 _ROWS = 10
-_JSON_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,), "array": (list,), "object": (dict,),
-}  # fmt: skip
+_ITEMS = 3
+_ERRORS = 5
+_LONGEST = 200
+_Lenient: Any = extend(Draft202012Validator, {"required": lambda *_: (), "oneOf": Draft202012Validator.VALIDATORS["anyOf"]})  # type: ignore[no-untyped-call]
 
 
 def probe(subject: Subject) -> Iterator[Observation]:
@@ -35,31 +40,55 @@ def probe(subject: Subject) -> Iterator[Observation]:
         yield Observation(tool.name, failure is None, failure or {"results": len(steps)})
         operation = _operation(subject.document, tool)
         if operation is not None and subject.document is not None:
-            rows = [row for step in steps for row in returned_rows(tool, step.result.value)][:_ROWS]
-            yield from _against_resource(subject.document, operation, tool, rows)
+            yield from _against_resource(subject.document, operation, tool, steps)
 
 
 def _operation(document: ApiDocument | None, tool: ToolSpec) -> Operation | None:
     return next((o for o in document.operations if o.pointer == tool.pointer), None) if document and tool.pointer else None
 
 
-def _against_resource(document: ApiDocument, operation: Operation, tool: ToolSpec, rows: list[dict[str, Any]]) -> Iterator[Observation]:
-    """Fields of the resource's own item schema: those present must have its types; the share present is the populated share."""
-    declared = _item_fields(document, operation.response, rows)
-    if not declared or not rows:
+def _against_resource(document: ApiDocument, operation: Operation, tool: ToolSpec, steps: list[Step]) -> Iterator[Observation]:
+    """What is told must be as the resource's own response schema has it; what is left out counts against the populated share alone."""
+    rows = [row for step in steps for row in returned_rows(tool, step.result.value)][:_ROWS]
+    if not operation.response or not rows:
         return
+    validator = response_validator(document, operation.response)
+    told = [_shortened(step.result.value) for step in (steps[0], steps[-1])]
+    try:
+        wrong = [_said(error) for value in told for error in islice(validator.iter_errors(value), _ERRORS)]
+    except (UnknownType, Unresolvable, re.error):
+        return  # a schema that says nothing certain
+    declared = _item_fields(document, operation.response, rows)
     present = {name for row in rows for name, value in row.items() if name in declared and value is not None}
-    wrong = sorted({name for row in rows for name in present if not _has_type(document, declared[name], row.get(name))})
-    unknown = sorted({name for row in rows for name in row if name not in declared})
-    populated = len(present) / len(declared)
-    conforming = 1 - (len(wrong) + len(unknown)) / max(1, len({name for row in rows for name in row}))
+    populated = len(present) / len(declared) if declared else None
     yield Observation(
         f"{tool.name} as the resource has it",
-        not wrong and not unknown,
-        {"wrong_type": wrong, "unknown": unknown, "populated_share": round(populated, 3), "pointer": operation.pointer},
+        not wrong,
+        {
+            "wrong": list(dict.fromkeys(wrong)),
+            "populated_share": None if populated is None else round(populated, 3),
+            "pointer": operation.pointer,
+        },
         severity="warning",
-        tally={"conformance": conforming, "populated": populated, "compared_tools": 1},
+        tally={"conformance": float(not wrong), "compared_tools": 1}
+        | ({} if populated is None else {"populated": populated, "populated_tools": 1}),
     )
+
+
+def response_validator(document: ApiDocument, schema: dict[str, Any]) -> Any:
+    """Checks values against a schema of a document, but for what the schema requires to be there."""
+    return _Lenient({**schema, "schemas": document.schemas})
+
+
+def _shortened(value: Any) -> Any:
+    """A result with no more than a few items in its lists, which are all alike."""
+    if isinstance(value, list):
+        return [_shortened(item) for item in value[:_ITEMS]]
+    return {name: _shortened(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def _said(error: ValidationError) -> str:
+    return f"{error.json_path}: {error.message}"[:_LONGEST]
 
 
 def _item_fields(document: ApiDocument, schema: dict[str, Any] | None, rows: list[dict[str, Any]], depth: int = 0) -> dict[str, Any]:
@@ -88,11 +117,3 @@ def _resolved(document: ApiDocument, schema: dict[str, Any]) -> dict[str, Any]:
             return schema
         schema = document.schemas.get(reference[1], {})
     return {}
-
-
-def _has_type(document: ApiDocument, schema: dict[str, Any], value: Any) -> bool:
-    schema = plain_schema(_resolved(document, schema))
-    kind = schema.get("type")
-    if value is None or not isinstance(kind, str) or kind not in _JSON_TYPES:
-        return True
-    return isinstance(value, _JSON_TYPES[kind]) and (kind == "boolean" or not isinstance(value, bool))
