@@ -1,0 +1,247 @@
+"""What the tool graph and the chains along it are worth, beside what is asked of them.
+
+    python -m envfactory_assets_tests.benchmarks.graph                        a few environments that ship, seeded, on one core
+    python -m envfactory_assets_tests.benchmarks.graph --home FOLDER          promoted environments of a home's published copy
+    python -m envfactory_assets_tests.benchmarks.graph --environments 110 --chains 2500
+    python -m envfactory_assets_tests.benchmarks.graph --edges 60             prints edges drawn by the seed, to be read by hand
+
+Environments that ship are taken as if they were promoted: nothing is verified here.
+"""
+
+import argparse
+import random
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from envfactory_assets.dialogue import execute_chain
+from envfactory_assets.environments import runtime_version
+from envfactory_assets.graph import build_graph, check_chain, sample_chains
+from envfactory_assets.graph.sampling import SAMPLERS
+from envfactory_assets.records import (
+    Chain,
+    EnvironmentSpec,
+    PromotedEnvironment,
+    RawTrajectory,
+    Scenario,
+    ToolEdge,
+    ToolNode,
+    derived_seed,
+)
+from envfactory_assets.records.schema import to_rows
+from envfactory_assets.synthesis.seeding import write_scenarios
+from envfactory_assets.warehouse import Home, query_published
+from envfactory_assets_tests.benchmarks.measuring import hand, resources, rules
+
+SCENARIOS, RL_SHARE = 8, 0.37
+VALUES = {"produces_key", "produces_value"}
+
+
+@dataclass
+class World:
+    """An environment with its scenarios, and its graph once it is built."""
+
+    environment: PromotedEnvironment
+    scenarios: list[Scenario]
+    nodes: list[ToolNode] = field(default_factory=list)
+    edges: list[ToolEdge] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def build(self):
+        """Execute its edges."""
+        started = time.perf_counter()
+        graph = build_graph(self.environment, self.scenarios)
+        self.seconds = time.perf_counter() - started
+        self.nodes, self.edges = graph.of(ToolNode), graph.of(ToolEdge)
+
+
+def main():
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--home", type=Path, help="take promoted environments from this home's published copy")
+    parser.add_argument("--environments", type=int, default=6)
+    parser.add_argument("--chains", type=int, help="chains a sampler; 38 an environment when not said, as 2,500 over 66")
+    parser.add_argument("--sampler", action="append", choices=sorted(SAMPLERS), help="only this one")
+    parser.add_argument("--edges", type=int, default=0, help="print so many edges, drawn by the seed")
+    parser.add_argument("--seed", type=int, default=7)
+    options = parser.parse_args()
+    console = Console(width=150, highlight=False)
+    found = promoted(options.home) if options.home else shipped()
+    chosen = random.Random(options.seed).sample(found, min(options.environments, len(found)))
+    worlds = chosen if options.home else [seeded(world, options.seed) for world in chosen]
+    for world in worlds:
+        world.build()
+    console.print(table_of_graph(worlds, options.seed))
+    chains = options.chains or 38 * len(worlds)
+    console.print(table_of_chains(worlds, options.sampler or list(SAMPLERS), chains, options.seed))
+    edges = sorted((edge for world in worlds for edge in world.edges), key=lambda edge: (edge.from_tool, edge.to_tool, edge.parameter))
+    for edge in random.Random(options.seed).sample(edges, min(options.edges, len(edges))):
+        console.print(f"{edge.kind} {edge.from_tool}:{edge.output_path} -> {edge.to_tool}:{edge.parameter}  {edge.reason}", markup=False)
+
+
+def promoted(folder: Path) -> list[World]:
+    """The current environments of a home."""
+    home = Home(folder)
+    rows = to_rows(PromotedEnvironment, _read(home, PromotedEnvironment))
+    scenarios = defaultdict(list)
+    for scenario in to_rows(Scenario, _read(home, Scenario)):
+        scenarios[scenario.env_id, scenario.code_sha256].append(scenario)
+    return [World(row, scenarios[row.env_id, row.code_sha256]) for row in sorted(rows, key=lambda row: row.env_id) if row.current]
+
+
+def _read(home: Home, record) -> pl.DataFrame:
+    return query_published(home, f"SELECT * FROM {record.table}").pl()
+
+
+def shipped() -> list[World]:
+    """All that the rules make of what ships and those written by hand."""
+    made = [each for each in (*map(rules, resources()), *hand()) if each.candidate]
+    return [World(_as_promoted(each.candidate, each.spec), []) for each in sorted(made, key=lambda each: each.env_id)]
+
+
+def _as_promoted(candidate, spec) -> PromotedEnvironment:
+    return PromotedEnvironment(
+        domain=candidate.domain,
+        env_id=candidate.env_id,
+        code_sha256=candidate.code_sha256,
+        runtime_version=runtime_version(),
+        verifier_version="",
+        resource_id=candidate.resource_id,
+        content_sha256=None,
+        author=candidate.author,
+        source_code=candidate.source_code,
+        spec=candidate.spec,
+        policy=spec.policy,
+        grade=1.0,
+        tool_count=len(spec.tools),
+        cluster=candidate.env_id,
+        split="train",
+        current=True,
+    )
+
+
+def seeded(world: World, seed: int) -> World:
+    """With scenarios as a run makes them."""
+    made = write_scenarios(world.environment, seed=seed, count=SCENARIOS, rl_share=RL_SHARE)
+    return World(world.environment, made.of(Scenario))
+
+
+def table_of_graph(worlds: list[World], seed: int) -> Table:
+    """What the graph holds and how long it took."""
+    table = Table(title=f"The graph of {len(worlds)} environments, one core")
+    for header in ("figure", "measured", "asked"):
+        table.add_column(header)
+    tools, edges = sum(len(world.nodes) for world in worlds), [edge for world in worlds for edge in world.edges]
+    seconds = sum(world.seconds for world in worlds)
+    slowest = max(worlds, key=lambda world: world.seconds)
+    table.add_row("tools, edges", f"{tools:,}, {len(edges):,}", "")
+    table.add_row(
+        "edges with evidence of their execution", share(sum(edge.executed and bool(edge.evidence) for edge in edges), len(edges)), "100 %"
+    )
+    at_110 = f"; of 110 such environments {110 * seconds / len(worlds):.1f} s"
+    table.add_row("from cold", f"{seconds:.2f} s{at_110}", "< 30 s for 110, 2 cores")
+    table.add_row("one environment again, the slowest", f"{slowest.seconds:.2f} s ({slowest.environment.env_id})", "< 5 s")
+    for times in (2, 4):
+        grown = sum(replicated(world, number, seed) for world in worlds for number in range(times))
+        table.add_row(f"replicated {times} times", f"{grown:.2f} s, {grown / times / seconds:.2f} of it an environment", "near linear")
+    return table
+
+
+def replicated(world: World, number: int, seed: int) -> float:
+    """Seconds for the graph of the same environment under another id."""
+    env_id = f"{world.environment.env_id}_{number}"
+    spec = {**world.environment.spec, "env_id": env_id}
+    copy = World(
+        world.environment.model_copy(update={"env_id": env_id, "spec": spec}),
+        [scenario.model_copy(update={"env_id": env_id}) for scenario in world.scenarios],
+    )
+    copy.build()
+    return copy.seconds
+
+
+def table_of_chains(worlds: list[World], samplers: list[str], count: int, seed: int) -> Table:
+    """What each sampler makes of the graph."""
+    table = Table(title=f"{count:,} chains a sampler, {count / len(worlds):.0f} an environment, rehearsed, one core")
+    for header in ("figure", *samplers, "asked"):
+        table.add_column(header)
+    columns = [list(figures(worlds, name, count, seed).items()) for name in samplers]
+    asked = {
+        "accepted by the checker": "100 %",
+        "executed at first binding": ">= 95 %",
+        "tools covered": ">= 98 %, coverage",
+        "value edges covered": ">= 90 %, coverage",
+        "seconds for chains": "< 10 s for 10,000",
+    }
+    for row in zip(*columns, strict=True):
+        table.add_row(row[0][0], *(told for _, told in row), asked.get(row[0][0], ""))
+    return table
+
+
+def figures(worlds: list[World], sampler: str, count: int, seed: int) -> dict[str, str]:
+    """What one sampler makes of the graph, and what becomes of it."""
+    started, made = time.perf_counter(), []
+    for position, world in enumerate(worlds):
+        wanted = count // len(worlds) + (position < count % len(worlds))
+        parts = (world.environment, world.nodes, world.edges, world.scenarios)
+        produced = sample_chains(*parts, count=wanted, seed=derived_seed(seed, world.environment.env_id), sampler=sampler)
+        made.append((world, produced.of(Chain), produced.rows))
+    seconds = time.perf_counter() - started
+    chains = [chain for _, own, _ in made for chain in own]
+    refused = sum(row.stage == "chains" and row.subject.startswith("ch_") for _, _, rows in made for row in rows if hasattr(row, "stage"))
+    accepted = sum(not flaws_of(world, chain) for world, own, _ in made for chain in own)
+    bound = [first_binding(world, chain, seed) for world, own, _ in made for chain in own]
+    tools = {f"{step.env_id}.{step.tool}" for chain in chains for step in chain.steps}
+    agent = {node.tool_id for world in worlds for node in world.nodes if node.audience == "agent"}
+    used = {name for chain in chains for name in edges_of(chain)}
+    executed = {edge_id(edge) for world in worlds for edge in world.edges if edge.kind in VALUES}
+    return {
+        "chains": f"{len(chains):,}",
+        "drafts refused before": f"{refused:,} ({share(refused, refused + len(chains))})",
+        "accepted by the checker": share(accepted, len(chains)),
+        "executed at first binding": share(sum(told == "first" for told in bound), len(bound)),
+        "executed at all": share(sum(told != "" for told in bound), len(bound)),
+        "tools covered": f"{share(len(tools & agent), len(agent))} of {len(agent):,}",
+        "value edges covered": f"{share(len(used & executed), len(executed))} of {len(executed):,}",
+        "steps, mean": f"{sum(len(chain.steps) for chain in chains) / max(1, len(chains)):.1f}",
+        "difficulty, mean": f"{sum(chain.difficulty for chain in chains) / max(1, len(chains)):.2f}",
+        "seconds for chains": f"{seconds:.1f} s; 10,000 {10_000 * seconds / max(1, len(chains)):.0f} s",
+    }
+
+
+def flaws_of(world: World, chain: Chain) -> list[str]:
+    """What the checker finds."""
+    spec = EnvironmentSpec.model_validate(world.environment.spec)
+    return check_chain(chain, world.nodes, world.edges, {spec.env_id: spec})
+
+
+def first_binding(world: World, chain: Chain, seed: int) -> str:
+    """ "first" when a chain ran at its first binding, "later" at another one, empty when it never did."""
+    made = execute_chain(chain, [world.environment], world.scenarios, seed=seed, rl_share=RL_SHARE, reward_version="").of(RawTrajectory)
+    if not made:
+        return ""
+    return "first" if made[0].seed == derived_seed(seed, chain.chain_id, "0") else "later"
+
+
+def edge_id(edge: ToolEdge) -> tuple[str, str, str, str]:
+    """What an edge joins."""
+    return edge.from_tool, edge.output_path, edge.to_tool, edge.parameter
+
+
+def edges_of(chain: Chain) -> list[tuple[str, str, str, str]]:
+    """The edges a chain goes along."""
+    ids = [f"{step.env_id}.{step.tool}" for step in chain.steps]
+    return [(ids[p.from_step], p.output_path or "", ids[p.step], p.parameter) for p in chain.providers if p.from_step is not None]
+
+
+def share(number: int, total: int) -> str:
+    """A share in percent."""
+    return f"{number / total:.1%}" if total else "none"
+
+
+if __name__ == "__main__":
+    main()
