@@ -98,6 +98,8 @@ def move_state(table: "Table[E]", row: E, target: str | None, changes: Mapping[s
 def _already(table: "Table[Any]", effect: Effect, value: Any) -> str:
     if isinstance(value, bool):
         return f"The {spoken(table.entity)} is {'already' if value else 'not'} {flag_words(str(effect.field))}."
+    if isinstance(value, date):
+        return f"The {spoken(table.entity)} is already {flag_words(str(effect.field))}, since {value:%Y-%m-%d}."
     return f"The {spoken(table.entity)} is already {words(value)}."
 
 
@@ -209,6 +211,8 @@ def give_back(table: "Table[E]", row: E, amount: Any) -> E:
 
 def _may_become(table: "Table[Any]", row: Any, effect: Effect, changes: Mapping[str, Any]) -> None:
     current, target = getattr(row, str(effect.field)), changes[str(effect.field)]
+    if isinstance(current, date) and effect.of_flag:
+        raise PreconditionFailed(_already(table, effect, current))
     if effect.of_flag or current is None:
         return
     allowed = dict(effect.moves).get(current, (effect.target,) if current in effect.sources else ())

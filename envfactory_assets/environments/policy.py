@@ -39,7 +39,7 @@ def _transitions(tool: Tool) -> Iterator[str]:
         elif effect.of_flag and isinstance(effect.target, bool):
             yield f"{tool.name}: refused for what is {'already' if effect.target else 'not'} {flag_words(str(effect.field))}."
         elif effect.of_flag:
-            yield f"{tool.name}: refused when all it would do is to set {words(effect.field)} to what it is."
+            yield f"{tool.name}: refused when {flag_words(str(effect.field))} is all it would set and is so already."
         elif effect.family == "transition":
             yield f"{tool.name}: only when the {words(effect.field)} is {_either(effect.sources)}; it becomes {words(effect.target)}."
         elif told and effect.field:

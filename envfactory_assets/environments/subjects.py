@@ -9,6 +9,8 @@ from envfactory_assets.environments.shapes import shape_of
 from envfactory_assets.environments.tables import Page
 from envfactory_assets.environments.tools import Tool
 
+_FLAGS = frozenset({"boolean", "date", "datetime"})  # a moment says since when
+
 
 class Returned(NamedTuple):
     """What a tool's return annotation says."""
@@ -59,7 +61,7 @@ def _check_effect(plan: Plan, tool: Tool, effect: Effect) -> None:
     for field in effect.fields:
         if field not in shapes:
             raise TypeError(f"The {effect.family} of tool {tool.method} is about the field {field!r}, which {name} does not have.")
-    if effect.family == "transition" and effect.of_flag and effect.field and shapes[effect.field].kind != "boolean":
+    if effect.family == "transition" and effect.of_flag and effect.field and shapes[effect.field].kind not in _FLAGS:
         raise TypeError(f"The transition of tool {tool.method} names neither sources nor moves, and {effect.field!r} is no flag.")
     allowed = shapes[effect.field].enum if effect.field else ()
     unknown = [value for value in effect.values if allowed and value not in allowed]

@@ -1,5 +1,6 @@
 """How names read in a sentence."""
 
+import re
 from typing import Any
 
 
@@ -15,8 +16,8 @@ def words(value: Any) -> str:
 
 
 def flag_words(field: str) -> str:
-    """What a flag says: ``is_archived`` is "archived"."""
-    return words(field).removeprefix("is ").removeprefix("has been ")
+    """What a flag says: ``is_archived`` and ``archived_at`` are "archived"."""
+    return re.sub(r"^(is|has been|date) | (at|on|date|time|date time)$", "", words(field))
 
 
 def shown(value: object) -> str:

@@ -55,6 +55,7 @@ class Lexicon(BaseModel):
     start_words: frozenset[str]
     ahead_words: frozenset[str]
     due_words: frozenset[str]
+    expected_words: frozenset[str]
     expiry_words: frozenset[str]
     expired_things: frozenset[str]
     planned_things: frozenset[str]

@@ -136,6 +136,20 @@ class _Flag(Law):
         return bool(call.value if self.given else self.effect.target)
 
 
+class _Since(Law):
+    """What is closed, archived or the like since a moment is not made so again."""
+
+    def forbids(self, call: Try) -> bool:
+        return call.row[self.field] is not None
+
+    def done(self, call: Try) -> bool:
+        return _moment(call.after[self.field]) == _moment(call.value)
+
+    def worth_trying(self, call: Try) -> Iterator[Any]:
+        moment = _moment(call.state["now"]) - timedelta(days=1)
+        yield moment.date().isoformat() if self.given and self.given.type == "date" else moment.isoformat().replace("+00:00", "Z")
+
+
 class _Schedule(Law):
     """A new time lies ahead; what is rescheduled and has begun stays when it was."""
 
@@ -308,7 +322,9 @@ def law_of(spec: EnvironmentSpec, tool: ToolSpec, effect: EffectSpec) -> Law | N
     if effect.family == "delete" and effect.entity is not None:
         held = [field for _, field in restricting(spec, effect.entity) if field.on_delete == "restrict" and field.grounding != "assumed"]
         return _Restriction(spec, effect, None) if held else None
-    made = _Flag if effect.family in {"transition", "mark"} and not effect.moves else _LAWS.get(effect.family)
+    kind = next((field.type for field in spec.entity(effect.entity).fields if field.name == effect.field), "") if effect.entity else ""
+    flag = _Since if kind in {"date", "datetime"} else _Flag
+    made = flag if effect.family in {"transition", "mark"} and not effect.moves else _LAWS.get(effect.family)
     if made is None or effect.field is None or effect.entity is None or effect.sources or effect.within:
         return None
     if issubclass(made, _Draw) and made is _Draw and not effect.limit:
@@ -322,7 +338,7 @@ def law_of(spec: EnvironmentSpec, tool: ToolSpec, effect: EffectSpec) -> Law | N
 def _given(tool: ToolSpec, effect: EffectSpec, made: type[Law]) -> ParameterSpec | None:
     """The argument that says what becomes of the field."""
     named = next((p for p in tool.parameters if p.field == effect.field and p.role in {"value", "reference"}), None)
-    if named is not None or made in {_Lifecycle, _Flag, _Schedule, _Copy}:
+    if named is not None or made in {_Lifecycle, _Flag, _Since, _Schedule, _Copy}:
         return named
     if issubclass(made, _Draw):
         return next((p for p in tool.parameters if p.type in {"integer", "number"} and p.role not in {"key", "page"}), None)

@@ -182,3 +182,15 @@ def test_a_copy_is_like_its_original_and_has_a_name_of_its_own():
     taken = episode.call(copy.name, {"id": "B1", "name": "Plans"}).error
     assert taken is not None
     assert taken.code == "conflict"
+
+
+def test_what_is_closed_since_a_day_is_not_closed_again():
+    told = service(["red", "green"], closed_date=DAY)
+    assert told["transition"].field == "closed_date"
+    rows = [{"id": "J1", "title": "A", "status": "red", "closed_date": None}]
+    episode = played(told["code"], rows)
+    [update] = [tool.name for tool in episode.tools() if tool.effects[0].family == "update"]
+    assert episode.call(update, {"id": "J1", "closed_date": "2026-05-02"}).ok
+    again = episode.call(update, {"id": "J1", "closed_date": "2026-05-03"}).error
+    assert again is not None
+    assert again.message == "The job is already closed, since 2026-05-02."

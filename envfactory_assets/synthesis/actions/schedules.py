@@ -34,6 +34,8 @@ def _of(argument: ArgumentPlan, tool: ToolPlan) -> Bound | None:
         if thing & lexicon().due_things:
             return TypedEffect("schedule", field.name)
         return Unbound("schedule", argument.pointer, f"a {entity.thing.replace('_', ' ')} may be due in the past")
+    if said & lexicon().expected_words:
+        return TypedEffect("schedule", field.name)
     if said & lexicon().expiry_words:
         late = bool(thing & lexicon().expired_things)
         return Unbound("schedule", argument.pointer, "it may have expired before") if late else TypedEffect("schedule", field.name)

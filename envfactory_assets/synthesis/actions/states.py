@@ -16,6 +16,7 @@ from envfactory_assets.synthesis.plan import STATUS, ArgumentPlan, EntityPlan, F
 
 _MOST_STATES = 9
 _FEWEST_STATES = 2
+_MOMENT_ENDS = {"at", "on", "date", "time"}
 _USUAL = "active"
 
 
@@ -31,6 +32,8 @@ def beside(tool: ToolPlan, _: Records) -> Iterator[Bound]:
             yield _along_life(argument, field)
         elif field.kind == "boolean" and (family := family_of_flag(field)) is not None:
             yield TypedEffect(family, field.name)
+        elif field.kind in {"date", "datetime"} and _tells_an_end(field):
+            yield TypedEffect("transition", field.name)
 
 
 def _along_life(argument: ArgumentPlan, status: FieldPlan) -> Bound:
@@ -46,6 +49,13 @@ def family_of_flag(flag: FieldPlan) -> str | None:
     if name in lexicon().mark_flags:
         return "mark"
     return "transition" if name in lexicon().life_flags else None
+
+
+def _tells_an_end(moment: FieldPlan) -> bool:
+    """Whether a moment says since when a record is closed, archived or the like."""
+    said = words(moment.wire)
+    named = said[:-1] if said[-1] in _MOMENT_ENDS else said[1:] if said[0] in _MOMENT_ENDS else ()
+    return "_".join(named).removesuffix("_date") in lexicon().final_values
 
 
 def flag_name(flag: FieldPlan) -> str:
