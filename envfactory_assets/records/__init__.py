@@ -12,6 +12,7 @@ from envfactory_assets.records.dialogue import (
     UserBrief,
 )
 from envfactory_assets.records.environments import (
+    EffectGrounding,
     EffectSpec,
     EntitySpec,
     EnvironmentCandidate,
@@ -73,6 +74,7 @@ __all__ = [
     "Chain",
     "ChainStep",
     "DomainCoverage",
+    "EffectGrounding",
     "EffectSpec",
     "EntitySpec",
     "EnvironmentCandidate",

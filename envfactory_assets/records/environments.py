@@ -45,6 +45,15 @@ class ReturnSpec(Record):
     cursor: str | None = None  # wire name of the next-page value inside the result
 
 
+class EffectGrounding(Record):
+    """How one typed effect of a tool is known, and where the resource says it."""
+
+    family: str
+    field: str | None
+    grounding: Grounding
+    pointer: str
+
+
 class ToolSpec(Record):
     """One tool of an environment."""
 
@@ -55,6 +64,7 @@ class ToolSpec(Record):
     audience: Audience = "agent"
     grounding: Grounding = "declared"
     pointer: str | None = None  # into the resource's document
+    groundings: tuple[EffectGrounding, ...] = ()  # of typed effects, as the author recorded them
     parameters: tuple[ParameterSpec, ...] = ()
     returns: ReturnSpec = ReturnSpec()
     input_schema: Json

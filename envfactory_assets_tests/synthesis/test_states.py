@@ -85,6 +85,9 @@ def test_states_and_marks_that_only_verbs_speak_of_are_kept():
     assert fields["status"].enum == ("pending", "approved", "cancelled")
     assert fields["status"].grounding == fields["liked"].grounding == "inferred"
     assert fields["liked"].pointer == "/paths/~1orders~1{id}~1like/put"
+    [said] = spec.tool("approve_order").groundings
+    assert (said.family, said.field, said.grounding) == ("transition", "status", "inferred")
+    assert said.pointer == "/paths/~1orders~1{id}~1approve/post"
     episode = episode_of(candidate)
     customer = episode.call("create_customer", {"name": "Mara"}).value
     order = episode.call("create_order", {"customer_id": customer["id"], "title": "Atlas"}).value
