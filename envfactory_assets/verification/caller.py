@@ -30,6 +30,7 @@ _WORDS = (
 )
 _FORMATS = {"email": "{word}@example.com", "uri": "https://example.com/{word}", "uuid": "00000000-0000-4000-8000-{number:012d}"}
 _MISSING_KEY = "no-such-id"
+_LARGE = 250_000
 
 
 class Caller:
@@ -49,15 +50,16 @@ class Caller:
         weights = [0.3 if any(effect.family == "delete" for effect in tool.effects) else 1.0 for tool in tools]
         return self._rng.choices(tools, weights)[0]
 
-    def arguments(self, tool: ToolSpec, state: State, *, optional: float = 0.4) -> dict[str, Any]:
+    def arguments(self, tool: ToolSpec, state: State, *, optional: float = 0.4, extreme: float = 0.0) -> dict[str, Any]:
         """Arguments for one call.
 
         Args:
             tool: the tool.
             state: what references and filters are drawn from.
             optional: the chance that an optional argument is given.
+            extreme: the chance that a number without an upper bound is a very large one.
         """
-        call = _Call(self._spec, state, self._rng)
+        call = _Call(self._spec, state, self._rng, extreme)
         arguments: dict[str, Any] = {}
         for parameter in tool.parameters:
             if parameter.required or (parameter.role not in {"page", "sort"} and self._rng.random() < optional):
@@ -106,10 +108,11 @@ def _several(value: Any) -> list[Any]:
 class _Call:
     """The choices of one call, which should fit together: dates ascend, rows belong to each other."""
 
-    def __init__(self, spec: EnvironmentSpec, state: State, rng: random.Random) -> None:
+    def __init__(self, spec: EnvironmentSpec, state: State, rng: random.Random, extreme: float = 0.0) -> None:
         self._spec = spec
         self._state = state
         self._rng = rng
+        self._extreme = extreme
         self._moment = datetime.fromisoformat(state["now"]).astimezone(UTC) + timedelta(days=rng.choice([-20, -3, 0, 0, 1, 2, 5, 14, 60]))
         self._chosen: dict[str, dict[str, Any]] = {}
 
@@ -119,8 +122,11 @@ class _Call:
             return self._keys(parameter.entity, schema)
         if parameter.entity and parameter.field and parameter.role in {"filter", "value"}:
             stored = [value for value in self._stored(parameter.entity, parameter.field) if value in schema.get("enum", (value,))]
-            if stored and self._rng.random() < (0.8 if parameter.role == "filter" else 0.3):
-                return self._rng.choice(stored) if schema.get("type") != "array" else [self._rng.choice(stored)]
+            if stored and self._rng.random() < (0.8 if parameter.role == "filter" else 0.4):
+                chosen = self._rng.choice(stored)
+                if parameter.role == "value" and isinstance(chosen, str) and not schema.keys() & {"enum", "format"}:
+                    chosen = self._rng.choice([chosen, unknown_key([chosen])])  # what is there, or another of its style
+                return chosen if schema.get("type") != "array" else [chosen]
         if parameter.role == "search":
             words = self._stored_words(parameter.entity)
             return self._rng.choice(words) if words else self._rng.choice(_WORDS)
@@ -165,17 +171,18 @@ class _Call:
     def _related(self, entity: str, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """Rows that refer to a row this call already names, or that such a row refers to, or that are the caller's."""
         spec = self._spec.entity(entity)
-        for row in rows:
-            for field in spec.fields:
-                other = self._chosen.get(field.ref or "")
-                referred = other[self._spec.entity(field.ref or "").key] if other else None
-                wanted = self._state["me"] if field.type == "caller" else referred
-                if wanted is not None and wanted in _several(row.get(field.name)):
-                    yield row
+        wanted = [(field.name, self._state["me"]) for field in spec.fields if field.type == "caller" and self._state["me"] is not None]
+        for field in spec.fields:
+            other = self._chosen.get(field.ref or "")
+            if other is not None:
+                wanted.append((field.name, other[self._spec.entity(field.ref or "").key]))
+        for row in rows if wanted else ():
+            yield from (row for name, value in wanted if value in _several(row.get(name)))
         for name, other in self._chosen.items():
             for field in self._spec.entity(name).fields:
                 if field.ref == entity:
-                    yield from (row for row in rows if row[spec.key] in _several(other.get(field.name)))
+                    referred = _several(other.get(field.name))
+                    yield from (row for row in rows if row[spec.key] in referred)
 
     def _stored(self, entity: str, field: str) -> list[Any]:
         values = [row.get(field) for row in rows_of(self._spec, self._state, entity)]
@@ -200,6 +207,8 @@ class _Call:
     def _number(self, schema: dict[str, Any], *, whole: bool) -> float | int:
         low = schema.get("minimum", schema.get("exclusiveMinimum", 1))
         high = schema.get("maximum", schema.get("exclusiveMaximum", low + self._rng.choice([2, 20, 200])))
+        if self._extreme and "maximum" not in schema and self._rng.random() < self._extreme:
+            return _LARGE
         if whole:
             return self._rng.randint(
                 int(low) + ("exclusiveMinimum" in schema), max(int(low) + 1, int(high) - ("exclusiveMaximum" in schema))

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.environments import ModuleError, describe, load_environment
 from envfactory_assets.records import EnvironmentSpec, canonical_json, content_hash, derived_seed
-from envfactory_assets.verification.mutation import MutantResult, try_mutants
+from envfactory_assets.sandbox.static_gate import check_source
+from envfactory_assets.verification.mutation import Judge, MutantResult, try_mutants
 from envfactory_assets.verification.observation import Observation, Probe
 from envfactory_assets.verification.probes import PROBES, load
 from envfactory_assets.verification.subject import Subject
@@ -21,8 +22,13 @@ _SHOWN = 600
 _ENFORCED = {"effects", "audience", "returns", "input_schema", "output_schema"}
 
 
-_MUTANT_ORDER = sorted(PROBES, key=lambda name: name in {"load", "outputs", "isolation", "round_trip"})
-"""All probes, those last that cost most and seldom catch what mutation plants."""
+_LATE = ("outputs", "isolation", "round_trip", "load")
+_BY_TRIALS = (
+    *("complete_lists", "frame", "kinds_of_change", "derived", "ownership"),
+    *("last_resort", "named_outcomes", "amounts", "promised_refusals"),
+)
+_MUTANT_ORDER = sorted(PROBES, key=lambda name: (name in _BY_TRIALS, name in _LATE))
+"""All probes, those last that cost most or seldom catch what mutation plants."""
 
 
 class Check(BaseModel):
@@ -45,6 +51,7 @@ class Examination(BaseModel):
     checks: list[Check]
     spec: EnvironmentSpec | None = None
     tally: dict[str, float] = {}
+    hints: list[tuple[str, str]] = []  # probes and subjects of the hints that failed
     mutants: list[MutantResult] = []
 
 
@@ -83,15 +90,19 @@ def examine(request: Request) -> Examination:
         return Examination(checks=checks_of("load", loading), spec=subject.spec)
     checks = checks_of("load", [Observation("module", True), published(subject), *loading])
     tally: Counter[str] = Counter()
+    hints: list[tuple[str, str]] = []
     for name, probe in PROBES.items():
         if name != "load":
             seen = observe(name, probe, subject)
             checks.extend(checks_of(name, seen))
+            hints += [(name, observation.subject) for observation in seen if observation.severity == "hint" and not observation.passed]
             for observation in seen:
                 tally.update(observation.tally)
-    failed = any(not check.passed and check.severity == "blocking" for check in checks)
-    mutants = [] if failed else try_mutants(subject, request.source_code, request.mutants, blocking_failure)
-    return Examination(checks=checks, spec=subject.spec, tally=dict(tally), mutants=mutants)
+    examination = Examination(checks=checks, spec=subject.spec, tally=dict(tally), hints=hints)
+    if any(not check.passed and check.severity == "blocking" for check in checks):
+        return examination
+    mutants = try_mutants(subject, request.source_code, request.mutants, judge_against(examination))
+    return examination.model_copy(update={"mutants": mutants})
 
 
 def published(subject: Subject) -> Observation:
@@ -113,22 +124,35 @@ def observe(name: str, probe: Probe, subject: Subject) -> list[Observation]:
     return seen
 
 
-def blocking_failure(subject: Subject) -> str | None:
-    """The first probe that a subject fails, or None."""
-    for name in _MUTANT_ORDER:
-        probe = PROBES[name]
-        for seen in observe(name, probe, subject):
-            if not seen.passed and seen.severity == "blocking":
-                return f"{name}: {seen.subject}"
-    return None
+def judge_against(original: Examination) -> Judge:
+    """Judges mutants by what the original's checks were: a mutant is caught by a check or a hint that only the original passes."""
+    known = {(check.probe, check.subject) for check in original.checks if not check.passed} | set(original.hints)
+
+    def judge(mutant: Subject, source: str) -> str | None:
+        if check_source(source):
+            return "static_gate: module"
+        for name in _MUTANT_ORDER:
+            for seen in observe(name, PROBES[name], mutant):
+                if not seen.passed and (name, seen.subject) not in known:
+                    return f"{name}: {seen.subject}"
+        return None
+
+    return judge
 
 
 def checks_of(probe: str, seen: list[Observation]) -> list[Check]:
-    """What a probe saw, as one check a subject: failed when one observation failed."""
+    """What a probe saw, as one check a subject: failed when one observation failed. Hints are counted in one check."""
     grouped: dict[str, list[Observation]] = {}
     for observation in seen:
-        grouped.setdefault(observation.subject, []).append(observation)
-    return [_check(probe, subject, observations) for subject, observations in grouped.items()]
+        if observation.severity != "hint":
+            grouped.setdefault(observation.subject, []).append(observation)
+    checks = [_check(probe, subject, observations) for subject, observations in grouped.items()]
+    hints = [observation for observation in seen if observation.severity == "hint"]
+    if hints:
+        missing = [observation.subject for observation in hints if not observation.passed]
+        evidence = {"held": len(hints) - len(missing), "not_held": missing}
+        checks.append(Check(probe=probe, subject="hints", passed=True, severity="warning", evidence=evidence))
+    return checks
 
 
 def _check(probe: str, subject: str, seen: list[Observation]) -> Check:

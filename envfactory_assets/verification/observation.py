@@ -15,14 +15,15 @@ class Observation:
         subject: the environment, a tool, a parameter (``tool.parameter``) or an entity.
         passed: whether it is as it should be.
         evidence: what replays it.
-        severity: whether a failure keeps the environment out.
+        severity: whether a failure keeps the environment out. A hint says of an environment by itself too little to be reported for
+            each subject: of an edited environment, or a planted defect, it tells what is no longer as it was.
         tally: what it adds to the grade, by name.
     """
 
     subject: str
     passed: bool
     evidence: dict[str, Any] = field(default_factory=dict)
-    severity: Literal["blocking", "warning"] = "blocking"
+    severity: Literal["blocking", "warning", "hint"] = "blocking"
     tally: dict[str, float] = field(default_factory=dict)
 
 

@@ -13,6 +13,7 @@ from envfactory_assets.records import EnvironmentSpec, ToolSpec, derived_seed
 from envfactory_assets.verification.caller import Caller, State
 from envfactory_assets.verification.finder import Search, find_success
 from envfactory_assets.verification.steps import Step, Walk
+from envfactory_assets.verification.trials import trials
 
 WALK_CALLS = 40
 WALKED_SCENARIOS = 3
@@ -94,9 +95,29 @@ class Subject:
 
     @cached_property
     def searches(self) -> dict[str, Search]:
-        """For each tool that no walk saw succeed: what a search for arguments came to."""
+        """For each tool that no walk saw succeed: what a search for arguments came to, or else a systematic trial."""
         seen = {step.tool.name for walk in self.walks for step in walk.steps if step.result.ok}
-        return {tool.name: find_success(self, tool) for tool in self.spec.tools if tool.name not in seen}
+        found = {tool.name: find_success(self, tool) for tool in self.spec.tools if tool.name not in seen}
+        for name, search in found.items():
+            if search.step is None and isinstance(self.environment, type):
+                search.step = next((step for step in self.trials_of(self.spec.tool(name)) if step.result.ok), None)
+        return found
+
+    @cached_property
+    def trials(self) -> tuple[Step, ...]:
+        """Systematic calls of every tool on rows of several states."""
+        return tuple(trials(self))
+
+    @cached_property
+    def _trials_by_tool(self) -> dict[str, list[Step]]:
+        found: dict[str, list[Step]] = {}
+        for step in self.trials:
+            found.setdefault(step.tool.name, []).append(step)
+        return found
+
+    def trials_of(self, tool: ToolSpec) -> list[Step]:
+        """The systematic calls of one tool."""
+        return self._trials_by_tool.get(tool.name, [])
 
     def evidence(self, step: Step) -> dict[str, Any]:
         """What replays a step: where it started, what was called, what came of it."""

@@ -13,13 +13,15 @@ from envfactory_assets.records import EnvironmentCandidate, Finding, Produced, V
 from envfactory_assets.sandbox.policy import POLICY_FILE
 from envfactory_assets.sandbox.static_gate import check_source
 from envfactory_assets.sandbox.workers import WorkerFailure, WorkerPool
-from envfactory_assets.verification.examination import HANDLERS, Check, Examination, Request, examine
+from envfactory_assets.verification.examination import HANDLERS, Check, Examination, Request, examine, subject_of
 from envfactory_assets.verification.foreign import judge_foreign
 from envfactory_assets.verification.grading import grade
-from envfactory_assets.verification.mutation import MutantResult
+from envfactory_assets.verification.mutation import Judge, MutantResult
+from envfactory_assets.verification.mutations import plant
+from envfactory_assets.verification.vocabulary import WORDS_FILE
 from envfactory_assets.versions import package_version
 
-MUTANTS = 3
+MUTANTS = 1
 TRUSTED_AUTHORS = frozenset({"rules"})
 """Authors whose modules are put together from this library's own parts, and may run in this process once through the static gate."""
 
@@ -30,7 +32,7 @@ _EXAMINE, _TRANSCRIPT = HANDLERS
 @cache
 def verifier_version() -> str:
     """Changes whenever the verifier could judge otherwise."""
-    return package_version("envfactory_assets.verification", "envfactory_assets.sandbox", files=(POLICY_FILE,))
+    return package_version("envfactory_assets.verification", "envfactory_assets.sandbox", files=(POLICY_FILE, WORDS_FILE))
 
 
 def verify(candidate: EnvironmentCandidate, document: ApiDocument | None, states: list[dict[str, Any]]) -> Produced:
@@ -118,15 +120,35 @@ def _judge(request: Request, *, trusted: bool) -> tuple[list[Check], Examination
         return [gate, failed], nothing
     checks = [gate, *examination.checks]
     if not any(check.probe == "load" and not check.passed for check in checks):
-        checks.append(_determinism(request))
+        checks.append(determinism(request))
+    examination = examination.model_copy(update={"mutants": [_settled(request, mutant) for mutant in examination.mutants]})
     return [*checks, *(_survivor(mutant) for mutant in examination.mutants if mutant.caught_by is None)], examination
+
+
+def _settled(request: Request, mutant: MutantResult) -> MutantResult:
+    """A mutant that one process cannot catch, tried in two."""
+    if mutant.caught_by is not None:
+        return mutant
+    source, _ = plant(request.source_code, mutant.defect)
+    return mutant.model_copy(update={"caught_by": _differs_in_two_processes(request, source)})
+
+
+def in_two_processes(request: Request, judge: Judge) -> Judge:
+    """The same judge, who asks two processes what one does not show."""
+    return lambda subject, source: judge(subject, source) or _differs_in_two_processes(request, source)
+
+
+def _differs_in_two_processes(request: Request, source: str) -> str | None:
+    spec = request.spec or subject_of(request).spec.model_dump(mode="json")
+    check = determinism(request.model_copy(update={"source_code": source, "spec": spec}))
+    return None if check.passed else f"{check.probe}: {check.subject}"
 
 
 def _examined_in_worker(request: Request) -> Examination:
     return Examination.model_validate(_pool(os.getpid()).worker(_HASH_SEEDS[0]).request(_EXAMINE, request.model_dump(mode="json")))
 
 
-def _determinism(request: Request) -> Check:
+def determinism(request: Request) -> Check:
     """Catches answers that differ between processes and hash seeds, such as the order of a set or an ``id()``."""
     workers = [_pool(os.getpid()).worker(hash_seed) for hash_seed in _HASH_SEEDS]
     payload = request.model_copy(update={"document": None}).model_dump(mode="json")
@@ -158,10 +180,14 @@ def _failure(failure: WorkerFailure) -> dict[str, Any]:
 def _survivor(mutant: MutantResult) -> Check:
     return Check(
         probe="mutation",
-        subject=f"{mutant.kind}, line {mutant.line}, column {mutant.column}",
+        subject=mutant.defect.name,
         passed=False,
         severity="warning",
-        evidence={"what": "This planted defect changes what a caller sees, and no probe failed.", "diff": mutant.diff},
+        evidence={
+            "what": "This planted defect changes what a caller sees, and no probe failed.",
+            "line": mutant.defect.line,
+            "diff": mutant.diff,
+        },
     )
 
 

@@ -1,22 +1,42 @@
 """Planted defects: which are seen by a caller, and which are caught."""
 
-from envfactory_assets.verification.examination import blocking_failure
-from envfactory_assets.verification.mutation import try_mutants
+from functools import cache
+
+from envfactory_assets.verification.examination import Check, Examination, judge_against
+from envfactory_assets.verification.mutation import sampled, try_mutant, try_mutants
+from envfactory_assets.verification.mutations import defects
 from envfactory_assets_tests.verification.library import SOUND, subject
 
+_SOUND_JUDGE = judge_against(Examination(checks=[]))
+_SURELY_CAUGHT = (
+    "no-op write", "row not kept", "removal left out", "from-set widened", "ignored filter", "fields swapped", "read that writes",
+    "last row lost", "filter boundary", "clock read", "unknown key taken",
+)  # fmt: skip
 
-def test_every_kind_of_defect_is_planted_and_caught():
-    results = try_mutants(subject(), SOUND, 12, blocking_failure)
-    assert {result.kind for result in results} >= {
-        "write dropped", "row not kept", "removal dropped", "from-set widened", "filter ignored", "fields swapped",
-    }  # fmt: skip
-    missed = [result.diff for result in results if result.caught_by is None and "PreconditionFailed" not in result.diff]
-    assert missed == []
+
+@cache
+def _first_of_each_kind():
+    found = {}
+    for defect in sampled(SOUND, 10_000, 1):
+        if defect.kind in _SURELY_CAUGHT and defect.kind not in found:
+            found[defect.kind] = try_mutant(subject(), SOUND, defect, _SOUND_JUDGE)
+    return found
+
+
+def test_defects_of_many_kinds_are_planted_and_caught():
+    found = {kind: result for kind, result in _first_of_each_kind().items() if result is not None}
+    assert len(found) >= 9
+    assert [result.diff for result in found.values() if result.caught_by is None] == []
+
+
+def test_what_caught_a_mutant_is_named_by_probe_and_subject():
+    assert all(": " in result.caught_by for result in _first_of_each_kind().values() if result)
 
 
 def test_the_same_mutants_are_planted_each_time():
-    first, second = (try_mutants(subject(), SOUND, 3, blocking_failure) for _ in range(2))
+    first, second = (try_mutants(subject(), SOUND, 3, _SOUND_JUDGE) for _ in range(2))
     assert first == second
+    assert len(first) == 3
 
 
 def test_a_mutant_that_no_caller_can_tell_apart_is_not_counted():
@@ -24,12 +44,33 @@ def test_a_mutant_that_no_caller_can_tell_apart_is_not_counted():
         "    @invariant\n",
         "    def _unused(self) -> None:\n        self.books.remove(next(iter(self.books)))\n\n    @invariant\n",
     )
-    results = try_mutants(subject(unused), unused, 12, blocking_failure)
-    assert not any("_unused" in result.diff or "next(iter" in result.diff for result in results)
+    [defect] = [each for each in defects(unused) if each.kind == "removal left out" and each.line > 110]
+    assert try_mutant(subject(unused), unused, defect, lambda *_: "anything") is None
 
 
-def test_a_survivor_keeps_its_diff():
-    (result,) = try_mutants(subject(), SOUND, 1, lambda _: None)
+def test_a_survivor_keeps_its_diff_and_its_place():
+    (result,) = try_mutants(subject(), SOUND, 1, lambda *_: None)
     assert result.caught_by is None
     assert "\n-" in result.diff
     assert "\n+" in result.diff
+    assert result.defect in set(defects(SOUND))
+
+
+def test_a_mutant_that_never_ends_is_caught_by_that(monkeypatch):
+    monkeypatch.setattr("envfactory_assets.verification.mutation.SECONDS", 0.3)
+    defect = next(each for each in defects(SOUND) if each.kind == "ignored filter")
+
+    def endless(mutant, source):
+        while True:
+            pass
+
+    result = try_mutant(subject(), SOUND, defect, endless)
+    assert result.caught_by == "load: answers in time"
+
+
+def test_a_check_that_the_original_fails_too_catches_nothing():
+    defect = next(each for each in defects(SOUND) if each.kind == "removal left out")
+    caught = try_mutant(subject(), SOUND, defect, _SOUND_JUDGE).caught_by
+    probe, _, about = caught.partition(": ")
+    known = Check(probe=probe, subject=about, passed=False, severity="warning", evidence={})
+    assert try_mutant(subject(), SOUND, defect, judge_against(Examination(checks=[known]))).caught_by != caught

@@ -1,6 +1,7 @@
 """Catches filters that do nothing, keep the wrong rows, or lose right ones."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,8 @@ from envfactory_assets.verification.steps import Step, is_read, required_only, r
 from envfactory_assets.verification.subject import Subject
 
 _VALUES = 5
+_WORDS = 12
+_MOSTLY = 1.5
 _PAGES = 40
 _SIZE = re.compile("limit|size|count|per|max", re.IGNORECASE)
 _DOWN = re.compile("^-|desc(ending)?$", re.IGNORECASE)
@@ -64,20 +67,50 @@ def _filter(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness:
 
 
 def _search(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness: Step) -> Observation:
-    """Every row found holds every word of the text; a text that nothing holds finds nothing."""
-    state = witness.before
-    episode = subject.start(state)
+    """Every row found holds every word of the text, and rows that hold it are found; a text that nothing holds finds nothing."""
+    name = f"{tool.name}.{parameter.name}"
     base = {key: value for key, value in required_only(tool, witness.arguments).items() if key != parameter.name}
-    stored = {row[_key(subject, tool)]: row for row in rows_of(subject.spec, state, str(tool.returns.entity))}
     working = 0
-    for text in (*_search_words(stored.values()), "zzqxjw nothing"):
-        found = _all_rows(subject, episode, tool, {**base, parameter.name: text})
-        for key in found or ():
-            if key in stored and not all(word in _text(stored[key]) for word in text.casefold().split()):
-                evidence = {"state": state, "arguments": {**base, parameter.name: text}, "stray": key}
-                return Observation(f"{tool.name}.{parameter.name}", False, evidence)
-        working += found is not None and 0 < len(found) < len(stored)
-    return Observation(f"{tool.name}.{parameter.name}", True, {"discriminating": working}, tally={"working_filters": 1 if working else 0})
+    looked = _Looked()
+    for state in [witness.before, *subject.states[:3]]:
+        episode = subject.start(state)
+        stored = {row[_key(subject, tool)]: row for row in rows_of(subject.spec, state, str(tool.returns.entity))}
+        answers: dict[str, set[Any]] = {}
+        for text in (*_search_words(stored.values()), "zzqxjw nothing"):
+            arguments = {**base, parameter.name: text}
+            found = answers[text] = set(_all_rows(subject, episode, tool, arguments) or ())
+            stray = [key for key in found & stored.keys() if not all(word in _text(stored[key]) for word in text.casefold().split())]
+            if stray:
+                return Observation(name, False, {"state": state, "arguments": arguments, "stray": min(stray, key=str)})
+        looked.add(state, answers, stored)
+        working += sum(0 < len(found) < len(stored) for found in answers.values())
+    lost = looked.lost()
+    if lost is not None:
+        evidence = {"state": lost[0], "arguments": {**base, parameter.name: lost[1]}, "lost": lost[2]}
+        return Observation(name, False, evidence, severity="warning")
+    return Observation(name, True, {"discriminating": working}, tally={"working_filters": 1 if working else 0})
+
+
+class _Looked:
+    """In which fields a search looks, told from what it finds."""
+
+    def __init__(self) -> None:
+        self.hits: Counter[str] = Counter()
+        self.missed: dict[str, list[tuple[State, str, Any]]] = {}
+
+    def add(self, state: State, answers: dict[str, set[Any]], stored: dict[Any, dict[str, Any]]) -> None:
+        """Count, by field, rows that hold a text there: those found, and those that only other texts find."""
+        visible = set().union(*answers.values()) & stored.keys()
+        for text, found in answers.items():
+            for key in sorted(visible, key=str):
+                for name, value in stored[key].items():
+                    if isinstance(value, str) and text.casefold() in value.casefold():
+                        self.hits[name] += key in found
+                        self.missed.setdefault(name, []).extend([] if key in found else [(state, text, key)])
+
+    def lost(self) -> tuple[State, str, Any] | None:
+        """A text and a row that holds it where the search mostly looks, and that it does not find."""
+        return next((cases[0] for name, cases in self.missed.items() if cases and self.hits[name] > _MOSTLY * len(cases)), None)
 
 
 def _order(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness: Step) -> Observation:
@@ -112,7 +145,7 @@ def _search_words(rows: Any) -> list[str]:
     words = sorted(
         {word for row in rows for value in row.values() if isinstance(value, str) for word in re.findall(r"[A-Za-z]{4,}", value)}
     )
-    return words[:: max(1, len(words) // _VALUES)]
+    return words[:: max(1, len(words) // _WORDS)]
 
 
 def _text(value: Any) -> str:

@@ -1,0 +1,20 @@
+"""All kinds of planted defects, by name."""
+
+from collections.abc import Callable, Iterator
+
+from envfactory_assets.verification.mutations import declarations, guards, hidden, removal, selection, values, writes
+from envfactory_assets.verification.mutations.nodes import Change
+from envfactory_assets.verification.mutations.outline import Site
+
+Operator = Callable[[Site], Iterator[Change]]
+"""What may take the place of a node: nothing, when the kind does not fit there."""
+
+KINDS: dict[str, Operator] = {
+    **writes.KINDS,
+    **guards.KINDS,
+    **selection.KINDS,
+    **values.KINDS,
+    **removal.KINDS,
+    **declarations.KINDS,
+    **hidden.KINDS,
+}

@@ -1,0 +1,69 @@
+"""The places in a module where a kind of defect fits, and the module with the defect in it."""
+
+import ast
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from envfactory_assets.verification.mutations.kinds import KINDS
+from envfactory_assets.verification.mutations.nodes import Change
+from envfactory_assets.verification.mutations.outline import Site, sites
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One way to plant one kind of defect at one place.
+
+    Attributes:
+        kind: its name in ``KINDS``.
+        place: the node, counted in the order of ``ast.walk``.
+        variant: which of the operator's changes of that node.
+        line: where it is in the source.
+    """
+
+    kind: str
+    place: int
+    variant: int
+    line: int
+
+    @property
+    def name(self) -> str:
+        """What plants the same defect again."""
+        return f"{self.kind}, place {self.place}, variant {self.variant}"
+
+
+def defects(source: str) -> Iterator[Defect]:
+    """Every defect that can be planted in a module."""
+    for place, site in sites(ast.parse(source)):
+        for kind, operator in KINDS.items():
+            for variant, _ in enumerate(operator(site)):
+                yield Defect(kind, place, variant, getattr(site.node, "lineno", 1))
+
+
+def plant(source: str, defect: Defect) -> tuple[str, str]:
+    """The source with a defect in it, and the difference as a diff."""
+    tree = ast.parse(source)
+    before = ast.unparse(tree)
+    site = next(site for place, site in sites(tree) if place == defect.place)
+    change = next(islice(KINDS[defect.kind](site), defect.variant, None))
+    after = ast.unparse(swapped(tree, site, change))
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1)
+    return after, "\n".join(lines)
+
+
+def swapped(tree: ast.Module, site: Site, change: Change) -> ast.Module:
+    """The tree with a site's node replaced."""
+    if callable(change):
+        return ast.fix_missing_locations(change())
+    _Swap(site.node, change).visit(tree)
+    return ast.fix_missing_locations(tree)
+
+
+class _Swap(ast.NodeTransformer):
+    def __init__(self, old: ast.AST, new: ast.AST | list[ast.stmt]) -> None:
+        self._old = old
+        self._new = new
+
+    def visit(self, node: ast.AST) -> ast.AST | list[ast.stmt]:
+        return self._new if node is self._old else self.generic_visit(node)

@@ -1,0 +1,49 @@
+"""Catches writes that hit more than what they are about, or another row than the one that was named."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from envfactory_assets.records import ToolSpec
+from envfactory_assets.verification.caller import rows_of
+from envfactory_assets.verification.observation import Observation
+from envfactory_assets.verification.steps import Step, is_read, key_parameter
+from envfactory_assets.verification.subject import Subject
+
+_ON_THE_ROW = frozenset(
+    {"update", "transition", "schedule", "reschedule", "assign", "unassign", "mark", "move", "add_member", "remove_member"}
+)
+
+
+def probe(subject: Subject) -> Iterator[Observation]:
+    """A tool changes the row it names, and no other row of its kind; a creating tool changes no row that was there, and adds one."""
+    for tool in subject.spec.tools:
+        if is_read(tool):
+            continue
+        steps = [*subject.successes(tool), *(step for step in subject.trials_of(tool) if step.result.ok)]
+        for effect in tool.effects:
+            if effect.entity is not None and effect.family in _ON_THE_ROW | {"create", "delete"}:
+                yield from _observed(subject, tool, effect.entity, effect.family, steps)
+
+
+def _observed(subject: Subject, tool: ToolSpec, entity: str, family: str, steps: list[Step]) -> Iterator[Observation]:
+    parameter = key_parameter(tool, entity)
+    touched = never = None
+    for step in steps:
+        named = step.arguments.get(parameter.name) if parameter else None
+        changed = _changed(subject, step, entity)
+        others = [key for key, how in changed.items() if (how != "created" if family == "create" else key != named)]
+        if others or (family == "create" and len(changed) > 1):
+            touched = touched or {**subject.evidence(step), "changed": [[key, how] for key, how in changed.items()]}
+    if family in _ON_THE_ROW and parameter is not None and steps:
+        hit = any(step.arguments.get(parameter.name) in _changed(subject, step, entity) for step in steps)
+        never = None if hit else {**subject.evidence(steps[0]), "what": "no call changed the row that it named"}
+    yield Observation(f"{tool.name}: other {entity}", touched is None, touched or {"calls": len(steps)}, severity="hint")
+    yield Observation(f"{tool.name}: named {entity}", never is None, never or {"calls": len(steps)}, severity="hint")
+
+
+def _changed(subject: Subject, step: Step, entity: str) -> dict[Any, str]:
+    """The rows of an entity that differ between both sides of a step, and how."""
+    key = subject.spec.entity(entity).key
+    before, after = ({row[key]: row for row in rows_of(subject.spec, state, entity)} for state in (step.before, step.after))
+    found = {each: "created" for each in after if each not in before} | {each: "deleted" for each in before if each not in after}
+    return found | {each: "updated" for each in before if each in after and before[each] != after[each]}

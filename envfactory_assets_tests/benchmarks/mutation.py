@@ -1,0 +1,138 @@
+"""How many planted defects the probes catch, a kind and in all, over the bundled and the hand-written environments.
+
+    python -m envfactory_assets_tests.benchmarks.mutation [--sample N] [--only hand|bundled|runtime] [--missed] [--kind K]
+
+The set is frozen: which defects are planted where follows from the modules' text and one seed. ``--sample`` plants so many an environment;
+without it every environment gets up to two of each kind. Only defects that an independent random caller can see are counted. ``--missed``
+prints the diff of each that nothing caught.
+"""
+
+import argparse
+import multiprocessing
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from envfactory_assets.bundled import bundled
+from envfactory_assets.records import EnvironmentCandidate, derived_seed
+from envfactory_assets.synthesis.rules import hand_candidate, write_candidate
+from envfactory_assets.synthesis.seeding import seed_candidate
+from envfactory_assets.verification.examination import Request, examine, judge_against, subject_of
+from envfactory_assets.verification.mutation import MutantResult, sampled, try_mutant
+from envfactory_assets.verification.mutations import KINDS
+from envfactory_assets.verification.verifier import in_two_processes
+from envfactory_assets_tests.taking import bundled_resources
+
+ASKED, ASKED_A_KIND = 0.97, 0.85
+SEED, STATES, FURTHER, A_KIND = 5, 3, 120, 2
+
+
+@dataclass
+class Judged:
+    """What became of the defects planted in one environment."""
+
+    env_id: str
+    results: list[MutantResult] = field(default_factory=list)
+    planted: int = 0
+    verified_seconds: float = 0.0
+    seconds: float = 0.0
+    rejected: str = ""
+
+
+def main(arguments=None):
+    """Plant, judge and print; exit 1 when a figure is missed."""
+    parser = argparse.ArgumentParser(description="How many planted defects the probes catch.")
+    parser.add_argument("--sample", type=int, help="defects planted an environment")
+    parser.add_argument("--only", choices=["hand", "bundled"], help="environments of one author")
+    parser.add_argument("--environments", type=int, help="so many environments, spread over all")
+    parser.add_argument("--kind", help="one kind of defect")
+    parser.add_argument("--missed", action="store_true", help="print the diff of each that nothing caught")
+    parser.add_argument("--processes", type=int, default=2)
+    options = parser.parse_args(arguments)
+    found = candidates(options.only)
+    if options.environments:
+        found = found[:: max(1, len(found) // options.environments)][: options.environments]
+    started = time.monotonic()
+    with ProcessPoolExecutor(options.processes, mp_context=multiprocessing.get_context("forkserver")) as pool:
+        judged = list(pool.map(judge, found, [options.sample] * len(found), [options.kind] * len(found)))
+    return report(judged, time.monotonic() - started, missed=options.missed)
+
+
+def candidates(only=None):
+    """The hand-written environments, then what the rules write for the bundled resources."""
+    found = []
+    if only != "bundled":
+        paths = sorted(bundled("environments").glob("*/*.py"))
+        found += [c for path in paths for c in hand_candidate(path, path.parent.name).of(EnvironmentCandidate)]
+    if only != "hand":
+        found += [c for resource in bundled_resources() for c in write_candidate(resource).of(EnvironmentCandidate)]
+    return found
+
+
+def judge(candidate, sample, kind):
+    """Plant defects in one environment and judge each."""
+    started = time.monotonic()
+    outcome = Judged(candidate.env_id)
+    states = seed_candidate(candidate, seed=SEED, count=STATES)
+    request = Request(
+        env_id=candidate.env_id, source_code=candidate.source_code, spec=candidate.spec, states=states, document=None, mutants=0
+    )
+    begun = time.monotonic()
+    examination = examine(request)
+    outcome.verified_seconds = time.monotonic() - begun
+    outcome.rejected = ", ".join(
+        f"{check.probe}: {check.subject}" for check in examination.checks if not check.passed and check.severity == "blocking"
+    )
+    if not outcome.rejected:
+        subject, judges = subject_of(request), in_two_processes(request, judge_against(examination))
+        for defect in chosen(candidate.source_code, sample, kind):
+            outcome.planted += 1
+            result = try_mutant(subject, candidate.source_code, defect, judges, FURTHER)
+            outcome.results += [result] if result else []
+    outcome.seconds = time.monotonic() - started
+    return outcome
+
+
+def chosen(source, sample, kind):
+    """The defects to plant in a module: the same ones each time."""
+    turns, counts = [], Counter()
+    for defect in sampled(source, sys.maxsize, derived_seed(SEED, sha256(source.encode()).hexdigest())):
+        counts[defect.kind] += 1
+        if counts[defect.kind] <= A_KIND and kind in {None, defect.kind}:
+            turns.append(defect)
+    return turns[:sample]
+
+
+def report(judged, seconds, *, missed):
+    """Print a row a kind, the totals, and what was missed."""
+    write = sys.stdout.write
+    planted = Counter(result.defect.kind for each in judged for result in each.results)
+    caught = Counter(result.defect.kind for each in judged for result in each.results if result.caught_by)
+    if missed:
+        for each in judged:
+            for result in each.results:
+                if not result.caught_by:
+                    write(f"--- {each.env_id}, line {result.defect.line}, {result.defect.name}\n{result.diff}\n")
+    write(f"\n{'kind':28}{'caught':>8}{'planted':>9}{'share':>8}\n")
+    for kind in KINDS:
+        if planted[kind]:
+            share = caught[kind] / planted[kind]
+            write(f"{kind:28}{caught[kind]:8}{planted[kind]:9}{share:8.0%}{'' if share >= ASKED_A_KIND else '  <'}\n")
+    share = caught.total() / max(1, planted.total())
+    write(f"{'in all':28}{caught.total():8}{planted.total():9}{share:8.1%}  asked {ASKED:.0%}, and {ASKED_A_KIND:.0%} a kind\n")
+    tried = sum(each.planted for each in judged)
+    write(f"{tried} planted, {tried - planted.total()} of them that no caller sees or that do not load; ")
+    times = sorted(each.verified_seconds for each in judged)
+    write(f"{len(judged)} environments in {seconds:.0f} s; one verified without defects in {times[len(times) // 2]:.2f} s (median)\n")
+    for each in judged:
+        if each.rejected:
+            write(f"rejected without a defect: {each.env_id}: {each.rejected}\n")
+    kinds_held = all(caught[kind] >= ASKED_A_KIND * planted[kind] for kind in planted)
+    return 0 if share >= ASKED and kinds_held and not any(each.rejected for each in judged) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
