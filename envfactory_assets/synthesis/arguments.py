@@ -22,7 +22,7 @@ def bind_filters(parameters: list[Parameter], entity: EntityPlan, *, searches: b
     read = {selecting.parameter.pointer: selecting for selecting in read_parameters(parameters, entity)}
     for parameter in parameters:
         selecting = read.get(parameter.pointer)
-        argument = _bind(selecting, searches=searches) if selecting else bind_order(parameter, entity) or "chooses no records"
+        argument = _bind(selecting, entity, searches=searches) if selecting else bind_order(parameter, entity) or "chooses no records"
         if isinstance(argument, str):
             unused.append(Unused(parameter.pointer, "parameter", argument))
         elif any(_same(argument, other) for other in bound):
@@ -41,7 +41,7 @@ def _same(one: ArgumentPlan, other: ArgumentPlan) -> bool:
     return one.role == other.role and (one.role != "filter" or (one.field is other.field and one.operator == other.operator))
 
 
-def _bind(selecting: Selecting, *, searches: bool) -> ArgumentPlan | str:
+def _bind(selecting: Selecting, entity: EntityPlan, *, searches: bool) -> ArgumentPlan | str:
     """The argument that selects so, or why an environment's list has none."""
     parameter = selecting.parameter
     match selecting.role:
@@ -53,13 +53,15 @@ def _bind(selecting: Selecting, *, searches: bool) -> ArgumentPlan | str:
             required = parameter.required and searches
             return ArgumentPlan(parameter.name, "query", None, "search", required, pointer=parameter.pointer)
         case "filter":
-            return _bind_filter(selecting)
+            return _bind_filter(selecting, entity)
 
 
-def _bind_filter(selecting: Selecting) -> ArgumentPlan | str:
+def _bind_filter(selecting: Selecting, entity: EntityPlan) -> ArgumentPlan | str:
     parameter, many = selecting.parameter, type_of(selecting.parameter.schema_) == "array"
     if not selecting.path:
         return "selects by nothing the records hold"
+    if any(selecting.path[0] is left for left in entity.left):
+        return "selects by a property the environment does not keep"
     if len(selecting.path) > 1:
         return "selects by what is inside an object of the record"
     [field] = selecting.path
@@ -70,9 +72,9 @@ def _bind_filter(selecting: Selecting) -> ArgumentPlan | str:
     if field.kind in _LISTS and selecting.operator in {"eq", "any_of", "contains"}:
         made.operator = "contains"
     elif selecting.operator == "any_of" or many:
-        if field.kind not in _OF_SEVERAL or not many:
+        if field.kind not in _OF_SEVERAL:
             return "selects by a list of values"
-        made.operator = "among"
+        made.operator = "among" if many else "eq"  # a text that may list several values lists one
     elif selecting.operator in {"ge", "le"}:
         if field.kind not in ORDERED:
             return f"a bound of a field of {field.kind}"

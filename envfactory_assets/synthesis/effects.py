@@ -4,6 +4,7 @@ from envfactory_assets.corpus.document import JsonSchema, Parameter
 from envfactory_assets.synthesis.actions.family import key_argument
 from envfactory_assets.synthesis.actions.states import bind_move, has_life
 from envfactory_assets.synthesis.arguments import bind_filters, bind_values
+from envfactory_assets.synthesis.calls import body_arguments
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import identifier, snake, words
@@ -60,7 +61,7 @@ class Binder:
         loose = self._add_parents(made, reading)
         if loose:
             return loose
-        parameters = [self._resolved(parameter) for parameter in list_parameters(reading)]
+        parameters = [self._resolved(parameter) for parameter in list_parameters(reading, self._schemas)]
         keys = [p.name for p in parameters if p.required and snake(p.name) in {"ids", f"{entity.thing}_ids"}]
         if keys:
             return "asks for records by a list of keys"
@@ -240,24 +241,16 @@ def _link(entity: EntityPlan, outer: EntityPlan | None) -> FieldPlan | None:
     return next((f for f in entity.fields if f.target == outer.name and f.kind == "ref"), None)
 
 
-def list_parameters(reading: Reading) -> list[Parameter]:
-    """The parameters of a list that may choose records: those of its query, and the scalars of its body."""
+def list_parameters(reading: Reading, schemas: Schemas) -> list[Parameter]:
+    """The parameters of a list that may choose records: those of its query, and the scalars of its body and lists of them."""
     if reading.route.named:
         return list(reading.route.arguments)
     outer = {parent.parameter for parent in reading.route.parents}
     asked = [p for p in reading.route.operation.parameters if p.place in {"query", "body"} and p.name not in outer]
-    return [*asked, *_request_parameters(reading)]
+    return [*asked, *(p for p in body_arguments(reading.route.operation, schemas) if _is_plain(p.schema_, schemas))]
 
 
-def _request_parameters(reading: Reading) -> list[Parameter]:
-    """A search that posts its criteria: the body's scalars are parameters."""
-    request: JsonSchema = reading.route.operation.request or {}
-    found = request.get("properties") if isinstance(request.get("properties"), dict) else {}
-    required = request.get("required") or ()
-    return [
-        Parameter(
-            name=name, place="body", required=name in required, schema_=schema, pointer=f"{reading.pointer}/request/properties/{name}"
-        )
-        for name, schema in (found or {}).items()
-        if isinstance(schema, dict) and type_of(schema) not in {"object", "array"} and "$ref" not in schema
-    ]
+def _is_plain(schema: JsonSchema, schemas: Schemas) -> bool:
+    """Whether a property of a search that posts its criteria is a criterion by itself."""
+    items = schemas.items(schema)
+    return type_of(schemas.resolve(schema if items is None else items)[0]) not in {"object", "array"}

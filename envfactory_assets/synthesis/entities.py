@@ -6,11 +6,18 @@ from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.synthesis.fields import FieldReader, References, is_nullable, type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import Naming, identifier, in_style, naming_of, noun, nouns, snake, words
-from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, Unused
+from envfactory_assets.synthesis.plan import EntityPlan, FieldKind, FieldPlan, Unused
 from envfactory_assets.synthesis.schemas import Schemas
 from envfactory_assets.synthesis.seeds import Reading, Seed, stem_of
 
 _SPARSE = 5
+_LEFT_KINDS: dict[str | None, FieldKind] = {
+    "string": "text",
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "array": "texts",
+}
 _PEOPLE = ("user", "member", "person", "employee", "account", "customer", "contact")
 
 
@@ -81,6 +88,7 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
     )
     fields: list[FieldPlan] = []
     doubles: list[FieldPlan] = []
+    left: list[FieldPlan] = []
     unused: list[Unused] = []
     properties = _properties(seed)
     for wire, (schema, pointer) in properties.items():
@@ -92,6 +100,7 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
         made = reader.read(wire, schema, owner=seed.class_name, pointer=pointer)
         if isinstance(made, str):
             unused.append(Unused(pointer, "field", made))
+            left += [_left(wire, schema, pointer)] if wire in seed.shape.properties and type_of(schema) in _LEFT_KINDS else []
         elif any(made.name == other.name for other in (key, *fields)):
             unused.append(Unused(pointer, "field", "another field has the same name"))
             doubles += [made] if made.target else []
@@ -113,7 +122,15 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
     _read_as_text(fields)
     entity.doubles = [*doubles, *_of_many_types(properties, fields, reader)]
     entity.asked = frozenset(_asked(seed))
+    entity.left = left
     return entity, unused
+
+
+def _left(wire: str, schema: JsonSchema, pointer: str) -> FieldPlan:
+    """A property that an environment does not keep, for what parameters choose by."""
+    timely = snake(wire) in lexicon().created_fields | lexicon().updated_fields
+    kind: FieldKind = "datetime" if timely else _LEFT_KINDS[type_of(schema) or "string"]
+    return FieldPlan(wire, identifier(wire), kind, schema, pointer=pointer)
 
 
 def _read_as_text(fields: list[FieldPlan]) -> None:

@@ -85,6 +85,8 @@ class Lexicon(BaseModel):
     shaping_words: frozenset[str]
     shaping_starts: frozenset[str]
     sort_parameters: frozenset[str]
+    state_words: frozenset[str]
+    same_events: tuple[tuple[str, ...], ...]
     ignored_fields: frozenset[str]
     secret_words: frozenset[str]
     call_words: frozenset[str]

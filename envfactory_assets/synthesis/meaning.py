@@ -140,7 +140,7 @@ def infer_meaning(document: ApiDocument) -> Meaning:
     tools, effects, unbound = _bind(schemas, pairs)
     within, acts = _effects_within(readings, pairs)
     effects, tools = effects + within, tools + acts
-    filters, paging = _selections(pairs)
+    filters, paging = _selections(pairs, schemas)
     return Meaning(
         document,
         entities,
@@ -274,7 +274,7 @@ def _effects_within(readings: list[Reading], pairs: _Pairs) -> tuple[list[Effect
     return found, tools
 
 
-def _selections(pairs: list[tuple[Reading, EntityPlan]]) -> tuple[list[Filter], list[Paging]]:
+def _selections(pairs: _Pairs, schemas: Schemas) -> tuple[list[Filter], list[Paging]]:
     """What the parameters of every list select and page by."""
     filters: list[Filter] = []
     paging: list[Paging] = []
@@ -282,7 +282,7 @@ def _selections(pairs: list[tuple[Reading, EntityPlan]]) -> tuple[list[Filter], 
         if reading.route.deed not in {"list", "search"}:
             continue
         name = reading.route.operation.operation_id
-        for found in read_parameters(list_parameters(reading), entity):
+        for found in read_parameters(list_parameters(reading, schemas), entity):
             parameter = found.parameter
             if found.operator is not None:
                 same = found.operator == "eq" and parameter.name == found.wire

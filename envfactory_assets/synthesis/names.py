@@ -9,6 +9,7 @@ from envfactory_assets.synthesis.lexicon import lexicon
 
 Naming = Literal["snake", "camel", "pascal"]
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
+_ACRONYMS = re.compile(r"(?<=[A-Z][A-Z])s(?![a-z])")  # several of what is spelt in capitals: ContactIDs, imageURLs
 _OF_MODELS = ("schema", "json", "dict", "copy", "construct", "validate")  # what a record's class has already
 _TAKEN = frozenset({"self", "me", "now", "today", "tools", "policy", "list", "str", "int", "float", "bool", "type", "Literal", *_OF_MODELS})
 
@@ -16,7 +17,7 @@ _TAKEN = frozenset({"self", "me", "now", "today", "tools", "policy", "list", "st
 @cache
 def words(name: str) -> tuple[str, ...]:
     """The lower-case words of a name in any style: ``photoURL`` is photo, url."""
-    return tuple(part.lower() for part in _BOUNDARY.split(name) if part)
+    return tuple(part.lower() for part in _BOUNDARY.split(_ACRONYMS.sub("S", name)) if part)
 
 
 @cache

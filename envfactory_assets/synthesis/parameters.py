@@ -1,24 +1,24 @@
-"""What the parameters of a list say about which records come back: filters with their fields and operators, search, paging."""
+"""What the parameters of a list say about which records come back: filters with their fields and operators, search, paging.
 
-import re
+A name says most; a description, where the document or its extract keeps what it said, says what a name leaves open.
+"""
+
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 from envfactory_assets.corpus.document import Parameter
+from envfactory_assets.corpus.prose import Said, said_by
 from envfactory_assets.synthesis.fields import type_of
+from envfactory_assets.synthesis.filterable import ORDERED, Filterable, Operator, bounds
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import noun, nouns, snake, words
+from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan
 
-Operator = Literal["eq", "ge", "le", "contains", "any_of", "search"]
-ORDERED = {"date", "datetime", "money", "integer", "number"}
-_FILTERABLE = {"text", "enum", "ref", "boolean", "date", "datetime", "integer", "key", "texts", "refs", "caller"}
-_TAILS = ("", "_at", "_on", "_date", "_time", "_date_time", "_datetime", "_timestamp")
-_TIMELY = {"date", "time", "datetime", "at"}
-_Fields = dict[str, tuple[FieldPlan, ...]]  # by name; each from the record inward
-_MOMENTS = {"date", "datetime"}
+__all__ = ["ORDERED", "Operator", "Selecting", "read_parameters"]
+_SPAN = ({"after", "before"}, {"start", "end"}, {"from", "to"}, {"since", "until"}, {"oldest", "latest"})
+_PAGE_WORDS = {"page", "pg", "cursor", "offset", "token"}
+_LENGTHS = {"duration", "period", "interval", "range"}  # of the span that two bounds enclose
 
 
 @dataclass(frozen=True)
@@ -33,139 +33,114 @@ class Selecting:
     @property
     def wire(self) -> str:
         """The property as the document has it, dotted inside objects; empty when the record shows none."""
-        return ".".join(field.source or field.wire for field in self.path)
+        return "" if self.path and self.path[0].nested else ".".join([field.source or field.wire for field in self.path] + self._key_inside())
+
+    def _key_inside(self) -> list[str]:
+        """The key that an object in a record's place holds, when the parameter is called like it: ``contact.contact_id``."""
+        held = self.path[-1] if self.path else None
+        if held is None or held.kind != "ref" or not held.source:
+            return []
+        inner = held.schema.get("properties") or {}
+        return [wire for wire in inner if snake(wire).endswith("_id") and noun(self.parameter.name) == snake(wire)][:1]
 
 
 def read_parameters(parameters: Iterable[Parameter], entity: EntityPlan) -> Iterator[Selecting]:
     """What each parameter of a list selects; those that choose no records are left out."""
-    fields = _fields(entity)
     parameters = list(parameters)
-    pages = any(snake(p.name) in lexicon().page_parameters for p in parameters)
-    bounds = {snake(p.name) for p in parameters} >= {"after", "before"} and _moment(fields) is not None
+    names = {snake(p.name) for p in parameters}
+    fields = Filterable(entity)
+    spanned = {word for span in _SPAN if span <= names for word in span} if fields.moment() else set()
+    pages = bool(names & lexicon().page_parameters - spanned)
     for parameter in parameters:
-        if parameter.place != "header" and (found := _read(parameter, entity, fields, bounds=bounds, pages=pages)) is not None:
+        if parameter.place != "header" and (found := _read(parameter, fields, spanned=spanned, pages=pages)) is not None:
             yield found
 
 
-def _read(parameter: Parameter, entity: EntityPlan, fields: _Fields, *, bounds: bool, pages: bool) -> Selecting | None:
-    spelt, kind = snake(parameter.name), type_of(parameter.schema_)
-    own = fields.get(spelt)
-    if spelt in lexicon().page_sizes and kind in {"integer", "number", "string", None} and (own is None or pages):
-        return Selecting(parameter, "size")
-    if spelt in lexicon().page_parameters and own is None and kind != "boolean" and not (bounds and spelt == "after"):
-        return Selecting(parameter, "page")
-    found = _field(spelt, kind, entity, fields)
-    if found is not None:
-        path, operator = found
-        many = operator == "eq" and (kind == "array" or (path[-1].kind == "key" and spelt.endswith("ids")))
-        return Selecting(parameter, "filter", "any_of" if many else operator, path)
-    if spelt in lexicon().search_parameters and kind in {"string", None}:
-        return Selecting(parameter, "search", "search")
-    if _is_shaping(spelt, kind):
+def _read(parameter: Parameter, fields: Filterable, *, spanned: set[str], pages: bool) -> Selecting | None:
+    spelt, kind, said = snake(parameter.name), type_of(parameter.schema_), said_by(parameter)
+    own = fields.called(spelt)
+    if (part := _part_of_list(spelt, kind, said, own=own is not None, spanned=spanned, pages=pages)) is not None:
+        return Selecting(parameter, part)
+    chosen = _chosen(parameter, spelt, kind, said, fields)
+    if said.role in {"sort", "shape"} and own is None:
+        return chosen if chosen is not None and chosen.operator in {"ge", "le"} else None
+    if chosen is not None:
+        return chosen
+    if spanned and spelt in _LENGTHS:
         return None
-    return Selecting(parameter, "filter", "any_of" if kind == "array" else _bound_of(spelt) or "eq")
+    if (spelt in lexicon().search_parameters or said.role == "search") and kind in {"string", None}:
+        return Selecting(parameter, "search", "search")
+    if said.role != "filter" and _is_shaping(spelt, kind, several=said.operator == "any_of"):
+        return None
+    many = kind == "array" or (said.operator == "any_of" and "filter" not in words(spelt))
+    return Selecting(parameter, "filter", "any_of" if many else _bound_of(spelt) or _told_bound(said) or "eq")
 
 
-def _fields(entity: EntityPlan) -> _Fields:
-    """The fields that a filter may mean by their names, those of the record before those inside its objects."""
-    found: _Fields = {}
-    for field in (entity.key, *entity.fields):
-        if field.kind in _FILTERABLE | ORDERED:
-            found.setdefault(snake(field.wire), (field,))
-            found.setdefault(snake(field.source or field.wire), (field,))
-    for field in entity.fields:
-        found |= {snake(field.wire): (field, inner) for inner in (field.part.fields if field.part else ()) if snake(inner.wire) == "value"}
-        for inner in field.part.fields if field.part else ():
-            if inner.kind in _FILTERABLE | ORDERED:
-                if snake(inner.wire) not in lexicon().content_words | set(lexicon().key_fields):
-                    found.setdefault(snake(inner.wire), (field, inner))
-                found.setdefault(f"{snake(field.wire)}_{snake(inner.wire)}", (field, inner))
-    return {name.replace("_", ""): path for name, path in found.items()} | found
-
-
-def _field(spelt: str, kind: str | None, entity: EntityPlan, fields: _Fields) -> tuple[tuple[FieldPlan, ...], Operator] | None:
-    bare = re.sub(r"^(filters?|where|by)_", "", spelt)
-    plain = bare.removesuffix("_eq").removesuffix("_in")
-    for name in _spellings(plain, entity):
-        if name in fields:
-            return fields[name], "eq"
-    if plain in {"ids", f"{entity.thing}_ids"}:
-        return (entity.key,), "eq"
-    for word in ("contains", "like", "starts_with"):
-        if bare != (stem := bare.removesuffix(f"_{word}")) and stem in fields:
-            return fields[stem], "contains"
-    flag = re.sub(r"^(include|exclude|with|without|only|show|hide)_", "", plain)
-    if flag != plain:
-        for name in (flag, f"is_{flag}", f"{entity.thing}_{flag}", *(() if kind == "boolean" else _spellings(flag, entity))):
-            if name in fields and (kind != "boolean" or fields[name][-1].kind == "boolean"):
-                return fields[name], "eq"
-    return _bounded(bare, entity, fields)
-
-
-def _spellings(name: str, entity: EntityPlan) -> Iterator[str]:
-    """How a field meant by a name may be spelt: as it is, as a key, in the singular, as a flag, without the record's own name."""
-    for base in dict.fromkeys((name, noun(name), name.removeprefix(f"{entity.thing}_"), noun(name).removeprefix(f"{entity.thing}_"))):
-        if base:
-            yield from (base, base.replace("_", ""), f"{base}_id", base.removesuffix("_id"), f"is_{base}", f"has_{base}", nouns(base))
-
-
-def _bounded(bare: str, entity: EntityPlan, fields: _Fields) -> tuple[tuple[FieldPlan, ...], Operator] | None:
-    """A bound of a field: ``min_total``, ``created_after``; bare ``since`` is about the record's own moment."""
-    for word, operator in _bounds():
-        if word not in bare:
-            continue
-        if bare in {word, f"{word}_date", f"{word}_time", f"date_{word}"}:
-            moment = _moment(fields)
-            return (moment, operator) if moment else None
-        for stem in sorted({bare.removeprefix(f"{word}_"), bare.removesuffix(f"_{word}")} - {bare}):
-            for name in (*(f"{stem}{tail}" for tail in _TAILS), f"date_{stem}", f"{entity.thing}_{stem}", f"{entity.thing}_{stem}_date"):
-                if name not in fields:
-                    continue
-                if fields[name][-1].kind in ORDERED or word in lexicon().sure_bounds or set(words(name)) & _TIMELY:
-                    return fields[name], operator
-                if word in {"from", "to"}:
-                    return fields[name], "eq"
+def _part_of_list(
+    spelt: str, kind: str | None, said: Said, *, own: bool, spanned: set[str], pages: bool
+) -> Literal["page", "size"] | None:
+    """Whether a parameter says which part of a list comes back."""
+    if said.role in {"page", "size"} and not own and kind != "boolean":
+        return "page" if said.role == "page" else "size"
+    if spelt in lexicon().page_sizes and kind in {"integer", "number", "string", None} and (not own or pages):
+        return "size"
+    told = (said.role in {"filter", "search"} or _told_bound(said) is not None) and not set(words(spelt)) & _PAGE_WORDS
+    if spelt in lexicon().page_parameters and not own and kind != "boolean" and spelt not in spanned and not told:
+        return "page"
     return None
 
 
-def _moment(fields: _Fields) -> tuple[FieldPlan, ...] | None:
-    """The one moment that a record is about."""
-    moments = {name: path for name, path in fields.items() if len(path) == 1 and _is_moment(path[0], name)}
-    wanted = [name for name in lexicon().moment_fields if name in moments]
-    return moments[wanted[0]] if wanted else next(iter(moments.values())) if len(moments) == 1 else None
+def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fields: Filterable) -> Selecting | None:
+    """A filter by a field of the record."""
+    found: tuple[tuple[FieldPlan, ...], Operator] | None = None
+    if said.role == "filter" and (exact := fields.exactly(spelt, said)) is not None:
+        found = exact, "eq"
+    found = found or fields.named(spelt, kind)
+    if found is None and said.role in {"filter", "search", None} and spelt not in lexicon().search_parameters:
+        path = fields.said(spelt, said, kind)
+        found = (path, "contains" if said.role == "search" else "eq") if path else None
+    if found is None:
+        return None
+    path, operator = found
+    if operator == "eq":
+        told = said.operator == "any_of" and path[-1].kind not in {"texts", "refs", "parts"}
+        several = kind == "array" or (path[-1].kind == "key" and spelt.endswith("ids")) or told
+        operator = "any_of" if several else _told_bound(said, path[-1]) or _bound_of(spelt, path[-1]) or "eq"
+    return Selecting(parameter, "filter", operator, path)
 
 
-def _is_moment(field: FieldPlan, name: str) -> bool:
-    """Whether a field is a moment, by its kind or its name: ``post_at``."""
-    return field.kind in _MOMENTS or name in {"date", "timestamp", "ts"} or (field.kind == "integer" and words(name)[-1:] == ("at",))
+def _told_bound(said: Said, field: FieldPlan | None = None) -> Operator | None:
+    """The bound that a description tells, of a field that has an order."""
+    bound: Operator | None = "ge" if said.operator == "ge" else "le" if said.operator == "le" else None
+    return bound if field is None or field.kind in ORDERED else None
 
 
-@cache
-def _bounds() -> tuple[tuple[str, Operator], ...]:
-    lower: list[tuple[str, Operator]] = [(word, "ge") for word in lexicon().lower_bounds]
-    upper: list[tuple[str, Operator]] = [(word, "le") for word in lexicon().upper_bounds]
-    return (*lower, *upper)
-
-
-def _bound_of(spelt: str) -> Operator | None:
-    """The operator that a name says whatever it bounds."""
+def _bound_of(spelt: str, field: FieldPlan | None = None) -> Operator | None:
+    """The operator that a name says whatever it bounds; of a field only when the field's own name does not say it."""
+    if field is not None and (field.kind not in ORDERED or snake(field.source or field.wire) == spelt):
+        return None
     parts = words(spelt)
     if parts[-1:] in {("from",), ("to",)} and len(parts) > 1:
         return "ge" if parts[-1] == "from" else "le"
     ends = {parts[0], parts[-1]} if parts else set()
-    return next((operator for word, operator in _bounds() if word in ends and word in lexicon().sure_bounds), None)
+    return next((operator for word, operator in bounds() if word in ends and word in lexicon().sure_bounds), None)
 
 
-def _is_shaping(spelt: str, kind: str | None) -> bool:
+def _is_shaping(spelt: str, kind: str | None, *, several: bool) -> bool:
     """Whether a parameter says how the answer looks, in which order, or who asks: not which records."""
-    parts = set(words(spelt))
+    parts = words(spelt)
     if spelt in lexicon().sort_parameters or spelt in lexicon().shaping_parameters or not parts:
         return True
-    if parts & lexicon().shaping_words or parts & lexicon().secret_words:
+    if (set(parts) & lexicon().shaping_words and parts[-1] not in {"id", "ids"}) or set(parts) & lexicon().secret_words:
         return True
-    if kind != "array" and noun(spelt) != spelt and _bound_of(spelt) is None:  # the records of another kind to be shown along
+    sorts = several and noun(parts[-1]) in lexicon().content_words
+    if kind != "array" and not sorts and noun(spelt) != spelt and _bound_of(spelt) is None:  # the records of another kind to be shown along
         return True
-    first = words(spelt)[0]
+    first = parts[0]
+    if kind == "boolean" and first in {"include", "exclude", "show", "with", "only", "hide"} and set(parts) & lexicon().state_words:
+        return False  # records in a state, to be listed or not
     if first in {"include", "exclude"} and kind not in {"boolean", None}:
         return spelt == first
-    return kind == "object" or first in lexicon().shaping_starts or (kind == "boolean" and first not in {"is", "has"})
+    if kind == "object" or first in lexicon().shaping_starts:
+        return True
+    return kind == "boolean" and not (first in {"is", "has"} or set(parts) & lexicon().state_words)

@@ -67,6 +67,7 @@ class EntityPlan:
     integer_key: bool = False
     minted: bool = True  # False: the creator names the record
     doubles: list[FieldPlan] = field(default_factory=list)  # further properties with the same links
+    left: list[FieldPlan] = field(default_factory=list)  # properties that records show and an environment does not keep
     asked: frozenset[str] = frozenset()  # what requests require of it, in snake case
 
     def spelt(self) -> dict[str, FieldPlan]:

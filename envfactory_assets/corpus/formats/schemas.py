@@ -14,6 +14,7 @@ import orjson
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.naming import UniqueNames
+from envfactory_assets.corpus.prose import SAID, is_said
 
 MAX_SCHEMA_DEPTH = 40
 MAX_HOPS = 40
@@ -59,6 +60,7 @@ _ANNOTATIONS: dict[str, Callable[[Any], bool]] = {  # keyword -> whether a value
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _is_count),
     **dict.fromkeys(("uniqueItems", "readOnly", "writeOnly", "deprecated"), _is_flag),
     **dict.fromkeys(("format", "pattern", "description"), _is_telling),
+    SAID: is_said,
 }
 
 
@@ -86,6 +88,7 @@ class SchemaReader:
         if isinstance(reference, str):
             named: JsonSchema = {"$ref": f"#/schemas/{self._name_of(reference)}"}
             named |= {key: raw[key] for key in ("description", "default") if isinstance(raw.get(key), str) and raw[key].strip()}
+            named |= {SAID: raw[SAID]} if is_said(raw.get(SAID)) else {}
             required = _texts(raw.get("required"))
             return self._nullable(named | {"required": required} if required else named, raw)
         if isinstance(raw.get("allOf"), list):

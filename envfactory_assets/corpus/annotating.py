@@ -1,0 +1,131 @@
+"""Writing what a document's descriptions say beside the types of its extract, so that the extract can do without them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Parameter
+from envfactory_assets.corpus.formats.schemas import references_in
+from envfactory_assets.corpus.prose import NOTHING, SAID, Said, said_by, said_of
+from envfactory_assets.corpus.telling import spelt
+
+_HOPS = 8
+_READING = {"GET", "CALL"}
+
+
+def annotated(extract: ApiDocument, whole: ApiDocument, *, parameters_only: bool = False) -> ApiDocument:
+    """The extract with what the descriptions of the whole document say.
+
+    Args:
+        extract: some of the document's operations and of their schemas, without descriptions.
+        whole: the document as it was read.
+        parameters_only: leave out what is said of properties.
+    """
+    annotator = _Annotator(extract, whole)
+    operations = tuple(annotator.operation(operation, inside=not parameters_only) for operation in extract.operations)
+    schemas = extract.schemas if parameters_only else annotator.schemas()
+    return extract.model_copy(update={"operations": operations, "schemas": schemas})
+
+
+class _Annotator:
+    """Walks the schemas of an extract and of the whole document side by side."""
+
+    def __init__(self, extract: ApiDocument, whole: ApiDocument) -> None:
+        self._extract = extract
+        self._whole = whole
+        self._operations = {operation.pointer: operation for operation in whole.operations}
+        self._known = frozenset(_names(extract)) - {""}
+        self._asked = references_in([operation.request for operation in extract.operations if _asks(operation)])
+
+    def operation(self, operation: Operation, *, inside: bool) -> Operation:
+        source = self._operations.get(operation.pointer)
+        if source is None:
+            return operation
+        told = {(p.name, p.place): p for p in source.parameters}
+        reads = operation.method in _READING
+        parameters = tuple(self._parameter(p, told.get((p.name, p.place)), asked=reads and p.place != "path") for p in operation.parameters)
+        bodies: dict[str, Any] = {}
+        if inside:
+            bodies["request"] = self._body(operation.request, source.request, asked=_asks(operation))
+            bodies["response"] = self._body(operation.response, source.response, asked=False)
+        return operation.model_copy(update={"parameters": parameters} | bodies)
+
+    def schemas(self) -> dict[str, JsonSchema]:
+        """The shared schemas; those that requests are made of say also what their properties choose by."""
+        shared = self._extract.schemas
+        return {name: self._schema(schema, self._whole.schemas.get(name, {}), asked=name in self._asked) for name, schema in shared.items()}
+
+    def _parameter(self, parameter: Parameter, source: Parameter | None, *, asked: bool) -> Parameter:
+        said = self._kept(said_by(source), asked=asked) if source is not None else {}
+        return parameter.model_copy(update={"schema_": _with(parameter.schema_, said)})
+
+    def _body(self, schema: JsonSchema | None, source: JsonSchema | None, *, asked: bool) -> JsonSchema | None:
+        return None if schema is None else self._schema(schema, source or {}, asked=asked)
+
+    def _schema(self, schema: JsonSchema, source: JsonSchema, *, asked: bool) -> JsonSchema:
+        if "$ref" in schema:
+            return schema
+        source = self._resolved(source)
+        made = {key: value for key, value in schema.items() if key != SAID}
+        if isinstance(made.get("properties"), dict) and isinstance(told := source.get("properties"), dict):
+            made["properties"] = {key: self._property(inner, told.get(key, {}), asked=asked) for key, inner in made["properties"].items()}
+        for word in ("items", "additionalProperties"):
+            if isinstance(made.get(word), dict) and isinstance(source.get(word), dict):
+                made[word] = self._schema(made[word], source[word], asked=asked)
+        if isinstance(made.get("anyOf"), list) and isinstance(source.get("anyOf"), list):
+            pairs = zip(made["anyOf"], [*source["anyOf"], *[{}] * len(made["anyOf"])], strict=False)
+            made["anyOf"] = [self._schema(choice, other, asked=asked) for choice, other in pairs]
+        return made
+
+    def _property(self, schema: JsonSchema, source: JsonSchema, *, asked: bool) -> JsonSchema:
+        said = said_of(source)
+        if said == NOTHING and "$ref" in source and "$ref" not in schema:
+            said = said_of(self._resolved(source))
+        return _with(self._schema(schema, source, asked=asked), self._kept(said, asked=asked))
+
+    def _kept(self, said: Said, *, asked: bool) -> dict[str, Any]:
+        """What is kept: of what does not choose records only whose key it is."""
+        if not asked:
+            said = replace(said, role=None, operator=None, by=None, of=())
+        elif said.role not in {None, "filter"}:
+            said = replace(said, of=())
+        return said.within(self._known).plain()
+
+    def _resolved(self, schema: JsonSchema) -> JsonSchema:
+        for _ in range(_HOPS):
+            reference = schema.get("$ref")
+            if not isinstance(reference, str):
+                break
+            schema = self._whole.schemas.get(reference.removeprefix("#/schemas/"), {})
+        return schema
+
+
+def _asks(operation: Operation) -> bool:
+    """Whether a body may say which records are asked for: it is posted and nothing in the path names one."""
+    return operation.method == "POST" and not operation.path.rstrip("/").endswith("}")
+
+
+def _with(schema: JsonSchema, said: dict[str, Any]) -> JsonSchema:
+    plain = {key: value for key, value in schema.items() if key != SAID}
+    return plain | {SAID: said} if said else plain
+
+
+def _names(document: ApiDocument) -> Iterator[str]:
+    """What a document calls properties and things, in snake case and in the singular."""
+    bodies = [[o.request, o.response, [p.schema_ for p in o.parameters]] for o in document.operations]
+    waiting: list[Any] = [*bodies, document.schemas]
+    found = {*document.schemas, *(part for o in document.operations for part in re.split(r"[/{}.:]+", o.path))}
+    found |= {o.operation_id for o in document.operations if not o.path}
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            properties = part.get("properties")
+            found |= set(properties) if isinstance(properties, dict) else set()
+            waiting.extend(part.values())
+        elif isinstance(part, list):
+            waiting.extend(part)
+    for name in found:
+        parts = spelt(name)
+        yield parts
+        yield re.sub(r"(?<=[a-z])ies$", "y", parts) if parts.endswith("ies") else re.sub(r"(?<=[^s])s$", "", parts)

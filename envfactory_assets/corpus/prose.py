@@ -1,0 +1,268 @@
+"""Reading descriptions: what a sentence says of a parameter or a field, as facts.
+
+A description may say whose key a value is, what it chooses records by and how, or that it chooses none. What is read holds no prose:
+an extract carries it below ``x-said`` beside the type, for documents whose descriptions it leaves out.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from envfactory_assets.corpus.document import JsonSchema, Parameter
+
+SAID = "x-said"
+"""The keyword of a schema that holds what its description said."""
+Role = Literal["filter", "search", "sort", "page", "size", "shape"]
+Comparison = Literal["eq", "ge", "le", "contains", "any_of"]
+_FILE = Path(__file__).with_name("prose.yaml")
+_LONGEST = 400
+_MOST_WORDS = 3
+_MOST_TERMS = 4
+_MOST_SPOKEN = 7
+"""Words that say something: a description of more speaks of more than one property."""
+_MARKS = re.compile(r"<[^>]{0,80}>|\]\([^)]{0,200}\)|https?://\S+|[`*\"\[\]{}~#]")
+_TERM = re.compile(r"[a-z][a-z0-9_]{0,59}")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a description says.
+
+    Attributes:
+        role: what a parameter is for; ``shape``: how the answer looks.
+        operator: how it compares, where that is said.
+        by: the property it chooses by, as the description calls it, in snake case.
+        of: further words that may name properties.
+        names: the thing whose key the value is, in snake case.
+        key: whether it is said to be a key.
+    """
+
+    role: Role | None = None
+    operator: Comparison | None = None
+    by: str | None = None
+    of: tuple[str, ...] = ()
+    names: str | None = None
+    key: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """What it holds as JSON, without what is not said."""
+        return {key: list(value) if key == "of" else value for key, value in asdict(self).items() if value}
+
+    def within(self, known: frozenset[str]) -> "Said":
+        """What remains when only names that a document knows are kept.
+
+        Args:
+            known: the document's names of properties and things, in snake case.
+        """
+        by = self.by if self.by and (self.by in known or not _unknown(self.by, known)) else None
+        spoken = {*self.of, *(self.by or "").split("_")}
+        fitting = [name for name in known if name.count("_") < _MOST_WORDS and _told(name, spoken)]
+        of = sorted(fitting, key=lambda name: (-name.count("_"), name))[:_MOST_TERMS]
+        return replace(self, by=by, of=tuple(of), names=self.names if self.names and not _unknown(self.names, known) else None)
+
+
+def _told(name: str, spoken: set[str]) -> bool:
+    """Whether words tell all that says something in a name."""
+    told = set(name.split("_")) - _patterns().ends or {name}
+    return told <= spoken
+
+
+def _unknown(name: str, known: frozenset[str]) -> bool:
+    """Whether no end of a name is known."""
+    parts = name.split("_")
+    return not any("_".join(parts[start:]) in known for start in range(len(parts)))
+
+
+NOTHING = Said()
+
+
+def said_by(parameter: Parameter) -> Said:
+    """What the description of a parameter says."""
+    known = parameter.schema_.get(SAID)
+    if isinstance(known, dict):
+        return _kept(known)
+    return read_prose(parameter.description or parameter.schema_.get("description"))
+
+
+def said_of(schema: JsonSchema) -> Said:
+    """What the description in a schema says."""
+    known = schema.get(SAID)
+    return _kept(known) if isinstance(known, dict) else read_prose(schema.get("description"))
+
+
+def is_said(value: Any) -> bool:
+    """Whether a value of ``x-said`` is one that packing writes."""
+    if not isinstance(value, dict) or not value or not value.keys() <= {"role", "operator", "by", "of", "names", "key"}:
+        return False
+    terms = [value.get("by", "x"), value.get("names", "x"), *(value["of"] if isinstance(value.get("of"), list) else ())]
+    return (
+        value.get("role", "filter") in get_args(Role)
+        and value.get("operator", "eq") in get_args(Comparison)
+        and value.get("key", True) is True
+        and isinstance(value.get("of", []), list)
+        and all(isinstance(term, str) and _TERM.fullmatch(term) for term in terms)
+    )
+
+
+def _kept(value: dict[str, Any]) -> Said:
+    return Said(**(value | {"of": tuple(value.get("of", ()))}))
+
+
+def read_prose(text: Any) -> Said:
+    """What a description says; nothing when there is none."""
+    return _read(text[:_LONGEST]) if isinstance(text, str) and text else NOTHING
+
+
+@lru_cache(maxsize=100_000)
+def _read(text: str) -> Said:
+    plain = _plain(text)
+    first = _first_sentence(plain)
+    if not first:
+        return NOTHING
+    patterns = _patterns()
+    names = _named(patterns.keys, first)
+    role = _role(first)
+    operator: Comparison | None = None
+    if role in {None, "filter"}:
+        operator = _operator(first, plain)
+    empty = patterns.empty
+    words = list(dict.fromkeys(word for word in re.findall(r"[a-z][a-z0-9]*", first.replace("_", " ")) if word not in empty))
+    return Said(
+        role=role,
+        operator=operator,
+        by=_named(patterns.by, first) if role in {None, "filter", "search"} else None,
+        of=tuple(words) if role in {None, "filter"} and len(words) <= _MOST_SPOKEN else (),
+        names=names,
+        key=any(pattern.search(first) for pattern in patterns.itself),
+    )
+
+
+def _plain(text: str) -> str:
+    """A description in lower case without marks; names in it as words joined by underscores."""
+    unmarked = _MARKS.sub(" ", text.replace("&nbsp;", " "))
+    joined = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", unmarked)
+    return " ".join(joined.lower().split())
+
+
+def _first_sentence(plain: str) -> str:
+    """The first sentence that says anything, without what it is marked with: ``Optional.``."""
+    for sentence in re.split(r"(?<=[a-z0-9)])[.!;:](?:\s|$)", plain):
+        said = re.sub(r"^(?:\(?(?:optional|required|mandatory|conditional|deprecated|note|integer|string|int|number|boolean|date)\)?(?:[\s:.,;-]+|$))+", "", sentence).strip(" .,-:;!")
+        if said:
+            return re.sub(r"\s*\([^)]*\)", "", said)[:200] or said[:200]
+    return ""
+
+
+def _role(first: str) -> Role | None:
+    patterns = _patterns()
+    roles = patterns.roles
+    if any(pattern.search(first) for pattern in roles["size"]):
+        return "size"
+    if any(pattern.search(first) for pattern in roles["page"]):
+        return "page"
+    chooses = any(pattern.search(first) for pattern in patterns.choosing)
+    if chooses:
+        return "filter"
+    for role in ("sort", "shape", "search"):
+        if any(pattern.search(first) for pattern in roles[role]):
+            return role  # type: ignore[return-value]
+    return "filter" if any(pattern.search(first) for pattern in patterns.showing) else None
+
+
+def _operator(first: str, plain: str) -> Comparison | None:
+    patterns = _patterns()
+    lower = min((found.start() for pattern in patterns.lower if (found := pattern.search(first))), default=None)
+    upper = min((found.start() for pattern in patterns.upper if (found := pattern.search(first))), default=None)
+    if lower is not None or upper is not None:
+        return "ge" if upper is None or (lower is not None and lower <= upper) else "le"
+    if any(pattern.search(plain) for pattern in patterns.several):
+        return "any_of"
+    return "contains" if any(pattern.search(first) for pattern in patterns.part) else None
+
+
+def _named(patterns: Iterable[re.Pattern[str]], first: str) -> str | None:
+    """The name that the first fitting pattern reads, in snake case, without what says nothing before it."""
+    stops, empty = _patterns().stops, _patterns().empty
+    for pattern in patterns:
+        for found in pattern.finditer(first):
+            parts = re.findall(r"[a-z0-9_]+", found.group(found.lastgroup or 0).replace("'s", ""))
+            ends = [index for index, part in enumerate(parts) if part in stops]
+            if ends:
+                parts = parts[: ends[0]] if found.lastgroup == "name" else parts[ends[-1] + 1 :]
+            while parts and (parts[0] in empty or not _TERM.fullmatch(parts[0])):
+                parts = parts[1:]
+            while parts and parts[-1] in empty:
+                parts = parts[:-1]
+            if parts:
+                return "_".join(parts)
+    return None
+
+
+class _Words(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    the: tuple[str, ...]
+    many: tuple[str, ...]
+    stops: frozenset[str]
+    empty: frozenset[str]
+    ends: frozenset[str]
+    roles: dict[str, tuple[str, ...]]
+    choosing: tuple[str, ...]
+    showing: tuple[str, ...]
+    lower: tuple[str, ...]
+    upper: tuple[str, ...]
+    several: tuple[str, ...]
+    part: tuple[str, ...]
+    by: tuple[str, ...]
+    keys: tuple[str, ...]
+    itself: tuple[str, ...]
+
+
+_Compiled = tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True)
+class _Patterns:
+    stops: frozenset[str]
+    empty: frozenset[str]
+    ends: frozenset[str]
+    roles: dict[str, _Compiled]
+    choosing: _Compiled
+    showing: _Compiled
+    lower: _Compiled
+    upper: _Compiled
+    several: _Compiled
+    part: _Compiled
+    by: _Compiled
+    keys: _Compiled
+    itself: _Compiled
+
+
+@cache
+def _patterns() -> _Patterns:
+    said = _Words.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    words = rf"[a-z][\w'-]*(?: [a-z][\w'-]*){{0,{_MOST_WORDS - 1}}}"
+    fill = {
+        "{the}": rf"(?:(?:{'|'.join(said.the)}) )*",
+        "{many}": "|".join(said.many),
+        "{name}": rf"(?P<name>{words})",
+        "{last}": rf"(?P<last>{words})",
+    }
+
+    def compiled(patterns: Iterable[str]) -> _Compiled:
+        made = []
+        for pattern in patterns:
+            for placeholder, meaning in fill.items():
+                pattern = pattern.replace(placeholder, meaning)
+            made.append(re.compile(pattern))
+        return tuple(made)
+
+    roles = {role: compiled(listed) for role, listed in said.roles.items()}
+    rest = {name: compiled(getattr(said, name)) for name in ("choosing", "showing", "lower", "upper", "several", "part", "by", "keys", "itself")}
+    return _Patterns(stops=said.stops, empty=said.empty, ends=said.ends, roles=roles, **rest)

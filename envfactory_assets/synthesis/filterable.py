@@ -1,0 +1,216 @@
+"""Which field of a record a parameter of a list means: by its name, by what its description says."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Literal
+
+from envfactory_assets.corpus.prose import Said
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import noun, nouns, snake, words
+from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan
+
+Operator = Literal["eq", "ge", "le", "contains", "any_of", "search"]
+ORDERED = {"date", "datetime", "money", "integer", "number"}
+_FILTERABLE = {"text", "enum", "ref", "boolean", "date", "datetime", "integer", "key", "texts", "refs", "caller", "part", "parts"}
+_TAILS = ("", "_at", "_on", "_date", "_time", "_date_time", "_datetime", "_timestamp")
+_TIMELY = {"date", "time", "datetime", "at"}
+_MOMENTS = {"date", "datetime"}
+_SEVERAL = {"texts", "refs", "part", "parts"}
+_CALENDAR = {"year", "month", "day", "week"}
+_ENDS = {"id", "ids", "at", "on", "date", "time", "datetime", "is", "has", "utc", "timestamp", "level"}
+_VAGUE_ENDS = ("level", "type", "code", "name", "value", "number", "state", "status", "items", "list")
+_FLAGS = re.compile(r"^(include|exclude|with|without|only|show|hide)_")
+Path = tuple[FieldPlan, ...]
+"""A field, from the record inward."""
+
+
+class Filterable:
+    """The fields of one record type that parameters may choose by."""
+
+    def __init__(self, entity: EntityPlan) -> None:
+        self._entity = entity
+        self._fields = _fields(entity)
+
+    def called(self, spelt: str) -> Path | None:
+        """The field of exactly this name."""
+        return self._fields.get(spelt)
+
+    def named(self, spelt: str, kind: str | None) -> tuple[Path, Operator] | None:
+        """The field that a parameter's name means, and how it is compared."""
+        bare = re.sub(r"^(filters?|where|by)_", "", spelt)
+        plain = bare.removesuffix("_eq").removesuffix("_in")
+        if found := self._spelt(plain):
+            return found, "eq"
+        if plain in {"id", "ids", f"{self._entity.thing}_ids"} or (kind == "array" and plain == nouns(self._entity.thing)):
+            return (self._entity.key,), "eq"
+        for word in ("contains", "like", "starts_with"):
+            if bare != (stem := bare.removesuffix(f"_{word}")) and stem in self._fields:
+                return self._fields[stem], "contains"
+        if (found := self._flag(plain, kind)) is not None:
+            return found, "eq"
+        return self._bounded(bare)
+
+    def said(self, spelt: str, said: Said, kind: str | None) -> Path | None:
+        """The field that a description means."""
+        if said.by and noun(said.by) != self._entity.thing and (found := self._spelt(said.by)) and self._fits(found, spelt, said, kind):
+            return found
+        if said.names and (found := self._linked(noun(said.names))) and said.operator not in {"ge", "le"}:
+            return found
+        return self._mentioned(spelt, said, kind)
+
+    def exactly(self, spelt: str, said: Said) -> Path | None:
+        """The field that a description spells out where a name is short for it: ``type`` for ``channel_type``."""
+        fits = said.by is not None and said.by.endswith(f"_{spelt}") and spelt in lexicon().content_words
+        return self._fields.get(said.by or "") if fits else None
+
+    def moment(self) -> Path | None:
+        """The one moment that a record is about."""
+        known = {name: path for name, path in self._fields.items() if len(path) == 1 and _is_moment(path[0], name)}
+        kept = {name: path for name, path in known.items() if not any(path[0] is left for left in self._entity.left)}
+        moments = kept or known
+        wanted = [name for name in lexicon().moment_fields if name in moments]
+        return moments[wanted[0]] if wanted else next(iter(moments.values())) if len(moments) == 1 else None
+
+    def _spelt(self, plain: str) -> Path | None:
+        spellings = (name for base in (plain, _in_full(plain)) for name in _spellings(base, self._entity))
+        found = next((self._fields[name] for name in spellings if name in self._fields), None)
+        if found is None and plain not in lexicon().content_words:
+            base = noun(plain.removesuffix("_ids").removesuffix("_id"))
+            longer = [path for name, path in self._fields.items() if name.startswith(f"{base}_") and name.removeprefix(f"{base}_") in _VAGUE_ENDS]
+            return longer[0] if len(longer) == 1 else None
+        return found
+
+    def _flag(self, plain: str, kind: str | None) -> Path | None:
+        flag = _FLAGS.sub("", plain)
+        if flag == plain:
+            return None
+        for name in (flag, f"is_{flag}", f"{self._entity.thing}_{flag}", *(() if kind == "boolean" else _spellings(flag, self._entity))):
+            if name in self._fields and (kind != "boolean" or self._fields[name][-1].kind == "boolean"):
+                return self._fields[name]
+        return None
+
+    def _bounded(self, bare: str) -> tuple[Path, Operator] | None:
+        """A bound of a field: ``min_total``, ``created_after``; bare ``since`` is about the record's own moment."""
+        for word, operator in bounds():
+            if word not in bare:
+                continue
+            if bare in {word, f"{word}_date", f"{word}_time", f"date_{word}", f"{word}_timestamp", f"{word}_datetime"}:
+                moment = self._fields.get(bare) or self.moment()
+                return (moment, operator) if moment else None
+            for stem in sorted({bare.removeprefix(f"{word}_"), bare.removesuffix(f"_{word}")} - {bare}):
+                if (found := self._bound(stem, word)) is not None:
+                    return found, operator if self._is_bound(found, word, stem) else "eq"
+        return None
+
+    def _bound(self, stem: str, word: str) -> Path | None:
+        thing = self._entity.thing
+        stems = dict.fromkeys(base for base in (stem, re.sub("_(date|time|at|on)$", "", stem)))
+        for name in (
+            *(f"{base}{tail}" for base in stems for tail in _TAILS),
+            *(f"date_{base}" for base in stems),
+            f"{thing}_{stem}",
+            f"{thing}_{stem}_date",
+        ):
+            if name in self._fields and (self._is_bound(self._fields[name], word, name) or word in {"from", "to"}):
+                return self._fields[name]
+        inner = [path for name, path in self._fields.items() if _inside(path) and name.endswith(f"_{stem}") and path[-1].kind in ORDERED]
+        if inner:
+            return inner[0]
+        return next((path for name, path in self._fields.items() if _is_moment(path[-1], name) and _same_event(name, stem)), None)
+
+    def _is_bound(self, path: Path, word: str, name: str) -> bool:
+        if path[-1].kind in _SEVERAL:
+            return False
+        return path[-1].kind in ORDERED or word in lexicon().sure_bounds or bool(set(words(name)) & _TIMELY)
+
+    def _fits(self, path: Path, spelt: str, said: Said, kind: str | None) -> bool:
+        """Whether a field may be compared as a description says."""
+        field = path[-1]
+        if said.operator in {"ge", "le"}:
+            return field.kind in ORDERED or _is_moment(field, snake(field.wire))
+        if kind == "boolean":
+            return field.kind == "boolean"
+        return field.kind != "boolean" or not (said.names or said.key or spelt.endswith("_id"))
+
+    def _linked(self, thing: str) -> Path | None:
+        """The one field that links to a thing."""
+        ends = ["_".join(thing.split("_")[start:]) for start in range(thing.count("_") + 1)]
+        for end in ends:
+            found = [f for f in self._entity.fields if f.target and snake(f.target).removesuffix("_record") == end and not f.nested]
+            if len(found) == 1:
+                return (found[0],)
+        return None
+
+    def _mentioned(self, spelt: str, said: Said, kind: str | None) -> Path | None:
+        """The field all of whose words a description mentions; what may be in any sentence is not enough."""
+        spoken = {form for term in (*said.of, *(said.by or "").split("_")) for word in term.split("_") for form in (word, noun(word))}
+        spoken -= {"", self._entity.thing, *self._entity.thing.split("_")}
+        best: tuple[int, Path] | None = None
+        for name, path in self._fields.items():
+            parts = {noun(word) for word in name.split("_")} - _ENDS - set(self._entity.thing.split("_"))
+            if not parts or not parts <= spoken or not self._may_be_meant(path, parts, said, kind, spelt):
+                continue
+            if best is None or len(parts) > best[0]:
+                best = (len(parts), path)
+        return best[1] if best else None
+
+    def _may_be_meant(self, path: Path, parts: set[str], said: Said, kind: str | None, spelt: str) -> bool:
+        if not self._fits(path, spelt, said, kind) or len(path) > 1 or path[-1].kind in {"ref", "refs", "key"}:
+            return False
+        if path[-1].kind in _MOMENTS:
+            return said.operator in {"ge", "le"} or bool(set(words(spelt)) & _CALENDAR)
+        return len(parts) > 1 or not parts & lexicon().content_words
+
+
+def _fields(entity: EntityPlan) -> dict[str, Path]:
+    """The fields that a filter may mean by their names, those of the record before those inside its objects."""
+    found: dict[str, Path] = {}
+    for field in (entity.key, *entity.fields, *entity.left):
+        if field.kind in _FILTERABLE | ORDERED:
+            found.setdefault(snake(field.wire), (field,))
+            found.setdefault(snake(field.source or field.wire), (field,))
+    for field in entity.fields:
+        found |= {snake(field.wire): (field, inner) for inner in (field.part.fields if field.part else ()) if snake(inner.wire) == "value"}
+        for inner in field.part.fields if field.part else ():
+            if inner.kind in _FILTERABLE | ORDERED:
+                if snake(inner.wire) not in lexicon().content_words | set(lexicon().key_fields):
+                    found.setdefault(snake(inner.wire), (field, inner))
+                found.setdefault(f"{snake(field.wire)}_{snake(inner.wire)}", (field, inner))
+    return {name.replace("_", ""): path for name, path in found.items()} | found
+
+
+def _spellings(name: str, entity: EntityPlan) -> Iterator[str]:
+    """How a field meant by a name may be spelt: as it is, as a key, in the singular, as a flag, without the record's own name."""
+    for base in dict.fromkeys((name, noun(name), name.removeprefix(f"{entity.thing}_"), noun(name).removeprefix(f"{entity.thing}_"))):
+        if base:
+            yield from (base, base.replace("_", ""), f"{base}_id", base.removesuffix("_id"), f"is_{base}", f"has_{base}", nouns(base))
+
+
+def _in_full(name: str) -> str:
+    """A name with its shortened words in full."""
+    return "_".join(lexicon().short_words.get(word, word) for word in words(name))
+
+
+def _inside(path: Path) -> bool:
+    """Whether a field is inside the one object of a record, not of a list of them."""
+    return len(path) == 2 and path[0].kind == "part"
+
+
+def _is_moment(field: FieldPlan, name: str) -> bool:
+    """Whether a field is a moment, by its kind or its name: ``post_at``."""
+    return field.kind in _MOMENTS or name in {"date", "timestamp", "ts"} or (field.kind == "integer" and words(name)[-1:] == ("at",))
+
+
+def _same_event(name: str, stem: str) -> bool:
+    """Whether two names of moments speak of one event: ``updated`` and ``modified_date``."""
+    plain = [re.sub(r"_?(at|on|date|time|utc|datetime|timestamp)$|^(date|time)_", "", each) for each in (name, stem)]
+    return any(set(plain) <= set(event) for event in lexicon().same_events)
+
+
+@cache
+def bounds() -> tuple[tuple[str, Operator], ...]:
+    """What a bound is called in a name, and which it is."""
+    lower: list[tuple[str, Operator]] = [(word, "ge") for word in lexicon().lower_bounds]
+    upper: list[tuple[str, Operator]] = [(word, "le") for word in lexicon().upper_bounds]
+    return (*lower, *upper)
