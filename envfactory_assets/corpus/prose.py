@@ -7,7 +7,7 @@ an extract carries it below ``x-said`` beside the type, for documents whose desc
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -69,7 +69,7 @@ class Said:
 
 def _told(name: str, spoken: set[str]) -> bool:
     """Whether words tell all that says something in a name."""
-    told = set(name.split("_")) - _patterns().ends or {name}
+    told = set(name.split("_")) - _reading().ends or {name}
     return told <= spoken
 
 
@@ -125,21 +125,21 @@ def _read(text: str) -> Said:
     first = _first_sentence(plain)
     if not first:
         return NOTHING
-    patterns = _patterns()
-    names = _named(patterns.keys, first)
+    reading = _reading()
+    names = _named(reading.patterns["keys"], first)
     role = _role(first)
     operator: Comparison | None = None
     if role in {None, "filter"}:
         operator = _operator(first, plain)
-    empty = patterns.empty
+    empty = reading.empty
     words = list(dict.fromkeys(word for word in re.findall(r"[a-z][a-z0-9]*", first.replace("_", " ")) if word not in empty))
     return Said(
         role=role,
         operator=operator,
-        by=_named(patterns.by, first) if role in {None, "filter", "search"} else None,
+        by=_named(reading.patterns["by"], first) if role in {None, "filter", "search"} else None,
         of=tuple(words) if role in {None, "filter"} and len(words) <= _MOST_SPOKEN else (),
         names=names,
-        key=any(pattern.search(first) for pattern in patterns.itself),
+        key=any(pattern.search(first) for pattern in reading.patterns["itself"]),
     )
 
 
@@ -152,43 +152,45 @@ def _plain(text: str) -> str:
 
 def _first_sentence(plain: str) -> str:
     """The first sentence that says anything, without what it is marked with: ``Optional.``."""
+    reading = _reading()
     for sentence in re.split(r"(?<=[a-z0-9)])[.!;:](?:\s|$)", plain):
-        said = re.sub(r"^(?:\(?(?:optional|required|mandatory|conditional|deprecated|note|integer|string|int|number|boolean|date)\)?(?:[\s:.,;-]+|$))+", "", sentence).strip(" .,-:;!")
+        said = reading.asides.sub("", sentence.strip(" .,-:;!")).strip(" .,-:;!")
+        for pattern in reading.patterns["leads"]:
+            said = pattern.sub("", said)
         if said:
             return re.sub(r"\s*\([^)]*\)", "", said)[:200] or said[:200]
     return ""
 
 
 def _role(first: str) -> Role | None:
-    patterns = _patterns()
-    roles = patterns.roles
-    if any(pattern.search(first) for pattern in roles["size"]):
-        return "size"
-    if any(pattern.search(first) for pattern in roles["page"]):
-        return "page"
-    chooses = any(pattern.search(first) for pattern in patterns.choosing)
+    reading = _reading()
+    roles = reading.roles
+    page, size = (min((f.start() for p in roles[role] if (f := p.search(first))), default=None) for role in ("page", "size"))
+    if page is not None or size is not None:
+        return "size" if page is None or (size is not None and size < page) else "page"
+    chooses = any(pattern.search(first) for pattern in reading.patterns["choosing"])
     if chooses:
         return "filter"
     for role in ("sort", "shape", "search"):
         if any(pattern.search(first) for pattern in roles[role]):
-            return role  # type: ignore[return-value]
-    return "filter" if any(pattern.search(first) for pattern in patterns.showing) else None
+            return role
+    return "filter" if any(pattern.search(first) for pattern in reading.patterns["showing"]) else None
 
 
 def _operator(first: str, plain: str) -> Comparison | None:
-    patterns = _patterns()
-    lower = min((found.start() for pattern in patterns.lower if (found := pattern.search(first))), default=None)
-    upper = min((found.start() for pattern in patterns.upper if (found := pattern.search(first))), default=None)
+    reading = _reading()
+    lower = min((found.start() for pattern in reading.patterns["lower"] if (found := pattern.search(first))), default=None)
+    upper = min((found.start() for pattern in reading.patterns["upper"] if (found := pattern.search(first))), default=None)
     if lower is not None or upper is not None:
         return "ge" if upper is None or (lower is not None and lower <= upper) else "le"
-    if any(pattern.search(plain) for pattern in patterns.several):
+    if any(pattern.search(plain) for pattern in reading.patterns["several"]):
         return "any_of"
-    return "contains" if any(pattern.search(first) for pattern in patterns.part) else None
+    return "contains" if any(pattern.search(first) for pattern in reading.patterns["part"]) else None
 
 
 def _named(patterns: Iterable[re.Pattern[str]], first: str) -> str | None:
     """The name that the first fitting pattern reads, in snake case, without what says nothing before it."""
-    stops, empty = _patterns().stops, _patterns().empty
+    stops, empty = _reading().stops, _reading().empty
     for pattern in patterns:
         for found in pattern.finditer(first):
             parts = re.findall(r"[a-z0-9_]+", found.group(found.lastgroup or 0).replace("'s", ""))
@@ -212,40 +214,25 @@ class _Words(BaseModel):
     stops: frozenset[str]
     empty: frozenset[str]
     ends: frozenset[str]
+    asides: tuple[str, ...]
     roles: dict[str, tuple[str, ...]]
-    choosing: tuple[str, ...]
-    showing: tuple[str, ...]
-    lower: tuple[str, ...]
-    upper: tuple[str, ...]
-    several: tuple[str, ...]
-    part: tuple[str, ...]
-    by: tuple[str, ...]
-    keys: tuple[str, ...]
-    itself: tuple[str, ...]
-
-
-_Compiled = tuple[re.Pattern[str], ...]
+    patterns: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class _Patterns:
+class _Reading:
+    """The words and compiled patterns of the file."""
+
     stops: frozenset[str]
     empty: frozenset[str]
     ends: frozenset[str]
-    roles: dict[str, _Compiled]
-    choosing: _Compiled
-    showing: _Compiled
-    lower: _Compiled
-    upper: _Compiled
-    several: _Compiled
-    part: _Compiled
-    by: _Compiled
-    keys: _Compiled
-    itself: _Compiled
+    asides: re.Pattern[str]
+    roles: dict[str, tuple[re.Pattern[str], ...]]
+    patterns: dict[str, tuple[re.Pattern[str], ...]]
 
 
 @cache
-def _patterns() -> _Patterns:
+def _reading() -> _Reading:
     said = _Words.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
     words = rf"[a-z][\w'-]*(?: [a-z][\w'-]*){{0,{_MOST_WORDS - 1}}}"
     fill = {
@@ -255,14 +242,14 @@ def _patterns() -> _Patterns:
         "{last}": rf"(?P<last>{words})",
     }
 
-    def compiled(patterns: Iterable[str]) -> _Compiled:
-        made = []
-        for pattern in patterns:
-            for placeholder, meaning in fill.items():
-                pattern = pattern.replace(placeholder, meaning)
-            made.append(re.compile(pattern))
-        return tuple(made)
+    def compiled(patterns: Iterable[str]) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(reduce(lambda text, each: text.replace(*each), fill.items(), pattern)) for pattern in patterns)
 
-    roles = {role: compiled(listed) for role, listed in said.roles.items()}
-    rest = {name: compiled(getattr(said, name)) for name in ("choosing", "showing", "lower", "upper", "several", "part", "by", "keys", "itself")}
-    return _Patterns(stops=said.stops, empty=said.empty, ends=said.ends, roles=roles, **rest)
+    return _Reading(
+        stops=said.stops,
+        empty=said.empty,
+        ends=said.ends,
+        asides=re.compile(rf"^(?:\(?(?:{'|'.join(said.asides)})\)?(?:[\s:.,;-]+|$))+"),
+        roles={role: compiled(patterns) for role, patterns in said.roles.items()},
+        patterns={name: compiled(patterns) for name, patterns in said.patterns.items()},
+    )

@@ -1,10 +1,11 @@
 """Reading the fields of every record type, and the links between them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 
 from envfactory_assets.corpus.document import JsonSchema
-from envfactory_assets.synthesis.fields import FieldReader, References, is_nullable, type_of
+from envfactory_assets.synthesis.fields import FieldReader, is_nullable, type_of
 from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.linking import References
 from envfactory_assets.synthesis.names import Naming, identifier, in_style, naming_of, noun, nouns, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldKind, FieldPlan, Unused
 from envfactory_assets.synthesis.schemas import Schemas
@@ -28,13 +29,15 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
     keyed = {name: seed.class_name for seed in seeds for name in seed.names}
     people = next((things[word] for word in _PEOPLE[:4] if word in things), None)
     references = References(
-        by_schema=lambda name: keyed.get(name) or stems.get(stem_of(name)) or things.get(stem_of(name)),
+        by_schema=lambda name: keyed.get(name) or (None if _is_line(name) else stems.get(stem_of(name)) or things.get(stem_of(name))),
         by_thing=lambda noun_: things.get(noun_) or things.get(lexicon().short_words.get(noun_, "")),
         by_ending=_by_ending(seeds).get,
         by_key=_by_spelt_key(seeds),
         people=people,
         keys={seed.class_name: seed.key for seed in seeds},
         numbered=frozenset(seed.class_name for seed in seeds if type_of(seed.key_schema) == "integer"),
+        shown={seed.class_name: frozenset(map(snake, seed.shape.properties)) for seed in seeds},
+        spoken=frozenset(_spoken(seeds)),
         naming=naming_of([wire for seed in seeds for wire in seed.shape.properties]),
     )
     reader = FieldReader(schemas, references)
@@ -46,6 +49,21 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
         unused += left
     _add_parents(entities, seeds, references.naming)
     return entities, [*unused, *reader.left]
+
+
+def _is_line(name: str) -> bool:
+    """Whether a shared schema is of a part of a record and not of the record: ``OrderItem``, ``MatchResult``."""
+    parts = words(name)
+    return len(parts) > 1 and noun(parts[-1]) in {"item", "result", "body", "input"}
+
+
+def _spoken(seeds: list[Seed]) -> Iterator[str]:
+    """The nouns whose keys, or records, any property holds: ``user`` of ``user_id`` and ``user``."""
+    for seed in seeds:
+        for wire, schema in seed.shape.properties.items():
+            said = snake(wire)
+            if said.endswith(("_id", "_guid", "_uuid")) or "properties" in schema or "$ref" in schema:
+                yield said.removesuffix("_id").removesuffix("_guid").removesuffix("_uuid")
 
 
 def _by_ending(seeds: list[Seed]) -> dict[str, str]:
@@ -120,7 +138,7 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
     entity.grounding = "declared" if seed.key_declared else "inferred"
     entity.minted = not _names_itself(seed)
     _read_as_text(fields)
-    entity.doubles = [*doubles, *_of_many_types(properties, fields, reader)]
+    entity.doubles = [*doubles, *_of_many_types(seed, properties, fields, reader), *_asked_links(seed, entity, reader)]
     entity.asked = frozenset(_asked(seed))
     entity.left = left
     return entity, unused
@@ -141,16 +159,43 @@ def _read_as_text(fields: list[FieldPlan]) -> None:
             field.kind, field.target, field.grounding = "text", None, "declared"
 
 
-def _of_many_types(properties: dict[str, tuple[JsonSchema, str]], fields: list[FieldPlan], reader: FieldReader) -> list[FieldPlan]:
-    """Links of a key whose type another property tells: ``subject_id`` beside ``subject_type``, one of several record types."""
-    linked = {snake(f.wire) for f in fields if f.target}
+def _of_many_types(
+    seed: Seed, properties: dict[str, tuple[JsonSchema, str]], fields: list[FieldPlan], reader: FieldReader
+) -> list[FieldPlan]:
+    """Links to one of several record types: ``subject_id`` beside ``subject_type``, ``subject`` where lists ask for its type, a choice.
+
+    An object that holds nothing but keys of several kinds, as ``parent`` with ``page_id`` and ``database_id``, is one of them.
+    """
+    linked = {snake(f.source or f.wire) for f in fields if f.target}
+    asked = {snake(p.name): p.schema_ for r in seed.readings for p in r.route.operation.parameters}
     found: list[FieldPlan] = []
     for wire, (schema, pointer) in properties.items():
-        kind = properties.get(f"{wire[:-2]}type") or properties.get(f"{wire[:-2]}Type")
-        if snake(wire).endswith("_id") and kind is not None and snake(wire) not in linked:
-            targets = reader.things_of(kind[0])
-            found += [FieldPlan(wire, identifier(wire), "ref", schema, target=t, grounding="inferred", pointer=pointer) for t in targets]
+        stem = snake(wire).removesuffix("_id")
+        if snake(wire) in linked:
+            continue
+        kind = properties.get(f"{wire[:-2]}type") or properties.get(f"{wire[:-2]}Type") if snake(wire).endswith("_id") else None
+        told = kind[0] if kind else asked.get(f"{stem}_type") if set(map(snake, reader.inner(schema))) <= {"id", "type"} else None
+        targets = reader.things_of(told) if told is not None else reader.choices_of(schema)
+        targets = targets or reader.keys_within(schema)
+        found += [FieldPlan(wire, identifier(wire), "ref", schema, target=t, grounding="inferred", pointer=pointer) for t in targets]
     return found
+
+
+def _asked_links(seed: Seed, entity: EntityPlan, reader: FieldReader) -> list[FieldPlan]:
+    """Links that only requests name, by keys: ``assignee_id`` of an issue that answers show with its assignee."""
+    known = {snake(f.wire) for f in (entity.key, *entity.fields) if not f.source} | {snake(entity.key.wire)}
+    found: dict[str, FieldPlan] = {}
+    for reading in seed.readings:
+        if reading.request is None or reading.route.deed not in {"create", "update"}:
+            continue
+        for wire, schema in reading.request.shape.properties.items():
+            spelt = snake(wire)
+            if spelt in known or spelt in found or not spelt.endswith(("_id", "_ids")):
+                continue
+            made = reader.read(wire, schema, owner=seed.class_name, pointer=reading.request.shape.place(wire), depth=1)
+            if isinstance(made, FieldPlan) and made.target:
+                found[spelt] = made
+    return list(found.values())
 
 
 def _properties(seed: Seed) -> dict[str, tuple[JsonSchema, str]]:

@@ -1,31 +1,17 @@
 """What one property of a schema becomes: a typed field, or a reason why not."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from envfactory_assets.corpus.document import JsonSchema
+from envfactory_assets.corpus.prose import said_of
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import Naming, article, identifier, in_style, noun, pascal, plural, singular, snake, words
+from envfactory_assets.synthesis.linking import REFERENCE_ENDS, Linker, References, singular_wire
+from envfactory_assets.synthesis.names import article, identifier, in_style, noun, pascal, plural, snake, words
 from envfactory_assets.synthesis.plan import STATUS, FieldKind, FieldPlan, PartPlan, Unused
 from envfactory_assets.synthesis.schemas import Schemas
 
 _LARGEST_ENUM = 40
 _LARGEST_IDENTIFIER = 3
-_REFERENCE_ENDS = ("id", "gid", "sid", "uuid", "uid", "guid", "ref")
-
-
-@dataclass(frozen=True)
-class References:
-    """How properties are recognised as pointing to an entity, and how such a field is named."""
-
-    by_schema: Callable[[str], str | None]  # shared schema name -> entity
-    by_thing: Callable[[str], str | None]  # noun -> entity
-    by_ending: Callable[[str], str | None]  # noun -> the only entity whose noun ends in it: ``block`` for a document block
-    by_key: Callable[[tuple[str, ...]], str | None]  # words of a name that say a thing and what its key is called -> entity
-    people: str | None  # the entity that stands for users
-    keys: dict[str, str]  # entity -> wire name of its key
-    numbered: frozenset[str]  # the entities whose keys are integers
-    naming: Naming
 
 
 class FieldReader:
@@ -34,6 +20,7 @@ class FieldReader:
     def __init__(self, schemas: Schemas, references: References) -> None:
         self._schemas = schemas
         self._references = references
+        self._links = Linker(references)
         self.left: list[Unused] = []  # inside value objects
 
     def read(self, wire: str, schema: JsonSchema, *, owner: str, pointer: str, depth: int = 0) -> FieldPlan | str:
@@ -52,13 +39,13 @@ class FieldReader:
         spelt = snake(wire)
         if wire in lexicon().ignored_fields or spelt in lexicon().ignored_fields or not spelt or not spelt[0].isalpha():
             return "bookkeeping of the interface"
-        if set(words(wire)) & lexicon().secret_words:
+        if set(words(wire)) & lexicon().secret_words and not self._shows_image(wire, schema):
             return "a secret, or another form of a field"
         resolved, shared = self._schemas.resolve(schema)
         related = self._related(wire, resolved)
         if related is not None:
             return related if isinstance(related, str) else self._linked(replace(related, pointer=pointer), related.kind)
-        made = FieldPlan(wire=wire, name=identifier(wire), kind="text", schema=resolved, pointer=pointer)
+        made = FieldPlan(wire=wire, name=identifier(wire), kind="text", schema=resolved, pointer=pointer, said=said_of(schema))
         items = self._schemas.items_at(schema, pointer)
         if items is not None:
             return self._list(made, *items, owner, depth)
@@ -76,27 +63,29 @@ class FieldReader:
         if not {"id", "type"} <= set(inner) or len(inner) > _LARGEST_IDENTIFIER:
             return None
         said = [self._references.by_thing(noun(value)) for value in enum_of(self._schemas.resolve(inner["type"])[0])]
-        target = next((found for found in said if found), None) or self._by_last_words(wire)
+        target = next((found for found in said if found), None) or self._links.by_last_words(wire)
         if target is None:
             return "points to a record type that the document shows nowhere"
         return FieldPlan(wire, identifier(wire), "ref" if items is None else "refs", {}, target=target, grounding="inferred")
-
-    def _by_last_words(self, wire: str, owner: str = "") -> str | None:
-        """The entity that the last words of a name speak of: ``cover_image`` is an image."""
-        parts = words(wire)
-        for start in range(len(parts)):
-            if found := self._references.by_thing(noun("_".join(parts[start:]))):
-                itself = found == owner and not set(parts[:start]) & lexicon().own_words
-                return None if itself or set(parts[:start]) & lexicon().foreign_words else found
-        for candidate in lexicon().reference_words.get(noun(parts[-1]) if parts else "", ()):
-            if found := self._references.by_thing(candidate):
-                return found
-        return None
 
     def things_of(self, schema: JsonSchema) -> list[str]:
         """The entities that an enum's values name."""
         values = enum_of(self._schemas.resolve(schema)[0])
         return [found for value in values if (found := self._references.by_thing(noun(value)))]
+
+    def choices_of(self, schema: JsonSchema) -> list[str]:
+        """The entities that a choice of several records names; none when it is no such choice."""
+        listed = self._schemas.items(schema)
+        members = (schema if listed is None else listed).get("anyOf") or ()
+        names = [self._schemas.resolve(member)[1] for member in members if isinstance(member, dict)]
+        found = [target for name in names if name and (target := self._references.by_schema(name))]
+        return list(dict.fromkeys(found)) if len(set(found)) > 1 else []
+
+    def keys_within(self, schema: JsonSchema) -> list[str]:
+        """The entities whose keys an object holds, one or another of them; none when it holds anything else."""
+        inner = [wire for wire in self.inner(schema) if snake(wire) != "type"]
+        found = [self._links.by_name(wire) for wire in inner if words(wire)[-1:] == ("id",)]
+        return [target for target in dict.fromkeys(found) if target] if inner and len(found) == len(inner) else []
 
     def inner(self, schema: JsonSchema) -> list[str]:
         """The properties of an object."""
@@ -111,10 +100,7 @@ class FieldReader:
                 return "one value only" if len(values) == 1 else _typed(made, "text")
             made.enum = values
             return _typed(made, "enum")
-        if kind in {None, "string", "integer"} and (target := self.target_of(made.wire, owner) or self._number_of(made.wire, kind)):
-            made.target, made.grounding = target, "inferred"
-            return _typed(made, "ref")
-        if kind == "string" and (target := self._named_alike(made.wire, schema, owner)):
+        if kind in {None, "string", "integer"} and (target := self._target(made, kind, owner)):
             made.target, made.grounding = target, "inferred"
             return _typed(made, "ref")
         if kind in {None, "string"}:
@@ -129,6 +115,22 @@ class FieldReader:
             return _typed(made, "boolean")
         return f"a value of type {kind}"
 
+    def _target(self, made: FieldPlan, kind: str | None, owner: str) -> str | None:
+        """The entity whose key a scalar holds."""
+        wire, links = made.wire, self._links
+        told = links.by_description(wire, made.said, owner)
+        named = links.by_name(wire, owner)
+        if kind == "integer" and not {*words(wire)[:1], *words(wire)[-1:]} & {*REFERENCE_ENDS, "key"} and not links.is_numbered(named):
+            named = None
+        found = told or named or links.number_of(wire, kind)
+        plain = kind == "string" and not made.schema.get("format") and not made.schema.get("enum")
+        return found or (links.named_alike(wire, owner) if plain else None)
+
+    def _shows_image(self, wire: str, schema: JsonSchema) -> bool:
+        """Whether a property that is called like a picture is the key of one, or a record of one."""
+        pointed = self._links.by_name(wire) is not None and words(wire)[-1:] == ("id",)
+        return pointed or self._links.embedded(wire, self.inner(schema), "") is not None
+
     def _list(self, made: FieldPlan, items: JsonSchema, where: str, owner: str, depth: int) -> FieldPlan | str:
         resolved, shared = self._schemas.resolve(items)
         shape = self._schemas.shape(resolved)
@@ -136,27 +138,33 @@ class FieldReader:
             if shared and (target := self._references.by_schema(shared)):
                 made.target = target
                 return self._linked(made, "refs")
-            if not depth and (target := self._embedded(singular_wire(made.wire), items, owner)):
+            if not depth and (target := self._links.embedded(singular_wire(made.wire), self.inner(items), owner, one=False)):
                 made.target, made.grounding = target, "inferred"
                 return self._linked(made, "refs")
             if depth:
                 return "a list nested too deep"
             return self._with_part(made, items, where, shared, owner, "parts")
         if type_of(resolved) in {"string", None} and self._schemas.items(resolved) is None:
-            if (target := self.target_of(singular_wire(made.wire)) or self._named_alike(made.wire, resolved, owner)) is not None:
+            if (target := self._listed(made, resolved, owner)) is not None:
                 made.target, made.grounding = target, "inferred"
                 return _typed(made, "refs")
             made.enum = enum_of(resolved) if 1 < len(enum_of(resolved)) <= _LARGEST_ENUM else ()
             return _typed(made, "texts")
         return "a list of numbers or lists"
 
+    def _listed(self, made: FieldPlan, items: JsonSchema, owner: str) -> str | None:
+        """The entity whose keys a list of texts holds."""
+        found = self._links.by_name(singular_wire(made.wire)) or self._links.by_description(singular_wire(made.wire), made.said, owner)
+        plain = not items.get("format") and not items.get("enum")
+        return found or ((self._links.named_alike(made.wire, owner) or self._links.listed(made.wire, owner)) if plain else None)
+
     def _object(self, made: FieldPlan, schema: JsonSchema, shared: str | None, owner: str, depth: int) -> FieldPlan | str:
         target = (shared and self._references.by_schema(shared)) or None
         if _admits_text(schema):  # a key that may be expanded into the record
-            made.target = target or self.target_of(made.wire)
+            made.target = target or self._links.by_name(made.wire, owner) or self._links.named_alike(made.wire, owner)
             return _typed(made, "ref" if made.target else "text")
         if target is None:
-            target = self._embedded(made.wire, schema, owner)
+            target = self._links.embedded(made.wire, self.inner(schema), owner)
             made.grounding = "inferred" if target else "declared"
         if target is not None:
             made.target = target
@@ -168,17 +176,11 @@ class FieldReader:
     def _linked(self, made: FieldPlan, kind: FieldKind) -> FieldPlan:
         """A field that holds keys where the document embeds whole records is named after the keys."""
         key = (words(self._references.keys.get(made.target or "", "")) or ("id",))[-1]
-        key = key if key in _REFERENCE_ENDS else "id"
+        key = key if key in REFERENCE_ENDS else "id"
         stem = "_".join(words(singular_wire(made.wire) if kind == "refs" else made.wire))
         named = f"{stem}_{plural(key) if kind == 'refs' else key}"
         made.source, made.wire, made.name = made.wire, in_style(named, self._references.naming), identifier(named)
         return _typed(made, kind)
-
-    def _embedded(self, wire: str, schema: JsonSchema, owner: str) -> str | None:
-        """The entity that an object with a key stands for, by the property's name."""
-        target = self._by_last_words(wire, owner) or self.target_of(wire)
-        inner = {snake(key) for key in self._schemas.shape(schema).properties}
-        return target if target and inner & {"id", "gid", "uuid", snake(self._references.keys[target])} else None
 
     def _with_part(
         self, made: FieldPlan, schema: JsonSchema, where: str, shared: str | None, owner: str, kind: FieldKind
@@ -207,61 +209,6 @@ class FieldReader:
             3 if snake(made.wire) in lexicon().telling_parts else 1 if said & lexicon().telling_parts else 0
         )
         return made
-
-    def _named_alike(self, wire: str, schema: JsonSchema, owner: str) -> str | None:
-        """The entity that a text called exactly as it holds the key of: ``channel`` beside channels; not what may be a text itself."""
-        said = noun(wire)
-        if {said, said.rpartition("_")[2]} & lexicon().content_words or schema.get("format") or schema.get("enum"):
-            return None
-        found = self._references.by_thing(said)
-        if found is None and said.startswith("parent_") and self._references.by_thing(said.removeprefix("parent_")) == owner:
-            return owner
-        return None if found == owner else found
-
-    def _number_of(self, wire: str, kind: str | None) -> str | None:
-        """The entity that a plain number named like it stands for: ``server`` beside servers numbered 1, 2, ..."""
-        target = self._references.by_thing(snake(wire)) if kind == "integer" else None
-        return target if target in self._references.numbered else None
-
-    def _by_own_key(self, parts: tuple[str, ...], owner: str) -> str | None:
-        """The entity that a name ends in the own key of: ``system_symbol`` beside systems told by their symbol."""
-        found = self._references.by_thing(noun("_".join(parts[:-1])))
-        return found if found and found != owner and words(self._references.keys.get(found, ""))[-1:] == parts[-1:] else None
-
-    def target_of(self, wire: str, owner: str = "") -> str | None:
-        """The entity a name such as ``billing_customer_id`` or ``owner`` implies; ``parent_id`` means the owner's own."""
-        parts = words(wire)
-        if parts and parts[-1] in {"fk", "idfk"}:  # CompanyIDFK, company_id_fk
-            parts = (*parts[:-1], "id") if parts[-1] == "idfk" else parts[:-1]
-        if parts[:1] == ("parent",) and parts[1:] in {("id",), ("gid",), ("uuid",)} and owner in self._references.keys:
-            return owner
-        if parts and parts[-1] in _REFERENCE_ENDS:
-            stem: tuple[str, ...] = parts[:-1]
-        elif parts and parts[0] == "id" and len(parts) > 1:
-            stem = parts[1:]
-        elif len(parts) > 1 and (found := self._by_own_key(parts, owner)):
-            return found
-        elif "_".join(parts) in lexicon().caller_fields or parts[-1:] == ("by",) or _says_who(parts):
-            stem = parts
-        else:
-            named = self._references.by_key(parts)
-            return named if named != owner else None
-        stem = stem[:-1] if stem[-1:] == ("by",) else stem
-        for start in range(len(stem)):
-            if found := self._references.by_thing(noun("_".join(stem[start:]))):
-                itself = found == owner and not set(stem[:start]) & lexicon().own_words
-                return None if itself or set(stem[:start]) & lexicon().foreign_words else found
-        for candidate in lexicon().reference_words.get(stem[-1] if stem else "", ()):
-            if found := self._references.by_thing(candidate):
-                return found
-        if len(stem) == 1 and parts[-1] in _REFERENCE_ENDS and (found := self._references.by_ending(noun(stem[0]))) != owner and found:
-            return found
-        return self._references.people if parts[-1] == "by" or parts[-2:-1] == ("by",) else None
-
-
-def _says_who(parts: tuple[str, ...]) -> bool:
-    """Whether the last word of a name stands for a person or thing, and is not a text itself."""
-    return bool(parts) and parts[-1] in lexicon().reference_words and parts[-1] not in lexicon().content_words
 
 
 def _typed(made: FieldPlan, kind: FieldKind) -> FieldPlan:
@@ -297,12 +244,6 @@ def weigh(made: FieldPlan) -> float:
     if spelt in STATUS:
         value += 3
     return value - 0.6 * max(len(words(made.wire)) - 2, 0)
-
-
-def singular_wire(wire: str) -> str:
-    """``tagIds`` as ``tag_id``."""
-    parts = words(wire)
-    return "_".join((*parts[:-1], singular(parts[-1]))) if parts else wire
 
 
 def type_of(schema: JsonSchema) -> str | None:

@@ -36,10 +36,14 @@ class Filterable:
         """The field of exactly this name."""
         return self._fields.get(spelt)
 
+    def leaves(self, path: Path | None) -> bool:
+        """Whether a field is one that an environment does not keep."""
+        return path is not None and any(path[0] is left for left in self._entity.left)
+
     def named(self, spelt: str, kind: str | None) -> tuple[Path, Operator] | None:
         """The field that a parameter's name means, and how it is compared."""
         bare = re.sub(r"^(filters?|where|by)_", "", spelt)
-        plain = bare.removesuffix("_eq").removesuffix("_in")
+        plain = re.sub("_(eq|in|one_of|any_of|all_of)$", "", bare)
         if found := self._spelt(plain):
             return found, "eq"
         if plain in {"id", "ids", f"{self._entity.thing}_ids"} or (kind == "array" and plain == nouns(self._entity.thing)):
@@ -67,7 +71,7 @@ class Filterable:
     def moment(self) -> Path | None:
         """The one moment that a record is about."""
         known = {name: path for name, path in self._fields.items() if len(path) == 1 and _is_moment(path[0], name)}
-        kept = {name: path for name, path in known.items() if not any(path[0] is left for left in self._entity.left)}
+        kept = {name: path for name, path in known.items() if not self.leaves(path)}
         moments = kept or known
         wanted = [name for name in lexicon().moment_fields if name in moments]
         return moments[wanted[0]] if wanted else next(iter(moments.values())) if len(moments) == 1 else None
@@ -77,7 +81,7 @@ class Filterable:
         found = next((self._fields[name] for name in spellings if name in self._fields), None)
         if found is None and plain not in lexicon().content_words:
             base = noun(plain.removesuffix("_ids").removesuffix("_id"))
-            longer = [path for name, path in self._fields.items() if name.startswith(f"{base}_") and name.removeprefix(f"{base}_") in _VAGUE_ENDS]
+            longer = [path for name, path in self._fields.items() if name in {f"{base}_{end}" for end in _VAGUE_ENDS}]
             return longer[0] if len(longer) == 1 else None
         return found
 
@@ -117,7 +121,7 @@ class Filterable:
         inner = [path for name, path in self._fields.items() if _inside(path) and name.endswith(f"_{stem}") and path[-1].kind in ORDERED]
         if inner:
             return inner[0]
-        return next((path for name, path in self._fields.items() if _is_moment(path[-1], name) and _same_event(name, stem)), None)
+        return next((path for name, path in self._fields.items() if _is_timely(path[-1], name) and _same_event(name, stem)), None)
 
     def _is_bound(self, path: Path, word: str, name: str) -> bool:
         if path[-1].kind in _SEVERAL:
@@ -156,7 +160,7 @@ class Filterable:
         return best[1] if best else None
 
     def _may_be_meant(self, path: Path, parts: set[str], said: Said, kind: str | None, spelt: str) -> bool:
-        if not self._fits(path, spelt, said, kind) or len(path) > 1 or path[-1].kind in {"ref", "refs", "key"}:
+        if not self._fits(path, spelt, said, kind) or len(path) > 1 or path[-1].kind in {"ref", "refs", "key", "part"}:
             return False
         if path[-1].kind in _MOMENTS:
             return said.operator in {"ge", "le"} or bool(set(words(spelt)) & _CALENDAR)
@@ -200,6 +204,11 @@ def _inside(path: Path) -> bool:
 def _is_moment(field: FieldPlan, name: str) -> bool:
     """Whether a field is a moment, by its kind or its name: ``post_at``."""
     return field.kind in _MOMENTS or name in {"date", "timestamp", "ts"} or (field.kind == "integer" and words(name)[-1:] == ("at",))
+
+
+def _is_timely(field: FieldPlan, name: str) -> bool:
+    """Whether a field is a moment as far as its name can say."""
+    return _is_moment(field, name) or (field.kind in {"text", "integer"} and words(name)[-1:] != () and words(name)[-1] in _TIMELY | {"on"})
 
 
 def _same_event(name: str, stem: str) -> bool:

@@ -90,6 +90,8 @@ class Lexicon(BaseModel):
     ignored_fields: frozenset[str]
     secret_words: frozenset[str]
     call_words: frozenset[str]
+    people_words: frozenset[str]
+    telling_keys: frozenset[str]
     foreign_words: frozenset[str]
     own_words: frozenset[str]
     content_words: frozenset[str]

@@ -34,6 +34,7 @@ _BY_TOOL: dict[str, frozenset[str]] = {family: frozenset({family}) for family in
     "transition": frozenset({"transition", "mark", "send", "schedule", "merge", "reserve", "release", "capture"}),
 }
 """The families of effects that a tool of a family has; one in which a record moves to a state may be more than that."""
+_FEWEST_CALLS = 6
 
 
 @dataclass(frozen=True)
@@ -278,11 +279,12 @@ def _selections(pairs: _Pairs, schemas: Schemas) -> tuple[list[Filter], list[Pag
     """What the parameters of every list select and page by."""
     filters: list[Filter] = []
     paging: list[Paging] = []
+    everywhere = _everywhere(pairs)
     for reading, entity in pairs:
         if reading.route.deed not in {"list", "search"}:
             continue
         name = reading.route.operation.operation_id
-        for found in read_parameters(list_parameters(reading, schemas), entity):
+        for found in read_parameters((p for p in list_parameters(reading, schemas) if p.name not in everywhere), entity):
             parameter = found.parameter
             if found.operator is not None:
                 same = found.operator == "eq" and parameter.name == found.wire
@@ -291,6 +293,13 @@ def _selections(pairs: _Pairs, schemas: Schemas) -> tuple[list[Filter], list[Pag
             elif found.role in {"page", "size"}:
                 paging.append(Paging(name, parameter.name, "page" if found.role == "page" else "size", parameter.pointer))
     return filters, paging
+
+
+def _everywhere(pairs: _Pairs) -> frozenset[str]:
+    """The parameters that every operation takes, also those that choose nothing: they say who calls."""
+    asked = [{p.name for p in reading.route.operation.parameters if p.place != "path"} for reading, _ in pairs]
+    changing = any(reading.route.deed in {"create", "update", "delete"} for reading, _ in pairs)
+    return frozenset(set.intersection(*asked)) if len(asked) >= _FEWEST_CALLS and changing else frozenset()
 
 
 def _envelopes(pairs: list[tuple[Reading, EntityPlan]]) -> Iterator[Envelope]:
@@ -305,8 +314,10 @@ def _links(pairs: _Pairs) -> Iterator[Link]:
     things = {entity.thing: entity for entity in entities.values()}
     linked: set[tuple[str, str]] = set()
     for entity in entities.values():
+        told: set[tuple[str, str]] = set()
         for field in (*entity.fields, *entity.doubles):
-            if field.target and not field.nested:
+            if field.target and not field.nested and (_wire(field), field.target) not in told:
+                told.add((_wire(field), field.target))
                 linked.add((entity.name, field.target))
                 yield Link(entity.thing, _wire(field), entities[field.target].thing, field.kind == "refs", field.pointer, field.grounding)
     for reading, entity in pairs:

@@ -3,6 +3,7 @@
 A name says most; a description, where the document or its extract keeps what it said, says what a name leaves open.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -17,7 +18,9 @@ from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan
 
 __all__ = ["ORDERED", "Operator", "Selecting", "read_parameters"]
 _SPAN = ({"after", "before"}, {"start", "end"}, {"from", "to"}, {"since", "until"}, {"oldest", "latest"})
+_RUN_TOGETHER = re.compile("^(from|to|start|end|since|until|min|max|before|after)(date|time|datetime|timestamp)$")
 _PAGE_WORDS = {"page", "pg", "cursor", "offset", "token"}
+_BARE_BOUNDS = {"since", "until", "after", "before", "from", "to", "start", "end", "from_date", "to_date", "start_date", "end_date"}
 _LENGTHS = {"duration", "period", "interval", "range"}  # of the span that two bounds enclose
 
 
@@ -33,7 +36,13 @@ class Selecting:
     @property
     def wire(self) -> str:
         """The property as the document has it, dotted inside objects; empty when the record shows none."""
-        return "" if self.path and self.path[0].nested else ".".join([field.source or field.wire for field in self.path] + self._key_inside())
+        if not self.path or self.path[0].nested or self._locates():
+            return ""
+        return ".".join([field.source or field.wire for field in self.path] + self._key_inside())
+
+    def _locates(self) -> bool:
+        """Whether the parameter must name the one record around those listed, by the key that they have too."""
+        return self.path[-1].kind == "key" and self.operator == "eq" and self.parameter.required
 
     def _key_inside(self) -> list[str]:
         """The key that an object in a record's place holds, when the parameter is called like it: ``contact.contact_id``."""
@@ -57,13 +66,18 @@ def read_parameters(parameters: Iterable[Parameter], entity: EntityPlan) -> Iter
 
 
 def _read(parameter: Parameter, fields: Filterable, *, spanned: set[str], pages: bool) -> Selecting | None:
-    spelt, kind, said = snake(parameter.name), type_of(parameter.schema_), said_by(parameter)
+    spelt, kind, said = _apart(snake(parameter.name)), type_of(parameter.schema_), said_by(parameter)
     own = fields.called(spelt)
+    if fields.leaves(own) and _is_shaping(spelt, kind, several=False):
+        own = None
     if (part := _part_of_list(spelt, kind, said, own=own is not None, spanned=spanned, pages=pages)) is not None:
         return Selecting(parameter, part)
+    if own is None and _only_shapes(spelt, kind, said):
+        return None
     chosen = _chosen(parameter, spelt, kind, said, fields)
     if said.role in {"sort", "shape"} and own is None:
-        return chosen if chosen is not None and chosen.operator in {"ge", "le"} else None
+        sure = chosen is not None and (chosen.operator in {"ge", "le"} or chosen.path[-1].kind == "key")
+        return chosen if sure else None
     if chosen is not None:
         return chosen
     if spanned and spelt in _LENGTHS:
@@ -76,9 +90,18 @@ def _read(parameter: Parameter, fields: Filterable, *, spanned: set[str], pages:
     return Selecting(parameter, "filter", "any_of" if many else _bound_of(spelt) or _told_bound(said) or "eq")
 
 
-def _part_of_list(
-    spelt: str, kind: str | None, said: Said, *, own: bool, spanned: set[str], pages: bool
-) -> Literal["page", "size"] | None:
+def _only_shapes(spelt: str, kind: str | None, said: Said) -> bool:
+    """Whether a name alone says that a parameter chooses nothing, whatever may be read in its description."""
+    sorts = spelt in lexicon().sort_parameters or bool({"sort", "sorting", "orderby", "ordering"} & set(words(spelt)))
+    return sorts or (spelt in lexicon().shaping_parameters and (said.role != "filter" or kind == "boolean"))
+
+
+def _apart(spelt: str) -> str:
+    """The name of a bound whose words run together, in words: ``fromdate``."""
+    return _RUN_TOGETHER.sub(r"\1_\2", spelt)
+
+
+def _part_of_list(spelt: str, kind: str | None, said: Said, *, own: bool, spanned: set[str], pages: bool) -> Literal["page", "size"] | None:
     """Whether a parameter says which part of a list comes back."""
     if said.role in {"page", "size"} and not own and kind != "boolean":
         return "page" if said.role == "page" else "size"
@@ -93,9 +116,15 @@ def _part_of_list(
 def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fields: Filterable) -> Selecting | None:
     """A filter by a field of the record."""
     found: tuple[tuple[FieldPlan, ...], Operator] | None = None
+    if kind == "object":
+        return None
     if said.role == "filter" and (exact := fields.exactly(spelt, said)) is not None:
         found = exact, "eq"
     found = found or fields.named(spelt, kind)
+    if found is not None and found[1] in {"ge", "le"} and kind == "boolean":
+        found = None
+    if found is not None and spelt in _BARE_BOUNDS and (event := fields.said(spelt, said, kind)) is not None:
+        found = event, found[1]  # since when of what
     if found is None and said.role in {"filter", "search", None} and spelt not in lexicon().search_parameters:
         path = fields.said(spelt, said, kind)
         found = (path, "contains" if said.role == "search" else "eq") if path else None
@@ -104,7 +133,7 @@ def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fiel
     path, operator = found
     if operator == "eq":
         told = said.operator == "any_of" and path[-1].kind not in {"texts", "refs", "parts"}
-        several = kind == "array" or (path[-1].kind == "key" and spelt.endswith("ids")) or told
+        several = kind == "array" or spelt.endswith("_one_of") or (path[-1].kind == "key" and spelt.endswith("ids")) or told
         operator = "any_of" if several else _told_bound(said, path[-1]) or _bound_of(spelt, path[-1]) or "eq"
     return Selecting(parameter, "filter", operator, path)
 
@@ -131,16 +160,22 @@ def _is_shaping(spelt: str, kind: str | None, *, several: bool) -> bool:
     parts = words(spelt)
     if spelt in lexicon().sort_parameters or spelt in lexicon().shaping_parameters or not parts:
         return True
-    if (set(parts) & lexicon().shaping_words and parts[-1] not in {"id", "ids"}) or set(parts) & lexicon().secret_words:
+    if parts[-1] in {"id", "ids"}:
+        return False
+    if kind == "boolean" and spelt == "all":  # all records, not only those that are usually listed
+        return False
+    if set(parts) & lexicon().shaping_words or set(parts) & lexicon().secret_words:
         return True
+    first = parts[0]
+    if (kind == "boolean" and first in {"is", "has"}) or (kind == "object" and first in {"filter", "filters", "where"}):
+        return False
     sorts = several and noun(parts[-1]) in lexicon().content_words
     if kind != "array" and not sorts and noun(spelt) != spelt and _bound_of(spelt) is None:  # the records of another kind to be shown along
         return True
-    first = parts[0]
     if kind == "boolean" and first in {"include", "exclude", "show", "with", "only", "hide"} and set(parts) & lexicon().state_words:
         return False  # records in a state, to be listed or not
     if first in {"include", "exclude"} and kind not in {"boolean", None}:
         return spelt == first
     if kind == "object" or first in lexicon().shaping_starts:
         return True
-    return kind == "boolean" and not (first in {"is", "has"} or set(parts) & lexicon().state_words)
+    return kind == "boolean" and not set(parts) & lexicon().state_words

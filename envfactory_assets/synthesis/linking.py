@@ -1,0 +1,155 @@
+"""Which record type a property points to: by its name, by what its description says, by what is inside it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from envfactory_assets.corpus.prose import Said
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import Naming, noun, singular, snake, words
+
+_FEWEST_ALIKE = 2
+REFERENCE_ENDS = ("id", "gid", "sid", "uuid", "uid", "guid", "ref")
+
+
+@dataclass(frozen=True)
+class References:
+    """How properties are recognised as pointing to an entity, and how such a field is named."""
+
+    by_schema: Callable[[str], str | None]  # shared schema name -> entity
+    by_thing: Callable[[str], str | None]  # noun -> entity
+    by_ending: Callable[[str], str | None]  # noun -> the only entity whose noun ends in it: ``block`` for a document block
+    by_key: Callable[[tuple[str, ...]], str | None]  # words of a name that say a thing and what its key is called -> entity
+    people: str | None  # the entity that stands for users
+    keys: dict[str, str]  # entity -> wire name of its key
+    numbered: frozenset[str]  # the entities whose keys are integers
+    shown: dict[str, frozenset[str]]  # entity -> its properties, in snake case
+    spoken: frozenset[str]  # the nouns whose keys any record holds, of entities or not
+    naming: Naming
+
+
+class Linker:
+    """Finds the record types that the properties of one document point to."""
+
+    def __init__(self, references: References) -> None:
+        self._references = references
+        telling = [(snake(key), entity) for entity, key in references.keys.items() if snake(key) in lexicon().telling_keys]
+        self._by_telling_key = {key: entity for key, entity in telling if [k for k, _ in telling].count(key) == 1}
+
+    def by_name(self, wire: str, owner: str = "") -> str | None:
+        """The entity a name such as ``billing_customer_id`` or ``owner`` implies; ``parent_id`` means the owner's own."""
+        parts = words(wire)
+        if parts and parts[-1] in {"fk", "idfk"}:  # CompanyIDFK, company_id_fk
+            parts = (*parts[:-1], "id") if parts[-1] == "idfk" else parts[:-1]
+        if parts[:1] == ("parent",) and parts[1:] in {("id",), ("gid",), ("uuid",)} and owner in self._references.keys:
+            return owner
+        if parts and parts[-1] in REFERENCE_ENDS:
+            stem: tuple[str, ...] = parts[:-1]
+        elif parts and parts[0] == "id" and len(parts) > 1:
+            stem = parts[1:]
+        elif len(parts) > 1 and (found := self._by_own_key(parts, owner)):
+            return found
+        elif "_".join(parts) in lexicon().caller_fields or parts[-1:] == ("by",) or _says_who(parts):
+            stem = parts
+        else:
+            named = self._references.by_key(parts) or self._by_telling_key.get(snake(wire))
+            return named if named != owner else None
+        return self._by_stem(stem[:-1] if stem[-1:] == ("by",) else stem, parts, owner)
+
+    def _by_stem(self, stem: tuple[str, ...], parts: tuple[str, ...], owner: str) -> str | None:
+        found = self._by_words(stem, owner)
+        if found is not None:
+            return found or None
+        if len(stem) == 1 and parts[-1] in REFERENCE_ENDS and (ending := self._references.by_ending(noun(stem[0]))) != owner and ending:
+            return ending
+        return self._references.people if parts[-1] == "by" or parts[-2:-1] == ("by",) else None
+
+    def by_last_words(self, wire: str, owner: str = "") -> str | None:
+        """The entity that the last words of a name speak of: ``cover_image`` is an image."""
+        return self._by_words(words(wire), owner) or None
+
+    def _by_words(self, parts: tuple[str, ...], owner: str) -> str | None:
+        """The entity that the last of some words name; empty when they name one that is not meant."""
+        for start in range(len(parts)):
+            if found := self._references.by_thing(noun("_".join(parts[start:]))):
+                itself = found == owner and not set(parts[:start]) & lexicon().own_words
+                return "" if itself or set(parts[:start]) & lexicon().foreign_words else found
+        for candidate in lexicon().reference_words.get(noun(parts[-1]) if parts else "", ()):
+            if found := self._references.by_thing(candidate):
+                return found
+            if candidate in self._references.spoken:  # there are records of that kind, and the document shows none
+                return ""
+        return None
+
+    def by_description(self, wire: str, said: Said, owner: str) -> str | None:
+        """The entity whose key a description says the value is."""
+        parts = words(wire)
+        if said.names is None or not parts or set(parts) & lexicon().foreign_words:
+            return None
+        plain = parts[-1] not in REFERENCE_ENDS and parts[0] != "id"
+        if plain and (noun(parts[-1]) in lexicon().content_words or snake(wire) in lexicon().label_fields):
+            return None
+        stem = tuple(said.names.split("_"))
+        found = self._by_words(stem, owner)
+        return found or None
+
+    def named_alike(self, wire: str, owner: str) -> str | None:
+        """The entity that a text called exactly as it holds the key of: ``channel`` beside channels; not what may be a text itself."""
+        said = noun(wire)
+        if {said, said.rpartition("_")[2]} & lexicon().content_words:
+            return None
+        found = self._references.by_thing(said)
+        if found is None and said.startswith("parent_") and self._references.by_thing(said.removeprefix("parent_")) == owner:
+            return owner
+        return None if found == owner else found
+
+    def listed(self, wire: str, owner: str) -> str | None:
+        """The entity that a list of texts holds the keys of: ``members``, ``reply_users``."""
+        last = noun(words(wire)[-1]) if words(wire) else ""
+        if last in lexicon().content_words or set(words(wire)) & lexicon().foreign_words:
+            return None
+        found = self._references.by_thing(last)
+        if found is None and last in lexicon().people_words:
+            found = self._references.people
+        return None if found == owner else found
+
+    def number_of(self, wire: str, kind: str | None) -> str | None:
+        """The entity that a plain number named like it stands for: ``server`` beside servers numbered 1, 2, ..."""
+        target = self._references.by_thing(snake(wire)) if kind == "integer" else None
+        return target if target in self._references.numbered else None
+
+    def is_numbered(self, entity: str | None) -> bool:
+        """Whether records of an entity are numbered."""
+        return entity in self._references.numbered
+
+    def embedded(self, wire: str, inner: Iterable[str], owner: str, *, one: bool = True) -> str | None:
+        """The entity that an object with a key stands for, by the property's name; a ``parent`` is one of the owner's own."""
+        held = {snake(key) for key in inner}
+        if snake(wire) == "parent" and held == {"id"} and owner in self._references.keys:
+            return owner
+        target = self.by_last_words(wire, owner) or self.by_name(wire)
+        if target is None:
+            return None
+        key = snake(self._references.keys[target])
+        plain = noun(wire)
+        if held & {"id", "gid", "uuid", key, f"{plain}_id"}:
+            return target
+        if not one:
+            return None
+        alike = len(held & self._references.shown[target])
+        return target if alike >= _FEWEST_ALIKE and alike * 3 >= len(held) * 2 and self._references.by_thing(plain) == target else None
+
+    def _by_own_key(self, parts: tuple[str, ...], owner: str) -> str | None:
+        """The entity that a name ends in the own key of: ``system_symbol`` beside systems told by their symbol."""
+        found = self._references.by_thing(noun("_".join(parts[:-1])))
+        return found if found and found != owner and words(self._references.keys.get(found, ""))[-1:] == parts[-1:] else None
+
+
+def singular_wire(wire: str) -> str:
+    """``tagIds`` as ``tag_id``."""
+    parts = words(wire)
+    return "_".join((*parts[:-1], singular(parts[-1]))) if parts else wire
+
+
+def _says_who(parts: tuple[str, ...]) -> bool:
+    """Whether the last word of a name stands for a person or thing, and is not a text itself."""
+    return bool(parts) and parts[-1] in lexicon().reference_words and parts[-1] not in lexicon().content_words
