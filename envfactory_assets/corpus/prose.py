@@ -139,7 +139,7 @@ def _read(text: str) -> Said:
         by=_named(reading.patterns["by"], first) if role in {None, "filter", "search"} else None,
         of=tuple(words) if role in {None, "filter"} and len(words) <= _MOST_SPOKEN else (),
         names=names,
-        key=any(pattern.search(first) for pattern in reading.patterns["itself"]),
+        key=any(pattern.search(first) for pattern in reading.patterns["itself"]) and (names is None or "unique" in first),
     )
 
 
@@ -215,6 +215,7 @@ class _Words(BaseModel):
     empty: frozenset[str]
     ends: frozenset[str]
     asides: tuple[str, ...]
+    types: tuple[str, ...]
     roles: dict[str, tuple[str, ...]]
     patterns: dict[str, tuple[str, ...]]
 
@@ -249,7 +250,9 @@ def _reading() -> _Reading:
         stops=said.stops,
         empty=said.empty,
         ends=said.ends,
-        asides=re.compile(rf"^(?:\(?(?:{'|'.join(said.asides)})\)?(?:[\s:.,;-]+|$))+"),
+        asides=re.compile(
+            rf"^(?:\(?(?:(?:{'|'.join(said.asides)})\)?(?:[\s:.,;-]+|$)|(?:{'|'.join(said.types)})\)?(?:\s*[:.,;)-]+\s*|$)))+"
+        ),
         roles={role: compiled(patterns) for role, patterns in said.roles.items()},
         patterns={name: compiled(patterns) for name, patterns in said.patterns.items()},
     )

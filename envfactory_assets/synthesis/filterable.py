@@ -16,6 +16,7 @@ _FILTERABLE = {"text", "enum", "ref", "boolean", "date", "datetime", "integer", 
 _TAILS = ("", "_at", "_on", "_date", "_time", "_date_time", "_datetime", "_timestamp")
 _TIMELY = {"date", "time", "datetime", "at"}
 _MOMENTS = {"date", "datetime"}
+_PLAIN_ENDS = ("", "_date", "_time", "_timestamp", "_datetime")
 _SEVERAL = {"texts", "refs", "part", "parts"}
 _CALENDAR = {"year", "month", "day", "week"}
 _ENDS = {"id", "ids", "at", "on", "date", "time", "datetime", "is", "has", "utc", "timestamp", "level"}
@@ -74,7 +75,8 @@ class Filterable:
         kept = {name: path for name, path in known.items() if not self.leaves(path)}
         moments = kept or known
         wanted = [name for name in lexicon().moment_fields if name in moments]
-        return moments[wanted[0]] if wanted else next(iter(moments.values())) if len(moments) == 1 else None
+        alone = len({id(path[0]) for path in moments.values()}) == 1
+        return moments[wanted[0]] if wanted else next(iter(moments.values())) if alone else None
 
     def _spelt(self, plain: str) -> Path | None:
         spellings = (name for base in (plain, _in_full(plain)) for name in _spellings(base, self._entity))
@@ -99,8 +101,9 @@ class Filterable:
         for word, operator in bounds():
             if word not in bare:
                 continue
-            if bare in {word, f"{word}_date", f"{word}_time", f"date_{word}", f"{word}_timestamp", f"{word}_datetime"}:
-                moment = self._fields.get(bare) or self.moment()
+            if bare in {f"{front}{word}{end}" for front in ("", "date_") for end in _PLAIN_ENDS}:
+                own = self._fields.get(bare.removeprefix(f"{word}_"))
+                moment = own if own and own[-1].kind in _MOMENTS else self._fields.get(bare) or self.moment()
                 return (moment, operator) if moment else None
             for stem in sorted({bare.removeprefix(f"{word}_"), bare.removesuffix(f"_{word}")} - {bare}):
                 if (found := self._bound(stem, word)) is not None:
@@ -161,6 +164,8 @@ class Filterable:
 
     def _may_be_meant(self, path: Path, parts: set[str], said: Said, kind: str | None, spelt: str) -> bool:
         if not self._fits(path, spelt, said, kind) or len(path) > 1 or path[-1].kind in {"ref", "refs", "key", "part"}:
+            return False
+        if path[-1].kind == "boolean" and ({"not", "non"} & set(words(spelt)) or not parts & {noun(word) for word in words(spelt)}):
             return False
         if path[-1].kind in _MOMENTS:
             return said.operator in {"ge", "le"} or bool(set(words(spelt)) & _CALENDAR)

@@ -82,7 +82,8 @@ def _read(parameter: Parameter, fields: Filterable, *, spanned: set[str], pages:
         return chosen
     if spanned and spelt in _LENGTHS:
         return None
-    if (spelt in lexicon().search_parameters or said.role == "search") and kind in {"string", None}:
+    searches = said.role == "search" and not {"filter", "filters", "where"} & set(words(spelt))
+    if (spelt in lexicon().search_parameters or searches) and kind in {"string", None}:
         return Selecting(parameter, "search", "search")
     if said.role != "filter" and _is_shaping(spelt, kind, several=said.operator == "any_of"):
         return None
@@ -103,7 +104,7 @@ def _apart(spelt: str) -> str:
 
 def _part_of_list(spelt: str, kind: str | None, said: Said, *, own: bool, spanned: set[str], pages: bool) -> Literal["page", "size"] | None:
     """Whether a parameter says which part of a list comes back."""
-    if said.role in {"page", "size"} and not own and kind != "boolean":
+    if said.role in {"page", "size"} and not own and kind != "boolean" and spelt not in lexicon().page_parameters | lexicon().page_sizes:
         return "page" if said.role == "page" else "size"
     if spelt in lexicon().page_sizes and kind in {"integer", "number", "string", None} and (not own or pages):
         return "size"

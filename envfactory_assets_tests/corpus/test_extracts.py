@@ -14,10 +14,12 @@ from envfactory_assets.corpus.formats.schemas import references_in
 from envfactory_assets.corpus.grouping import collections_of
 from envfactory_assets.corpus.hold_out import is_held_out, provider_of_path
 from envfactory_assets.corpus.pack import MAX_EXTRACT_BYTES, read_selection
+from envfactory_assets.corpus.prose import SAID, is_said
 from envfactory_assets.corpus.ranking import WEIGHTS, score, score_parts
 
 EXTRACTS = sorted(bundled("resources").glob("*/*.json"))
 LONGEST_VALUE = 120
+MOST_TERMS = 4
 PICKS = read_selection(bundled("resources/selection.yaml")).packs
 LEAST_SERVICES = 15
 MOST_OF_A_PROVIDER = 4
@@ -60,6 +62,7 @@ def test_it_holds_facts_and_no_prose(extract: Path):
     written += [body for o in document.operations for body in (o.request, o.response) if body]
     for schema in (part for whole in [*written, *document.schemas.values()] for part in schemas_within(whole)):
         assert "description" not in schema
+        assert SAID not in schema or (is_said(schema[SAID]) and len(schema[SAID].get("of", ())) <= MOST_TERMS)
         values = [schema.get("default"), schema.get("pattern"), schema.get("format"), *schema.get("enum", []), *schema.get("examples", [])]
         assert all(not isinstance(value, dict | list) for value in values)
         assert all(len(value) <= LONGEST_VALUE for value in values if isinstance(value, str))

@@ -1,0 +1,155 @@
+"""What descriptions say as facts, and how extracts keep the facts without the prose."""
+
+import pytest
+
+from envfactory_assets.corpus.annotating import annotated
+from envfactory_assets.corpus.document import ApiDocument, Operation, Parameter
+from envfactory_assets.corpus.prose import NOTHING, SAID, Said, is_said, read_prose, said_by, said_of
+
+TEXT = {"type": "string"}
+ROLES = {
+    "The maximum number of orders to return.": "size",
+    "How many results to return per page": "size",
+    "Page number of the results to fetch.": "page",
+    "The token of the next page, from a previous response.": "page",
+    "Number of records to skip.": "page",
+    "Field to sort by.": "sort",
+    "Sorts in ascending or descending order": "sort",
+    "Comma-separated list of fields to return": "shape",
+    "Include the number of items of each order.": "shape",
+    "Language of the response": "shape",
+    "Text to search for.": "search",
+    "Filter by customer.": "filter",
+    "Only return orders that are paid.": "filter",
+    "Whether to exclude archived orders": "filter",
+    "Returns the orders placed by the given customer.": "filter",
+}
+OPERATORS = {
+    "Only orders created after this date.": "ge",
+    "Only orders created before this date": "le",
+    "The minimum total": "ge",
+    "Filter messages up to the date specified": "le",
+    "Orders of at most this total": "le",
+    "A comma-separated list of statuses": "any_of",
+    "Filter by orders whose title contains this": "contains",
+    "Filter by status": None,
+}
+KEYS = {
+    "ID of the customer the invoice belongs to.": "customer",
+    "The unique identifier of the warehouse": "warehouse",
+    "Identifier for the shipping address": "shipping_address",
+    "The user's ID": "user",
+    "Filter by channel id.": "channel",
+    "Limit the result to seasons owned by this series.": "series",
+    "The title of the book": None,
+    "Order number": None,
+}
+
+
+@pytest.mark.parametrize(("text", "role"), ROLES.items())
+def test_a_description_says_what_a_parameter_is_for(text, role):
+    assert read_prose(text).role == role
+
+
+@pytest.mark.parametrize(("text", "operator"), OPERATORS.items())
+def test_a_description_says_how_records_are_compared(text, operator):
+    assert read_prose(text).operator == operator
+
+
+@pytest.mark.parametrize(("text", "thing"), KEYS.items())
+def test_a_description_says_whose_key_a_value_is(text, thing):
+    assert read_prose(text).names == thing
+
+
+def test_a_description_says_by_which_property_records_are_chosen():
+    assert read_prose("Optional. Filter by channel type.").by == "channel_type"
+    assert read_prose("**Restrict** the list by `billing state`").by == "billing_state"
+    assert "released" in read_prose("Limit the result to episodes released in this month.").of
+
+
+@pytest.mark.parametrize("text", [None, "", "   ", "-", 7, "。", "(" * 500, "a " * 500, "<b>" * 200, "`" * 300])
+def test_what_says_nothing_and_what_is_no_text_is_read_without_complaint(text):
+    assert read_prose(text).role is None
+
+
+def test_facts_kept_in_a_schema_come_before_prose():
+    kept = {"type": "string", SAID: {"role": "filter", "by": "status"}}
+    assert said_of(kept | {"description": "Field to sort by"}) == Said(role="filter", by="status")
+    parameter = Parameter(name="s", place="query", schema=kept, description="Field to sort by", pointer="/x")
+    assert said_by(parameter).by == "status"
+    assert said_of(TEXT) == NOTHING
+
+
+REFUSED = [
+    {},
+    [],
+    {"role": "prose"},
+    {"operator": "near"},
+    {"of": "status"},
+    {"of": ["The status of an order."]},
+    {"names": "Customer of the order"},
+    {"key": False},
+    {"said": "status"},
+]
+
+
+@pytest.mark.parametrize("value", REFUSED, ids=str)
+def test_only_facts_pass_for_facts(value):
+    assert not is_said(value)
+
+
+def test_only_names_that_a_document_knows_are_kept():
+    said = Said(role="filter", by="billing_state", of=("billing", "state", "gorgeous"), names="very_good_customer")
+    kept = said.within(frozenset({"state", "customer", "created_at"}))
+    assert kept == Said(role="filter", by="billing_state", of=("state",), names="very_good_customer")
+    assert said.within(frozenset({"unrelated"})) == Said(role="filter")
+
+
+def shop(described: bool) -> ApiDocument:
+    def told(text: str) -> dict:
+        return {"description": text} if described else {}
+
+    order = {
+        "type": "object",
+        "properties": {
+            "id": TEXT | told("Unique identifier of the order."),
+            "buyer": TEXT | told("ID of the customer who bought."),
+            "released_at": TEXT,
+            "lines": {"type": "array", "items": {"type": "object", "properties": {"sku": TEXT | told("ID of the product")}}},
+        },
+    }
+    parameter = Parameter(
+        name="month",
+        place="query",
+        schema=TEXT,
+        description="Limit the result to orders released in this month." if described else None,
+        pointer="/paths/~1orders/get/parameters/0",
+    )
+    listed = Operation(
+        operation_id="list",
+        method="GET",
+        path="/orders",
+        pointer="/paths/~1orders/get",
+        parameters=(parameter,),
+        response={"type": "array", "items": {"$ref": "#/schemas/Order"}},
+    )
+    customers = Operation(operation_id="customers", method="GET", path="/customers", pointer="/paths/~1customers/get")
+    return ApiDocument(
+        kind="openapi", title="Shop", version="1", provider="shop.example", operations=(listed, customers), schemas={"Order": order}
+    )
+
+
+def test_an_extract_keeps_what_its_document_says_without_the_prose():
+    made = annotated(shop(described=False), shop(described=True))
+    properties = made.schemas["Order"]["properties"]
+    assert properties["buyer"] == TEXT | {SAID: {"names": "customer"}}
+    assert properties["id"][SAID]["key"] is True
+    assert made.operations[0].parameters[0].schema_ == TEXT | {SAID: {"role": "filter", "of": ["released_at", "orders"]}}
+    assert properties["lines"] == shop(described=False).schemas["Order"]["properties"]["lines"]  # of no product the document knows
+    assert annotated(made, shop(described=True)) == made
+
+
+def test_what_is_said_of_properties_is_left_out_where_there_is_no_room():
+    made = annotated(shop(described=False), shop(described=True), parameters_only=True)
+    assert made.schemas == shop(described=False).schemas
+    assert SAID in made.operations[0].parameters[0].schema_

@@ -1,0 +1,84 @@
+"""Which record types properties point to."""
+
+from typing import Any
+
+import pytest
+
+from envfactory_assets.corpus.document import ApiDocument
+from envfactory_assets.synthesis.meaning import infer_meaning
+from envfactory_assets_tests.synthesis.documents import TEXT, document, operation, record, ref
+
+WHOLE = {"type": "integer"}
+THINGS = ("story", "season", "user", "image")
+
+
+def magazine(*more: Any, **properties: Any) -> ApiDocument:
+    """Stories with some properties, seasons, users, images."""
+    schemas = {"Story": record(("id",), id=TEXT, headline=TEXT, **properties)}
+    schemas |= {"Season": record(("id",), id=TEXT, name=TEXT), "Image": record(("id",), id=TEXT, width=WHOLE)}
+    schemas["User"] = record(("id",), id=TEXT, username=TEXT, website=TEXT, bio=TEXT)
+    plural = {"story": "stories"}
+    plain = [operation("GET", f"/{plural.get(t, f'{t}s')}/{{{t}Id}}", response=ref(t.capitalize())) for t in THINGS]
+    return document(*plain, *more, **schemas)
+
+
+def links(api: ApiDocument) -> set[tuple[str, str]]:
+    return {(link.wire, link.target) for link in infer_meaning(api).links if link.entity == "story"}
+
+
+LINKED = {
+    "written": (TEXT | {"description": "ID of the user who wrote it"}, {("written", "user")}),
+    "followers": ({"type": "array", "items": TEXT}, {("followers", "user")}),
+    "reply_users": ({"type": "array", "items": TEXT}, {("reply_users", "user")}),
+    "avatar_id": (TEXT, {("avatar_id", "image")}),
+    "user": (record(username=TEXT, website=TEXT), {("user", "user")}),
+    "subject": ({"anyOf": [ref("Season"), ref("Image")]}, {("subject", "season"), ("subject", "image")}),
+    "parent": (record(story_id=TEXT, season_id=TEXT, type=TEXT), {("parent", "story"), ("parent", "season")}),
+}
+
+
+@pytest.mark.parametrize(("wire", "known"), LINKED.items(), ids=str)
+def test_a_property_links_by_its_name_its_description_or_what_is_inside(wire, known):
+    schema, meant = known
+    assert links(magazine(**{wire: schema})) == meant
+
+
+UNLINKED = {
+    "avatar": TEXT,
+    "recipient": WHOLE,
+    "user": record(street=TEXT, city=TEXT, zip=TEXT),
+    "external_user_id": TEXT | {"description": "ID of the user elsewhere"},
+    "title": TEXT | {"description": "Title and id of the season"},
+}
+
+
+@pytest.mark.parametrize(("wire", "schema"), UNLINKED.items(), ids=str)
+def test_what_only_sounds_like_a_record_is_no_link(wire, schema):
+    assert links(magazine(**{wire: schema})) == set()
+
+
+def test_a_type_that_lists_ask_for_tells_what_an_object_with_a_key_may_be():
+    kinds = {"type": "string", "enum": ["Season", "Image"]}
+    listing = operation("GET", "/stories", query={"subject_type": kinds}, response={"type": "array", "items": ref("Story")})
+    assert links(magazine(listing, subject=record(id=TEXT))) == {("subject", "season"), ("subject", "image")}
+
+
+def test_a_key_that_only_requests_name_is_a_link():
+    making = operation("POST", "/stories", request=record(headline=TEXT, season_id=TEXT), response=ref("Story"))
+    assert links(magazine(making)) == {("season_id", "season")}
+
+
+def test_an_owner_is_no_record_of_another_kind_where_the_document_speaks_of_users_it_does_not_show():
+    orders = {"Order": record(("id",), id=TEXT, owner=record(id=TEXT), user_id=TEXT), "Contact": record(("id",), id=TEXT)}
+    paths = [
+        operation("GET", "/orders/{orderId}", response=ref("Order")),
+        operation("GET", "/contacts/{contactId}", response=ref("Contact")),
+    ]
+    assert infer_meaning(document(*paths, **orders)).links == []
+
+
+def test_a_part_of_a_record_is_not_the_record():
+    listed = {"type": "array", "items": ref("SeasonResult")}
+    api = magazine(results=listed)
+    schemas = api.schemas | {"SeasonResult": record(score=WHOLE, rank=WHOLE)}
+    assert links(api.model_copy(update={"schemas": schemas})) == set()

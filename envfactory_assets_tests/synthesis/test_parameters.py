@@ -1,0 +1,151 @@
+"""What parameters of a list choose by, from their names and from what their descriptions say."""
+
+from typing import Any
+
+import pytest
+
+from envfactory_assets.corpus.document import ApiDocument, Operation, Parameter
+from envfactory_assets.synthesis.meaning import infer_meaning
+from envfactory_assets_tests.synthesis.documents import TEXT, document, operation, record, ref
+
+FLAG, WHOLE = {"type": "boolean"}, {"type": "integer"}
+LIST = {"type": "array", "items": TEXT}
+MOMENT = {"type": "string", "format": "date-time"}
+
+
+def library(parameters: tuple[Parameter, ...], *, body: dict[str, Any] | None = None) -> ApiDocument:
+    """Loans of books, listed with some parameters."""
+    loan = record(
+        ("id",),
+        id=TEXT,
+        book_id=TEXT,
+        shelf_type={"type": "string", "enum": ["open", "closed"]},
+        type=TEXT,
+        overdue=FLAG,
+        released_at=MOMENT,
+        modified_date=MOMENT,
+        fee={"type": "number"},
+        tags=LIST,
+        visibility_level=WHOLE,
+        total_minutes=WHOLE,
+    )
+    listed = Operation(
+        operation_id="listLoans",
+        method="POST" if body else "GET",
+        path="/loans/search" if body else "/loans",
+        pointer="/list",
+        parameters=parameters,
+        request=body,
+        response={"type": "array", "items": ref("Loan")},
+    )
+    return document(
+        listed,
+        operation("GET", "/loans/{loanId}", response=ref("Loan")),
+        operation("GET", "/books/{bookId}", response=ref("Book")),
+        Loan=loan,
+        Book=record(("id",), id=TEXT, title=TEXT),
+    )
+
+
+def asked(name: str, schema: dict[str, Any], description: str | None = None, *, required: bool = False) -> Parameter:
+    return Parameter(name=name, place="query", required=required, schema=schema, description=description, pointer=f"/list/{name}")
+
+
+def chosen(*parameters: Parameter) -> dict[str, tuple[str, str]]:
+    return {each.parameter: (each.wire, each.operator) for each in infer_meaning(library(parameters)).filters}
+
+
+def paged(*parameters: Parameter) -> dict[str, str]:
+    return {each.parameter: each.role for each in infer_meaning(library(parameters)).paging}
+
+
+BY_NAME = {
+    "minFee": (WHOLE, ("fee", "ge")),
+    "fee_max": (WHOLE, ("fee", "le")),
+    "updatedMin": (TEXT, ("modified_date", "ge")),
+    "bookIDs": (LIST, ("book_id", "any_of")),
+    "visibility": (WHOLE, ("visibility_level", "eq")),
+    "totalMins": (WHOLE, ("total_minutes", "eq")),
+    "isRenewed": (FLAG, ("", "eq")),
+    "include_archived": (FLAG, ("", "eq")),
+    "all": (FLAG, ("", "eq")),
+    "tags_one_of": (TEXT, ("tags", "any_of")),
+}
+
+
+@pytest.mark.parametrize(("name", "known"), BY_NAME.items(), ids=str)
+def test_a_name_tells_the_field_and_the_operator(name, known):
+    schema, meant = known
+    assert chosen(asked(name, schema)) == {name: meant}
+
+
+BY_DESCRIPTION = {
+    ("m", "Limit the result to loans released after this moment."): ("released_at", "ge"),
+    ("month", "Limit the result to loans released in this month."): ("released_at", "eq"),
+    ("type", "Filter by shelf type."): ("shelf_type", "eq"),
+    ("b", "ID of the book that is lent"): ("book_id", "eq"),
+    ("since", "Only show loans modified after the given time."): ("modified_date", "ge"),
+    ("labels", "Filter by a comma-separated list of things that the document does not show"): ("", "any_of"),
+    ("mine", "Return the loans made by the caller."): ("", "eq"),
+}
+
+
+@pytest.mark.parametrize(("said", "meant"), BY_DESCRIPTION.items(), ids=str)
+def test_a_description_tells_what_a_name_leaves_open(said, meant):
+    assert chosen(asked(said[0], TEXT, said[1])) == {said[0]: meant}
+
+
+SHAPING = {
+    ("view", "Which fields of each loan to return"),
+    ("level", "Include the number of renewals of each loan"),
+    ("ranking", "Field to sort by"),
+    ("tongue", "Language of the response"),
+    ("sort_field", "Indicates how loans should be sorted"),
+    ("filter_properties", None),
+}
+
+
+@pytest.mark.parametrize(("name", "text"), sorted(SHAPING, key=str), ids=str)
+def test_what_only_shapes_the_answer_chooses_nothing(name, text):
+    assert chosen(asked(name, TEXT, text)) == {}
+
+
+def test_descriptions_tell_pages_and_their_size_but_not_against_names_that_do():
+    assert paged(asked("n", WHOLE, "Maximum number of loans to return"), asked("k", WHOLE, "Number of loans to skip")) == {
+        "n": "size",
+        "k": "page",
+    }
+    assert paged(asked("page_size", WHOLE, "Page number")) == {"page_size": "size"}
+
+
+def test_start_and_end_together_enclose_the_time_of_a_record_and_a_length_beside_them_chooses_nothing():
+    loans = library((asked("start", WHOLE), asked("end", WHOLE), asked("duration", TEXT)))
+    loan = loans.schemas["Loan"]
+    properties = {key: value for key, value in loan["properties"].items() if key != "modified_date"}
+    meaning = infer_meaning(loans.model_copy(update={"schemas": loans.schemas | {"Loan": loan | {"properties": properties}}}))
+    found = {each.parameter: (each.wire, each.operator) for each in meaning.filters}
+    assert found == {"start": ("released_at", "ge"), "end": ("released_at", "le")}
+
+
+def test_criteria_posted_by_reference_are_read():
+    criteria = record(BookIds=LIST, Overdue=FLAG)
+    api = library((), body=ref("Criteria"))
+    meaning = infer_meaning(api.model_copy(update={"schemas": api.schemas | {"Criteria": criteria}}))
+    assert {each.parameter: (each.wire, each.operator) for each in meaning.filters} == {
+        "BookIds": ("book_id", "any_of"),
+        "Overdue": ("overdue", "eq"),
+    }
+
+
+def test_a_parameter_that_every_call_takes_says_who_calls():
+    caller = Parameter(name="login", place="query", schema=TEXT, pointer="/x")
+    api = library((asked("overdue", FLAG),))
+    calls = [
+        *api.operations,
+        operation("POST", "/loans", request=ref("Loan"), response=ref("Loan")),
+        operation("PUT", "/loans/{loanId}", request=ref("Loan"), response=ref("Loan")),
+        operation("DELETE", "/loans/{loanId}"),
+        operation("GET", "/books", response={"type": "array", "items": ref("Book")}),
+    ]
+    signed = tuple(call.model_copy(update={"parameters": (*call.parameters, caller)}) for call in calls)
+    assert {each.parameter for each in infer_meaning(api.model_copy(update={"operations": signed})).filters} == {"overdue"}
