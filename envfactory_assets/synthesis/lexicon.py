@@ -43,6 +43,7 @@ class Lexicon(BaseModel):
     failed_states: frozenset[str]
     succeeded_states: frozenset[str]
     running_states: frozenset[str]
+    suspended_states: frozenset[str]
     returning_states: dict[str, tuple[str, ...]]
     unsaid_states: frozenset[str]
     states_before: dict[str, frozenset[str]]

@@ -221,7 +221,9 @@ def _bind(schemas: Schemas, pairs: _Pairs) -> tuple[list[ToolPlan], list[Effect]
     """What every operation does, and the tools that the library's effects make of them."""
     verbs: dict[str, dict[str, str]] = {}
     for reading, entity in pairs:
-        verbs.setdefault(entity.name, {}).update({reading.route.verb: reading.pointer} if reading.route.verb else {})
+        known = verbs.setdefault(entity.name, {})
+        if reading.route.verb and (reading.response is None or shows(reading.response, entity)):
+            known[reading.route.verb] = reading.pointer
     entities = {entity.name: entity for _, entity in pairs}
     for entity in entities.values():
         infer_states(entity, verbs[entity.name])

@@ -4,7 +4,7 @@ A verb moves a record to a state, or raises a flag; a status without values has 
 with a state nothing takes back moves it along its life.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -32,7 +32,7 @@ def beside(tool: ToolPlan, _: Records) -> Iterator[Bound]:
             yield _along_life(argument, field)
         elif field.kind == "boolean" and (family := family_of_flag(field)) is not None:
             yield TypedEffect(family, field.name)
-        elif field.kind in {"date", "datetime"} and _tells_an_end(field):
+        elif field.kind in {"date", "datetime"} and _alone_tells_an_end(field, tool.entity):
             yield TypedEffect("transition", field.name)
 
 
@@ -51,11 +51,12 @@ def family_of_flag(flag: FieldPlan) -> str | None:
     return "transition" if name in lexicon().life_flags else None
 
 
-def _tells_an_end(moment: FieldPlan) -> bool:
-    """Whether a moment says since when a record is closed, archived or the like."""
+def _alone_tells_an_end(moment: FieldPlan, entity: EntityPlan) -> bool:
+    """Whether a moment says since when a record is closed, archived or the like, and neither a status nor a flag says so."""
     said = words(moment.wire)
-    named = said[:-1] if said[-1] in _MOMENT_ENDS else said[1:] if said[0] in _MOMENT_ENDS else ()
-    return "_".join(named).removesuffix("_date") in lexicon().final_values
+    named = "_".join(said[:-1] if said[-1] in _MOMENT_ENDS else said[1:] if said[0] in _MOMENT_ENDS else ()).removesuffix("_date")
+    told = any(f.name in STATUS or (f.kind == "boolean" and flag_name(f) == named) for f in entity.fields)
+    return named in lexicon().final_values and not told
 
 
 def flag_name(flag: FieldPlan) -> str:
@@ -92,19 +93,30 @@ def plain_states(enum: tuple[str, ...]) -> dict[str, str]:
 def _known_states() -> frozenset[str]:
     """Every word for a state that verbs lead to or that records begin or end in."""
     led_to = {value for verb in lexicon().transitions.values() for value in (*verb.values, *verb.sources)}
-    return frozenset({*led_to, *lexicon().initial_values, *lexicon().final_values, *lexicon().irrevocable_values} - lexicon().unsaid_states)
+    known = {*led_to, *lexicon().initial_values, *lexicon().final_values, *lexicon().irrevocable_values}
+    return frozenset(known - lexicon().unsaid_states - {"on", "off"})
+
+
+def _is_unsaid(state: str) -> bool:
+    """Whether a value says nothing of a state: ``STATE_UNSPECIFIED``."""
+    return state in lexicon().unsaid_states or state.rpartition("_")[2] in {"unspecified", "unknown", "undefined"}
 
 
 def _is_over(state: str, others: set[str]) -> bool:
     """Whether nothing takes a state back: by its own meaning, or because it is how a run of something ended."""
     runs = bool(others & lexicon().failed_states) and bool(others & lexicon().running_states)
-    return state in lexicon().irrevocable_values or (runs and (state in lexicon().failed_states or state in lexicon().succeeded_states))
+    closed = state == "closed" and bool(others & lexicon().suspended_states)
+    return (
+        closed
+        or state in lexicon().irrevocable_values
+        or (runs and (state in lexicon().failed_states or state in lexicon().succeeded_states))
+    )
 
 
 def _is_only_fresh(state: str, others: set[str]) -> bool:
     """Whether only fresh records are in a state."""
     undone = lexicon().returning_states.get(state)
-    return state in lexicon().unsaid_states or (undone is not None and not others & set(undone))
+    return _is_unsaid(state) or (undone is not None and not others & set(undone))
 
 
 @dataclass(frozen=True)
@@ -160,7 +172,7 @@ def _sources(target: str, enum: tuple[str, ...], preferred: tuple[str, ...]) -> 
     named = tuple(v for v in enum if v != target and (snake(v) in preferred or plain[v] in preferred))
     if named:
         return named
-    return tuple(v for v in enum if v != target and not is_final(v) and plain[v] not in lexicon().unsaid_states)
+    return tuple(v for v in enum if v != target and not is_final(v) and not _is_unsaid(plain[v]))
 
 
 def is_final(value: str) -> bool:
@@ -197,7 +209,7 @@ def infer_states(entity: EntityPlan, verbs: Mapping[str, str]) -> None:
     unbound = {verb: moved for verb, moved in known.items() if isinstance(bind_move(verb, entity), str)}
     moving = {verb: moved for verb, moved in unbound.items() if moved.values}
     field = _plain_status(entity)
-    if field is None and moving and not any(f.name in STATUS for f in entity.fields):
+    if field is None and moving and not _shows_states(entity, moving.values()):
         field = FieldPlan("status", "status", "text", {}, required=True, grounding="inferred", pointer=verbs[min(moving)])
         entity.fields.append(field)
     if field is not None and moving:
@@ -208,6 +220,12 @@ def infer_states(entity: EntityPlan, verbs: Mapping[str, str]) -> None:
         name = next(iter(moved.flags), None)
         if not moved.values and name is not None and entity.field(name) is None:
             entity.fields.append(FieldPlan(name, name, "boolean", {}, required=True, grounding="inferred", pointer=verbs[verb]))
+
+
+def _shows_states(entity: EntityPlan, moving: Iterable[TransitionWords]) -> bool:
+    """Whether a record says in a way of its own what verbs would move: a status that is a number, ``active`` as 0 or 1."""
+    flags = {name for words in moving for name in (*words.flags, *words.unflags)}
+    return any(f.name in STATUS or flag_name(f) in flags for f in entity.fields)
 
 
 def _plain_status(entity: EntityPlan) -> FieldPlan | None:
