@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from envfactory_assets.environments.effects import FLAGGING, Effect
+from envfactory_assets.environments.effects import SETTLED, Effect
 from envfactory_assets.environments.entities import Entity
 from envfactory_assets.environments.errors import Conflict, InvalidArgument, PreconditionFailed
+from envfactory_assets.environments.guards import check_record, check_taker, target_table
 from envfactory_assets.environments.wording import flag_words, shown, spoken, words
 
 if TYPE_CHECKING:
@@ -47,9 +48,13 @@ def revise(table: "Table[E]", row: E, changes: Mapping[str, Any]) -> E:
     new = {name for name, value in changes.items() if value != getattr(current, name)}
     for effect in declared(table):
         rule = _RULES.get(effect.family)
-        if rule is not None and new & {effect.field, effect.until}:
-            rule(table, current, effect, changes)
-        elif effect.family in FLAGGING and effect.field and effect.field in changes and not new:
+        if new & {effect.field, effect.until}:
+            check_record(table, current, effect, changes)
+            if effect.barred:
+                check_taker(table, effect, changes.get(str(effect.field)))
+            if rule is not None:
+                rule(table, current, effect, changes)
+        elif effect.family in SETTLED and effect.field and effect.field in changes and not new:
             raise PreconditionFailed(_already(table, effect, changes[effect.field]))
     return table.replace(current, **changes)
 
@@ -100,6 +105,10 @@ def _already(table: "Table[Any]", effect: Effect, value: Any) -> str:
         return f"The {spoken(table.entity)} is {'already' if value else 'not'} {flag_words(str(effect.field))}."
     if isinstance(value, date):
         return f"The {spoken(table.entity)} is already {flag_words(str(effect.field))}, since {value:%Y-%m-%d}."
+    if effect.family == "assign":
+        return f"The {spoken(table.entity)} is already assigned to {value!r}."
+    if effect.family == "move":
+        return f"The {spoken(table.entity)} is already in {words(_named(str(effect.field)))} {value!r}."
     return f"The {spoken(table.entity)} is already {words(value)}."
 
 
@@ -110,8 +119,11 @@ def add_member(table: "Table[E]", row: E, member: str | int) -> E:
         Conflict: it is in already.
         NotFound: there is no such member.
     """
-    field = str(only(table, "add_member").field)
-    members = getattr(table.get(table.key_of(row)), field) or []
+    effect = only(table, "add_member")
+    field, current = str(effect.field), table.get(table.key_of(row))
+    check_record(table, current, effect, {})
+    check_taker(table, effect, member)
+    members = getattr(current, field) or []
     if member in members:
         raise Conflict(f"The {spoken(table.entity)} already has {words(_singular(field))} {member!r}.")
     return table.replace(row, **{field: [*members, member]})
@@ -122,9 +134,14 @@ def remove_member(table: "Table[E]", row: E, member: str | int) -> E:
 
     Raises:
         PreconditionFailed: it is not in.
+        NotFound: there is no such member.
     """
-    field = str(only(table, "remove_member").field)
-    members = getattr(table.get(table.key_of(row)), field) or []
+    effect = only(table, "remove_member")
+    field, current, known = str(effect.field), table.get(table.key_of(row)), target_table(table, str(effect.field))
+    if known is not None:
+        known.get(member)
+    check_record(table, current, effect, {})
+    members = getattr(current, field) or []
     if member not in members:
         raise PreconditionFailed(f"The {spoken(table.entity)} has no {words(_singular(field))} {member!r}.")
     return table.replace(row, **{field: [each for each in members if each != member]})
@@ -142,7 +159,10 @@ def join(table: "Table[E]", fields: Mapping[str, Any]) -> E:
 
 def _may_join(table: "Table[Any]", effect: Effect, fields: Mapping[str, Any]) -> None:
     member, group = str(effect.field), str(effect.within)
-    if effect.within and table.where(**{member: fields.get(member), group: fields.get(group)}):
+    if not effect.within or fields.get(member) is None:
+        return
+    check_taker(table, effect, fields.get(group))
+    if table.where(**{member: fields.get(member), group: fields.get(group)}):
         who, where = words(_named(member)).capitalize(), words(_named(group))
         raise Conflict(f"{who} {fields.get(member)!r} already belongs to {where} {fields.get(group)!r}.")
 
@@ -151,15 +171,35 @@ def _may_be_scheduled(table: "Table[Any]", effect: Effect, fields: Mapping[str, 
     _must_lie_ahead(table, fields.get(str(effect.field)), fields.get(str(effect.until)))
 
 
+def place(table: "Table[E]", row: E, to: str | int) -> E:
+    """Move a row to another place.
+
+    Raises:
+        Conflict: it is there already, or it would lie in itself.
+        PreconditionFailed: it stays where it is, or what it would lie in takes nothing more.
+    """
+    effect = only(table, "move")
+    field, current = str(effect.field), table.get(table.key_of(row))
+    if getattr(current, field) == to:
+        raise Conflict(_already(table, effect, to))
+    check_record(table, current, effect, {})
+    check_taker(table, effect, to)
+    _may_be_moved(table, current, effect, {field: to})
+    return table.replace(current, **{field: to})
+
+
 def assign(table: "Table[E]", row: E, to: str | int) -> E:
     """Give a row to somebody.
 
     Raises:
         Conflict: it is theirs already.
     """
-    field = str(only(table, "assign").field)
-    if getattr(table.get(table.key_of(row)), field) == to:
-        raise Conflict(f"The {spoken(table.entity)} is already assigned to {to!r}.")
+    effect = only(table, "assign")
+    field, current = str(effect.field), table.get(table.key_of(row))
+    if getattr(current, field) == to:
+        raise Conflict(_already(table, effect, to))
+    check_record(table, current, effect, {})
+    check_taker(table, effect, to)
     return table.replace(row, **{field: to})
 
 
@@ -238,12 +278,18 @@ def _must_lie_ahead(table: "Table[Any]", becomes: Any, ends: Any) -> None:
 
 
 def _may_be_moved(table: "Table[Any]", row: Any, effect: Effect, changes: Mapping[str, Any]) -> None:
-    """A record is not moved into itself, nor into what lies below it."""
+    """A record is not moved into itself, nor into what lies below it, nor out of what it must stay within."""
     field = str(effect.field)
     key, parent = table.key_of(row), changes[field]
+    holders = target_table(table, field)
+    holder = holders.find(parent) if holders is not None else None
+    if holder is not None and effect.within:
+        around, there = changes.get(effect.within, getattr(row, effect.within)), getattr(holder, effect.within)
+        if around is not None and there is not None and around != there:
+            place, outer = words(_named(field)).capitalize(), words(_named(effect.within))
+            raise PreconditionFailed(f"{place} {parent!r} is of another {outer} than the {spoken(table.entity)}.")
     seen: set[Any] = set()
-    reference = next((each for each in table.layout.refs if each.path == (field,)), None)
-    if reference is None or reference.target.name != table.entity.__name__:
+    if holders is not table:
         return
     while parent is not None and parent not in seen:
         if parent == key:

@@ -77,8 +77,9 @@ def _tool(plan: Plan, tool: Tool) -> ToolSpec:
 
 
 def _effect(effect: Effect, subject: str | None) -> EffectSpec:
-    slots = {name: getattr(effect, name) for name in EffectSpec.model_fields if name not in {"entity", "moves"}}
-    return EffectSpec(entity=effect.entity or subject, moves=dict(effect.moves), **slots)
+    by_value = {name: dict(getattr(effect, name)) for name in ("moves", "unless", "barred")}
+    slots = {name: getattr(effect, name) for name in EffectSpec.model_fields if name not in {"entity", *by_value}}
+    return EffectSpec(entity=effect.entity or subject, **by_value, **slots)
 
 
 def _returns(plan: Plan, tool: Tool) -> ReturnSpec:

@@ -14,9 +14,11 @@ An effect is its family and the slots that bind it to the environment. The table
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 READS = frozenset({"get", "list", "search"})
 FLAGGING = frozenset({"transition", "mark"})
+SETTLED = FLAGGING | {"assign", "move"}  # refused when all they would do is done already
 PLAIN = ("create", "get", "list", "search", "update", "delete")
 
 
@@ -32,8 +34,11 @@ class Effect:
         target: transitions and marks: the value it moves to; true or false of a flag. A flag without one is set as the caller says.
         moves: transitions of a tool that is told the new value: from each value, those it may move to.
         until: schedules: the field that holds the end.
-        within: memberships with a record of their own: the field that names the group; ``field`` names the member.
+        within: memberships with a record of their own: the field that names the group; ``field`` names the member. Moves: the field, of
+            the record and of what it moves to, that must stay the same.
         limit: amounts: the field that bounds the sum of what was taken.
+        unless: by field, the values in which the record refuses the effect: a closed ticket is given to nobody.
+        barred: by field, the values in which the record that ``field`` names (of a membership ``within``) takes nothing more.
     """
 
     family: str
@@ -45,6 +50,8 @@ class Effect:
     until: str | None = None
     within: str | None = None
     limit: str | None = None
+    unless: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    barred: tuple[tuple[str, tuple[Any, ...]], ...] = ()
 
     def __call__(
         self,
@@ -57,6 +64,8 @@ class Effect:
         until: str | None = None,
         within: str | None = None,
         limit: str | None = None,
+        unless: Mapping[str, Sequence[Any]] | None = None,
+        barred: Mapping[str, Sequence[Any]] | None = None,
     ) -> "Effect":
         """The same effect with its slots filled."""
         name = entity.__name__ if isinstance(entity, type) else entity
@@ -71,6 +80,8 @@ class Effect:
             until=until,
             within=within,
             limit=limit,
+            unless=_frozen(unless),
+            barred=_frozen(barred),
         )
 
     @property
@@ -80,8 +91,9 @@ class Effect:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """All fields that its slots name."""
-        return tuple(name for name in (self.field, self.until, self.within, self.limit) if name)
+        """All fields of its record that its slots name."""
+        named = (self.field, self.until, self.within, self.limit, *(name for name, _ in self.unless))
+        return tuple(name for name in named if name)
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -94,6 +106,10 @@ class Effect:
         """Whether what moves is a flag."""
         told = isinstance(self.target, bool) or not (self.moves or self.sources or self.target)
         return self.family in FLAGGING and self.field is not None and told
+
+
+def _frozen(values: Mapping[str, Sequence[Any]] | None) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    return tuple((name, tuple(held)) for name, held in (values or {}).items())
 
 
 create = Effect("create")

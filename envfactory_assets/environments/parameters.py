@@ -101,7 +101,9 @@ class _Reader:
         return _Purpose("value", self.subject, own) if own else _Purpose("other")
 
     def _reference(self, target: str, name: str) -> _Purpose:
-        field = self._field(name)
+        key = self.about.entity_layout.key if self.about is not None else None
+        own = self._field(name)
+        field = own if own != key or (target == self.subject and self.selects) else None
         if field is None and self.about is not None and target != self.subject:
             fitting = [ref.path[0] for ref in self.about.entity_layout.refs if ref.target.name == target and len(ref.path) == 1]
             field = fitting[0] if len(fitting) == 1 else None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from envfactory_assets.environments.environment import Environment, rule_text
+from envfactory_assets.environments.guards import stands
 from envfactory_assets.environments.subjects import subject_of
 from envfactory_assets.environments.tools import Tool
 from envfactory_assets.environments.wording import flag_words, spoken, words
@@ -19,7 +20,7 @@ _REFUSALS = {"PreconditionFailed", "PermissionDenied", "Conflict"}
 def policy_text(environment: type[Environment]) -> str:
     """One rule a line: transitions, refusals, ownership, restricted deletion, invariants."""
     plan = environment.plan
-    rules = [rule for tool in plan.tools.values() for rule in _transitions(tool)]
+    rules = [rule for tool in plan.tools.values() for rule in (*_transitions(tool), *_guards(environment, tool))]
     refused: dict[str, list[str]] = {}
     for tool in plan.tools.values():
         for message in dict.fromkeys(_refusal_messages(environment, tool.function, set())):
@@ -46,6 +47,29 @@ def _transitions(tool: Tool) -> Iterator[str]:
             yield f"{tool.name}: {told}."
 
 
+def _guards(environment: type[Environment], tool: Tool) -> Iterator[str]:
+    """When the records of a typed effect refuse it."""
+    for effect in tool.effects:
+        entity = environment.plan.entities.get(effect.entity or subject_of(environment.plan, tool) or "")
+        if entity is None:
+            continue
+        taking = effect.within if effect.family == "add_member" and effect.within else effect.field
+        taker = next((ref.target.name for ref in entity.entity_layout.refs if ref.path == (taking,)), None)
+        deed = words(effect.family)
+        if effect.unless:
+            yield f"{tool.name}: {deed} is refused while the {spoken(entity)} {_stands(effect.unless)}."
+        if effect.barred and taker:
+            yield f"{tool.name}: {deed} is refused to a {spoken(taker)} that {_stands(effect.barred)}."
+        if effect.family == "move" and effect.within:
+            yield f"{tool.name}: only within the same {words(effect.within).removesuffix(' id')}."
+        if effect.family == "move" and taker == entity.__name__:
+            yield f"{tool.name}: refused into itself or what lies below it."
+
+
+def _stands(values: tuple[tuple[str, tuple[Any, ...]], ...]) -> str:
+    return " or ".join(dict.fromkeys(stands(name, value) for name, held in values for value in held))
+
+
 def _either(values: tuple[str, ...]) -> str:
     return " or ".join(words(value) for value in values)
 
@@ -58,7 +82,7 @@ _RULES = {
     "unassign": "refused when it is assigned to nobody",
     "schedule": "only to a time that lies ahead",
     "reschedule": "only before it has begun, and to a time that lies ahead",
-    "move": "refused into itself or what lies below it",
+    "move": "refused to where it is already",
     "reserve": "never more than is left",
     "capture": "never more than is left",
     "refund": "never more than is left",

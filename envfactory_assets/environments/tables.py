@@ -286,6 +286,10 @@ class Table(Generic[E]):
         """Make the record of a membership; refused when the member is in the group already."""
         return actions.join(self, fields)
 
+    def move(self, row: E, to: str | int) -> E:
+        """Move the row to where the field that the running tool declares then says it is; refused when it is there already."""
+        return actions.place(self, row, to)
+
     def assign(self, row: E, to: str | int) -> E:
         """Give the row to somebody; refused when it is theirs already."""
         return actions.assign(self, row, to)

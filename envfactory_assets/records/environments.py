@@ -1,6 +1,6 @@
 """Rows of the environment stages, and the specification that describes an environment."""
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -19,8 +19,10 @@ class EffectSpec(Record):
     target: str | bool | None = None  # transitions and marks: the value it moves to; true or false of a flag
     moves: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # transitions to a given value: from each value, those it may move to
     until: str | None = None  # schedules: the field that holds the end
-    within: str | None = None  # memberships with a record of their own: the field that names the group
+    within: str | None = None  # memberships with a record of their own: the group's field; moves: the field that must stay the same
     limit: str | None = None  # amounts: the field that bounds the sum of what was taken
+    unless: dict[str, tuple[Any, ...]] = Field(default_factory=dict)  # by field, the values in which the record refuses
+    barred: dict[str, tuple[Any, ...]] = Field(default_factory=dict)  # the same of the record that takes it in
 
 
 class ParameterSpec(Record):

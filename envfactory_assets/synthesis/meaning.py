@@ -14,6 +14,7 @@ from envfactory_assets.records.base import Grounding
 from envfactory_assets.records.resources import InferenceKind
 from envfactory_assets.synthesis.actions import bind_action
 from envfactory_assets.synthesis.actions.family import Action
+from envfactory_assets.synthesis.actions.memberships import infer_list, lives_inside
 from envfactory_assets.synthesis.actions.states import infer_states
 from envfactory_assets.synthesis.effects import MOVES_FILE, Binder, list_parameters, shows
 from envfactory_assets.synthesis.entities import build_entities
@@ -27,6 +28,7 @@ from envfactory_assets.synthesis.route import stem_of_parameter
 from envfactory_assets.synthesis.schemas import Schemas
 from envfactory_assets.synthesis.seeds import Reading, find_seeds, read_payloads
 
+_JOINING = frozenset({"add_member", "remove_member"})
 _BY_TOOL: dict[str, frozenset[str]] = {family: frozenset({family}) for family in ("get", "update", "delete")} | {
     "create": frozenset({"create", "send", "schedule", "reserve"}),
     "list": frozenset({"list", "search"}),
@@ -233,16 +235,21 @@ def _bind(schemas: Schemas, pairs: _Pairs) -> tuple[list[ToolPlan], list[Effect]
     unused: list[Unused] = []
     things = {entity.thing: entity for entity in entities.values()}
     for reading, entity in pairs:
+        known = recogniser.recognise(reading, entity, None)
+        if known is not None and known.family in _JOINING:
+            infer_list(_action(reading, known, things))
+    for reading, entity in pairs:
         bound = binder.bind(reading, entity)
         tool = None if isinstance(bound, str) else bound
         known = None if bound == MOVES_FILE else recogniser.recognise(reading, entity, tool)
         operation = reading.route.operation
         if known is not None and known.family not in _BY_TOOL and (tool is None or known.family not in _BY_TOOL[tool.family]):
-            bound = _acting(reading, known, things)
-            tool = None if isinstance(bound, str) else bound
+            plain, bound = tool, _acting(reading, known, things)
+            stays = plain is not None and known.family in _JOINING and lives_inside(_action(reading, known, things))
+            tool = bound if isinstance(bound, ToolPlan) else plain if stays else None
         if known is not None:
             effects.append(Effect(operation.operation_id, known.family, known.thing, known.verb, operation.pointer, known.grounding))
-        if tool is not None and known is not None and (tool.family == "act" or known.family in _BY_TOOL[tool.family]):
+        if tool is not None and known is not None and (tool.family == "act" or known.family in _JOINING | _BY_TOOL[tool.family]):
             tool.asked, tool.answered = reading.request, reading.response
             tools.append(tool)
         elif tool is not None:
@@ -250,15 +257,21 @@ def _bind(schemas: Schemas, pairs: _Pairs) -> tuple[list[ToolPlan], list[Effect]
             unused.append(Unused(reading.pointer, "operation", f"its name says that it does more than its method: {family}"))
         else:
             unused.append(Unused(reading.pointer, "operation", str(bound)))
+    for tool in tools:
+        tool.entity.deletable |= tool.family == "delete"
     return tools, effects, unused
 
 
 def _acting(reading: Reading, known: Recognised, things: dict[str, EntityPlan]) -> ToolPlan | str:
     """The tool of an operation that is an action itself, or why there is none."""
-    bound = bind_action(Action(reading, things[known.thing], known.family, known.verb or "", things))
+    bound = bind_action(_action(reading, known, things))
     if not isinstance(bound, str):
         bound.asked, bound.answered = reading.request, reading.response
     return bound
+
+
+def _action(reading: Reading, known: Recognised, things: dict[str, EntityPlan]) -> Action:
+    return Action(reading, things[known.thing], known.family, known.verb or "", things)
 
 
 def _effects_within(readings: list[Reading], pairs: _Pairs) -> tuple[list[Effect], list[ToolPlan]]:

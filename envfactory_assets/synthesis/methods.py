@@ -76,7 +76,14 @@ def _typed(effect: TypedEffect, before: str = "") -> str | Call:
         slots.append(Call("moves={", list(steps), "}"))
     named = (("until", effect.until), ("within", effect.within), ("limit", effect.limit))
     slots += [f"{name}={quoted(value)}" for name, value in named if value]
+    for name, held in (("unless", effect.unless), ("barred", effect.barred)):
+        by_field = [Call(f"{quoted(field)}: [", [_literal(value) for value in values], "]") for field, values in held]
+        slots += [Call(f"{name}={{", list(by_field), "}")] if held else []
     return Call(f"{before}{effect.family}(", slots, ")") if slots else f"{before}{effect.family}"
+
+
+def _literal(value: str | bool) -> str:
+    return str(value) if isinstance(value, bool) else quoted(value)
 
 
 def _signature(tool: ToolPlan, annotations: Annotations) -> str:

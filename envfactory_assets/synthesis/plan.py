@@ -71,6 +71,7 @@ class EntityPlan:
     doubles: list[FieldPlan] = field(default_factory=list)  # further properties with the same links
     left: list[FieldPlan] = field(default_factory=list)  # properties that records show and an environment does not keep
     asked: frozenset[str] = frozenset()  # what requests require of it, in snake case
+    deletable: bool = False
 
     def spelt(self) -> dict[str, FieldPlan]:
         """The fields by their own names and those of the properties they were read from, in snake case."""
@@ -124,11 +125,21 @@ class TypedEffect:
     until: str | None = None
     within: str | None = None
     limit: str | None = None
+    unless: tuple[tuple[str, tuple[str | bool, ...]], ...] = ()  # by field, the values in which the record refuses
+    barred: tuple[tuple[str, tuple[str | bool, ...]], ...] = ()  # by field, those in which the record that takes it in refuses
+    taker: str | None = None  # class name of the record that takes it in
 
     @property
     def fields(self) -> frozenset[str]:
-        """The fields its slots name."""
-        return frozenset(name for name in (self.field, self.until, self.within, self.limit) if name)
+        """The fields of its own record that its slots name."""
+        named = (self.field, self.until, self.within, self.limit, *(name for name, _ in self.unless))
+        return frozenset(name for name in named if name)
+
+    @property
+    def places(self) -> frozenset[tuple[str, str]]:
+        """The fields of the record that takes it in that its slots name, each with its class."""
+        named = {name for name, _ in self.barred} | ({self.within} if self.family == "move" else set())
+        return frozenset((self.taker, name) for name in named if self.taker and name)
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Choosing, out of all that a document offers, the entities and tools that make one environment."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from envfactory_assets.synthesis.actions import families_of
 from envfactory_assets.synthesis.lexicon import lexicon
@@ -51,7 +52,7 @@ class Selection:
         for tool in sorted(self.tools, key=_preference):
             within = tuple(a.field.name for a in tool.arguments if a.required and a.field and tool.family in {"list", "search"})
             outer = tool.through[0].name if tool.through else None
-            best.setdefault((tool.family, tool.entity.name, tool.verb or tool.part, within, outer), tool)
+            best.setdefault((tool.family, tool.entity.name, tool.verb or tool.part, tool.typed, within, outer), tool)
         whole = {tool.entity.name for tool in best.values() if tool.family == "update" and tool.part is None}
         kept = {id(tool) for tool in best.values() if tool.part is None or tool.entity.name not in whole}
         for tool in [tool for tool in self.tools if id(tool) not in kept]:
@@ -155,7 +156,7 @@ class Selection:
                 seen[tool.family] += 1
                 ranked.append((seen[tool.family] > 1 and tool.family not in _MOVING, tool))
             kept = [tool for _, tool in sorted(ranked, key=lambda item: item[0])]
-            moves = [tool for tool in kept if tool.family in _MOVING]
+            moves = list(self._varied(tool for tool in kept if tool.family in _MOVING))
             others = [tool for tool in kept if tool.family not in _MOVING]
             for tool in (*others[_MOST_PER_ENTITY:], *moves[_MOST_MOVES:]):
                 self._leave(tool, "beyond the tools an environment keeps of one entity")
@@ -166,10 +167,24 @@ class Selection:
             worst = max(self._of(crowded), key=lambda t: self._dispensable(t, carried))
             self._leave(worst, "beyond the tools an environment keeps")
 
-    def _dispensable(self, tool: ToolPlan, carried: Counter[str]) -> tuple[bool, int, object]:
-        """Greater for what an environment can better do without; last of all goes the only tool with a typed effect."""
+    def _varied(self, tools: Iterable[ToolPlan]) -> Iterator[ToolPlan]:
+        """The first of each family of typed effects, then the others."""
+        seen: set[str] = set()
+        others: list[ToolPlan] = []
+        for tool in tools:
+            if self._families[id(tool)] - seen:
+                yield tool
+            else:
+                others.append(tool)
+            seen |= self._families[id(tool)]
+        yield from others
+
+    def _dispensable(self, tool: ToolPlan, carried: Counter[str]) -> tuple[bool, bool, int, object]:
+        """Greater for what can better be done without: last go the only tool that shows an entity's keys and the only one of a family."""
+        shows = {"list", "search"}
+        needed = tool.family in shows and sum(t.family in shows for t in self._of(tool.entity)) == 1
         sole = any(carried[family] == 1 for family in self._families[id(tool)])
-        return (not sole, _ORDER.index(tool.family) if tool.family not in _MOVING else 0, _preference(tool))
+        return (not needed, not sole, _ORDER.index(tool.family) if tool.family not in _MOVING else 0, _preference(tool))
 
     def _shortcoming(self) -> str | None:
         if len(self.tools) < FEWEST_TOOLS:

@@ -5,7 +5,7 @@ A plain overwrite of a field is an update and nothing more. An effect is bound o
 
 from collections.abc import Iterator
 
-from envfactory_assets.synthesis.actions import copies, memberships, schedules, states, trees
+from envfactory_assets.synthesis.actions import assignments, copies, memberships, moves, schedules, states
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records, Unbound
 from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan, Unused
 
@@ -15,8 +15,11 @@ FAMILIES = {
     for family in (
         Family("transition", beside=states.beside),
         Family("reschedule", beside=schedules.beside),
-        Family("move", beside=trees.beside),
-        Family("add_member", beside=memberships.beside),
+        moves.FAMILY,
+        assignments.ASSIGN,
+        assignments.UNASSIGN,
+        memberships.ADD,
+        memberships.REMOVE,
         Family("copy", acting=copies.acting, body=copies.body, told=copies.told),
     )
 }
@@ -43,7 +46,9 @@ def fields_in_slots(tool: ToolPlan, records: Records) -> frozenset[tuple[str, st
     """The fields that a tool's typed effects name, each with the class whose it is."""
     beside = (bound for bound in effects_beside(tool, records) if not isinstance(bound, Unbound))
     moved = {(tool.entity.name, tool.moves.name)} if tool.moves else set()
-    return frozenset(moved | {(effect.entity or tool.entity.name, name) for effect in (*tool.typed, *beside) for name in effect.fields})
+    bound = [*tool.typed, *beside]
+    own = {(effect.entity or tool.entity.name, name) for effect in bound for name in effect.fields}
+    return frozenset(moved | own).union(*(effect.places for effect in bound))
 
 
 def families_of(tool: ToolPlan, records: Records) -> frozenset[str]:

@@ -1,21 +1,176 @@
-"""Memberships: records that say that one thing belongs to another."""
+"""Memberships: records that say that one thing belongs to another, and lists of members that calls add to and take from."""
 
 from collections.abc import Iterator
 
-from envfactory_assets.synthesis.actions.family import Bound, Records
+from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records
+from envfactory_assets.synthesis.actions.giving import Told, acting_tool, arguments_of, given_argument, key_argument, written
+from envfactory_assets.synthesis.actions.standing import over_when, shut_when
+from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.plan import ToolPlan, TypedEffect
+from envfactory_assets.synthesis.names import article, identifier, noun, snake, spoken, words
+from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect
+from envfactory_assets.synthesis.route import stem_of_parameter
 
 _MOST_BESIDE = 3  # fields of a record that is called otherwise and still only says who belongs where
+_VERBS = {"add_member": "add_{}_to", "remove_member": "remove_{}_from"}
+_LISTS = {"refs", "texts"}
+_FILLERS = {"value", "data", "id", "ids", "uri", "uris", "key", "item", "items", "uuid", "guid", "email"}
 
 
-def beside(tool: ToolPlan, _: Records) -> Iterator[Bound]:
-    """A create whose path names the group and whose body the member."""
+def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
+    """A create of a record that belongs to a group: its path names the group, its body who or what belongs there."""
     if tool.family != "create":
         return
-    told = [a for a in tool.arguments if a.required and a.field is not None and a.field.kind == "ref"]
-    groups = [a.field for a in told if f"{{{a.wire}}}" in tool.operation.path]
-    members = [a.field for a in told if a.field not in groups]
-    belongs = tool.entity.thing.rpartition("_")[2] in lexicon().membership_words or len(tool.entity.fields) - 2 <= _MOST_BESIDE
-    if belongs and len(groups) == 1 and len(members) == 1 and groups[0] and members[0]:
-        yield TypedEffect("add_member", members[0].name, within=groups[0].name)
+    told = {a.field.name: (a, a.field) for a in tool.arguments if a.field is not None}
+    groups = [f for a, f in told.values() if f.kind == "ref" and a.required and f"{{{a.wire}}}" in tool.operation.path]
+    if len(groups) != 1:
+        return
+    member = _joined(tool, [(a, f) for a, f in told.values() if f is not groups[0]])
+    if member is not None:
+        group = records.get(groups[0].target or "")
+        barred = shut_when(group) if group else ()
+        yield TypedEffect("add_member", member.name, within=groups[0].name, barred=barred, taker=groups[0].target)
+
+
+def _joined(tool: ToolPlan, told: list[tuple[ArgumentPlan, FieldPlan]]) -> FieldPlan | None:
+    """The field that tells who or what a new record brings into its group, of which the group has each once."""
+    thing, words_of = tool.entity.thing.rpartition("_")[2], lexicon()
+    called = thing in words_of.membership_words
+    refs = [f for a, f in told if f.kind == "ref" and a.required]
+    if len(refs) == 1 and (called or len(tool.entity.fields) - 2 <= _MOST_BESIDE):
+        return refs[0]
+    if thing in words_of.recurring_words or not (called or tool.entity.deletable):
+        return None
+    strict = any(a.required for a, _ in told)  # whether the document says what is required at all
+    texts = {snake(f.wire): f for a, f in told if f.kind == "text" and (a.required or not strict)}
+    by_last = {words(f.wire)[-1]: f for f in texts.values()}
+    found = next((by_last[word] for word in words_of.identifying_words if word in by_last), None)
+    return found or next((texts[name] for name in words_of.naming_fields if name in texts), None)
+
+
+def infer_list(action: Action) -> None:
+    """Give a group whose records show no members, or show them as texts, the list that calls on it add to and take from."""
+    group, member = action.entity, _member_type(action)
+    if member is None:
+        return
+    held = _list_of(group, member, action)
+    if held is not None and held.kind == "texts":
+        held.kind, held.target, held.grounding = "refs", member.name, "inferred"
+    if held is not None or action.reading.route.deed == "act" or lives_inside(action):
+        return
+    wire = [part for part in action.reading.route.operation.path.split("/") if part and "{" not in part][-1]
+    if noun(wire) != wire and group.field(identifier(wire)) is None:
+        field = FieldPlan(wire, identifier(wire), "refs", {"type": "array", "items": {"type": "string"}}, required=True, target=member.name)
+        field.grounding, field.pointer, field.weight = "inferred", action.reading.pointer, 9.0
+        group.fields.append(field)
+
+
+def lives_inside(action: Action) -> bool:
+    """Whether the records of a nested path belong to the one around them for good, so that none is put in or taken out."""
+    inner = action.things.get(action.reading.route.thing)
+    return inner is not None and any(f.target == action.entity.name and f.kind == "ref" for f in inner.fields)
+
+
+def _acting(action: Action) -> ToolPlan | str:
+    group, key, told = action.entity, _group_key(action), _told(action)
+    if key is None:
+        return "nothing names the group"
+    if told is None:
+        return "nothing names the member"
+    member = _member_type(action)
+    held = _list_of(group, member, action)
+    if held is None:
+        return "no list of the group's record holds its members"
+    many = type_of(told.schema) == "array"
+    barred = shut_when(member) if member is not None and action.family == "add_member" else ()
+    taker = member.name if member is not None else None
+    effect = TypedEffect(action.family, held.name, unless=over_when(group), barred=barred, taker=taker)
+    made = acting_tool(action, effect, [key_argument(action, key), given_argument(told, held.target, many=many)])
+    made.verb = action.verb or _VERBS[action.family].format(action.reading.route.thing)
+    return made
+
+
+def _group_key(action: Action) -> str | None:
+    route = action.reading.route
+    if route.thing == action.entity.thing:
+        return route.key
+    return next((parent.parameter for parent in reversed(route.parents) if parent.thing == action.entity.thing), None)
+
+
+def _told(action: Action) -> Told | None:
+    """The argument that names the member: the end of the path, or what the request is told."""
+    route = action.reading.route
+    if route.key is not None and route.thing != action.entity.thing:
+        parameter = next((p for p in route.operation.parameters if p.name == route.key), None)
+        return Told(route.key, parameter.schema_ if parameter else {}, parameter.pointer if parameter else action.reading.pointer)
+    told = [each for each in arguments_of(action) if type_of(each.schema) != "object"]
+    naming = {*_called(action), *(action.things if action.entity.thing not in _called(action) else ())}
+    named = [each for each in told if {noun(each.wire), stem_of_parameter(each.wire)} & naming]
+    rest = [each for each in told if snake(each.wire) in _FILLERS or words(each.wire)[-1] in {"id", "ids", "uri", "uris"}]
+    return next(iter(named or rest), None)
+
+
+def _called(action: Action) -> tuple[str, ...]:
+    """What the operation calls the members: the path's last noun, or the words after its verb."""
+    route = action.reading.route
+    if route.thing != action.entity.thing:
+        return (route.thing,)
+    parts = words(route.operation.path.rstrip("/").rpartition("/")[2])
+    return (noun("_".join(parts[1:])), noun(parts[-1])) if len(parts) > 1 else ()
+
+
+def _member_type(action: Action) -> EntityPlan | None:
+    """The record type of the members."""
+    told = _told(action)
+    nouns = [*_called(action), *([stem_of_parameter(told.wire), noun(told.wire)] if told else [])]
+    return next((action.things[name] for name in nouns if name in action.things and name != action.entity.thing), None)
+
+
+def _list_of(group: EntityPlan, member: EntityPlan | None, action: Action) -> FieldPlan | None:
+    """The field of the group that lists its members: by its name, else the only one that names records of their type."""
+    lists = [field for field in group.fields if field.kind in _LISTS and not field.enum]
+    called = set(_called(action)) - lexicon().act_families.keys()
+    named = [f for f in lists if _nouns(f) & (called or lexicon().member_words)]
+    fitting = [f for f in lists if member is not None and f.target == member.name]
+    return next(iter(named), fitting[0] if len(fitting) == 1 else None)
+
+
+def _nouns(field: FieldPlan) -> set[str]:
+    return {noun(field.wire), noun(field.source), stem_of_parameter(field.wire)}
+
+
+def _body(tool: ToolPlan, deed: str) -> list[str]:
+    """One member, or one after the other."""
+    key, given = tool.arguments
+    if given.field is None or given.field.kind not in _LISTS:
+        return written(tool, deed)
+    table, group = f"self.{tool.entity.table}", identifier(tool.entity.thing)
+    group = "record" if group in {key.name, given.name} else group
+    return [
+        f"        {group} = {table}.get({key.name})",
+        f"        for member in {given.name}:",
+        f"            {group} = {table}.{deed}({group}, member)",
+        f"        return {group}",
+    ]
+
+
+def _told_of(tool: ToolPlan, deed: str, way: str) -> str:
+    given = tool.arguments[1].field
+    stem = (stem_of_parameter(given.wire) if given else "") or "member"
+    who = article(spoken(given.target or stem)) if given and given.kind in {"ref", "text"} else f"{spoken(stem)} records"
+    return f"{deed} {who} {way} {article(spoken(tool.entity.thing))}."
+
+
+ADD = Family(
+    "add_member",
+    beside=beside,
+    acting=_acting,
+    body=lambda tool: _body(tool, "add_member"),
+    told=lambda tool: _told_of(tool, "Add", "to"),
+)
+REMOVE = Family(
+    "remove_member",
+    acting=_acting,
+    body=lambda tool: _body(tool, "remove_member"),
+    told=lambda tool: _told_of(tool, "Take", "out of"),
+)

@@ -8,6 +8,7 @@ from envfactory_assets.records import EffectSpec, ParameterSpec, ToolSpec
 from envfactory_assets.verification.caller import State, rows_of
 from envfactory_assets.verification.laws import Law, Try, law_of
 from envfactory_assets.verification.observation import Observation
+from envfactory_assets.verification.standing import standing
 from envfactory_assets.verification.steps import Step, key_parameter, required_only, stored_row
 from envfactory_assets.verification.subject import Subject
 
@@ -49,7 +50,24 @@ class _Trial:
                     self._try(state, row, key, value)
                     if self.failure:
                         return Observation(name, False, self.failure)
+        for state, row, value in self._guarded():
+            self._try(state, row, key, value)
+            if self.failure:
+                return Observation(name, False, self.failure)
         return self._seen(name)
+
+    def _guarded(self) -> Iterator[tuple[State, dict[str, Any], Any]]:
+        """A row that refuses for how it stands, and one that is given to a record that takes nothing more."""
+        spec, effect = self.subject.spec, self.law.effect
+        key = spec.entity(self.law.entity).key
+        for state in self.subject.states[:1]:
+            for row in rows_of(spec, state, self.law.entity)[:1]:
+                values = list(self.law.worth_trying(Try(state, row)))[-1:]
+                for over in standing(self.subject, state, self.law.entity, row[key], effect.unless):
+                    yield from ((over, stored_row(spec, over, self.law.entity, row[key]) or {}, value) for value in values)
+                for value in values if self.law.target and effect.barred else ():
+                    for shut in standing(self.subject, state, str(self.law.target), value, effect.barred):
+                        yield shut, stored_row(spec, shut, self.law.entity, row[key]) or {}, value
 
     def _seen(self, name: str) -> Observation:
         seen = bool(self.refusals and self.successes)
@@ -61,7 +79,7 @@ class _Trial:
         row_key = row[self.subject.spec.entity(self.law.entity).key]
         arguments = {**required_only(self.tool, caller.arguments(self.tool, state)), key.name: row_key}
         if self.law.given is not None:
-            arguments[self.law.given.name] = value
+            arguments[self.law.given.name] = [value] if self.law.given.type == "array" else value
         episode = self.subject.start(state)
         result = self.subject.call(episode, self.tool, arguments)
         after = self.subject.state(episode)
@@ -122,15 +140,34 @@ class _Making(_Trial):
 
 
 def _second_membership(subject: Subject, tool: ToolSpec, effect: EffectSpec) -> Observation:
-    """Making the same membership twice is refused the second time."""
+    """Making the same membership twice is refused the second time, and any in a group that takes no more members."""
     name = f"{tool.name}.{effect.family}"
+    asked = {parameter.name for parameter in tool.parameters if parameter.field in {effect.field, effect.within}}
     for step in subject.successes(tool):
+        if not asked <= step.arguments.keys():
+            continue
         episode = subject.start(step.after)
         again = subject.call(episode, tool, step.arguments)
         if again.ok:
             what = "the same member was let in twice"
             return Observation(name, False, {"state": step.after, "arguments": step.arguments, "what": what})
         if again.error is not None and again.error.code in _REFUSALS:
+            entered = next((state for state in _shut(subject, tool, effect, step) if _lets_in(subject, tool, step, state)), None)
+            if entered is not None:
+                what = "a group that takes no more members let one in"
+                return Observation(name, False, {"state": entered, "arguments": step.arguments, "what": what})
             tally = {} if tool.grounding == "assumed" else {f"family:{effect.family}": 1.0}
             return Observation(name, True, {"arguments": step.arguments, "refusal": again.error.message}, severity="warning", tally=tally)
     return Observation(name, False, {"what": "no membership was made"}, severity="warning")
+
+
+def _shut(subject: Subject, tool: ToolSpec, effect: EffectSpec, step: Step) -> Iterator[State]:
+    """The state before a call, with the group that it names taking no more members."""
+    group = next((field.ref for field in subject.spec.entity(str(effect.entity)).fields if field.name == effect.within), None)
+    argument = next((p.name for p in tool.parameters if p.field == effect.within), None)
+    if group is not None and argument is not None:
+        yield from standing(subject, step.before, group, step.arguments[argument], effect.barred)
+
+
+def _lets_in(subject: Subject, tool: ToolSpec, step: Step, state: State) -> bool:
+    return subject.call(subject.start(state), tool, step.arguments).ok

@@ -1,0 +1,70 @@
+"""When a typed effect is refused for what its records are: one that is over, or one that takes nothing more.
+
+An effect's ``unless`` is about its own record, its ``barred`` about the record that takes it in.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from envfactory_assets.environments.effects import Effect
+from envfactory_assets.environments.errors import PreconditionFailed
+from envfactory_assets.environments.wording import spoken, words
+
+if TYPE_CHECKING:
+    from envfactory_assets.environments.tables import Table
+
+_REFUSED = {
+    "assign": "it cannot be assigned",
+    "unassign": "it stays with whom it was assigned to",
+    "move": "it cannot be moved",
+    "add_member": "nothing can be added",
+    "remove_member": "nothing can be taken out",
+    "reserve": "nothing of it can be reserved",
+}
+_BARRED = {"assign": "nothing can be assigned to it", "move": "nothing can be moved there", "add_member": "it takes no more members"}
+
+
+def check_record(table: "Table[Any]", row: Any, effect: Effect, changes: Mapping[str, Any]) -> None:
+    """Refuse an effect on a record that is over, unless the same call changes what says so.
+
+    Raises:
+        PreconditionFailed: says what the record is.
+    """
+    for name, values in effect.unless:
+        if name not in changes and getattr(row, name) in values:
+            refused = _REFUSED.get(effect.family, "this is no longer possible")
+            raise PreconditionFailed(f"The {spoken(table.entity)} {stands(name, getattr(row, name))}: {refused}.")
+
+
+def check_taker(table: "Table[Any]", effect: Effect, key: str | int | None) -> None:
+    """Refuse to give a record to one that takes nothing more.
+
+    Args:
+        table: of the record that is given.
+        effect: whose ``barred`` says when.
+        key: of the record it is given to.
+
+    Raises:
+        PreconditionFailed: says what that record is.
+    """
+    taker = target_table(table, str(effect.within if effect.family == "add_member" and effect.within else effect.field))
+    taking = taker.find(key) if taker is not None else None
+    if taker is None or taking is None:
+        return
+    for name, values in effect.barred:
+        if getattr(taking, name) in values:
+            refused = _BARRED.get(effect.family, "it takes nothing more")
+            raise PreconditionFailed(f"The {spoken(taker.entity)} {stands(name, getattr(taking, name))}: {refused}.")
+
+
+def target_table(table: "Table[Any]", field: str) -> "Table[Any] | None":
+    """The table that a field of a table's rows refers to."""
+    reference = next((each for each in table.layout.refs if each.path == (field,)), None)
+    return table.session.tables[reference.target.name] if reference is not None else None
+
+
+def stands(field: str, value: Any) -> str:
+    """How a record stands, in words: "is closed", "is not active"."""
+    if isinstance(value, bool):
+        return f"is {'' if value else 'not '}{words(field).removeprefix('is ')}"
+    return f"is {words(value)}"

@@ -1,0 +1,79 @@
+"""Places: an update that sets what a record lies in, and operations that move one."""
+
+import re
+from collections.abc import Iterator
+
+from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records, Unbound
+from envfactory_assets.synthesis.actions.giving import Given, arguments_of, giving, told_giving, written
+from envfactory_assets.synthesis.actions.standing import over_when, shut_when
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import words
+from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, TypedEffect
+from envfactory_assets.synthesis.route import stem_of_parameter
+
+_PARAMETER = re.compile(r"\{([^{}]+)\}")
+
+
+def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
+    """The folder, list or parent that an update sets."""
+    if tool.family != "update":
+        return
+    for argument in tool.arguments:
+        field = argument.field
+        if argument.role != "value" or field is None or field.target not in records or field.nested or not _holds(field, tool.entity):
+            continue
+        holder = records[str(field.target)]
+        if _is_around(holder, tool):
+            yield Unbound("move", argument.pointer, "the path says where the record lies")
+        else:
+            yield moving(tool.entity, field, holder)
+
+
+def _is_around(holder: EntityPlan, tool: ToolPlan) -> bool:
+    """Whether an operation's path goes through what a field of its request names."""
+    named = [stem_of_parameter(name) for name in _PARAMETER.findall(tool.operation.path)]
+    return holder is not tool.entity and holder.thing in named
+
+
+def _holds(field: FieldPlan, entity: EntityPlan) -> bool:
+    """Whether a field names what a record lies in, and not something of that: ``list_id``, not ``cover_list_id``."""
+    said = stem_of_parameter(field.wire).split("_")
+    if field.kind != "ref" or entity.thing.rpartition("_")[2] in lexicon().said_words:
+        return False
+    holders = lexicon().parent_words if field.target == entity.name else lexicon().holder_words
+    owners = {*words(str(field.target)), *words(entity.name)}
+    return bool(set(said) & holders) and all(word in owners | lexicon().holder_words for word in said)
+
+
+def moving(entity: EntityPlan, field: FieldPlan, holder: EntityPlan) -> TypedEffect:
+    """The effect of setting a record's place: within what both lie in, out of nothing that is over, into nothing that is shut."""
+    return TypedEffect(
+        "move",
+        field.name,
+        within=_around(entity, field, holder),
+        unless=over_when(entity),
+        barred=shut_when(holder),
+        taker=holder.name,
+    )
+
+
+def _around(entity: EntityPlan, field: FieldPlan, holder: EntityPlan) -> str | None:
+    """The field by which a record and what it lies in both name the one record around them."""
+    shared = {(f.name, f.target) for f in entity.fields if f.kind == "ref" and f is not field and f.target != entity.name}
+    return next((f.name for f in holder.fields if f.kind == "ref" and (f.name, f.target) in shared), None)
+
+
+def acting(action: Action) -> ToolPlan | str:
+    """An operation that moves a record."""
+    fields = [f for f in action.entity.fields if f.nested or _holds(f, action.entity)]
+    given = giving(action, fields)
+    if isinstance(given, str) and len(fields) == 1:
+        ends = [told for told in arguments_of(action) if words(told.wire)[0] in lexicon().destination_words]
+        given = Given(fields[0], ends[0]) if len(ends) == 1 and action.reading.route.key else given
+    if isinstance(given, str):
+        return given
+    holder = next(entity for entity in action.things.values() if entity.name == given.field.target)
+    return given.tool(action, moving(action.entity, given.field, holder))
+
+
+FAMILY = Family("move", beside=beside, acting=acting, body=lambda tool: written(tool, "move"), told=lambda tool: told_giving(tool, "Move"))

@@ -1,0 +1,41 @@
+"""How records stand: which values of which fields say that one is over, or that it takes nothing more in."""
+
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import snake
+from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan
+
+Held = tuple[tuple[str, tuple[str | bool, ...]], ...]
+"""By field, values."""
+
+
+def over_when(entity: EntityPlan, besides: frozenset[str] = frozenset()) -> Held:
+    """In which values a record is over and stays as it is.
+
+    Args:
+        entity: the record type.
+        besides: names of fields that do not count, since the same tool moves them.
+    """
+    fields = [f for f in entity.fields if f.name not in besides]
+    return _held(entity.status, fields, lexicon().over_values, lexicon().over_flags, frozenset())
+
+
+def shut_when(entity: EntityPlan) -> Held:
+    """In which values a record takes nothing more in."""
+    values = lexicon().over_values | lexicon().shut_values
+    flags = lexicon().over_flags | lexicon().shut_flags
+    return _held(entity.status, entity.fields, values, flags, lexicon().open_flags)
+
+
+def _held(
+    status: FieldPlan | None, fields: list[FieldPlan], values: frozenset[str], flags: frozenset[str], unflags: frozenset[str]
+) -> Held:
+    found: list[tuple[str, tuple[str | bool, ...]]] = []
+    if status is not None and status in fields:
+        shut = tuple(value for value in status.enum if snake(value) in values)
+        if 0 < len(shut) < len(status.enum):
+            found.append((status.name, shut))
+    for field in fields:
+        said = snake(field.wire).removeprefix("is_")
+        if field.kind == "boolean" and said in flags | unflags:
+            found.append((field.name, (said in flags,)))
+    return tuple(found)

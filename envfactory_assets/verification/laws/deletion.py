@@ -1,0 +1,41 @@
+"""The law of deletion: what other records still refer to stays."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from envfactory_assets.records import EntitySpec, EnvironmentSpec, FieldSpec
+from envfactory_assets.verification.caller import rows_of
+from envfactory_assets.verification.laws.law import Law, Try
+
+
+class Restriction(Law):
+    """What is still referred to by a record that stays is not deleted."""
+
+    removes = True
+
+    def forbids(self, call: Try) -> bool:
+        gone = [(self.entity, call.row[self.spec.entity(self.entity).key])]  # grows on the way
+        held: list[tuple[str, Any]] = []
+        for name, key in gone:
+            for other, place in restricting(self.spec, name):
+                pointing = [row for row in rows_of(self.spec, call.state, other.name) if key in _several(row.get(place.name))]
+                found = [(other.name, row[other.key]) for row in pointing]
+                held += found if place.on_delete == "restrict" else []
+                gone += [each for each in found if place.on_delete == "cascade" and each not in gone]
+        return any(place not in gone for place in held)
+
+    def done(self, call: Try) -> bool:
+        return not call.after
+
+    def worth_trying(self, call: Try) -> Iterator[Any]:  # noqa: ARG002 - nothing is told but which
+        yield None
+
+
+def restricting(spec: EnvironmentSpec, entity: str) -> Iterator[tuple[EntitySpec, FieldSpec]]:
+    """The fields that refer to an entity and go with it, or forbid that it goes."""
+    for other in spec.entities:
+        yield from ((other, field) for field in other.fields if field.ref == entity and field.on_delete in {"restrict", "cascade"})
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

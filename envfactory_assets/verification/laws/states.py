@@ -1,0 +1,91 @@
+"""Laws of what moves in time: statuses, flags and schedules."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from envfactory_assets.verification.laws.law import Law, Try
+
+
+class Lifecycle(Law):
+    """A status goes only where its present value allows, and not to where it is."""
+
+    def forbids(self, call: Try) -> bool:
+        current = call.row[self.field]
+        if current is None or call.value == current:
+            return self.alone and call.value == current
+        return call.value not in self.effect.moves.get(current, ())
+
+    def done(self, call: Try) -> bool:
+        return bool(call.after[self.field] == call.value)
+
+    def worth_trying(self, call: Try) -> Iterator[Any]:  # noqa: ARG002 - any value, from any row
+        yield from sorted({value for start, ends in self.effect.moves.items() for value in (start, *ends)})
+
+
+class Flag(Law):
+    """What is so already is not made so again."""
+
+    def forbids(self, call: Try) -> bool:
+        return self.alone and bool(call.row[self.field]) == self._wanted(call)
+
+    def done(self, call: Try) -> bool:
+        return bool(call.after[self.field]) == self._wanted(call)
+
+    def worth_trying(self, call: Try) -> Iterator[Any]:  # noqa: ARG002 - any value, from any row
+        yield from (True, False) if self.given else (self.effect.target,)
+
+    def _wanted(self, call: Try) -> bool:
+        return bool(call.value if self.given else self.effect.target)
+
+
+class Since(Law):
+    """What is closed, archived or the like since a moment is not made so again."""
+
+    def forbids(self, call: Try) -> bool:
+        return call.row[self.field] is not None
+
+    def done(self, call: Try) -> bool:
+        return _moment(call.after[self.field]) == _moment(call.value)
+
+    def worth_trying(self, call: Try) -> Iterator[Any]:
+        moment = _moment(call.state["now"]) - timedelta(days=1)
+        yield moment.date().isoformat() if self.given and self.given.type == "date" else moment.isoformat().replace("+00:00", "Z")
+
+
+class Schedule(Law):
+    """A new time lies ahead; what is rescheduled and has begun stays when it was."""
+
+    def forbids(self, call: Try) -> bool:
+        now = _moment(call.state["now"])
+        was = call.row.get(self.field)
+        unchanged = was is not None and _moment(was) == _moment(call.value)
+        begun = self.effect.family == "reschedule" and was is not None and _before(was, now)
+        return not unchanged and (_before(call.value, now) or begun)
+
+    def done(self, call: Try) -> bool:
+        return _moment(call.after[self.field]) == _moment(call.value)
+
+    def worth_trying(self, call: Try) -> Iterator[Any]:
+        now = _moment(call.state["now"])
+        ends = call.row.get(self.effect.until or "")
+        ahead = min(now + timedelta(days=40), _moment(ends) - timedelta(days=1)) if ends else now + timedelta(days=40)
+        for moment in (now - timedelta(days=40), *((ahead,) if ahead > now + timedelta(days=1) else ())):
+            yield self._written(moment)
+
+    def along(self, value: Any) -> dict[str, Any]:
+        return {self.effect.until: self._written(_moment(value) + timedelta(days=2))} if self.effect.until else {}
+
+    def _written(self, moment: datetime) -> str:
+        whole_day = self.given is not None and self.given.type == "date"
+        return moment.date().isoformat() if whole_day else moment.isoformat().replace("+00:00", "Z")
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _before(value: str, now: datetime) -> bool:
+    """Whether a time has passed; a day has when it is over."""
+    return _moment(value).date() < now.date() if len(value) == len("2026-01-01") else _moment(value) < now

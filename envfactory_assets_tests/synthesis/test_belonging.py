@@ -1,0 +1,172 @@
+"""Who holds what, what lies where and who is a member of what: bound from documents, and refused where the state forbids it."""
+
+from typing import Any
+
+from envfactory_assets.environments import Environment, Episode, load_environment
+from envfactory_assets.records import EnvironmentSpec
+from envfactory_assets_tests.synthesis.documents import TEXT, document, operation, record, ref, written
+
+FLAG = {"type": "boolean"}
+
+
+def listed(path: str, name: str) -> list[Any]:
+    """The operations that show records."""
+    return [
+        operation("GET", path, response={"type": "array", "items": ref(name)}),
+        operation("GET", f"{path}/{{id}}", response=ref(name)),
+    ]
+
+
+def played(source: str, tables: dict[str, list[dict[str, Any]]]) -> Episode:
+    environment: type[Environment] = load_environment(source, "desk")
+    state = environment.empty_state()
+    state["tables"] |= tables
+    episode = Episode({"desk": environment})
+    episode.reset({"desk": state})
+    return episode
+
+
+def refusal(episode: Episode, tool: str, **arguments: Any) -> str:
+    """The code and message of a refused call; empty when it is not refused."""
+    error = episode.call(tool, arguments).error
+    return f"{error.code}: {error.message}" if error else ""
+
+
+def effects_of(spec: EnvironmentSpec, name: str) -> dict[str, Any]:
+    return {effect.family: effect for effect in spec.tool(name).effects}
+
+
+def desk() -> tuple[str, EnvironmentSpec]:
+    """Tickets of people, in queues of teams."""
+    ticket = record(
+        ("id", "title"),
+        id=TEXT,
+        title=TEXT,
+        status={"type": "string", "enum": ["open", "closed"]},
+        assignee_id=TEXT,
+        queue_id=TEXT,
+        team_id=TEXT,
+    )
+    _, candidate, spec = written(
+        document(
+            *listed("/users", "User"),
+            *listed("/teams", "Team"),
+            operation("GET", "/teams/{team_id}/queues", response={"type": "array", "items": ref("Queue")}),
+            operation("GET", "/teams/{team_id}/queues/{id}", response=ref("Queue")),
+            *listed("/tickets", "Ticket"),
+            operation("POST", "/tickets", request=record(("title",), title=TEXT), response=ref("Ticket")),
+            operation("PATCH", "/tickets/{id}", request=ref("Ticket"), response=ref("Ticket"), name="update_ticket"),
+            User=record(("id", "name"), id=TEXT, name=TEXT, active=FLAG),
+            Team=record(("id", "name"), id=TEXT, name=TEXT),
+            Queue=record(("id", "name"), id=TEXT, name=TEXT, team_id=TEXT, archived=FLAG),
+            Ticket=ticket,
+        )
+    )
+    return candidate.source_code, spec
+
+
+ROWS: dict[str, list[dict[str, Any]]] = {
+    "users": [{"id": "U1", "name": "Ada", "active": True}, {"id": "U2", "name": "Bo", "active": False}],
+    "teams": [{"id": "A", "name": "Blue"}, {"id": "B", "name": "Red"}],
+    "queues": [
+        {"id": "Q1", "name": "in", "team_id": "A", "archived": False},
+        {"id": "Q2", "name": "old", "team_id": "A", "archived": True},
+        {"id": "Q3", "name": "far", "team_id": "B", "archived": False},
+    ],
+    "tickets": [
+        {"id": "T1", "title": "a", "status": "open", "assignee_id": None, "queue_id": None, "team_id": "A"},
+        {"id": "T2", "title": "b", "status": "closed", "assignee_id": None, "queue_id": None, "team_id": "A"},
+    ],
+}
+
+
+def test_an_assignee_is_refused_for_what_is_closed_and_who_has_left():
+    source, spec = desk()
+    told = effects_of(spec, "update_ticket")["assign"]
+    assert (told.unless, told.barred) == ({"status": ("closed",)}, {"active": (False,)})
+    episode = played(source, ROWS)
+    assert "The ticket is closed" in refusal(episode, "update_ticket", id="T2", assignee_id="U1")
+    assert "The user is not active" in refusal(episode, "update_ticket", id="T1", assignee_id="U2")
+    assert not refusal(episode, "update_ticket", id="T1", assignee_id="U1")
+    assert refusal(episode, "update_ticket", id="T1", assignee_id="U1").startswith("precondition_failed: The ticket is already assigned")
+    assert not refusal(episode, "update_ticket", id="T2", status="open", assignee_id="U1"), "it is opened in the same call"
+
+
+def test_a_record_moves_within_what_is_around_it_and_into_nothing_archived():
+    source, spec = desk()
+    [told] = [effect for effect in spec.tool("update_ticket").effects if effect.field == "queue_id"]
+    assert (told.family, told.field, told.within, told.barred) == ("move", "queue_id", "team_id", {"archived": (True,)})
+    episode = played(source, ROWS)
+    assert "The queue is archived" in refusal(episode, "update_ticket", id="T1", queue_id="Q2")
+    assert "of another team" in refusal(episode, "update_ticket", id="T1", queue_id="Q3")
+    assert not refusal(episode, "update_ticket", id="T1", queue_id="Q1")
+
+
+def club() -> tuple[str, EnvironmentSpec]:
+    """Users put into clubs and taken out of them, where no club's record shows whom it has."""
+    _, candidate, spec = written(
+        document(
+            *listed("/users", "User"),
+            *listed("/clubs", "Club"),
+            operation("POST", "/clubs", request=record(("name",), name=TEXT), response=ref("Club")),
+            operation("GET", "/clubs/{club}/users", response={"type": "array", "items": ref("User")}, name="list_users_of_club"),
+            operation("PUT", "/clubs/{club}/users/{user}", name="add_user_to_club"),
+            operation("DELETE", "/clubs/{club}/users/{user}", name="remove_user_from_club"),
+            User=record(("id", "name"), id=TEXT, name=TEXT),
+            Club=record(("id", "name"), id=TEXT, name=TEXT),
+        )
+    )
+    return candidate.source_code, spec
+
+
+def test_members_whom_no_record_shows_are_kept_in_a_list():
+    source, spec = club()
+    assert effects_of(spec, "add_user_to_club")["add_member"].field == "users"
+    episode = played(source, {"users": [{"id": "U1", "name": "Ada"}], "clubs": [{"id": "C", "name": "x", "users": []}]})
+    assert not refusal(episode, "add_user_to_club", club="C", user="U1")
+    assert refusal(episode, "add_user_to_club", club="C", user="U1").startswith("conflict")
+    assert [user["id"] for user in episode.call("list_users_of_club", {"club": "C"}).value] == ["U1"]
+    assert not refusal(episode, "remove_user_from_club", club="C", user="U1")
+    assert refusal(episode, "remove_user_from_club", club="C", user="U1").startswith("precondition_failed")
+    assert refusal(episode, "remove_user_from_club", club="C", user="U9").startswith("not_found")
+
+
+def test_a_participant_is_told_by_an_email_and_enters_once():
+    guest = record(("id", "email"), id=TEXT, email=TEXT, webinar_id=TEXT, name=TEXT)
+    _, candidate, spec = written(
+        document(
+            *listed("/webinars", "Webinar"),
+            operation("GET", "/webinars/{webinar_id}/participants", response={"type": "array", "items": ref("Participant")}),
+            operation(
+                "POST",
+                "/webinars/{webinar_id}/participants",
+                request=record(("email",), email=TEXT, name=TEXT),
+                response=ref("Participant"),
+                name="create_participant",
+            ),
+            Webinar=record(("id", "name"), id=TEXT, name=TEXT, status={"type": "string", "enum": ["open", "ended"]}),
+            Participant=guest,
+        )
+    )
+    told = effects_of(spec, "create_participant")["add_member"]
+    assert (told.field, told.within, told.barred) == ("email", "webinar_id", {"status": ("ended",)})
+    episode = played(
+        candidate.source_code, {"webinars": [{"id": "W", "name": "x", "status": "open"}, {"id": "V", "name": "y", "status": "ended"}]}
+    )
+    assert not refusal(episode, "create_participant", webinar_id="W", email="a@example.com")
+    assert refusal(episode, "create_participant", webinar_id="W", email="a@example.com").startswith("conflict")
+    assert "is ended" in refusal(episode, "create_participant", webinar_id="V", email="a@example.com")
+
+
+def test_what_a_path_goes_through_is_no_place_to_move_to():
+    _, _, spec = written(
+        document(
+            *listed("/folders", "Folder"),
+            operation("GET", "/folders/{folder_id}/files", response={"type": "array", "items": ref("File")}),
+            operation("GET", "/folders/{folder_id}/files/{id}", response=ref("File")),
+            operation("PATCH", "/folders/{folder_id}/files/{id}", request=ref("File"), response=ref("File"), name="update_file"),
+            Folder=record(("id", "name"), id=TEXT, name=TEXT),
+            File=record(("id", "name"), id=TEXT, name=TEXT, folder_id=TEXT),
+        )
+    )
+    assert "move" not in effects_of(spec, "update_file")
