@@ -223,9 +223,9 @@ def _bind(schemas: Schemas, pairs: _Pairs) -> tuple[list[ToolPlan], list[Effect]
     """What every operation does, and the tools that the library's effects make of them."""
     verbs: dict[str, dict[str, str]] = {}
     for reading, entity in pairs:
-        known = verbs.setdefault(entity.name, {})
+        mine = verbs.setdefault(entity.name, {})
         if reading.route.verb and (reading.response is None or shows(reading.response, entity)):
-            known[reading.route.verb] = reading.pointer
+            mine[reading.route.verb] = reading.pointer
     entities = {entity.name: entity for _, entity in pairs}
     for entity in entities.values():
         infer_states(entity, verbs[entity.name])

@@ -55,8 +55,9 @@ def _alone_tells_an_end(moment: FieldPlan, entity: EntityPlan) -> bool:
     """Whether a moment says since when a record is closed, archived or the like, and neither a status nor a flag says so."""
     said = words(moment.wire)
     named = "_".join(said[:-1] if said[-1] in _MOMENT_ENDS else said[1:] if said[0] in _MOMENT_ENDS else ()).removesuffix("_date")
-    told = any(f.name in STATUS or (f.kind == "boolean" and flag_name(f) == named) for f in entity.fields)
-    return named in lexicon().final_values and not told
+    flagged = any(f.kind == "boolean" and flag_name(f) == named for f in entity.fields)
+    moving = any(f.name in STATUS and (f.kind != "enum" or life_of(f)) for f in entity.fields)
+    return named in lexicon().final_values and not flagged and not moving
 
 
 def flag_name(flag: FieldPlan) -> str:
@@ -105,12 +106,9 @@ def _is_unsaid(state: str) -> bool:
 def _is_over(state: str, others: set[str]) -> bool:
     """Whether nothing takes a state back: by its own meaning, or because it is how a run of something ended."""
     runs = bool(others & lexicon().failed_states) and bool(others & lexicon().running_states)
+    ended = state in lexicon().failed_states | lexicon().succeeded_states
     closed = state == "closed" and bool(others & lexicon().suspended_states)
-    return (
-        closed
-        or state in lexicon().irrevocable_values
-        or (runs and (state in lexicon().failed_states or state in lexicon().succeeded_states))
-    )
+    return closed or state in lexicon().irrevocable_values or (runs and ended)
 
 
 def _is_only_fresh(state: str, others: set[str]) -> bool:
