@@ -41,6 +41,10 @@ def _entity(table: str, entity: type[Entity]) -> EntitySpec:
 
 def _fields(entity: type[Entity]) -> list[FieldSpec]:
     fields = []
+    inner: dict[str, list[str]] = {name: [] for name in entity.entity_layout.shapes}
+    for reference in entity.entity_layout.refs:
+        if len(reference.path) > 1:
+            inner[reference.path[0]].append(reference.target.name)
     for name, shape in entity.entity_layout.shapes.items():
         info = entity.model_fields[name]
         enum = shape.enum or (shape.item.enum if shape.item else ())
@@ -52,6 +56,7 @@ def _fields(entity: type[Entity]) -> list[FieldSpec]:
                 required=not shape.optional,
                 enum=enum,
                 ref=shape.ref.name if shape.ref else None,
+                inner_refs=tuple(inner[name]),
                 on_delete=shape.on_delete if shape.ref else None,
             )
         )

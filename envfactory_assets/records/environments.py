@@ -82,6 +82,7 @@ class FieldSpec(Record):
     required: bool = True
     enum: tuple[str, ...] = ()
     ref: str | None = None  # ref: the entity it points to
+    inner_refs: tuple[str, ...] = ()  # object, list: the entities that what is inside points to
     on_delete: Literal["restrict", "cascade", "set_null"] | None = None  # ref: what becomes of the row when what it points to is deleted
     grounding: Grounding = "declared"
     pointer: str | None = None

@@ -67,8 +67,6 @@ def _bind_filter(selecting: Selecting, entity: EntityPlan) -> ArgumentPlan | str
     [field] = selecting.path
     made = ArgumentPlan(parameter.name, identifier(parameter.name), field, "filter", parameter.required, pointer=parameter.pointer)
     made.several = many
-    if field.name.endswith("_") and made.name != field.name:
-        return "selects by a field whose name is another's in code"
     if field.kind in _LISTS and selecting.operator in {"eq", "any_of", "contains"}:
         made.operator = "contains"
     elif selecting.operator == "any_of" or many:

@@ -100,16 +100,11 @@ def in_order(entities: list[EntityPlan]) -> list[EntityPlan]:
     while left:
         names = {e.name for e in done}
         waiting = {e.name for e in left}
-        ready = [e for e in left if not (_all_targets(e) & waiting) - names - {e.name}]
-        chosen = ready[0] if ready else min(left, key=lambda e: (len((_all_targets(e) & waiting) - {e.name}), e.name))
+        ready = [e for e in left if not (e.all_targets() & waiting) - names - {e.name}]
+        chosen = ready[0] if ready else min(left, key=lambda e: (len((e.all_targets() & waiting) - {e.name}), e.name))
         left.remove(chosen)
         done.append(chosen)
     return done
-
-
-def _all_targets(entity: EntityPlan) -> set[str]:
-    inner = {f.target for part in _parts(entity) for f in part.fields if f.target}
-    return entity.targets() | inner
 
 
 def _parts(entity: EntityPlan) -> list[PartPlan]:

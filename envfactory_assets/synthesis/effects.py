@@ -61,7 +61,8 @@ class Binder:
         loose = self._add_parents(made, reading)
         if loose:
             return loose
-        parameters = [self._resolved(parameter) for parameter in list_parameters(reading, self._schemas)]
+        listed = list_parameters(reading, self._schemas)
+        parameters = [each for parameter in listed for each in self._taken_apart(self._resolved(parameter))]
         keys = [p.name for p in parameters if p.required and snake(p.name) in {"ids", f"{entity.thing}_ids"}]
         if keys:
             return "asks for records by a list of keys"
@@ -82,6 +83,21 @@ class Binder:
         if "$ref" not in parameter.schema_:
             return parameter
         return parameter.model_copy(update={"schema_": self._schemas.resolve(parameter.schema_)[0]})
+
+    def _taken_apart(self, parameter: Parameter) -> list[Parameter]:
+        """An object of criteria as a parameter for each of its scalars: ``filter`` with a name is ``filter_name``."""
+        criteria = self._schemas.shape(parameter.schema_).properties if type_of(parameter.schema_) == "object" else {}
+        scalars = {name: self._schemas.resolve(schema)[0] for name, schema in criteria.items()}
+        return [
+            Parameter(
+                name=f"{parameter.name}_{name}",
+                place=parameter.place,
+                schema_=schema,
+                pointer=f"{parameter.pointer}/schema/properties/{name}",
+            )
+            for name, schema in scalars.items()
+            if type_of(schema) not in {"object", "array", None}
+        ] or [parameter]
 
     def _bind_paging(self, made: ToolPlan, answer: Payload) -> None:
         """A cursor is an argument only when the answer tells the next one."""

@@ -65,8 +65,9 @@ class _Walk:
 
     def visit(self, tool: ToolPlan) -> None:
         operation = tool.operation
+        told = {argument.pointer for argument in tool.arguments} | self.used
         for parameter in operation.parameters:
-            if parameter.pointer not in self.used:
+            if not any(pointer == parameter.pointer or pointer.startswith(f"{parameter.pointer}/") for pointer in told):
                 self.found.append(Unused(parameter.pointer, "parameter", "changes nothing the records hold"))
         record = self._fields_of(tool.entity)
         sides: tuple[tuple[JsonSchema | None, str, Payload | None, frozenset[str]], ...] = (

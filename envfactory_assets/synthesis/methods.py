@@ -6,7 +6,7 @@ from envfactory_assets.synthesis.annotations import Annotations
 from envfactory_assets.synthesis.layout import Call, call, docstring, quoted
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.listing import list_body, page_of
-from envfactory_assets.synthesis.names import identifier
+from envfactory_assets.synthesis.names import identifier, plain
 from envfactory_assets.synthesis.paging import first_of, largest
 from envfactory_assets.synthesis.plan import ArgumentPlan, FieldPlan, ToolPlan, TypedEffect
 from envfactory_assets.synthesis.wording import describe_tool
@@ -105,7 +105,7 @@ def _returns(tool: ToolPlan, annotations: Annotations) -> str:
 
 def _argument(argument: ArgumentPlan, tool: ToolPlan, annotations: Annotations) -> str:
     shown = _argument_type(argument, tool, annotations) + ("" if argument.required or argument.default != "None" else " | None")
-    alias = annotations.alias(argument.name, argument.wire)
+    alias = annotations.alias(argument.name, plain(argument.wire))
     if alias:
         annotations.imports |= {"Annotated", "Field"}
         shown = f"Annotated[{shown}, Field(alias={quoted(alias)})]"

@@ -8,6 +8,7 @@ from typing import Literal
 from envfactory_assets.synthesis.lexicon import lexicon
 
 Naming = Literal["snake", "camel", "pascal"]
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
 _ACRONYMS = re.compile(r"(?<=[A-Z][A-Z])s(?![a-z])")  # several of what is spelt in capitals: ContactIDs, imageURLs
 _OF_MODELS = ("schema", "json", "dict", "copy", "construct", "validate")  # what a record's class has already
@@ -85,6 +86,11 @@ def identifier(name: str) -> str:
     if made[0].isdigit() or made.startswith("model_"):
         made = f"n_{made}" if made[0].isdigit() else f"the_{made}"
     return f"{made}_" if keyword.iskeyword(made) or made in _TAKEN else made
+
+
+def plain(name: str) -> str:
+    """The name as a caller may write it anywhere: letters, digits, ``_`` and ``-``; ``filter[name]`` is filter_name."""
+    return name if _PLAIN.fullmatch(name) else re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_")[:64] or "value"
 
 
 def spoken(name: str) -> str:

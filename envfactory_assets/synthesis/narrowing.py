@@ -16,6 +16,7 @@ _ENOUGH_OF_A_KIND = 3
 _LARGEST_PART = 6
 _MOST_FILTERS = 6
 _MOST_VALUES = 10
+_ASKED_BY = 1.5  # what it is worth that a list can be narrowed by the field
 _PAIRED = {"date", "datetime", "money", "integer", "number", "part", "ref"}
 
 
@@ -31,7 +32,8 @@ class Narrowed:
         self._records = {entity.name: entity for entity in self.entities}
         acted_on = {place for tool in self.tools for place in fields_in_slots(tool, self._records)}
         for entity in self.entities:
-            self._cap_fields(entity, {name for owner, name in acted_on if owner == entity.name})
+            asked_by = {id(a.field) for tool in self.tools if tool.entity is entity for a in tool.arguments if a.role == "filter"}
+            self._cap_fields(entity, {name for owner, name in acted_on if owner == entity.name}, asked_by)
         kept = {id(field) for entity in self.entities for field in (entity.key, *entity.fields)}
         self.tools = [tool for tool in self.tools if self._keep(tool, kept)]
 
@@ -64,7 +66,7 @@ class Narrowed:
             unused=list(tool.unused),
         )
 
-    def _cap_fields(self, entity: EntityPlan, acted_on: set[str]) -> None:
+    def _cap_fields(self, entity: EntityPlan, acted_on: set[str], asked_by: set[int]) -> None:
         """Keep the fields that help most, in document order; each further field of one kind helps less."""
         kept: set[int] = set()
         seen: Counter[str] = Counter()
@@ -74,9 +76,9 @@ class Narrowed:
         def worth(field: FieldPlan) -> float:
             kind = "part" if field.part else field.kind
             enough = _MOST_PARTS if field.part else _ENOUGH_OF_A_KIND
-            if kind not in {"text", "ref"} and seen[kind] >= enough:
+            if kind not in {"text", "ref"} and seen[kind] >= enough and id(field) not in asked_by:
                 return field.weight - (9 if field.part else 1.5 * (seen[kind] - enough + 1))
-            return field.weight + (2 if field.required else 0)
+            return field.weight + (2 if field.required else 0) + (_ASKED_BY if id(field) in asked_by else 0)
 
         while left and len(kept) < _MOST_FIELDS:
             best = max(left, key=lambda f: (f.name in acted_on, f.nested, snake(f.wire) in wanted, worth(f)))

@@ -94,6 +94,10 @@ class EntityPlan:
         """The entities it refers to."""
         return {f.target for f in self.fields if f.target}
 
+    def all_targets(self) -> set[str]:
+        """The entities that it, or an object inside it, refers to."""
+        return self.targets() | {f.target for field in self.fields if field.part for f in field.part.fields if f.target}
+
 
 STATUS = ("status", "state", "stage", "phase", "lifecycle_state", "current_state", "order_status", "order_state", "booking_status")
 

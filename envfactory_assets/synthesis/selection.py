@@ -15,6 +15,9 @@ _ENOUGH_TOOLS = 12
 _MOST_PER_ENTITY = 6
 _NEW_FAMILY = 3.0  # what a family of typed effects is worth that the chosen entities do not have
 _MOST_MOVES = 4  # beside those
+_ENOUGH_LINKS = 2
+_ENOUGH_ENTITIES = 5  # more do not come for their links alone
+_FILTER = 0.5  # what an argument that narrows a list is worth
 _WORTH = {"create": 2.0, "list": 2.0, "search": 1.5, "get": 1.0, "update": 1.5, "delete": 1.0, "transition": 2.0, "act": 2.5}
 _ORDER = ("create", "list", "search", "get", "update", "act", "transition", "delete")
 _MOVING = {"transition", "act"}
@@ -61,8 +64,8 @@ class Selection:
     def _drop_unreachable(self) -> None:
         """Until nothing changes: entities whose keys nobody can learn go, and the links and tools that need them."""
         while True:
-            known = {e.name for e in self.entities if any(t.family in {"list", "search", "create"} for t in self._of(e))}
             read = {e.name for e in self.entities if any(t.family in {"get", "list", "search"} for t in self._of(e))}
+            known = self._told(read)
             gone = [e for e in self.entities if e.name not in known & read or not e.fields or not e.key.wire]
             for entity in gone:
                 self.entities.remove(entity)
@@ -71,6 +74,15 @@ class Selection:
                 self.unused.append(Unused(entity.pointer, "field", "a record type nobody can look up"))
             if not gone and not self._cut_links():
                 return
+
+    def _told(self, read: set[str]) -> set[str]:
+        """The entities whose keys some tool tells: of what it lists or creates, and of what a record that can be read refers to."""
+        known = {e.name for e in self.entities if any(t.family in {"list", "search", "create"} for t in self._of(e))}
+        while True:
+            named = {target for e in self.entities if e.name in known & read for target in e.all_targets()}
+            if named <= known:
+                return known
+            known |= named
 
     def _cut_links(self) -> bool:
         """Fields that point to entities not kept are left out, with the arguments that use them; required filters take their tool along."""
@@ -114,13 +126,17 @@ class Selection:
         if not self.entities:
             return
         scores = {e.name: self._score(e) for e in self.entities}
-        linked = {e.name: e.targets() | {o.name for o in self.entities if e.name in o.targets()} for e in self.entities}
+        pointed = {e.name: e.all_targets() for e in self.entities}
+        linked = {e.name: pointed[e.name] | {name for name, targets in pointed.items() if e.name in targets} for e in self.entities}
         ranked = sorted(self.entities, key=lambda e: (-scores[e.name] - 1.5 * len(linked[e.name] - {e.name}), e.name))
         chosen = [ranked[0]]
-        while len(chosen) < MOST_ENTITIES and len(chosen) < len(ranked) and self._tool_sum(chosen) < self._most_tools:
+        while len(chosen) < MOST_ENTITIES and len(chosen) < len(ranked):
             names = {e.name for e in chosen}
             rest = [e for e in ranked if e.name not in names]
             near = [e for e in rest if linked[e.name] & names]
+            links = sum(len(pointed[e.name] & names) for e in chosen)
+            if self._tool_sum(chosen) >= self._most_tools and (links >= _ENOUGH_LINKS or not near or len(chosen) >= _ENOUGH_ENTITIES):
+                break
             if not near and len(chosen) >= 3 and self._tool_sum(chosen) >= _ENOUGH_TOOLS:
                 break
             had = self._typed(*chosen)
@@ -145,7 +161,8 @@ class Selection:
         labels = [snake(f.wire) for f in entity.fields if f.kind == "text"]
         score = sum(_WORTH[family] * (1 + 0.3 * min(number - 1, 3)) for family, number in families.items())
         score += 3 if set(labels) & set(lexicon().label_fields[:12]) else 0
-        return score + 0.15 * len(entity.fields) + (1.5 if entity.status else 0) + len(self._typed(entity))
+        filters = {a.name for tool in self._of(entity) for a in tool.arguments if a.role in {"filter", "search"}}
+        return score + 0.15 * len(entity.fields) + (1.5 if entity.status else 0) + len(self._typed(entity)) + _FILTER * min(len(filters), 4)
 
     def _limit_tools(self) -> None:
         for entity in self.entities:

@@ -55,5 +55,6 @@ def grade(spec: EnvironmentSpec | None, tally: Mapping[str, float], scenarios: i
 
 
 def _grounded_links(spec: EnvironmentSpec) -> int:
-    """References between entities that the resource says or implies."""
-    return sum(field.ref is not None and field.grounding != "assumed" for entity in spec.entities for field in entity.fields)
+    """References between entities, from records and from objects inside them, that the resource says or implies."""
+    fields = [field for entity in spec.entities for field in entity.fields if field.grounding != "assumed"]
+    return sum((field.ref is not None) + len(field.inner_refs) for field in fields)

@@ -134,7 +134,8 @@ def _described(made: Measured, candidate: EnvironmentCandidate) -> Measured:
     filters = sum(
         parameter.role in {"filter", "search"} or bool(parameter.operator) for tool in spec.tools for parameter in tool.parameters
     )
-    links = sum(f.ref is not None and f.grounding != "assumed" for entity in spec.entities for f in entity.fields)
+    shown = [field for entity in spec.entities for field in entity.fields if field.grounding != "assumed"]
+    links = sum((field.ref is not None) + len(field.inner_refs) for field in shown)
     return replace(made, candidate=candidate, spec=spec, families=tuple(sorted(typed)), filters=filters, links=links)
 
 

@@ -323,3 +323,50 @@ def _contacts(email, **more):
         operation("DELETE", "/contacts/{id}", response=ref("Contact")),
         Contact=record(("id", "name"), id=TEXT, name=TEXT, email=email, **more),
     )
+
+
+def test_records_that_only_others_name_can_be_looked_up():
+    api = document(
+        operation("GET", "/posts", response={"type": "array", "items": ref("Post")}),
+        operation("GET", "/posts/{id}", response=ref("Post")),
+        operation("POST", "/posts", request=record(("title",), title=TEXT), response=ref("Post")),
+        operation("GET", "/users/{id}", response=ref("User")),
+        Post=record(("id", "title", "author"), id=TEXT, title=TEXT, author=ref("User")),
+        User=record(("id", "name"), id=TEXT, name=TEXT),
+    )
+    _, _, spec = written(api)
+    assert {tool.name for tool in spec.tools} == {"list_posts", "get_post", "create_post", "get_user"}
+    assert [field.ref for field in spec.entity("Post").fields if field.ref] == ["User"]
+
+
+def test_links_inside_objects_are_told():
+    line = record(("product_id",), product_id=TEXT, quantity={"type": "integer"})
+    api = bookshop(
+        operation("GET", "/products", response={"type": "array", "items": ref("Product")}),
+        operation("POST", "/products", request=record(("name",), name=TEXT), response=ref("Product")),
+        operation("GET", "/products/{id}", response=ref("Product")),
+        Product=record(("id", "name"), id=TEXT, name=TEXT),
+        Order=record(("id", "title"), id=TEXT, title=TEXT, lines={"type": "array", "items": line}),
+    )
+    _, _, spec = written(api)
+    assert {field.name: field.inner_refs for field in spec.entity("Order").fields if field.inner_refs} == {"lines": ("Product",)}
+
+
+def test_arguments_have_names_that_any_caller_can_write():
+    text = {"type": "string"}
+    api = bookshop(
+        operation(
+            "GET",
+            "/notes",
+            query={"filter[title]": text, "page[size]": {"type": "integer"}, "where": record((), author=text)},
+            response={"type": "array", "items": ref("Note")},
+        ),
+        operation("POST", "/notes", request=ref("Note"), response=ref("Note")),
+        Note=record(("id", "title"), id=TEXT, title=TEXT, author=TEXT),
+    )
+    _, _, spec = written(api)
+    assert {p.name: p.field for p in spec.tool("list_notes").parameters} == {
+        "filter_title": "title",
+        "where_author": "author",
+        "page_size": None,
+    }
