@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from envfactory_assets.environments import ModuleError, load_environment
 from envfactory_assets.records import derived_seed
-from envfactory_assets.verification.mutations import Defect, defects, differs, plant
+from envfactory_assets.verification.mutations import Defect, Recording, defects, differs, plant, recorded
 from envfactory_assets.verification.patience import OutOfTime, patience
 from envfactory_assets.verification.subject import Subject
 
@@ -44,16 +44,17 @@ def try_mutants(subject: Subject, source: str, count: int, judge: Judge) -> list
         judge: names the check that fails on a mutant, or None.
     """
     results: list[MutantResult] = []
+    original = recorded(subject)
     for defect in sampled(source, count * _TRIED_PER_MUTANT, derived_seed(subject.seed, "mutants")) if count else ():
         if len(results) == count:
             break
-        result = try_mutant(subject, source, defect, judge)
+        result = try_mutant(subject, source, defect, judge, original)
         if result is not None:
             results.append(result)
     return results
 
 
-def try_mutant(subject: Subject, source: str, defect: Defect, judge: Judge, further: int = 0) -> MutantResult | None:
+def try_mutant(subject: Subject, source: str, defect: Defect, judge: Judge, original: Recording) -> MutantResult | None:
     """Plant one defect and judge it; None when no caller can see it, or the module no longer loads.
 
     Args:
@@ -61,13 +62,13 @@ def try_mutant(subject: Subject, source: str, defect: Defect, judge: Judge, furt
         source: its module.
         defect: what to plant.
         judge: names the check that fails on a mutant, or None.
-        further: calls of the random caller beyond the walks, in each scenario.
+        original: what the random caller saw the environment do.
     """
     mutated, diff = plant(source, defect)
     try:
         with patience(SECONDS):
             mutant = _loaded(subject, mutated)
-            if mutant is None or not differs(subject, mutant, further):
+            if mutant is None or not differs(original, mutant):
                 return None
             caught = judge(mutant, mutated)
     except OutOfTime:

@@ -18,7 +18,6 @@ from envfactory_assets.verification.foreign import judge_foreign
 from envfactory_assets.verification.grading import grade
 from envfactory_assets.verification.mutation import Judge, MutantResult
 from envfactory_assets.verification.mutations import plant
-from envfactory_assets.verification.vocabulary import WORDS_FILE
 from envfactory_assets.versions import package_version
 
 MUTANTS = 1
@@ -32,7 +31,7 @@ _EXAMINE, _TRANSCRIPT = HANDLERS
 @cache
 def verifier_version() -> str:
     """Changes whenever the verifier could judge otherwise."""
-    return package_version("envfactory_assets.verification", "envfactory_assets.sandbox", files=(POLICY_FILE, WORDS_FILE))
+    return package_version("envfactory_assets.verification", "envfactory_assets.sandbox", files=(POLICY_FILE,))
 
 
 def verify(candidate: EnvironmentCandidate, document: ApiDocument | None, states: list[dict[str, Any]]) -> Produced:

@@ -8,12 +8,12 @@ import yaml
 
 from envfactory_assets.records import ToolSpec
 
-WORDS_FILE = Path(__file__).with_name("words.yaml")
+_FILE = Path(__file__).with_name("words.yaml")
 
 
 @cache
 def _words() -> dict[str, dict[str, list[str]]]:
-    read: dict[str, dict[str, list[str]]] = yaml.safe_load(WORDS_FILE.read_text(encoding="utf-8"))
+    read: dict[str, dict[str, list[str]]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     return read
 
 

@@ -9,25 +9,33 @@ prints the diff of each that nothing caught.
 
 import argparse
 import multiprocessing
+import random
 import sys
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from envfactory_assets.bundled import bundled
+from envfactory_assets.environments import load_environment
 from envfactory_assets.records import EnvironmentCandidate, derived_seed
 from envfactory_assets.synthesis.rules import hand_candidate, write_candidate
 from envfactory_assets.synthesis.seeding import seed_candidate
 from envfactory_assets.verification.examination import Request, examine, judge_against, subject_of
-from envfactory_assets.verification.mutation import MutantResult, sampled, try_mutant
-from envfactory_assets.verification.mutations import KINDS
+from envfactory_assets.verification.mutation import SECONDS, MutantResult, sampled, try_mutant
+from envfactory_assets.verification.mutations import KINDS, differs, recorded
+from envfactory_assets.verification.mutations.runtime import KINDS as RUNTIME_KINDS
+from envfactory_assets.verification.mutations.runtime import planted as planted_in_runtime
+from envfactory_assets.verification.mutations.runtime import runtime_defects
+from envfactory_assets.verification.patience import OutOfTime, patience
 from envfactory_assets.verification.verifier import in_two_processes
 from envfactory_assets_tests.taking import bundled_resources
 
 ASKED, ASKED_A_KIND = 0.97, 0.85
 SEED, STATES, FURTHER, A_KIND = 5, 3, 120, 2
+RUNTIME_ENVIRONMENTS = {"library", "help_desk", "domain_registrar", "airline"}
+RUNTIME_DEFECTS = 240
 
 
 @dataclass
@@ -46,12 +54,14 @@ def main(arguments=None):
     """Plant, judge and print; exit 1 when a figure is missed."""
     parser = argparse.ArgumentParser(description="How many planted defects the probes catch.")
     parser.add_argument("--sample", type=int, help="defects planted an environment")
-    parser.add_argument("--only", choices=["hand", "bundled"], help="environments of one author")
+    parser.add_argument("--only", choices=["hand", "bundled", "runtime"], help="environments of one author, or the code they run on")
     parser.add_argument("--environments", type=int, help="so many environments, spread over all")
     parser.add_argument("--kind", help="one kind of defect")
     parser.add_argument("--missed", action="store_true", help="print the diff of each that nothing caught")
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args(arguments)
+    if options.only == "runtime":
+        return report([judge_runtime(options.sample or RUNTIME_DEFECTS)], 0.0, missed=options.missed)
     found = candidates(options.only)
     if options.environments:
         found = found[:: max(1, len(found) // options.environments)][: options.environments]
@@ -88,12 +98,50 @@ def judge(candidate, sample, kind):
     )
     if not outcome.rejected:
         subject, judges = subject_of(request), in_two_processes(request, judge_against(examination))
+        original = recorded(subject, FURTHER)
         for defect in chosen(candidate.source_code, sample, kind):
             outcome.planted += 1
-            result = try_mutant(subject, candidate.source_code, defect, judges, FURTHER)
+            result = try_mutant(subject, candidate.source_code, defect, judges, original)
             outcome.results += [result] if result else []
     outcome.seconds = time.monotonic() - started
     return outcome
+
+
+def judge_runtime(sample):
+    """Plant defects in the runtime, and judge each by the first of some hand-written environments whose callers can see it."""
+    outcome = Judged("runtime")
+    started = time.monotonic()
+    watched = []
+    for candidate in [each for each in candidates("hand") if each.env_id in RUNTIME_ENVIRONMENTS]:
+        states = seed_candidate(candidate, seed=SEED, count=STATES)
+        request = Request(
+            env_id=candidate.env_id, source_code=candidate.source_code, spec=candidate.spec, states=states, document=None, mutants=0
+        )
+        subject = subject_of(request)
+        watched.append((subject, candidate.source_code, judge_against(examine(request)), recorded(subject, FURTHER)))
+    found = list(runtime_defects())
+    random.Random(SEED).shuffle(found)
+    for number, (module, defect) in enumerate(found[:sample]):
+        outcome.planted += 1
+        with planted_in_runtime(module, defect) as diff:
+            seen = [caught for each in watched if diff and (caught := judged_in(number, *each)) is not None]
+        if seen:
+            outcome.results.append(MutantResult(defect=defect, caught_by=next((each for each in seen if each), None), diff=diff))
+    outcome.seconds = time.monotonic() - started
+    return outcome
+
+
+def judged_in(number, subject, source, judges, original):
+    """What catches the defect that the runtime has now; empty when nothing does, None when no caller sees it."""
+    try:
+        with patience(SECONDS):
+            environment = load_environment(f"{source}\n# {number}\n", subject.env_id)  # nothing kept from before the defect
+            mutant = replace(subject, environment=environment)
+            return (judges(mutant, source) or "") if differs(original, mutant) else None
+    except OutOfTime:
+        return "load: answers in time"
+    except Exception as error:  # noqa: BLE001 - a runtime with a defect fails in any way
+        return f"load: {type(error).__name__}"
 
 
 def chosen(source, sample, kind):
@@ -117,7 +165,7 @@ def report(judged, seconds, *, missed):
                 if not result.caught_by:
                     write(f"--- {each.env_id}, line {result.defect.line}, {result.defect.name}\n{result.diff}\n")
     write(f"\n{'kind':28}{'caught':>8}{'planted':>9}{'share':>8}\n")
-    for kind in KINDS:
+    for kind in (*KINDS, *RUNTIME_KINDS):
         if planted[kind]:
             share = caught[kind] / planted[kind]
             write(f"{kind:28}{caught[kind]:8}{planted[kind]:9}{share:8.0%}{'' if share >= ASKED_A_KIND else '  <'}\n")

@@ -4,9 +4,10 @@ from functools import cache
 
 from envfactory_assets.verification.examination import Check, Examination, judge_against
 from envfactory_assets.verification.mutation import sampled, try_mutant, try_mutants
-from envfactory_assets.verification.mutations import defects
+from envfactory_assets.verification.mutations import defects, recorded
 from envfactory_assets_tests.verification.library import SOUND, subject
 
+_ORIGINAL = recorded(subject())
 _SOUND_JUDGE = judge_against(Examination(checks=[]))
 _SURELY_CAUGHT = (
     "no-op write", "row not kept", "removal left out", "from-set widened", "ignored filter", "fields swapped", "read that writes",
@@ -19,7 +20,7 @@ def _first_of_each_kind():
     found = {}
     for defect in sampled(SOUND, 10_000, 1):
         if defect.kind in _SURELY_CAUGHT and defect.kind not in found:
-            found[defect.kind] = try_mutant(subject(), SOUND, defect, _SOUND_JUDGE)
+            found[defect.kind] = try_mutant(subject(), SOUND, defect, _SOUND_JUDGE, _ORIGINAL)
     return found
 
 
@@ -45,7 +46,7 @@ def test_a_mutant_that_no_caller_can_tell_apart_is_not_counted():
         "    def _unused(self) -> None:\n        self.books.remove(next(iter(self.books)))\n\n    @invariant\n",
     )
     [defect] = [each for each in defects(unused) if each.kind == "removal left out" and each.line > 110]
-    assert try_mutant(subject(unused), unused, defect, lambda *_: "anything") is None
+    assert try_mutant(subject(unused), unused, defect, lambda *_: "anything", recorded(subject(unused))) is None
 
 
 def test_a_survivor_keeps_its_diff_and_its_place():
@@ -64,13 +65,13 @@ def test_a_mutant_that_never_ends_is_caught_by_that(monkeypatch):
         while True:
             pass
 
-    result = try_mutant(subject(), SOUND, defect, endless)
+    result = try_mutant(subject(), SOUND, defect, endless, _ORIGINAL)
     assert result.caught_by == "load: answers in time"
 
 
 def test_a_check_that_the_original_fails_too_catches_nothing():
     defect = next(each for each in defects(SOUND) if each.kind == "removal left out")
-    caught = try_mutant(subject(), SOUND, defect, _SOUND_JUDGE).caught_by
+    caught = try_mutant(subject(), SOUND, defect, _SOUND_JUDGE, _ORIGINAL).caught_by
     probe, _, about = caught.partition(": ")
     known = Check(probe=probe, subject=about, passed=False, severity="warning", evidence={})
-    assert try_mutant(subject(), SOUND, defect, judge_against(Examination(checks=[known]))).caught_by != caught
+    assert try_mutant(subject(), SOUND, defect, judge_against(Examination(checks=[known])), _ORIGINAL).caught_by != caught

@@ -11,6 +11,6 @@ Modules:
 
 from envfactory_assets.verification.mutations.kinds import KINDS
 from envfactory_assets.verification.mutations.planting import Defect, defects, plant
-from envfactory_assets.verification.mutations.telling_apart import differs
+from envfactory_assets.verification.mutations.telling_apart import Recording, differs, recorded
 
-__all__ = ["KINDS", "Defect", "defects", "differs", "plant"]
+__all__ = ["KINDS", "Defect", "Recording", "defects", "differs", "plant", "recorded"]

@@ -48,8 +48,12 @@ def plant(source: str, defect: Defect) -> tuple[str, str]:
     site = next(site for place, site in sites(tree) if place == defect.place)
     change = next(islice(KINDS[defect.kind](site), defect.variant, None))
     after = ast.unparse(swapped(tree, site, change))
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1)
-    return after, "\n".join(lines)
+    return after, diff_of(before, after)
+
+
+def diff_of(before: str, after: str) -> str:
+    """The difference between two texts."""
+    return "\n".join(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1))
 
 
 def swapped(tree: ast.Module, site: Site, change: Change) -> ast.Module:

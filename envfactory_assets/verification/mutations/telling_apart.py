@@ -16,16 +16,29 @@ from envfactory_assets.verification.trials import as_other, others_of
 _BY_STATE = frozenset({"precondition_failed", "conflict"})
 
 
-def differs(subject: Subject, mutant: Subject, further: int = 0) -> bool:
-    """Whether the random caller can tell the two apart.
+Recording = tuple[tuple[Step, ...], ...]
+"""What an original did, walk by walk."""
+
+
+def recorded(subject: Subject, further: int = 0) -> Recording:
+    """What the random caller sees an original do.
 
     Args:
         subject: the original.
-        mutant: the same with a defect.
-        further: calls to make beyond those of the original's own walks, in each scenario.
+        further: calls to make beyond those of its own walks, in each scenario.
     """
+    walks = [walk.steps for walk in subject.walks]
+    walks += [(search.step,) for search in subject.searches.values() if search.step is not None]
+    for index, state in enumerate(subject.states if further else ()):
+        others = others_of(subject.spec, state)[:1]
+        walks += [_further_walk(subject, index, met, further) for met in (state, *(as_other(state, other) for other in others))]
+    return tuple(walks)
+
+
+def differs(original: Recording, mutant: Subject) -> bool:
+    """Whether the random caller can tell a mutant from its original."""
     try:
-        return any(_told(ours, theirs) for ours, theirs in _pairs(subject, mutant, further))
+        return any(_told(ours, theirs) for steps in original for ours, theirs in _replayed(mutant, steps))
     except Exception:  # noqa: BLE001 - a mutant that cannot be run at all is anything but equivalent
         return True
 
@@ -34,39 +47,28 @@ def _told(ours: Step, theirs: Step) -> bool:
     return _outcome(ours) != _outcome(theirs) or ours.after != theirs.after
 
 
-def _pairs(subject: Subject, mutant: Subject, further: int) -> Iterator[tuple[Step, Step]]:
-    for walk in subject.walks:
-        yield from _replayed(mutant, walk.steps)
-    for search in subject.searches.values():
-        if search.step is not None:
-            yield from _replayed(mutant, (search.step,))
-    for index, state in enumerate(subject.states if further else ()):
-        others = others_of(subject.spec, state)[:1]
-        for met in (state, *(as_other(state, other) for other in others)):
-            yield from _replayed(mutant, _further_walk(subject, index, met, further))
-
-
-def _replayed(mutant: Subject, steps: "Iterator[Step] | tuple[Step, ...]") -> Iterator[tuple[Step, Step]]:
+def _replayed(mutant: Subject, steps: tuple[Step, ...]) -> Iterator[tuple[Step, Step]]:
     """Steps of the original, each beside what the mutant does from where the first began."""
-    episode = None
+    episode = mutant.start(steps[0].before)
     for step in steps:
-        episode = episode or mutant.start(step.before)
         result = mutant.call(episode, step.tool, step.arguments)
         yield step, replace(step, result=result, after=mutant.state(episode))
 
 
-def _further_walk(subject: Subject, scenario: int, state: State, calls: int) -> Iterator[Step]:
+def _further_walk(subject: Subject, scenario: int, state: State, calls: int) -> tuple[Step, ...]:
     """A longer walk than those that probes look at, of another seed."""
     rng = random.Random(derived_seed(subject.seed, "telling apart", str(scenario), str(state["me"])))  # noqa: S311 - choices, no secrets
     caller = Caller(subject.spec, rng)
     episode = subject.start(state)
+    steps: list[Step] = []
     for index in range(calls):
         tool = caller.choose_tool(list(subject.spec.tools))
         arguments = caller.arguments(tool, state)
         result = subject.call(episode, tool, arguments)
         after = subject.state(episode)
-        yield Step(scenario, index, tool, arguments, result, state, after)
+        steps.append(Step(scenario, index, tool, arguments, result, state, after))
         state = after
+    return tuple(steps)
 
 
 def _outcome(step: Step) -> str:
