@@ -24,7 +24,7 @@ def probe(subject: Subject) -> Iterator[Observation]:
             if effect.within:
                 yield _second_membership(subject, tool, effect)
             elif (law := law_of(subject.spec, tool, effect)) is not None:
-                makes = any(other.family == "create" for other in tool.effects)
+                makes = any(other.family == "create" and other.entity == effect.entity for other in tool.effects)
                 yield (_Making if makes else _Trial)(subject, tool, law).observe()
 
 
