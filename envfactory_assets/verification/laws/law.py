@@ -1,7 +1,7 @@
 """What every law of a typed effect says."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +54,10 @@ class Law(ABC):
     @abstractmethod
     def worth_trying(self, call: Try) -> Iterator[Any]:
         """Values to call the tool with on a row, some of which the state forbids."""
+
+    def situation(self, call: Try) -> Hashable | None:  # noqa: ARG002 - most laws look at the whole row
+        """What a call is like, where calls that are alike need not all be tried."""
+        return None
 
     def along(self, value: Any) -> dict[str, Any]:  # noqa: ARG002 - most values stand alone
         """What other fields of a new record must hold beside a value."""

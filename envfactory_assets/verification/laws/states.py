@@ -1,6 +1,6 @@
 """Laws of what moves in time: statuses, flags and schedules."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,9 @@ class Lifecycle(Law):
     def worth_trying(self, call: Try) -> Iterator[Any]:  # noqa: ARG002 - any value, from any row
         yield from sorted({value for start, ends in self.effect.moves.items() for value in (start, *ends)})
 
+    def situation(self, call: Try) -> Hashable:
+        return call.row[self.field], call.value
+
 
 class Flag(Law):
     """What is so already is not made so again."""
@@ -34,6 +37,9 @@ class Flag(Law):
 
     def worth_trying(self, call: Try) -> Iterator[Any]:  # noqa: ARG002 - any value, from any row
         yield from (True, False) if self.given else (self.effect.target,)
+
+    def situation(self, call: Try) -> Hashable:
+        return call.row[self.field], call.value
 
     def _wanted(self, call: Try) -> bool:
         return bool(call.value if self.given else self.effect.target)

@@ -1,6 +1,7 @@
 """Catches typed effects that happen where the state forbids them, or do not do what they say."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,12 +10,13 @@ from envfactory_assets.verification.caller import State, rows_of
 from envfactory_assets.verification.laws import Law, Try, law_of
 from envfactory_assets.verification.observation import Observation
 from envfactory_assets.verification.standing import standing
-from envfactory_assets.verification.steps import Step, key_parameter, required_only, stored_row
+from envfactory_assets.verification.steps import Step, key_parameter, stored_row
 from envfactory_assets.verification.subject import Subject
 
 _REFUSALS = frozenset({"precondition_failed", "conflict"})
-_ROWS = 8
+_ROWS = 6
 _CALLS = 4
+_ALIKE = 2
 
 
 def probe(subject: Subject) -> Iterator[Observation]:
@@ -44,17 +46,22 @@ class _Trial:
         key = key_parameter(self.tool, self.law.entity)
         if key is None:
             return Observation(name, False, {"what": f"no argument names the {self.law.entity}"}, severity="warning")
-        for state in (*self.subject.states[:3], *(walk.steps[-1].after for walk in self.subject.walks[:2] if walk.steps)):
-            for row in rows_of(self.subject.spec, state, self.law.entity)[:_ROWS]:
-                for value in self.law.worth_trying(Try(state, row)):
-                    self._try(state, row, key, value)
-                    if self.failure:
-                        return Observation(name, False, self.failure)
-        for state, row, value in self._guarded():
+        for state, row, value in (*self._varied(), *self._guarded()):
             self._try(state, row, key, value)
             if self.failure:
                 return Observation(name, False, self.failure)
         return self._seen(name)
+
+    def _varied(self) -> Iterator[tuple[State, dict[str, Any], Any]]:
+        """Rows of several states, each with values worth trying; of calls that are alike a few."""
+        alike: Counter[Hashable] = Counter()
+        for state in (*self.subject.states[:3], *(walk.steps[-1].after for walk in self.subject.walks[:2] if walk.steps)):
+            for row in rows_of(self.subject.spec, state, self.law.entity)[:_ROWS]:
+                for value in self.law.worth_trying(Try(state, row)):
+                    situation = self.law.situation(Try(state, row, value))
+                    alike[situation] += situation is not None
+                    if alike[situation] <= _ALIKE:
+                        yield state, row, value
 
     def _guarded(self) -> Iterator[tuple[State, dict[str, Any], Any]]:
         """A row that refuses for how it stands, and one that is given to a record that takes nothing more."""
@@ -77,17 +84,17 @@ class _Trial:
     def _try(self, state: State, row: dict[str, Any], key: ParameterSpec, value: Any) -> None:
         caller = self.subject.caller("typed_effects", self.tool.name, self.law.effect.family)
         row_key = row[self.subject.spec.entity(self.law.entity).key]
-        arguments = {**required_only(self.tool, caller.arguments(self.tool, state)), key.name: row_key}
+        arguments = {**caller.arguments(self.tool, state, optional=0.0), key.name: row_key}
         if self.law.given is not None:
             arguments[self.law.given.name] = [value] if self.law.given.type == "array" else value
         episode = self.subject.start(state)
         result = self.subject.call(episode, self.tool, arguments)
-        after = self.subject.state(episode)
         evidence = {"state": state, "arguments": arguments, "result": result.value}
         forbidden = self.law.forbids(Try(state, row, value))
         if result.error is not None:
             self.refusals += forbidden and result.error.code in _REFUSALS
             return
+        after = self.subject.state(episode)
         became = self._new(state, after) if self.law.makes else stored_row(self.subject.spec, after, self.law.entity, row_key)
         if forbidden:
             self.failure = {**evidence, "what": f"{self.law.effect.family} happened although the state forbids it"}
