@@ -19,6 +19,8 @@ _REFUSED = {
     "move": "it cannot be moved",
     "add_member": "nothing can be added",
     "remove_member": "nothing can be taken out",
+    "schedule": "its time stays as it is",
+    "reschedule": "its time stays as it is",
     "reserve": "nothing of it can be reserved",
 }
 _BARRED = {"assign": "nothing can be assigned to it", "move": "nothing can be moved there", "add_member": "it takes no more members"}

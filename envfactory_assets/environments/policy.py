@@ -41,7 +41,7 @@ def _transitions(tool: Tool) -> Iterator[str]:
             yield f"{tool.name}: refused for what is {'already' if effect.target else 'not'} {flag_words(str(effect.field))}."
         elif effect.of_flag:
             yield f"{tool.name}: refused when {flag_words(str(effect.field))} is all it would set and is so already."
-        elif effect.family == "transition":
+        elif effect.sources:
             yield f"{tool.name}: only when the {words(effect.field)} is {_either(effect.sources)}; it becomes {words(effect.target)}."
         elif told and effect.field:
             yield f"{tool.name}: {told}."

@@ -102,6 +102,22 @@ def test_a_start_with_an_end_is_set_ahead_and_stays_when_it_has_begun():
     assert (told["reschedule"].field, told["reschedule"].until) == ("start_date", "end_date")
 
 
+def test_what_is_over_is_not_rescheduled():
+    told = service(["planned", "cancelled"], "shift", start_date=DAY, end_date=DAY)
+    assert told["reschedule"].unless == {"status": ("cancelled",)}
+    environment: type[Environment] = load_environment(told["code"], "shifts")
+    state = environment.empty_state()
+    row = {"title": "A", "start_date": "2026-06-01", "end_date": "2026-06-02"}
+    state["tables"]["shifts"] = [{"id": "S1", "status": "cancelled", **row}, {"id": "S2", "status": "planned", **row}]
+    episode = Episode({"shifts": environment})
+    episode.reset({"shifts": state})
+    [update] = [tool.name for tool in episode.tools() if tool.effects[0].family == "update"]
+    refused = episode.call(update, {"id": "S1", "start_date": "2026-06-02"}).error
+    assert refused is not None
+    assert refused.message == "The shift is cancelled: its time stays as it is."
+    assert episode.call(update, {"id": "S2", "start_date": "2026-06-02"}).ok
+
+
 @pytest.mark.parametrize(
     ("thing", "field", "families"),
     [

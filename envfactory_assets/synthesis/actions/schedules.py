@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from envfactory_assets.corpus.telling import mates
 from envfactory_assets.synthesis.actions.family import Bound, Records, Unbound
+from envfactory_assets.synthesis.actions.standing import over_when
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import snake, words
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect
@@ -30,12 +31,13 @@ def _of(argument: ArgumentPlan, tool: ToolPlan) -> Bound | None:
     field, entity = argument.field, tool.entity
     assert field is not None  # noqa: S101 - chosen by it
     said, thing = set(words(field.wire)), set(entity.thing.split("_"))
+    unless = over_when(entity) if tool.family == "update" else ()
     if said & lexicon().due_words:
         if thing & lexicon().due_things:
-            return TypedEffect("schedule", field.name)
+            return TypedEffect("schedule", field.name, unless=unless)
         return Unbound("schedule", argument.pointer, f"a {entity.thing.replace('_', ' ')} may be due in the past")
     if said & lexicon().expected_words:
-        return TypedEffect("schedule", field.name)
+        return TypedEffect("schedule", field.name, unless=unless)
     if said & lexicon().expiry_words:
         late = bool(thing & lexicon().expired_things)
         return Unbound("schedule", argument.pointer, "it may have expired before") if late else TypedEffect("schedule", field.name)
@@ -44,7 +46,8 @@ def _of(argument: ArgumentPlan, tool: ToolPlan) -> Bound | None:
         return None
     if not said & lexicon().ahead_words and not thing & lexicon().planned_things:
         return Unbound("schedule", argument.pointer, f"a {entity.thing.replace('_', ' ')} may tell of the past")
-    return TypedEffect("schedule" if tool.family == "create" else "reschedule", field.name, until=until.name if until else None)
+    family = "schedule" if tool.family == "create" else "reschedule"
+    return TypedEffect(family, field.name, until=until.name if until else None, unless=unless)
 
 
 def _end_of(start: FieldPlan, entity: EntityPlan) -> FieldPlan | None:

@@ -67,7 +67,7 @@ class Schedule(Law):
         was = call.row.get(self.field)
         unchanged = was is not None and _moment(was) == _moment(call.value)
         begun = self.effect.family == "reschedule" and was is not None and _before(was, now)
-        return not unchanged and (_before(call.value, now) or begun)
+        return not unchanged and (_before(call.value, now) or begun or self.guarded(call))
 
     def done(self, call: Try) -> bool:
         return _moment(call.after[self.field]) == _moment(call.value)
