@@ -11,6 +11,7 @@ from envfactory_assets.synthesis.plan import STATUS, FieldKind, FieldPlan, PartP
 from envfactory_assets.synthesis.schemas import Schemas
 
 _LARGEST_ENUM = 40
+_KEY_FORMATS = {"uuid", "guid"}  # of texts that can be nothing but keys
 _LARGEST_IDENTIFIER = 3
 
 
@@ -124,7 +125,8 @@ class FieldReader:
             named = None
         found = told or named or links.number_of(wire, kind)
         plain = kind == "string" and not made.schema.get("format") and not made.schema.get("enum")
-        return found or (links.named_alike(wire, owner) if plain else None)
+        sure = made.schema.get("format") in _KEY_FORMATS
+        return found or (links.named_alike(wire, owner, sure=sure) if plain or sure else None)
 
     def _shows_image(self, wire: str, schema: JsonSchema) -> bool:
         """Whether a property that is called like a picture is the key of one, or a record of one."""
@@ -155,7 +157,7 @@ class FieldReader:
     def _listed(self, made: FieldPlan, items: JsonSchema, owner: str) -> str | None:
         """The entity whose keys a list of texts holds."""
         found = self._links.by_name(singular_wire(made.wire)) or self._links.by_description(singular_wire(made.wire), made.said, owner)
-        plain = not items.get("format") and not items.get("enum")
+        plain = not items.get("format") and not items.get("enum") and type_of(items) == "string"
         return found or ((self._links.named_alike(made.wire, owner) or self._links.listed(made.wire, owner)) if plain else None)
 
     def _object(self, made: FieldPlan, schema: JsonSchema, shared: str | None, owner: str, depth: int) -> FieldPlan | str:

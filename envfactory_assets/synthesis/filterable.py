@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Literal
 
+from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.prose import Said
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, nouns, snake, words
@@ -69,6 +70,11 @@ class Filterable:
         fits = said.by is not None and said.by.endswith(f"_{spelt}") and spelt in lexicon().content_words
         return self._fields.get(said.by or "") if fits else None
 
+    def key_told(self, said: Said) -> Path | None:
+        """The key, where a description speaks of ids and of nothing else that records hold."""
+        spoken = {said.by, *said.of} - {None, self._entity.thing, nouns(self._entity.thing)}
+        return (self._entity.key,) if "id" in spoken and spoken <= {"id", "ids", snake(self._entity.key.wire)} else None
+
     def moment(self) -> Path | None:
         """The one moment that a record is about."""
         known = {name: path for name, path in self._fields.items() if len(path) == 1 and _is_moment(path[0], name)}
@@ -77,6 +83,12 @@ class Filterable:
         wanted = [name for name in lexicon().moment_fields if name in moments]
         alone = len({id(path[0]) for path in moments.values()}) == 1
         return moments[wanted[0]] if wanted else next(iter(moments.values())) if alone else None
+
+    def admits(self, path: Path, schema: JsonSchema) -> bool:
+        """Whether a field may hold what a parameter admits: a choice of words is of no numbers."""
+        given = {value for value in schema.get("enum") or () if isinstance(value, str)}
+        numbers = all(value.lstrip("-").isdigit() for value in given)
+        return numbers or path[-1].kind not in {"integer", "number", "money"}
 
     def _spelt(self, plain: str) -> Path | None:
         spellings = (name for base in (plain, _in_full(plain)) for name in _spellings(base, self._entity))

@@ -40,7 +40,12 @@ class Linker:
         parts = words(wire)
         if parts and parts[-1] in {"fk", "idfk"}:  # CompanyIDFK, company_id_fk
             parts = (*parts[:-1], "id") if parts[-1] == "idfk" else parts[:-1]
-        if parts[:1] == ("parent",) and parts[1:] in {("id",), ("gid",), ("uuid",)} and owner in self._references.keys:
+        if (
+            parts[-1:]
+            and parts[-1] in REFERENCE_ENDS
+            and "_".join(parts[:-1]) in lexicon().own_references
+            and owner in self._references.keys
+        ):
             return owner
         if parts and parts[-1] in REFERENCE_ENDS:
             stem: tuple[str, ...] = parts[:-1]
@@ -70,8 +75,10 @@ class Linker:
     def _by_words(self, parts: tuple[str, ...], owner: str) -> str | None:
         """The entity that the last of some words name; empty when they name one that is not meant."""
         for start in range(len(parts)):
-            if found := self._references.by_thing(noun("_".join(parts[start:]))):
-                itself = found == owner and not set(parts[:start]) & lexicon().own_words
+            said = noun("_".join(parts[start:]))
+            below = said.startswith("sub") and start == 0
+            if found := self._references.by_thing(said) or (self._references.by_thing(said.removeprefix("sub")) if below else None):
+                itself = found == owner and not below and not set(parts[:start]) & lexicon().own_words
                 return "" if itself or set(parts[:start]) & lexicon().foreign_words else found
         for candidate in lexicon().reference_words.get(noun(parts[-1]) if parts else "", ()):
             if found := self._references.by_thing(candidate):
@@ -85,17 +92,17 @@ class Linker:
         parts = words(wire)
         if said.names is None or not parts or set(parts) & lexicon().foreign_words:
             return None
-        plain = parts[-1] not in REFERENCE_ENDS and parts[0] != "id"
+        plain = parts[-1] not in REFERENCE_ENDS and parts[0] != "id" and noun(parts[-1]) != noun(said.names)
         if plain and (noun(parts[-1]) in lexicon().content_words or snake(wire) in lexicon().label_fields):
             return None
         stem = tuple(said.names.split("_"))
         found = self._by_words(stem, owner)
         return found or None
 
-    def named_alike(self, wire: str, owner: str) -> str | None:
+    def named_alike(self, wire: str, owner: str, *, sure: bool = False) -> str | None:
         """The entity that a text called exactly as it holds the key of: ``channel`` beside channels; not what may be a text itself."""
         said = noun(wire)
-        if {said, said.rpartition("_")[2]} & lexicon().content_words:
+        if not sure and {said, said.rpartition("_")[2]} & lexicon().content_words:
             return None
         found = self._references.by_thing(said)
         if found is None and said.startswith("parent_") and self._references.by_thing(said.removeprefix("parent_")) == owner:
@@ -105,6 +112,8 @@ class Linker:
     def listed(self, wire: str, owner: str) -> str | None:
         """The entity that a list of texts holds the keys of: ``members``, ``reply_users``."""
         last = noun(words(wire)[-1]) if words(wire) else ""
+        if last in {"child", "descendant", "ancestor"} and owner in self._references.keys:
+            return owner
         if last in lexicon().content_words or set(words(wire)) & lexicon().foreign_words:
             return None
         found = self._references.by_thing(last)
@@ -124,7 +133,7 @@ class Linker:
     def embedded(self, wire: str, inner: Iterable[str], owner: str, *, one: bool = True) -> str | None:
         """The entity that an object with a key stands for, by the property's name; a ``parent`` is one of the owner's own."""
         held = {snake(key) for key in inner}
-        if snake(wire) == "parent" and held == {"id"} and owner in self._references.keys:
+        if snake(wire) in lexicon().own_references and held == {"id"} and owner in self._references.keys:
             return owner
         target = self.by_last_words(wire, owner) or self.by_name(wire)
         if target is None:

@@ -124,8 +124,10 @@ def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fiel
     found = found or fields.named(spelt, kind)
     if found is not None and found[1] in {"ge", "le"} and kind == "boolean":
         found = None
-    if found is not None and spelt in _BARE_BOUNDS and (event := fields.said(spelt, said, kind)) is not None:
+    if found is not None and spelt in _BARE_BOUNDS and (event := fields.key_told(said) or fields.said(spelt, said, kind)) is not None:
         found = event, found[1]  # since when of what
+    if found is not None and not fields.admits(found[0], parameter.schema_):
+        return None
     if found is None and said.role in {"filter", "search", None} and spelt not in lexicon().search_parameters:
         path = fields.said(spelt, said, kind)
         found = (path, "contains" if said.role == "search" else "eq") if path else None
