@@ -27,6 +27,7 @@ _MOST_TERMS = 4
 _MOST_SPOKEN = 7
 """Words that say something: a description of more speaks of more than one property."""
 _MARKS = re.compile(r"<[^>]{0,80}>|\]\([^)]{0,200}\)|https?://\S+|[`*\"\[\]{}~#]")
+_SPEAKS_OF_KEYS = re.compile(r"(?i)id\b|ids\b|identifier|slug|belong|owned|linked|assigned|associated|related|part of")
 _TERM = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -96,6 +97,15 @@ def said_of(schema: JsonSchema) -> Said:
     return _kept(known) if isinstance(known, dict) else read_prose(schema.get("description"))
 
 
+def named_in(schema: JsonSchema) -> str | None:
+    """The thing whose key the description in a schema says the value is, and nothing else of what it says."""
+    known = schema.get(SAID)
+    if isinstance(known, dict):
+        return known.get("names")
+    text = schema.get("description")
+    return _named_in(text[:_LONGEST]) if isinstance(text, str) and _SPEAKS_OF_KEYS.search(text, 0, _LONGEST) else None
+
+
 def is_said(value: Any) -> bool:
     """Whether a value of ``x-said`` is one that packing writes."""
     if not isinstance(value, dict) or not value or not value.keys() <= {"role", "operator", "by", "of", "names", "key"}:
@@ -119,14 +129,19 @@ def read_prose(text: Any) -> Said:
     return _read(text[:_LONGEST]) if isinstance(text, str) and text else NOTHING
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
+def _named_in(text: str) -> str | None:
+    return _named(_reading().patterns["keys"], _first_sentence(_plain(text)))
+
+
+@lru_cache(maxsize=20_000)
 def _read(text: str) -> Said:
     plain = _plain(text)
     first = _first_sentence(plain)
     if not first:
         return NOTHING
     reading = _reading()
-    names = _named(reading.patterns["keys"], first)
+    names = _named(reading.patterns["keys"], first) if _SPEAKS_OF_KEYS.search(first) else None
     role = _role(first)
     operator: Comparison | None = None
     if role in {None, "filter"}:

@@ -62,7 +62,7 @@ class Binder:
         if loose:
             return loose
         listed = list_parameters(reading, self._schemas)
-        parameters = [each for parameter in listed for each in self._taken_apart(self._resolved(parameter))]
+        parameters = [each for parameter in listed for each in self._taken_apart(parameter)]
         keys = [p.name for p in parameters if p.required and snake(p.name) in {"ids", f"{entity.thing}_ids"}]
         if keys:
             return "asks for records by a list of keys"
@@ -77,12 +77,6 @@ class Binder:
         if made.family == "list" and any(a.role == "search" and a.required for a in made.arguments):
             made.family = "search"
         return made
-
-    def _resolved(self, parameter: Parameter) -> Parameter:
-        """The parameter with its values at hand, where its schema is a shared one."""
-        if "$ref" not in parameter.schema_:
-            return parameter
-        return parameter.model_copy(update={"schema_": self._schemas.resolve(parameter.schema_)[0]})
 
     def _taken_apart(self, parameter: Parameter) -> list[Parameter]:
         """An object of criteria as a parameter for each of its scalars: ``filter`` with a name is ``filter_name``."""
@@ -258,12 +252,22 @@ def _link(entity: EntityPlan, outer: EntityPlan | None) -> FieldPlan | None:
 
 
 def list_parameters(reading: Reading, schemas: Schemas) -> list[Parameter]:
-    """The parameters of a list that may choose records: those of its query, and the scalars of its body and lists of them."""
-    if reading.route.named:
-        return list(reading.route.arguments)
-    outer = {parent.parameter for parent in reading.route.parents}
-    asked = [p for p in reading.route.operation.parameters if p.place in {"query", "body"} and p.name not in outer]
-    return [*asked, *(p for p in body_arguments(reading.route.operation, schemas) if _is_plain(p.schema_, schemas))]
+    """The parameters of a list that may choose records, their values at hand: of its query, of its body the scalars and lists of them."""
+    operation, route = reading.route.operation, reading.route
+    if route.named:
+        return [_resolved(parameter, schemas) for parameter in route.arguments]
+    outer = {parent.parameter for parent in route.parents}
+    asked = [p for p in operation.parameters if p.place in {"query", "body"} and p.name not in outer]
+    asked += [p for p in body_arguments(operation, schemas) if _is_plain(p.schema_, schemas)] if operation.request else []
+    return [_resolved(parameter, schemas) for parameter in asked]
+
+
+def _resolved(parameter: Parameter, schemas: Schemas) -> Parameter:
+    """The parameter with its values at hand, where its schema is a shared one."""
+    if "$ref" not in parameter.schema_:
+        return parameter
+    beside = {key: value for key, value in parameter.schema_.items() if key != "$ref"}
+    return parameter.model_copy(update={"schema_": schemas.resolve(parameter.schema_)[0] | beside})
 
 
 def _is_plain(schema: JsonSchema, schemas: Schemas) -> bool:

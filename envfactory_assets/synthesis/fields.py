@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from envfactory_assets.corpus.document import JsonSchema
-from envfactory_assets.corpus.prose import said_of
+from envfactory_assets.corpus.prose import named_in
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.linking import REFERENCE_ENDS, Linker, References, singular_wire
 from envfactory_assets.synthesis.names import article, identifier, in_style, noun, pascal, plural, snake, words
@@ -11,6 +11,8 @@ from envfactory_assets.synthesis.plan import STATUS, FieldKind, FieldPlan, PartP
 from envfactory_assets.synthesis.schemas import Schemas
 
 _LARGEST_ENUM = 40
+_SCALARS = ("string", "integer", "number", "boolean")
+_HOLDING = {"properties", "items", "anyOf", "allOf", "oneOf", "additionalProperties"}
 _KEY_FORMATS = {"uuid", "guid"}  # of texts that can be nothing but keys
 _LARGEST_IDENTIFIER = 3
 
@@ -43,10 +45,14 @@ class FieldReader:
         if set(words(wire)) & lexicon().secret_words and not self._shows_image(wire, schema):
             return "a secret, or another form of a field"
         resolved, shared = self._schemas.resolve(schema)
+        if _is_scalar(resolved):
+            return self._scalar(
+                FieldPlan(wire=wire, name=identifier(wire), kind="text", schema=resolved, pointer=pointer, named=named_in(schema)), owner
+            )
         related = self._related(wire, resolved)
         if related is not None:
             return related if isinstance(related, str) else self._linked(replace(related, pointer=pointer), related.kind)
-        made = FieldPlan(wire=wire, name=identifier(wire), kind="text", schema=resolved, pointer=pointer, said=said_of(schema))
+        made = FieldPlan(wire=wire, name=identifier(wire), kind="text", schema=resolved, pointer=pointer, named=named_in(schema))
         items = self._schemas.items_at(schema, pointer)
         if items is not None:
             return self._list(made, *items, owner, depth)
@@ -119,7 +125,7 @@ class FieldReader:
     def _target(self, made: FieldPlan, kind: str | None, owner: str) -> str | None:
         """The entity whose key a scalar holds."""
         wire, links = made.wire, self._links
-        told = links.by_description(wire, made.said, owner)
+        told = links.by_description(wire, made.named, owner)
         named = links.by_name(wire, owner)
         if kind == "integer" and not {*words(wire)[:1], *words(wire)[-1:]} & {*REFERENCE_ENDS, "key"} and not links.is_numbered(named):
             named = None
@@ -156,7 +162,7 @@ class FieldReader:
 
     def _listed(self, made: FieldPlan, items: JsonSchema, owner: str) -> str | None:
         """The entity whose keys a list of texts holds."""
-        found = self._links.by_name(singular_wire(made.wire)) or self._links.by_description(singular_wire(made.wire), made.said, owner)
+        found = self._links.by_name(singular_wire(made.wire)) or self._links.by_description(singular_wire(made.wire), made.named, owner)
         plain = not items.get("format") and not items.get("enum") and type_of(items) == "string"
         return found or ((self._links.named_alike(made.wire, owner) or self._links.listed(made.wire, owner)) if plain else None)
 
@@ -211,6 +217,11 @@ class FieldReader:
             3 if snake(made.wire) in lexicon().telling_parts else 1 if said & lexicon().telling_parts else 0
         )
         return made
+
+
+def _is_scalar(schema: JsonSchema) -> bool:
+    """Whether a schema is a single value as it stands."""
+    return schema.get("type") in _SCALARS and not schema.keys() & _HOLDING
 
 
 def _typed(made: FieldPlan, kind: FieldKind) -> FieldPlan:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal
 
 from envfactory_assets.corpus.document import JsonSchema
@@ -75,6 +75,7 @@ class Filterable:
         spoken = {said.by, *said.of} - {None, self._entity.thing, nouns(self._entity.thing)}
         return (self._entity.key,) if "id" in spoken and spoken <= {"id", "ids", snake(self._entity.key.wire)} else None
 
+    @cached_property
     def moment(self) -> Path | None:
         """The one moment that a record is about."""
         known = {name: path for name, path in self._fields.items() if len(path) == 1 and _is_moment(path[0], name)}
@@ -115,7 +116,7 @@ class Filterable:
                 continue
             if bare in {f"{front}{word}{end}" for front in ("", "date_") for end in _PLAIN_ENDS}:
                 own = self._fields.get(bare.removeprefix(f"{word}_"))
-                moment = own if own and own[-1].kind in _MOMENTS else self._fields.get(bare) or self.moment()
+                moment = own if own and own[-1].kind in _MOMENTS else self._fields.get(bare) or self.moment
                 return (moment, operator) if moment else None
             for stem in sorted({bare.removeprefix(f"{word}_"), bare.removesuffix(f"_{word}")} - {bare}):
                 if (found := self._bound(stem, word)) is not None:
@@ -166,13 +167,19 @@ class Filterable:
         spoken = {form for term in (*said.of, *(said.by or "").split("_")) for word in term.split("_") for form in (word, noun(word))}
         spoken -= {"", self._entity.thing, *self._entity.thing.split("_")}
         best: tuple[int, Path] | None = None
-        for name, path in self._fields.items():
-            parts = {noun(word) for word in name.split("_")} - _ENDS - set(self._entity.thing.split("_"))
-            if not parts or not parts <= spoken or not self._may_be_meant(path, parts, said, kind, spelt):
+        for parts, path in self._telling if spoken else ():
+            if not parts <= spoken or not self._may_be_meant(path, parts, said, kind, spelt):
                 continue
             if best is None or len(parts) > best[0]:
                 best = (len(parts), path)
         return best[1] if best else None
+
+    @cached_property
+    def _telling(self) -> list[tuple[set[str], Path]]:
+        """The words of every field's name that say something."""
+        idle = _ENDS | set(self._entity.thing.split("_"))
+        found = (({noun(word) for word in name.split("_")} - idle, path) for name, path in self._fields.items())
+        return [(parts, path) for parts, path in found if parts]
 
     def _may_be_meant(self, path: Path, parts: set[str], said: Said, kind: str | None, spelt: str) -> bool:
         if not self._fits(path, spelt, said, kind) or len(path) > 1 or path[-1].kind in {"ref", "refs", "key", "part"}:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from envfactory_assets.corpus.prose import Said
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import Naming, noun, singular, snake, words
 
@@ -87,15 +86,15 @@ class Linker:
                 return ""
         return None
 
-    def by_description(self, wire: str, said: Said, owner: str) -> str | None:
-        """The entity whose key a description says the value is."""
+    def by_description(self, wire: str, names: str | None, owner: str) -> str | None:
+        """The entity whose key a description says the value is: the one that it names."""
         parts = words(wire)
-        if said.names is None or not parts or set(parts) & lexicon().foreign_words:
+        if names is None or not parts or set(parts) & lexicon().foreign_words:
             return None
-        plain = parts[-1] not in REFERENCE_ENDS and parts[0] != "id" and noun(parts[-1]) != noun(said.names)
+        plain = parts[-1] not in REFERENCE_ENDS and parts[0] != "id" and noun(parts[-1]) != noun(names)
         if plain and (noun(parts[-1]) in lexicon().content_words or snake(wire) in lexicon().label_fields):
             return None
-        stem = tuple(said.names.split("_"))
+        stem = tuple(names.split("_"))
         found = self._by_words(stem, owner)
         return found or None
 

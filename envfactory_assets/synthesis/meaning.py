@@ -4,8 +4,9 @@ Record types with their keys, the links between them, what wraps them in an answ
 what its parameters select and page by; each with how it is known and where the document says it; and what was not understood, and why.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Literal
 
 from envfactory_assets.corpus.document import ApiDocument
@@ -108,10 +109,23 @@ class Meaning:
     tools: list[ToolPlan]  # the operations that an effect of the library binds
     effects: list[Effect]
     links: list[Link]
-    filters: list[Filter]
-    paging: list[Paging]
     envelopes: list[Envelope]
     unused: list[Unused]
+    selects: Callable[[], "tuple[list[Filter], list[Paging]]"]  # reads what lists are asked by, which not everyone wants to know
+
+    @property
+    def filters(self) -> list[Filter]:
+        """The parameters of lists that choose records."""
+        return self._selections[0]
+
+    @property
+    def paging(self) -> list[Paging]:
+        """The parameters of lists that say which part comes back."""
+        return self._selections[1]
+
+    @cached_property
+    def _selections(self) -> tuple[list[Filter], list[Paging]]:
+        return self.selects()
 
 
 @dataclass(frozen=True)
@@ -143,17 +157,15 @@ def infer_meaning(document: ApiDocument) -> Meaning:
     tools, effects, unbound = _bind(schemas, pairs)
     within, acts = _effects_within(readings, pairs)
     effects, tools = effects + within, tools + acts
-    filters, paging = _selections(pairs, schemas)
     return Meaning(
         document,
         entities,
         tools,
         effects=effects,
         links=list(_links(pairs)),
-        filters=filters,
-        paging=paging,
         envelopes=list(_envelopes(pairs)),
         unused=[*unused, *unbound, *left],
+        selects=partial(_selections, pairs, schemas),
     )
 
 

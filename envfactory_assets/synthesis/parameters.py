@@ -58,7 +58,7 @@ def read_parameters(parameters: Iterable[Parameter], entity: EntityPlan) -> Iter
     parameters = list(parameters)
     names = {snake(p.name) for p in parameters}
     fields = Filterable(entity)
-    spanned = {word for span in _SPAN if span <= names for word in span} if fields.moment() else set()
+    spanned = {word for span in _SPAN if span <= names for word in span} if fields.moment else set()
     pages = bool(names & lexicon().page_parameters - spanned)
     for parameter in parameters:
         if parameter.place != "header" and (found := _read(parameter, fields, spanned=spanned, pages=pages)) is not None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from envfactory_assets.corpus.document import JsonSchema, Operation
-from envfactory_assets.corpus.prose import NOTHING, Said
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.synthesis.names import snake
 from envfactory_assets.synthesis.schemas import Payload
@@ -40,7 +39,7 @@ class FieldPlan:
     pointer: str = ""
     weight: float = 0.0  # how useful the field is, when an entity has too many
     source: str = ""  # the property it was read from, when the field is named otherwise
-    said: Said = NOTHING  # what its description says
+    named: str | None = None  # the thing whose key its description says it is
     nested: bool = False  # ref: the record lives inside the one it points to and goes with it
 
 

@@ -82,6 +82,8 @@ class Schemas:
 
     def _shape(self, schema: JsonSchema | None, pointer: str) -> Shape:
         resolved, name, where = self._resolve(schema, pointer)
+        if "properties" not in resolved and not _members(resolved):
+            return Shape(name=name, pointer=where)
         properties: dict[str, JsonSchema] = {}
         places: dict[str, str] = {}
         required: set[str] = set()
@@ -229,6 +231,8 @@ def below(pointer: str, *tokens: str) -> str:
 
 def _members(schema: JsonSchema) -> list[tuple[str, Any]]:
     """The members of a schema's compositions, with where they are."""
+    if "anyOf" not in schema and "allOf" not in schema and "oneOf" not in schema:
+        return []
     found = [(key, schema[key]) for key in ("allOf", "oneOf", "anyOf") if key in schema]
     return [(f"{key}/{index}", member) for key, members in found for index, member in enumerate(members or ())]
 

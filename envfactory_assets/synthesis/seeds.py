@@ -308,7 +308,9 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
     run_together = {spelt.replace("_", ""): wire for spelt, wire in scalars.items()}
     for param in params:
         found = scalars.get(snake(param)) or run_together.get(snake(param).replace("_", ""))
-        meant = snake(param) in _IDS or (stem_of_parameter(param) in {thing, last} and snake(param) not in {thing, last})
+        meant = snake(param) in _IDS or (
+            stem_of_parameter(param) in {thing, last} and snake(param) not in {thing, last} and "id" not in scalars
+        )
         if found is not None and (meant or ("id" not in scalars and not _qualifies(param))):
             return found
     wanted = [
