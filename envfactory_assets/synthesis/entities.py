@@ -141,6 +141,7 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
     entity.doubles = [*doubles, *_of_many_types(seed, properties, fields, reader), *_asked_links(seed, entity, reader)]
     entity.asked = frozenset(_asked(seed))
     entity.left = left
+    entity.located = _located(seed)
     return entity, unused
 
 
@@ -217,6 +218,14 @@ def _asked(seed: Seed) -> set[str]:
     """What a create request requires, and what a path of its own changes."""
     wanted = [r.request.shape.required for r in seed.readings if r.request and (r.route.deed == "create" or r.part)]
     return {snake(key) for keys in wanted for key in keys}
+
+
+def _located(seed: Seed) -> frozenset[str]:
+    """What calls that answer nothing must say to name one record, besides its key: ``owner`` and ``repo`` of an issue's number."""
+    calls = [r.route for r in seed.readings if r.route.named and r.route.key and r.route.deed in {"get", "update", "delete", "act"}]
+    if any(r.response for r in seed.readings):
+        return frozenset()
+    return frozenset(snake(p.name) for route in calls if route.deed == "get" for p in route.arguments if p.required and p.name != route.key)
 
 
 def _names_itself(seed: Seed) -> bool:

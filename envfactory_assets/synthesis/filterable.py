@@ -33,6 +33,7 @@ class Filterable:
     def __init__(self, entity: EntityPlan) -> None:
         self._entity = entity
         self._fields = _fields(entity)
+        self.located = entity.located
 
     def called(self, spelt: str) -> Path | None:
         """The field of exactly this name."""

@@ -81,6 +81,7 @@ class Lexicon(BaseModel):
     not_money_words: frozenset[str]
     reference_words: dict[str, tuple[str, ...]]
     caller_fields: tuple[str, ...]
+    caller_things: frozenset[str]
     created_fields: frozenset[str]
     updated_fields: frozenset[str]
     list_wrappers: tuple[str, ...]

@@ -32,11 +32,12 @@ class Selecting:
     role: Literal["filter", "search", "page", "size"]
     operator: Operator | None = None
     path: tuple[FieldPlan, ...] = ()  # the field, from the record inward; empty when the record shows none
+    located: bool = False  # says where the records are, and is told to name any of them
 
     @property
     def wire(self) -> str:
         """The property as the document has it, dotted inside objects; empty when the record shows none."""
-        if not self.path or self.path[0].nested or self._locates():
+        if not self.path or self.path[0].nested or self.located or self._locates():
             return ""
         return ".".join([field.source or field.wire for field in self.path] + self._key_inside())
 
@@ -138,7 +139,7 @@ def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fiel
         told = said.operator == "any_of" and path[-1].kind not in {"texts", "refs", "parts"}
         several = kind == "array" or spelt.endswith("_one_of") or (path[-1].kind == "key" and spelt.endswith("ids")) or told
         operator = "any_of" if several else _told_bound(said, path[-1]) or _bound_of(spelt, path[-1]) or "eq"
-    return Selecting(parameter, "filter", operator, path)
+    return Selecting(parameter, "filter", operator, path, located=spelt in fields.located)
 
 
 def _told_bound(said: Said, field: FieldPlan | None = None) -> Operator | None:

@@ -125,7 +125,11 @@ class Recogniser:
         given = list(reading.request.shape.properties) if reading.request else []
         if not 0 < len(given) <= _MOST_KEYS:
             return False
-        return all(snake(key).rpartition("_")[2] in _KEY_ENDS or stem_of_parameter(key) in self._things or key == "value" for key in given)
+        text = noun(reading.route.thing)  # `message` of a message is what it says
+        return all(
+            snake(key).rpartition("_")[2] in _KEY_ENDS or key == "value" or (stem_of_parameter(key) in self._things and noun(key) != text)
+            for key in given
+        )
 
 
 def _joins_by_name(route: Route, *, puts: bool) -> bool:

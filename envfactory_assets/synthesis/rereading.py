@@ -39,6 +39,7 @@ def reread(readings: list[Reading]) -> tuple[list[Reading], dict[str, str]]:
     reasons = {r.pointer: "sets one value of no record" for r in readings if _sets_value(r.route)}
     readings = [reading for reading in readings if reading.pointer not in reasons]
     shared = _shared_arguments(readings, aliases)
+    people = next((word for word in ("user", "member", "person") if any(r.route.thing == word for r in readings)), None)
     for reading in readings:
         thing = aliases.get(reading.route.thing)
         named = replace(reading, route=_renamed(reading.route, thing)) if thing else reading
@@ -46,7 +47,9 @@ def reread(readings: list[Reading]) -> tuple[list[Reading], dict[str, str]]:
         again = _with_key(again, called) if again.route.named else again
         if again.route.named and again.route.key is None and again.route.deed in _RECORD_DEEDS:
             again = replace(again, route=replace(again.route, key=shared.get(again.route.thing)))
-        if again.route.named and again.route.deed in _RECORD_DEEDS and again.route.key is None and not makes_a_record(again.route):
+        if again.route.named and again.route.deed == "get" and again.route.thing in lexicon().caller_things and people:
+            found.append(replace(again, route=_renamed(again.route, people)))
+        elif again.route.named and again.route.deed in _RECORD_DEEDS and again.route.key is None and not makes_a_record(again.route):
             reasons[again.pointer] = f"the call '{again.route.operation.operation_id}' names no record"
         else:
             found.append(again)

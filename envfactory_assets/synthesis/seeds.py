@@ -12,6 +12,7 @@ from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 
 _LISTS = ("list", "search")
 _LARGEST_JOIN = 4
+_FEWEST_TOLD = 2
 _IDS = {"id", "uuid", "gid", "sid", "guid", "uid"}
 _PATH_KEYS = {"key", "slug", "symbol", "number", "code", "sku"}
 RUNTIME_NAMES = frozenset(
@@ -249,7 +250,7 @@ def _seed(thing: str, group: list[Reading]) -> Seed | str:
     owner = next((r for r in group if r.route.key and not _qualifies(r.route.key)), None)
     if owner is None and _answered(group) is not None and (only := _only_id(shape, group)) is not None:
         return Seed(thing, group, shape, only, shape.properties[only], shape.place(only), False, names, _views(group, shape, only))
-    if owner is None and group[0].route.named and not any(r.response for r in group):
+    if owner is None and group[0].route.named and (not any(r.response for r in group) or _listed_as(thing, group)):
         return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False, names)
     if owner is None:
         return "the record has no identifier"
@@ -258,6 +259,19 @@ def _seed(thing: str, group: list[Reading]) -> Seed | str:
     where = parameter.pointer if parameter else owner.pointer
     wire = owner.route.key or "id"
     return Seed(thing, group, shape, wire, schema, where, False, names, _views(group, shape, wire))
+
+
+def _listed_as(thing: str, group: list[Reading]) -> bool:
+    """Whether a call answers several records by the name of the thing, though they have no key: ``transaction_history``."""
+    for reading in group:
+        answer = reading.response
+        if answer is None or not answer.many or not answer.envelope or len(answer.shape.properties) < _FEWEST_TOLD:
+            continue
+        said = words(answer.envelope)
+        said = said[:-1] if len(said) > 1 and said[-1] in lexicon().history_words else said
+        if noun("_".join(said)) == thing:
+            return True
+    return False
 
 
 def _with_key_shown(shape: Shape, thing: str, params: list[str], group: list[Reading]) -> Shape:

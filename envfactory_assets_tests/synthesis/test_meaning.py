@@ -344,3 +344,23 @@ def test_an_answer_that_maps_keys_to_records_lists_them_and_one_of_keys_alone_is
     assert {each.operation_id: each.wire for each in meaning.envelopes} == {"get_all_cards": "card_list", "get_active_cards": "ids"}
     assert effects(meaning)["get_all_cards"] == effects(meaning)["get_active_cards"] == "list card"
     assert "get_active_cards" not in {tool.operation.operation_id for tool in meaning.tools}
+
+
+def test_records_that_a_call_answers_by_the_name_of_the_thing_need_no_key():
+    moves = {"type": "array", "items": record(amount=WHOLE, kind=TEXT)}
+    plain = [operation("CALL", "", name="get_me"), operation("CALL", "", name="list_users", response=many("User"))]
+    history = operation("CALL", "", name="get_transaction_history", response=record(transaction_history=moves))
+    found = infer_meaning(document(*plain, history, User=record(("id",), id=TEXT, name=TEXT)))
+    assert keys(found) == {"transaction": "", "user": "id"}
+    assert effects(found) == {"get_me": "get user", "list_users": "list user", "get_transaction_history": "list transaction"}
+
+
+def test_what_a_message_says_is_no_key_of_a_message():
+    schemas = {"Abuse": record(("id",), id=TEXT, reason=TEXT), "Message": record(("id",), id=TEXT, message=TEXT)}
+    api = document(
+        operation("GET", "/abuses/{abuseId}", response=ref("Abuse")),
+        operation("GET", "/abuses/{abuseId}/messages", response=many("Message")),
+        operation("POST", "/abuses/{abuseId}/messages", request=record(message=TEXT)),
+        **schemas,
+    )
+    assert effects(infer_meaning(api))["POST /abuses/{abuseId}/messages"] == "create message"

@@ -149,3 +149,27 @@ def test_a_parameter_that_every_call_takes_says_who_calls():
     ]
     signed = tuple(call.model_copy(update={"parameters": (*call.parameters, caller)}) for call in calls)
     assert {each.parameter for each in infer_meaning(api.model_copy(update={"operations": signed})).filters} == {"overdue"}
+
+
+def test_what_a_call_must_say_to_name_any_record_says_where_records_are_and_not_what_they_hold():
+    def call(name: str, **arguments: bool) -> Operation:
+        given = tuple(Parameter(name=n, place="body", required=r, schema=TEXT, pointer=f"/{name}/{n}") for n, r in arguments.items())
+        return Operation(operation_id=name, method="CALL", path="", pointer=f"/{name}", parameters=given)
+
+    api = ApiDocument(
+        kind="mcp_tools",
+        title="Tracker",
+        version="1",
+        provider="tracker",
+        operations=(
+            call("create_ticket", desk=True, title=True, state=False),
+            call("get_ticket", desk=True, ticket_number=True),
+            call("update_ticket", desk=True, ticket_number=True, title=False, state=False),
+            call("list_tickets", desk=True, state=False),
+            call("list_desks"),
+        ),
+    )
+    assert {each.parameter: (each.wire, each.operator) for each in infer_meaning(api).filters} == {
+        "desk": ("", "eq"),
+        "state": ("state", "eq"),
+    }
