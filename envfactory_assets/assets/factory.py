@@ -27,6 +27,10 @@ class Factory(dg.ConfigurableResource[Any]):
     environments: int = Field(default=Settings().environments, description="Most resources a domain that environments are made of.")
     trajectories: int = Field(default=100, description="Chains sampled a domain.")
     scenarios: int = Field(default=8, description="Scenarios an environment.")
+    sampler: Literal["topology", "coverage", "random_walk"] = Field(
+        default="topology",
+        description="How chains are drafted: as people combine tools, along the edges used least, or at random as a baseline.",
+    )
     rl_share: float = Field(default=0.37, description="Share of conversations that become RL tasks.")
     refine_rl: bool = Field(default=True, description="Whether RL conversations are refined too.")
     author: Literal["rules", "model"] = Field(default="rules", description="Who writes requests.")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from envfactory_assets.assets.stages import Inputs, Stage
-from envfactory_assets.graph import build_graph, sample_chains
+from envfactory_assets.graph import build_graph, sample_chains, shares
 from envfactory_assets.records import Chain, PromotedEnvironment, Scenario, ToolEdge, ToolNode
 from envfactory_assets.records.base import derived_seed
 from envfactory_assets.warehouse import Unit
@@ -32,7 +32,7 @@ _CHAINS = Stage(
     reads=[PromotedEnvironment, Scenario, ToolNode, ToolEdge],
     packages=["envfactory_assets.graph"],
     group="graph",
-    uses=["seed", "trajectories"],
+    uses=["seed", "trajectories", "sampler"],
     kinds={"python", "networkx"},
 )
 
@@ -45,10 +45,11 @@ def chains(inputs: Inputs) -> Iterator[Unit]:
     for edge in inputs.rows(ToolEdge):
         edges.setdefault(edge.from_tool.split(".")[0], []).append(edge)
     current = [environment for environment in inputs.rows(PromotedEnvironment) if environment.current]
-    for position, environment in enumerate(current):
-        env_id, total = environment.env_id, inputs.settings.trajectories
-        count = total // len(current) + (position < total % len(current))
+    settings = inputs.settings
+    counts = shares(settings.trajectories, [len(edges.get(each.env_id, [])) for each in current], settings.sampler) if current else []
+    for environment, count in zip(current, counts, strict=True):
+        env_id = environment.env_id
         parts = (nodes.get(env_id, []), edges.get(env_id, []), scenarios.get(env_id, []))
         hashes = [row.row_sha256() for part in parts for row in part]
-        chosen = {"count": count, "seed": derived_seed(inputs.settings.seed, env_id)}
+        chosen = {"count": count, "seed": derived_seed(settings.seed, env_id), "sampler": settings.sampler}
         yield Unit(environment.env_id, sample_chains, (environment, *parts), (environment.row_sha256(), *hashes, chosen), chosen)

@@ -3,13 +3,13 @@
 Modules:
     model, paths: reading a specification; the graph the samplers walk; paths into results.
     nodes, edges, arguments, trials, building: candidate dependencies, and executing them.
-    drafts, details, resolution, samplers: chains while they are made. ``drafts`` says how steps of a chain refer to one row.
+    drafts, details, resolution, samplers, coverage: chains while they are made. ``drafts`` says how steps of a chain refer to one row.
     rehearsal, sampling: drafts tried in scenarios; which of them become chains.
     checker: the independent judge of a chain.
 """
 
 from envfactory_assets.graph.building import build_graph
 from envfactory_assets.graph.checker import check_chain
-from envfactory_assets.graph.sampling import sample_chains
+from envfactory_assets.graph.sampling import sample_chains, shares
 
-__all__ = ["build_graph", "check_chain", "sample_chains"]
+__all__ = ["build_graph", "check_chain", "sample_chains", "shares"]

@@ -45,6 +45,7 @@ class Draft:
     tools: list[ToolSpec] = field(default_factory=list)
     providers: list[Provider] = field(default_factory=list)
     instances: dict[Origin, Instance] = field(default_factory=dict)
+    aliases: dict[Origin, Origin] = field(default_factory=dict)  # outputs that show a record the chain knows already -> where from
     answers: set[int] = field(default_factory=set)  # reads that are asked for, not only looked up for a later step
 
     def copy(self) -> "Draft":
@@ -54,8 +55,13 @@ class Draft:
             list(self.tools),
             list(self.providers),
             {key: replace(item) for key, item in self.instances.items()},
+            dict(self.aliases),
             set(self.answers),
         )
+
+    def record(self, origin: Origin) -> Instance | None:
+        """The record an output shows, whether it was known before or not."""
+        return self.instances.get(self.aliases.get(origin, origin))
 
     def of_step(self, step: int) -> list[Provider]:
         """The providers of one step's arguments."""
@@ -71,7 +77,8 @@ class Draft:
 
     def shape_of(self, step: int) -> str:
         """What one step looks like: its tool and its providers."""
-        providers = sorted((item.parameter, item.kind, item.from_step or 0, item.output_path or "") for item in self.of_step(step))
+        origins = [(item, (item.from_step or 0, item.output_path or "")) for item in self.of_step(step)]
+        providers = sorted((item.parameter, item.kind, *self.aliases.get(origin, origin)) for item, origin in origins)
         return canonical_json([self.tools[step].name, providers])
 
     def signature(self) -> str:

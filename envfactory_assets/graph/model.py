@@ -129,6 +129,10 @@ class ToolGraph:
         """Wire name of the tool an edge comes out of."""
         return _wire(edge.from_tool)
 
+    def target(self, edge: ToolEdge) -> str:
+        """Wire name of the tool an edge leads to."""
+        return _wire(edge.to_tool)
+
 
 def _wire(tool_id: str) -> str:
     """A tool's wire name: an environment's id holds no dot, neither does a wire name."""

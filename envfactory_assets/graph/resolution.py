@@ -27,13 +27,15 @@ class Want:
     depth: int
     given: Instance | None
     observes: bool  # whether values a user could say are taken from the record instead, where it shows them
+    aliases: dict[Origin, Origin]
     sources: dict[str, Provider] = field(default_factory=dict)
 
     @property
     def origins(self) -> set[Origin]:
-        """Outputs this call takes already."""
-        found = {(item.from_step, item.output_path) for item in self.sources.values()}
-        return {(step, path) for step, path in found if step is not None and path is not None}
+        """Outputs this call takes already, and those that showed the same records before."""
+        pairs = {(item.from_step, item.output_path) for item in self.sources.values()}
+        found = {(step, path) for step, path in pairs if step is not None and path is not None}
+        return found | {self.aliases[origin] for origin in found if origin in self.aliases}
 
 
 class Resolver:
@@ -44,7 +46,15 @@ class Resolver:
         self._usage = usage
 
     def add(
-        self, draft: Draft, tool: ToolSpec, rng: Random, *, given: Instance | None = None, optional: tuple[str, ...] = (), depth: int = 0
+        self,
+        draft: Draft,
+        tool: ToolSpec,
+        rng: Random,
+        *,
+        given: Instance | None = None,
+        along: tuple[int, ToolEdge] | None = None,
+        optional: tuple[str, ...] = (),
+        depth: int = 0,
     ) -> Draft | None:
         """A copy of a draft with a tool appended, after the steps that provide its keys.
 
@@ -53,16 +63,22 @@ class Resolver:
             tool: the tool wanted.
             rng: where choices come from.
             given: a known record the tool is to take.
+            along: a step and the edge that is to carry a value from it.
             optional: optional parameters to provide as well, when that is possible.
             depth: how many tools already wait for this one.
 
         Returns:
             The longer draft, or None when a key cannot be provided within the bounds.
         """
-        want = Want(tool, rng, depth, given, observes=rng.random() < OBSERVED_VALUE)
+        want = Want(tool, rng, depth, given, observes=rng.random() < OBSERVED_VALUE, aliases=draft.aliases)
+        if along is not None:
+            step, edge = along
+            want.sources[edge.parameter] = Provider(
+                step=0, parameter=edge.parameter, kind="tool", from_step=step, output_path=edge.output_path, reason=_shown_by(step, edge)
+            )
         grown = draft.copy()
         for parameter in tool.parameters:
-            if not parameter.required and parameter.name not in optional:
+            if parameter.name in want.sources or not (parameter.required or parameter.name in optional):
                 continue
             found = self._provide(grown, want, parameter)
             if found is not None:
@@ -77,7 +93,7 @@ class Resolver:
         step, tool = len(draft.tools), want.tool
         main = subject(tool)
         provider = want.sources.get(main.name) if main is not None else None
-        acted = draft.instances.get((provider.from_step or 0, provider.output_path or "")) if provider else None
+        acted = draft.record(_origin(provider)) if provider else None
         if acted is not None and is_write(tool):
             if not self._may_write(acted, tool):
                 return None
@@ -87,34 +103,47 @@ class Resolver:
         draft.providers.extend(item.model_copy(update={"step": step}) for item in want.sources.values())
         new = any(record.created for origin, record in draft.instances.items() if origin in want.origins)
         for path, entity in self._graph.outputs.get(tool.name, {}).items():
-            created = self._graph.creates(tool, path)
-            # What hangs on a record the chain has just made is empty, or made by the chain as well.
-            if created or not (new or self._is_known(draft, want, acted, path)):
-                draft.instances[step, path] = Instance(entity, step, path, created=created)
+            if self._graph.creates(tool, path):
+                draft.instances[step, path] = Instance(entity, step, path, created=True)
+            elif known := self._known_as(draft, want, acted, path):
+                if known[0] in draft.instances:
+                    draft.aliases[step, path] = known[0]
+            elif not new:  # what hangs on a record the chain has just made is empty, or made by the chain as well
+                draft.instances[step, path] = Instance(entity, step, path)
         return draft
 
-    def _is_known(self, draft: Draft, want: Want, acted: Instance | None, path: str) -> bool:
-        """Whether an output names a record the chain knows already: one passed in, or one that the record acted on points to."""
-        before = {(item.from_step, item.output_path) for item in draft.of_step(acted.step)} if acted is not None else set()
-        passed = {record.entity for origin, record in draft.instances.items() if origin in want.origins | before}
-        if self._graph.outputs[want.tool.name][path] in passed and not self._graph.is_own_key(want.tool, path):
-            return True
-        leaf = leaf_of(path)
-        if leaf in self._settled(want.tool, set(want.sources)):
-            return True
-        if acted is None:
-            return False
-        origin = draft.tools[acted.step]
-        if leaf in self._settled(origin, {item.parameter for item in draft.of_step(acted.step)}):
-            return True
-        row = row_of(acted.path)
-        return any(
-            record.step == acted.step and row_of(record.path) == row and leaf_of(record.path) == leaf for record in draft.instances.values()
-        )
+    def _known_as(self, draft: Draft, want: Want, acted: Instance | None, path: str) -> list[Origin]:
+        """Where the chain knows the record from that an output names: it was passed in, or the record acted on points to it.
 
-    def _settled(self, tool: ToolSpec, provided: set[str]) -> set[str | None]:
-        """Fields whose value in a tool's output is one of its own arguments."""
-        return {self._graph.wire_field(item) for item in tool.parameters if item.name in provided and item.operator in {None, "eq"}}
+        The first is the best; one that no step has shown is said by the user.
+        """
+        leaf = leaf_of(path)
+        settled = self._settled(want.tool, list(want.sources.values()))
+        known = [settled[leaf]] if leaf in settled else []
+        if acted is not None:
+            before = draft.of_step(acted.step)
+            earlier = self._settled(draft.tools[acted.step], before)
+            known += [earlier[leaf]] if leaf in earlier else []
+            row = row_of(acted.path)
+            known += [
+                origin for origin in draft.instances if origin[0] == acted.step and row_of(origin[1]) == row and leaf_of(origin[1]) == leaf
+            ]
+            passed = want.origins | {_origin(item) for item in before}
+        else:
+            passed = want.origins
+        if not self._graph.is_own_key(want.tool, path):
+            entity = self._graph.outputs[want.tool.name][path]
+            known += sorted(origin for origin in passed if origin in draft.instances and draft.instances[origin].entity == entity)
+        return known
+
+    def _settled(self, tool: ToolSpec, providers: list[Provider]) -> dict[str | None, Origin]:
+        """Fields whose value in a tool's output is one of its own arguments, with where those come from."""
+        given = {item.parameter: _origin(item) for item in providers}
+        return {
+            self._graph.wire_field(item): given[item.name]
+            for item in tool.parameters
+            if item.name in given and item.operator in {None, "eq"}
+        }
 
     def _may_write(self, record: Instance, tool: ToolSpec) -> bool:
         """Whether a write was seen to be accepted on what the chain has made of a record."""
@@ -183,7 +212,7 @@ class Resolver:
         seen = self._carried(draft, want, parameter) or (self._shown(draft, want, parameter) if want.observes else [])
         if seen:
             step, edge = seen[-1]
-            return _provider(parameter, "tool", f"{edge.reason} Step {step} shows it.", step, edge.output_path)
+            return _provider(parameter, "tool", _shown_by(step, edge), step, edge.output_path)
         return _provider(parameter, "user", f"The user says {parameter.name}.")
 
     def _carried(self, draft: Draft, want: Want, parameter: ParameterSpec) -> list[tuple[int, ToolEdge]]:
@@ -202,14 +231,27 @@ class Resolver:
         A write never takes a value from records of the very kind it makes or changes: that would make a copy, or change nothing.
         """
         rows = {(step, row_of(path)) for step, path in want.origins}
-        same = {effect.entity for effect in want.tool.effects} if is_write(want.tool) else set()
         return [
             (step, edge)
             for step, earlier in enumerate(draft.tools)
             for edge in self._graph.into(want.tool.name, parameter.name)
-            if edge.kind == "produces_value" and self._graph.source(edge) == earlier.name and earlier.returns.entity not in same
+            if edge.kind == "produces_value" and self._graph.source(edge) == earlier.name and not copies(earlier, want.tool)
             if not rows or (step, row_of(edge.output_path)) in rows
         ]
+
+
+def _origin(provider: Provider) -> Origin:
+    """Where a value comes from; step -1 stands for the user."""
+    return (-1 if provider.from_step is None else provider.from_step, provider.output_path or "")
+
+
+def copies(source: ToolSpec, target: ToolSpec) -> bool:
+    """Whether a write would take values from records of the very kind it makes or changes."""
+    return is_write(target) and source.returns.entity in {effect.entity for effect in target.effects}
+
+
+def _shown_by(step: int, edge: ToolEdge) -> str:
+    return f"{edge.reason} Step {step} shows it."
 
 
 def _from_record(draft: Draft, parameter: ParameterSpec, record: Instance) -> Provider:

@@ -108,10 +108,13 @@ class TopologySampler:
         options = [tool for tool in self._reads if tool.returns.entity in changed]
         return self._begin(draft, options, rng)
 
-    def _intent(self, draft: Draft, tool: ToolSpec, rng: Random, given: Instance | None) -> Draft | None:
+    def _intent(
+        self, draft: Draft, tool: ToolSpec, rng: Random, given: Instance | None, along: tuple[int, ToolEdge] | None = None
+    ) -> Draft | None:
         if not is_write(tool) and draft.tools and draft.tools[-1] is tool:
             return None
-        grown = self._resolver.add(draft, tool, rng, given=given, optional=optional_details(self._graph.spec, tool, rng, given=given))
+        optional = optional_details(self._graph.spec, tool, rng, given=None if along else given)
+        grown = self._resolver.add(draft, tool, rng, given=given, along=along, optional=optional)
         if grown is None or repeats(grown, len(grown.tools) - 1) or _asks_for_nothing(grown):
             return None
         if not is_write(tool):

@@ -1,12 +1,14 @@
 """Chains sampled along a tool graph: drafted, checked, rehearsed, and kept while their structure is not worn out."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal
 
 from envfactory_assets.environments.foreign import load_any
 from envfactory_assets.graph.checker import flaws_by_rule
+from envfactory_assets.graph.coverage import CoverageSampler
 from envfactory_assets.graph.drafts import Draft, Usage, chain_of
 from envfactory_assets.graph.model import ToolGraph, is_caller, meant_entity
 from envfactory_assets.graph.rehearsal import Rehearsal
@@ -28,7 +30,26 @@ REPEATS = 3
 ATTEMPTS = 8
 """Drafts made for one wanted chain before the count is given up."""
 
-SAMPLERS: dict[str, type[Sampler]] = {"topology": TopologySampler, "random_walk": RandomWalkSampler}
+SAMPLERS: dict[str, type[Sampler]] = {"coverage": CoverageSampler, "topology": TopologySampler, "random_walk": RandomWalkSampler}
+
+
+def shares(total: int, edges: Sequence[int], sampler: str) -> list[int]:
+    """How many of a number of chains each environment gets: the same for all; for the sake of coverage half of them by numbers of edges.
+
+    Args:
+        total: the chains wanted.
+        edges: how many edges each environment has.
+        sampler: how drafts are made.
+    """
+    even = [total // len(edges) + (place < total % len(edges)) for place in range(len(edges))]
+    if sampler != CoverageSampler.name or not sum(edges):
+        return even
+    exact = [number / 2 + total / 2 * count / sum(edges) for number, count in zip(even, edges, strict=True)]
+    whole = [int(number) for number in exact]
+    by_rest = sorted(range(len(edges)), key=lambda place: whole[place] - exact[place])
+    for place in by_rest[: total - sum(whole)]:
+        whole[place] += 1
+    return whole
 
 
 @dataclass
@@ -82,7 +103,7 @@ def sample_chains(
     *,
     count: int,
     seed: int,
-    sampler: Literal["topology", "random_walk"] = "topology",
+    sampler: Literal["coverage", "topology", "random_walk"] = "topology",
 ) -> Produced:
     """Sample tool chains of one environment.
 

@@ -27,6 +27,10 @@ class Settings(BaseModel):
     environments: int = Field(default=7, ge=1, description="Resources a domain that environments are made of, most gaps filled first.")
     trajectories: int = Field(default=100, ge=1, description="Chains sampled a domain.")
     scenarios: int = Field(default=8, ge=2, description="Scenarios an environment.")
+    sampler: Literal["topology", "coverage", "random_walk"] = Field(
+        default="topology",
+        description="How chains are drafted: as people combine tools, along the edges used least, or at random as a baseline.",
+    )
     rl_share: float = Field(default=0.37, ge=0, le=1, description="Share of conversations that become RL tasks.")
     refine_rl: bool = Field(default=True, description="Whether calibrated refinement also applies to RL conversations.")
     author: Literal["rules", "model"] = "rules"

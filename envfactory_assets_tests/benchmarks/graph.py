@@ -21,7 +21,7 @@ from rich.table import Table
 
 from envfactory_assets.dialogue import execute_chain
 from envfactory_assets.environments import runtime_version
-from envfactory_assets.graph import build_graph, check_chain, sample_chains
+from envfactory_assets.graph import build_graph, check_chain, sample_chains, shares
 from envfactory_assets.graph.sampling import SAMPLERS
 from envfactory_assets.records import (
     Chain,
@@ -39,6 +39,7 @@ from envfactory_assets.warehouse import Home, query_published
 from envfactory_assets_tests.benchmarks.measuring import hand, resources, rules
 
 SCENARIOS, RL_SHARE = 8, 0.37
+BOUND = 300  # chains of a sampler, drawn by the seed, that are bound and executed as conversations
 VALUES = {"produces_key", "produces_value"}
 
 
@@ -54,9 +55,9 @@ class World:
 
     def build(self):
         """Execute its edges."""
-        started = time.perf_counter()
+        started = time.process_time()
         graph = build_graph(self.environment, self.scenarios)
-        self.seconds = time.perf_counter() - started
+        self.seconds = time.process_time() - started
         self.nodes, self.edges = graph.of(ToolNode), graph.of(ToolEdge)
 
 
@@ -67,6 +68,7 @@ def main():
     parser.add_argument("--environments", type=int, default=6)
     parser.add_argument("--chains", type=int, help="chains a sampler; 38 an environment when not said, as 2,500 over 66")
     parser.add_argument("--sampler", action="append", choices=sorted(SAMPLERS), help="only this one")
+    parser.add_argument("--replicate", type=int, nargs="*", default=[2], help="build the graph of so many copies of each, to see growth")
     parser.add_argument("--edges", type=int, default=0, help="print so many edges, drawn by the seed")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
@@ -76,7 +78,7 @@ def main():
     worlds = chosen if options.home else [seeded(world, options.seed) for world in chosen]
     for world in worlds:
         world.build()
-    console.print(table_of_graph(worlds, options.seed))
+    console.print(table_of_graph(worlds, options.replicate))
     chains = options.chains or 38 * len(worlds)
     console.print(table_of_chains(worlds, options.sampler or list(SAMPLERS), chains, options.seed))
     edges = sorted((edge for world in worlds for edge in world.edges), key=lambda edge: (edge.from_tool, edge.to_tool, edge.parameter))
@@ -131,7 +133,7 @@ def seeded(world: World, seed: int) -> World:
     return World(world.environment, made.of(Scenario))
 
 
-def table_of_graph(worlds: list[World], seed: int) -> Table:
+def table_of_graph(worlds: list[World], replications: list[int]) -> Table:
     """What the graph holds and how long it took."""
     table = Table(title=f"The graph of {len(worlds)} environments, one core")
     for header in ("figure", "measured", "asked"):
@@ -146,13 +148,13 @@ def table_of_graph(worlds: list[World], seed: int) -> Table:
     at_110 = f"; of 110 such environments {110 * seconds / len(worlds):.1f} s"
     table.add_row("from cold", f"{seconds:.2f} s{at_110}", "< 30 s for 110, 2 cores")
     table.add_row("one environment again, the slowest", f"{slowest.seconds:.2f} s ({slowest.environment.env_id})", "< 5 s")
-    for times in (2, 4):
-        grown = sum(replicated(world, number, seed) for world in worlds for number in range(times))
+    for times in replications:
+        grown = sum(replicated(world, number) for world in worlds for number in range(times))
         table.add_row(f"replicated {times} times", f"{grown:.2f} s, {grown / times / seconds:.2f} of it an environment", "near linear")
     return table
 
 
-def replicated(world: World, number: int, seed: int) -> float:
+def replicated(world: World, number: int) -> float:
     """Seconds for the graph of the same environment under another id."""
     env_id = f"{world.environment.env_id}_{number}"
     spec = {**world.environment.spec, "env_id": env_id}
@@ -184,17 +186,17 @@ def table_of_chains(worlds: list[World], samplers: list[str], count: int, seed: 
 
 def figures(worlds: list[World], sampler: str, count: int, seed: int) -> dict[str, str]:
     """What one sampler makes of the graph, and what becomes of it."""
-    started, made = time.perf_counter(), []
-    for position, world in enumerate(worlds):
-        wanted = count // len(worlds) + (position < count % len(worlds))
+    started, made = time.process_time(), []
+    for world, wanted in zip(worlds, shares(count, [len(world.edges) for world in worlds], sampler), strict=True):
         parts = (world.environment, world.nodes, world.edges, world.scenarios)
         produced = sample_chains(*parts, count=wanted, seed=derived_seed(seed, world.environment.env_id), sampler=sampler)
         made.append((world, produced.of(Chain), produced.rows))
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     chains = [chain for _, own, _ in made for chain in own]
     refused = sum(row.stage == "chains" and row.subject.startswith("ch_") for _, _, rows in made for row in rows if hasattr(row, "stage"))
     accepted = sum(not flaws_of(world, chain) for world, own, _ in made for chain in own)
-    bound = [first_binding(world, chain, seed) for world, own, _ in made for chain in own]
+    pairs = [(world, chain) for world, own, _ in made for chain in own]
+    bound = [first_binding(*pair, seed) for pair in random.Random(seed).sample(pairs, min(BOUND, len(pairs)))]
     tools = {f"{step.env_id}.{step.tool}" for chain in chains for step in chain.steps}
     agent = {node.tool_id for world in worlds for node in world.nodes if node.audience == "agent"}
     used = {name for chain in chains for name in edges_of(chain)}
@@ -204,7 +206,7 @@ def figures(worlds: list[World], sampler: str, count: int, seed: int) -> dict[st
         "drafts refused before": f"{refused:,} ({share(refused, refused + len(chains))})",
         "accepted by the checker": share(accepted, len(chains)),
         "executed at first binding": share(sum(told == "first" for told in bound), len(bound)),
-        "executed at all": share(sum(told != "" for told in bound), len(bound)),
+        "executed at all": f"{share(sum(told != '' for told in bound), len(bound))} of {len(bound)}",
         "tools covered": f"{share(len(tools & agent), len(agent))} of {len(agent):,}",
         "value edges covered": f"{share(len(used & executed), len(executed))} of {len(executed):,}",
         "steps, mean": f"{sum(len(chain.steps) for chain in chains) / max(1, len(chains)):.1f}",

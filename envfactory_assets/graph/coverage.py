@@ -1,0 +1,93 @@
+"""The coverage-guided sampler: topology-aware drafts that go along the edges used least."""
+
+from collections import Counter
+from random import Random
+from typing import ClassVar
+
+from envfactory_assets.graph.details import look_up_filters, optional_details
+from envfactory_assets.graph.drafts import Draft, Usage, edge_name, repeats
+from envfactory_assets.graph.model import ToolGraph, has_family, is_write
+from envfactory_assets.graph.resolution import copies
+from envfactory_assets.graph.samplers import TopologySampler
+from envfactory_assets.records import ToolEdge
+
+ALONG = 0.9  # how often a move goes along a rarely used edge; otherwise it is a topology-aware one
+AT_HAND = 3.0  # how much an edge out of a step of the draft is preferred to one whose source must be called first
+DELETION = 0.3
+BY_REFERENCE = 0.15
+NARROWING = 0.05
+WORN = 0.01  # how readily an edge is gone along again, against one that never was
+
+
+class CoverageSampler(TopologySampler):
+    """Prefers the tools and edges that the chains so far went along least; what keeps failing is tried less and less."""
+
+    name: ClassVar[str] = "coverage"
+
+    def __init__(self, graph: ToolGraph, usage: Usage) -> None:
+        super().__init__(graph, usage)
+        self._edges = [edge for edge in graph.edges if self._is_wanted(edge)]
+        self._worth = {_name(graph, edge): self._spoken(edge) for edge in self._edges}
+        self._tried: Counter[str] = Counter()
+
+    def _is_wanted(self, edge: ToolEdge) -> bool:
+        if edge.kind not in {"produces_key", "produces_value"}:
+            return False
+        source, target = self._graph.tools.get(self._graph.source(edge)), self._graph.tools.get(self._graph.target(edge))
+        if source is None or target is None:
+            return False
+        return edge.kind == "produces_key" or has_family(target, "create") or not copies(source, target)
+
+    def _spoken(self, edge: ToolEdge) -> float:
+        """How readily a person would ask for what an edge says: a value taken over narrows no list, few details are given by reference."""
+        target = self._graph.tools[self._graph.target(edge)]
+        if has_family(target, "delete"):
+            return DELETION
+        parameter = next(item for item in target.parameters if item.name == edge.parameter)
+        if parameter.required or (parameter.role == "filter" and edge.kind == "produces_key"):
+            return 1.0
+        return BY_REFERENCE if is_write(target) else NARROWING
+
+    def _move(self, draft: Draft, rng: Random, *, read_only: bool) -> Draft | None:
+        """One more intent, most often along an edge."""
+        if rng.random() >= ALONG:
+            return super()._move(draft, rng, read_only=read_only)
+        edges = [edge for edge in self._edges if not (read_only and self._writes_along(edge))]
+        if not edges:
+            return super()._move(draft, rng, read_only=read_only)
+        at_hand = {tool.name for tool in draft.tools}
+        edge = rng.choices(edges, [self._preference(edge, at_hand) for edge in edges])[0]
+        self._tried[_name(self._graph, edge)] += 1
+        return self._along(draft, edge, rng)
+
+    def _writes_along(self, edge: ToolEdge) -> bool:
+        return any(is_write(self._graph.tools[name]) for name in (self._graph.source(edge), self._graph.target(edge)))
+
+    def _preference(self, edge: ToolEdge, at_hand: set[str]) -> float:
+        name = _name(self._graph, edge)
+        fresh = 1.0 if not self._usage.edges[name] else WORN * self._usage.edge_freshness(name)
+        return fresh * self._worth[name] * (AT_HAND if self._graph.source(edge) in at_hand else 1.0) / (1.0 + self._tried[name])
+
+    def _along(self, draft: Draft, edge: ToolEdge, rng: Random) -> Draft | None:
+        """The target of an edge, after its source unless the draft has called that already."""
+        source, target = self._graph.tools[self._graph.source(edge)], self._graph.tools[self._graph.target(edge)]
+        steps = [step for step, tool in enumerate(draft.tools) if tool is source and self._is_open(draft, step, edge)]
+        if not steps:
+            spec = self._graph.spec
+            optional = optional_details(spec, source, rng) if is_write(source) else look_up_filters(spec, source, target, rng)
+            called = self._resolver.add(draft, source, rng, optional=optional)
+            if called is None or repeats(called, len(called.tools) - 1) or not self._is_open(called, len(called.tools) - 1, edge):
+                return None
+            draft, steps = called, [len(called.tools) - 1]
+        record = draft.record((steps[-1], edge.output_path)) if edge.kind == "produces_key" else None
+        return self._intent(draft, target, rng, record, (steps[-1], edge))
+
+    @staticmethod
+    def _is_open(draft: Draft, step: int, edge: ToolEdge) -> bool:
+        """Whether a step still shows what an edge carries: a record that is not gone, or a value."""
+        record = draft.record((step, edge.output_path))
+        return edge.kind == "produces_value" or (record is not None and not record.deleted)
+
+
+def _name(graph: ToolGraph, edge: ToolEdge) -> str:
+    return edge_name(graph.source(edge), edge.output_path, graph.target(edge), edge.parameter)
