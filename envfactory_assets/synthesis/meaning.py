@@ -19,7 +19,8 @@ from envfactory_assets.synthesis.actions.memberships import infer_list, lives_in
 from envfactory_assets.synthesis.actions.states import infer_states
 from envfactory_assets.synthesis.effects import MOVES_FILE, Binder, list_parameters, shows
 from envfactory_assets.synthesis.entities import build_entities
-from envfactory_assets.synthesis.names import noun
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import noun, snake
 from envfactory_assets.synthesis.parameters import Operator, read_parameters
 from envfactory_assets.synthesis.paths import read_routes
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, Unused
@@ -236,7 +237,7 @@ def _bind(schemas: Schemas, pairs: _Pairs) -> tuple[list[ToolPlan], list[Effect]
     verbs: dict[str, dict[str, str]] = {}
     for reading, entity in pairs:
         mine = verbs.setdefault(entity.name, {})
-        if reading.route.verb and (reading.response is None or shows(reading.response, entity)):
+        if reading.route.verb and not _answers_another(reading, entity):
             mine[reading.route.verb] = reading.pointer
     entities = {entity.name: entity for _, entity in pairs}
     for entity in entities.values():
@@ -272,6 +273,14 @@ def _bind(schemas: Schemas, pairs: _Pairs) -> tuple[list[ToolPlan], list[Effect]
     for tool in tools:
         tool.entity.deletable |= tool.family == "delete"
     return tools, effects, unused
+
+
+def _answers_another(reading: Reading, entity: EntityPlan) -> bool:
+    """Whether an action answers a record of another type: it makes that one and does not move the one it is about."""
+    answer = reading.response
+    if answer is None or shows(answer, entity):
+        return False
+    return any(snake(key) in lexicon().key_fields for key in answer.shape.properties)
 
 
 def _acting(reading: Reading, known: Recognised, things: dict[str, EntityPlan]) -> ToolPlan | str:

@@ -14,6 +14,7 @@ FEWEST_TOOLS = 3
 _ENOUGH_TOOLS = 12
 _MOST_PER_ENTITY = 6
 _NEW_FAMILY = 3.0  # what a family of typed effects is worth that the chosen entities do not have
+_FEWEST_FAMILIES = 2  # with fewer, an entity that brings one need not be linked
 _MOST_MOVES = 4  # beside those
 _ENOUGH_LINKS = 2
 _ENOUGH_ENTITIES = 5  # more do not come for their links alone
@@ -141,7 +142,8 @@ class Selection:
                 break
             had = self._typed(*chosen)
             worth = {e.name: scores[e.name] + 2 * len(linked[e.name] & names) + _NEW_FAMILY * len(self._typed(e) - had) for e in rest}
-            chosen.append(max(near or rest, key=lambda e: (worth[e.name], e.name)))
+            varied = [e for e in rest if self._typed(e) - had] if len(had) < _FEWEST_FAMILIES else []
+            chosen.append(max([*near, *varied] or rest, key=lambda e: (worth[e.name], e.name)))
         names = {e.name for e in chosen}
         for entity in [e for e in self.entities if e.name not in names]:
             self.entities.remove(entity)
