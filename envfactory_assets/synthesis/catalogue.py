@@ -55,6 +55,7 @@ def survey(found: Found, configuration: Configuration) -> Produced:
         "things": list(summary.things),
         "effects": list(summary.effects),
         "links": list(summary.links),
+        "actions": list(summary.actions),
         "signature": list(signature_of(document)),
     }
     return Produced((known.model_copy(update=facts), *warnings))
@@ -93,7 +94,7 @@ def settle(surveyed: Sequence[SourceDocument], configuration: Configuration) -> 
 
 def offer_of(row: SourceDocument) -> Offer:
     """What a document would bring to its domain."""
-    return Offer(row.location, row.score, tuple(row.things), tuple(row.effects), tuple(row.links))
+    return Offer(row.location, row.score, tuple(row.things), tuple(row.effects), tuple(row.links), tuple(row.actions))
 
 
 def unreadable(rows: Iterable[SourceDocument]) -> list[Rejection]:

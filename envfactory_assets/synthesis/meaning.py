@@ -13,7 +13,7 @@ from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.records import Produced, Resource, ResourceInference
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.records.resources import InferenceKind
-from envfactory_assets.synthesis.actions import bind_action
+from envfactory_assets.synthesis.actions import bind_action, families_of
 from envfactory_assets.synthesis.actions.family import Action
 from envfactory_assets.synthesis.actions.memberships import infer_list, lives_inside
 from envfactory_assets.synthesis.actions.states import infer_states
@@ -136,6 +136,7 @@ class MeaningSummary:
     things: tuple[str, ...]
     effects: tuple[str, ...]
     links: tuple[str, ...]
+    actions: tuple[str, ...]
 
 
 def infer_meaning(document: ApiDocument) -> Meaning:
@@ -171,11 +172,13 @@ def infer_meaning(document: ApiDocument) -> Meaning:
 
 
 def summary_of(meaning: Meaning) -> MeaningSummary:
-    """The nouns, effects and links of a meaning."""
+    """The nouns, effects, links and families of typed effects of a meaning."""
+    records = {entity.name: entity for entity in meaning.entities}
     return MeaningSummary(
         things=tuple(sorted({entity.thing for entity in meaning.entities})),
         effects=tuple(sorted({effect.word for effect in meaning.effects})),
         links=tuple(sorted({f"{link.entity}->{link.target}" for link in meaning.links})),
+        actions=tuple(sorted({family for tool in meaning.tools for family in families_of(tool, records)} - {"delete"})),
     )
 
 

@@ -1,5 +1,7 @@
 """What a domain has and lacks, and what is taken next."""
 
+from dataclasses import replace
+
 from envfactory_assets.corpus import Domain
 from envfactory_assets.synthesis.coverage import FAMILIES, Offer, coverage_of, order_by_gaps
 
@@ -56,6 +58,13 @@ def test_what_the_domain_has_already_counts_less():
         offer("carts", "cart", score=0.49),
     ]
     assert order_by_gaps(offers, SHOP) == ["orders", "carts", "more_orders"]
+
+
+def test_what_acts_on_its_records_comes_before_what_only_keeps_them():
+    keeps, acts = offer("keeps", "order"), replace(offer("acts", "order"), actions=("transition", "move"))
+    assert order_by_gaps([keeps, acts], SHOP) == ["acts", "keeps"]
+    more = replace(acts, name="acts_more", actions=("assign", "move", "transition", "transfer"))
+    assert order_by_gaps([keeps, acts, more], SHOP) == ["acts_more", "acts", "keeps"]
 
 
 def test_a_much_better_document_comes_first_all_the_same():

@@ -80,6 +80,7 @@ def test_a_summary_says_what_there_is_in_words():
         things=("customer", "order"),
         effects=("create", "delete", "get", "list", "transition:cancel", "update"),
         links=("order->customer",),
+        actions=("transition",),
     )
 
 
