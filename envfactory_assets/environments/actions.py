@@ -305,9 +305,17 @@ _RULES: dict[str, _Rule] = {
     "reschedule": _may_be_rescheduled,
     "move": _may_be_moved,
 }
+
+
+def _may_check_out(table: "Table[Any]", effect: Effect, fields: Mapping[str, Any]) -> None:
+    if effect.lines and not fields.get(effect.lines):
+        raise PreconditionFailed(f"There is nothing to add up: the {spoken(table.entity)} needs one of its {words(effect.lines)} at least.")
+
+
 _MAKING_RULES: dict[str, Callable[["Table[Any]", Effect, Mapping[str, Any]], None]] = {
     "add_member": _may_join,
     "schedule": _may_be_scheduled,
+    "checkout": _may_check_out,
 }
 
 

@@ -48,6 +48,7 @@ def _fields(entity: type[Entity]) -> list[FieldSpec]:
     for name, shape in entity.entity_layout.shapes.items():
         info = entity.model_fields[name]
         enum = shape.enum or (shape.item.enum if shape.item else ())
+        sums = entity.entity_layout.sums.get(name)
         fields.append(
             FieldSpec(
                 name=name,
@@ -57,6 +58,7 @@ def _fields(entity: type[Entity]) -> list[FieldSpec]:
                 enum=enum,
                 ref=shape.ref.name if shape.ref else None,
                 inner_refs=tuple(inner[name]),
+                sum_of=tuple(part for part in (sums.lines, sums.amount, sums.times) if part) if sums else (),
                 on_delete=shape.on_delete if shape.ref else None,
             )
         )

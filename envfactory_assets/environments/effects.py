@@ -37,6 +37,7 @@ class Effect:
         within: memberships with a record of their own: the field that names the group; ``field`` names the member. Moves: the field, of
             the record and of what it moves to, that must stay the same.
         limit: amounts: the field that bounds the sum of what was taken.
+        lines: checkouts: the field with the lines that ``field`` is the sum of.
         unless: by field, the values in which the record refuses the effect: a closed ticket is given to nobody.
         barred: by field, the values in which the record that ``field`` names (of a membership ``within``) takes nothing more.
     """
@@ -50,6 +51,7 @@ class Effect:
     until: str | None = None
     within: str | None = None
     limit: str | None = None
+    lines: str | None = None
     unless: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     barred: tuple[tuple[str, tuple[Any, ...]], ...] = ()
 
@@ -64,6 +66,7 @@ class Effect:
         until: str | None = None,
         within: str | None = None,
         limit: str | None = None,
+        lines: str | None = None,
         unless: Mapping[str, Sequence[Any]] | None = None,
         barred: Mapping[str, Sequence[Any]] | None = None,
     ) -> "Effect":
@@ -80,6 +83,7 @@ class Effect:
             until=until,
             within=within,
             limit=limit,
+            lines=lines,
             unless=_frozen(unless),
             barred=_frozen(barred),
         )
@@ -92,7 +96,7 @@ class Effect:
     @property
     def fields(self) -> tuple[str, ...]:
         """All fields of its record that its slots name."""
-        named = (self.field, self.until, self.within, self.limit, *(name for name, _ in self.unless))
+        named = (self.field, self.until, self.within, self.limit, self.lines, *(name for name, _ in self.unless))
         return tuple(name for name in named if name)
 
     @property

@@ -8,6 +8,7 @@ lines: list[Annotated[Ref[Item], OnDelete("cascade")]]
 created_at: Created                                 set by the runtime when the row is added
 updated_at: Updated                                 set at every write; volatile
 etag: Annotated[Text, Volatile()]                   left out of comparisons
+total: Annotated[Money, SumOf("lines", "price", "quantity")]    worked out at every write
 """
 
 import re
@@ -69,6 +70,34 @@ class OnDelete:
     """What happens to a row when the row it refers to is removed: refuse, remove it too, or empty the reference."""
 
     rule: OnDeleteRule
+
+
+@dataclass(frozen=True, slots=True)
+class SumOf:
+    """Marks an amount that is the sum of a row's lines.
+
+    Attributes:
+        lines: the field that holds the lines.
+        amount: of a line.
+        times: of a line: how many of that amount; once when empty.
+    """
+
+    lines: str
+    amount: str
+    times: str = ""
+
+    def of(self, row: Any) -> Any:
+        """What a row's lines come to; None when it has none to add up."""
+        lines = getattr(row, self.lines)
+        if lines is None:
+            return None
+        return sum((_exact(line, self.amount) * (_exact(line, self.times) if self.times else 1) for line in lines), Decimal(0)).quantize(
+            _CENT, ROUND_HALF_EVEN
+        )
+
+
+def _exact(line: Any, name: str) -> Decimal:
+    return Decimal(str(getattr(line, name) or 0))
 
 
 class Volatile:

@@ -83,6 +83,7 @@ _RULES = {
     "schedule": "only to a time that lies ahead",
     "reschedule": "only before it has begun, and to a time that lies ahead",
     "move": "refused to where it is already",
+    "checkout": "refused without lines; the service adds them up",
     "reserve": "never more than is left",
     "capture": "never more than is left",
     "refund": "never more than is left",

@@ -54,6 +54,7 @@ def _checked(cls: type[Environment], now: datetime, state: dict[str, Any], text:
     environment = cls(now, state["me"], state["counters"])
     _load_rows(environment, text)
     _check_references(environment)
+    _check_sums(environment)
     _check_caller(environment)
     _check_invariants(environment)
     return environment
@@ -131,6 +132,15 @@ def _check_references(environment: Environment) -> None:
             for reference, key in table.missing_references(row):
                 place = f"{name}: {shown(table.key_of(row))}: {'.'.join(reference.path)}"
                 raise ScenarioError(f"{place} refers to {reference.target.name} {shown(key)}, which is missing.")
+
+
+def _check_sums(environment: Environment) -> None:
+    for name, entity in environment.plan.tables.items():
+        table = getattr(environment, name)
+        for row in table if entity.entity_layout.sums else ():
+            wrong = next((field for field, value in table.added_up(row).__dict__.items() if value != getattr(row, field)), None)
+            if wrong is not None:
+                raise ScenarioError(f"{name}: {shown(table.key_of(row))}: {wrong} is not the sum of its lines.")
 
 
 def _check_caller(environment: Environment) -> None:

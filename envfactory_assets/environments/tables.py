@@ -338,6 +338,11 @@ class Table(Generic[E]):
         finally:
             self._held = held
 
+    def added_up(self, row: E) -> E:
+        """The row with the sums of its lines as they are."""
+        sums = {name: found for name, rule in self.layout.sums.items() if (found := rule.of(row)) is not None}
+        return row.model_copy(update=sums) if any(getattr(row, name) != found for name, found in sums.items()) else row
+
     def missing_references(self, row: E) -> Iterator[tuple[Reference, str | int]]:
         """What a row refers to and is not there."""
         for reference in self.layout.refs:
@@ -363,7 +368,7 @@ class Table(Generic[E]):
 
     def _validated(self, fields: dict[str, Any]) -> E:
         try:
-            return self.entity.model_validate(fields)
+            return self.added_up(self.entity.model_validate(fields))
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             place = ".".join(str(part) for part in first["loc"])

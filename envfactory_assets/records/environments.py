@@ -21,6 +21,7 @@ class EffectSpec(Record):
     until: str | None = None  # schedules: the field that holds the end
     within: str | None = None  # memberships with a record of their own: the group's field; moves: the field that must stay the same
     limit: str | None = None  # amounts: the field that bounds the sum of what was taken
+    lines: str | None = None  # checkouts: the field with the lines that ``field`` is the sum of
     unless: dict[str, tuple[Any, ...]] = Field(default_factory=dict)  # by field, the values in which the record refuses
     barred: dict[str, tuple[Any, ...]] = Field(default_factory=dict)  # the same of the record that takes it in
 
@@ -84,6 +85,7 @@ class FieldSpec(Record):
     ref: str | None = None  # ref: the entity it points to
     inner_refs: tuple[str, ...] = ()  # object, list: the entities that what is inside points to
     on_delete: Literal["restrict", "cascade", "set_null"] | None = None  # ref: what becomes of the row when what it points to is deleted
+    sum_of: tuple[str, ...] = ()  # the field with the lines, and what of a line is multiplied and added up
     grounding: Grounding = "declared"
     pointer: str | None = None
 

@@ -66,6 +66,9 @@ class Annotations:
             case "integer" | "number" if bounds := _bounds(plan.schema):
                 self.imports |= {"Annotated", "Field"}
                 return f"Annotated[{_PLAIN[plan.kind]}, Field({bounds})]"
+            case "money" if plan.sums and defined is not None:
+                self.imports |= {"Annotated", "Money", "SumOf"}
+                return f"Annotated[Money, SumOf({', '.join(quoted(name) for name in plan.sums)})]"
             case kind:
                 return self.use(_PLAIN[kind])
 

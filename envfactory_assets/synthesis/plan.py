@@ -40,6 +40,7 @@ class FieldPlan:
     weight: float = 0.0  # how useful the field is, when an entity has too many
     source: str = ""  # the property it was read from, when the field is named otherwise
     named: str | None = None  # the thing whose key its description says it is
+    sums: tuple[str, ...] = ()  # the field with the lines that it is the sum of, and what of a line is multiplied
     nested: bool = False  # ref: the record lives inside the one it points to and goes with it
 
 
@@ -129,6 +130,7 @@ class TypedEffect:
     until: str | None = None
     within: str | None = None
     limit: str | None = None
+    lines: str | None = None
     unless: tuple[tuple[str, tuple[str | bool, ...]], ...] = ()  # by field, the values in which the record refuses
     barred: tuple[tuple[str, tuple[str | bool, ...]], ...] = ()  # by field, those in which the record that takes it in refuses
     taker: str | None = None  # class name of the record that takes it in
@@ -136,7 +138,7 @@ class TypedEffect:
     @property
     def fields(self) -> frozenset[str]:
         """The fields of its own record that its slots name."""
-        named = (self.field, self.until, self.within, self.limit, *(name for name, _ in self.unless))
+        named = (self.field, self.until, self.within, self.limit, self.lines, *(name for name, _ in self.unless))
         return frozenset(name for name in named if name)
 
     @property

@@ -18,6 +18,7 @@ from envfactory_assets.synthesis.naming import name_tools
 from envfactory_assets.synthesis.narrowing import Narrowed
 from envfactory_assets.synthesis.plan import EntityPlan, EnvironmentPlan, Unused
 from envfactory_assets.synthesis.selection import MOST_TOOLS, Selection
+from envfactory_assets.synthesis.sums import add_up
 
 _TITLE_NOISE = {"api", "rest", "the", "openapi", "swagger", "specification", "documentation", "public", "service", "docs", "s", "of", "for"}
 _STAGE = "environment_candidates"
@@ -99,6 +100,7 @@ def plan_environment(meaning: Meaning, most_tools: int = MOST_TOOLS) -> Environm
     place = {operation.pointer: number for number, operation in enumerate(document.operations)}
     chosen = sorted(selection.tools, key=lambda t: (t.entity.table, _FAMILY_ORDER.index(t.family), place[t.operation.pointer]))
     settle(selection.entities, chosen, document.title)
+    add_up(selection.entities, chosen)
     bind_typed(chosen, selection.entities)
     plan = EnvironmentPlan(document.title, _class_name(document.title, selection.entities), selection.entities, chosen, [])
     plan.unused = [*meaning.unused, *narrowed.unused, *selection.unused, *(u for tool in chosen for u in tool.unused)]

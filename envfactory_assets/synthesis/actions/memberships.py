@@ -22,7 +22,8 @@ def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
     if tool.family != "create":
         return
     told = {a.field.name: (a, a.field) for a in tool.arguments if a.field is not None}
-    groups = [f for a, f in told.values() if f.kind == "ref" and a.required and f"{{{a.wire}}}" in tool.operation.path]
+    refs = [(a, f) for a, f in told.values() if f.kind == "ref" and a.required]
+    groups = [f for a, f in refs if f"{{{a.wire}}}" in tool.operation.path] or [f for _, f in refs if _is_holder(f, tool.entity)]
     if len(groups) != 1:
         return
     member = _joined(tool, [(a, f) for a, f in told.values() if f is not groups[0]])
@@ -30,6 +31,11 @@ def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
         group = records.get(groups[0].target or "")
         barred = shut_when(group) if group else ()
         yield TypedEffect("add_member", member.name, within=groups[0].name, barred=barred, taker=groups[0].target)
+
+
+def _is_holder(field: FieldPlan, entity: EntityPlan) -> bool:
+    """Whether a field of a request names what a record belongs to."""
+    return field.target != entity.name and stem_of_parameter(field.wire).rpartition("_")[2] in lexicon().holder_words
 
 
 def _joined(tool: ToolPlan, told: list[tuple[ArgumentPlan, FieldPlan]]) -> FieldPlan | None:
@@ -42,9 +48,10 @@ def _joined(tool: ToolPlan, told: list[tuple[ArgumentPlan, FieldPlan]]) -> Field
     if thing in words_of.recurring_words or not (called or tool.entity.deletable):
         return None
     strict = any(a.required for a, _ in told)  # whether the document says what is required at all
-    texts = {snake(f.wire): f for a, f in told if f.kind == "text" and (a.required or not strict)}
-    by_last = {words(f.wire)[-1]: f for f in texts.values()}
-    found = next((by_last[word] for word in words_of.identifying_words if word in by_last), None)
+    texts = {snake(f.wire): f for a, f in told if f.kind in {"text", "integer"} and (a.required or called or not strict)}
+    by_last = {words(f.wire)[-1]: f for f in texts.values() if f.kind == "text"} | texts
+    emails = [f for f in texts.values() if "email" in words(f.wire)]
+    found = next((by_last[word] for word in words_of.identifying_words if word in by_last), emails[0] if emails else None)
     return found or next((texts[name] for name in words_of.naming_fields if name in texts), None)
 
 

@@ -25,6 +25,15 @@ def settle(plan: SeedPlan, tables: dict[str, list[Row]]) -> None:
         for row in tables[entity.table]:
             _add_on(row, numbers)
             _bound(row, numbers)
+            _add_up(row, entity)
+
+
+def _add_up(row: Row, entity: EntityPlan) -> None:
+    """What the environment itself works out from a row's lines is that."""
+    for name, rule in entity.entity.entity_layout.sums.items():
+        lines = row[rule.lines]
+        if lines is not None:
+            row[name] = round(sum((line[rule.amount] or 0) * ((line[rule.times] or 0) if rule.times else 1) for line in lines), 2)
 
 
 def _numbers(fields: tuple[FieldPlan, ...]) -> Numbers:

@@ -30,7 +30,7 @@ def probe(subject: Subject) -> Iterator[Observation]:
 
 def _lawless(subject: Subject, tool: ToolSpec, effect: EffectSpec) -> bool:
     """Whether an effect is typed and no law tells when it is refused."""
-    return effect.family not in _PLAIN and not effect.within and law_of(subject.spec, tool, effect) is None
+    return effect.family not in _PLAIN and not (effect.within or effect.lines) and law_of(subject.spec, tool, effect) is None
 
 
 def _typed_effect(subject: Subject, tool: ToolSpec) -> Observation:

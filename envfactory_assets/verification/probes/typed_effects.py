@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 from envfactory_assets.records import EffectSpec, ParameterSpec, ToolSpec
@@ -17,14 +18,17 @@ _REFUSALS = frozenset({"precondition_failed", "conflict"})
 _ROWS = 6
 _CALLS = 4
 _ALIKE = 2
+_CENT = 0.006
 
 
 def probe(subject: Subject) -> Iterator[Observation]:
     """A declared effect is refused where its law forbids it, and done where it is not refused."""
     for tool in subject.spec.tools:
         for effect in tool.effects:
-            if effect.within:
+            if effect.within and effect.family == "add_member":
                 yield _second_membership(subject, tool, effect)
+            elif effect.family == "checkout" and effect.lines:
+                yield _added_up(subject, tool, effect)
             elif (law := law_of(subject.spec, tool, effect)) is not None:
                 makes = any(other.family == "create" and other.entity == effect.entity for other in tool.effects)
                 yield (_Making if makes else _Trial)(subject, tool, law).observe()
@@ -166,6 +170,37 @@ def _second_membership(subject: Subject, tool: ToolSpec, effect: EffectSpec) -> 
             tally = {} if tool.grounding == "assumed" else {f"family:{effect.family}": 1.0}
             return Observation(name, True, {"arguments": step.arguments, "refusal": again.error.message}, severity="warning", tally=tally)
     return Observation(name, False, {"what": "no membership was made"}, severity="warning")
+
+
+def _added_up(subject: Subject, tool: ToolSpec, effect: EffectSpec) -> Observation:
+    """What is checked out costs what its lines come to, and nothing cannot be checked out."""
+    name = f"{tool.name}.{effect.family}"
+    entity = subject.spec.entity(str(effect.entity))
+    lines = next((p.name for p in tool.parameters if p.field == effect.lines), None)
+    summed = next((field.sum_of for field in entity.fields if field.name == effect.field), ())
+    for step in subject.successes(tool) if lines and summed else ():
+        empty = {**step.arguments, str(lines): []}
+        result = subject.call(subject.start(step.before), tool, empty)
+        evidence = {"state": step.before, "arguments": empty, "result": result.value}
+        if result.error is None or result.error.code not in _REFUSALS:
+            return Observation(name, False, {**evidence, "what": "nothing was checked out"})
+        for row in _new_rows(subject, step, entity.name):
+            if abs(_sum(row, summed) - (row[str(effect.field)] or 0)) > _CENT:
+                return Observation(name, False, {**evidence, "row": row, "what": "the total is not what the lines come to"})
+        tally = {} if tool.grounding == "assumed" else {f"family:{effect.family}": 1.0}
+        return Observation(name, True, {"arguments": empty, "refusal": result.error.message}, severity="warning", tally=tally)
+    return Observation(name, False, {"what": "nothing was made of lines"}, severity="warning")
+
+
+def _new_rows(subject: Subject, step: Step, entity: str) -> list[dict[str, Any]]:
+    before = rows_of(subject.spec, step.before, entity)
+    return [row for row in rows_of(subject.spec, step.after, entity) if row not in before]
+
+
+def _sum(row: dict[str, Any], summed: tuple[str, ...]) -> float:
+    """What the lines of a row come to: of each line the product of some of its values."""
+    lines, *values = summed
+    return sum(prod(line[value] or 0 for value in values) for line in row[lines] or [])
 
 
 def _shut(subject: Subject, tool: ToolSpec, effect: EffectSpec, step: Step) -> Iterator[State]:

@@ -1,0 +1,52 @@
+"""Amounts that the service works out: the total of a record's lines."""
+
+from collections.abc import Iterable
+
+from envfactory_assets.synthesis.names import noun, snake
+from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, Unused
+from envfactory_assets.synthesis.seeding.lexicon import lexicon
+
+_NUMBERS = {"money", "integer", "number"}
+_LINES = ("line", "item", "entry", "position", "product", "tran", "row")
+
+
+def sum_of(entity: EntityPlan) -> tuple[FieldPlan, tuple[str, ...]] | None:
+    """The amount of a record that is the sum of its lines, if any, with the lines' field and what of a line is multiplied."""
+    amounts = [f for f in entity.fields if f.kind == "money"]
+    for lines in (f for f in entity.fields if f.kind == "parts" and f.part and noun(f.wire).endswith(_LINES)):
+        numbers = {snake(f.wire): f for f in (lines.part.fields if lines.part else []) if f.kind in _NUMBERS}
+        total = _first(amounts, "subtotal", "total")
+        each = _line_amount(numbers, total)
+        if total is not None and each:
+            return total, (lines.name, *each)
+    return None
+
+
+def _line_amount(numbers: dict[str, FieldPlan], total: FieldPlan | None) -> tuple[str, ...]:
+    """What a line comes to: what is called as the total is, else its own total, else so many times a price."""
+    money = [f for f in numbers.values() if f.kind == "money"]
+    same = next((f for f in money if total is not None and snake(f.wire) == snake(total.wire)), None)
+    own = same or _first(money, "total", "subtotal")
+    if own is not None:
+        return (own.name,)
+    unit, many = _first(money, "unit"), _first(list(numbers.values()), "many")
+    return tuple(f.name for f in (unit, many) if f is not None) if unit is not None else ()
+
+
+def _first(fields: Iterable[FieldPlan], *groups: str) -> FieldPlan | None:
+    """The field that a group of names knows best."""
+    known = {snake(f.wire): f for f in fields}
+    return next((known[name] for group in groups for name in lexicon().amounts[group] if name in known), None)
+
+
+def add_up(entities: list[EntityPlan], tools: list[ToolPlan]) -> None:
+    """Mark the amounts that are sums of lines; nobody tells the service what it works out itself."""
+    for entity in entities:
+        found = sum_of(entity)
+        if found is None:
+            continue
+        total, total.sums = found[0], found[1]
+        for tool in (t for t in tools if t.entity is entity and t.family in {"create", "update"}):
+            told = [a for a in tool.arguments if a.field is total and a.role == "value"]
+            tool.unused += [Unused(a.pointer, "parameter", "the service adds it up from the lines") for a in told]
+            tool.arguments = [a for a in tool.arguments if a not in told]
