@@ -197,7 +197,7 @@ class MealPlanner(Environment):
         return self.shopping_items.where(household_id=self.me, in_basket=in_basket)
 
     @tool(effect="create")
-    def list_what_is_missing(self, until: date) -> list[ShoppingItem]:
+    def put_missing_on_list(self, until: date) -> list[ShoppingItem]:
         """Put on the list, in whole packs, what the meals planned until a day take and neither pantry nor list has."""
         meals = [meal for meal in self.meals.where(household_id=self.me, status="planned") if meal.day <= until]
         added = []

@@ -22,7 +22,7 @@ def test_cooking_takes_what_the_servings_need_from_the_pantry(kitchen: Play) -> 
 
 
 def test_what_is_missing_is_bought_in_packs_and_fills_the_pantry(kitchen: Play) -> None:
-    for item in kitchen.do("list_what_is_missing", until="2026-05-26"):
+    for item in kitchen.do("put_missing_on_list", until="2026-05-26"):
         kitchen.episode.call("put_into_basket", {"shopping_item_id": item["id"]})
     basket = kitchen.do("show_shopping_list", in_basket=True)
     receipt = kitchen.do("pay_basket")
