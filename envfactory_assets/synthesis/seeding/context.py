@@ -26,12 +26,19 @@ class RowContext:
         self.kind = kind
         self.values: dict[str, Any] = {}
         self.past: set[str] = set()  # the fields that say when the row was made
+        self.key: Any = None
+        self.states: dict[str, bool] = {}  # the values that its status may have, and which one it has
         self.finished: bool | None = None  # whether a status says that it is over, or still to come
         self.people: dict[str, Person] = {}
         self.places: dict[str, dict[str, Any]] = {}
         self.moments: dict[str, datetime] = {}  # due_on and due_date are one day
         self.earlier: dict[str, Any] = {}  # of a part: the part of the row that comes before it, as start before end
         self._parent = parent
+
+    @property
+    def root(self) -> "RowContext":
+        """The row itself, of a part of it."""
+        return self._parent.root if self._parent else self
 
     def person(self, prefix: str) -> Person:
         """Who a field with this prefix is about: the same for all of them."""

@@ -171,9 +171,18 @@ class Draw:
 
     def place(self) -> dict[str, Any]:
         """A city with all that belongs to it; mostly one of a few, so that rows can be grouped by where they are."""
+        usual = self._known_places()
+        return dict(self.choice(usual if self.chance(0.85) else self.lexicon.places))
+
+    @property
+    def home(self) -> dict[str, Any]:
+        """The city that most of the state is about."""
+        return dict(self._known_places()[0])
+
+    def _known_places(self) -> list[dict[str, Any]]:
         if not self._usual_places:
             self._usual_places = self.sample(self.lexicon.places, 6)
-        return dict(self.choice(self._usual_places if self.chance(0.85) else self.lexicon.places))
+        return self._usual_places
 
     def digits(self, pattern: str) -> str:
         """A pattern with ``#`` for a digit and ``?`` for a capital letter."""

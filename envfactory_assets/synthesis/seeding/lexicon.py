@@ -54,6 +54,7 @@ class Lexicon:
     pairs: tuple[tuple[str, ...], ...]
     amounts: dict[str, tuple[str, ...]]
     at_most: tuple[tuple[str, ...], ...]
+    either: tuple[tuple[str, ...], ...]
     places: tuple[dict[str, Any], ...]
     _by_name: dict[str, tuple[Kind, ...]] = field(default_factory=dict)
 
@@ -155,6 +156,7 @@ def lexicon() -> Lexicon:
         pairs=tuple(map(tuple, fields["pairs"])),
         amounts={group: tuple(names) for group, names in fields["amounts"].items()},
         at_most=tuple(map(tuple, fields["at_most"])),
+        either=tuple(map(tuple, fields["either"])),
         places=tuple(places["places"]),
         _by_name=by_name,
     )

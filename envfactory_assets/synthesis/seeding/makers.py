@@ -9,6 +9,7 @@ from envfactory_assets.synthesis.seeding.draw import plain
 from envfactory_assets.synthesis.seeding.lexicon import snake
 from envfactory_assets.synthesis.seeding.plan import FieldPlan
 
+_AT_HOME = 0.7
 Maker = Callable[[RowContext, FieldPlan], Any]
 
 
@@ -151,6 +152,13 @@ def _of_place(name: str) -> Maker:
     return lambda row, field: row.place(field.prefix)[name]
 
 
+def _currency(row: RowContext, field: FieldPlan) -> str:
+    """The currency of where the row is; of a row that is nowhere, mostly the one that most of the state is kept in."""
+    if field.prefix not in row.places and row.draw.chance(_AT_HOME):
+        row.places[field.prefix] = row.draw.home
+    return str(row.place(field.prefix)["currency"])
+
+
 def _near(name: str) -> Maker:
     return lambda row, field: round(row.place(field.prefix)[name] + row.draw.random.uniform(-0.04, 0.04), 5)
 
@@ -179,7 +187,7 @@ MAKERS: dict[str, Maker] = {
     "country": _of_place("country"),
     "country_code": _of_place("code"),
     "timezone": _of_place("timezone"),
-    "currency": _of_place("currency"),
+    "currency": _currency,
     "airport": _of_place("airport"),
     "latitude": _near("lat"),
     "longitude": _near("lon"),

@@ -41,6 +41,7 @@ class FieldPlan:
     copies: tuple[str, str] | None = None  # reference field, field of its target
     follows: tuple[str, str] | None = None  # reference field, reference field of its target: both lead to the same row
     parts: tuple["FieldPlan", ...] = ()
+    kind: Kind | None = None  # of the nested value
     integer: bool = False
     low: float | None = None
     high: float | None = None
@@ -131,8 +132,9 @@ class _Fields:
         singular = name[:-1] if shape.kind == "list" and name.endswith("s") and not name.endswith("ss") else name
         how, prefix = self._how(section, singular, kind, shape)
         parts: tuple[FieldPlan, ...] = ()
+        part_kind: Kind | None = None
         if inner.model is not None and seen.count(inner.model) < 1:
-            part_kind = self.words.kind_of(inner.model.__name__, self.themes, tuple(inner.model.model_fields))
+            part_kind = self._kind_of_part(singular, inner.model)
             parts = tuple(sorted(self._fields(inner.model, part_kind, seen), key=_phase))
         bounds = _bounds((*shape.marks, *(shape.item.marks if shape.item else ())))
         return FieldPlan(
@@ -146,9 +148,16 @@ class _Fields:
             copies=self._copied(name) if shape.kind == "text" and len(seen) == 1 else None,
             follows=self._followed(name) if len(seen) == 1 and name in self.refs else None,
             parts=parts,
+            kind=part_kind,
             integer=integer,
             **bounds,
         )
+
+    def _kind_of_part(self, name: str, model: type[BaseModel]) -> Kind | None:
+        """The kind of a nested value: as its field is called, when that is a kind's own name, else as its class is."""
+        fields = tuple(model.model_fields)
+        named = self.words.kind_of(name, self.themes, fields)
+        return named if named and snake(name) in named.names else self.words.kind_of(model.__name__, self.themes, fields)
 
     def _how(self, section: str, name: str, kind: Kind | None, shape: Shape) -> tuple[dict[str, Any], str]:
         stamp = shape.mark(Stamp)
@@ -202,7 +211,7 @@ def _phase(field: FieldPlan) -> int:
         return 0
     if field.shape.kind == "ref":
         return 2 if field.follows else 1
-    if field.shape.kind in {"caller", "enum"}:
+    if field.shape.kind in {"caller", "enum"} or (field.how.get("make") in {"label", "full_name"} and not field.parts):
         return 3
     if field.how.get("when") in {"past", "history"} and field.after is None:
         return 4

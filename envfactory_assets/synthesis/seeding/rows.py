@@ -98,13 +98,23 @@ class Tables:
     def _row(self, entity: EntityPlan, key: Any, place: int, decks: dict[str, list[str]]) -> dict[str, Any]:
         context = RowContext(self.draw, self.known, entity.name, entity.kind)
         context.past = {field.name for field in entity.fields if field.how.get("when") in {"past", "history"} and field.after is None}
-        context.values[entity.key] = key
+        context.values[entity.key] = context.key = key
         self._link(entity, context, place)
         for field in entity.fields:
             if field.name in context.values or field.shape.kind == "key":
                 continue
             context.values[field.name] = self._value(entity, field, context, place, decks)
+        self._choose_one(entity, context)
         return {name: context.values[name] for name in entity.entity.model_fields}
+
+    def _choose_one(self, entity: EntityPlan, context: RowContext) -> None:
+        """Of two ways to say the same, such as an amount off and a percentage off, a row has one."""
+        fields = {snake(field.name): field for field in entity.fields}
+        for names in self.draw.lexicon.either:
+            present = [fields[name] for name in names if name in fields and context.values[fields[name].name] is not None]
+            if len(present) > 1 and all(field.shape.optional for field in present):
+                kept = self.draw.choice(present)
+                context.values |= {field.name: None for field in present if field is not kept}
 
     def _link(self, entity: EntityPlan, context: RowContext, place: int) -> None:
         """Fill the references; rows that do nothing but join others join each pair once."""
@@ -156,6 +166,7 @@ class Tables:
     def _status(self, field: FieldPlan, context: RowContext, value: str) -> str:
         statuses = self.draw.lexicon.statuses
         if any(word in snake(field.name) for word in _STATUS_WORDS):
+            context.states |= {snake(option): option == value for option in field.shape.enum}
             context.finished = True if value.lower() in statuses["finished"] else False if value.lower() in statuses["upcoming"] else None
         return value
 

@@ -5,6 +5,7 @@ from typing import Any
 from envfactory_assets.synthesis.seeding.lexicon import lexicon, snake
 from envfactory_assets.synthesis.seeding.plan import EntityPlan, FieldPlan, SeedPlan
 
+_TAX = 0.2
 Row = dict[str, Any]
 Numbers = dict[str, FieldPlan]
 """The fields of a row that hold numbers, by their names in snake case."""
@@ -17,6 +18,7 @@ def settle(plan: SeedPlan, tables: dict[str, list[Row]]) -> None:
             _multiply(row, _numbers(entity.fields))
             for field in entity.fields:
                 _settle_parts(row, field, entity)
+                _tax_parts(row, field, entity)
     for entity in plan.entities:
         _sum_up(plan, entity, tables)
         _count(plan, entity, tables)
@@ -24,6 +26,7 @@ def settle(plan: SeedPlan, tables: dict[str, list[Row]]) -> None:
         numbers = _numbers(entity.fields)
         for row in tables[entity.table]:
             _add_on(row, numbers)
+            _pay(row, numbers, entity)
             _bound(row, numbers)
             _add_up(row, entity)
 
@@ -70,6 +73,18 @@ def _settle_parts(row: Row, field: FieldPlan, entity: EntityPlan) -> None:
         _set_total(row, _numbers(entity.fields), parts, numbers)
 
 
+def _tax_parts(row: Row, field: FieldPlan, entity: EntityPlan) -> None:
+    """What a row says of its taxes is a part of its total."""
+    total, parts = _first(_numbers(entity.fields), "total", "remainder", "subtotal"), row[field.name]
+    numbers = _numbers(field.parts)
+    amount = _first(numbers, "total", "tax")
+    if "tax" not in snake(field.name) or not isinstance(parts, list) or not amount or total is None or row[total] is None:
+        return
+    for item in parts:
+        if item[amount] is not None:
+            _set(item, numbers, amount, row[total] * _TAX / len(parts))
+
+
 def _set_total(row: Row, own: Numbers, lines: list[Row], numbers: Numbers) -> None:
     total = _first(own, "subtotal", "total")
     amount, unit, many = _first(numbers, "total", "subtotal"), _first(numbers, "unit"), _first(numbers, "many")
@@ -104,9 +119,21 @@ def _count(plan: SeedPlan, entity: EntityPlan, tables: dict[str, list[Row]]) -> 
             numbers, *(f"{word}_count" for word in (stem, f"{stem}s", child.table)), f"num_{child.table}", f"total_{child.table}"
         )
         refs = [field.name for field in child.fields if field.shape.kind == "ref" and field.target == entity.name]
-        if counted and len(refs) == 1:
-            for row in tables[entity.table]:
-                row[counted] = sum(line[refs[0]] == row[entity.key] for line in tables[child.table])
+        if len(refs) != 1:
+            continue
+        open_ones, closed_ones = _first(numbers, f"open_{child.table}"), _first(numbers, f"closed_{child.table}")
+        for row in tables[entity.table]:
+            lines = [line for line in tables[child.table] if line[refs[0]] == row[entity.key]]
+            over = sum(_is_over(line) for line in lines)
+            for name, count in ((counted, len(lines)), (open_ones, len(lines) - over), (closed_ones, over)):
+                if name:
+                    row[name] = count
+
+
+def _is_over(line: Row) -> bool:
+    """Whether the status of a row says that it is done with."""
+    finished = lexicon().statuses["finished"]
+    return any(str(line.get(name)).lower() in finished for name in ("status", "state", "stage"))
 
 
 def _add_on(row: Row, numbers: Numbers) -> None:
@@ -116,7 +143,7 @@ def _add_on(row: Row, numbers: Numbers) -> None:
         return
     found = row[subtotal]
     if tax and row[tax] is not None:
-        _set(row, numbers, tax, row[subtotal] * 0.2)
+        _set(row, numbers, tax, row[subtotal] * _TAX)
         found += row[tax]
     found += sum(row[numbers[name].name] or 0 for name in lexicon().amounts["added"] if name in numbers)
     discount = _first(numbers, "discount")
@@ -124,6 +151,24 @@ def _add_on(row: Row, numbers: Numbers) -> None:
         _set(row, numbers, discount, min(row[discount], row[subtotal]))
         found -= row[discount]
     _set(row, numbers, total, found)
+
+
+def _pay(row: Row, numbers: Numbers, entity: EntityPlan) -> None:
+    """Where a status may say that something is paid, all of it is paid then, and nothing while it is still open."""
+    amounts = lexicon().amounts
+    total, paid = _first(numbers, "total", "remainder"), _first(numbers, "paid")
+    status = next((field for field in entity.fields if field.shape.kind == "enum" and _settled(field.shape.enum, amounts["settled"])), None)
+    if status is None or total is None or paid is None or row[total] is None or row[paid] is None:
+        return
+    value = str(row[status.name]).lower()
+    if value in amounts["settled"]:
+        _set(row, numbers, paid, row[total])
+    elif value in amounts["owed"]:
+        _set(row, numbers, paid, 0)
+
+
+def _settled(options: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    return any(option.lower() in words for option in options)
 
 
 def _bound(row: Row, numbers: Numbers) -> None:

@@ -19,6 +19,9 @@ _SPANS = {
     "birth": (-24000, -7300),
 }
 _MOST_IN_A_LIST = 4
+_TOLD = 0.92  # how often a nested value has a field that may be left out
+_IDENTITY = re.compile(r"(^|_)(id|gid|uid|uuid|key|code|name|title|label|value|amount)$")
+_OTHERS = re.compile(r"parent|previous|next|related|other|linked|duplicate|source|target|origin|replace|merged|child|sub")
 _AT = re.compile(r"(_at|time|timestamp|created|updated|modified)$")
 _TIME_WORDS = re.compile(r"((_|^)(at|on|date|time|datetime|timestamp))+$")
 
@@ -44,16 +47,27 @@ def fill_part(row: RowContext, field: FieldPlan) -> dict[str, Any]:
     """A nested value; it shares its row's people and places."""
     model = (field.shape.item or field.shape).model
     name = model.__name__ if model is not None else field.name
-    inner = RowContext(row.draw, row.known, name, row.draw.lexicon.kind_of(name), parent=row)
+    inner = RowContext(row.draw, row.known, name, field.kind, parent=row)
     before = row.values.get(field.after) if field.after else None
     inner.earlier = before if isinstance(before, dict) else {}
     referred: dict[str, Any] = {}
     for part in field.parts:
-        left_out = part.shape.optional and not row.draw.chance(0.8)
-        inner.values[part.name] = None if left_out else _repeated(referred, part) or fill_field(inner, part)
+        left_out = part.shape.optional and not _identifies(part) and not row.draw.chance(_TOLD)
+        inner.values[part.name] = None if left_out else _repeated(referred, part) or _own_key(row, part) or fill_field(inner, part)
         if part.shape.kind == "ref":
             referred = row.known.rows.get((str(part.target), inner.values[part.name]), {})
     return inner.values
+
+
+def _identifies(part: FieldPlan) -> bool:
+    """Whether a nested value would be nothing without this field."""
+    return part.how.get("make") in {"label", "full_name"} or _IDENTITY.search(snake(part.name)) is not None
+
+
+def _own_key(row: RowContext, part: FieldPlan) -> Any:
+    """What a part says of the row that it is in is that row's key: the card of a customer names that customer."""
+    own = part.shape.kind == "ref" and part.target == row.root.entity and not _OTHERS.search(snake(part.name))
+    return row.root.key if own else None
 
 
 def _repeated(referred: dict[str, Any], part: FieldPlan) -> Any:
@@ -69,7 +83,9 @@ def _several(row: RowContext, field: FieldPlan) -> list[Any]:
     if inner is None or inner.kind in {"object", "list"}:
         return []
     if inner.kind == "ref":
-        return row.draw.sample(row.known.keys[str(field.target)], count)
+        keys = row.draw.sample(row.known.keys[str(field.target)], count)
+        alone = next((row.values[name] for name in _alone(field.name) if row.values.get(name) is not None), None)
+        return keys if alone is None or alone in keys else [alone, *keys[1:]]
     if inner.kind == "enum":
         return row.draw.sample(row.draw.lexicon.used(inner.enum), min(count, 2))
     found: list[Any] = []
@@ -80,6 +96,12 @@ def _several(row: RowContext, field: FieldPlan) -> list[Any]:
     return found
 
 
+def _alone(name: str) -> tuple[str, ...]:
+    """What a field that names the chief of several records would be called: ``project_id`` beside ``project_ids``."""
+    stem = name.removesuffix("s")
+    return (stem, re.sub(r"_(gid|uid|uuid|key)$", "_id", stem))
+
+
 def _scalar(row: RowContext, field: FieldPlan, kind: str | None = None) -> Any:
     kind = kind or field.shape.kind
     if kind == "text":
@@ -87,7 +109,8 @@ def _scalar(row: RowContext, field: FieldPlan, kind: str | None = None) -> Any:
     if kind == "enum":
         return row.draw.choice(row.draw.lexicon.used(field.shape.enum))
     if kind == "boolean":
-        return row.draw.chance(field.how.get("chance", 0.5))
+        said = row.states.get(snake(field.name).removeprefix("is_"))
+        return said if said is not None else row.draw.chance(field.how.get("chance", 0.5))
     if kind in {"integer", "number", "money"}:
         return _number(row, field, kind)
     if kind in {"date", "datetime"}:
@@ -101,6 +124,8 @@ def _text(row: RowContext, field: FieldPlan) -> str:
         return _time(row, field, "datetime" if _AT.search(snake(field.name)) else "date")
     if "words" in how:
         made = row.draw.words(how["words"])
+    elif "range" in how:
+        made = f"{row.draw.money(*how['range']):.2f}"
     elif "templates" in how:
         made = row.draw.fill(how["templates"])
     elif "make" in how:
@@ -113,7 +138,9 @@ def _text(row: RowContext, field: FieldPlan) -> str:
 def _number(row: RowContext, field: FieldPlan, kind: str) -> float | int:
     draw, how = row.draw, field.how
     if "make" in how and how["make"] not in {"money", "guess"}:
-        return float(MAKERS[how["make"]](row, field)) if kind != "integer" else int(MAKERS[how["make"]](row, field))
+        made = MAKERS[how["make"]](row, field)
+        if _allowed(field, made):
+            return float(made) if kind != "integer" else int(made)
     low, high = how.get("range", (5, 400) if how.get("make") == "money" else (1, 40))
     low, high = _within(field, low, high)
     earlier = row.values.get(field.after) if field.after else None
@@ -126,6 +153,10 @@ def _number(row: RowContext, field: FieldPlan, kind: str) -> float | int:
     if how.get("step"):
         return float(draw.integer(int(low), int(high), int(how["step"])))
     return round(draw.random.uniform(low, high), 2 if how.get("make") == "money" or high <= 1 else 1)
+
+
+def _allowed(field: FieldPlan, value: float) -> bool:
+    return (field.low is None or value >= field.low) and (field.high is None or value <= field.high)
 
 
 def _within(field: FieldPlan, low: float, high: float) -> tuple[float, float]:

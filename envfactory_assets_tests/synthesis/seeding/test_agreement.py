@@ -1,0 +1,119 @@
+"""What the fields of one row, and of the objects inside it, say of each other."""
+
+from typing import Any
+
+import pytest
+
+from envfactory_assets.environments import load_environment
+from envfactory_assets.synthesis.seeding import seed_states
+
+MODULE = '''"""Bills of customers."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from envfactory_assets.environments import Entity, Environment, Key, Part, Ref, Table, tool
+from envfactory_assets.environments.fields import Money, Text
+
+
+class Card(Part):
+    """A card."""
+
+    id: Text | None = None
+    customer_id: Ref["Customer"] | None = None
+    label: Text | None = None
+    rank: Annotated[int, Field(ge=1, le=3)] | None = None
+
+
+class Tax(Part):
+    """A tax."""
+
+    amount: Money
+
+
+class Customer(Entity):
+    """A customer."""
+
+    id: Key
+    name: Text
+    cards: list[Card]
+
+
+class Bill(Entity):
+    """A bill."""
+
+    id: Key
+    customer_id: Ref[Customer]
+    customer_ids: list[Ref[Customer]]
+    status: Literal["draft", "open", "paid", "void"]
+    paid: bool
+    is_open: bool
+    total: Money
+    amount_paid: Money
+    amount_due: Money
+    taxes: list[Tax]
+    amount_off: Money | None = None
+    percent_off: float | None = None
+    start_date: date
+    due_date: date
+    currency: Text
+
+
+class Bills(Environment):
+    """Bills."""
+
+    customers: Table[Customer]
+    bills: Table[Bill]
+
+    @tool(effect="list")
+    def list_bills(self) -> list[Bill]:
+        """All."""
+        return list(self.bills)
+'''
+
+
+@pytest.fixture(scope="module")
+def states() -> list[dict[str, Any]]:
+    return seed_states(load_environment(MODULE, "bills"), "bills", seed=3, count=6)
+
+
+@pytest.fixture(scope="module")
+def bills(states: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row for state in states for row in state["tables"]["bills"]]
+
+
+def test_an_object_names_the_row_it_is_in(states: list[dict[str, Any]]) -> None:
+    cards = [(row, card) for state in states for row in state["tables"]["customers"] for card in row["cards"]]
+    assert {card["customer_id"] == row["id"] for row, card in cards if card["customer_id"]} == {True}
+    assert all(card["id"] and card["label"] for _, card in cards)
+    assert {card["rank"] for _, card in cards} - {None} == {1, 2, 3}
+
+
+def test_flags_say_what_the_status_says(bills: list[dict[str, Any]]) -> None:
+    assert len({row["status"] for row in bills}) > 2
+    assert all(row["paid"] == (row["status"] == "paid") and row["is_open"] == (row["status"] == "open") for row in bills)
+
+
+def test_what_is_paid_follows_the_status(bills: list[dict[str, Any]]) -> None:
+    for row in bills:
+        assert row["amount_paid"] == (row["total"] if row["status"] == "paid" else 0)
+        assert row["amount_due"] == pytest.approx(row["total"] - row["amount_paid"])
+        assert sum(tax["amount"] for tax in row["taxes"]) < row["total"]
+
+
+def test_a_row_has_one_of_two_ways_to_say_the_same(bills: list[dict[str, Any]]) -> None:
+    said = {(row["amount_off"] is not None, row["percent_off"] is not None) for row in bills}
+    assert {(True, False), (False, True)} <= said
+    assert (True, True) not in said
+
+
+def test_the_chief_of_several_is_one_of_them_and_what_begins_is_due_later(bills: list[dict[str, Any]]) -> None:
+    assert all(row["customer_id"] in row["customer_ids"] and row["start_date"] < row["due_date"] for row in bills)
+
+
+def test_most_amounts_are_in_one_currency(bills: list[dict[str, Any]], states: list[dict[str, Any]]) -> None:
+    used = [row["currency"] for row in states[-1]["tables"]["bills"]]
+    assert used.count(max(used, key=used.count)) > len(used) / 2
+    assert len({row["currency"] for row in bills}) > 1
