@@ -159,9 +159,11 @@ def join(table: "Table[E]", fields: Mapping[str, Any]) -> E:
 
 def _may_join(table: "Table[Any]", effect: Effect, fields: Mapping[str, Any]) -> None:
     member, group = str(effect.field), str(effect.within)
-    if not effect.within or fields.get(member) is None:
+    if not effect.within:
         return
     check_taker(table, effect, fields.get(group))
+    if fields.get(member) is None:
+        return
     if table.where(**{member: fields.get(member), group: fields.get(group)}):
         who, where = words(_named(member)).capitalize(), words(_named(group))
         raise Conflict(f"{who} {fields.get(member)!r} already belongs to {where} {fields.get(group)!r}.")

@@ -55,7 +55,7 @@ def check_taker(table: "Table[Any]", effect: Effect, key: str | int | None) -> N
         return
     for name, values in effect.barred:
         if getattr(taking, name) in values:
-            refused = _BARRED.get(effect.family, "it takes nothing more")
+            refused = _BARRED.get(effect.family, "it takes nothing more") if effect.field else "it takes nothing more in"
             raise PreconditionFailed(f"The {spoken(taker.entity)} {stands(name, getattr(taking, name))}: {refused}.")
 
 

@@ -59,6 +59,7 @@ class Lexicon(BaseModel):
     recurring_words: frozenset[str]
     destination_words: frozenset[str]
     over_values: frozenset[str]
+    sealed_values: frozenset[str]
     over_flags: frozenset[str]
     shut_values: frozenset[str]
     shut_flags: frozenset[str]

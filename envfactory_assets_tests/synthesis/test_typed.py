@@ -210,3 +210,29 @@ def test_what_is_closed_since_a_day_is_not_closed_again():
     again = episode.call(update, {"id": "J1", "closed_date": "2026-05-03"}).error
     assert again is not None
     assert again.message == "The job is already closed, since 2026-05-02."
+
+
+def test_nothing_is_put_into_what_is_archived():
+    project = record(("id", "name"), id=TEXT, name=TEXT, archived={"type": "boolean"})
+    _, candidate, spec = written(
+        document(
+            operation("GET", "/projects", response={"type": "array", "items": ref("Project")}),
+            operation("GET", "/projects/{project_id}", response=ref("Project")),
+            operation("GET", "/projects/{project_id}/notes", response={"type": "array", "items": ref("Note")}),
+            operation("POST", "/projects/{project_id}/notes", request=record(("text",), text=TEXT), response=ref("Note")),
+            Project=project,
+            Note=record(("id", "text"), id=TEXT, text=TEXT),
+        )
+    )
+    [create] = [tool for tool in spec.tools if tool.effects[0].family == "create"]
+    [put] = [effect for effect in create.effects if effect.family == "add_member"]
+    assert (put.within, put.barred) == ("project_id", {"archived": (True,)})
+    environment: type[Environment] = load_environment(candidate.source_code, "projects")
+    state = environment.empty_state()
+    state["tables"]["projects"] = [{"id": "P1", "name": "A", "archived": True}, {"id": "P2", "name": "B", "archived": False}]
+    episode = Episode({"projects": environment})
+    episode.reset({"projects": state})
+    refused = episode.call(create.name, {"project_id": "P1", "text": "Late"}).error
+    assert refused is not None
+    assert refused.message == "The project is archived: it takes nothing more in."
+    assert episode.call(create.name, {"project_id": "P2", "text": "On time"}).ok

@@ -26,6 +26,11 @@ def shut_when(entity: EntityPlan) -> Held:
     return _held(entity.status, entity.fields, values, flags, lexicon().open_flags)
 
 
+def sealed_when(entity: EntityPlan) -> Held:
+    """In which values nothing is put into a record, whatever it is."""
+    return _held(entity.status, entity.fields, lexicon().sealed_values, lexicon().sealed_values, lexicon().open_flags)
+
+
 def _held(
     status: FieldPlan | None, fields: list[FieldPlan], values: frozenset[str], flags: frozenset[str], unflags: frozenset[str]
 ) -> Held:

@@ -30,7 +30,8 @@ class Flag(Law):
     """What is so already is not made so again."""
 
     def forbids(self, call: Try) -> bool:
-        return self.alone and bool(call.row[self.field]) == self._wanted(call)
+        current = call.row[self.field]  # of a flag that was never set either value may be told
+        return self.alone and (current == call.value if self.given else bool(current) == self._wanted(call))
 
     def done(self, call: Try) -> bool:
         return bool(call.after[self.field]) == self._wanted(call)

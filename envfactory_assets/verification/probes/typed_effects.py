@@ -153,6 +153,8 @@ class _Making(_Trial):
 def _second_membership(subject: Subject, tool: ToolSpec, effect: EffectSpec) -> Observation:
     """Making the same membership twice is refused the second time, and any in a group that takes no more members."""
     name = f"{tool.name}.{effect.family}"
+    if effect.field is None:
+        return _put_inside(subject, tool, effect)
     asked = {parameter.name for parameter in tool.parameters if parameter.field in {effect.field, effect.within}}
     for step in subject.successes(tool):
         if not asked <= step.arguments.keys():
@@ -170,6 +172,20 @@ def _second_membership(subject: Subject, tool: ToolSpec, effect: EffectSpec) -> 
             tally = {} if tool.grounding == "assumed" else {f"family:{effect.family}": 1.0}
             return Observation(name, True, {"arguments": step.arguments, "refusal": again.error.message}, severity="warning", tally=tally)
     return Observation(name, False, {"what": "no membership was made"}, severity="warning")
+
+
+def _put_inside(subject: Subject, tool: ToolSpec, effect: EffectSpec) -> Observation:
+    """What can be put into a record is refused when that is closed."""
+    name, refusals = f"{tool.name}.{effect.family}", 0
+    for step in subject.successes(tool)[:_ALIKE]:
+        for state in _shut(subject, tool, effect, step):
+            result = subject.call(subject.start(state), tool, step.arguments)
+            if result.ok:
+                what = "something was put into a record that takes nothing more in"
+                return Observation(name, False, {"state": state, "arguments": step.arguments, "what": what})
+            refusals += result.error is not None and result.error.code in _REFUSALS
+    tally = {f"family:{effect.family}": 1.0} if refusals and tool.grounding != "assumed" else {}
+    return Observation(name, bool(refusals), {"refusals": refusals}, severity="warning", tally=tally)
 
 
 def _added_up(subject: Subject, tool: ToolSpec, effect: EffectSpec) -> Observation:
