@@ -99,12 +99,13 @@ def show(identifier: Annotated[str, typer.Argument(help="A trajectory_id, task_i
 def verify(
     target: Annotated[str, typer.Argument(help="An env_id, a module file, or a folder of them.")],
     seed: Annotated[int, typer.Option(help="Seed of the scenarios.")] = 7,
+    only: Annotated[str | None, typer.Option(help='Make one check again: "probe: subject" of a finding; prints all it saw.')] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the reports and findings as JSON.")] = False,
 ) -> None:
     """Execute the probes on environments; exit 1 if any is rejected."""
     from envfactory_assets.console.verify import verify_target  # noqa: PLC0415
 
-    if not verify_target(Home.from_environment(), target, seed=seed, as_json=as_json, console=_out):
+    if not verify_target(Home.from_environment(), target, seed=seed, only=only, as_json=as_json, console=_out):
         raise typer.Exit(1)
 
 

@@ -35,29 +35,34 @@ _STATES = 3
 _DETAIL = 300
 
 
-def verify_target(home: Home, target: str, *, seed: int, as_json: bool, console: Console) -> bool:
-    """Verify what a target names and print the verdicts.
+def verify_target(home: Home, target: str, *, seed: int, only: str | None = None, as_json: bool, console: Console) -> bool:
+    """Verify what a target names and print the verdicts; or make one check again and print what it saw.
 
     Returns:
         Whether all were verified.
 
     Raises:
-        UserError: the target is neither a file, a folder with modules nor a known env_id.
+        UserError: the target is neither a file, a folder with modules nor a known env_id; or there is no such check.
     """
     subjects = _subjects(home, target, seed)
     progress = Console(stderr=True)
     results: list[tuple[VerificationReport, list[Finding]]] = []
     for candidate, document, seeder in track(subjects, "verifying", console=progress, transient=True, disable=not progress.is_terminal):
-        produced = verify_seeded(candidate, document, seeder)
+        produced = verify_seeded(candidate, document, seeder, only=only)
         results.append((produced.of(VerificationReport)[0], produced.of(Finding)))
+    findings = [finding for _, found in results for finding in found]
+    if only is not None and not findings:
+        raise UserError(f'There is no check {only!r}; take the probe and subject of a finding: "filters: list_books.genre".')
     if as_json:
         reports = [
             {"report": report.model_dump(mode="json"), "findings": [f.model_dump(mode="json") for f in fs]} for report, fs in results
         ]
         console.out(orjson.dumps(reports, option=orjson.OPT_INDENT_2).decode(), highlight=False)
+    elif only is not None:
+        _print_again(findings, console)
     else:
         _print(results, console)
-    return all(report.verdict == "verified" for report, _ in results)
+    return all(finding.passed for finding in findings) if only else all(report.verdict == "verified" for report, _ in results)
 
 
 def _subjects(home: Home, target: str, seed: int) -> list[tuple[EnvironmentCandidate, ApiDocument | None, Seeder]]:
@@ -109,6 +114,14 @@ def _stored(home: Home, env_id: str) -> tuple[EnvironmentCandidate, ApiDocument 
     if not candidates:
         raise unknown
     return candidates[0], ApiDocument.model_validate(resources[0].document) if resources else None
+
+
+def _print_again(findings: Sequence[Finding], console: Console) -> None:
+    """What checks saw, in full: what replays it stands in the evidence."""
+    for finding in findings:
+        colour, word = ("green", "passed") if finding.passed else ("red", "failed")
+        console.print(f"[{colour}]{finding.env_id}: {finding.probe}, {finding.subject}: {word}[/]", highlight=False)
+        console.out(orjson.dumps(finding.evidence, default=str, option=orjson.OPT_INDENT_2).decode(), highlight=False)
 
 
 def _print(results: Sequence[tuple[VerificationReport, list[Finding]]], console: Console) -> None:

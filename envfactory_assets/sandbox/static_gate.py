@@ -14,6 +14,7 @@ from envfactory_assets.sandbox._module_state import hidden_state, local_names
 from envfactory_assets.sandbox.policy import Policy, policy
 
 _DUNDER = re.compile(r"__\w+__")
+_WRITTEN_OUT = (ast.List, ast.Tuple, ast.Dict, ast.Constant, ast.JoinedStr, ast.ListComp)
 _AT_MODULE_LEVEL = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.ClassDef, ast.FunctionDef, ast.Expr, ast.If)
 
 
@@ -54,6 +55,7 @@ class _Gate(ast.NodeVisitor):
         self._methods = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
         self._modules: dict[str, str] = {}  # local name -> imported module
         self._scopes: list[set[str]] = []  # names that enclosing functions bind
+        self._values = set(_constants(tree))
         self._dates: set[str] = set()  # local names of the classes that read the clock
 
     def violations(self) -> list[tuple[int, str]]:
@@ -116,8 +118,10 @@ class _Gate(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
-        if isinstance(node.func, ast.Name) and node.func.id in self._rules.unstable_calls:
-            self._add(node, f"{node.func.id}() differs from process to process.")
+        for part in (node.func, *node.args, *(keyword.value for keyword in node.keywords)):  # called, or handed over to be called
+            own = isinstance(part, ast.Name) and any(part.id in names for names in self._scopes)
+            if isinstance(part, ast.Name) and part.id in self._rules.unstable_calls and not own:
+                self._add(node, f"{part.id}() differs from process to process.")
         if isinstance(node.func, ast.Name) and node.func.id == "type" and len(node.args) != 1:
             self._add(node, "Classes are written out, not made with type().")
         if isinstance(node.func, ast.Attribute) and node.func.attr in self._rules.clock and not self._is_date_class(node.func.value):
@@ -129,7 +133,8 @@ class _Gate(ast.NodeVisitor):
             self._add(node, "Text that names a special attribute is not allowed.")
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
-        self._check_annotation(node)
+        if not self._is_of_values(node.value):
+            self._check_annotation(node)
         self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
@@ -185,6 +190,12 @@ class _Gate(ast.NodeVisitor):
                 continue
             self.visit(ast.increment_lineno(inner.body, node.lineno - 1))
 
+    def _is_of_values(self, node: ast.expr) -> bool:
+        """Whether a subscript of this is surely an item of a value, not a type: of what is written out, or of what a function bound."""
+        if isinstance(node, ast.Name):
+            return any(node.id in names for names in (self._values, *self._scopes))
+        return isinstance(node, _WRITTEN_OUT)
+
     def _is_own(self, node: ast.Attribute) -> bool:
         return isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"} and node.attr in self._methods
 
@@ -202,6 +213,14 @@ def _texts(node: ast.AST) -> Iterator[str]:
         yield node.value
     for child in ast.iter_child_nodes(node):
         yield from _texts(child)
+
+
+def _constants(tree: ast.Module) -> Iterator[str]:
+    """The names bound, once and at module level, to values that are written out."""
+    bound = [name.id for name in ast.walk(tree) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)]
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, _WRITTEN_OUT):
+            yield from (name.id for name in statement.targets if isinstance(name, ast.Name) and bound.count(name.id) == 1)
 
 
 def _is_self(node: ast.expr) -> bool:

@@ -1,6 +1,7 @@
 """Runs all probes on one environment; works in this process or, through JSON, in a worker."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -9,7 +10,8 @@ from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.environments import ModuleError, describe, load_environment
 from envfactory_assets.records import EnvironmentSpec, canonical_json, content_hash, derived_seed
 from envfactory_assets.sandbox.static_gate import check_source
-from envfactory_assets.verification.mutation import Judge, MutantResult, try_mutants
+from envfactory_assets.verification.mutation import Judge, MutantResult, try_mutant, try_mutants
+from envfactory_assets.verification.mutations import defects, recorded
 from envfactory_assets.verification.observation import Observation, Probe
 from envfactory_assets.verification.probes import PROBES, load
 from envfactory_assets.verification.subject import Subject
@@ -64,6 +66,7 @@ class Request(BaseModel):
     states: list[dict[str, Any]]
     document: dict[str, Any] | None
     mutants: int
+    only: str | None = None  # one check to make again: a probe, or "probe: subject"
 
 
 def subject_of(request: Request) -> Subject:
@@ -85,6 +88,8 @@ def examine(request: Request) -> Examination:
         subject = subject_of(request)
     except (ModuleError, ValidationError) as error:
         return Examination(checks=[_check("load", "module", [Observation("module", False, {"error": str(error)})])])
+    if request.only is not None:
+        return _again(subject, request, request.only)
     loading = observe("load", load.probe, subject)
     if any(not seen.passed and seen.subject.startswith(("scenario", "empty")) for seen in loading):
         return Examination(checks=checks_of("load", loading), spec=subject.spec)
@@ -103,6 +108,22 @@ def examine(request: Request) -> Examination:
         return examination
     mutants = try_mutants(subject, request.source_code, request.mutants, judge_against(examination))
     return examination.model_copy(update={"mutants": mutants})
+
+
+def _again(subject: Subject, request: Request, only: str) -> Examination:
+    """One check made again, hints included; a planted defect by its name."""
+    name, _, about = only.partition(": ")
+    if name == "mutation":
+        found = next((defect for defect in defects(request.source_code) if defect.name == about), None)
+        if found is None:
+            return Examination(checks=[])
+        judge = judge_against(examine(request.model_copy(update={"only": None, "mutants": 0})))
+        result = try_mutant(subject, request.source_code, found, judge, recorded(subject))
+        unseen = Observation(about, True, {"what": "No caller can tell this defect from the original.", "line": found.line})
+        return Examination(checks=[] if result else checks_of(name, [unseen]), spec=subject.spec, mutants=[result] if result else [])
+    seen = observe(name, PROBES[name], subject) if name in PROBES else []
+    shown = [replace(observation, severity="warning") if observation.severity == "hint" else observation for observation in seen]
+    return Examination(checks=checks_of(name, [each for each in shown if about in {"", each.subject}]), spec=subject.spec)
 
 
 def published(subject: Subject) -> Observation:

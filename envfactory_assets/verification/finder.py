@@ -9,6 +9,7 @@ from envfactory_assets.environments.foreign import AnyEpisode
 from envfactory_assets.records import ToolSpec
 from envfactory_assets.verification.caller import Caller, State
 from envfactory_assets.verification.steps import Step, key_parameter
+from envfactory_assets.verification.trials import as_other, others_of
 
 if TYPE_CHECKING:
     from envfactory_assets.verification.subject import Subject
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _TRIES = 25
 _CREATIONS = 6
 _SCENARIOS = 4
+_OTHERS = 6
 _OPTIONAL = (0.0, 0.3, 0.7)  # shares of optional arguments given, in turn
 
 
@@ -28,7 +30,7 @@ class Search:
 
 
 def find_success(subject: "Subject", tool: ToolSpec) -> Search:
-    """Try the scenarios, the states in the middle of walks, and both again with rows made for the purpose."""
+    """Try the scenarios, states in the middle of walks, both again with rows made for the purpose, and the scenarios as other callers."""
     search = Search()
     caller = subject.caller("find", tool.name)
     states = [*subject.states[:_SCENARIOS], *(walk.steps[len(walk.steps) // 2].after for walk in subject.walks)]
@@ -38,6 +40,10 @@ def find_success(subject: "Subject", tool: ToolSpec) -> Search:
     for index, state in enumerate(states):
         for episode, created in _prepared(subject, tool, caller, state):
             if _try(subject, tool, caller, search, episode, index, created):
+                return search
+    for index, state in enumerate(subject.states[:_SCENARIOS]):
+        for other in others_of(subject.spec, state)[:_OTHERS]:
+            if _try(subject, tool, caller, search, subject.start(as_other(state, other)), index):
                 return search
     return search
 

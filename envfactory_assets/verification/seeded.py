@@ -11,13 +11,13 @@ Seeder = Callable[[EnvironmentCandidate], list[dict[str, Any]]]
 """Makes states for a candidate; raises ValueError with one line when it admits none."""
 
 
-def verify_seeded(candidate: EnvironmentCandidate, document: ApiDocument | None, seeder: Seeder) -> Produced:
+def verify_seeded(candidate: EnvironmentCandidate, document: ApiDocument | None, seeder: Seeder, *, only: str | None = None) -> Produced:
     """Judge a candidate over the states a seeder makes for it; one that admits no state is rejected with the seeder's reason."""
     try:
         states = seeder(candidate)
     except ValueError as error:
         return _without_states(candidate, document, str(error))
-    return verify(candidate, document, states)
+    return verify(candidate, document, states, only=only)
 
 
 def _without_states(candidate: EnvironmentCandidate, document: ApiDocument | None, reason: str) -> Produced:

@@ -34,13 +34,16 @@ def verifier_version() -> str:
     return package_version("envfactory_assets.verification", "envfactory_assets.sandbox", files=(POLICY_FILE,))
 
 
-def verify(candidate: EnvironmentCandidate, document: ApiDocument | None, states: list[dict[str, Any]]) -> Produced:
+def verify(
+    candidate: EnvironmentCandidate, document: ApiDocument | None, states: list[dict[str, Any]], *, only: str | None = None
+) -> Produced:
     """Judge a candidate by executing it.
 
     Args:
         candidate: the module and what its author says of it.
         document: the resource it was made from, if any.
         states: scenarios it must work in.
+        only: one check to make again, as ``probe: subject`` of a finding; nothing else is looked at.
 
     Returns:
         One ``Finding`` a probe and subject, and the ``VerificationReport``. Nothing the module does raises here.
@@ -51,11 +54,14 @@ def verify(candidate: EnvironmentCandidate, document: ApiDocument | None, states
         spec=candidate.spec,
         states=states,
         document=document.model_dump(mode="json", by_alias=True) if document else None,
-        mutants=MUTANTS,
+        mutants=0 if only else MUTANTS,
+        only=only,
     )
     checks, examination = (
         judge_foreign(request) if candidate.author == FOREIGN_AUTHOR else _judge(request, trusted=candidate.author in TRUSTED_AUTHORS)
     )
+    if only is not None:
+        checks = [check for check in checks if only in {check.probe, f"{check.probe}: {check.subject}"}]
     findings = tuple(
         Finding(domain=candidate.domain, env_id=candidate.env_id, code_sha256=candidate.code_sha256, **check.model_dump())
         for check in checks
@@ -121,7 +127,7 @@ def _judge(request: Request, *, trusted: bool) -> tuple[list[Check], Examination
     if not any(check.probe == "load" and not check.passed for check in checks):
         checks.append(determinism(request))
     examination = examination.model_copy(update={"mutants": [_settled(request, mutant) for mutant in examination.mutants]})
-    return [*checks, *(_survivor(mutant) for mutant in examination.mutants if mutant.caught_by is None)], examination
+    return [*checks, *map(_planted, examination.mutants)], examination
 
 
 def _settled(request: Request, mutant: MutantResult) -> MutantResult:
@@ -176,18 +182,11 @@ def _failure(failure: WorkerFailure) -> dict[str, Any]:
     return {"failure": failure.kind, "message": f"In the sandbox the module {failure.message}."}
 
 
-def _survivor(mutant: MutantResult) -> Check:
-    return Check(
-        probe="mutation",
-        subject=mutant.defect.name,
-        passed=False,
-        severity="warning",
-        evidence={
-            "what": "This planted defect changes what a caller sees, and no probe failed.",
-            "line": mutant.defect.line,
-            "diff": mutant.diff,
-        },
-    )
+def _planted(mutant: MutantResult) -> Check:
+    seen = "A defect was planted here, and a check failed."
+    what = seen if mutant.caught_by else "A defect planted here changes answers, and no check failed."
+    evidence = {"what": what, "caught_by": mutant.caught_by, "line": mutant.defect.line, "diff": mutant.diff}
+    return Check(probe="mutation", subject=mutant.defect.name, passed=mutant.caught_by is not None, severity="warning", evidence=evidence)
 
 
 @cache

@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -12,8 +13,8 @@ _FILE = Path(__file__).with_name("words.yaml")
 
 
 @cache
-def _words() -> dict[str, dict[str, list[str]]]:
-    read: dict[str, dict[str, list[str]]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+def _words() -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     return read
 
 
@@ -22,6 +23,13 @@ def outcome(tool: ToolSpec, values: tuple[str, ...]) -> str | None:
     name = _snake(tool.name)
     found = [value for value in values if any(name.startswith(verb) or f"_{verb}" in f"_{name}" for verb in _verbs(_snake(value)))]
     return found[0] if len(found) == 1 else None
+
+
+def is_outcome(value: str) -> bool:
+    """Whether a state is one that something must have happened to lead to: cancelled, approved, paid."""
+    first = _snake(value).partition("_")[0]
+    irregular = {state for states in _words()["outcomes"].values() for state in states}
+    return (first.endswith("ed") or value in irregular) and first not in _words()["beginnings"]
 
 
 def speaks_of_caller(tool: ToolSpec) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from filelock import FileLock
 
 from envfactory_assets import cli
+from envfactory_assets.bundled import bundled
 from envfactory_assets.warehouse import database, query_published
 
 
@@ -114,6 +115,14 @@ BROKEN = {
     "not_an_environment.py": "x = 1\n",
     "empty.py": "",
 }
+
+
+def test_verify_makes_one_check_again(empty_home, envfactory):
+    module = bundled("environments") / "travel" / "hotel_desk.py"
+    code, out, _ = envfactory("verify", module, "--only", "filters: find_rooms.kind")
+    assert code == 0
+    assert "find_rooms.kind: passed" in out
+    assert envfactory("verify", module, "--only", "filters: no_such_tool")[0] != 0
 
 
 def test_verify_of_a_folder_of_broken_modules_rejects_each_with_a_finding(empty_home, envfactory, tmp_path):

@@ -28,6 +28,9 @@ REFUSED = {
     "the clock of the module": "import datetime\n\n\ndef f():\n    return datetime.datetime.utcnow()",
     "an address": "def f(x):\n    return id(x)",
     "a hash": "def f(x):\n    return hash(x)",
+    "an address handed over": "def f(rows):\n    return sorted(rows, key=id)",
+    "a type in a subscript": "def f(g):\n    return g(list['exec(1)'])",
+    "a type under a name that is bound twice": "X = []\nX = list\n\n\ndef f(g):\n    return g(X['exec(1)'])",
     "a global": "N = 0\n\n\ndef f():\n    global N\n    N = N + 1",
     "a nonlocal": "def f():\n    n = 0\n\n    def g():\n        nonlocal n\n        n = 1\n    return g",
     "a list that functions fill": "SEEN = []\n\n\ndef f(x):\n    SEEN.append(x)",
@@ -78,6 +81,12 @@ def test_every_bundled_environment_passes(path):
 def test_names_that_only_look_like_builtins_pass():
     fields = 'from typing import Literal\n\n\nclass A:\n    open: bool\n    id: int\n    status: Literal["open", "exec"]\n'
     assert check_source(f"{fields}\n    def f(self, input: str, open: bool) -> str:\n        return input if open else ''") == []
+
+
+def test_items_of_values_are_no_types():
+    constants = 'STEPS = {"open": 1, "exec": 2}\n\n\n'
+    body = 'def f(row, n):\n    return ["open", "closed"][n], row["open"], STEPS["exec"], {"eval": 1}["eval"], f"{n}"[0]\n'
+    assert check_source(constants + body) == []
 
 
 def test_constants_and_the_episode_clock_pass():

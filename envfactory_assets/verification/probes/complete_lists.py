@@ -1,6 +1,5 @@
 """Catches lists that lose rows, repeat rows, or show what a look-up does not."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,13 +7,12 @@ from envfactory_assets.records import EntitySpec, EnvironmentSpec, ParameterSpec
 from envfactory_assets.verification.belonging import belongs_to
 from envfactory_assets.verification.caller import State, rows_of
 from envfactory_assets.verification.observation import Observation
+from envfactory_assets.verification.probes.filters import SIZE, largest
 from envfactory_assets.verification.steps import is_read, returned_rows
 from envfactory_assets.verification.subject import Subject
 
 Row = dict[str, Any]
 _PARENTS = 4
-_LARGE = 1000
-_SIZE = re.compile("limit|size|count|per|max", re.IGNORECASE)
 
 
 def probe(subject: Subject) -> Iterator[Observation]:
@@ -64,8 +62,8 @@ class _Lists:
 
     def _asked(self, state: State, parent: ParameterSpec | None) -> Iterator[tuple[dict[str, Any], list[Row]]]:
         """Calls that ask for everything, with the rows that could be meant."""
-        sizes = [p for p in self.tool.parameters if p.role == "page" and p.type == "integer" and _SIZE.search(p.name)]
-        paging = {p.name: _largest(self.tool, p) for p in sizes[:1]}
+        sizes = [p for p in self.tool.parameters if p.role == "page" and p.type == "integer" and SIZE.search(p.name)]
+        paging = {p.name: largest(self.tool, p.name) for p in sizes[:1]}
         rows = rows_of(self.subject.spec, state, self.entity.name)
         if parent is None:
             yield paging, rows
@@ -115,9 +113,3 @@ def features(spec: EnvironmentSpec, entity: EntitySpec, state: State, row: Row, 
             far = next((each for each in rows_of(spec, state, field.ref) if each[other.key] == value), None)
             if far is not None:
                 yield from ((f"{field.name}.{name}", said) for name, said in features(spec, other, state, far, depth - 1))
-
-
-def _largest(tool: ToolSpec, parameter: ParameterSpec) -> int:
-    schema = tool.input_schema["properties"].get(parameter.name, {})
-    options = [schema, *schema.get("anyOf", [])]
-    return int(next((option["maximum"] for option in options if "maximum" in option), _LARGE))

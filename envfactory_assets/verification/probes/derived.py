@@ -7,7 +7,7 @@ from envfactory_assets.verification.relations import View, broken, relations
 from envfactory_assets.verification.steps import Step
 from envfactory_assets.verification.subject import Subject
 
-_CALLS = 4
+_CALLS = 8
 
 
 def probe(subject: Subject) -> Iterator[Observation]:

@@ -16,7 +16,8 @@ _VALUES = 5
 _WORDS = 12
 _MOSTLY = 1.5
 _PAGES = 40
-_SIZE = re.compile("limit|size|count|per|max", re.IGNORECASE)
+_LARGE = 1000
+SIZE = re.compile("limit|size|count|per|max", re.IGNORECASE)
 _DOWN = re.compile("^-|desc(ending)?$", re.IGNORECASE)
 _OPEN_BOUND = re.compile("after|before|gt|lt", re.IGNORECASE)
 
@@ -234,8 +235,13 @@ def _paging(tool: ToolSpec) -> dict[str, Any]:
     """The largest page that may be asked for, where no cursor leads to the next one."""
     if tool.returns.cursor:
         return {}
-    sizes = [p.name for p in tool.parameters if p.role == "page" and p.type == "integer" and _SIZE.search(p.name)]
-    return {name: plain_schema(tool.input_schema["properties"][name]).get("maximum", 1000) for name in sizes[:1]}
+    sizes = [p.name for p in tool.parameters if p.role == "page" and p.type == "integer" and SIZE.search(p.name)]
+    return {name: largest(tool, name) for name in sizes[:1]}
+
+
+def largest(tool: ToolSpec, parameter: str) -> int:
+    """The largest page that may be asked for."""
+    return int(plain_schema(tool.input_schema["properties"][parameter]).get("maximum", _LARGE))
 
 
 def listed_keys(subject: Subject, state: State, tool: ToolSpec) -> set[Any] | None:

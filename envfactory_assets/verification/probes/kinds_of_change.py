@@ -36,6 +36,8 @@ def probe(subject: Subject) -> Iterator[Observation]:
         for family in sorted({effect.family for effect in tool.effects} & _ABOUT.keys()):
             missed = next((step for step in written if not _kinds(subject, step) & _ABOUT[family]), None)
             yield _hint(subject, f"{tool.name}: {family}", missed)
+            never = None if any(_kinds(subject, step) & _ABOUT[family] for step in written) else written[0]
+            yield _hint(subject, f"{tool.name}: {family} at all", never)
         stray = next((step for step in written if _unconnected(subject, tool, step)), None)
         yield _hint(subject, f"{tool.name}: connected rows", stray)
 

@@ -68,8 +68,11 @@ def _broken_rows(subject: Subject, entity: EntitySpec, state: State) -> Iterator
     fresh, rows = changed()
     rows.append(dict(rows[0]))
     yield f"{entity.name} with a key that occurs twice", fresh
-    reference = next((field for field in entity.fields if field.type == "ref"), None)
-    if reference is not None:
+    for choice in (field for field in entity.fields if field.type == "enum"):
+        fresh, rows = changed()
+        rows[0][choice.name] = "no such choice"
+        yield f"{entity.name} with a {choice.name} that is no choice", fresh
+    for reference in (field for field in entity.fields if field.type == "ref"):
         fresh, rows = changed()
         target = subject.spec.entity(str(reference.ref))
         rows[0][reference.name] = unknown_key([row[target.key] for row in rows_of(subject.spec, state, target.name)])

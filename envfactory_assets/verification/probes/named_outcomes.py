@@ -1,14 +1,15 @@
-"""Catches actions that do not lead where their name says: a cancelling tool after which nothing is cancelled."""
+"""Catches actions that do not lead where their name says, and records that begin as if something had happened to them already."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from envfactory_assets.records import ToolSpec
+from envfactory_assets.records import EntitySpec, ToolSpec
+from envfactory_assets.verification.caller import rows_of
 from envfactory_assets.verification.observation import Observation
 from envfactory_assets.verification.relations import states_of
 from envfactory_assets.verification.steps import Step, is_read, key_parameter, stored_row
 from envfactory_assets.verification.subject import Subject
-from envfactory_assets.verification.vocabulary import outcome
+from envfactory_assets.verification.vocabulary import is_outcome, outcome
 
 
 def probe(subject: Subject) -> Iterator[Observation]:
@@ -21,6 +22,25 @@ def probe(subject: Subject) -> Iterator[Observation]:
             wrong = next((step for step in steps if _differs(subject, step, entity, step.arguments.get(parameter), field, target)), None)
             evidence = {**subject.evidence(wrong), "expected": {field: target}} if wrong else {"calls": len(steps)}
             yield Observation(f"{tool.name}: {target}", wrong is None, evidence, severity="hint")
+        for effect in tool.effects:
+            if effect.family == "create" and effect.entity is not None:
+                yield from _beginnings(subject, tool, subject.spec.entity(effect.entity))
+
+
+def _beginnings(subject: Subject, tool: ToolSpec, entity: EntitySpec) -> Iterator[Observation]:
+    """What was just made is not in a state that something must have happened to lead to, unless the caller asked for it."""
+    given = {parameter.field for parameter in tool.parameters}
+    steps = [*subject.successes(tool), *(step for step in subject.trials_of(tool) if step.result.ok)]
+    for field in states_of(subject.spec, entity):
+        if field.name not in given:
+            wrong = next((step for step in steps for row in _made(subject, entity, step) if is_outcome(str(row.get(field.name)))), None)
+            evidence = subject.evidence(wrong) if wrong else {}
+            yield Observation(f"{tool.name}: new {field.name}", wrong is None, evidence, severity="hint")
+
+
+def _made(subject: Subject, entity: EntitySpec, step: Step) -> list[dict[str, Any]]:
+    known = {row[entity.key] for row in rows_of(subject.spec, step.before, entity.name)}
+    return [row for row in rows_of(subject.spec, step.after, entity.name) if row[entity.key] not in known]
 
 
 def _named(subject: Subject, tool: ToolSpec) -> Iterator[tuple[str, str, str, str]]:

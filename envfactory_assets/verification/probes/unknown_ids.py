@@ -17,10 +17,10 @@ def probe(subject: Subject) -> Iterator[Observation]:
         step = subject.witness(tool)
         for parameter in tool.parameters:
             if step is not None and parameter.entity and parameter.role in {"key", "reference"}:
-                yield _refuses(subject, tool, parameter, step)
+                yield from _refuses(subject, tool, parameter, step)
 
 
-def _refuses(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, step: Step) -> Observation:
+def _refuses(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, step: Step) -> Iterator[Observation]:
     entity = str(parameter.entity)
     keys = [row[subject.spec.entity(entity).key] for row in rows_of(subject.spec, step.before, entity)]
     unknown = unknown_key(keys)
@@ -32,4 +32,5 @@ def _refuses(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, step: S
     is_empty_list = parameter.operator == "eq" and result.ok and not returned_rows(tool, result.value)
     passed = (code in expected or is_empty_list) and subject.state(episode) == step.before
     evidence = {"state": step.before, "result": result.value} if not passed else {}
-    return Observation(f"{tool.name}.{parameter.name}", passed, {"arguments": arguments, "code": code, **evidence})
+    yield Observation(f"{tool.name}.{parameter.name}", passed, {"arguments": arguments, "code": code, **evidence})
+    yield Observation(f"{tool.name}.{parameter.name}: says so", code is not None, {"arguments": arguments}, severity="hint")

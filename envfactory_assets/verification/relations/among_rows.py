@@ -1,6 +1,7 @@
 """Bounds, orders of time, shared references, and rows that must differ or keep out of each other's way."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from itertools import combinations, permutations
 from typing import Any
 
@@ -13,6 +14,7 @@ _CHANCES = 4.0
 def candidates(spec: EnvironmentSpec, entity: EntitySpec, views: list[View]) -> Iterator[Relation]:
     """Relations that could hold of an entity's rows."""
     yield from _ordered(entity, views)
+    yield from _terms(entity)
     yield from _shared(spec, entity)
     yield from _apart(spec, entity, views)
 
@@ -24,6 +26,28 @@ def _ordered(entity: EntitySpec, views: list[View]) -> Iterator[Relation]:
         for low, high in permutations(names, 2):
             if kinds <= MOMENTS or _touches(views, entity.name, low, high):
                 yield Relation(f"{entity.name}.{low} <= {high}", entity.name, _at_most(low, high))
+
+
+def _terms(entity: EntitySpec) -> Iterator[Relation]:
+    """Between two times there is always as long a time: what the first row says, the others say too."""
+    for kind in ("date", "datetime"):
+        names = [field.name for field in entity.fields if field.type == kind]
+        for first, second in combinations(names, 2):
+            yield Relation(f"{entity.name}: always as long from {first} to {second}", entity.name, _as_long(entity, first, second))
+
+
+def _as_long(entity: EntitySpec, first: str, second: str) -> Holds:
+    def holds(view: View, row: Row) -> bool | None:
+        if row.get(first) is None or row.get(second) is None:
+            return None
+        model = next(each for each in view.rows(entity.name) if each.get(first) is not None and each.get(second) is not None)
+        return _length(row, first, second) == _length(model, first, second)
+
+    return holds
+
+
+def _length(row: Row, first: str, second: str) -> timedelta:
+    return datetime.fromisoformat(row[second]) - datetime.fromisoformat(row[first])
 
 
 def _touches(views: list[View], entity: str, low: str, high: str) -> bool:

@@ -13,7 +13,7 @@ AMOUNTS = frozenset({"money", "integer", "number"})
 MOMENTS = frozenset({"date", "datetime"})
 CENT = 0.006
 _STATE_NAMES = ("status", "state", "stage", "phase")
-_ROWS = 6
+_ROWS = 3
 _VALUES = 3
 
 
