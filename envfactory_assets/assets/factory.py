@@ -31,6 +31,7 @@ class Factory(dg.ConfigurableResource[Any]):
         default="topology",
         description="How chains are drafted: as people combine tools, along the edges used least, or at random as a baseline.",
     )
+    joined_share: float = Field(default=0.1, description="Share of chains that lead through several environments.")
     rl_share: float = Field(default=0.37, description="Share of conversations that become RL tasks.")
     refine_rl: bool = Field(default=True, description="Whether RL conversations are refined too.")
     author: Literal["rules", "model"] = Field(default="rules", description="Who writes requests.")

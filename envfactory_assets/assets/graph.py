@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from envfactory_assets.assets.stages import Inputs, Stage
-from envfactory_assets.graph import build_graph, sample_chains, shares
-from envfactory_assets.records import Chain, PromotedEnvironment, Scenario, ToolEdge, ToolNode
+from envfactory_assets.environments.foreign import FOREIGN_AUTHOR
+from envfactory_assets.graph import build_graph, build_joints, joined_groups, joined_pairs, sample_chains, sample_joined, shares
+from envfactory_assets.records import Chain, EnvironmentSpec, PromotedEnvironment, Scenario, ToolEdge, ToolNode
 from envfactory_assets.records.base import derived_seed
 from envfactory_assets.warehouse import Unit
 
@@ -19,12 +20,20 @@ _GRAPH = Stage(
 
 @_GRAPH.assets
 def tool_graph(inputs: Inputs) -> Iterator[Unit]:
-    """One unit an environment with its scenarios: every edge is executed in one of them."""
+    """One unit an environment with its scenarios, one a pair that a chain could lead through: every edge is executed in a scenario."""
     scenarios = inputs.grouped(Scenario, "env_id")
-    for environment in inputs.rows(PromotedEnvironment):
-        if environment.current:
-            own = scenarios.get(environment.env_id, [])
-            yield Unit(environment.env_id, build_graph, (environment, own), (environment.row_sha256(), *(s.state_sha256 for s in own)))
+    current = {environment.env_id: environment for environment in inputs.rows(PromotedEnvironment) if environment.current}
+    for environment in current.values():
+        own = scenarios.get(environment.env_id, [])
+        yield Unit(environment.env_id, build_graph, (environment, own), (environment.row_sha256(), *(s.state_sha256 for s in own)))
+    joinable = {env_id: environment for env_id, environment in current.items() if environment.author != FOREIGN_AUTHOR}
+    specs = [EnvironmentSpec.model_validate(environment.spec) for environment in joinable.values()]
+    for (left, right), joints in joined_pairs(specs, {env_id: each.split for env_id, each in joinable.items()}).items():
+        states = [*scenarios.get(left, []), *scenarios.get(right, [])]
+        pair = (current[left], current[right])
+        hashes = (*(each.row_sha256() for each in pair), *(s.state_sha256 for s in states))
+        tried = tuple((joint.label, joint.similarity, joint.reason) for joint in joints)
+        yield Unit(f"{left} -> {right}", build_joints, (*pair, states, joints), (*hashes, tried))
 
 
 _CHAINS = Stage(
@@ -32,24 +41,39 @@ _CHAINS = Stage(
     reads=[PromotedEnvironment, Scenario, ToolNode, ToolEdge],
     packages=["envfactory_assets.graph"],
     group="graph",
-    uses=["seed", "trajectories", "sampler"],
+    uses=["seed", "trajectories", "sampler", "joined_share"],
     kinds={"python", "networkx"},
 )
 
 
 @_CHAINS.assets
 def chains(inputs: Inputs) -> Iterator[Unit]:
-    """One unit an environment; the domain's number of chains is shared out among them."""
+    """One unit an environment and one a group that chains lead through; the domain's number of chains is shared out among them."""
     nodes, scenarios = inputs.grouped(ToolNode, "env_id"), inputs.grouped(Scenario, "env_id")
-    edges: dict[str, list[ToolEdge]] = {}
+    edges: dict[tuple[str, ...], list[ToolEdge]] = {}
     for edge in inputs.rows(ToolEdge):
-        edges.setdefault(edge.from_tool.split(".")[0], []).append(edge)
-    current = [environment for environment in inputs.rows(PromotedEnvironment) if environment.current]
+        ends = edge.from_tool.split(".")[0], edge.to_tool.split(".")[0]
+        edges.setdefault(tuple(dict.fromkeys(ends)), []).append(edge)
+    current = {environment.env_id: environment for environment in inputs.rows(PromotedEnvironment) if environment.current}
     settings = inputs.settings
-    counts = shares(settings.trajectories, [len(edges.get(each.env_id, [])) for each in current], settings.sampler) if current else []
-    for environment, count in zip(current, counts, strict=True):
+    between = [edge for ends, found in edges.items() if len(ends) > 1 for edge in found]
+    groups = joined_groups(between, round(settings.trajectories * settings.joined_share))
+    single = settings.trajectories - sum(groups.values())
+    counts = shares(single, [len(edges.get((env_id,), [])) for env_id in current], settings.sampler) if current else []
+    for environment, count in zip(current.values(), counts, strict=True):
         env_id = environment.env_id
-        parts = (nodes.get(env_id, []), edges.get(env_id, []), scenarios.get(env_id, []))
+        parts = (nodes.get(env_id, []), edges.get((env_id,), []), scenarios.get(env_id, []))
         hashes = [row.row_sha256() for part in parts for row in part]
         chosen = {"count": count, "seed": derived_seed(settings.seed, env_id), "sampler": settings.sampler}
         yield Unit(environment.env_id, sample_chains, (environment, *parts), (environment.row_sha256(), *hashes, chosen), chosen)
+    for group, count in groups.items():
+        members = [current[env_id] for env_id in group]
+        known = [edge for ends, found in edges.items() if set(ends) <= set(group) for edge in found]
+        joined = (
+            [row for env_id in group for row in nodes.get(env_id, [])],
+            known,
+            [s for env_id in group for s in scenarios.get(env_id, [])],
+        )
+        hashes = [row.row_sha256() for part in (members, *joined) for row in part]
+        wanted = {"count": count, "seed": derived_seed(settings.seed, *group)}
+        yield Unit(" -> ".join(group), sample_joined, (members, *joined), (*hashes, wanted), wanted)

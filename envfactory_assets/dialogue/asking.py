@@ -25,7 +25,7 @@ def kept_providers(call: PlannedCall, services: Services, rng: Random) -> list[P
     spoken, linked, optional = [], [], []
     for provider in call.providers:
         parameter = services.parameter(call.env_id, call.tool, provider.parameter)
-        if parameter is None or parameter.required:
+        if parameter is None or parameter.required or provider.parameter in call.from_elsewhere:
             continue
         optional.append(provider)
         if provider.kind in {"user", "state", "constant"} and sayable(call.env_id, parameter, services):

@@ -21,6 +21,7 @@ class PlannedCall:
     env_id: str
     tool: str
     providers: tuple[Provider, ...]
+    from_elsewhere: frozenset[str] = frozenset()  # parameters that take a value of another environment: what ties the two services together
 
     def sources(self) -> set[int]:
         """The calls whose results this one uses."""
@@ -91,10 +92,13 @@ def _deletes(call: PlannedCall, services: Services) -> bool:
 
 
 def _calls_of(chain: Chain) -> list[PlannedCall]:
-    return [
-        PlannedCall(step.index, step.env_id, step.tool, tuple(provider for provider in chain.providers if provider.step == step.index))
-        for step in chain.steps
-    ]
+    envs = {step.index: step.env_id for step in chain.steps}
+    calls = []
+    for step in chain.steps:
+        own = tuple(provider for provider in chain.providers if provider.step == step.index)
+        abroad = {p.parameter for p in own if p.from_step is not None and envs.get(p.from_step) != step.env_id}
+        calls.append(PlannedCall(step.index, step.env_id, step.tool, own, frozenset(abroad)))
+    return calls
 
 
 def _consumers(index: int, calls: list[PlannedCall]) -> list[PlannedCall]:
@@ -176,7 +180,7 @@ def _with_lookups(calls: list[PlannedCall], services: Services) -> list[PlannedC
                 planned.append(known)
                 fresh += 1
             providers.append(provider.model_copy(update={"kind": "tool", "from_step": known.index, "output_path": path}))
-        planned.append(PlannedCall(call.index, call.env_id, call.tool, tuple(providers)))
+        planned.append(PlannedCall(call.index, call.env_id, call.tool, tuple(providers), call.from_elsewhere))
     return planned
 
 

@@ -4,12 +4,25 @@ Modules:
     model, paths: reading a specification; the graph the samplers walk; paths into results.
     nodes, edges, arguments, trials, building: candidate dependencies, and executing them.
     drafts, details, resolution, samplers, coverage: chains while they are made. ``drafts`` says how steps of a chain refer to one row.
+    joints, joining, joined: values that lead from one environment into another: proposed, executed, and chains along them.
     rehearsal, sampling: drafts tried in scenarios; which of them become chains.
     checker: the independent judge of a chain.
 """
 
 from envfactory_assets.graph.building import build_graph
 from envfactory_assets.graph.checker import check_chain
+from envfactory_assets.graph.joined import joined_groups, sample_joined
+from envfactory_assets.graph.joining import build_joints
+from envfactory_assets.graph.joints import joined_pairs
 from envfactory_assets.graph.sampling import sample_chains, shares
 
-__all__ = ["build_graph", "check_chain", "sample_chains", "shares"]
+__all__ = [
+    "build_graph",
+    "build_joints",
+    "check_chain",
+    "joined_groups",
+    "joined_pairs",
+    "sample_chains",
+    "sample_joined",
+    "shares",
+]

@@ -34,7 +34,7 @@ def optional_details(spec: EnvironmentSpec, tool: ToolSpec, rng: Random, *, give
     if not is_write(tool):
         return (*keyed, *[item.name for item in sayable if rng.random() < FILTER * naturalness(item)][:MOST_FILTERS])
     main = subject(tool)
-    sayable.sort(key=lambda item: main is None and not _words_of(item) & _words()["label"])
+    sayable.sort(key=lambda item: main is None and not words_of(item.name) & _words()["label"])
     chosen = [
         item.name for item in sayable if rng.random() < (LABEL if main is None and item is sayable[0] else DETAIL * naturalness(item))
     ][:MOST_DETAILS]
@@ -61,7 +61,7 @@ def is_sayable(spec: EnvironmentSpec, parameter: ParameterSpec) -> bool:
     """Whether a person would state a value for a parameter."""
     if parameter.role in {"page", "sort"} or parameter.type in {"object", "array"} or is_caller(spec, parameter):
         return False
-    words = _words_of(parameter)
+    words = words_of(parameter.name)
     moment = parameter.type in {"date", "datetime"} or words & _words()["moment"]
     recorded = moment and words & _words()["recorded"] and parameter.role != "filter"
     return meant_entity(spec, parameter) is None and not recorded and not words & _words()["internal"]
@@ -69,7 +69,7 @@ def is_sayable(spec: EnvironmentSpec, parameter: ParameterSpec) -> bool:
 
 def naturalness(parameter: ParameterSpec) -> float:
     """How readily a person would mention a parameter: above 1 what people speak of, below what is technical."""
-    words = _words_of(parameter)
+    words = words_of(parameter.name)
     if words & _words()["label"]:
         return 1.6
     if words & _words()["technical"]:
@@ -79,8 +79,9 @@ def naturalness(parameter: ParameterSpec) -> float:
     return 0.4 if parameter.type == "boolean" else 0.8
 
 
-def _words_of(parameter: ParameterSpec) -> set[str]:
-    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", parameter.name)}
+def words_of(name: str) -> set[str]:
+    """The words in a name, cut at underscores, dashes and capitals."""
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
 
 
 @cache

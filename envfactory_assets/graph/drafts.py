@@ -6,6 +6,7 @@ different rows (a transfer between two accounts of one listing).
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
@@ -47,6 +48,7 @@ class Draft:
     instances: dict[Origin, Instance] = field(default_factory=dict)
     aliases: dict[Origin, Origin] = field(default_factory=dict)  # outputs that show a record the chain knows already -> where from
     answers: set[int] = field(default_factory=set)  # reads that are asked for, not only looked up for a later step
+    joined: list[str] = field(default_factory=list)  # the environment of each step, of a draft over several
 
     def copy(self) -> "Draft":
         """A draft that can be thrown away."""
@@ -57,7 +59,12 @@ class Draft:
             {key: replace(item) for key, item in self.instances.items()},
             dict(self.aliases),
             set(self.answers),
+            list(self.joined),
         )
+
+    def env_of(self, step: int) -> str:
+        """The environment of a step."""
+        return self.joined[step] if self.joined else self.env_id
 
     def record(self, origin: Origin) -> Instance | None:
         """The record an output shows, whether it was known before or not."""
@@ -79,7 +86,7 @@ class Draft:
         """What one step looks like: its tool and its providers."""
         origins = [(item, (item.from_step or 0, item.output_path or "")) for item in self.of_step(step)]
         providers = sorted((item.parameter, item.kind, *self.aliases.get(origin, origin)) for item, origin in origins)
-        return canonical_json([self.tools[step].name, providers])
+        return canonical_json([self.env_of(step), self.tools[step].name, providers])
 
     def signature(self) -> str:
         """The structure of the whole draft."""
@@ -131,16 +138,25 @@ def edge_name(source: str, path: str, target: str, parameter: str) -> str:
     return f"{source}:{path}->{target}:{parameter}"
 
 
-def chain_of(draft: Draft, *, domain: str, env_id: str, code_sha256: str, sampler: str, seed: int) -> Chain:
-    """The row a draft becomes; its id is derived from its content."""
-    steps = [ChainStep(index=index, env_id=env_id, tool=tool.name) for index, tool in enumerate(draft.tools)]
+def chain_of(draft: Draft, *, domain: str, codes: Mapping[str, str], sampler: str, seed: int) -> Chain:
+    """The row a draft becomes; its id is derived from its content.
+
+    Args:
+        draft: what was drafted.
+        domain: the partition.
+        codes: the code hash of each environment by its id; those of the draft are taken, in the order of their steps.
+        sampler: what drafted it.
+        seed: of the draft.
+    """
+    steps = [ChainStep(index=index, env_id=draft.env_of(index), tool=tool.name) for index, tool in enumerate(draft.tools)]
+    used = {step.env_id: codes[step.env_id] for step in steps}
     providers = sorted(draft.providers, key=lambda item: (item.step, item.parameter))
-    content = canonical_json([env_id, code_sha256, steps, [item.model_dump(exclude={"reason"}) for item in providers], sampler, seed])
+    content = canonical_json([used, steps, [item.model_dump(exclude={"reason"}) for item in providers], sampler, seed])
     return Chain(
         domain=domain,
         chain_id=f"ch_{sha256(content.encode()).hexdigest()[:12]}",
-        env_ids=[env_id],
-        code_sha256s=[code_sha256],
+        env_ids=list(used),
+        code_sha256s=list(used.values()),
         steps=steps,
         providers=providers,
         sampler=sampler,

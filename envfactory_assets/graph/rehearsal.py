@@ -1,11 +1,12 @@
 """Rehearsing a draft: whether some scenario lets the whole chain run. What can be bound at all is not left to luck further on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import cycle, islice
 from random import Random
 from typing import Any
 
-from envfactory_assets.environments.foreign import AnyEnvironment, open_episode
+from envfactory_assets.environments import Episode, agent_tool_name
+from envfactory_assets.environments.foreign import AnyEnvironment, AnyEpisode, ForeignEnvironment, open_episode
 from envfactory_assets.graph.arguments import ArgumentFinder
 from envfactory_assets.graph.drafts import Draft
 from envfactory_assets.graph.model import as_argument, is_write
@@ -34,7 +35,7 @@ class Play:
     """One run of a draft so far: what each step was given and gave, and the rows chosen from listings."""
 
     draft: Draft
-    finder: ArgumentFinder
+    finders: Mapping[str, ArgumentFinder]  # by environment
     rng: Random
     arguments: list[dict[str, Any]] = field(default_factory=list)
     results: list[Any] = field(default_factory=list)
@@ -58,7 +59,7 @@ class Play:
         for source in sorted({item.from_step for item in providers if item.from_step is not None}):
             given = self.arguments[source]
             fixed |= {name: given[name] for name in said if name in given and _same_kind(self.draft.tools[source], parameters[name])}
-        return self.finder.draw(tool, fixed, self.rng, optional=frozenset(said))
+        return self.finders[self.draft.env_of(step)].draw(tool, fixed, self.rng, optional=frozenset(said))
 
     def _observed(self, step: int, path: str, rows: Rows, *, taken: set[tuple[int, str]], take: int) -> Any:
         """The value an earlier step shows: of the row chosen before, or of one chosen now. One call takes one path from different rows."""
@@ -82,39 +83,54 @@ class Play:
         return None if chosen is None else values_at(listed[chosen], rest)[0]
 
 
-class Rehearsal:
-    """Runs drafts of one environment in its scenarios."""
+@dataclass(frozen=True)
+class Stage:
+    """One environment of a rehearsal: what is loaded, what is known of it, and where it may start from."""
 
-    def __init__(self, environment: AnyEnvironment, spec: EnvironmentSpec, scenarios: list[Scenario]) -> None:
-        self._env_id = spec.env_id
-        self._episode = open_episode(environment, spec.env_id)
-        self._scenarios = sorted(scenarios, key=lambda item: item.scenario_id)
-        self._finders = {item.scenario_id: ArgumentFinder(spec, item.state) for item in scenarios}
+    environment: AnyEnvironment
+    spec: EnvironmentSpec
+    scenarios: list[Scenario]
+
+
+class Rehearsal:
+    """Runs drafts of one environment, or of several that share an episode, in their scenarios."""
+
+    def __init__(self, *stages: Stage) -> None:
+        self._several = len(stages) > 1
+        self._episode = self._opened(stages)
+        self._scenarios = {stage.spec.env_id: sorted(stage.scenarios, key=lambda item: item.scenario_id) for stage in stages}
+        self._finders = {item.scenario_id: ArgumentFinder(stage.spec, item.state) for stage in stages for item in stage.scenarios}
+
+    def _opened(self, stages: tuple[Stage, ...]) -> AnyEpisode:
+        if not self._several:
+            return open_episode(stages[0].environment, stages[0].spec.env_id)
+        return Episode({stage.spec.env_id: stage.environment for stage in stages if not isinstance(stage.environment, ForeignEnvironment)})
 
     def problem(self, draft: Draft, rng: Random) -> StuckError | None:
         """What stopped a draft in every scenario it was tried in; None when it ran through in one."""
         stuck = None
-        order = rng.sample(self._scenarios, len(self._scenarios))
-        for scenario in islice(cycle(order), PLAYS):
+        orders = {env_id: rng.sample(scenarios, len(scenarios)) for env_id, scenarios in self._scenarios.items()}
+        for play in range(PLAYS if all(orders.values()) else 0):
             try:
-                self._play(draft, scenario, rng)
+                self._play(draft, {env_id: order[play % len(order)] for env_id, order in orders.items()}, rng)
             except StuckError as found:
                 stuck = found
             else:
                 return None
         return stuck
 
-    def _play(self, draft: Draft, scenario: Scenario, rng: Random) -> None:
-        self._episode.reset({self._env_id: scenario.state})
-        play = Play(draft, self._finders[scenario.scenario_id], rng)
+    def _play(self, draft: Draft, scenarios: Mapping[str, Scenario], rng: Random) -> None:
+        self._episode.reset({env_id: scenario.state for env_id, scenario in scenarios.items()})
+        play = Play(draft, {env_id: self._finders[scenario.scenario_id] for env_id, scenario in scenarios.items()}, rng)
         for step, tool in enumerate(draft.tools):
+            name = agent_tool_name(draft.env_of(step), tool.name, self._several)
             why = "found no arguments"
             for take in range(TAKES):
                 rows = dict(play.rows)
                 arguments = play.next_arguments(rows, take)
                 if arguments is None:
                     continue
-                result = self._episode.call(tool.name, arguments)
+                result = self._episode.call(name, arguments)
                 if result.ok and all(values_at(result.value, path) for path in _needed(draft, step)):
                     play.rows = rows
                     play.arguments.append(arguments)

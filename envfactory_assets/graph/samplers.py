@@ -46,15 +46,28 @@ class TopologySampler:
         read_only = not self._writes or (bool(self._reads) and rng.random() < READ_ONLY_SHARE)
         length = rng.choices(list(LENGTHS), list(LENGTHS.values()))[0]
         length = min(length, 6) if read_only else length
-        draft = Draft(self._graph.spec.env_id)
+        draft = self.extend(Draft(self._graph.spec.env_id), rng, length, intents=MIN_INTENTS, read_only=read_only)
+        return draft if draft.intents() >= MIN_INTENTS else None
+
+    def extend(self, draft: Draft, rng: Random, length: int, *, intents: int, read_only: bool = False) -> Draft:
+        """A draft with more intents, until it has about so many steps and at least so many intents, or nothing more fits."""
         misses = 0
-        while misses < MISSES and (len(draft.tools) < length or draft.intents() < MIN_INTENTS) and len(draft.tools) < MAX_STEPS:
+        while misses < MISSES and (len(draft.tools) < length or draft.intents() < intents) and len(draft.tools) < MAX_STEPS:
             grown = self._move(draft, rng, read_only=read_only)
             if grown is None or len(grown.tools) > max(length + 1, 4):
                 misses += 1
             else:
                 draft = grown
-        return draft if draft.intents() >= MIN_INTENTS else None
+        return draft
+
+    def look_up(self, draft: Draft, tool: ToolSpec, rng: Random) -> Draft | None:
+        """A draft with a look-up that something is to be taken from, and the keys it needs."""
+        return self._resolver.add(draft, tool, rng)
+
+    def write(self, draft: Draft, tool: ToolSpec, rng: Random, wanted: tuple[str, ...]) -> Draft | None:
+        """A draft with a write that is given some parameters, whether they are required or not."""
+        optional = (*wanted, *optional_details(self._graph.spec, tool, rng))
+        return self._resolver.add(draft, tool, rng, optional=optional)
 
     def _move(self, draft: Draft, rng: Random, *, read_only: bool) -> Draft | None:
         """One more intent: on a record the chain knows, from one, as a question about what changed, or a new one."""

@@ -11,7 +11,7 @@ from envfactory_assets.graph.checker import flaws_by_rule
 from envfactory_assets.graph.coverage import CoverageSampler
 from envfactory_assets.graph.drafts import Draft, Usage, chain_of
 from envfactory_assets.graph.model import ToolGraph, is_caller, meant_entity
-from envfactory_assets.graph.rehearsal import Rehearsal
+from envfactory_assets.graph.rehearsal import Rehearsal, Stage
 from envfactory_assets.graph.samplers import RandomWalkSampler, Sampler, TopologySampler
 from envfactory_assets.records import (
     Chain,
@@ -56,8 +56,9 @@ def shares(total: int, edges: Sequence[int], sampler: str) -> list[int]:
 class Sampling:
     """What has become of the drafts so far."""
 
-    environment: PromotedEnvironment
-    graph: ToolGraph
+    environments: list[PromotedEnvironment]
+    graphs: dict[str, ToolGraph]  # by environment
+    edges: list[ToolEdge]
     rehearsal: Rehearsal
     usage: Usage = field(default_factory=Usage)
     chains: list[Chain] = field(default_factory=list)
@@ -69,14 +70,13 @@ class Sampling:
         """Keep a draft as a chain, or record why not."""
         chain = chain_of(
             draft,
-            domain=self.environment.domain,
-            env_id=self.environment.env_id,
-            code_sha256=self.environment.code_sha256,
+            domain=self.environments[0].domain,
+            codes={environment.env_id: environment.code_sha256 for environment in self.environments},
             sampler=sampler,
             seed=seed,
         )
         shape = draft.signature()
-        if flaws := flaws_by_rule(chain, self.graph.nodes, self.graph.edges, {self.environment.env_id: self.graph.spec}):
+        if flaws := self._flaws(chain):
             self._refuse(chain, next(iter(flaws)), {"flaws": [flaw for broken in flaws.values() for flaw in broken]})
         elif self.shapes[shape] >= REPEATS:
             self.repeats += 1
@@ -88,6 +88,12 @@ class Sampling:
             self.shapes[shape] += 1
             self.usage.add(draft)
             self.chains.append(chain)
+
+    def _flaws(self, chain: Chain) -> dict[str, list[str]]:
+        nodes = [node for graph in self.graphs.values() for node in graph.nodes]
+        specs = {env_id: graph.spec for env_id, graph in self.graphs.items()}
+        splits = {environment.env_id: environment.split for environment in self.environments}
+        return flaws_by_rule(chain, nodes, self.edges, specs, splits=splits)
 
     def _refuse(self, chain: Chain, reason: str, seen: dict[str, Any]) -> None:
         evidence = seen | {"tools": [step.tool for step in chain.steps]}
@@ -119,11 +125,8 @@ def sample_chains(
     Returns:
         Chain rows, and Rejection rows (stage ``chains``) for refused drafts, repeated structures and a missed count.
     """
-    spec = EnvironmentSpec.model_validate(environment.spec)
-    own = [item for item in scenarios if item.env_id == environment.env_id and item.code_sha256 == environment.code_sha256]
-    graph = _graph_of(spec, nodes, edges)
-    rehearsal = Rehearsal(load_any(environment.source_code, environment.env_id, environment.author), spec, own)
-    sampling = Sampling(environment, graph, rehearsal)
+    sampling = sampling_of([environment], nodes, edges, scenarios)
+    graph, own = sampling.graphs[environment.env_id], len(own_scenarios(environment, scenarios))
     drafting = SAMPLERS[sampler](graph, sampling.usage)
     for attempt in range(count * ATTEMPTS if own else 0):
         if len(sampling.chains) == count:
@@ -132,8 +135,28 @@ def sample_chains(
         draft = drafting.sample(Random(chain_seed))  # noqa: S311 - choices, not secrets
         if draft is not None:
             sampling.judge(draft, drafting.name, chain_seed)
-    left_out = (*sampling.refused.values(), *_unreachable(environment, graph), *_shortfall(sampling, count, len(own)))
+    left_out = (*sampling.refused.values(), *_unreachable(environment, graph), *shortfall(sampling, count, own, environment.env_id))
     return Produced((*sampling.chains, *left_out))
+
+
+def sampling_of(
+    environments: list[PromotedEnvironment], nodes: list[ToolNode], edges: list[ToolEdge], scenarios: list[Scenario]
+) -> Sampling:
+    """The beginning of a sampling over one environment, or over several in one episode."""
+    graphs, stages = {}, []
+    for environment in environments:
+        spec = EnvironmentSpec.model_validate(environment.spec)
+        graphs[environment.env_id] = _graph_of(spec, nodes, edges)
+        loaded = load_any(environment.source_code, environment.env_id, environment.author)
+        stages.append(Stage(loaded, spec, own_scenarios(environment, scenarios)))
+    ids = {node.tool_id for graph in graphs.values() for node in graph.nodes}
+    known = [edge for edge in edges if edge.from_tool in ids and edge.to_tool in ids]
+    return Sampling(environments, graphs, known, Rehearsal(*stages))
+
+
+def own_scenarios(environment: PromotedEnvironment, scenarios: list[Scenario]) -> list[Scenario]:
+    """The initial states of an environment's very code."""
+    return [item for item in scenarios if (item.env_id, item.code_sha256) == (environment.env_id, environment.code_sha256)]
 
 
 def _graph_of(spec: EnvironmentSpec, nodes: list[ToolNode], edges: list[ToolEdge]) -> ToolGraph:
@@ -159,14 +182,15 @@ def _unreachable(environment: PromotedEnvironment, graph: ToolGraph) -> list[Rej
     ]
 
 
-def _shortfall(sampling: Sampling, count: int, scenarios: int) -> list[Rejection]:
+def shortfall(sampling: Sampling, count: int, scenarios: int, subject: str) -> list[Rejection]:
+    """What a sampling did not reach, with why."""
     found: dict[str, dict[str, int]] = {}
     if sampling.repeats:
         found["drafts repeated a structure that was sampled often enough"] = {"drafts": sampling.repeats, "often_enough": REPEATS}
     if len(sampling.chains) < count:
         why = "the graph offers no more" if scenarios else "there is no scenario to bind them in"
         found[f"fewer chains were made than wanted: {why}"] = {"made": len(sampling.chains), "wanted": count}
-    domain, subject = sampling.environment.domain, sampling.environment.env_id
+    domain = sampling.environments[0].domain
     return [
         Rejection(domain=domain, stage="chains", subject=subject, reason=reason, evidence=evidence) for reason, evidence in found.items()
     ]

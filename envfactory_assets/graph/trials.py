@@ -213,7 +213,7 @@ def _counter(trials: Trials, candidate: Candidate, production: Production, call:
         others += [key for key in trials.finder(production.scenario).keys(candidate.entity) if key != value and key not in others]
         others = [_bogus(value), *others[:1]] if is_write(candidate.target) else [*others[:3], _bogus(value)]
     else:
-        others = [*others[:3], *_neighbours(value)]
+        others = [*others[:3], *neighbours(value)]
     for other in others:
         counter = trials.run(production.scenario, production.prefix, Call(call.tool, call.arguments | _given(candidate, other)))
         if (counter.ok, counter.value, counter.error) != (outcome.ok, outcome.value, outcome.error):
@@ -225,7 +225,7 @@ def _bogus(value: Any) -> Any:
     return value + 999_983 if isinstance(value, int) else f"{value}-none"
 
 
-def _neighbours(value: Any) -> list[Any]:
+def neighbours(value: Any) -> list[Any]:
     """Other values of the same type, nearer and farther."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return [value + 1, value * 10 + 1, max(value - 1, 0)]

@@ -31,6 +31,7 @@ class Settings(BaseModel):
         default="topology",
         description="How chains are drafted: as people combine tools, along the edges used least, or at random as a baseline.",
     )
+    joined_share: float = Field(default=0.1, ge=0, le=1, description="Share of chains that lead through several environments.")
     rl_share: float = Field(default=0.37, ge=0, le=1, description="Share of conversations that become RL tasks.")
     refine_rl: bool = Field(default=True, description="Whether calibrated refinement also applies to RL conversations.")
     author: Literal["rules", "model"] = "rules"

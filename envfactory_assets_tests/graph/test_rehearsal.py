@@ -6,13 +6,13 @@ import pytest
 
 from envfactory_assets.environments import load_environment
 from envfactory_assets.graph.drafts import Draft
-from envfactory_assets.graph.rehearsal import Rehearsal
+from envfactory_assets.graph.rehearsal import Rehearsal, Stage
 from envfactory_assets.records import Provider
 
 
 @pytest.fixture
 def stage(board):
-    return Rehearsal(load_environment(board.environment.source_code, "board"), board.spec, board.scenarios)
+    return Rehearsal(Stage(load_environment(board.environment.source_code, "board"), board.spec, board.scenarios))
 
 
 def draft(board, *steps):
@@ -63,10 +63,10 @@ def test_an_answer_without_any_record_is_no_answer(board, stage):
     assert stage.problem(gone, Random(1)) is None
     for scenario in (empty := [row.model_copy(deep=True) for row in board.scenarios]):
         scenario.state["tables"] |= {"tasks": []}
-    bare = Rehearsal(load_environment(board.environment.source_code, "board"), board.spec, empty)
+    bare = Rehearsal(Stage(load_environment(board.environment.source_code, "board"), board.spec, empty))
     assert "listTasks showed nothing to go on with" in str(bare.problem(draft(board, ("listTasks", {})), Random(1)))
 
 
 def test_without_scenarios_nothing_is_rehearsed(board):
-    rehearsal = Rehearsal(load_environment(board.environment.source_code, "board"), board.spec, [])
+    rehearsal = Rehearsal(Stage(load_environment(board.environment.source_code, "board"), board.spec, []))
     assert rehearsal.problem(draft(board, ("listTasks", {})), Random(1)) is None

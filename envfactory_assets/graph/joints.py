@@ -1,0 +1,194 @@
+"""Where a chain could go on in another environment: a place, a date, a person or an amount that one shows and a write of another takes.
+
+Names and types propose, an offline embedding ranks what they propose, and ``joining`` executes the best: nothing is believed before.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from envfactory_assets.graph.details import is_sayable, words_of
+from envfactory_assets.graph.model import field_of, has_family, is_write
+from envfactory_assets.graph.paths import field_path, returned_entity
+from envfactory_assets.records import EnvironmentSpec, FieldSpec, ParameterSpec, Split, ToolSpec
+
+SHORTLIST = 4  # joints of an ordered pair of environments that are tried
+PARTNERS = 2  # environments that one leads to, and that lead to one
+_OWN_TYPES = {"string": "text", "number": "money"}
+
+
+@dataclass(frozen=True)
+class Joint:
+    """A value of one environment's look-up that a write of another could take."""
+
+    kind: str  # place, person, date, amount
+    source: ToolSpec
+    output_path: str
+    target: ToolSpec
+    parameter: ParameterSpec
+    similarity: float
+    reason: str
+
+    @property
+    def label(self) -> str:
+        """How a rejected joint is called; tools are named without their environments."""
+        return f"{self.source.name}:{self.output_path} -> {self.target.name}:{self.parameter.name}"
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A value that a look-up shows."""
+
+    tool: ToolSpec
+    path: str
+    entity: str
+    field: FieldSpec
+    sense: tuple[str, str]  # kind and group
+
+    @property
+    def text(self) -> str:
+        return " ".join((*_split(self.entity), *sorted(words_of(self.field.wire))))
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A value that a write takes."""
+
+    tool: ToolSpec
+    parameter: ParameterSpec
+    sense: tuple[str, str]
+
+    @property
+    def text(self) -> str:
+        return " ".join((*_split(self.tool.name), *sorted(words_of(self.parameter.name))))
+
+
+def joined_pairs(specs: Sequence[EnvironmentSpec], splits: Mapping[str, Split]) -> dict[tuple[str, str], list[Joint]]:
+    """Which environments of a domain a chain could lead through, and by which values.
+
+    Args:
+        specs: the environments, of one domain.
+        splits: the split of each by its id; environments of different splits are never joined.
+
+    Returns:
+        For ordered pairs of environments the joints worth trying, best first; each environment has a few partners at most.
+    """
+    shown = {spec.env_id: list(_shown(spec)) for spec in specs}
+    taken = {spec.env_id: list(_taken(spec)) for spec in specs}
+    sources, targets = ([item.text for items in side.values() for item in items] for side in (shown, taken))
+    near = _Nearness([*sources, *targets])
+    found = {
+        (left, right): joints
+        for left, right in permutations(sorted(shown), 2)
+        if splits[left] == splits[right] and (joints := _joints(shown[left], taken[right], near))
+    }
+    chosen: dict[tuple[str, str], list[Joint]] = {}
+    for pair in sorted(found, key=lambda pair: (-sum(joint.similarity for joint in found[pair]), pair)):
+        leads = sum(left == pair[0] for left, _ in chosen)
+        led = sum(right == pair[1] for _, right in chosen)
+        if leads < PARTNERS and led < PARTNERS and pair[::-1] not in chosen:
+            chosen[pair] = found[pair]
+    return chosen
+
+
+def _joints(shown: list[_Shown], taken: list[_Taken], near: "_Nearness") -> list[Joint]:
+    """The nearest values of two environments: each parameter and each field at most once."""
+    met = [(near.of(source.text, target.text), source, target) for source in shown for target in taken if source.sense == target.sense]
+    met.sort(key=lambda item: (-item[0], item[1].tool.name, item[1].path, item[2].tool.name, item[2].parameter.name))
+    joints: list[Joint] = []
+    for similarity, source, target in met:
+        fresh = all(
+            (joint.target.name, joint.parameter.name) != (target.tool.name, target.parameter.name) and joint.output_path != source.path
+            for joint in joints
+        )
+        if fresh and len(joints) < SHORTLIST:
+            reason = f"{target.parameter.name} takes a {source.sense[0]} ({source.sense[1]}), as {source.entity}.{source.field.wire} is."
+            joints.append(Joint(source.sense[0], source.tool, source.path, target.tool, target.parameter, similarity, reason))
+    return joints
+
+
+def _shown(spec: EnvironmentSpec) -> Iterator[_Shown]:
+    """What listings show; of several listings of one record type the one that needs least."""
+    listings: dict[str, ToolSpec] = {}
+    for tool in spec.tools:
+        entity = returned_entity(spec, tool.returns)
+        if entity is None or not tool.returns.many or is_write(tool) or tool.audience != "agent":
+            continue
+        known = listings.get(entity.name)
+        if known is None or _needs(tool) < _needs(known):
+            listings[entity.name] = tool
+    for name, tool in listings.items():
+        for field in spec.entity(name).fields:
+            if not field.enum and (sense := _sense(field.wire, field.type, name)) is not None:
+                yield _Shown(tool, field_path(tool.returns, field), name, field, sense)
+
+
+def _needs(tool: ToolSpec) -> int:
+    return sum(parameter.required for parameter in tool.parameters)
+
+
+def _taken(spec: EnvironmentSpec) -> Iterator[_Taken]:
+    """What writes take as plain values; deletions take none."""
+    for tool in spec.tools:
+        if not is_write(tool) or has_family(tool, "delete") or tool.audience != "agent":
+            continue
+        for parameter in tool.parameters:
+            if parameter.role not in {"value", "other"} or parameter.enum or not is_sayable(spec, parameter):
+                continue
+            about = field_of(spec, parameter)
+            kind = about.type if about is not None else _OWN_TYPES.get(parameter.type, parameter.type)
+            entity = parameter.entity or tool.returns.entity or ""
+            if (sense := _sense(parameter.name, kind, entity)) is not None:
+                yield _Taken(tool, parameter, sense)
+
+
+def _sense(name: str, kind: str, entity: str) -> tuple[str, str] | None:
+    """What a value of a name and a type means: the kind and group of the lexicon; None when it joins nothing."""
+    words = words_of(name)
+    for sense, entry in _lexicon().items():
+        if kind not in entry["types"] or words & set(entry["leave_out"]):
+            continue
+        group = next((group[0] for group in entry["groups"] if words & set(group)), None)
+        if group is not None:
+            return sense, f"{group} {kind}" if len(entry["types"]) > 1 else group
+        if words <= {"name", "full"} and set(_split(entity)) & set(entry.get("named", ())):
+            return sense, "name"
+    return None
+
+
+def _split(name: str) -> list[str]:
+    return sorted(words_of(name))
+
+
+@cache
+def _lexicon() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(files("envfactory_assets.graph").joinpath("joints.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+class _Nearness:
+    """How near texts are in meaning: the cosine of their embeddings, made at once and without a network."""
+
+    def __init__(self, texts: list[str]) -> None:
+        known = sorted(set(texts))
+        self._places = {text: place for place, text in enumerate(known)}
+        self._vectors = _model().embed(known, norm=True) if known else []
+
+    def of(self, left: str, right: str) -> float:
+        """The cosine of two of the texts, in steps that do not depend on the machine's arithmetic."""
+        product = (self._vectors[self._places[left]] * self._vectors[self._places[right]]).sum()
+        return round(float(product), 3)
+
+
+@cache
+def _model() -> Any:
+    """The embedding that comes with its package; nothing is downloaded."""
+    import wordllama  # noqa: PLC0415 - heavy, and only domains with several environments need it
+
+    return wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
