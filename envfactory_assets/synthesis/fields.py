@@ -296,7 +296,8 @@ def _text_kind(wire: str, schema: JsonSchema) -> FieldKind:
         return "date" if said == "date" else "datetime"
     if not said and not schema.get("pattern"):
         spelt, last = snake(wire), words(wire)[-1:]
-        if spelt in lexicon().created_fields | lexicon().updated_fields or set(last) & lexicon().moment_words:
+        named = lexicon().created_fields | lexicon().updated_fields | lexicon().moment_names
+        if spelt in named or set(last) & lexicon().moment_words:
             return "datetime"
         if set(last) & lexicon().day_words:
             return "date"

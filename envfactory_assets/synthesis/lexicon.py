@@ -114,6 +114,7 @@ class Lexicon(BaseModel):
     short_words: dict[str, str]
     loose_words: frozenset[str]
     moment_words: frozenset[str]
+    moment_names: frozenset[str]
     day_words: frozenset[str]
     telling_parts: frozenset[str]
     verbs: dict[str, tuple[str, ...]]

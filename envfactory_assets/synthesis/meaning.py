@@ -27,10 +27,11 @@ from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, Un
 from envfactory_assets.synthesis.recognition import Recognised, Recogniser
 from envfactory_assets.synthesis.rereading import reread
 from envfactory_assets.synthesis.route import stem_of_parameter
-from envfactory_assets.synthesis.schemas import Schemas
+from envfactory_assets.synthesis.schemas import Payload, Schemas
 from envfactory_assets.synthesis.seeds import Reading, find_seeds, read_payloads
 
 _JOINING = frozenset({"add_member", "remove_member"})
+_MOST_TOLD = 3  # properties of a request that only moves a record
 _BY_TOOL: dict[str, frozenset[str]] = {family: frozenset({family}) for family in ("get", "update", "delete")} | {
     "create": frozenset({"create", "send", "schedule", "reserve"}),
     "list": frozenset({"list", "search"}),
@@ -240,7 +241,7 @@ def _bind(schemas: Schemas, pairs: _Pairs) -> tuple[list[ToolPlan], list[Effect]
     verbs: dict[str, dict[str, str]] = {}
     for reading, entity in pairs:
         mine = verbs.setdefault(entity.name, {})
-        if reading.route.verb and not _answers_another(reading, entity):
+        if reading.route.verb and _moves_its_own(reading, entity):
             mine[reading.route.verb] = reading.pointer
     entities = {entity.name: entity for _, entity in pairs}
     for entity in entities.values():
@@ -278,12 +279,23 @@ def _bind(schemas: Schemas, pairs: _Pairs) -> tuple[list[ToolPlan], list[Effect]
     return tools, effects, unused
 
 
-def _answers_another(reading: Reading, entity: EntityPlan) -> bool:
-    """Whether an action answers a record of another type: it makes that one and does not move the one it is about."""
-    answer = reading.response
-    if answer is None or shows(answer, entity):
+def _moves_its_own(reading: Reading, entity: EntityPlan) -> bool:
+    """Whether an action is about the record itself: its key is no other thing's of the path, and it neither makes nor answers another."""
+    route, answer = reading.route, reading.response
+    around = {noun(part) for part in route.operation.path.split("/") if part and "{" not in part}
+    others = set(stem_of_parameter(route.key or "").split("_")) & around - set(entity.thing.split("_"))
+    if others or (route.named and lexicon().act_families.get(route.verb or "") == "send"):
         return False
-    return any(snake(key) in lexicon().key_fields for key in answer.shape.properties)
+    if answer is None or _is_of(answer, entity):
+        return True
+    told = len(reading.request.shape.properties) if reading.request is not None else 0
+    return told <= _MOST_TOLD and not any(snake(key) in lexicon().key_fields for key in answer.shape.properties)
+
+
+def _is_of(answer: Payload, entity: EntityPlan) -> bool:
+    """Whether an answer's record is the entity's, by its name or by most of what it holds."""
+    given = {snake(key) for key in answer.shape.properties}
+    return answer.shape.name in entity.schema_names or len(given & set(entity.spelt())) * 2 >= len(given) > 0
 
 
 def _acting(reading: Reading, known: Recognised, things: dict[str, EntityPlan]) -> ToolPlan | str:
