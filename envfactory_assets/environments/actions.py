@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from envfactory_assets.environments.drawing import may_draw
 from envfactory_assets.environments.effects import SETTLED, Effect
 from envfactory_assets.environments.entities import Entity
 from envfactory_assets.environments.errors import Conflict, InvalidArgument, PreconditionFailed
@@ -318,6 +319,9 @@ _MAKING_RULES: dict[str, Callable[["Table[Any]", Effect, Mapping[str, Any]], Non
     "add_member": _may_join,
     "schedule": _may_be_scheduled,
     "checkout": _may_check_out,
+    "reserve": may_draw,
+    "capture": may_draw,
+    "refund": may_draw,
 }
 
 

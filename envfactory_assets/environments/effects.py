@@ -36,7 +36,7 @@ class Effect:
         until: schedules: the field that holds the end.
         within: memberships with a record of their own: the field that names the group; ``field`` names the member. Moves: the field, of
             the record and of what it moves to, that must stay the same.
-        limit: amounts: the field that bounds the sum of what was taken.
+        limit: amounts: the field that bounds the sum of what was taken; of the record that ``within`` names, when there is one.
         lines: checkouts: the field with the lines that ``field`` is the sum of.
         unless: by field, the values in which the record refuses the effect: a closed ticket is given to nobody.
         barred: by field, the values in which the record that ``field`` names (of a membership ``within``) takes nothing more.
@@ -96,8 +96,14 @@ class Effect:
     @property
     def fields(self) -> tuple[str, ...]:
         """All fields of its record that its slots name."""
-        named = (self.field, self.until, self.within, self.limit, self.lines, *(name for name, _ in self.unless))
+        limit = None if self.draws else self.limit
+        named = (self.field, self.until, self.within, limit, self.lines, *(name for name, _ in self.unless))
         return tuple(name for name in named if name)
+
+    @property
+    def draws(self) -> bool:
+        """Whether a record of its own takes from the one that ``within`` names, which has the ``limit``."""
+        return bool(self.within and self.limit)
 
     @property
     def values(self) -> tuple[str, ...]:

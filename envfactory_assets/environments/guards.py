@@ -49,7 +49,7 @@ def check_taker(table: "Table[Any]", effect: Effect, key: str | int | None) -> N
     Raises:
         PreconditionFailed: says what that record is.
     """
-    taker = target_table(table, str(effect.within if effect.family == "add_member" and effect.within else effect.field))
+    taker = target_table(table, str(effect.within if effect.within and effect.family != "move" else effect.field))
     taking = taker.find(key) if taker is not None else None
     if taker is None or taking is None:
         return

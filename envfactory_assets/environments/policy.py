@@ -53,10 +53,12 @@ def _guards(environment: type[Environment], tool: Tool) -> Iterator[str]:
         entity = environment.plan.entities.get(effect.entity or subject_of(environment.plan, tool) or "")
         if entity is None:
             continue
-        taking = effect.within if effect.family == "add_member" and effect.within else effect.field
+        taking = effect.within if effect.within and effect.family != "move" else effect.field
         taker = next((ref.target.name for ref in entity.entity_layout.refs if ref.path == (taking,)), None)
         deed = words(effect.family)
-        if effect.unless:
+        if effect.draws:
+            yield f"{tool.name}: {deed} is refused beyond the {spoken(str(taker))}'s {words(effect.limit)}."
+        if effect.unless and not effect.draws:
             yield f"{tool.name}: {deed} is refused while the {spoken(entity)} {_stands(effect.unless)}."
         if effect.barred and taker:
             yield f"{tool.name}: {deed} is refused to a {spoken(taker)} that {_stands(effect.barred)}."

@@ -61,6 +61,12 @@ def _check_effect(plan: Plan, tool: Tool, effect: Effect) -> None:
     for field in effect.fields:
         if field not in shapes:
             raise TypeError(f"The {effect.family} of tool {tool.method} is about the field {field!r}, which {name} does not have.")
+    if effect.draws and name:
+        giver = next((ref.target.entity for ref in plan.entities[name].entity_layout.refs if ref.path == (effect.within,)), None)
+        if giver is None or effect.limit not in giver.entity_layout.shapes:
+            raise TypeError(
+                f"The {effect.family} of tool {tool.method} is bounded by {effect.limit!r}, which {effect.within!r} does not have."
+            )
     if effect.family == "transition" and effect.of_flag and effect.field and shapes[effect.field].kind not in _FLAGS:
         raise TypeError(f"The transition of tool {tool.method} names neither sources nor moves, and {effect.field!r} is no flag.")
     allowed = shapes[effect.field].enum if effect.field else ()

@@ -138,13 +138,20 @@ class TypedEffect:
     @property
     def fields(self) -> frozenset[str]:
         """The fields of its own record that its slots name."""
-        named = (self.field, self.until, self.within, self.limit, self.lines, *(name for name, _ in self.unless))
+        limit = None if self.draws else self.limit
+        named = (self.field, self.until, self.within, limit, self.lines, *(name for name, _ in self.unless))
         return frozenset(name for name in named if name)
+
+    @property
+    def draws(self) -> bool:
+        """Whether what bounds it is a field of the record that it takes from."""
+        return bool(self.within and self.limit)
 
     @property
     def places(self) -> frozenset[tuple[str, str]]:
         """The fields of the record that takes it in that its slots name, each with its class."""
         named = {name for name, _ in self.barred} | ({self.within} if self.family == "move" else set())
+        named |= {self.limit} if self.draws else set()
         return frozenset((self.taker, name) for name in named if self.taker and name)
 
 

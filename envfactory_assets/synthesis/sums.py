@@ -15,7 +15,7 @@ def sum_of(entity: EntityPlan) -> tuple[FieldPlan, tuple[str, ...]] | None:
     amounts = [f for f in entity.fields if f.kind == "money"]
     for lines in (f for f in entity.fields if f.kind == "parts" and f.part and noun(f.wire).endswith(_LINES)):
         numbers = {snake(f.wire): f for f in (lines.part.fields if lines.part else []) if f.kind in _NUMBERS}
-        total = _first(amounts, "subtotal", "total")
+        total = first_amount(amounts, "subtotal", "total")
         each = _line_amount(numbers, total)
         if total is not None and each:
             return total, (lines.name, *each)
@@ -26,14 +26,19 @@ def _line_amount(numbers: dict[str, FieldPlan], total: FieldPlan | None) -> tupl
     """What a line comes to: what is called as the total is, else its own total, else so many times a price."""
     money = [f for f in numbers.values() if f.kind == "money"]
     same = next((f for f in money if total is not None and snake(f.wire) == snake(total.wire)), None)
-    own = same or _first(money, "total", "subtotal")
+    own = same or first_amount(money, "total", "subtotal")
     if own is not None:
         return (own.name,)
-    unit, many = _first(money, "unit"), _first(list(numbers.values()), "many")
+    unit, many = first_amount(money, "unit"), first_amount(list(numbers.values()), "many")
     return tuple(f.name for f in (unit, many) if f is not None) if unit is not None else ()
 
 
-def _first(fields: Iterable[FieldPlan], *groups: str) -> FieldPlan | None:
+def is_amount(field: FieldPlan) -> bool:
+    """Whether a field holds money, in whole units or in the smallest."""
+    return field.kind == "money" or (field.kind == "integer" and first_amount([field], "total", "subtotal", "paid") is not None)
+
+
+def first_amount(fields: Iterable[FieldPlan], *groups: str) -> FieldPlan | None:
     """The field that a group of names knows best."""
     known = {snake(f.wire): f for f in fields}
     return next((known[name] for group in groups for name in lexicon().amounts[group] if name in known), None)

@@ -5,7 +5,7 @@ A plain overwrite of a field is an update and nothing more. An effect is bound o
 
 from collections.abc import Iterator
 
-from envfactory_assets.synthesis.actions import assignments, checkouts, copies, inside, memberships, moves, schedules, states
+from envfactory_assets.synthesis.actions import amounts, assignments, checkouts, copies, inside, memberships, moves, schedules, states
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records, Unbound
 from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan, Unused
 
@@ -21,6 +21,7 @@ FAMILIES = {
         memberships.ADD,
         memberships.REMOVE,
         Family("inside", beside=inside.beside),
+        *(Family(name, beside=drawing) for name, drawing in amounts.BESIDE.items()),
         Family("checkout", beside=checkouts.beside),
         Family("copy", acting=copies.acting, body=copies.body, told=copies.told),
     )

@@ -31,6 +31,11 @@ def sealed_when(entity: EntityPlan) -> Held:
     return _held(entity.status, entity.fields, lexicon().sealed_values, lexicon().sealed_values, lexicon().open_flags)
 
 
+def called_off(entity: EntityPlan) -> Held:
+    """In which states a record never came to be: nothing is paid of it, and it takes nothing."""
+    return _held(entity.status, entity.fields, lexicon().called_off_values, frozenset(), frozenset())
+
+
 def _held(
     status: FieldPlan | None, fields: list[FieldPlan], values: frozenset[str], flags: frozenset[str], unflags: frozenset[str]
 ) -> Held:

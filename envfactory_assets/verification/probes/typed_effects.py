@@ -8,7 +8,7 @@ from typing import Any
 
 from envfactory_assets.records import EffectSpec, ParameterSpec, ToolSpec
 from envfactory_assets.verification.caller import State, rows_of
-from envfactory_assets.verification.laws import Law, Try, law_of
+from envfactory_assets.verification.laws import Law, Try, holds, law_of
 from envfactory_assets.verification.observation import Observation
 from envfactory_assets.verification.standing import standing
 from envfactory_assets.verification.steps import Step, key_parameter, stored_row
@@ -27,6 +27,8 @@ def probe(subject: Subject) -> Iterator[Observation]:
         for effect in tool.effects:
             if effect.within and effect.family == "add_member":
                 yield _second_membership(subject, tool, effect)
+            elif effect.within and effect.limit:
+                yield _drawn(subject, tool, effect)
             elif effect.family == "checkout" and effect.lines:
                 yield _added_up(subject, tool, effect)
             elif (law := law_of(subject.spec, tool, effect)) is not None:
@@ -206,6 +208,46 @@ def _added_up(subject: Subject, tool: ToolSpec, effect: EffectSpec) -> Observati
         tally = {} if tool.grounding == "assumed" else {f"family:{effect.family}": 1.0}
         return Observation(name, True, {"arguments": empty, "refusal": result.error.message}, severity="warning", tally=tally)
     return Observation(name, False, {"what": "nothing was made of lines"}, severity="warning")
+
+
+def _drawn(subject: Subject, tool: ToolSpec, effect: EffectSpec) -> Observation:
+    """Not more is taken from a record than is left of it, and nothing of one that is called off."""
+    name = f"{tool.name}.{effect.family}"
+    told = {str(parameter.field): parameter.name for parameter in tool.parameters if parameter.field}
+    for step in subject.successes(tool):
+        giver = step.arguments.get(told.get(str(effect.within), ""))
+        tried = 0
+        for state, arguments in _overdrawn(subject, effect, step, giver, told):
+            result = subject.call(subject.start(state), tool, arguments)
+            tried += 1
+            if result.error is None or result.error.code not in _REFUSALS:
+                what = f"more was taken than is left: {effect.family}"
+                return Observation(name, False, {"state": state, "arguments": arguments, "result": result.value, "what": what})
+        if tried:
+            tally = {} if tool.grounding == "assumed" else {f"family:{effect.family}": 1.0}
+            return Observation(name, True, {"arguments": step.arguments, "refused": tried}, severity="warning", tally=tally)
+    return Observation(name, False, {"what": "nothing was taken from a record that bounds it"}, severity="warning")
+
+
+def _overdrawn(
+    subject: Subject, effect: EffectSpec, step: Step, giver: Any, told: dict[str, str]
+) -> Iterator[tuple[State, dict[str, Any]]]:
+    """A call that worked, where it takes too much: of a record with less left, and of one that is called off."""
+    entity = subject.spec.entity(str(effect.entity))
+    target = next((field.ref for field in entity.fields if field.name == effect.within), None)
+    row = stored_row(subject.spec, step.before, target, giver) if target and giver is not None else None
+    if target is None or row is None:
+        return
+    others = [each for each in rows_of(subject.spec, step.before, entity.name) if each[str(effect.within)] == giver]
+    taken = sum((each[effect.field] or 0) if effect.field else 1 for each in others if not holds(each, effect.unless))
+    limit = str(effect.limit)
+    if effect.field and told.get(effect.field) in step.arguments and row[limit] is not None:
+        yield step.before, {**step.arguments, told[effect.field]: round(row[limit] - taken + 1, 2)}
+    elif not effect.field:
+        for state in standing(subject, step.before, target, giver, {limit: [taken]}):
+            yield state, step.arguments
+    for state in standing(subject, step.before, target, giver, effect.barred):
+        yield state, step.arguments
 
 
 def _new_rows(subject: Subject, step: Step, entity: str) -> list[dict[str, Any]]:

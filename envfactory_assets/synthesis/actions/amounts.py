@@ -1,0 +1,76 @@
+"""Amounts that new records take from another: a refund of a payment, a payment of a bill, a place in a class."""
+
+from collections.abc import Callable, Iterator
+
+from envfactory_assets.synthesis.actions.family import Bound, Records, Unbound
+from envfactory_assets.synthesis.actions.standing import called_off
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import noun, words
+from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect
+from envfactory_assets.synthesis.sums import first_amount, is_amount
+
+_CAPACITIES = {"capacity", "seats", "places", "spots"}
+_LIMITING = {"max", "maximum", "limit", "most", "allowed", "max_num", "number", "count", "of"}
+
+
+def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
+    """What the record that a create makes takes, from which record and never more than what."""
+    if tool.family != "create":
+        return
+    for argument in tool.arguments:
+        giver = records.get(argument.field.target or "") if argument.field and argument.field.kind == "ref" else None
+        if giver is not None and giver is not tool.entity:
+            yield from _drawing(tool, argument, giver)
+
+
+def _drawing(tool: ToolPlan, argument: ArgumentPlan, giver: EntityPlan) -> Iterator[Bound]:
+    within = argument.field.name if argument.field else ""
+    family = _family(tool.entity, giver)
+    told = [a.field for a in tool.arguments if a.field is not None and a.role == "value"]
+    if family is not None:
+        field = first_amount([f for f in told if is_amount(f)], "total", "subtotal")
+        limit = first_amount([f for f in giver.fields if is_amount(f)], "paid", "total", "subtotal")
+        if field is None or limit is None:
+            yield Unbound(family, argument.pointer, "nothing says how much, or of how much")
+        else:
+            yield _bounded(family, tool.entity, giver, within, limit, field)
+    elif argument.required and (limit := _capacity(giver, tool.entity)) is not None:
+        yield _bounded("reserve", tool.entity, giver, within, limit, None)
+
+
+def _bounded(family: str, entity: EntityPlan, giver: EntityPlan, within: str, limit: FieldPlan, field: FieldPlan | None) -> TypedEffect:
+    return TypedEffect(
+        family,
+        field.name if field else None,
+        within=within,
+        limit=limit.name,
+        unless=called_off(entity),
+        barred=called_off(giver),
+        taker=giver.name,
+    )
+
+
+def _family(entity: EntityPlan, giver: EntityPlan) -> str | None:
+    thing, source = entity.thing.rpartition("_")[2], giver.thing.rpartition("_")[2]
+    if thing in lexicon().refund_words and source in lexicon().owed_words | lexicon().payment_words:
+        return "refund"
+    return "capture" if thing in lexicon().payment_words and source in lexicon().owed_words else None
+
+
+def _capacity(giver: EntityPlan, entity: EntityPlan) -> FieldPlan | None:
+    """The field of a record that says how many of another it has room for: ``max_users``, ``capacity`` for participants."""
+    counted = {entity.thing, entity.thing.rpartition("_")[2]}
+    joins = entity.thing.rpartition("_")[2] in lexicon().membership_words
+    for field in giver.fields:
+        said = {noun(word) for word in words(field.wire)}
+        named = bool(said & counted) and bool(said & {"max", "maximum", "limit"}) and said <= counted | _LIMITING
+        if field.kind == "integer" and (named or (joins and set(words(field.wire)) <= _CAPACITIES | _LIMITING)):
+            return field
+    return None
+
+
+def _only(family: str) -> Callable[[ToolPlan, Records], Iterator[Bound]]:
+    return lambda tool, records: (bound for bound in beside(tool, records) if bound.family == family)
+
+
+BESIDE = {family: _only(family) for family in ("reserve", "capture", "refund")}

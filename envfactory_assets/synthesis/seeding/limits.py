@@ -1,0 +1,40 @@
+"""Amounts that rows take from another row: never more in all than it has."""
+
+from typing import Any
+
+from envfactory_assets.environments import Environment
+from envfactory_assets.environments.effects import Effect
+from envfactory_assets.environments.subjects import subject_of
+
+Row = dict[str, Any]
+
+
+def keep_within(environment: type[Environment], tables: dict[str, list[Row]]) -> None:
+    """Bound what rows take by what the row they take from has, as the environment's own tools do, in place."""
+    plan = environment.plan
+    done: set[tuple[str, str]] = set()
+    for tool in plan.tools.values():
+        for effect in (effect for effect in tool.effects if effect.draws):
+            entity = effect.entity or subject_of(plan, tool) or ""
+            if (entity, str(effect.within)) not in done:
+                done.add((entity, str(effect.within)))
+                _bound(environment, entity, effect, tables)
+
+
+def _bound(environment: type[Environment], entity: str, effect: Effect, tables: dict[str, list[Row]]) -> None:
+    plan = environment.plan
+    within, limit = str(effect.within), str(effect.limit)
+    giver = next(ref.target.name for ref in plan.entities[entity].entity_layout.refs if ref.path == (within,))
+    key = plan.entities[giver].entity_layout.key
+    for row in tables[plan.table_of[giver]]:
+        takers = [taker for taker in tables[plan.table_of[entity]] if taker[within] == row[key]]
+        if row[limit] is None or not takers:
+            continue
+        if not effect.field:
+            row[limit] = max(row[limit], len(takers))
+            continue
+        left = row[limit]
+        for taker in takers:
+            whole = isinstance(taker[effect.field], int)
+            taker[effect.field] = min(taker[effect.field] or 0, left // 2 if whole else round(left / 2, 2))
+            left -= taker[effect.field]
