@@ -1,13 +1,37 @@
 """The tool graph of a domain's environments, and the chains sampled along it."""
 
+from base64 import b64encode
 from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
 
 from envfactory_assets.assets.stages import Inputs, Stage
 from envfactory_assets.environments.foreign import FOREIGN_AUTHOR
 from envfactory_assets.graph import build_graph, build_joints, joined_groups, joined_pairs, sample_chains, sample_joined, shares
+from envfactory_assets.graph.pictures import graph_image, graph_page
 from envfactory_assets.records import Chain, EnvironmentSpec, PromotedEnvironment, Scenario, ToolEdge, ToolNode
 from envfactory_assets.records.base import derived_seed
-from envfactory_assets.warehouse import Unit
+from envfactory_assets.records.schema import to_rows
+from envfactory_assets.warehouse import StageResult, Unit
+
+
+def pictures(inputs: Inputs, result: StageResult) -> dict[str, Any]:
+    """The graph to look at: a page below the home's reports, an image of the domain and one of each environment."""
+    nodes, edges = to_rows(ToolNode, result.frames[ToolNode]), to_rows(ToolEdge, result.frames[ToolEdge])
+    page = inputs.factory.home.reports / "tool_graph" / f"{inputs.domain}.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(graph_page(f"Tool graph of {inputs.domain}", nodes, edges), encoding="utf-8")
+    shown = {"graph page": dg.MetadataValue.path(page), f"graph of {inputs.domain}": _image(graph_image(nodes, edges, columns=3))}
+    for env_id in sorted({node.env_id for node in nodes}):
+        own = [node for node in nodes if node.env_id == env_id]
+        shown[f"graph of {env_id}"] = _image(graph_image(own, edges))
+    return shown
+
+
+def _image(svg: str) -> dg.MarkdownMetadataValue:
+    return dg.MetadataValue.md(f"![graph](data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})")
+
 
 _GRAPH = Stage(
     writes=[ToolNode, ToolEdge],
@@ -15,6 +39,7 @@ _GRAPH = Stage(
     packages=["envfactory_assets.graph", "envfactory_assets.environments"],
     group="graph",
     kinds={"python", "networkx"},
+    describe=pictures,
 )
 
 

@@ -65,6 +65,7 @@ class Inputs:
 
 UnitMaker = Callable[[Inputs], Iterable[Unit]]
 Finisher = Callable[[Inputs, StageResult], StageResult]
+Describer = Callable[[Inputs, StageResult], dict[str, Any]]
 LINE: dict[str, tuple["Stage", UnitMaker]] = {}
 """Every stage that an asset module declares, by name."""
 
@@ -86,6 +87,7 @@ class Stage:
         looks: it reads what is outside the warehouse; again the inputs of its units tell.
         finish: works on the whole partition after the units, for what needs to see all rows.
         retain: adds rows that stay although nothing made them anew; after the audit, which is about what was made.
+        describe: more to show of the first table in the UI, once the rows are written.
     """
 
     writes: Sequence[type[Row]]
@@ -100,6 +102,7 @@ class Stage:
     looks: bool = False
     finish: Finisher | None = None
     retain: Finisher | None = None
+    describe: Describer | None = None
     kinds: set[str] = field(default_factory=lambda: {"python", "duckdb"})
 
     @property
@@ -201,7 +204,7 @@ def _run_locked(stage: Stage, units: UnitMaker, domain: str, factory: Factory, r
     )
     written = warehouse.write(output)
     progress.tell(domain, stage.name, max(1, len(work)), max(1, len(work)))
-    yield from _materialised(stage, result, written)
+    yield from _materialised(stage, result, written, stage.describe(inputs, result) if stage.describe else {})
 
 
 def _asks_a_model(stage: Stage, factory: Factory) -> bool:
@@ -267,15 +270,21 @@ def _reasons(rejections: pl.DataFrame) -> str:
     return "\n".join(f"- {count} x {reason}" for reason, count in counted.iter_rows()) or "none"
 
 
-def _materialised(stage: Stage, result: StageResult, states: Mapping[str, PartitionState]) -> Iterator[dg.MaterializeResult[Any]]:
+def _materialised(
+    stage: Stage, result: StageResult, states: Mapping[str, PartitionState], told: Mapping[str, Any]
+) -> Iterator[dg.MaterializeResult[Any]]:
     for record in stage.writes:
         state = states[record.table]
+        more = told if record is stage.writes[0] else {}
         yield dg.MaterializeResult(
             asset_key=record.table,
             data_version=dg.DataVersion(state.data_version),
-            metadata=partition_metadata(
-                result.frames[record], state, computed=result.computed, reused=result.reused, rejected=result.rejections.height
-            ),
+            metadata={
+                **partition_metadata(
+                    result.frames[record], state, computed=result.computed, reused=result.reused, rejected=result.rejections.height
+                ),
+                **more,
+            },
         )
 
 

@@ -7,6 +7,7 @@ Modules:
     joints, joining, joined: values that lead from one environment into another: proposed, executed, and chains along them.
     rehearsal, sampling: drafts tried in scenarios; which of them become chains.
     checker: the independent judge of a chain.
+    pictures: the graph to look at.
 """
 
 from envfactory_assets.graph.building import build_graph
