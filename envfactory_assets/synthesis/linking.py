@@ -89,7 +89,7 @@ class Linker:
     def by_description(self, wire: str, names: str | None, owner: str) -> str | None:
         """The entity whose key a description says the value is: the one that it names."""
         parts = words(wire)
-        if names is None or not parts or set(parts) & lexicon().foreign_words:
+        if names is None or not set(parts) - {*REFERENCE_ENDS, "key"} or set(parts) & lexicon().foreign_words:
             return None
         plain = parts[-1] not in REFERENCE_ENDS and parts[0] != "id" and noun(parts[-1]) != noun(names)
         if plain and (noun(parts[-1]) in lexicon().content_words or snake(wire) in lexicon().label_fields):
