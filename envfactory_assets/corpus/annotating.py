@@ -7,10 +7,11 @@ from typing import Any
 
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Parameter
 from envfactory_assets.corpus.formats.schemas import references_in
-from envfactory_assets.corpus.prose import NOTHING, SAID, Said, said_by, said_of
+from envfactory_assets.corpus.prose import NOTHING, SAID, Said, named_in, said_by, said_of
 from envfactory_assets.corpus.telling import spelt
 
 _HOPS = 8
+_KEY_ENDS = ("id", "ids", "uuid", "guid", "gid", "key")
 _READING = {"GET", "CALL"}
 
 
@@ -69,7 +70,9 @@ class _Annotator:
         source = self._resolved(source)
         made = {key: value for key, value in schema.items() if key != SAID}
         if isinstance(made.get("properties"), dict) and isinstance(told := source.get("properties"), dict):
-            made["properties"] = {key: self._property(inner, told.get(key, {}), asked=asked) for key, inner in made["properties"].items()}
+            made["properties"] = {
+                key: self._property(key, inner, told.get(key, {}), asked=asked) for key, inner in made["properties"].items()
+            }
         for word in ("items", "additionalProperties"):
             if isinstance(made.get(word), dict) and isinstance(source.get(word), dict):
                 made[word] = self._schema(made[word], source[word], asked=asked)
@@ -78,10 +81,12 @@ class _Annotator:
             made["anyOf"] = [self._schema(choice, other, asked=asked) for choice, other in pairs]
         return made
 
-    def _property(self, schema: JsonSchema, source: JsonSchema, *, asked: bool) -> JsonSchema:
+    def _property(self, name: str, schema: JsonSchema, source: JsonSchema, *, asked: bool) -> JsonSchema:
         said = said_of(source)
         if said == NOTHING and "$ref" in source and "$ref" not in schema:
             said = said_of(self._resolved(source))
+        if said.names and not asked:
+            said = replace(said, names=named_in(source, key=spelt(name).endswith(_KEY_ENDS)))
         return _with(self._schema(schema, source, asked=asked), self._kept(said, asked=asked))
 
     def _kept(self, said: Said, *, asked: bool) -> dict[str, Any]:

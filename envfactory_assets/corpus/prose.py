@@ -97,13 +97,18 @@ def said_of(schema: JsonSchema) -> Said:
     return _kept(known) if isinstance(known, dict) else read_prose(schema.get("description"))
 
 
-def named_in(schema: JsonSchema) -> str | None:
-    """The thing whose key the description in a schema says the value is, and nothing else of what it says."""
+def named_in(schema: JsonSchema, *, key: bool) -> str | None:
+    """The thing whose key the description in a schema says the value is, and nothing else of what it says.
+
+    Args:
+        schema: a schema with a description, or with what one said.
+        key: whether the value is called a key: then what it is said to belong to is meant too.
+    """
     known = schema.get(SAID)
     if isinstance(known, dict):
         return known.get("names")
     text = schema.get("description")
-    return _named_in(text[:_LONGEST]) if isinstance(text, str) and _SPEAKS_OF_KEYS.search(text, 0, _LONGEST) else None
+    return _named_in(text[:_LONGEST], key) if isinstance(text, str) and _SPEAKS_OF_KEYS.search(text, 0, _LONGEST) else None
 
 
 def is_said(value: Any) -> bool:
@@ -130,8 +135,9 @@ def read_prose(text: Any) -> Said:
 
 
 @lru_cache(maxsize=20_000)
-def _named_in(text: str) -> str | None:
-    return _named(_reading().patterns["keys"], _first_sentence(_plain(text)))
+def _named_in(text: str, key: bool) -> str | None:
+    patterns = _reading().patterns
+    return _named((*patterns["keys"], *(patterns["holders"] if key else ())), _first_sentence(_plain(text)))
 
 
 @lru_cache(maxsize=20_000)
@@ -141,7 +147,7 @@ def _read(text: str) -> Said:
     if not first:
         return NOTHING
     reading = _reading()
-    names = _named(reading.patterns["keys"], first) if _SPEAKS_OF_KEYS.search(first) else None
+    names = _named((*reading.patterns["keys"], *reading.patterns["holders"]), first) if _SPEAKS_OF_KEYS.search(first) else None
     role = _role(first)
     operator: Comparison | None = None
     if role in {None, "filter"}:

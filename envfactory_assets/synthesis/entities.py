@@ -30,6 +30,7 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
     people = next((things[word] for word in _PEOPLE[:4] if word in things), None)
     references = References(
         by_schema=lambda name: keyed.get(name) or (None if _is_line(name) else stems.get(stem_of(name)) or things.get(stem_of(name))),
+        schemas=keyed,
         by_thing=lambda noun_: things.get(noun_) or things.get(lexicon().short_words.get(noun_, "")),
         by_ending=_by_ending(seeds).get,
         by_key=_by_spelt_key(seeds),

@@ -6,7 +6,7 @@ from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.prose import named_in
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.linking import REFERENCE_ENDS, Linker, References, singular_wire
-from envfactory_assets.synthesis.names import article, identifier, in_style, noun, pascal, plural, snake, words
+from envfactory_assets.synthesis.names import article, identifier, in_style, noun, pascal, plural, singular, snake, words
 from envfactory_assets.synthesis.plan import STATUS, FieldKind, FieldPlan, PartPlan, Unused
 from envfactory_assets.synthesis.schemas import Schemas
 
@@ -47,12 +47,22 @@ class FieldReader:
         resolved, shared = self._schemas.resolve(schema)
         if _is_scalar(resolved):
             return self._scalar(
-                FieldPlan(wire=wire, name=identifier(wire), kind="text", schema=resolved, pointer=pointer, named=named_in(schema)), owner
+                FieldPlan(
+                    wire=wire,
+                    name=identifier(wire),
+                    kind="text",
+                    schema=resolved,
+                    pointer=pointer,
+                    named=named_in(schema, key=_is_key(wire)),
+                ),
+                owner,
             )
         related = self._related(wire, resolved)
         if related is not None:
             return related if isinstance(related, str) else self._linked(replace(related, pointer=pointer), related.kind)
-        made = FieldPlan(wire=wire, name=identifier(wire), kind="text", schema=resolved, pointer=pointer, named=named_in(schema))
+        made = FieldPlan(
+            wire=wire, name=identifier(wire), kind="text", schema=resolved, pointer=pointer, named=named_in(schema, key=_is_key(wire))
+        )
         items = self._schemas.items_at(schema, pointer)
         if items is not None:
             return self._list(made, *items, owner, depth)
@@ -143,7 +153,7 @@ class FieldReader:
         resolved, shared = self._schemas.resolve(items)
         shape = self._schemas.shape(resolved)
         if shape.properties or resolved.get("type") == "object":
-            if shared and (target := self._references.by_schema(shared)):
+            if target := self._links.by_schema(shared, self.inner(items), owner):
                 made.target = target
                 return self._linked(made, "refs")
             if not depth and (target := self._links.embedded(singular_wire(made.wire), self.inner(items), owner, one=False)):
@@ -167,7 +177,7 @@ class FieldReader:
         return found or ((self._links.named_alike(made.wire, owner) or self._links.listed(made.wire, owner)) if plain else None)
 
     def _object(self, made: FieldPlan, schema: JsonSchema, shared: str | None, owner: str, depth: int) -> FieldPlan | str:
-        target = (shared and self._references.by_schema(shared)) or None
+        target = self._links.by_schema(shared, self.inner(schema), owner)
         if _admits_text(schema):  # a key that may be expanded into the record
             made.target = target or self._links.by_name(made.wire, owner) or self._links.named_alike(made.wire, owner)
             return _typed(made, "ref" if made.target else "text")
@@ -222,6 +232,12 @@ class FieldReader:
 def _is_scalar(schema: JsonSchema) -> bool:
     """Whether a schema is a single value as it stands."""
     return schema.get("type") in _SCALARS and not schema.keys() & _HOLDING
+
+
+def _is_key(wire: str) -> bool:
+    """Whether a property is called a key."""
+    parts = words(wire)
+    return bool(parts) and bool({parts[0], singular(parts[-1])} & {*REFERENCE_ENDS, "key"})
 
 
 def _typed(made: FieldPlan, kind: FieldKind) -> FieldPlan:

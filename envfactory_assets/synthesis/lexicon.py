@@ -109,6 +109,7 @@ class Lexicon(BaseModel):
     ignored_fields: frozenset[str]
     secret_words: frozenset[str]
     call_words: frozenset[str]
+    deed_words: frozenset[str]
     own_references: frozenset[str]
     people_words: frozenset[str]
     telling_keys: frozenset[str]

@@ -14,7 +14,8 @@ REFERENCE_ENDS = ("id", "gid", "sid", "uuid", "uid", "guid", "ref")
 class References:
     """How properties are recognised as pointing to an entity, and how such a field is named."""
 
-    by_schema: Callable[[str], str | None]  # shared schema name -> entity
+    by_schema: Callable[[str], str | None]  # shared schema name, or one like it -> entity
+    schemas: dict[str, str]  # shared schema name -> the entity that it is the record of
     by_thing: Callable[[str], str | None]  # noun -> entity
     by_ending: Callable[[str], str | None]  # noun -> the only entity whose noun ends in it: ``block`` for a document block
     by_key: Callable[[tuple[str, ...]], str | None]  # words of a name that say a thing and what its key is called -> entity
@@ -34,6 +35,19 @@ class Linker:
         telling = [(snake(key), entity) for entity, key in references.keys.items() if snake(key) in lexicon().telling_keys]
         self._by_telling_key = {key: entity for key, entity in telling if [k for k, _ in telling].count(key) == 1}
 
+    def by_schema(self, shared: str | None, inner: Iterable[str], owner: str) -> str | None:
+        """The entity of a shared schema; one that only sounds like it is another view of the record when it shows its key."""
+        if shared is None or shared in self._references.schemas:
+            return self._references.schemas.get(shared or "")
+        found = self._references.by_schema(shared)
+        if found is None or found == owner:
+            return None
+        return (
+            found
+            if {snake(key) for key in inner} & {"id", "gid", "uuid", f"{snake(found)}_id", snake(self._references.keys[found])}
+            else None
+        )
+
     def by_name(self, wire: str, owner: str = "") -> str | None:
         """The entity a name such as ``billing_customer_id`` or ``owner`` implies; ``parent_id`` means the owner's own."""
         parts = words(wire)
@@ -52,7 +66,7 @@ class Linker:
             stem = parts[1:]
         elif len(parts) > 1 and (found := self._by_own_key(parts, owner)):
             return found
-        elif "_".join(parts) in lexicon().caller_fields or parts[-1:] == ("by",) or _says_who(parts):
+        elif "_".join(parts) in lexicon().caller_fields or _by_whom(parts) or _says_who(parts):
             stem = parts
         else:
             named = self._references.by_key(parts) or self._by_telling_key.get(snake(wire))
@@ -65,7 +79,8 @@ class Linker:
             return found or None
         if len(stem) == 1 and parts[-1] in REFERENCE_ENDS and (ending := self._references.by_ending(noun(stem[0]))) != owner and ending:
             return ending
-        return self._references.people if parts[-1] == "by" or parts[-2:-1] == ("by",) else None
+        acted = parts[:-1] if parts[-1] in REFERENCE_ENDS else parts
+        return self._references.people if _by_whom(acted) else None
 
     def by_last_words(self, wire: str, owner: str = "") -> str | None:
         """The entity that the last words of a name speak of: ``cover_image`` is an image."""
@@ -139,7 +154,7 @@ class Linker:
             return None
         key = snake(self._references.keys[target])
         plain = noun(wire)
-        if held & {"id", "gid", "uuid", key, f"{plain}_id"}:
+        if held & {"id", "gid", "uuid", key} or (f"{plain}_id" in held and self._references.by_thing(plain) == target):
             return target
         if not one:
             return None
@@ -156,6 +171,11 @@ def singular_wire(wire: str) -> str:
     """``tagIds`` as ``tag_id``."""
     parts = words(wire)
     return "_".join((*parts[:-1], singular(parts[-1]))) if parts else wire
+
+
+def _by_whom(parts: tuple[str, ...]) -> bool:
+    """Whether a name says by whom something was done: ``created_by``, not ``sort_by``."""
+    return parts[-1:] == ("by",) and len(parts) > 1 and (parts[-2].endswith("ed") or parts[-2] in lexicon().deed_words)
 
 
 def _says_who(parts: tuple[str, ...]) -> bool:
