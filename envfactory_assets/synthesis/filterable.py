@@ -49,6 +49,9 @@ class Filterable:
         plain = re.sub("_(eq|in|one_of|any_of|all_of)$", "", bare)
         if found := self._spelt(plain):
             return found, "eq"
+        kinds = next((d for d in self._entity.doubles if snake(d.wire).removesuffix("_id") == plain.removesuffix("_type")), None)
+        if kinds is not None and plain.endswith("_type"):  # of which type is what one property holds a key of
+            return (kinds,), "eq"
         if plain in {"id", "ids", f"{self._entity.thing}_ids"} or (kind == "array" and plain == nouns(self._entity.thing)):
             return (self._entity.key,), "eq"
         for word in ("contains", "like", "starts_with"):
@@ -133,8 +136,9 @@ class Filterable:
             f"{thing}_{stem}",
             f"{thing}_{stem}_date",
         ):
-            if name in self._fields and (self._is_bound(self._fields[name], word, name) or word in {"from", "to"}):
-                return self._fields[name]
+            path = self._fields.get(name)
+            if path and path[0].kind != "parts" and (self._is_bound(path, word, name) or word in {"from", "to"}):
+                return path
         inner = [path for name, path in self._fields.items() if _inside(path) and name.endswith(f"_{stem}") and path[-1].kind in ORDERED]
         if inner:
             return inner[0]

@@ -265,7 +265,11 @@ def _listed_as(thing: str, group: list[Reading]) -> bool:
     """Whether a call answers several records by the name of the thing, though they have no key: ``transaction_history``."""
     for reading in group:
         answer = reading.response
-        if answer is None or not answer.many or not answer.envelope or len(answer.shape.properties) < _FEWEST_TOLD:
+        if answer is None or not answer.many or len(answer.shape.properties) < _FEWEST_TOLD:
+            continue
+        if answer.envelope is None:
+            if reading.route.deed == "list" and not any("$ref" in inner for inner in answer.shape.properties.values()):
+                return True  # and not of a record that something was done with
             continue
         said = words(answer.envelope)
         said = said[:-1] if len(said) > 1 and said[-1] in lexicon().history_words else said
