@@ -153,7 +153,7 @@ class Filterable:
         """Whether a field may be compared as a description says."""
         field = path[-1]
         if said.operator in {"ge", "le"}:
-            return field.kind in ORDERED or _is_moment(field, snake(field.wire))
+            return field.kind in ORDERED or _is_timely(field, snake(field.wire))
         if kind == "boolean":
             return field.kind == "boolean"
         return field.kind != "boolean" or not (said.names or said.key or spelt.endswith("_id"))
@@ -171,6 +171,7 @@ class Filterable:
         """The field all of whose words a description mentions; what may be in any sentence is not enough."""
         spoken = {form for term in (*said.of, *(said.by or "").split("_")) for word in term.split("_") for form in (word, noun(word))}
         spoken -= {"", self._entity.thing, *self._entity.thing.split("_")}
+        spoken |= {word for event in lexicon().same_events if spoken & set(event) for word in event}
         best: tuple[int, Path] | None = None
         for parts, path in self._telling if spoken else ():
             if not parts <= spoken or not self._may_be_meant(path, parts, said, kind, spelt):
