@@ -59,6 +59,8 @@ class _Annotator:
 
     def _parameter(self, parameter: Parameter, source: Parameter | None, *, asked: bool) -> Parameter:
         said = self._kept(said_by(source), asked=asked) if source is not None else {}
+        if parameter.schema_.get("type") == "boolean":
+            said.pop("flag", None)
         return parameter.model_copy(update={"schema_": _with(parameter.schema_, said)})
 
     def _body(self, schema: JsonSchema | None, source: JsonSchema | None, *, asked: bool) -> JsonSchema | None:
@@ -92,7 +94,7 @@ class _Annotator:
     def _kept(self, said: Said, *, asked: bool) -> dict[str, Any]:
         """What is kept: of what does not choose records only whose key it is."""
         if not asked:
-            said = replace(said, role=None, operator=None, by=None, of=())
+            said = replace(said, role=None, operator=None, by=None, of=(), flag=False)
         elif said.role not in {None, "filter"}:
             said = replace(said, of=())
         return said.within(self._known).plain()

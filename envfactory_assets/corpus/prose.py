@@ -42,6 +42,7 @@ class Said:
         of: further words that may name properties.
         names: the thing whose key the value is, in snake case.
         key: whether it is said to be a key.
+        flag: whether it is said to be true or false, whatever its type.
     """
 
     role: Role | None = None
@@ -50,6 +51,7 @@ class Said:
     of: tuple[str, ...] = ()
     names: str | None = None
     key: bool = False
+    flag: bool = False
 
     def plain(self) -> dict[str, Any]:
         """What it holds as JSON, without what is not said."""
@@ -113,13 +115,14 @@ def named_in(schema: JsonSchema, *, key: bool) -> str | None:
 
 def is_said(value: Any) -> bool:
     """Whether a value of ``x-said`` is one that packing writes."""
-    if not isinstance(value, dict) or not value or not value.keys() <= {"role", "operator", "by", "of", "names", "key"}:
+    if not isinstance(value, dict) or not value or not value.keys() <= {"role", "operator", "by", "of", "names", "key", "flag"}:
         return False
     terms = [value.get("by", "x"), value.get("names", "x"), *(value["of"] if isinstance(value.get("of"), list) else ())]
     return (
         value.get("role", "filter") in get_args(Role)
         and value.get("operator", "eq") in get_args(Comparison)
         and value.get("key", True) is True
+        and value.get("flag", True) is True
         and isinstance(value.get("of", []), list)
         and all(isinstance(term, str) and _TERM.fullmatch(term) for term in terms)
     )
@@ -161,6 +164,7 @@ def _read(text: str) -> Said:
         of=tuple(words) if role in {None, "filter"} and len(words) <= _MOST_SPOKEN else (),
         names=names,
         key=any(pattern.search(first) for pattern in reading.patterns["itself"]) and (names is None or "unique" in first),
+        flag=any(pattern.search(first) for pattern in reading.patterns["flag"]),
     )
 
 

@@ -22,6 +22,7 @@ _SEVERAL = {"texts", "refs", "part", "parts"}
 _CALENDAR = {"year", "month", "day", "week"}
 _ENDS = {"id", "ids", "at", "on", "date", "time", "datetime", "is", "has", "utc", "timestamp", "level"}
 _VAGUE_ENDS = ("level", "type", "code", "name", "value", "number", "state", "status", "items", "list")
+_UNTIMED = re.compile("_(date|time|date_time|datetime|timestamp|at|on)$")
 _FLAGS = re.compile(r"^(include|exclude|with|without|only|show|hide)_")
 Path = tuple[FieldPlan, ...]
 """A field, from the record inward."""
@@ -59,7 +60,7 @@ class Filterable:
                 return self._fields[stem], "contains"
         if (found := self._flag(plain, kind)) is not None:
             return found, "eq"
-        return self._bounded(bare)
+        return self._bounded(bare) or self._bounded(_UNTIMED.sub("", bare))
 
     def said(self, spelt: str, said: Said, kind: str | None) -> Path | None:
         """The field that a description means."""
@@ -156,6 +157,8 @@ class Filterable:
             return field.kind in ORDERED or _is_timely(field, snake(field.wire))
         if kind == "boolean":
             return field.kind == "boolean"
+        if field.kind in _MOMENTS:
+            return bool(set(words(spelt)) & (_CALENDAR | _TIMELY))
         return field.kind != "boolean" or not (said.names or said.key or spelt.endswith("_id"))
 
     def _linked(self, thing: str) -> Path | None:
@@ -205,13 +208,20 @@ def _fields(entity: EntityPlan) -> dict[str, Path]:
             found.setdefault(snake(field.wire), (field,))
             found.setdefault(snake(field.source or field.wire), (field,))
     for field in entity.fields:
-        found |= {snake(field.wire): (field, inner) for inner in (field.part.fields if field.part else ()) if snake(inner.wire) == "value"}
+        if field.kind == "part" and field.part and (held := _plain_value(field.part.fields)) is not None:
+            found[snake(field.wire)] = (field, held)
         for inner in field.part.fields if field.part else ():
             if inner.kind in _FILTERABLE | ORDERED:
                 if snake(inner.wire) not in lexicon().content_words | set(lexicon().key_fields):
                     found.setdefault(snake(inner.wire), (field, inner))
                 found.setdefault(f"{snake(field.wire)}_{snake(inner.wire)}", (field, inner))
     return {name.replace("_", ""): path for name, path in found.items()} | found
+
+
+def _plain_value(fields: list[FieldPlan]) -> FieldPlan | None:
+    """The value of an object that is a value with its form: ``{value, format}``; none of what has a key."""
+    held = {snake(field.wire): field for field in fields}
+    return held.get("value") if not held.keys() & {"id", "key", "code", "name"} else None
 
 
 def _spellings(name: str, entity: EntityPlan) -> Iterator[str]:

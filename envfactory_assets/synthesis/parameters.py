@@ -68,10 +68,11 @@ def read_parameters(parameters: Iterable[Parameter], entity: EntityPlan) -> Iter
 
 def _read(parameter: Parameter, fields: Filterable, *, spanned: set[str], pages: bool) -> Selecting | None:
     spelt, kind, said = _apart(snake(parameter.name)), type_of(parameter.schema_), said_by(parameter)
+    kind = "boolean" if said.flag and kind in {"string", "integer", None} and not parameter.schema_.get("enum") else kind
     own = fields.called(spelt)
     if fields.leaves(own) and _is_shaping(spelt, kind, several=False):
         own = None
-    if (part := _part_of_list(spelt, kind, said, own=own is not None, spanned=spanned, pages=pages)) is not None:
+    if (part := _part_of_list(spelt, kind, said, own=own is not None and len(own) == 1, spanned=spanned, pages=pages)) is not None:
         return Selecting(parameter, part)
     if own is None and _only_shapes(spelt, kind, said):
         return None
@@ -137,7 +138,7 @@ def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fiel
     path, operator = found
     if operator == "eq":
         told = said.operator == "any_of" and path[-1].kind not in {"texts", "refs", "parts"}
-        several = kind == "array" or spelt.endswith("_one_of") or (path[-1].kind == "key" and spelt.endswith("ids")) or told
+        several = kind == "array" or spelt.endswith(("_one_of", "_ids")) or spelt == "ids" or told
         operator = "any_of" if several else _told_bound(said, path[-1]) or _bound_of(spelt, path[-1]) or "eq"
     return Selecting(parameter, "filter", operator, path, located=spelt in fields.located)
 
