@@ -65,6 +65,8 @@ def _bind_filter(selecting: Selecting, entity: EntityPlan) -> ArgumentPlan | str
     if len(selecting.path) > 1:
         return "selects by what is inside an object of the record"
     [field] = selecting.path
+    if field.kind != "boolean" and type_of(parameter.schema_) == "boolean":
+        return "selects by whether there is a value"
     made = ArgumentPlan(parameter.name, identifier(parameter.name), field, "filter", parameter.required, pointer=parameter.pointer)
     made.several = many
     if field.kind in _LISTS and selecting.operator in {"eq", "any_of", "contains"}:

@@ -22,6 +22,7 @@ _SEVERAL = {"texts", "refs", "part", "parts"}
 _CALENDAR = {"year", "month", "day", "week"}
 _ENDS = {"id", "ids", "at", "on", "date", "time", "datetime", "is", "has", "utc", "timestamp", "level"}
 _VAGUE_ENDS = ("level", "type", "code", "name", "value", "number", "state", "status", "items", "list")
+_COMPARED = re.compile("_(eq|in|one_of|any_of|all_of|any|all|not|none)$")
 _UNTIMED = re.compile("_(date|time|date_time|datetime|timestamp|at|on)$")
 _FLAGS = re.compile(r"^(include|exclude|with|without|only|show|hide)_")
 Path = tuple[FieldPlan, ...]
@@ -47,15 +48,15 @@ class Filterable:
     def named(self, spelt: str, kind: str | None) -> tuple[Path, Operator] | None:
         """The field that a parameter's name means, and how it is compared."""
         bare = re.sub(r"^(filters?|where|by)_", "", spelt)
-        plain = re.sub("_(eq|in|one_of|any_of|all_of)$", "", bare)
-        if found := self._spelt(plain):
+        plain = _COMPARED.sub("", bare)
+        if found := self._spelt(plain) or self._same_moment(plain, kind):
             return found, "eq"
         kinds = next((d for d in self._entity.doubles if snake(d.wire).removesuffix("_id") == plain.removesuffix("_type")), None)
         if kinds is not None and plain.endswith("_type"):  # of which type is what one property holds a key of
             return (kinds,), "eq"
         if plain in {"id", "ids", f"{self._entity.thing}_ids"} or (kind == "array" and plain == nouns(self._entity.thing)):
             return (self._entity.key,), "eq"
-        for word in ("contains", "like", "starts_with"):
+        for word in ("contains", "like", "starts_with", "ends_with", "substring", "prefix"):
             if bare != (stem := bare.removesuffix(f"_{word}")) and stem in self._fields:
                 return self._fields[stem], "contains"
         if (found := self._flag(plain, kind)) is not None:
@@ -105,6 +106,15 @@ class Filterable:
             return longer[0] if len(longer) == 1 else None
         return found
 
+    def _same_moment(self, plain: str, kind: str | None) -> Path | None:
+        """The moment that a name means with another word for time, or a flag by whether it was: ``created_on``, ``archived``."""
+        stem = _UNTIMED.sub("", plain)
+        if stem == plain and (kind != "boolean" or plain not in lexicon().state_words):
+            return None
+        named = (*(f"{stem}{tail}" for tail in _TAILS[1:]), f"date_{stem}")
+        found = next((self._fields[name] for name in named if name in self._fields), None)
+        return found if found and _is_timely(found[-1], snake(found[-1].wire)) else None
+
     def _flag(self, plain: str, kind: str | None) -> Path | None:
         flag = _FLAGS.sub("", plain)
         if flag == plain:
@@ -146,7 +156,7 @@ class Filterable:
         return next((path for name, path in self._fields.items() if _is_timely(path[-1], name) and _same_event(name, stem)), None)
 
     def _is_bound(self, path: Path, word: str, name: str) -> bool:
-        if path[-1].kind in _SEVERAL:
+        if path[-1].kind in _SEVERAL or path[-1].kind == "boolean":
             return False
         return path[-1].kind in ORDERED or word in lexicon().sure_bounds or bool(set(words(name)) & _TIMELY)
 
