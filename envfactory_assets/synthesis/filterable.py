@@ -109,6 +109,8 @@ class Filterable:
     def _same_moment(self, plain: str, kind: str | None) -> Path | None:
         """The moment that a name means with another word for time, or a flag by whether it was: ``created_on``, ``archived``."""
         stem = _UNTIMED.sub("", plain)
+        if any(stem == word for word, _ in bounds()):
+            return None
         if stem == plain and (kind != "boolean" or plain not in lexicon().state_words):
             return None
         named = (*(f"{stem}{tail}" for tail in _TAILS[1:]), f"date_{stem}")
@@ -131,7 +133,9 @@ class Filterable:
                 continue
             if bare in {f"{front}{word}{end}" for front in ("", "date_") for end in _PLAIN_ENDS}:
                 own = self._fields.get(bare.removeprefix(f"{word}_"))
-                moment = own if own and own[-1].kind in _MOMENTS else self._fields.get(bare) or self.moment
+                named = next((self._fields[name] for tail in _TAILS if (name := f"{word}{tail}") in self._fields), None)
+                event = named if named and named[-1].kind in _MOMENTS else None
+                moment = own if own and own[-1].kind in _MOMENTS else self._fields.get(bare) or event or self.moment
                 return (moment, operator) if moment else None
             for stem in sorted({bare.removeprefix(f"{word}_"), bare.removesuffix(f"_{word}")} - {bare}):
                 if (found := self._bound(stem, word)) is not None:

@@ -24,6 +24,8 @@ def library(parameters: tuple[Parameter, ...], *, body: dict[str, Any] | None = 
         overdue=FLAG,
         released_at=MOMENT,
         modified_date=MOMENT,
+        start_time=MOMENT,
+        archived_at=MOMENT,
         fee={"type": "number"},
         tags=LIST,
         visibility_level=WHOLE,
@@ -70,6 +72,10 @@ BY_NAME = {
     "include_archived": (FLAG, ("", "eq")),
     "all": (FLAG, ("", "eq")),
     "tags_one_of": (TEXT, ("tags", "any_of")),
+    "start_date": (TEXT, ("start_time", "ge")),
+    "released_on": (TEXT, ("released_at", "eq")),
+    "released_to_date": (TEXT, ("released_at", "le")),
+    "archived": (FLAG, ("archived_at", "eq")),
 }
 
 
@@ -121,7 +127,7 @@ def test_descriptions_tell_pages_and_their_size_but_not_against_names_that_do():
 def test_start_and_end_together_enclose_the_time_of_a_record_and_a_length_beside_them_chooses_nothing():
     loans = library((asked("start", WHOLE), asked("end", WHOLE), asked("duration", TEXT)))
     loan = loans.schemas["Loan"]
-    properties = {key: value for key, value in loan["properties"].items() if key != "modified_date"}
+    properties = {key: value for key, value in loan["properties"].items() if key not in {"modified_date", "start_time", "archived_at"}}
     meaning = infer_meaning(loans.model_copy(update={"schemas": loans.schemas | {"Loan": loan | {"properties": properties}}}))
     found = {each.parameter: (each.wire, each.operator) for each in meaning.filters}
     assert found == {"start": ("released_at", "ge"), "end": ("released_at", "le")}
