@@ -7,6 +7,8 @@ from typing import Any
 from envfactory_assets.synthesis.seeding.draw import Draw, Person
 from envfactory_assets.synthesis.seeding.lexicon import Kind
 
+_FEWEST = 3  # rows of a table of which all are named
+
 
 @dataclass
 class Known:
@@ -14,6 +16,11 @@ class Known:
 
     keys: dict[str, list[Any]] = field(default_factory=dict)  # by entity
     rows: dict[tuple[str, Any], dict[str, Any]] = field(default_factory=dict)  # by entity and key
+
+    def named(self, entity: str) -> list[Any]:
+        """The keys that other rows may name: the last row of a table stands alone, as a new customer has no orders yet."""
+        keys = self.keys[entity]
+        return keys[:-1] if len(keys) > _FEWEST else keys
 
 
 class RowContext:
@@ -28,6 +35,7 @@ class RowContext:
         self.past: set[str] = set()  # the fields that say when the row was made
         self.key: Any = None
         self.states: dict[str, bool] = {}  # the values that its status may have, and which one it has
+        self.under_way = False  # whether a machine still works on it
         self.finished: bool | None = None  # whether a status says that it is over, or still to come
         self.people: dict[str, Person] = {}
         self.places: dict[str, dict[str, Any]] = {}

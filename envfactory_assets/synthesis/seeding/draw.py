@@ -166,8 +166,9 @@ class Draw:
         return found
 
     def somebody(self) -> Person:
-        """Somebody met before, or somebody new."""
-        return self.choice(self.people) if self.people and (len(self.people) > 9 or self.chance(0.7)) else self.person()
+        """Somebody met before, the more the more there are, or somebody new."""
+        met = len(self.people)
+        return self.choice(self.people) if met > 12 or self.chance(met / (met + 3)) else self.person()
 
     def place(self) -> dict[str, Any]:
         """A city with all that belongs to it; mostly one of a few, so that rows can be grouped by where they are."""

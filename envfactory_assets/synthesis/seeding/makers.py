@@ -10,6 +10,7 @@ from envfactory_assets.synthesis.seeding.lexicon import snake
 from envfactory_assets.synthesis.seeding.plan import FieldPlan
 
 _AT_HOME = 0.7
+_NAMES = ("name", "title", "label", "subject", "summary", "display_name")
 Maker = Callable[[RowContext, FieldPlan], Any]
 
 
@@ -69,8 +70,8 @@ def _file_name(row: RowContext, _: FieldPlan) -> str:
 
 
 def _slug(row: RowContext, field: FieldPlan) -> str:
-    named = next((row.values[name] for name in ("name", "title", "label", "subject") if isinstance(row.values.get(name), str)), None)
-    return plain(named or _label(row, field)).replace(".", "-")
+    named = (values[name] for values in (row.values, row.root.values) for name in _NAMES if isinstance(values.get(name), str))
+    return plain(next(named, None) or _label(row, field)).replace(".", "-")
 
 
 def _url(row: RowContext, field: FieldPlan) -> str:

@@ -1,5 +1,6 @@
 """Rows of a whole state: keys, references, owners, statuses, then the fields of each row."""
 
+import re
 from typing import Any
 
 from envfactory_assets.synthesis.seeding.context import Known, RowContext
@@ -12,6 +13,9 @@ _STATUS_WORDS = ("status", "state", "stage", "phase", "condition")
 _FEW = frozenset({"person", "company", "team", "category", "tag", "subscription"})
 _MOST_ROWS = 170
 _OWNED_BY_CALLER = 0.55
+_STEPS = frozenset({"running", "queued", "processing", "executing"})  # what states of work that a machine does are called
+_UNDER_WAY = _STEPS | {"pending", "waiting", "scheduled", "created", "in_progress", "started", "up_for_retry"}
+_ENDING = re.compile(r"(^|_)(end|ended|finish|finished|stop|stopped|complete|completed)(_|$)")
 
 
 class Tables:
@@ -136,7 +140,7 @@ class Tables:
             row = self.known.rows.get((self._target_of(entity, through), context.values.get(through)))
             if row is not None and row.get(way) is not None:
                 return row[way]
-        options = self.keys[target][:place] if target == entity.name else self.keys[target]
+        options = self.keys[target][:place] if target == entity.name else self.known.named(target)
         if field.shape.optional and (not options or not self.draw.chance(0.45 if target == entity.name else 0.75)):
             return None
         if not options:
@@ -167,19 +171,24 @@ class Tables:
         statuses = self.draw.lexicon.statuses
         if any(word in snake(field.name) for word in _STATUS_WORDS):
             context.states |= {snake(option): option == value for option in field.shape.enum}
+            context.under_way = bool(_STEPS & context.states.keys()) and value.lower() in _UNDER_WAY
             context.finished = True if value.lower() in statuses["finished"] else False if value.lower() in statuses["upcoming"] else None
         return value
 
     def _filled(self, field: FieldPlan, context: RowContext) -> bool:
         """Whether an optional field has a value: ``completed_at`` only where the status says completed."""
         stem = snake(field.name).rsplit("_", 1)[0]
+        if context.under_way and field.shape.kind in {"date", "datetime"} and _ENDING.search(snake(field.name)):
+            return False
         said = {value.lower() for value in context.values.values() if isinstance(value, str)}
         if self._tells_an_end(field, stem):
             spelt = {stem, stem.replace("cancelled", "canceled"), stem.removesuffix("d"), stem.removesuffix("ed")}
-            if spelt & said:
+            if spelt & said or (context.finished and stem in {"end", "ended", "finish", "finished", "stopped"}):
                 return True
             if stem not in {"updated", "modified"} and not stem.startswith("last"):
                 return context.values.get(stem) is True or context.values.get(f"is_{stem}") is True
+        if field.name in context.past and "creat" in field.name:
+            return True
         if field.how.get("make") in {"label", "full_name", "email", "first_name", "last_name"} or field.name in _STATUS_WORDS:
             return True
         return self.draw.chance(0.82)

@@ -28,6 +28,7 @@ def settle(plan: SeedPlan, tables: dict[str, list[Row]]) -> None:
             _add_on(row, numbers)
             _pay(row, numbers, entity)
             _bound(row, numbers)
+            _repeat(row, numbers)
             _add_up(row, entity)
 
 
@@ -165,6 +166,14 @@ def _pay(row: Row, numbers: Numbers, entity: EntityPlan) -> None:
         _set(row, numbers, paid, row[total])
     elif value in amounts["owed"]:
         _set(row, numbers, paid, 0)
+
+
+def _repeat(row: Row, numbers: Numbers) -> None:
+    """An amount in the base currency, ``base_total`` beside ``total``, is the same amount."""
+    for name in numbers:
+        plain = name.removeprefix("base_")
+        if plain != name and plain in numbers and row[numbers[plain].name] is not None and row[numbers[name].name] is not None:
+            _set(row, numbers, name, row[numbers[plain].name])
 
 
 def _settled(options: tuple[str, ...], words: tuple[str, ...]) -> bool:

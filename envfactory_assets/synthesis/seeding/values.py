@@ -1,6 +1,7 @@
 """Values of single fields, by their type and the rule that fits their name."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -38,7 +39,7 @@ def fill_field(row: RowContext, field: FieldPlan) -> Any:
     if field.parts:
         return fill_part(row, field)
     if field.shape.ref is not None:
-        keys = row.known.keys[str(field.target)]
+        keys = row.known.named(str(field.target))
         return row.draw.choice(keys)
     return _scalar(row, field)
 
@@ -56,7 +57,18 @@ def fill_part(row: RowContext, field: FieldPlan) -> dict[str, Any]:
         inner.values[part.name] = None if left_out else _repeated(referred, part) or _own_key(row, part) or fill_field(inner, part)
         if part.shape.kind == "ref":
             referred = row.known.rows.get((str(part.target), inner.values[part.name]), {})
+    _tell_time(row, field, inner.values)
     return inner.values
+
+
+def _tell_time(row: RowContext, field: FieldPlan, values: dict[str, Any]) -> None:
+    """A date or a time of day that is told in numbers is one: in place."""
+    if {"year", "month", "day"} <= values.keys():
+        moment = _moment(row, replace(field, how={"when": field.how.get("when", "soon")}), "date")
+        values |= {"year": moment.year, "month": moment.month, "day": moment.day}
+    if {"hours", "minutes"} <= values.keys():
+        told = {"hours": row.draw.integer(8, 18), "minutes": row.draw.choice((0, 15, 30, 45)), "seconds": 0, "nanos": 0}
+        values |= {name: told[name] for name in told if name in values}
 
 
 def _identifies(part: FieldPlan) -> bool:
@@ -83,7 +95,7 @@ def _several(row: RowContext, field: FieldPlan) -> list[Any]:
     if inner is None or inner.kind in {"object", "list"}:
         return []
     if inner.kind == "ref":
-        keys = row.draw.sample(row.known.keys[str(field.target)], count)
+        keys = row.draw.sample(row.known.named(str(field.target)), count)
         alone = next((row.values[name] for name in _alone(field.name) if row.values.get(name) is not None), None)
         return keys if alone is None or alone in keys else [alone, *keys[1:]]
     if inner.kind == "enum":

@@ -1,5 +1,6 @@
 """What the fields of one row, and of the objects inside it, say of each other."""
 
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -117,3 +118,81 @@ def test_most_amounts_are_in_one_currency(bills: list[dict[str, Any]], states: l
     used = [row["currency"] for row in states[-1]["tables"]["bills"]]
     assert used.count(max(used, key=used.count)) > len(used) / 2
     assert len({row["currency"] for row in bills}) > 1
+
+
+RUNS = '''"""Runs of jobs."""
+
+from datetime import datetime
+from typing import Literal
+
+from envfactory_assets.environments import Entity, Environment, Key, Part, Ref, Table, tool
+from envfactory_assets.environments.fields import Text
+
+
+class Day(Part):
+    """A day."""
+
+    year: int
+    month: int
+    day: int
+
+
+class Clock(Part):
+    """A time of day."""
+
+    hours: int
+    minutes: int
+
+
+class Job(Entity):
+    """A job."""
+
+    id: Key
+    name: Text
+    due_date: Day
+    due_time: Clock
+
+
+class Run(Entity):
+    """A run of a job."""
+
+    id: Key
+    job_id: Ref[Job]
+    state: Literal["queued", "running", "success", "failed"]
+    started_at: datetime
+    ended_at: datetime | None = None
+
+
+class Jobs(Environment):
+    """Jobs."""
+
+    jobs: Table[Job]
+    runs: Table[Run]
+
+    @tool(effect="list")
+    def list_runs(self) -> list[Run]:
+        """All."""
+        return list(self.runs)
+'''
+
+
+@pytest.fixture(scope="module")
+def jobs() -> list[dict[str, Any]]:
+    return seed_states(load_environment(RUNS, "jobs"), "jobs", seed=5, count=6)
+
+
+def test_what_a_machine_still_works_on_has_no_end(jobs: list[dict[str, Any]]) -> None:
+    ended = {(run["state"], run["ended_at"] is not None) for state in jobs for run in state["tables"]["runs"]}
+    assert not {("queued", True), ("running", True)} & ended
+    assert {True} <= {told for _, told in ended}
+
+
+def test_a_date_in_numbers_is_a_date_and_a_time_a_time(jobs: list[dict[str, Any]]) -> None:
+    for job in (job for state in jobs for job in state["tables"]["jobs"]):
+        assert abs((date(**job["due_date"]) - date(2026, 5, 12)).days) < 120
+        time(job["due_time"]["hours"], job["due_time"]["minutes"])
+
+
+def test_some_rows_are_named_by_no_other(jobs: list[dict[str, Any]]) -> None:
+    for state in jobs:
+        assert {job["id"] for job in state["tables"]["jobs"]} > {run["job_id"] for run in state["tables"]["runs"]}
