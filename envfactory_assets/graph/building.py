@@ -22,16 +22,17 @@ def build_graph(environment: PromotedEnvironment, scenarios: list[Scenario]) -> 
     spec = EnvironmentSpec.model_validate(environment.spec)
     own = [item for item in scenarios if item.env_id == environment.env_id and item.code_sha256 == environment.code_sha256]
     trials = Trials(load_any(environment.source_code, environment.env_id, environment.author), spec, own)
-    rows: list[Row] = list(tool_nodes(environment, spec))
+    edges: list[ToolEdge] = []
+    refuted: list[Row] = []
     for candidate in candidates(spec):
         result = tried(trials, candidate)
         if isinstance(result, Refuted):
             subject = f"{environment.env_id}.{candidate.label} ({candidate.kind})"
             reason, evidence = result.reason, result.evidence
-            rows.append(Rejection(domain=environment.domain, stage="tool_edges", subject=subject, reason=reason, evidence=evidence))
+            refuted.append(Rejection(domain=environment.domain, stage="tool_edges", subject=subject, reason=reason, evidence=evidence))
         else:
-            rows.append(_edge(environment, candidate, *result))
-    return Produced(tuple(rows))
+            edges.append(_edge(environment, candidate, *result))
+    return Produced((*tool_nodes(environment, spec, edges), *edges, *refuted))
 
 
 def _edge(environment: PromotedEnvironment, candidate: Candidate, kind: Any, evidence: dict[str, Any]) -> ToolEdge:

@@ -67,6 +67,11 @@ def is_sayable(spec: EnvironmentSpec, parameter: ParameterSpec) -> bool:
     return meant_entity(spec, parameter) is None and not recorded and not words & _words()["internal"]
 
 
+def is_about_now(parameter: ParameterSpec) -> bool:
+    """Whether a parameter is the moment of the call itself."""
+    return parameter.type in {"date", "datetime"} and bool(words_of(parameter.name) & _words()["now"])
+
+
 def naturalness(parameter: ParameterSpec) -> float:
     """How readily a person would mention a parameter: above 1 what people speak of, below what is technical."""
     words = words_of(parameter.name)

@@ -1,11 +1,23 @@
 """Nodes of the tool graph: one a tool."""
 
+from collections.abc import Sequence
+
 from envfactory_assets.graph.model import is_write
-from envfactory_assets.records import EnvironmentSpec, PromotedEnvironment, ToolNode
+from envfactory_assets.graph.provenance import provenances
+from envfactory_assets.records import EnvironmentSpec, PromotedEnvironment, ToolEdge, ToolNode
 
 
-def tool_nodes(environment: PromotedEnvironment, spec: EnvironmentSpec) -> list[ToolNode]:
-    """One node for every tool of an environment, hidden ones included: their audience says so."""
+def tool_nodes(environment: PromotedEnvironment, spec: EnvironmentSpec, edges: Sequence[ToolEdge]) -> list[ToolNode]:
+    """One node for every tool of an environment, hidden ones included: their audience says so.
+
+    Args:
+        environment: where the tools are.
+        spec: its specification.
+        edges: its executed dependencies, which tell where values come from.
+    """
+    into: dict[str, list[ToolEdge]] = {}
+    for edge in edges:
+        into.setdefault(edge.to_tool, []).append(edge)
     return [
         ToolNode(
             domain=environment.domain,
@@ -20,6 +32,7 @@ def tool_nodes(environment: PromotedEnvironment, spec: EnvironmentSpec) -> list[
             description=tool.description,
             input_schema=tool.input_schema,
             output_schema=tool.output_schema,
+            parameters=provenances(spec, tool, into.get(f"{environment.env_id}.{tool.name}", [])),
         )
         for tool in spec.tools
     ]

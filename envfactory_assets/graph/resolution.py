@@ -5,8 +5,9 @@ from random import Random
 
 from envfactory_assets.graph.details import look_up_filters, optional_details
 from envfactory_assets.graph.drafts import MAX_DEPTH, MAX_STEPS, Draft, Instance, Origin, Usage, edge_name, was_called
-from envfactory_assets.graph.model import ToolGraph, has_family, is_caller, is_write, meant_entity, subject
+from envfactory_assets.graph.model import ToolGraph, has_family, is_write, meant_entity, subject
 from envfactory_assets.graph.paths import leaf_of, row_of
+from envfactory_assets.graph.provenance import settled
 from envfactory_assets.records import ParameterSpec, Provider, ToolEdge, ToolSpec
 
 LOOK_UP_WEIGHTS = {"list": 6.0, "search": 6.0, "get": 1.5}
@@ -150,8 +151,8 @@ class Resolver:
         return record.last_write is None or has_family(tool, "delete") or tool.name in self._graph.follows.get(record.last_write, ())
 
     def _provide(self, draft: Draft, want: Want, parameter: ParameterSpec) -> tuple[Draft, Provider] | None:
-        if is_caller(self._graph.spec, parameter):
-            return draft, _provider(parameter, "caller", "The caller is who asks.")
+        if (known_of_itself := settled(self._graph.spec, want.tool, parameter)) is not None:
+            return draft, _provider(parameter, *known_of_itself)
         entity = meant_entity(self._graph.spec, parameter)
         if entity is None:
             return draft, self._said_or_seen(draft, want, parameter)
@@ -207,8 +208,6 @@ class Resolver:
 
     def _said_or_seen(self, draft: Draft, want: Want, parameter: ParameterSpec) -> Provider:
         """A value the user says, or one of the record the call is already about."""
-        if parameter.role == "page":
-            return _provider(parameter, "constant", f"{parameter.name} only says how much to show.")
         seen = self._carried(draft, want, parameter) or (self._shown(draft, want, parameter) if want.observes else [])
         if seen:
             step, edge = seen[-1]

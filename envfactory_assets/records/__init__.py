@@ -24,7 +24,7 @@ from envfactory_assets.records.environments import (
     Scenario,
     ToolSpec,
 )
-from envfactory_assets.records.graph import Chain, ChainStep, Provider, ToolEdge, ToolNode
+from envfactory_assets.records.graph import Chain, ChainStep, ParameterProvenance, Provider, ToolEdge, ToolNode
 from envfactory_assets.records.resources import (
     DomainCoverage,
     Rejection,
@@ -86,6 +86,7 @@ __all__ = [
     "Grade",
     "Json",
     "Message",
+    "ParameterProvenance",
     "ParameterSpec",
     "Produced",
     "PromotedEnvironment",

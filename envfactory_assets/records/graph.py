@@ -8,6 +8,15 @@ EdgeKind = Literal["produces_key", "produces_value", "precondition", "enables", 
 ProviderKind = Literal["user", "state", "tool", "caller", "clock", "constant"]
 
 
+class ParameterProvenance(Record):
+    """Where the value of one parameter comes from, by rules and with the reason."""
+
+    name: str
+    required: bool
+    kind: ProviderKind
+    reason: str
+
+
 class ToolNode(Row):
     """A tool of a promoted environment."""
 
@@ -26,6 +35,7 @@ class ToolNode(Row):
     description: str
     input_schema: Json
     output_schema: Json
+    parameters: list[ParameterProvenance]
 
 
 class ToolEdge(Row):

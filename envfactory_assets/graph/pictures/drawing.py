@@ -74,6 +74,7 @@ def _data(layout: Layout) -> dict[str, Any]:
             "effect": pill.node.effect,
             "group": group_of(pill.node.effect),
             "text": pill.node.description,
+            "takes": [[item.name, item.kind, item.reason] for item in pill.node.parameters if item.required],
         }
         for pill in layout.pills
     ]
