@@ -57,7 +57,7 @@ def fields_in_slots(tool: ToolPlan, records: Records) -> frozenset[tuple[str, st
 def families_of(tool: ToolPlan, records: Records) -> frozenset[str]:
     """The families of typed effects that a tool has: a delete counts where records that stay may refer to what it deletes."""
     found = {bound.family for bound in effects_beside(tool, records) if not isinstance(bound, Unbound)}
-    found |= {effect.family for effect in tool.typed}
+    found |= {effect.family for effect in tool.typed if effect.family != "copy" or effect.field}
     if tool.family == "transition":
         found.add(states.family_of_move(tool))
     if tool.family == "delete" and any(_holds(other, tool.entity) for other in records.values()):
