@@ -4,15 +4,15 @@ A mutant that answers a random caller as the original does is equivalent and is 
 the original passes and the mutant does not.
 """
 
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 
 from pydantic import BaseModel, ConfigDict
 
 from envfactory_assets.environments import ModuleError, load_environment
 from envfactory_assets.records import derived_seed
-from envfactory_assets.verification.mutations import Defect, Recording, defects, differs, plant, recorded
+from envfactory_assets.verification.mutations import Defect, Recording, differs, plant, recorded, shuffled_defects
 from envfactory_assets.verification.patience import OutOfTime, patience
 from envfactory_assets.verification.subject import Subject
 
@@ -44,8 +44,9 @@ def try_mutants(subject: Subject, source: str, count: int, judge: Judge) -> list
         judge: names the check that fails on a mutant, or None.
     """
     results: list[MutantResult] = []
-    original = recorded(subject)
-    for defect in sampled(source, count * _TRIED_PER_MUTANT, derived_seed(subject.seed, "mutants")) if count else ():
+    original = recorded(subject) if count else ()
+    shuffled = shuffled_defects(source, derived_seed(subject.seed, "mutants"))
+    for defect in islice(shuffled, count * _TRIED_PER_MUTANT):
         if len(results) == count:
             break
         result = try_mutant(subject, source, defect, judge, original)
@@ -74,21 +75,6 @@ def try_mutant(subject: Subject, source: str, defect: Defect, judge: Judge, orig
     except OutOfTime:
         caught = "load: answers in time"
     return MutantResult(defect=defect, caught_by=caught, diff=diff)
-
-
-def sampled(source: str, most: int, seed: int) -> list[Defect]:
-    """Some of the defects that fit a module, of as many kinds as can be."""
-    found = list(defects(source))
-    random.Random(seed).shuffle(found)  # noqa: S311 - choices, no secrets
-    return list(_kinds_in_turn(found))[:most]
-
-
-def _kinds_in_turn(found: list[Defect]) -> Iterator[Defect]:
-    by_kind: dict[str, list[Defect]] = {}
-    for defect in found:
-        by_kind.setdefault(defect.kind, []).append(defect)
-    for turn in range(max(map(len, by_kind.values()), default=0)):
-        yield from (same[turn] for same in by_kind.values() if turn < len(same))
 
 
 def _loaded(subject: Subject, source: str) -> Subject | None:

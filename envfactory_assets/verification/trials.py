@@ -15,12 +15,12 @@ from envfactory_assets.verification.steps import Step, is_read, key_parameter
 if TYPE_CHECKING:
     from envfactory_assets.verification.subject import Subject
 
-_ROWS = 10
-_WALKED = 3
+_ROWS = 8
+_WALKED = 1
 _STATES = 3
 _OTHERS = 2
-_FOLLOWED = 2
-_WRITES = 5  # by one tool from one state; further ones show little that is new
+_FOLLOWED = 1
+_WRITES = 4  # by one tool from one state; further ones show little that is new
 _DRAWS = ((0.0, 0.0), (0.5, 0.5))  # shares of optional arguments given, and of extreme numbers among them
 
 

@@ -23,8 +23,8 @@ from envfactory_assets.records import EnvironmentCandidate, derived_seed
 from envfactory_assets.synthesis.rules import hand_candidate, write_candidate
 from envfactory_assets.synthesis.seeding import seed_candidate
 from envfactory_assets.verification.examination import Request, examine, judge_against, subject_of
-from envfactory_assets.verification.mutation import SECONDS, MutantResult, sampled, try_mutant
-from envfactory_assets.verification.mutations import KINDS, differs, recorded
+from envfactory_assets.verification.mutation import SECONDS, MutantResult, try_mutant
+from envfactory_assets.verification.mutations import KINDS, differs, recorded, shuffled_defects
 from envfactory_assets.verification.mutations.runtime import KINDS as RUNTIME_KINDS
 from envfactory_assets.verification.mutations.runtime import planted as planted_in_runtime
 from envfactory_assets.verification.mutations.runtime import runtime_defects
@@ -147,7 +147,7 @@ def judged_in(number, subject, source, judges, original):
 def chosen(source, sample, kind):
     """The defects to plant in a module: the same ones each time."""
     turns, counts = [], Counter()
-    for defect in sampled(source, sys.maxsize, derived_seed(SEED, sha256(source.encode()).hexdigest())):
+    for defect in shuffled_defects(source, derived_seed(SEED, sha256(source.encode()).hexdigest())):
         counts[defect.kind] += 1
         if counts[defect.kind] <= A_KIND and kind in {None, defect.kind}:
             turns.append(defect)

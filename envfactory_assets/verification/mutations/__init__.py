@@ -10,7 +10,7 @@ Modules:
 """
 
 from envfactory_assets.verification.mutations.kinds import KINDS
-from envfactory_assets.verification.mutations.planting import Defect, defects, plant
+from envfactory_assets.verification.mutations.planting import Defect, defects, plant, shuffled_defects
 from envfactory_assets.verification.mutations.telling_apart import Recording, differs, recorded
 
-__all__ = ["KINDS", "Defect", "Recording", "defects", "differs", "plant", "recorded"]
+__all__ = ["KINDS", "Defect", "Recording", "defects", "differs", "plant", "recorded", "shuffled_defects"]

@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -39,6 +40,27 @@ def defects(source: str) -> Iterator[Defect]:
         for kind, operator in KINDS.items():
             for variant, _ in enumerate(operator(site)):
                 yield Defect(kind, place, variant, getattr(site.node, "lineno", 1))
+
+
+def shuffled_defects(source: str, seed: int) -> Iterator[Defect]:
+    """The defects that can be planted in a module, in a random order, each kind in turn; worked out one by one."""
+    rng = random.Random(seed)  # noqa: S311 - choices, no secrets
+    places = list(sites(ast.parse(source)))
+    kinds = rng.sample(sorted(KINDS), len(KINDS))
+    waiting = [_of_kind(kind, rng.sample(places, len(places))) for kind in kinds]
+    while waiting:
+        for same in list(waiting):
+            defect = next(same, None)
+            if defect is not None:
+                yield defect
+            else:
+                waiting.remove(same)
+
+
+def _of_kind(kind: str, places: list[tuple[int, Site]]) -> Iterator[Defect]:
+    for place, site in places:
+        for variant, _ in enumerate(KINDS[kind](site)):
+            yield Defect(kind, place, variant, getattr(site.node, "lineno", 1))
 
 
 def plant(source: str, defect: Defect) -> tuple[str, str]:
