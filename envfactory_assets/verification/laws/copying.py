@@ -1,6 +1,6 @@
 """The law of copies."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 from envfactory_assets.verification.caller import rows_of
@@ -21,3 +21,6 @@ class Copy(Law):
     def worth_trying(self, call: Try) -> Iterator[Any]:
         yield call.row[self.field] or "Copied"
         yield f"{call.row[self.field]} once more"
+
+    def situation(self, call: Try) -> Hashable:
+        return self.forbids(call)

@@ -1,6 +1,6 @@
 """The law of deletion: what other records still refer to stays."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 from envfactory_assets.records import EntitySpec, EnvironmentSpec, FieldSpec
@@ -29,6 +29,14 @@ class Restriction(Law):
 
     def worth_trying(self, call: Try) -> Iterator[Any]:  # noqa: ARG002 - nothing is told but which
         yield None
+
+    def situation(self, call: Try) -> Hashable:
+        key = call.row[self.spec.entity(self.entity).key]
+        return frozenset(
+            (other.name, place.name)
+            for other, place in restricting(self.spec, self.entity)
+            if any(key in _several(row.get(place.name)) for row in rows_of(self.spec, call.state, other.name))
+        )
 
 
 def restricting(spec: EnvironmentSpec, entity: str) -> Iterator[tuple[EntitySpec, FieldSpec]]:

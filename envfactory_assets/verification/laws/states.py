@@ -80,6 +80,10 @@ class Schedule(Law):
         for moment in (now - timedelta(days=40), *((ahead,) if ahead > now + timedelta(days=1) else ())):
             yield self._written(moment)
 
+    def situation(self, call: Try) -> Hashable:
+        now, was = _moment(call.state["now"]), call.row.get(self.field)
+        return was is None or _before(was, now), was is None, _before(call.value, now), self.guarded(call)
+
     def along(self, value: Any) -> dict[str, Any]:
         return {self.effect.until: self._written(_moment(value) + timedelta(days=2))} if self.effect.until else {}
 
