@@ -10,6 +10,7 @@ from envfactory_assets.assets.stages import Inputs, Stage
 from envfactory_assets.environments.foreign import FOREIGN_AUTHOR
 from envfactory_assets.graph import build_graph, build_joints, joined_groups, joined_pairs, sample_chains, sample_joined, shares
 from envfactory_assets.graph.pictures import graph_image, graph_page
+from envfactory_assets.graph.shapes import shape_of
 from envfactory_assets.records import Chain, EnvironmentSpec, PromotedEnvironment, Scenario, ToolEdge, ToolNode
 from envfactory_assets.records.base import derived_seed
 from envfactory_assets.records.schema import to_rows
@@ -61,6 +62,21 @@ def tool_graph(inputs: Inputs) -> Iterator[Unit]:
         yield Unit(f"{left} -> {right}", build_joints, (*pair, states, joints), (*hashes, tried))
 
 
+def shapes(inputs: Inputs, result: StageResult) -> dict[str, Any]:
+    """The shape of a domain's chains, and how many drafts could not be used."""
+    made = to_rows(Chain, result.frames[Chain])
+    lines = [
+        f"| {name} | {', '.join(f'{value}: {count}' for value, count in found.items())} |"
+        for name, found in shape_of(made, inputs.rows(ToolNode)).items()
+    ]
+    refused = sum(subject.startswith("ch_") for subject in result.rejections["subject"])
+    return {
+        "shape": dg.MetadataValue.md("\n".join(["| measure | value: how many |", "|---|---|", *lines])),
+        "drafts refused": refused,
+        "share of drafts refused": round(refused / (refused + len(made)), 3) if refused + len(made) else 0.0,
+    }
+
+
 _CHAINS = Stage(
     writes=[Chain],
     reads=[PromotedEnvironment, Scenario, ToolNode, ToolEdge],
@@ -68,6 +84,7 @@ _CHAINS = Stage(
     group="graph",
     uses=["seed", "trajectories", "sampler", "joined_share"],
     kinds={"python", "networkx"},
+    describe=shapes,
 )
 
 

@@ -8,6 +8,7 @@ Modules:
     joints, joining, joined: values that lead from one environment into another: proposed, executed, and chains along them.
     rehearsal, sampling: drafts tried in scenarios; which of them become chains.
     checker: the independent judge of a chain.
+    shapes: the shape chains aim for, and the one they have.
     pictures: the graph to look at.
 """
 

@@ -122,8 +122,23 @@ class ToolGraph:
 
     def edge(self, from_tool: str, output_path: str, tool: str, parameter: str) -> ToolEdge | None:
         """The edge that carries a value from one tool's output to a parameter, if it was executed."""
-        matches = (edge for edge in self.into(tool, parameter) if _wire(edge.from_tool) == from_tool and edge.output_path == output_path)
-        return next(matches, None)
+        return self._carrying.get((from_tool, output_path, tool, parameter))
+
+    def takes(self, tool: str, from_tool: str, output_path: str) -> bool:
+        """Whether an executed edge carries what a tool gives at a path to any parameter of another."""
+        return tool in self._takers.get((from_tool, output_path), ())
+
+    @cached_property
+    def _carrying(self) -> dict[tuple[str, str, str, str], ToolEdge]:
+        carrying = [edge for edges in self._into.values() for edge in edges]
+        return {(_wire(edge.from_tool), edge.output_path, _wire(edge.to_tool), edge.parameter): edge for edge in reversed(carrying)}
+
+    @cached_property
+    def _takers(self) -> dict[tuple[str, str], set[str]]:
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for source, path, target, _ in self._carrying:
+            found[source, path].add(target)
+        return found
 
     def source(self, edge: ToolEdge) -> str:
         """Wire name of the tool an edge comes out of."""

@@ -7,11 +7,9 @@ from envfactory_assets.graph.details import optional_details
 from envfactory_assets.graph.drafts import MAX_STEPS, Draft, Instance, Usage, repeats
 from envfactory_assets.graph.model import ToolGraph, field_of, has_family, is_write
 from envfactory_assets.graph.resolution import POINTED_AT, Resolver
+from envfactory_assets.graph.shapes import wanted
 from envfactory_assets.records import Provider, ToolEdge, ToolSpec
 
-READ_ONLY_SHARE = 0.25
-LENGTHS = {2: 0.3, 3: 1.0, 4: 1.5, 5: 2.0, 6: 3.0, 7: 3.0, 8: 3.0, 9: 2.5, 10: 2.0}
-"""How readily a draft aims for each number of steps."""
 MISSES = 10  # moves that may fail before a draft ends
 MIN_INTENTS = 2
 
@@ -43,9 +41,10 @@ class TopologySampler:
 
     def sample(self, rng: Random) -> Draft | None:
         """One draft of two or more intents."""
-        read_only = not self._writes or (bool(self._reads) and rng.random() < READ_ONLY_SHARE)
-        length = rng.choices(list(LENGTHS), list(LENGTHS.values()))[0]
-        length = min(length, 6) if read_only else length
+        shape = wanted()
+        read_only = not self._writes or (bool(self._reads) and rng.random() < shape.read_only_share)
+        length = rng.choices(list(shape.lengths), list(shape.lengths.values()))[0]
+        length = min(length, shape.longest_read_only) if read_only else length
         draft = self.extend(Draft(self._graph.spec.env_id), rng, length, intents=MIN_INTENTS, read_only=read_only)
         return draft if draft.intents() >= MIN_INTENTS else None
 
@@ -138,13 +137,12 @@ class TopologySampler:
     def _takes(self, draft: Draft, record: Instance, tool: ToolSpec) -> bool:
         """Whether an executed edge carries a record's key to a tool that has not just been applied to it."""
         source = draft.tools[record.step].name
-        return record.last_write != tool.name and any(
-            self._graph.edge(source, record.path, tool.name, parameter.name) is not None for parameter in tool.parameters
-        )
+        return record.last_write != tool.name and self._graph.takes(tool.name, source, record.path)
 
     def _weight(self, draft: Draft, tool: ToolSpec) -> float:
         """Coverage first, then variety within a chain; a bare list is less of a question than one with something to say."""
-        weight = (0.05 + self._usage.freshness(tool.name)) * 0.4 ** draft.tools.count(tool)
+        times = sum(1 for earlier in draft.tools if earlier.name == tool.name)
+        weight = (0.05 + self._usage.freshness(tool.name)) * 0.4**times
         return weight * (0.5 if not tool.parameters and not is_write(tool) else 1.0)
 
 
@@ -163,7 +161,7 @@ class RandomWalkSampler:
         if not names:
             return None
         draft = Draft(self._graph.spec.env_id)
-        length = rng.choices(list(LENGTHS), list(LENGTHS.values()))[0]
+        length = rng.choices(list(wanted().lengths), list(wanted().lengths.values()))[0]
         name = rng.choice(names)
         while len(draft.tools) < length:
             self._step(draft, self._graph.tools[name], rng)

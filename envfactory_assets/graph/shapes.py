@@ -1,0 +1,57 @@
+"""The shape of chains: how long, how deep, how wide, over how many environments, with which effects, how hard."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from envfactory_assets.records import Chain, ToolNode
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The shape that drafts aim for, as ``shape.yaml`` has it.
+
+    Attributes:
+        lengths: how readily a draft aims for each number of steps.
+        read_only_share: how many drafts only look things up.
+        longest_read_only: the most steps of those.
+    """
+
+    lengths: Mapping[int, float]
+    read_only_share: float
+    longest_read_only: int
+
+
+@cache
+def wanted() -> Wanted:
+    """The shape that drafts aim for."""
+    found: dict[str, Any] = yaml.safe_load(files("envfactory_assets.graph").joinpath("shape.yaml").read_text(encoding="utf-8"))
+    return Wanted(**found)
+
+
+def levels(chain: Chain) -> list[int]:
+    """For each step, how many steps it waits for one after the other; steps of one level could run side by side."""
+    found = [0] * len(chain.steps)
+    for provider in sorted(chain.providers, key=lambda provider: provider.step):
+        if provider.from_step is not None:
+            found[provider.step] = max(found[provider.step], found[provider.from_step] + 1)
+    return found
+
+
+def shape_of(chains: Sequence[Chain], nodes: Iterable[ToolNode]) -> dict[str, dict[str, int]]:
+    """Distributions over chains: for each measure how many chains have each value; for effects how many steps."""
+    effects = {node.tool_id: node.effect for node in nodes}
+    counted: dict[str, Counter[Any]] = {
+        "steps": Counter(len(chain.steps) for chain in chains),
+        "depth": Counter(max(levels(chain)) + 1 for chain in chains),
+        "steps side by side, at most": Counter(max(Counter(levels(chain)).values()) for chain in chains),
+        "environments": Counter(len(chain.env_ids) for chain in chains),
+        "difficulty": Counter(f"{chain.difficulty:.1f}" for chain in chains),
+        "effects of steps": Counter(effects.get(f"{step.env_id}.{step.tool}", "?") for chain in chains for step in chain.steps),
+    }
+    return {name: {str(value): found[value] for value in sorted(found)} for name, found in counted.items()}
