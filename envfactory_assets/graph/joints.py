@@ -3,6 +3,7 @@
 Names and types propose, an offline embedding ranks what they propose, and ``joining`` executes the best: nothing is believed before.
 """
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -189,6 +190,9 @@ class _Nearness:
 @cache
 def _model() -> Any:
     """The embedding that comes with its package; nothing is downloaded."""
+    root, silent = logging.getLogger(), logging.NullHandler()
+    root.addHandler(silent)  # the package sets up logging for the whole program unless that has been done
     import wordllama  # noqa: PLC0415 - heavy, and only domains with several environments need it
 
+    root.removeHandler(silent)
     return wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)

@@ -1,5 +1,8 @@
 """Chains over several environments: what lets a value lead from one to the next, and what such chains promise."""
 
+import logging
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -180,3 +183,10 @@ def test_a_group_has_three_environments_at_most_and_the_chains_are_shared_out(pa
     assert all(2 <= len(group) <= 3 for group in groups)
     assert ("a", "b", "c") in groups
     assert joined_groups([lead("a", "a")], 5) == {}
+
+
+def test_the_embedding_leaves_the_programs_logging_alone():
+    script = "import logging; from envfactory_assets.graph.joints import _model; _model(); print(logging.getLogger().handlers, logging.root.level)"
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert shown.stdout == f"[] {logging.WARNING}\n"
+    assert shown.stderr == ""
