@@ -186,7 +186,8 @@ def test_a_group_has_three_environments_at_most_and_the_chains_are_shared_out(pa
 
 
 def test_the_embedding_leaves_the_programs_logging_alone():
-    script = "import logging; from envfactory_assets.graph.joints import _model; _model(); print(logging.getLogger().handlers, logging.root.level)"
+    asked = "logging.getLogger().handlers, logging.root.level"
+    script = f"import logging; from envfactory_assets.graph.joints import _model; _model(); print({asked})"
     shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert shown.stdout == f"[] {logging.WARNING}\n"
     assert shown.stderr == ""
