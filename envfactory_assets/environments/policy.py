@@ -12,7 +12,7 @@ from envfactory_assets.environments.environment import Environment, rule_text
 from envfactory_assets.environments.guards import stands
 from envfactory_assets.environments.subjects import subject_of
 from envfactory_assets.environments.tools import Tool
-from envfactory_assets.environments.wording import flag_words, spoken, words
+from envfactory_assets.environments.wording import article, flag_words, spoken, words
 
 _REFUSALS = {"PreconditionFailed", "PermissionDenied", "Conflict"}
 
@@ -44,7 +44,7 @@ def _transitions(tool: Tool) -> Iterator[str]:
         elif effect.sources:
             yield f"{tool.name}: only when the {words(effect.field)} is {_either(effect.sources)}; it becomes {words(effect.target)}."
         elif told and effect.field:
-            yield f"{tool.name}: {told}."
+            yield f"{tool.name}: {told.format(words(effect.field))}."
 
 
 def _guards(environment: type[Environment], tool: Tool) -> Iterator[str]:
@@ -60,8 +60,10 @@ def _guards(environment: type[Environment], tool: Tool) -> Iterator[str]:
             yield f"{tool.name}: {deed} is refused beyond the {spoken(str(taker))}'s {words(effect.limit)}."
         if effect.unless and not effect.draws:
             yield f"{tool.name}: {deed} is refused while the {spoken(entity)} {_stands(effect.unless)}."
-        if effect.barred and taker:
-            yield f"{tool.name}: {deed} is refused to a {spoken(taker)} that {_stands(effect.barred)}."
+        if effect.barred and taker and effect.field:
+            yield f"{tool.name}: {deed} is refused to {article(spoken(taker))} that {_stands(effect.barred)}."
+        elif effect.barred and taker:
+            yield f"{tool.name}: nothing is put into {article(spoken(taker))} that {_stands(effect.barred)}."
         if effect.family == "move" and effect.within:
             yield f"{tool.name}: only within the same {words(effect.within).removesuffix(' id')}."
         if effect.family == "move" and taker == entity.__name__:
@@ -82,8 +84,8 @@ _RULES = {
     "copy": "refused for a name that another has",
     "assign": "refused for whom it is assigned to already",
     "unassign": "refused when it is assigned to nobody",
-    "schedule": "only to a time that lies ahead",
-    "reschedule": "only before it has begun, and to a time that lies ahead",
+    "schedule": "the {} must lie ahead",
+    "reschedule": "the {} may change only before it has come, and to a time that lies ahead",
     "move": "refused to where it is already",
     "checkout": "refused without lines; the service adds them up",
     "reserve": "never more than is left",
@@ -144,4 +146,5 @@ def _restrictions(environment: type[Environment]) -> Iterator[str]:
     for entity in environment.plan.tables.values():
         for reference in entity.entity_layout.refs:
             if reference.target.name in deleted and reference.on_delete == "restrict":
-                yield f"A {spoken(reference.target.name)} that a {spoken(entity)} refers to cannot be deleted."
+                held, holder = article(spoken(reference.target.name)), article(spoken(entity))
+                yield f"{held.capitalize()} that {holder} refers to cannot be deleted."

@@ -10,6 +10,11 @@ def spoken(entity: Any) -> str:
     return "".join(" " + letter.lower() if letter.isupper() else letter for letter in name).strip()
 
 
+def article(thing: str) -> str:
+    """A thing with its article: "an order"."""
+    return f"{'an' if thing[:1] in 'aeio' else 'a'} {thing}"
+
+
 def words(value: Any) -> str:
     """A stored value or a field's name in words: ``checked_in`` is "checked in"."""
     return str(value).replace("_", " ").lower()
