@@ -21,13 +21,23 @@ from rich.table import Table
 
 from envfactory_assets.dialogue import execute_chain
 from envfactory_assets.environments import runtime_version
-from envfactory_assets.graph import build_graph, check_chain, sample_chains, shares
+from envfactory_assets.graph import (
+    build_graph,
+    build_joints,
+    check_chain,
+    joined_groups,
+    joined_pairs,
+    sample_chains,
+    sample_joined,
+    shares,
+)
 from envfactory_assets.graph.sampling import SAMPLERS
 from envfactory_assets.records import (
     Chain,
     EnvironmentSpec,
     PromotedEnvironment,
     RawTrajectory,
+    Rejection,
     Scenario,
     ToolEdge,
     ToolNode,
@@ -52,6 +62,14 @@ class World:
     nodes: list[ToolNode] = field(default_factory=list)
     edges: list[ToolEdge] = field(default_factory=list)
     seconds: float = 0.0
+
+    @staticmethod
+    def of(worlds, crossing):
+        """Environments, nodes, edges and scenarios of several, with the edges between them."""
+        ids = {world.environment.env_id for world in worlds}
+        between = [edge for edge in crossing if {edge.from_tool.rpartition(".")[0], edge.to_tool.rpartition(".")[0]} <= ids]
+        parts = [[row for world in worlds for row in getattr(world, name)] for name in ("nodes", "edges", "scenarios")]
+        return [world.environment for world in worlds], parts[0], [*parts[1], *between], parts[2]
 
     def build(self):
         """Execute its edges."""
@@ -81,6 +99,7 @@ def main():
     console.print(table_of_graph(worlds, options.replicate))
     chains = options.chains or 38 * len(worlds)
     console.print(table_of_chains(worlds, options.sampler or list(SAMPLERS), chains, options.seed))
+    console.print(table_of_joined(worlds, options.seed))
     edges = sorted((edge for world in worlds for edge in world.edges), key=lambda edge: (edge.from_tool, edge.to_tool, edge.parameter))
     for edge in random.Random(options.seed).sample(edges, min(options.edges, len(edges))):
         console.print(f"{edge.kind} {edge.from_tool}:{edge.output_path} -> {edge.to_tool}:{edge.parameter}  {edge.reason}", markup=False)
@@ -184,6 +203,42 @@ def table_of_chains(worlds: list[World], samplers: list[str], count: int, seed: 
     return table
 
 
+def table_of_joined(worlds: list[World], seed: int) -> Table:
+    """What leads from one environment of a domain into another, and the chains along it."""
+    by_id = {world.environment.env_id: world for world in worlds}
+    started, crossing, tried = time.process_time(), [], 0
+    for domain in sorted({world.environment.domain for world in worlds}):
+        own = [world for world in worlds if world.environment.domain == domain]
+        specs = [EnvironmentSpec.model_validate(world.environment.spec) for world in own]
+        for (left, right), joints in joined_pairs(specs, {world.environment.env_id: world.environment.split for world in own}).items():
+            pair = by_id[left], by_id[right]
+            states = [scenario for world in pair for scenario in world.scenarios]
+            crossing += build_joints(pair[0].environment, pair[1].environment, states, joints).of(ToolEdge)
+            tried += len(joints)
+    between = time.process_time() - started
+    started, made, refused = time.process_time(), [], 0
+    for group, count in joined_groups(crossing, 2 * len(worlds)).items():
+        members = World.of([by_id[env_id] for env_id in group], crossing)
+        produced = sample_joined(*members, count=count, seed=seed)
+        refused += sum(row.subject.startswith("ch_") for row in produced.of(Rejection))
+        made += [(members, chain) for chain in produced.of(Chain)]
+    seconds = time.process_time() - started
+    bound = [first_binding(members[0], members[3], chain, seed) for members, chain in made]
+    accepted = sum(not flaws_of(*members[:3], chain) for members, chain in made)
+    table = Table(title="Between environments, of one domain and one split")
+    for header in ("figure", "measured", "asked"):
+        table.add_column(header)
+    table.add_row("edges executed, of those tried", f"{len(crossing)} of {tried}", "")
+    table.add_row("shortlisted and executed in", f"{between:.2f} s", "")
+    table.add_row("chains; drafts refused", f"{len(made)}; {refused}", "")
+    table.add_row("environments in a chain, at most", str(max((len(chain.env_ids) for _, chain in made), default=0)), "<= 3")
+    table.add_row("accepted by the checker", share(accepted, len(made)), "100 %")
+    table.add_row("executed at first binding", share(sum(told == "first" for told in bound), len(bound)), ">= 95 %")
+    table.add_row("executed at all", share(sum(told != "" for told in bound), len(bound)), "")
+    table.add_row("seconds for chains", f"{seconds:.2f} s", "")
+    return table
+
+
 def figures(worlds: list[World], sampler: str, count: int, seed: int) -> dict[str, str]:
     """What one sampler makes of the graph, and what becomes of it."""
     started, made = time.process_time(), []
@@ -194,9 +249,12 @@ def figures(worlds: list[World], sampler: str, count: int, seed: int) -> dict[st
     seconds = time.process_time() - started
     chains = [chain for _, own, _ in made for chain in own]
     refused = sum(row.stage == "chains" and row.subject.startswith("ch_") for _, _, rows in made for row in rows if hasattr(row, "stage"))
-    accepted = sum(not flaws_of(world, chain) for world, own, _ in made for chain in own)
+    accepted = sum(not flaws_of([world.environment], world.nodes, world.edges, chain) for world, own, _ in made for chain in own)
     pairs = [(world, chain) for world, own, _ in made for chain in own]
-    bound = [first_binding(*pair, seed) for pair in random.Random(seed).sample(pairs, min(BOUND, len(pairs)))]
+    bound = [
+        first_binding([world.environment], world.scenarios, chain, seed)
+        for world, chain in random.Random(seed).sample(pairs, min(BOUND, len(pairs)))
+    ]
     tools = {f"{step.env_id}.{step.tool}" for chain in chains for step in chain.steps}
     agent = {node.tool_id for world in worlds for node in world.nodes if node.audience == "agent"}
     used = {name for chain in chains for name in edges_of(chain)}
@@ -215,15 +273,15 @@ def figures(worlds: list[World], sampler: str, count: int, seed: int) -> dict[st
     }
 
 
-def flaws_of(world: World, chain: Chain) -> list[str]:
+def flaws_of(environments: list[PromotedEnvironment], nodes: list[ToolNode], edges: list[ToolEdge], chain: Chain) -> list[str]:
     """What the checker finds."""
-    spec = EnvironmentSpec.model_validate(world.environment.spec)
-    return check_chain(chain, world.nodes, world.edges, {spec.env_id: spec})
+    specs = {row.env_id: EnvironmentSpec.model_validate(row.spec) for row in environments}
+    return check_chain(chain, nodes, edges, specs, splits={row.env_id: row.split for row in environments})
 
 
-def first_binding(world: World, chain: Chain, seed: int) -> str:
-    """ "first" when a chain ran at its first binding, "later" at another one, empty when it never did."""
-    made = execute_chain(chain, [world.environment], world.scenarios, seed=seed, rl_share=RL_SHARE, reward_version="").of(RawTrajectory)
+def first_binding(environments: list[PromotedEnvironment], scenarios: list[Scenario], chain: Chain, seed: int) -> str:
+    """How a chain ran: at its "first" binding, at a "later" one; empty when it never did."""
+    made = execute_chain(chain, environments, scenarios, seed=seed, rl_share=RL_SHARE, reward_version="").of(RawTrajectory)
     if not made:
         return ""
     return "first" if made[0].seed == derived_seed(seed, chain.chain_id, "0") else "later"
