@@ -9,6 +9,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, Template
 from envfactory_assets.environments.effects import FAMILIES, PLAIN
 from envfactory_assets.synthesis.annotations import Annotations
 from envfactory_assets.synthesis.fields import is_nullable
+from envfactory_assets.synthesis.invariants import write_invariants
 from envfactory_assets.synthesis.layout import call, docstring, quoted
 from envfactory_assets.synthesis.methods import write_method
 from envfactory_assets.synthesis.names import Naming
@@ -17,7 +18,7 @@ from envfactory_assets.synthesis.seeds import RUNTIME_NAMES
 from envfactory_assets.synthesis.wording import describe_entity
 
 TEMPLATE = Path(__file__).with_name("module.py.jinja")
-_RUNTIME = ("Caller", "Entity", "Environment", "Key", "Part", "Ref", "Table", "tool")
+_RUNTIME = ("Caller", "Entity", "Environment", "Key", "Part", "Ref", "Table", "invariant", "tool")
 _EFFECTS = tuple(sorted(FAMILIES - set(PLAIN)))
 _ERRORS = ("PreconditionFailed",)
 _FIELDS = ("Count", "Created", "KeyStyle", "Money", "OnDelete", "PageNumber", "PageSize", "SumOf", "Text", "Updated")
@@ -57,6 +58,8 @@ def write_module(plan: EnvironmentPlan, *, heading: str, naming: Naming) -> str:
         classes.append(_entity(entity, annotations, defined))
         defined.add(entity.name)
     methods = [write_method(tool, annotations) for tool in plan.tools]
+    invariants = write_invariants(entities, {*(tool.method for tool in plan.tools), *(entity.table for entity in plan.entities)})
+    annotations.imports |= {"invariant"} if invariants else set()
     helpers = _GIVEN if any("_given(" in method for method in methods) else ""
     if helpers:
         annotations.imports.add("Any")
@@ -71,7 +74,7 @@ def write_module(plan: EnvironmentPlan, *, heading: str, naming: Naming) -> str:
             purpose=docstring(_purpose(entities), 4),
             settings=_settings(plan, naming),
             tables=[f"{entity.table}: Table[{entity.name}]" for entity in entities],
-            methods=methods,
+            methods=[*methods, *invariants],
             helpers=helpers,
         )
         .rstrip("\n")

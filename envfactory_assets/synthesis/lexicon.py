@@ -53,6 +53,7 @@ class Lexicon(BaseModel):
     parent_words: frozenset[str]
     assign_words: frozenset[str]
     holder_words: frozenset[str]
+    ordered_words: tuple[tuple[str, str], ...]
     said_words: frozenset[str]
     identifying_words: tuple[str, ...]
     naming_fields: tuple[str, ...]
