@@ -105,7 +105,9 @@ class _Reader:
         own = self._field(name)
         field = own if own != key or (target == self.subject and self.selects) else None
         if field is None and self.about is not None and target != self.subject:
-            fitting = [ref.path[0] for ref in self.about.entity_layout.refs if ref.target.name == target and len(ref.path) == 1]
+            stem = name.removesuffix("_id")  # of several that a row names, those called like the argument are meant
+            refs = [ref for ref in self.about.entity_layout.refs if ref.target.name == target and len(ref.path) == 1]
+            fitting = [ref.path[0] for ref in refs if not ref.many or ref.path[0].startswith(stem)]
             field = fitting[0] if len(fitting) == 1 else None
         linking = field is not None and (self.makes or self._has_key_beside(name))
         if target == self.subject and self.about is not None and not self.selects and not linking:

@@ -14,6 +14,7 @@ _HEX = re.compile(r"^[0-9a-f]{24,40}$")
 _DIGITS = re.compile(r"^[1-9]\d{5,18}$")
 _UUID = re.compile(r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
 _UUID_LENGTH = 36
+_CODE = 40  # characters of a code at most
 _STORED = 2**15 - 1  # bounds from here on are those of a number's type
 _PREFIXED = re.compile(r"^([a-z]{2,12}_)([A-Za-z0-9]{8,32})$")
 _PLAIN = {
@@ -63,6 +64,9 @@ class Annotations:
                 return self.use("Created")
             case "datetime" if defined is not None and not inner and plan.name in lexicon().updated_fields:
                 return self.use("Updated")
+            case "text" if longest := _longest(plan.schema):
+                self.imports |= {"Annotated", "Field"}
+                return f"Annotated[str, Field(max_length={longest})]"
             case "integer" | "number" if bounds := _bounds(plan.schema):
                 self.imports |= {"Annotated", "Field"}
                 return f"Annotated[{_PLAIN[plan.kind]}, Field({bounds})]"
@@ -125,6 +129,12 @@ def _bounds(schema: JsonSchema) -> str:
     least, most = (min(listed), max(listed)) if listed else (schema.get("minimum"), schema.get("maximum"))
     found = [(word, bound) for word, bound in (("ge", least), ("le", most)) if isinstance(bound, int | float) and abs(bound) < _STORED]
     return ", ".join(f"{word}={bound:g}" for word, bound in found)
+
+
+def _longest(schema: JsonSchema) -> int | None:
+    """How long a text may be, where that makes it a code and not a text."""
+    most = schema.get("maxLength")
+    return int(most) if isinstance(most, int | float) and 0 < most <= _CODE else None
 
 
 def _joined(owner: str, name: str) -> str:

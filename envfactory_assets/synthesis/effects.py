@@ -187,7 +187,11 @@ class Binder:
             field = _link(made.entity, outer)
             pointer = next((p.pointer for p in reading.route.operation.parameters if p.name == parent.parameter), reading.pointer)
             if lists and outer is not None and field is None and not made.arguments:
-                members = next((f for f in outer.fields if f.target == made.entity.name and f.kind == "refs"), None)
+                members, own = _list_of(outer, made.entity), _list_of(made.entity, outer)
+                if own is not None and (members is None or not members.name.startswith(made.entity.thing)):
+                    name = identifier(parent.parameter)
+                    made.arguments.append(ArgumentPlan(parent.parameter, name, own, "filter", True, "contains", pointer))
+                    continue
                 if members is None:
                     return f"nothing says which {made.entity.thing.replace('_', ' ')} records belong to the one around them"
                 made.through = (outer, members)
@@ -242,6 +246,12 @@ def shows_whole(answer: Payload, entity: EntityPlan) -> bool:
         return True
     given = {snake(key) for key in answer.shape.properties}
     return len(given & set(entity.spelt())) >= max(3, len(given) / 2)
+
+
+def _list_of(entity: EntityPlan, other: EntityPlan) -> FieldPlan | None:
+    """The field by which a record names several others, rather one that is called like them."""
+    fields = [field for field in entity.fields if field.target == other.name and field.kind == "refs"]
+    return min(fields, key=lambda field: not field.name.startswith(other.thing), default=None)
 
 
 def _link(entity: EntityPlan, outer: EntityPlan | None) -> FieldPlan | None:

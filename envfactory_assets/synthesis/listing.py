@@ -53,7 +53,9 @@ class _Found:
         elif conditions:
             self.head, self.arguments = f"{table}.where(", conditions
         if tests:
-            rows = f"{self.head}{', '.join(self.arguments)}{self.tail}" if search or conditions else table
+            rows = f"{table}.search({search})" if search else "rows" if conditions else table
+            if rows == "rows":
+                self.lines.append(call(f"rows = {table}.where(", conditions, ")", 8))
             kept = " and ".join(f"row.{key} in {test}" for test in tests)
             self.head, self.arguments, self.tail = "[", [f"row for row in {rows} if {kept}"], "]"
 
@@ -70,7 +72,7 @@ class _Found:
 def _outer_rows(tool: ToolPlan) -> Iterator[str]:
     """A record that a required argument names must be there."""
     for argument in tool.arguments:
-        if argument.role == "filter" and argument.required and argument.field and argument.field.kind == "ref":
+        if argument.role == "filter" and argument.required and argument.field and argument.field.kind in {"ref", "refs"}:
             table = tool.tables.get(argument.field.target or "")
             if table:
                 yield f"{_MARGIN}self.{table}.get({argument.name})"

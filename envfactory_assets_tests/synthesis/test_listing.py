@@ -84,6 +84,23 @@ def test_an_order_by_nothing_that_records_hold_is_left_out(query: dict[str, Any]
     assert tasks_of(**query)[1].parameters == ()
 
 
+def test_members_of_a_record_are_narrowed_by_many_criteria() -> None:
+    fields = {f"the_{number}_quality_of_a_thing": TEXT for number in ("first", "second", "third", "fourth", "fifth")}
+    api = document(
+        operation("GET", "/boxes", response={"type": "array", "items": ref("Box")}),
+        operation("GET", "/boxes/{id}", response=ref("Box")),
+        operation("POST", "/boxes", request=record(("name",), name=TEXT), response=ref("Box")),
+        operation("GET", "/boxes/{id}/things", query=fields, response={"type": "array", "items": ref("Thing")}),
+        operation("GET", "/things", response={"type": "array", "items": ref("Thing")}),
+        operation("POST", "/things", request=record(("name",), name=TEXT, **fields), response=ref("Thing")),
+        Box=record(("id", "name"), id=TEXT, name=TEXT, things=several(ref("Thing"))),
+        Thing=record(("id", "name"), id=TEXT, name=TEXT, **fields),
+    )
+    _, candidate, spec = written(api)
+    assert "for row in rows if row.id in listed" in candidate.source_code
+    assert sum(p.role == "filter" for p in spec.tool("list_things_of_box").parameters) == len(fields)
+
+
 def test_several_values_of_a_field_are_asked_for_at_once() -> None:
     episode, _ = tasks_of(title=several(TEXT))
     assert titles(episode, title=["Sow", "Rake leaves"]) == ["T1", "T3"]
@@ -117,3 +134,24 @@ def test_pages_are_counted_as_the_document_counts_them(query: dict[str, Any], as
 def test_a_page_is_as_large_as_the_document_says() -> None:
     _, tool = tasks_of(per_page=NUMBER | {"default": 30, "maximum": 80})
     assert tool.input_schema["properties"]["per_page"] == {"default": 30, "maximum": 80, "minimum": 1, "type": "integer"}
+
+
+def test_a_list_inside_a_record_shows_those_that_name_it_among_others() -> None:
+    api = document(
+        operation("GET", "/boxes", response={"type": "array", "items": ref("Box")}),
+        operation("GET", "/boxes/{id}", response=ref("Box")),
+        operation("POST", "/boxes", request=record(("name",), name=TEXT), response=ref("Box")),
+        operation("GET", "/boxes/{id}/things", response={"type": "array", "items": ref("Thing")}),
+        operation("POST", "/things", request=record(("name",), name=TEXT, box_ids=several(TEXT)), response=ref("Thing")),
+        Box=record(("id", "name"), id=TEXT, name=TEXT),
+        Thing=record(("id", "name"), id=TEXT, name=TEXT, box_ids=several(TEXT)),
+    )
+    _, candidate, _ = written(api)
+    environment = load_environment(candidate.source_code, candidate.env_id)
+    episode = Episode({candidate.env_id: environment})
+    episode.reset({candidate.env_id: environment.empty_state(me="U1")})
+    first, second = (episode.call("create_box", {"name": name}).value["id"] for name in ("Attic", "Cellar"))
+    lamp = episode.call("create_thing", {"name": "Lamp", "box_ids": [first]}).value
+    assert episode.call("list_things", {"id": first}).value == [lamp]
+    assert episode.call("list_things", {"id": second}).value == []
+    assert episode.call("list_things", {"id": "B9"}).error is not None

@@ -12,7 +12,9 @@ Numbers = dict[str, FieldPlan]
 
 
 def settle(plan: SeedPlan, tables: dict[str, list[Row]]) -> None:
-    """Make dependent amounts and counts of a state agree, in place: lines, then their parents, then what totals bound."""
+    """Make what rows say of one another agree, in place: links both ways, amounts of lines and their parents, counts, what totals bound."""
+    for entity in plan.entities:
+        _mirror(plan, entity, tables)
     for entity in plan.entities:
         for row in tables[entity.table]:
             _multiply(row, _numbers(entity.fields))
@@ -38,6 +40,25 @@ def _add_up(row: Row, entity: EntityPlan) -> None:
         lines = row[rule.lines]
         if lines is not None:
             row[name] = round(sum((line[rule.amount] or 0) * ((line[rule.times] or 0) if rule.times else 1) for line in lines), 2)
+
+
+def _mirror(plan: SeedPlan, entity: EntityPlan, tables: dict[str, list[Row]]) -> None:
+    """Where two kinds of rows name each other, both say the same: a playlist lists the tracks that say they are in it."""
+    for other in plan.entities:
+        listed = [field for field in entity.fields if field.shape.kind == "list" and field.target == other.name]
+        back = [field for field in other.fields if field.shape.ref is not None and field.target == entity.name]
+        if other is entity or len(listed) != 1 or len(back) != 1:
+            continue
+        [many], [name] = listed, back
+        if name.shape.kind == "list" and other.name < entity.name:
+            continue  # done from the other side
+        for row in tables[entity.table]:
+            said = (line[other.key] for line in tables[other.table] if row[entity.key] in _several(line[name.name]))
+            row[many.name] = list(said)
+
+
+def _several(value: Any) -> Any:
+    return value if isinstance(value, list) else (value,)
 
 
 def _numbers(fields: tuple[FieldPlan, ...]) -> Numbers:

@@ -196,3 +196,57 @@ def test_a_date_in_numbers_is_a_date_and_a_time_a_time(jobs: list[dict[str, Any]
 def test_some_rows_are_named_by_no_other(jobs: list[dict[str, Any]]) -> None:
     for state in jobs:
         assert {job["id"] for job in state["tables"]["jobs"]} > {run["job_id"] for run in state["tables"]["runs"]}
+
+
+SONGS = '''"""Songs."""
+
+from envfactory_assets.environments import Entity, Environment, Key, Ref, Table, tool
+from envfactory_assets.environments.fields import Text
+
+
+class Band(Entity):
+    """A band."""
+
+    id: Key
+    name: Text
+    song_ids: list[Ref["Song"]]
+    fan_ids: list[Ref["Fan"]] | None = None
+
+
+class Song(Entity):
+    """A song."""
+
+    id: Key
+    title: Text
+    band_id: Ref[Band]
+
+
+class Fan(Entity):
+    """A fan."""
+
+    id: Key
+    name: Text
+    band_ids: list[Ref[Band]]
+
+
+class Songs(Environment):
+    """Songs."""
+
+    bands: Table[Band]
+    songs: Table[Song]
+    fans: Table[Fan]
+
+    @tool(effect="list")
+    def list_bands(self) -> list[Band]:
+        """All."""
+        return list(self.bands)
+'''
+
+
+def test_rows_that_name_each_other_say_the_same() -> None:
+    for state in seed_states(load_environment(SONGS, "songs"), "songs", seed=5, count=4):
+        tables = state["tables"]
+        for band in tables["bands"]:
+            assert band["song_ids"] == [song["id"] for song in tables["songs"] if song["band_id"] == band["id"]]
+            assert (band["fan_ids"] or []) == [fan["id"] for fan in tables["fans"] if band["id"] in fan["band_ids"]]
+        assert any(band["song_ids"] and band["fan_ids"] for band in tables["bands"])
