@@ -27,7 +27,7 @@ from envfactory_assets.environments.foreign import (
 )
 from envfactory_assets.records import EnvironmentCandidate, Finding, Resource, VerificationReport
 from envfactory_assets.synthesis.seeding import seed_candidate
-from envfactory_assets.verification import verify_seeded
+from envfactory_assets.verification import report_markdown, verify_seeded
 from envfactory_assets.verification.seeded import Seeder
 from envfactory_assets.warehouse import Home, WarehouseError
 
@@ -36,7 +36,7 @@ _DETAIL = 300
 
 
 def verify_target(home: Home, target: str, *, seed: int, only: str | None = None, as_json: bool, console: Console) -> bool:
-    """Verify what a target names and print the verdicts; or make one check again and print what it saw.
+    """Verify what a target names, print the verdicts and write a page for each; or make one check again and print what it saw.
 
     Returns:
         Whether all were verified.
@@ -49,7 +49,12 @@ def verify_target(home: Home, target: str, *, seed: int, only: str | None = None
     results: list[tuple[VerificationReport, list[Finding]]] = []
     for candidate, document, seeder in track(subjects, "verifying", console=progress, transient=True, disable=not progress.is_terminal):
         produced = verify_seeded(candidate, document, seeder, only=only)
-        results.append((produced.of(VerificationReport)[0], produced.of(Finding)))
+        [report] = produced.of(VerificationReport)
+        results.append((report, produced.of(Finding)))
+        if only is None:
+            _write_page(
+                home, report, produced.of(Finding), str(Path(target, f"{report.env_id}.py")) if Path(target).is_dir() else target, seed
+            )
     findings = [finding for _, found in results for finding in found]
     if only is not None and not findings:
         raise UserError(f'There is no check {only!r}; take the probe and subject of a finding: "filters: list_books.genre".')
@@ -62,6 +67,7 @@ def verify_target(home: Home, target: str, *, seed: int, only: str | None = None
         _print_again(findings, console)
     else:
         _print(results, console)
+        console.print(f"A page for each: {home.reports / 'verification'}", highlight=False, soft_wrap=True)
     return all(finding.passed for finding in findings) if only else all(report.verdict == "verified" for report, _ in results)
 
 
@@ -114,6 +120,16 @@ def _stored(home: Home, env_id: str) -> tuple[EnvironmentCandidate, ApiDocument 
     if not candidates:
         raise unknown
     return candidates[0], ApiDocument.model_validate(resources[0].document) if resources else None
+
+
+def _write_page(home: Home, report: VerificationReport, findings: list[Finding], target: str, seed: int) -> None:
+    """The report as a page, in the folder of reports."""
+    folder = home.reports / "verification"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{report.env_id}.md").write_text(report_markdown(report, findings, target=target, seed=seed), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"The page {folder / report.env_id}.md cannot be written: {error.strerror}.") from error
 
 
 def _print_again(findings: Sequence[Finding], console: Console) -> None:

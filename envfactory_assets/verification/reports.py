@@ -1,16 +1,34 @@
-"""A verification report as a page to read."""
+"""A verification report as a page to read: what was checked, what failed, and how to see it again."""
 
+import shlex
+import sys
 from collections.abc import Sequence
 
 import orjson
 
 from envfactory_assets.records import Finding, VerificationReport
+from envfactory_assets.verification.probes import PROBES
 
 _LONGEST = 1500
+_AROUND = {
+    "static_gate": "Catches what a module may not say, before any of it runs.",
+    "determinism": "Catches answers that differ between processes and hash seeds.",
+    "mutation": "Plants a defect in the module; another check must notice.",
+    "seeding": "Catches modules that admit no state.",
+}
+"""What the checks around the probes catch."""
 
 
-def report_markdown(report: VerificationReport, findings: Sequence[Finding]) -> str:
-    """The verdict, what failed with its evidence, and what each probe covered."""
+def report_markdown(report: VerificationReport, findings: Sequence[Finding], *, target: str | None = None, seed: int | None = None) -> str:
+    """The verdict, what failed with its evidence and the command that makes the check again, and what each probe covered.
+
+    Args:
+        report: the verdict.
+        findings: what was checked; those of other code are left out.
+        target: what the command takes for the environment; its id unless given.
+        seed: of the scenarios, if it is not the usual one.
+    """
+    command = f"envfactory verify {target or report.env_id}" + (f" --seed {seed}" if seed is not None else "")
     own = [finding for finding in findings if (finding.env_id, finding.code_sha256) == (report.env_id, report.code_sha256)]
     failed = [finding for finding in own if not finding.passed]
     lines = [
@@ -27,7 +45,8 @@ def report_markdown(report: VerificationReport, findings: Sequence[Finding]) -> 
         if shown:
             lines += ["", f"## {title}"]
             for finding in shown:
-                lines += ["", f"### {finding.probe}: {finding.subject}", "", *_evidence_lines(finding)]
+                again = f"`{command} --only {_quoted(f'{finding.probe}: {finding.subject}')}`"
+                lines += ["", f"### {finding.probe}: {finding.subject}", "", *_evidence_lines(finding), f"- again: {again}"]
     return "\n".join([*lines, "", "## Probes", "", *_probe_lines(own), ""])
 
 
@@ -57,8 +76,21 @@ def _evidence_lines(finding: Finding) -> list[str]:
 
 def _probe_lines(findings: Sequence[Finding]) -> list[str]:
     names = list(dict.fromkeys(finding.probe for finding in findings))
-    lines = ["| probe | checks | passed |", "|---|---|---|"]
+    lines = ["| probe | checks | passed | what it is for |", "|---|---|---|---|"]
     for name in names:
         own = [finding for finding in findings if finding.probe == name]
-        lines.append(f"| {name} | {len(own)} | {sum(finding.passed for finding in own)} |")
+        lines.append(f"| {name} | {len(own)} | {sum(finding.passed for finding in own)} | {_purpose(name)} |")
     return lines
+
+
+def _purpose(name: str) -> str:
+    """What a probe catches, as its module says."""
+    probe = PROBES.get(name)
+    module = sys.modules.get(getattr(probe, "__module__", ""))
+    said = (module.__doc__ or "") if module else ""
+    return _AROUND.get(name) or said.partition("\n")[0]
+
+
+def _quoted(text: str) -> str:
+    """Text as a shell takes it for one word."""
+    return shlex.quote(text)

@@ -1,8 +1,12 @@
 """Pages add up to the whole."""
 
+from dataclasses import replace
+
 import pytest
 
-from envfactory_assets_tests.verification.library import SOUND, failures
+from envfactory_assets.verification.examination import observe
+from envfactory_assets.verification.probes import PROBES
+from envfactory_assets_tests.verification.library import SOUND, failures, subject
 
 _LIST = "    def list_books(self, genre: Genre | None = None, max_pages: int | None = None) -> list[Book]:"
 _BODY = "return self.books.where(genre=genre, pages__le=max_pages)"
@@ -32,3 +36,10 @@ def test_pages_that_do_not_are_found(old, new, what):
     assert source != PAGED
     [failure] = failures("pages", source)
     assert what in failure.evidence["what"]
+
+
+def test_a_default_is_what_the_schema_says():
+    changed = replace(subject(PAGED.replace("limit: int = 50", "limit: int = 5")), spec=subject(PAGED).spec)
+    assert failures("defaults", PAGED) == []
+    [seen] = [each for each in observe("defaults", PROBES["defaults"], changed) if not each.passed]
+    assert seen.subject == "list_books.limit"

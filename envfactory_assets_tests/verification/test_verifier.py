@@ -2,11 +2,12 @@
 
 import pytest
 
-from envfactory_assets.records import Finding, VerificationReport
+from envfactory_assets.records import EnvironmentCandidate, Finding, VerificationReport
 from envfactory_assets.sandbox.limits import Limits
 from envfactory_assets.sandbox.workers import WorkerPool
-from envfactory_assets.verification import report_markdown, verifier, verify_module
+from envfactory_assets.verification import report_markdown, verifier, verify, verify_module
 from envfactory_assets.verification.examination import HANDLERS
+from envfactory_assets.verification.mutations import defects
 from envfactory_assets_tests.verification.library import MODULE, SOUND, defective, states
 
 _ADD = "return self.books.add("
@@ -16,6 +17,13 @@ def judged(source, **options):
     produced = verify_module(source, "library", states(), **options)
     (report,) = produced.of(VerificationReport)
     return report, produced.of(Finding)
+
+
+def candidate(source):
+    return EnvironmentCandidate(
+        domain="utilities", env_id="library", resource_id=None, content_sha256=None, author="rules", source_code=source,
+        code_sha256="0" * 64, spec=None, tool_count=0, entity_count=0,
+    )  # fmt: skip
 
 
 def failed(findings):
@@ -107,6 +115,20 @@ def test_without_scenarios_tools_are_not_reached():
     assert ("reachability", "get_book") in failed(produced.of(Finding))
 
 
+def test_one_check_is_made_again():
+    source = defective("return self.books.search(query)", "return self.books.where()")
+    [finding] = verify(candidate(source), None, states(), only="filters: search_books.query").of(Finding)
+    assert not finding.passed
+    assert finding.evidence["stray"]
+
+
+def test_a_planted_defect_is_planted_again_by_its_name():
+    defect = next(each for each in defects(SOUND) if each.kind == "removal left out")
+    [finding] = verify(candidate(SOUND), None, states(), only=f"mutation: {defect.name}").of(Finding)
+    assert finding.passed
+    assert finding.evidence["caught_by"].startswith("read_after_write")
+
+
 def test_each_probe_and_subject_is_found_once():
     _, findings = judged(SOUND)
     keys = [(finding.probe, finding.subject) for finding in findings]
@@ -118,4 +140,6 @@ def test_the_report_reads_as_a_page():
     page = report_markdown(report, findings)
     assert page.startswith("# library: rejected")
     assert "### filters: search_books.query" in page
+    assert "`envfactory verify library --only 'filters: search_books.query'`" in page
+    assert "| Catches filters that do nothing, keep the wrong rows, or lose right ones. |" in page
     assert "| load |" in page

@@ -15,11 +15,16 @@ _ON_THE_ROW = frozenset(
 
 
 def probe(subject: Subject) -> Iterator[Observation]:
-    """A tool changes the row it names, and no other row of its kind; a creating tool changes no row that was there, and adds one."""
+    """A tool changes the row it names, and no other row of its kind; a creating tool changes no row that was there, and adds one.
+
+    The counters that ids come from count the rows that were made.
+    """
     for tool in subject.spec.tools:
         if is_read(tool):
             continue
         steps = [*subject.successes(tool), *(step for step in subject.trials_of(tool) if step.result.ok)]
+        miscounted = next((step for step in steps if _miscounted(subject, step)), None)
+        yield Observation(f"{tool.name}: ids", miscounted is None, subject.evidence(miscounted) if miscounted else {}, severity="hint")
         for effect in tool.effects:
             if effect.entity is not None and effect.family in _ON_THE_ROW | {"create", "delete"}:
                 yield from _observed(subject, tool, effect.entity, effect.family, steps)
@@ -39,6 +44,15 @@ def _observed(subject: Subject, tool: ToolSpec, entity: str, family: str, steps:
         never = None if hit else {**subject.evidence(steps[0]), "what": "no call changed the row that it named"}
     yield Observation(f"{tool.name}: other {entity}", touched is None, touched or {"calls": len(steps)}, severity="hint")
     yield Observation(f"{tool.name}: named {entity}", never is None, never or {"calls": len(steps)}, severity="hint")
+
+
+def _miscounted(subject: Subject, step: Step) -> bool:
+    """Whether a counter went on by another number than rows were made."""
+    return any(
+        step.after["counters"].get(entity.name, 0) - step.before["counters"].get(entity.name, 0)
+        != list(_changed(subject, step, entity.name).values()).count("created")
+        for entity in subject.spec.entities
+    )
 
 
 def _changed(subject: Subject, step: Step, entity: str) -> dict[Any, str]:

@@ -28,8 +28,14 @@ def probe(subject: Subject) -> Iterator[Observation]:
 
 def _failures(subject: Subject, tool: ToolSpec, state: State, size: str, base: dict[str, Any]) -> Iterator[dict[str, Any]]:
     episode = subject.start(state)
-    whole, left = _page(subject, episode, tool, {**base, size: largest(tool, size)})
-    if whole is None or left is not None:
+    most = largest(tool, size)
+    whole, left = _page(subject, episode, tool, {**base, size: most})
+    if whole is None:
+        return
+    if left is not None:
+        if len(whole) < most:
+            what = "a page that is not full leads on to another"
+            yield {"state": state, "tool": tool.name, "arguments": {**base, size: most}, "what": what}
         return
     cursor = next((p.name for p in tool.parameters if p.role == "page" and p.type in {"string", "text"}), None)
     for asked in _SIZES:
