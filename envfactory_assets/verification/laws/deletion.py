@@ -31,12 +31,14 @@ class Restriction(Law):
         yield None
 
     def situation(self, call: Try) -> Hashable:
+        """The fields that refer to the row; one that none refers to is like no other, since parts of rows may refer to it."""
         key = call.row[self.spec.entity(self.entity).key]
-        return frozenset(
+        pointing = frozenset(
             (other.name, place.name)
             for other, place in restricting(self.spec, self.entity)
             if any(key in _several(row.get(place.name)) for row in rows_of(self.spec, call.state, other.name))
         )
+        return pointing or key
 
 
 def restricting(spec: EnvironmentSpec, entity: str) -> Iterator[tuple[EntitySpec, FieldSpec]]:

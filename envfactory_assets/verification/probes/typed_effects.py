@@ -16,6 +16,7 @@ from envfactory_assets.verification.subject import Subject
 
 _REFUSALS = frozenset({"precondition_failed", "conflict"})
 _ROWS = 6
+_MOST_ROWS = 30
 _CALLS = 4
 _ALIKE = 2
 _CENT = 0.006
@@ -62,11 +63,11 @@ class _Trial:
         """Rows of several states, each with values worth trying; of calls that are alike a few."""
         alike: Counter[Hashable] = Counter()
         for state in (*self.subject.states[:3], *(walk.steps[-1].after for walk in self.subject.walks[:2] if walk.steps)):
-            for row in rows_of(self.subject.spec, state, self.law.entity)[:_ROWS]:
+            for place, row in enumerate(rows_of(self.subject.spec, state, self.law.entity)[:_MOST_ROWS]):
                 for value in self.law.worth_trying(Try(state, row)):
                     situation = self.law.situation(Try(state, row, value))
                     alike[situation] += situation is not None
-                    if alike[situation] <= _ALIKE:
+                    if place < _ROWS if situation is None else alike[situation] <= _ALIKE:
                         yield state, row, value
 
     def _guarded(self) -> Iterator[tuple[State, dict[str, Any], Any]]:
