@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+import orjson
 
 from envfactory_assets.assets.stages import Inputs, Stage
 from envfactory_assets.environments.foreign import FOREIGN_AUTHOR
 from envfactory_assets.graph import build_graph, build_joints, joined_groups, joined_pairs, sample_chains, sample_joined, shares
+from envfactory_assets.graph.node_link import node_link
 from envfactory_assets.graph.pictures import graph_image, graph_page
 from envfactory_assets.graph.shapes import shape_of
 from envfactory_assets.records import Chain, EnvironmentSpec, PromotedEnvironment, Scenario, ToolEdge, ToolNode
@@ -18,12 +20,15 @@ from envfactory_assets.warehouse import StageResult, Unit
 
 
 def pictures(inputs: Inputs, result: StageResult) -> dict[str, Any]:
-    """The graph to look at: a page below the home's reports, an image of the domain and one of each environment."""
+    """The graph to look at: a page below the home's reports, an image of the domain and one of each environment; and as node-link JSON."""
     nodes, edges = to_rows(ToolNode, result.frames[ToolNode]), to_rows(ToolEdge, result.frames[ToolEdge])
     page = inputs.factory.home.reports / "tool_graph" / f"{inputs.domain}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(graph_page(f"Tool graph of {inputs.domain}", nodes, edges), encoding="utf-8")
-    shown = {"graph page": dg.MetadataValue.path(page), f"graph of {inputs.domain}": _image(graph_image(nodes, edges, columns=3))}
+    told = page.with_suffix(".json")
+    told.write_bytes(orjson.dumps(node_link(nodes, edges)))
+    shown: dict[str, Any] = {"graph page": dg.MetadataValue.path(page), "node-link JSON": dg.MetadataValue.path(told)}
+    shown[f"graph of {inputs.domain}"] = _image(graph_image(nodes, edges, columns=2))
     for env_id in sorted({node.env_id for node in nodes}):
         own = [node for node in nodes if node.env_id == env_id]
         shown[f"graph of {env_id}"] = _image(graph_image(own, edges))

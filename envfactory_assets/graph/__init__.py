@@ -9,7 +9,7 @@ Modules:
     rehearsal, sampling: drafts tried in scenarios; which of them become chains.
     checker: the independent judge of a chain.
     shapes: the shape chains aim for, and the one they have.
-    pictures: the graph to look at.
+    pictures, node_link: the graph to look at, and as other programs read it.
 """
 
 from envfactory_assets.graph.building import build_graph

@@ -13,6 +13,7 @@ import yaml
 from envfactory_assets.graph.pictures.layout import PILL, Box, Layout, Pill, laid_out
 from envfactory_assets.records import ToolEdge, ToolNode
 
+WIDEST = 1120.0  # of an image: what a dialog of the UI shows without scrolling
 LETTERS = 30  # of a tool's name, before it is cut in the middle
 
 
@@ -111,7 +112,8 @@ def _svg(layout: Layout, curves: list[str], *, interactive: bool) -> str:
     width, height = layout.size
     marks = [f'<g class="box">{_box(box)}</g>' for box in layout.boxes]
     marks += [*curves, *(_pill(pill, place, interactive=interactive) for place, pill in enumerate(layout.pills))]
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 {width + 4:.0f} {height + 4:.0f}" width="{width + 4:.0f}" '
+    shown = width + 4 if interactive else min(width + 4, WIDEST)
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 {width + 4:.0f} {height + 4:.0f}" width="{shown:.0f}" '
     return f'{head}font-family="system-ui,Segoe UI,Helvetica,Arial,sans-serif" font-size="12">{"".join(marks)}</svg>'
 
 
