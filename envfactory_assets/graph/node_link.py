@@ -11,8 +11,9 @@ _KEYS = {"produces_key", "precondition", "enables"}
 def node_link(nodes: Sequence[ToolNode], edges: Sequence[ToolEdge]) -> dict[str, Any]:
     """A graph as ``networkx.node_link_graph`` reads it.
 
-    Nodes are tools (``env.tool``), parameters (``env.tool:parameter``, with their provenance) and entities (``env/Entity``). A parameter leads
-    to its tool (``takes``) and to the entity whose key it is (``names``). An executed dependency leads from a tool to a parameter, under its kind.
+    Nodes are tools (``env.tool``), parameters (``env.tool:parameter``, with their provenance) and entities (``env/Entity``).
+    A parameter leads to its tool (``takes``) and to the entity whose key it is (``names``). An executed dependency leads
+    from a tool to a parameter, under its kind.
     """
     import networkx as nx  # noqa: PLC0415 - only the export needs it
 
