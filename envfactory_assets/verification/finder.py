@@ -18,6 +18,8 @@ _TRIES = 25
 _CREATIONS = 6
 _SCENARIOS = 4
 _OTHERS = 6
+_WANDERED = 120
+_EVERY = 8
 _OPTIONAL = (0.0, 0.3, 0.7)  # shares of optional arguments given, in turn
 
 
@@ -45,7 +47,20 @@ def find_success(subject: "Subject", tool: ToolSpec) -> Search:
         for other in others_of(subject.spec, state)[:_OTHERS]:
             if _try(subject, tool, caller, search, subject.start(as_other(state, other)), index):
                 return search
+    _wander(subject, tool, caller, search)
     return search
+
+
+def _wander(subject: "Subject", tool: ToolSpec, caller: Caller, search: Search) -> None:
+    """Try again and again along further walks: what a tool needs may have to be brought about first."""
+    for index, start in enumerate(subject.states[:_SCENARIOS]):
+        episode = subject.start(start)
+        for call in range(_WANDERED):
+            state = subject.state(episode)
+            chosen = caller.choose_tool(list(subject.spec.tools))
+            subject.call(episode, chosen, caller.arguments(chosen, state))
+            if call % _EVERY == 0 and _try(subject, tool, caller, search, episode, index):
+                return
 
 
 def _try(

@@ -39,7 +39,8 @@ class _Lists:
             return
         shown: list[tuple[State, Row]] = []
         left_out: list[tuple[State, Row, dict[str, Any]]] = []
-        for state in self.subject.states[:_PARENTS]:
+        walked = [walk.steps[-1].after for walk in self.subject.walks if walk.steps]
+        for state in (*self.subject.states[:_PARENTS], *walked):
             episode = self.subject.start(state)
             for arguments, expected in self._asked(state, parent):
                 result = self.subject.call(episode, self.tool, arguments)

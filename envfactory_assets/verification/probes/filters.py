@@ -14,6 +14,7 @@ from envfactory_assets.verification.subject import Subject
 
 _VALUES = 5
 _WORDS = 12
+_FEW = 4
 _MOSTLY = 1.5
 _PAGES = 40
 _LARGE = 1000
@@ -31,6 +32,7 @@ def probe(subject: Subject) -> Iterator[Observation]:
         for parameter in tool.parameters:
             if parameter.role == "search":
                 yield _search(subject, tool, parameter, witness)
+                yield from _searched_fields(subject, tool, parameter, witness)
             elif parameter.role == "sort" and parameter.enum:
                 yield _order(subject, tool, parameter, witness)
             elif (
@@ -90,6 +92,25 @@ def _search(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness:
         evidence = {"state": lost[0], "arguments": {**base, parameter.name: lost[1]}, "lost": lost[2]}
         return Observation(name, False, evidence, severity="warning")
     return Observation(name, True, {"discriminating": working}, tally={"working_filters": 1 if working else 0})
+
+
+def _searched_fields(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness: Step) -> Iterator[Observation]:
+    """A field in which a search looks finds each row by a word of it."""
+    entity = subject.spec.entity(str(tool.returns.entity))
+    base = {key: value for key, value in required_only(tool, witness.arguments).items() if key != parameter.name}
+    state = max(subject.states, key=lambda each: len(rows_of(subject.spec, each, entity.name)), default=witness.before)
+    episode = subject.start(state)
+    visible = _all_rows(subject, episode, tool, base) or {}
+    stored = [row for row in rows_of(subject.spec, state, entity.name) if row[entity.key] in visible]
+    for name in (field.name for field in entity.fields if field.type == "text"):
+        rows = [row for row in stored if isinstance(row.get(name), str)]
+        for row in rows[:: max(1, len(rows) // _FEW)][:_FEW]:
+            word = max(re.findall(r"\w{3,}", row[name]), key=len, default=None)
+            if word is not None:
+                arguments = {**base, parameter.name: word}
+                found = row[entity.key] in (_all_rows(subject, episode, tool, arguments) or {})
+                evidence = {"state": state, "arguments": arguments, "row": row[entity.key]}
+                yield Observation(f"{tool.name}.{parameter.name}: finds by {name}", found, evidence, severity="hint")
 
 
 class _Looked:

@@ -108,21 +108,21 @@ def _arguments_kept(subject: Subject, tool: ToolSpec, step: Step, entity: str, c
         return None
     for parameter in tool.parameters:
         sets = parameter.role in {"value", "reference"} and parameter.field in row and parameter.entity is not None
-        if sets and step.arguments.get(parameter.name) is not None and not _same(step.arguments[parameter.name], row[str(parameter.field)]):
+        if sets and step.arguments.get(parameter.name) is not None and not same(step.arguments[parameter.name], row[str(parameter.field)]):
             return f"{parameter.name} was {step.arguments[parameter.name]!r}, and {parameter.field} is now {row[str(parameter.field)]!r}"
     return None
 
 
-def _same(argument: Any, stored: Any) -> bool:
+def same(argument: Any, stored: Any) -> bool:
     """Whether a stored value is the argument's: parts by the fields both name, moments to the second."""
     if isinstance(argument, dict) and isinstance(stored, dict):
         kept = {_bare(name): value for name, value in stored.items()}
         shared = [name for name in argument if _bare(name) in kept]
-        return bool(shared or not argument) and all(_same(argument[name], kept[_bare(name)]) for name in shared)
+        return bool(shared or not argument) and all(same(argument[name], kept[_bare(name)]) for name in shared)
     if isinstance(argument, list) and isinstance(stored, list):
-        return len(argument) == len(stored) and all(map(_same, argument, stored))
+        return len(argument) == len(stored) and all(map(same, argument, stored))
     if isinstance(argument, list) != isinstance(stored, list):
-        return any(_same(argument, item) for item in stored) if isinstance(stored, list) else any(_same(item, stored) for item in argument)
+        return any(same(argument, item) for item in stored) if isinstance(stored, list) else any(same(item, stored) for item in argument)
     if isinstance(argument, str) and isinstance(stored, str) and _DATE.match(argument) and _DATE.match(stored):
         width = min(len(argument.rstrip("Z")), len(stored.rstrip("Z")), len("2026-01-01T00:00:00"))
         return argument[:width] == stored[:width]

@@ -9,6 +9,7 @@ from envfactory_assets.records import EntitySpec, EnvironmentSpec, FieldSpec
 from envfactory_assets.verification.relations.view import MOMENTS, Holds, Relation, Row, View, conditions, far_value, supported
 
 _CHANCES = 4.0
+_CHOICES = 8
 
 
 def candidates(spec: EnvironmentSpec, entity: EntitySpec, views: list[View]) -> Iterator[Relation]:
@@ -33,14 +34,20 @@ def _terms(entity: EntitySpec) -> Iterator[Relation]:
     for kind in ("date", "datetime"):
         names = [field.name for field in entity.fields if field.type == kind]
         for first, second in combinations(names, 2):
-            yield Relation(f"{entity.name}: always as long from {first} to {second}", entity.name, _as_long(entity, first, second))
+            text = f"{entity.name}: always as long from {first} to {second}"
+            yield Relation(text, entity.name, _as_long(entity, first, second, lambda _: True))
+            for choice in (field for field in entity.fields if field.type == "enum"):
+                for value in choice.enum[:_CHOICES]:
+                    holds = _as_long(entity, first, second, lambda row, name=choice.name, value=value: row.get(name) == value)  # type: ignore[misc]
+                    yield Relation(f"{text} when {choice.name} is {value}", entity.name, holds)
 
 
-def _as_long(entity: EntitySpec, first: str, second: str) -> Holds:
+def _as_long(entity: EntitySpec, first: str, second: str, fits: Callable[[Row], bool]) -> Holds:
     def holds(view: View, row: Row) -> bool | None:
-        if row.get(first) is None or row.get(second) is None:
+        if row.get(first) is None or row.get(second) is None or not fits(row):
             return None
-        model = next(each for each in view.rows(entity.name) if each.get(first) is not None and each.get(second) is not None)
+        timed = (each for each in view.rows(entity.name) if each.get(first) is not None and each.get(second) is not None)
+        model = next(each for each in timed if fits(each))
         return _length(row, first, second) == _length(model, first, second)
 
     return holds
