@@ -18,6 +18,7 @@ _TAILS = ("", "_at", "_on", "_date", "_time", "_date_time", "_datetime", "_times
 _TIMELY = {"date", "time", "datetime", "at"}
 _MOMENTS = {"date", "datetime"}
 _PLAIN_ENDS = ("", "_date", "_time", "_timestamp", "_datetime")
+_AHEAD = {"due", "deadline", "expires", "expiry", "expiration"}  # of what is still to come: not when a record is from
 _SEVERAL = {"texts", "refs", "part", "parts"}
 _CALENDAR = {"year", "month", "day", "week"}
 _ENDS = {"id", "ids", "at", "on", "date", "time", "datetime", "is", "has", "utc", "timestamp", "level"}
@@ -88,7 +89,8 @@ class Filterable:
         kept = {name: path for name, path in known.items() if not self.leaves(path)}
         moments = kept or known
         wanted = [name for name in lexicon().moment_fields if name in moments]
-        alone = len({id(path[0]) for path in moments.values()}) == 1
+        told = {id(path[0]) for path in moments.values()}
+        alone = len(told) == 1 and not any(set(name.split("_")) & _AHEAD for name in moments)
         return moments[wanted[0]] if wanted else next(iter(moments.values())) if alone else None
 
     def admits(self, path: Path, schema: JsonSchema) -> bool:
@@ -102,7 +104,7 @@ class Filterable:
         found = next((self._fields[name] for name in spellings if name in self._fields), None)
         if found is None and plain not in lexicon().content_words:
             base = noun(plain.removesuffix("_ids").removesuffix("_id"))
-            longer = [path for name, path in self._fields.items() if name in {f"{base}_{end}" for end in _VAGUE_ENDS}]
+            longer = [self._fields[name] for end in _VAGUE_ENDS if (name := f"{base}_{end}") in self._fields]
             return longer[0] if len(longer) == 1 else None
         return found
 
@@ -198,13 +200,13 @@ class Filterable:
         return best[1] if best else None
 
     @cached_property
-    def _telling(self) -> list[tuple[set[str], Path]]:
+    def _telling(self) -> list[tuple[frozenset[str], Path]]:
         """The words of every field's name that say something."""
-        idle = _ENDS | set(self._entity.thing.split("_"))
-        found = (({noun(word) for word in name.split("_")} - idle, path) for name, path in self._fields.items())
+        own = frozenset(self._entity.thing.split("_"))
+        found = ((_words_telling(name) - own, path) for name, path in self._fields.items())
         return [(parts, path) for parts, path in found if parts]
 
-    def _may_be_meant(self, path: Path, parts: set[str], said: Said, kind: str | None, spelt: str) -> bool:
+    def _may_be_meant(self, path: Path, parts: frozenset[str], said: Said, kind: str | None, spelt: str) -> bool:
         if not self._fits(path, spelt, said, kind) or len(path) > 1 or path[-1].kind in {"ref", "refs", "key", "part"}:
             return False
         if path[-1].kind == "boolean" and ({"not", "non"} & set(words(spelt)) or not parts & {noun(word) for word in words(spelt)}):
@@ -230,6 +232,12 @@ def _fields(entity: EntityPlan) -> dict[str, Path]:
                     found.setdefault(snake(inner.wire), (field, inner))
                 found.setdefault(f"{snake(field.wire)}_{snake(inner.wire)}", (field, inner))
     return {name.replace("_", ""): path for name, path in found.items()} | found
+
+
+@cache
+def _words_telling(name: str) -> frozenset[str]:
+    """The words of a name, each in the singular, that say more than that it is a key or a moment."""
+    return frozenset(noun(word) for word in name.split("_")) - _ENDS
 
 
 def _plain_value(fields: list[FieldPlan]) -> FieldPlan | None:

@@ -10,6 +10,7 @@ from envfactory_assets.synthesis.names import noun, snake, words
 
 _PREFIX = "#/schemas/"
 _MAPS = {("list",), ("history",), ("map",)}  # last words of a map from keys to records, written as one record
+_COMPOSED = {"allOf", "anyOf", "oneOf", "$ref"}
 _DEPTH = 12
 _DEEPEST = 4
 _LARGEST_WRAPPER = 6
@@ -47,6 +48,7 @@ class Schemas:
     def __init__(self, document: ApiDocument) -> None:
         self._shared = document.schemas
         self._shapes: dict[str, Shape] = {}
+        self._known: dict[str, tuple[JsonSchema, str | None, str]] = {}
 
     def resolve(self, schema: JsonSchema | None) -> tuple[JsonSchema, str | None]:
         """Follow references and single-member compositions; the last shared name passed is the schema's name."""
@@ -54,6 +56,16 @@ class Schemas:
 
     def _resolve(self, schema: JsonSchema | None, pointer: str) -> tuple[JsonSchema, str | None, str]:
         """The same, and where it ends."""
+        target = schema.get("$ref") if isinstance(schema, dict) else None
+        if isinstance(target, str) and target.startswith(_PREFIX):  # where it ends does not depend on who refers to it
+            if target not in self._known:
+                self._known[target] = self._followed(schema, pointer)
+            return self._known[target]
+        if isinstance(schema, dict) and ("properties" in schema or not schema.keys() & _COMPOSED):
+            return schema, None, pointer
+        return self._followed(schema, pointer)
+
+    def _followed(self, schema: JsonSchema | None, pointer: str) -> tuple[JsonSchema, str | None, str]:
         name = None
         current: Any = schema or {}
         for _ in range(_DEPTH):
@@ -226,7 +238,7 @@ def has_identity(shape: Shape, thing: str) -> bool:
 
 def below(pointer: str, *tokens: str) -> str:
     """A JSON pointer further down."""
-    return "/".join([pointer, *(token.replace("~", "~0").replace("/", "~1") for token in tokens)])
+    return "/".join([pointer, *(token if token.isalnum() else token.replace("~", "~0").replace("/", "~1") for token in tokens)])
 
 
 def _members(schema: JsonSchema) -> list[tuple[str, Any]]:
