@@ -283,7 +283,10 @@ def _deed(operation: Operation, *, item: bool) -> Deed | None:
         return {"PUT": "update", "PATCH": "update", "POST": "update", "DELETE": "delete"}.get(method)  # type: ignore[return-value]
     said, verbs = said_first(operation), lexicon().verbs
     if method == "POST":
-        asks = said in {*verbs["search"], *verbs["list"], "get", "fetch", "retrieve"} and said not in {"index", "lookup"}
+        things = {
+            noun(word) for part in operation.path.split("/") for word in words(part)
+        }  # of things that are called lists, the word is no verb
+        asks = said in {*verbs["search"], *verbs["list"], "get", "fetch", "retrieve"} - things and said not in {"index", "lookup"}
         return ("search" if said in verbs["search"] else "list") if asks else "update" if said in verbs["update"] else "create"
     if method in {"PUT", "PATCH"}:
         return "create" if said in verbs["create"] else "update"

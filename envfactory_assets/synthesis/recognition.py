@@ -117,7 +117,8 @@ class Recogniser:
         elif puts:
             is_so = related and (reading.request is None or (not known and route.thing in lexicon().member_words))
         else:
-            is_so = related and (not known or _place(route) in self._linked or route.thing in lexicon().member_words)
+            joined = _place(route) in self._linked or route.thing in lexicon().member_words or _called_otherwise(route)
+            is_so = related and (not known or joined)
         return Recognised("add_member" if puts else "remove_member", outer, None, "inferred") if is_so else None
 
     def _sends_keys_only(self, reading: Reading) -> bool:
@@ -130,6 +131,13 @@ class Recogniser:
             snake(key).rpartition("_")[2] in _KEY_ENDS or key == "value" or (stem_of_parameter(key) in self._things and noun(key) != text)
             for key in given
         )
+
+
+def _called_otherwise(route: Route) -> bool:
+    """Whether a path has another name for records that have paths of their own: ``/users/{id}/bookmarks/{tweet_id}``."""
+    named = [part for part in route.operation.path.split("/") if part and "{" not in part]
+    said = noun(named[-1]) if named and not route.named else route.thing
+    return not (said == route.thing or said.endswith(f"_{route.thing}") or route.thing.endswith(f"_{said}"))
 
 
 def _joins_by_name(route: Route, *, puts: bool) -> bool:

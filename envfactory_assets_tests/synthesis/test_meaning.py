@@ -365,3 +365,31 @@ def test_what_a_message_says_is_no_key_of_a_message():
         **schemas,
     )
     assert effects(infer_meaning(api))["POST /abuses/{abuseId}/messages"] == "create message"
+
+
+def test_a_list_embedded_with_links_around_it_is_read():
+    listed = record(_links=record(self=TEXT), page=WHOLE, _embedded=record(items=many("Attribute")))
+    api = document(
+        operation("GET", "/attributes", response=listed),
+        operation("GET", "/attributes/{code}", response=ref("Attribute")),
+        Attribute=record(("code",), code=TEXT, label=TEXT, sort_order=WHOLE),
+    )
+    meaning = infer_meaning(api)
+    assert [(each.operation_id, each.wire) for each in meaning.envelopes] == [("GET /attributes", "items")]
+    assert effects(meaning)["GET /attributes"] == "list attribute"
+
+
+def test_of_things_called_lists_the_word_is_no_verb():
+    api = document(
+        operation("GET", "/lists/{listId}", name="listById", response=ref("List")),
+        operation("POST", "/lists", name="listCreate", request=record(name=TEXT), response=ref("List")),
+        List=record(("id",), id=TEXT, name=TEXT),
+    )
+    assert effects(infer_meaning(api)) == {"listById": "get list", "listCreate": "create list"}
+
+
+def test_taking_a_record_out_of_a_place_that_calls_it_otherwise_deletes_no_record():
+    api = bookshop(operation("DELETE", "/customers/{customerId}/favourites/{order_id}"))
+    favourites = operation("GET", "/customers/{customerId}/favourites", response=many("Order"))
+    found = effects(infer_meaning(api.model_copy(update={"operations": (*api.operations, favourites)})))
+    assert found["DELETE /customers/{customerId}/favourites/{order_id}"] == "remove_member customer"
