@@ -50,6 +50,7 @@ class Lexicon(BaseModel):
     status_words: frozenset[str]
     life_flags: frozenset[str]
     mark_flags: frozenset[str]
+    mark_nouns: dict[str, str]
     parent_words: frozenset[str]
     assign_words: frozenset[str]
     holder_words: frozenset[str]

@@ -187,6 +187,11 @@ def _split_mark(operation: Operation, steps: list[tuple[str, bool]]) -> tuple[li
     """Take a mark off the end that one method sets and another takes away: ``PUT`` and ``DELETE`` on ``/comments/{id}/resolved``."""
     (text, is_parameter), (_, after_item) = steps[-1], steps[-2]
     spelt = "_".join(words(text))
+    if operation.method in {"PUT", "POST", "DELETE"} and operation.request is None:
+        if after_item and not is_parameter and (verb := _marking(spelt, operation)):  # /playlists/{id}/followers
+            return steps[:-1], verb
+        if is_parameter and len(steps) > 2 and not steps[0][1] and (verb := _marking("_".join(words(steps[0][0])), operation)):
+            return steps[1:], verb  # /likes/tracks/{id}
     if is_parameter or not after_item or operation.method not in {"PUT", "POST", "DELETE"} or _sets_value(operation, spelt):
         return steps, None
     known = lexicon().transitions
@@ -194,6 +199,12 @@ def _split_mark(operation: Operation, steps: list[tuple[str, bool]]) -> tuple[li
     if verb is not None and operation.method == "DELETE":
         verb = f"un{verb}" if f"un{verb}" in known else None
     return (steps[:-1], verb) if verb else (steps, None)
+
+
+def _marking(spelt: str, operation: Operation) -> str | None:
+    """What the caller does to a record by joining or leaving those who marked it: ``likes`` is like, or unlike."""
+    verb = lexicon().mark_nouns.get(spelt)
+    return f"un{verb}" if verb and operation.method == "DELETE" else verb
 
 
 def _sets_value(operation: Operation, spelt: str) -> bool:

@@ -96,3 +96,12 @@ def test_states_and_marks_that_only_verbs_speak_of_are_kept():
     again = episode.call("like_order", {"id": order["id"]}).error
     assert again is not None
     assert again.message == "The order is already liked."
+
+
+def test_who_joins_those_who_like_a_record_likes_it():
+    api = bookshop(
+        operation("POST", "/orders/{id}/likes"), operation("DELETE", "/orders/{id}/likes"), operation("PUT", "/stars/orders/{id}")
+    )
+    _, _, spec = written(api)
+    marks = {tool.name: tool.effects[0].target for tool in spec.tools if tool.effects[0].family == "mark"}
+    assert marks == {"like_order": True, "unlike_order": False, "star_order": True}
