@@ -11,7 +11,7 @@ from envfactory_assets.environments.drawing import may_draw
 from envfactory_assets.environments.effects import SETTLED, Effect
 from envfactory_assets.environments.entities import Entity
 from envfactory_assets.environments.errors import Conflict, InvalidArgument, PreconditionFailed
-from envfactory_assets.environments.guards import check_record, check_taker, target_table
+from envfactory_assets.environments.guards import check_known, check_record, check_taker, check_targets, target_table
 from envfactory_assets.environments.wording import flag_words, shown, spoken, words
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def revise(table: "Table[E]", row: E, changes: Mapping[str, Any]) -> E:
     """Change fields of a row, each as far as the running tool's effects allow."""
     current = table.get(table.key_of(row))
     new = {name for name, value in changes.items() if value != getattr(current, name)}
+    check_targets(table, changes)
     for effect in declared(table):
         rule = _RULES.get(effect.family)
         if new & {effect.field, effect.until}:
@@ -122,6 +123,7 @@ def add_member(table: "Table[E]", row: E, member: str | int) -> E:
     """
     effect = only(table, "add_member")
     field, current = str(effect.field), table.get(table.key_of(row))
+    check_known(table, effect, member)
     check_record(table, current, effect, {})
     check_taker(table, effect, member)
     members = getattr(current, field) or []
@@ -138,9 +140,8 @@ def remove_member(table: "Table[E]", row: E, member: str | int) -> E:
         NotFound: there is no such member.
     """
     effect = only(table, "remove_member")
-    field, current, known = str(effect.field), table.get(table.key_of(row)), target_table(table, str(effect.field))
-    if known is not None:
-        known.get(member)
+    field, current = str(effect.field), table.get(table.key_of(row))
+    check_known(table, effect, member)
     check_record(table, current, effect, {})
     members = getattr(current, field) or []
     if member not in members:
@@ -185,6 +186,7 @@ def place(table: "Table[E]", row: E, to: str | int) -> E:
     field, current = str(effect.field), table.get(table.key_of(row))
     if getattr(current, field) == to:
         raise Conflict(_already(table, effect, to))
+    check_known(table, effect, to)
     check_record(table, current, effect, {})
     check_taker(table, effect, to)
     _may_be_moved(table, current, effect, {field: to})
@@ -201,6 +203,7 @@ def assign(table: "Table[E]", row: E, to: str | int) -> E:
     field, current = str(effect.field), table.get(table.key_of(row))
     if getattr(current, field) == to:
         raise Conflict(_already(table, effect, to))
+    check_known(table, effect, to)
     check_record(table, current, effect, {})
     check_taker(table, effect, to)
     return table.replace(row, **{field: to})

@@ -38,6 +38,29 @@ def check_record(table: "Table[Any]", row: Any, effect: Effect, changes: Mapping
             raise PreconditionFailed(f"The {spoken(table.entity)} {stands(name, getattr(row, name))}: {refused}.")
 
 
+def check_known(table: "Table[Any]", effect: Effect, key: str | int | None) -> None:
+    """Refuse to give a record to one that is not there, before it is asked how either stands.
+
+    Raises:
+        NotFound: there is none of this key.
+    """
+    known = target_table(table, str(effect.field))
+    if known is not None and key is not None:
+        known.get(key)
+
+
+def check_targets(table: "Table[Any]", changes: Mapping[str, Any]) -> None:
+    """Refuse changes that refer to what is not there, before it is asked whether they are allowed.
+
+    Raises:
+        NotFound: there is none of a key.
+    """
+    for reference in table.layout.refs:
+        told = changes.get(reference.path[0]) if len(reference.path) == 1 else None
+        for key in told if isinstance(told, list) else [] if told is None else [told]:
+            table.session.tables[reference.target.name].get(key)
+
+
 def check_taker(table: "Table[Any]", effect: Effect, key: str | int | None) -> None:
     """Refuse to give a record to one that takes nothing more.
 

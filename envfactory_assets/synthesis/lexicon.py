@@ -53,6 +53,7 @@ class Lexicon(BaseModel):
     mark_nouns: dict[str, str]
     parent_words: frozenset[str]
     assign_words: frozenset[str]
+    personal_words: frozenset[str]
     holder_words: frozenset[str]
     ordered_words: tuple[tuple[str, str], ...]
     said_words: frozenset[str]

@@ -18,20 +18,22 @@ def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
         return
     for argument in tool.arguments:
         field = argument.field
-        if argument.role == "value" and field is not None and field.target in records and _is_holder(field):
-            yield _assigning("assign", tool.entity, field, records[str(field.target)])
+        if argument.role == "value" and field is not None and _is_holder(field) and (field.target is None or field.target in records):
+            yield _assigning("assign", tool.entity, field, records.get(field.target or ""))
 
 
 def _is_holder(field: FieldPlan) -> bool:
-    """Whether a field names who a record is given to."""
+    """Whether a field names who a record is given to: by a key, or in words that only a person is called by."""
     *rest, last = [word for word in words(field.wire) if word not in _KEY_WORDS] or [""]
+    if field.kind == "text":
+        return last in lexicon().personal_words and not field.schema.get("enum")
     named = set(rest) & set(words(str(field.target)))  # a customer owner is the customer
     return field.kind == "ref" and not field.nested and last in lexicon().assign_words and not named
 
 
-def _assigning(family: str, entity: EntityPlan, field: FieldPlan, holder: EntityPlan) -> TypedEffect:
-    barred = shut_when(holder) if family == "assign" else ()
-    return TypedEffect(family, field.name, unless=over_when(entity), barred=barred, taker=holder.name)
+def _assigning(family: str, entity: EntityPlan, field: FieldPlan, holder: EntityPlan | None) -> TypedEffect:
+    barred = shut_when(holder) if family == "assign" and holder is not None else ()
+    return TypedEffect(family, field.name, unless=over_when(entity), barred=barred, taker=holder.name if holder else None)
 
 
 def _acting(action: Action) -> ToolPlan | str:
@@ -51,8 +53,8 @@ def _taking(action: Action) -> ToolPlan | str:
     return acting_tool(action, _assigning("unassign", action.entity, fields[0], _holder(action, fields[0])), [key_argument(action)])
 
 
-def _holder(action: Action, field: FieldPlan) -> EntityPlan:
-    return next(entity for entity in action.things.values() if entity.name == field.target)
+def _holder(action: Action, field: FieldPlan) -> EntityPlan | None:
+    return next((entity for entity in action.things.values() if entity.name == field.target), None)
 
 
 ASSIGN = Family(

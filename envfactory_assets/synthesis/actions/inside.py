@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from envfactory_assets.synthesis.actions import memberships
+from envfactory_assets.synthesis.actions import amounts, memberships
 from envfactory_assets.synthesis.actions.family import Bound, Records
 from envfactory_assets.synthesis.actions.standing import sealed_when
 from envfactory_assets.synthesis.plan import ToolPlan, TypedEffect
@@ -10,7 +10,7 @@ from envfactory_assets.synthesis.plan import ToolPlan, TypedEffect
 
 def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
     """A create whose path names the record it puts another into, where that says when it is closed."""
-    if tool.family != "create" or any(memberships.beside(tool, records)):
+    if tool.family != "create" or any(isinstance(b, TypedEffect) for f in (memberships, amounts) for b in f.beside(tool, records)):
         return
     told = [(a, a.field) for a in tool.arguments if a.required and a.field is not None and a.field.kind == "ref"]
     around = [f for a, f in told if f"{{{a.wire}}}" in tool.operation.path and f.target in records and f.target != tool.entity.name]

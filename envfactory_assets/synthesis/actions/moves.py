@@ -60,7 +60,8 @@ def moving(entity: EntityPlan, field: FieldPlan, holder: EntityPlan) -> TypedEff
 def _around(entity: EntityPlan, field: FieldPlan, holder: EntityPlan) -> str | None:
     """The field by which a record and what it lies in both name the one record around them."""
     shared = {(f.name, f.target) for f in entity.fields if f.kind == "ref" and f is not field and f.target != entity.name}
-    return next((f.name for f in holder.fields if f.kind == "ref" and (f.name, f.target) in shared), None)
+    around = [f for f in holder.fields if f.nested or set(words(f.wire)) & lexicon().holder_words]
+    return next((f.name for f in around if f.kind == "ref" and (f.name, f.target) in shared), None)
 
 
 def acting(action: Action) -> ToolPlan | str:
