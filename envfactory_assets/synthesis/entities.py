@@ -179,6 +179,8 @@ def _of_many_types(
         told = kind[0] if kind else asked.get(f"{stem}_type") if set(map(snake, reader.inner(schema))) <= {"id", "type"} else None
         targets = reader.things_of(told) if told is not None else reader.choices_of(schema)
         targets = targets or reader.keys_within(schema)
+        if not targets and (paged := reader.paged_in(schema, seed.class_name)) is not None:
+            found.append(FieldPlan(wire, identifier(wire), "refs", schema, target=paged, grounding="declared", pointer=pointer))
         found += [FieldPlan(wire, identifier(wire), "ref", schema, target=t, grounding="inferred", pointer=pointer) for t in targets]
     return found
 

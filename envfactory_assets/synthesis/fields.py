@@ -98,6 +98,16 @@ class FieldReader:
         found = [target for name in names if name and (target := self._references.by_schema(name))]
         return list(dict.fromkeys(found)) if len(set(found)) > 1 else []
 
+    def paged_in(self, schema: JsonSchema, owner: str) -> str | None:
+        """The entity that an object holds one page of: ``tracks`` with its ``items`` and how many there are."""
+        shape = self._schemas.shape(schema)
+        lists = {wire: items for wire, inner in shape.properties.items() if (items := self._schemas.items(inner)) is not None}
+        held = next((wire for wire in lists if snake(wire) in lexicon().list_wrappers), None)
+        if held is None or len(lists) > 1:
+            return None
+        shared = self._schemas.resolve(lists[held])[1]
+        return self._links.by_schema(shared, self.inner(lists[held]), owner)
+
     def keys_within(self, schema: JsonSchema) -> list[str]:
         """The entities whose keys an object holds, one or another of them; none when it holds anything else."""
         inner = [wire for wire in self.inner(schema) if snake(wire) != "type"]

@@ -33,6 +33,7 @@ LINKED = {
     "avatar_id": (TEXT, {("avatar_id", "image")}),
     "user": (record(username=TEXT, website=TEXT), {("user", "user")}),
     "subject": ({"anyOf": [ref("Season"), ref("Image")]}, {("subject", "season"), ("subject", "image")}),
+    "gallery": (record(items={"type": "array", "items": ref("Image")}, total=WHOLE), {("gallery", "image")}),
     "parent": (record(story_id=TEXT, season_id=TEXT, type=TEXT), {("parent", "story"), ("parent", "season")}),
 }
 
