@@ -101,7 +101,8 @@ class Narrowed:
         most, word = (_MOST_VALUES, "values") if tool.family in {"create", "update"} else (_MOST_FILTERS, "filters")
         gone += [a for a in tool.arguments if a.role == "sort" and not kept_orders(a, tool.entity)]
         left = [a for a in bound if a not in gone]
-        surplus = _surplus(left, most)
+        acted_on = {name for owner, name in fields_in_slots(tool, self._records) if owner == tool.entity.name}
+        surplus = _surplus(left, most, acted_on)
         tool.unused += [Unused(a.pointer, "parameter", f"beyond the {word} an environment keeps of one operation") for a in surplus]
         out = {id(a) for a in (*gone, *surplus)}
         tool.arguments = without_lonely_directions([a for a in tool.arguments if id(a) not in out])
@@ -121,7 +122,7 @@ class Narrowed:
         return True
 
 
-def _surplus(arguments: list[ArgumentPlan], most: int) -> list[ArgumentPlan]:
-    """Those beyond the number, the required ones first in line."""
-    ranked = sorted(arguments, key=lambda a: not a.required)
+def _surplus(arguments: list[ArgumentPlan], most: int, acted_on: set[str]) -> list[ArgumentPlan]:
+    """Those beyond the number: the required ones are first in line, then those that typed effects are about."""
+    ranked = sorted(arguments, key=lambda a: (not a.required, a.field is None or a.field.name not in acted_on))
     return [a for a in ranked[most:] if not a.required]
