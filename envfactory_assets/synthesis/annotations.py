@@ -37,6 +37,7 @@ class Annotations:
     imports: set[str] = field(default_factory=set)  # names used, wherever they come from
     enums: dict[str, tuple[str, ...]] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()  # names of classes
+    voice: int = 0  # how the environment words its descriptions
     shadowed: frozenset[str] = frozenset()  # of date and datetime, those a field is named like: imported under another name
 
     def of(self, plan: FieldPlan, owner: str, defined: set[str] | None = None, *, inner: bool = False) -> str:

@@ -15,7 +15,7 @@ from envfactory_assets.synthesis.methods import write_method
 from envfactory_assets.synthesis.names import Naming
 from envfactory_assets.synthesis.plan import EntityPlan, EnvironmentPlan, FieldPlan, PartPlan
 from envfactory_assets.synthesis.seeds import RUNTIME_NAMES
-from envfactory_assets.synthesis.wording import describe_entity
+from envfactory_assets.synthesis.wording import describe_entity, voice_of
 
 TEMPLATE = Path(__file__).with_name("module.py.jinja")
 _RUNTIME = ("Caller", "Entity", "Environment", "Key", "Part", "Ref", "Table", "invariant", "tool")
@@ -43,7 +43,7 @@ def write_module(plan: EnvironmentPlan, *, heading: str, naming: Naming) -> str:
         naming: the style of its names on the wire.
     """
     names = {plan.class_name} | {e.name for e in plan.entities} | {part.name for e in plan.entities for part in _parts(e)} | RUNTIME_NAMES
-    annotations = Annotations(naming, taken=frozenset(names), shadowed=_shadowed(plan.entities))
+    annotations = Annotations(naming, taken=frozenset(names), shadowed=_shadowed(plan.entities), voice=voice_of(plan.title))
     annotations.imports |= {"Entity", "Environment", "Table", "tool"}
     entities = in_order(plan.entities)
     for entity, field in ((e, f) for e in entities for f in e.fields if f.enum):  # a record's own come before those inside it

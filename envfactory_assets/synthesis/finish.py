@@ -1,5 +1,6 @@
 """Settling a chosen plan: what every record must hold, who owns it, and names that do not clash."""
 
+import re
 from collections import defaultdict
 
 from envfactory_assets.synthesis.arguments import is_stamp
@@ -10,6 +11,8 @@ from envfactory_assets.synthesis.names import article, noun, pascal, snake, spok
 from envfactory_assets.synthesis.plan import STATUS, EntityPlan, FieldPlan, PartPlan, ToolPlan
 from envfactory_assets.synthesis.seeds import RUNTIME_NAMES, stem_of
 
+_FROM_THE_START = {"boolean", "refs", "texts", "parts"}  # kinds of which a service shows what is empty
+_COUNT = re.compile(r"(^|_)(count|num|number_of)(_|$)")
 _LONGEST_NOUN = 3
 
 
@@ -39,6 +42,11 @@ def _settle_caller(field: FieldPlan, tools: list[ToolPlan]) -> None:
         field.kind, field.grounding = "caller", "inferred"
 
 
+def _counts(field: FieldPlan) -> bool:
+    """Whether a field says how many of something there are: of a fresh record, none."""
+    return field.kind == "integer" and _COUNT.search(field.name) is not None
+
+
 def _is_required(field: FieldPlan, creates: list[ToolPlan]) -> bool:
     if is_stamp(field) or field.kind == "caller":
         return True
@@ -47,7 +55,7 @@ def _is_required(field: FieldPlan, creates: list[ToolPlan]) -> bool:
     given = [next((a for a in tool.arguments if a.field is field), None) for tool in creates]
     if all(argument is not None and argument.required for argument in given):
         return True
-    wished = field.required or field.kind == "boolean" or (field.kind == "enum" and field.name in STATUS)
+    wished = field.required or field.kind in _FROM_THE_START or (field.kind == "enum" and field.name in STATUS) or _counts(field)
     field.required = True  # what the service would give it, if the field had to be there
     return wished and server_value(field) is not None
 

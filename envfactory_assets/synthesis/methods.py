@@ -25,7 +25,9 @@ def write_method(tool: ToolPlan, annotations: Annotations) -> str:
         "act": body_of,
     }[tool.family](tool)
     annotations.imports |= {word for word in ("PreconditionFailed",) if any(word in line for line in body)}
-    return "\n".join([_decorator(tool, annotations), _signature(tool, annotations), docstring(describe_tool(tool), 8), *body])
+    return "\n".join(
+        [_decorator(tool, annotations), _signature(tool, annotations), docstring(describe_tool(tool, annotations.voice), 8), *body]
+    )
 
 
 def _decorator(tool: ToolPlan, annotations: Annotations) -> str:

@@ -10,7 +10,7 @@ from envfactory_assets.synthesis.names import snake
 from envfactory_assets.synthesis.ordering import kept_orders, without_lonely_directions
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, PartPlan, ToolPlan, Unused
 
-_MOST_FIELDS = 16
+_MOST_FIELDS = 18
 _MOST_PARTS = 3
 _ENOUGH_OF_A_KIND = 3
 _LARGEST_PART = 6

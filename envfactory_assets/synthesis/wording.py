@@ -1,8 +1,16 @@
 """What generated modules say in words: our own, unless the document is the user's and has its own."""
 
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import yaml
+
 from envfactory_assets.synthesis.actions import told_of
 from envfactory_assets.synthesis.names import article, noun, plural, spoken
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, ToolPlan
+
+WORDINGS = Path(__file__).with_name("wording.yaml")
 
 
 def joined(items: list[str], word: str) -> str:
@@ -10,51 +18,65 @@ def joined(items: list[str], word: str) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {word} {items[-1]}" if items else ""
 
 
-def describe_tool(tool: ToolPlan) -> str:
-    """A short description of a tool."""
+@cache
+def wordings() -> dict[str, tuple[str, ...]]:
+    """The sentences that tools describe themselves with, by kind."""
+    return {kind: tuple(told) for kind, told in yaml.safe_load(WORDINGS.read_text(encoding="utf-8")).items()}
+
+
+def voice_of(title: str) -> int:
+    """How an environment speaks: the same in all its tools, and another in other environments."""
+    return int.from_bytes(sha256(title.encode()).digest()[:4], "big")
+
+
+def describe_tool(tool: ToolPlan, voice: int = 0) -> str:
+    """A short description of a tool, in an environment's voice."""
     if tool.operation.description:
         return tool.operation.description
-    thing = spoken(tool.entity.thing)
-    many = _plural(thing)
     match tool.family:
         case "list" | "search":
-            return _describe_list(tool, many)
-        case "get":
-            return f"Look up one {thing}."
+            return _describe_list(tool, voice)
         case "create":
             needed = [_spoken_argument(a) for a in tool.arguments if a.required and a.field and not a.field.target]
-            return f"Create {article(thing)}." if not needed else f"Create {article(thing)} with its {joined(needed[:4], 'and')}."
+            return _said("create_with" if needed else "create", voice, tool, fields=joined(needed[:4], "and"))
         case "update":
             changed = [_spoken_argument(a) for a in tool.arguments if a.role == "value"]
             if len(changed) > 4:
                 changed = [*changed[:3], "more"]
-            return f"Change the {joined(changed, 'and')} of {article(thing)}; what is not given stays as it is."
-        case "delete":
-            return f"Delete {article(thing)} for good."
+            return _said("update", voice, tool, fields=joined(changed, "and"))
+        case "get" | "delete":
+            return _said(tool.family, voice, tool)
         case "transition":
-            return _describe_move(tool, thing)
+            return _describe_move(tool, voice)
         case "act":
             return told_of(tool)
 
 
-def _describe_list(tool: ToolPlan, many: str) -> str:
+def _said(kind: str, voice: int, tool: ToolPlan, **slots: str) -> str:
+    """A sentence of a kind, its slots filled."""
+    options, thing = wordings()[kind], spoken(tool.entity.thing)
+    many = _plural(thing)
+    told = {"thing": thing, "a_thing": article(thing), "many": many, "Many": many.capitalize(), **slots}
+    return options[voice % len(options)].format(**told)
+
+
+def _describe_list(tool: ToolPlan, voice: int) -> str:
     within = [a for a in tool.arguments if a.required and a.field and a.field.target]
     outer = tool.through[0].name if tool.through else within[0].field.target if within and within[0].field else None
     of = f" of {article(spoken(outer))}" if outer else ""
     if tool.family == "search":
         searched = any(a.role == "search" for a in tool.arguments)
-        return f"Find {many}{of} by {'words in their text' if searched else 'what they hold'}."
+        return _said("search", voice, tool, of=of, fields="words in their text" if searched else "what they hold")
     narrowed = list(dict.fromkeys(_spoken_argument(a) for a in tool.arguments if a.role == "filter" and a not in within))
-    return f"List {many}{of}, narrowed by {joined(narrowed[:5], 'or')}." if narrowed else f"List the {many}{of or ' there are'}."
+    return _said("list_narrowed" if narrowed else "list_all", voice, tool, of=of, fields=joined(narrowed[:5], "or"))
 
 
-def _describe_move(tool: ToolPlan, thing: str) -> str:
+def _describe_move(tool: ToolPlan, voice: int) -> str:
     verb = spoken(tool.verb or "move").capitalize()
     if tool.moves is None or not tool.sources:
-        return f"{verb} {article(thing)}."
-    states = joined([spoken(source) for source in tool.sources[:5]], "or")
-    more = " or the like" if len(tool.sources) > 5 else ""
-    return f"{verb} {article(thing)} whose {spoken(tool.moves.name)} is {states}{more}."
+        return _said("move", voice, tool, verb=verb)
+    states = joined([spoken(source) for source in tool.sources[:5]], "or") + (" or the like" if len(tool.sources) > 5 else "")
+    return _said("move_from", voice, tool, verb=verb, field=spoken(tool.moves.name), states=states)
 
 
 def _spoken_argument(argument: ArgumentPlan) -> str:

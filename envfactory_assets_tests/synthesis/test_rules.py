@@ -370,3 +370,10 @@ def test_arguments_have_names_that_any_caller_can_write():
         "where_author": "author",
         "page_size": None,
     }
+
+
+def test_a_fresh_record_has_its_lists_and_counts():
+    _, candidate, _ = written(_contacts(TEXT, tags={"type": "array", "items": TEXT}, visit_count={"type": "integer"}))
+    episode = episode_of(candidate)
+    assert episode.call("create_contact", {"name": "Mara"}).value == {"id": "C1", "name": "Mara", "tags": [], "visit_count": 0}
+    assert episode.call("create_contact", {"name": "Tom", "tags": ["friend"]}).value["tags"] == ["friend"]
