@@ -12,7 +12,7 @@ from envfactory_assets.graph.samplers import TopologySampler
 from envfactory_assets.records import ToolEdge
 
 ALONG = 0.9  # how often a move goes along a rarely used edge; otherwise it is a topology-aware one
-AT_HAND = 3.0  # how much an edge out of a step of the draft is preferred to one whose source must be called first
+AT_HAND = 6.0  # how much an edge out of a step of the draft is preferred to one whose source must be called first
 DELETION = 0.3
 BY_REFERENCE = 0.15
 NARROWING = 0.05
@@ -37,6 +37,10 @@ class CoverageSampler(TopologySampler):
         if source is None or target is None:
             return False
         return edge.kind == "produces_key" or has_family(target, "create") or not copies(source, target)
+
+    def _length(self, rng: Random) -> int:
+        """The longer of two lengths: a longer chain goes along more edges."""
+        return max(super()._length(rng), super()._length(rng))
 
     def _spoken(self, edge: ToolEdge) -> float:
         """How readily a person would ask for what an edge says: a value taken over narrows no list, few details are given by reference."""

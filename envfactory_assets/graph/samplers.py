@@ -43,10 +43,14 @@ class TopologySampler:
         """One draft of two or more intents."""
         shape = wanted()
         read_only = not self._writes or (bool(self._reads) and rng.random() < shape.read_only_share)
-        length = rng.choices(list(shape.lengths), list(shape.lengths.values()))[0]
+        length = self._length(rng)
         length = min(length, shape.longest_read_only) if read_only else length
         draft = self.extend(Draft(self._graph.spec.env_id), rng, length, intents=MIN_INTENTS, read_only=read_only)
         return draft if draft.intents() >= MIN_INTENTS else None
+
+    def _length(self, rng: Random) -> int:
+        """How many steps a draft aims for."""
+        return int(rng.choices(list(wanted().lengths), list(wanted().lengths.values()))[0])
 
     def extend(self, draft: Draft, rng: Random, length: int, *, intents: int, read_only: bool = False) -> Draft:
         """A draft with more intents, until it has about so many steps and at least so many intents, or nothing more fits."""

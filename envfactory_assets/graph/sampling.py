@@ -27,6 +27,8 @@ from envfactory_assets.records import (
 
 REPEATS = 3
 """How often one structure (tools and where their arguments come from) may be sampled: another seed binds other records."""
+BY_EDGES = 0.75
+"""How much of the chains is shared out by numbers of edges, for the sake of coverage."""
 ATTEMPTS = 8
 """Drafts made for one wanted chain before the count is given up."""
 
@@ -34,7 +36,7 @@ SAMPLERS: dict[str, type[Sampler]] = {"coverage": CoverageSampler, "topology": T
 
 
 def shares(total: int, edges: Sequence[int], sampler: str) -> list[int]:
-    """How many of a number of chains each environment gets: the same for all; for the sake of coverage half of them by numbers of edges.
+    """How many of a number of chains each environment gets: the same for all; for the sake of coverage most of them by numbers of edges.
 
     Args:
         total: the chains wanted.
@@ -44,7 +46,7 @@ def shares(total: int, edges: Sequence[int], sampler: str) -> list[int]:
     even = [total // len(edges) + (place < total % len(edges)) for place in range(len(edges))]
     if sampler != CoverageSampler.name or not sum(edges):
         return even
-    exact = [number / 2 + total / 2 * count / sum(edges) for number, count in zip(even, edges, strict=True)]
+    exact = [(1 - BY_EDGES) * number + BY_EDGES * total * count / sum(edges) for number, count in zip(even, edges, strict=True)]
     whole = [int(number) for number in exact]
     by_rest = sorted(range(len(edges)), key=lambda place: whole[place] - exact[place])
     for place in by_rest[: total - sum(whole)]:

@@ -49,7 +49,7 @@ from envfactory_assets.warehouse import Home, query_published
 from envfactory_assets_tests.benchmarks.measuring import hand, resources, rules
 
 SCENARIOS, RL_SHARE = 8, 0.37
-BOUND = 300  # chains of a sampler, drawn by the seed, that are bound and executed as conversations
+BOUND = 100  # chains of a sampler, drawn by the seed, that are bound and executed as conversations
 VALUES = {"produces_key", "produces_value"}
 
 
