@@ -58,6 +58,7 @@ def _fields(entity: type[Entity]) -> list[FieldSpec]:
                 enum=enum,
                 ref=shape.ref.name if shape.ref else None,
                 inner_refs=tuple(inner[name]),
+                unique=name in entity.entity_layout.unique,
                 sum_of=tuple(part for part in (sums.lines, sums.amount, sums.times) if part) if sums else (),
                 on_delete=shape.on_delete if shape.ref else None,
             )

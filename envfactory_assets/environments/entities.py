@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import orjson
 from pydantic import BaseModel, ConfigDict
 
-from envfactory_assets.environments.fields import KeyStyle, RefTo, Stamp, SumOf, Volatile
+from envfactory_assets.environments.fields import KeyStyle, RefTo, Stamp, SumOf, Unique, Volatile
 from envfactory_assets.environments.naming import Naming, wire_name
 from envfactory_assets.environments.shapes import Shape, prepared, shape_of
 
@@ -73,6 +73,7 @@ class Layout:
         self.stamped_on_add = tuple(stamps)
         self.stamped_on_write = tuple(name for name, stamp in stamps.items() if stamp.when == "updated")
         self.sums: dict[str, SumOf] = {name: shape.mark(SumOf) for name, shape in self.shapes.items() if shape.mark(SumOf)}
+        self.unique = tuple(name for name, shape in self.shapes.items() if shape.mark(Unique))
         self.text_fields = tuple(name for name, shape in self.shapes.items() if shape.kind == "text")
         self.nested = frozenset(name for name, shape in self.shapes.items() if shape.kind in {"list", "object"})
 

@@ -8,6 +8,7 @@ lines: list[Annotated[Ref[Item], OnDelete("cascade")]]
 created_at: Created                                 set by the runtime when the row is added
 updated_at: Updated                                 set at every write; volatile
 etag: Annotated[Text, Volatile()]                   left out of comparisons
+email: Annotated[Text, Unique()]                    no two rows have the same
 total: Annotated[Money, SumOf("lines", "price", "quantity")]    worked out at every write
 """
 
@@ -70,6 +71,10 @@ class OnDelete:
     """What happens to a row when the row it refers to is removed: refuse, remove it too, or empty the reference."""
 
     rule: OnDeleteRule
+
+
+class Unique:
+    """Marks a field by which rows are told apart: no two of them have the same value."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,11 @@ def policy_text(environment: type[Environment]) -> str:
             refused.setdefault(message, []).append(tool.name)
     rules += [f'{", ".join(tools)}: may be refused with "{message}"' for message, tools in refused.items()]
     rules += dict.fromkeys([*_ownership(environment), *_restrictions(environment)])
+    rules += [
+        f"No two {spoken(entity)} records have the same {words(name)}."
+        for entity in plan.tables.values()
+        for name in entity.entity_layout.unique
+    ]
     rules += [f"Always: {rule_text(name, getattr(environment, name))}." for name in plan.invariants]
     return "\n".join(f"- {rule}" for rule in rules)
 

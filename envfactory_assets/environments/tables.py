@@ -201,6 +201,7 @@ class Table(Generic[E]):
         if key in self._held:
             raise Conflict(f"There is already a {spoken(self.entity)} {shown(key)}.")
         self._check_references(row)
+        self._check_unique(row)
         self._note((key,), self._drop, key)
         self._own()[key] = row
         return row
@@ -219,6 +220,7 @@ class Table(Generic[E]):
             changes.setdefault(stamp, self._session.now)
         changed = self._validated({**current.__dict__, **changes})
         self._check_references(changed)
+        self._check_unique(changed)
         self._note((key,), self._put, key, current)
         self._own()[key] = changed
         return changed
@@ -323,6 +325,10 @@ class Table(Generic[E]):
             if key in self._held:
                 raise Conflict(f"{shown(key)} occurs twice.")
             self._held[key] = row
+        for name in self.layout.unique:
+            values = [value for row in rows if (value := getattr(row, name)) is not None]
+            if len(set(values)) < len(values):
+                raise Conflict(f"two rows have the same {name}.")
 
     def begin_as(self, other: "Table[E]") -> None:
         """Hold what a table that is never written holds, without copying it."""
@@ -377,6 +383,13 @@ class Table(Generic[E]):
     def _check_references(self, row: E) -> None:
         for reference, key in self.missing_references(row):
             raise NotFound(f"There is no {spoken(reference.target.entity)} {shown(key)}.")
+
+    def _check_unique(self, row: E) -> None:
+        key = self.key_of(row)
+        for name in self.layout.unique:
+            value = getattr(row, name)
+            if value is not None and any(self.key_of(other) != key for other in self._with_value(name, value)):
+                raise Conflict(f"There is already a {spoken(self.entity)} with {name.replace('_', ' ')} {shown(value)}.")
 
     def _with_value(self, name: str, value: Any) -> list[E]:
         """The rows with a value in a field: looked up from the second time on, as long as nothing is written."""

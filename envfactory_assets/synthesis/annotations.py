@@ -71,6 +71,9 @@ class Annotations:
             case "integer" | "number" if bounds := _bounds(plan.schema):
                 self.imports |= {"Annotated", "Field"}
                 return f"Annotated[{_PLAIN[plan.kind]}, Field({bounds})]"
+            case "text" if plan.unique and defined is not None:
+                self.imports |= {"Annotated", "Text", "Unique"}
+                return "Annotated[Text, Unique()]"
             case "money" if plan.sums and defined is not None:
                 self.imports |= {"Annotated", "Money", "SumOf"}
                 return f"Annotated[Money, SumOf({', '.join(quoted(name) for name in plan.sums)})]"

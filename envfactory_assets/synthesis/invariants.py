@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from envfactory_assets.synthesis.layout import WIDTH, docstring
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import article, snake, spoken
-from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan
+from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan
 from envfactory_assets.synthesis.seeding.lexicon import lexicon as seeding
 from envfactory_assets.synthesis.sums import first_amount
 
@@ -43,6 +43,16 @@ def ordered_fields(entity: EntityPlan) -> Iterator[Ordered]:
         limit = first_amount(others, *(group for group in limits if group in seeding().amounts))
         if name in amounts and limit is not None and not amounts[name].sums:
             yield Ordered(entity, amounts[name], limit)
+
+
+def tell_apart(entities: list[EntityPlan], tools: list[ToolPlan]) -> None:
+    """Mark the texts by which people tell records apart, where somebody chooses them: a user's email, a page's slug."""
+    for entity in entities:
+        told = {id(a.field) for t in tools if t.entity is entity and t.family == "create" for a in t.arguments if a.role == "value"}
+        person = entity.thing.rpartition("_")[2] in lexicon().account_words
+        names = lexicon().unique_fields | (lexicon().unique_of_people if person else frozenset())
+        for field in entity.fields:
+            field.unique = field.kind == "text" and snake(field.wire) in names and id(field) in told
 
 
 def write_invariants(entities: list[EntityPlan], taken: set[str]) -> list[str]:

@@ -11,6 +11,7 @@ from envfactory_assets.synthesis.actions import bind_typed
 from envfactory_assets.synthesis.code import write_module
 from envfactory_assets.synthesis.finish import settle
 from envfactory_assets.synthesis.groundings import with_groundings
+from envfactory_assets.synthesis.invariants import tell_apart
 from envfactory_assets.synthesis.ledger import unused_of
 from envfactory_assets.synthesis.meaning import Meaning, infer_meaning
 from envfactory_assets.synthesis.names import Naming, naming_of, pascal, words
@@ -101,6 +102,7 @@ def plan_environment(meaning: Meaning, most_tools: int = MOST_TOOLS) -> Environm
     chosen = sorted(selection.tools, key=lambda t: (t.entity.table, _FAMILY_ORDER.index(t.family), place[t.operation.pointer]))
     settle(selection.entities, chosen, document.title)
     add_up(selection.entities, chosen)
+    tell_apart(selection.entities, chosen)
     bind_typed(chosen, selection.entities)
     plan = EnvironmentPlan(document.title, _class_name(document.title, selection.entities), selection.entities, chosen, [])
     plan.unused = [*meaning.unused, *narrowed.unused, *selection.unused, *(u for tool in chosen for u in tool.unused)]

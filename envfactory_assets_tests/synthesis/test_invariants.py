@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from envfactory_assets.environments import Environment, Episode, load_environment
+import pytest
+
+from envfactory_assets.environments import Environment, Episode, ScenarioError, load_environment
 from envfactory_assets.synthesis.seeding.states import seed_states
 from envfactory_assets_tests.synthesis.documents import TEXT, document, operation, record, ref, written
 
@@ -48,3 +50,32 @@ def test_what_was_paid_is_never_more_than_the_total():
 def test_times_that_do_not_belong_together_are_not_ordered():
     source, _ = rentals(start_date=DAY, birthday=DAY, end_at={"type": "string", "format": "date-time"})
     assert "@invariant" not in source
+
+
+def test_people_who_sign_in_are_told_apart_by_their_email():
+    _, candidate, spec = written(
+        document(
+            operation("GET", "/users", response={"type": "array", "items": ref("User")}),
+            operation("GET", "/users/{id}", response=ref("User")),
+            operation("POST", "/users", request=record(("email",), email=TEXT, name=TEXT), response=ref("User")),
+            operation("PATCH", "/users/{id}", request=record((), email=TEXT, name=TEXT), response=ref("User")),
+            User=record(("id", "email"), id=TEXT, email=TEXT, name=TEXT),
+        )
+    )
+    assert "No two user records have the same email." in spec.policy
+    environment: type[Environment] = load_environment(candidate.source_code, "users")
+    for state in seed_states(environment, "users", seed=5, count=3):
+        emails = [user["email"] for user in state["tables"]["users"]]
+        assert len(set(emails)) == len(emails)
+    episode = Episode({"users": environment})
+    state = environment.empty_state()
+    state["tables"]["users"] = [{"id": "U1", "email": "a@x.org", "name": "A"}, {"id": "U2", "email": "b@x.org", "name": "B"}]
+    episode.reset({"users": state})
+    for tool, arguments in (("create_user", {"email": "a@x.org"}), ("update_user", {"id": "U2", "email": "a@x.org"})):
+        error = episode.call(tool, arguments).error
+        assert error is not None
+        assert (error.code, error.message) == ("conflict", "There is already a user with email 'a@x.org'.")
+    assert episode.call("update_user", {"id": "U1", "email": "a@x.org", "name": "Ada"}).ok
+    state["tables"]["users"][1]["email"] = "a@x.org"
+    with pytest.raises(ScenarioError, match="same email"):
+        episode.reset({"users": state})

@@ -1,4 +1,4 @@
-"""Amounts that rows take from another row: never more in all than it has."""
+"""Limits that rows set each other: what they take from one of them, and what only one may be called."""
 
 from typing import Any
 
@@ -19,6 +19,20 @@ def keep_within(environment: type[Environment], tables: dict[str, list[Row]]) ->
             if (entity, str(effect.within)) not in done:
                 done.add((entity, str(effect.within)))
                 _bound(environment, entity, effect, tables)
+
+
+def tell_apart(environment: type[Environment], tables: dict[str, list[Row]]) -> None:
+    """Give rows that would be called alike a number, where no two may be, in place."""
+    for table, entity in environment.plan.tables.items():
+        for name in entity.entity_layout.unique:
+            seen: set[str] = set()
+            for row in tables[table]:
+                given, count = row[name], 1
+                while row[name] is not None and row[name] in seen:
+                    count += 1
+                    head, at, rest = str(given).partition("@")
+                    row[name] = f"{head}{count}{at}{rest}"
+                seen.add(row[name])
 
 
 def _bound(environment: type[Environment], entity: str, effect: Effect, tables: dict[str, list[Row]]) -> None:

@@ -22,6 +22,8 @@ def probe(subject: Subject) -> Iterator[Observation]:
         )
     for walk in subject.walks:
         yield _states_load(subject, walk)
+        doubles = list(_doubles(subject, walk.steps[-1].after))
+        yield Observation("unique values", not doubles, {**subject.evidence(walk.steps[-1]), "doubles": doubles} if doubles else {})
         dangling = list(_dangling(subject, walk.steps[-1].after))
         yield Observation(
             "references resolve", not dangling, {**subject.evidence(walk.steps[-1]), "dangling": dangling} if dangling else {}
@@ -42,6 +44,14 @@ def _load_error(subject: Subject, step: Step) -> str | None:
     except ScenarioError as error:
         return str(error)
     return None
+
+
+def _doubles(subject: Subject, state: State) -> Iterator[str]:
+    """Values that two rows have, of fields by which they are told apart."""
+    for entity in subject.spec.entities:
+        for field in (field for field in entity.fields if field.unique):
+            values = [row[field.name] for row in state["tables"][entity.table] if row[field.name] is not None]
+            yield from (f"{entity.name}.{field.name}: {value!r}" for value in sorted(set(values)) if values.count(value) > 1)
 
 
 def _dangling(subject: Subject, state: State) -> Iterator[str]:
