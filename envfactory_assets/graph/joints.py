@@ -4,11 +4,12 @@ Names and types propose, an offline embedding ranks what they propose, and ``joi
 """
 
 import logging
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import permutations
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from envfactory_assets.graph.paths import field_path, returned_entity
 from envfactory_assets.records import EnvironmentSpec, FieldSpec, ParameterSpec, Split, ToolSpec
 
 SHORTLIST = 4  # joints of an ordered pair of environments that are tried
+NEAREST = 12  # values shown elsewhere that are looked at for one that is taken
 PARTNERS = 2  # environments that one leads to, and that lead to one
 _OWN_TYPES = {"string": "text", "number": "money"}
 
@@ -70,6 +72,10 @@ class _Taken:
         return " ".join((*_split(self.tool.name), *sorted(words_of(self.parameter.name))))
 
 
+_Pairing = tuple[float, _Shown, _Taken]
+"""How near a value that is shown is to one that is taken."""
+
+
 def joined_pairs(specs: Sequence[EnvironmentSpec], splits: Mapping[str, Split]) -> dict[tuple[str, str], list[Joint]]:
     """Which environments of a domain a chain could lead through, and by which values.
 
@@ -80,28 +86,42 @@ def joined_pairs(specs: Sequence[EnvironmentSpec], splits: Mapping[str, Split]) 
     Returns:
         For ordered pairs of environments the joints worth trying, best first; each environment has a few partners at most.
     """
-    shown = {spec.env_id: list(_shown(spec)) for spec in specs}
-    taken = {spec.env_id: list(_taken(spec)) for spec in specs}
-    sources, targets = ([item.text for items in side.values() for item in items] for side in (shown, taken))
-    near = _Nearness([*sources, *targets])
-    found = {
-        (left, right): joints
-        for left, right in permutations(sorted(shown), 2)
-        if splits[left] == splits[right] and (joints := _joints(shown[left], taken[right], near))
-    }
+    met = _met(specs, splits)
+    found = {pair: _joints(met[pair]) for pair in sorted(met)}
     chosen: dict[tuple[str, str], list[Joint]] = {}
-    for pair in sorted(found, key=lambda pair: (-sum(joint.similarity for joint in found[pair]), pair)):
-        leads = sum(left == pair[0] for left, _ in chosen)
-        led = sum(right == pair[1] for _, right in chosen)
-        if leads < PARTNERS and led < PARTNERS and pair[::-1] not in chosen:
-            chosen[pair] = found[pair]
+    leads, led = Counter[str](), Counter[str]()
+    for left, right in sorted(found, key=lambda pair: (-sum(joint.similarity for joint in found[pair]), pair)):
+        if leads[left] < PARTNERS and led[right] < PARTNERS and (right, left) not in chosen:
+            chosen[left, right] = found[left, right]
+            leads[left] += 1
+            led[right] += 1
     return chosen
 
 
-def _joints(shown: list[_Shown], taken: list[_Taken], near: "_Nearness") -> list[Joint]:
+def _met(specs: Sequence[EnvironmentSpec], splits: Mapping[str, Split]) -> dict[tuple[str, str], list[_Pairing]]:
+    """For ordered pairs of environments what one shows beside what the other takes: for each value taken the nearest that are shown."""
+    shown: dict[tuple[str, ...], list[tuple[str, _Shown]]] = defaultdict(list)
+    taken: dict[tuple[str, ...], list[tuple[str, _Taken]]] = defaultdict(list)
+    for spec in sorted(specs, key=lambda spec: spec.env_id):
+        for source in _shown(spec):
+            shown[splits[spec.env_id], *source.sense].append((spec.env_id, source))
+        for target in _taken(spec):
+            taken[splits[spec.env_id], *target.sense].append((spec.env_id, target))
+    met: dict[tuple[str, str], list[_Pairing]] = defaultdict(list)
+    for sense in sorted(shown.keys() & taken.keys()):
+        sources, targets = shown[sense], taken[sense]
+        table = _nearness([source.text for _, source in sources], [target.text for _, target in targets])
+        order = (-table).argsort(axis=0, kind="stable")
+        for column, (right, target) in enumerate(targets):
+            others = (row for row in order[:, column] if sources[row][0] != right)
+            for row in islice(others, NEAREST):
+                met[sources[row][0], right].append((round(float(table[row, column]), 3), sources[row][1], target))
+    return met
+
+
+def _joints(met: list[_Pairing]) -> list[Joint]:
     """The nearest values of two environments: each parameter and each field at most once."""
-    met = [(near.of(source.text, target.text), source, target) for source in shown for target in taken if source.sense == target.sense]
-    met.sort(key=lambda item: (-item[0], item[1].tool.name, item[1].path, item[2].tool.name, item[2].parameter.name))
+    met = sorted(met, key=lambda item: (-item[0], item[1].tool.name, item[1].path, item[2].tool.name, item[2].parameter.name))
     joints: list[Joint] = []
     for similarity, source, target in met:
         fresh = all(
@@ -173,18 +193,12 @@ def _lexicon() -> dict[str, Any]:
     return found
 
 
-class _Nearness:
-    """How near texts are in meaning: the cosine of their embeddings, made at once and without a network."""
+def _nearness(sources: list[str], targets: list[str]) -> Any:
+    """How near texts are in meaning, a row a source and a column a target: cosines of their embeddings, made without a network.
 
-    def __init__(self, texts: list[str]) -> None:
-        known = sorted(set(texts))
-        self._places = {text: place for place, text in enumerate(known)}
-        self._vectors = _model().embed(known, norm=True) if known else []
-
-    def of(self, left: str, right: str) -> float:
-        """The cosine of two of the texts, in steps that do not depend on the machine's arithmetic."""
-        product = (self._vectors[self._places[left]] * self._vectors[self._places[right]]).sum()
-        return round(float(product), 3)
+    They are rounded, so that their order does not hang on the machine's arithmetic.
+    """
+    return (_model().embed(sources, norm=True) @ _model().embed(targets, norm=True).T).round(3)
 
 
 @cache

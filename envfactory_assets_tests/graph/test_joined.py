@@ -3,12 +3,14 @@
 import logging
 import subprocess
 import sys
+from collections import Counter
 from types import SimpleNamespace
 
 import pytest
 
 from envfactory_assets.dialogue import execute_chain
 from envfactory_assets.graph import build_joints, check_chain, joined_groups, joined_pairs, sample_joined
+from envfactory_assets.graph.joints import PARTNERS
 from envfactory_assets.records import Chain, RawTrajectory, Rejection, ToolEdge, TrajectoryStep
 from envfactory_assets_tests.graph.conftest import NOW, built
 
@@ -107,6 +109,15 @@ def test_titles_join_nothing(joints):
 
 def test_environments_of_different_splits_are_never_joined(board, diary):
     assert joined_pairs([board.spec, diary.spec], {"board": "train", "diary": "test"}) == {}
+
+
+def test_an_environment_has_a_few_partners_however_many_there_are(board, diary):
+    many = [spec.model_copy(update={"env_id": f"{spec.env_id}_{copy}"}) for spec in (board.spec, diary.spec) for copy in range(8)]
+    pairs = joined_pairs(many, {spec.env_id: "train" for spec in many})
+    leads, led = Counter(left for left, _ in pairs), Counter(right for _, right in pairs)
+    assert len(pairs) >= len(many) // 2
+    assert max(*leads.values(), *led.values()) <= PARTNERS
+    assert not any((right, left) in pairs for left, right in pairs)
 
 
 def test_an_edge_between_environments_was_executed_and_another_value_gave_something_else(pair):
