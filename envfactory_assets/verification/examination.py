@@ -20,6 +20,7 @@ HANDLERS = (
     "envfactory_assets.verification.examination:examine_json",
     "envfactory_assets.verification.examination:transcript_json",
 )
+HINT = "a hint"
 _SHOWN = 600
 _ENFORCED = {"effects", "audience", "returns", "input_schema", "output_schema"}
 
@@ -145,18 +146,28 @@ def observe(name: str, probe: Probe, subject: Subject) -> list[Observation]:
     return seen
 
 
-def judge_against(original: Examination) -> Judge:
-    """Judges mutants by what the original's checks were: a mutant is caught by a check or a hint that only the original passes."""
+def judge_against(original: Examination, *, thorough: bool = False) -> Judge:
+    """Judges mutants by what the original's checks were: a mutant is caught by a check or a hint that only the original passes.
+
+    Args:
+        original: what the original's checks were.
+        thorough: look on after a hint for a check that does not hint only; the answer says ``hint`` when there is none.
+    """
     known = {(check.probe, check.subject) for check in original.checks if not check.passed} | set(original.hints)
 
     def judge(mutant: Subject, source: str) -> str | None:
         if check_source(source):
             return "static_gate: module"
+        hint = None
         for name in _MUTANT_ORDER:
             for seen in observe(name, PROBES[name], mutant):
                 if not seen.passed and (name, seen.subject) not in known:
-                    return f"{name}: {seen.subject}"
-        return None
+                    if seen.severity != "hint":
+                        return f"{name}: {seen.subject}"
+                    hint = hint or f"{name}, {HINT}: {seen.subject}"
+                    if not thorough:
+                        return hint
+        return hint
 
     return judge
 

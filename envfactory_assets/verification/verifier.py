@@ -17,7 +17,7 @@ from envfactory_assets.verification.examination import HANDLERS, Check, Examinat
 from envfactory_assets.verification.foreign import judge_foreign
 from envfactory_assets.verification.grading import grade
 from envfactory_assets.verification.mutation import Judge, MutantResult
-from envfactory_assets.verification.mutations import plant
+from envfactory_assets.verification.mutations import BLOCKING, plant
 from envfactory_assets.versions import package_version
 
 MUTANTS = 1
@@ -186,7 +186,8 @@ def _planted(mutant: MutantResult) -> Check:
     seen = "A defect was planted here, and a check failed."
     what = seen if mutant.caught_by else "A defect planted here changes answers, and no check failed."
     evidence = {"what": what, "caught_by": mutant.caught_by, "line": mutant.defect.line, "diff": mutant.diff}
-    return Check(probe="mutation", subject=mutant.defect.name, passed=mutant.caught_by is not None, severity="warning", evidence=evidence)
+    severity = "blocking" if mutant.defect.kind in BLOCKING else "warning"
+    return Check(probe="mutation", subject=mutant.defect.name, passed=mutant.caught_by is not None, severity=severity, evidence=evidence)
 
 
 @cache

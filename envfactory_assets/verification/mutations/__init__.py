@@ -9,8 +9,8 @@ Modules:
     telling_apart: whether a caller sees a difference.
 """
 
-from envfactory_assets.verification.mutations.kinds import KINDS
+from envfactory_assets.verification.mutations.kinds import BLOCKING, KINDS
 from envfactory_assets.verification.mutations.planting import Defect, defects, plant, shuffled_defects
 from envfactory_assets.verification.mutations.telling_apart import Recording, differs, recorded
 
-__all__ = ["KINDS", "Defect", "Recording", "defects", "differs", "plant", "recorded", "shuffled_defects"]
+__all__ = ["BLOCKING", "KINDS", "Defect", "Recording", "defects", "differs", "plant", "recorded", "shuffled_defects"]

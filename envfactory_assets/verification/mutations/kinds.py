@@ -9,6 +9,14 @@ from envfactory_assets.verification.mutations.outline import Site
 Operator = Callable[[Site], Iterator[Change]]
 """What may take the place of a node: nothing, when the kind does not fit there."""
 
+BLOCKING = frozenset(
+    {
+        *("read that writes", "row not kept", "removal left out", "rows repeated", "module-level state", "state in a default"),
+        *("clock read", "hash-order dependence", "identity dependence"),
+    }
+)
+"""Kinds of which none goes unnoticed: where one does, the environment cannot be told from one that has it."""
+
 KINDS: dict[str, Operator] = {
     **writes.KINDS,
     **guards.KINDS,
