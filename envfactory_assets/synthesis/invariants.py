@@ -66,7 +66,7 @@ def write_invariants(entities: list[EntityPlan], taken: set[str]) -> list[str]:
     for entity in entities:
         for rule in list(ordered_fields(entity))[:_MOST]:
             name = f"{entity.table}_keep_{rule.lower.name}_within_{rule.upper.name}"
-            if name not in taken:
+            if name not in taken and len(f"    def {name}(self) -> bool:") <= WIDTH:
                 taken.add(name)
                 written.append(_method(name, rule))
     return written
@@ -85,4 +85,6 @@ def _all_of(parts: list[str]) -> list[str]:
     if len(line) <= WIDTH:
         return [line]
     inner = f"            {' '.join(parts)}"
-    return ["        return all(", *([inner] if len(inner) <= WIDTH else [f"            {part}" for part in parts]), "        )"]
+    lines = [inner] if len(inner) <= WIDTH else [f"            {part}" for part in parts]
+    narrow = [line.replace(" and ", "\n            and ") if len(line) > WIDTH else line for line in lines]
+    return ["        return all(", *narrow, "        )"]

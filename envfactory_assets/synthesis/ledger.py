@@ -52,6 +52,7 @@ class _Walk:
         self._seen: set[tuple[str, int]] = set()
         self._contexts: dict[int, _Fields] = {}  # of an entity or value object, kept so that their identities stay theirs
         self.used = {pointer for entity in plan.entities for pointer in _pointers(entity)}
+        self.used -= {operation.pointer for operation in document.operations}  # where a field is known by a verb only
         self.used |= {tool.operation.pointer for tool in plan.tools}
         self.used |= {argument.pointer for tool in plan.tools for argument in tool.arguments}
         self.found: list[Unused] = []

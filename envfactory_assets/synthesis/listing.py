@@ -46,7 +46,8 @@ class _Found:
             self.lines.append(f"{_MARGIN}listed = self.{outer.table}.get({named}).{members.name}" + ("" if members.required else " or []"))
             tests.append("listed")
         if search and conditions:
-            self.lines.append(call(f"fitting = {{row.{key} for row in {table}.where(", conditions, ")}", 8))
+            self.lines.append(call(f"matching = {table}.where(", conditions, ")", 8))
+            self.lines.append(f"{_MARGIN}fitting = {{row.{key} for row in matching}}")
             tests.append("fitting")
         if search:
             self.head, self.arguments = f"{table}.search(", [search]

@@ -10,7 +10,7 @@ from envfactory_assets.synthesis.names import snake
 from envfactory_assets.synthesis.ordering import kept_orders, without_lonely_directions
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, PartPlan, ToolPlan, Unused
 
-_MOST_FIELDS = 18
+MOST_FIELDS = 18
 _MOST_PARTS = 3
 _ENOUGH_OF_A_KIND = 3
 _LARGEST_PART = 6
@@ -21,9 +21,16 @@ _PAIRED = {"date", "datetime", "money", "integer", "number", "part", "ref"}
 
 
 class Narrowed:
-    """Copies of entities and tools that an environment can hold, and what was left out of them."""
+    """Copies of entities and tools that an environment can hold, and what was left out of them.
 
-    def __init__(self, entities: Iterable[EntityPlan], tools: Iterable[ToolPlan]) -> None:
+    Args:
+        entities: the record types, which stay as they are.
+        tools: the tools, which stay as they are.
+        most_fields: how many fields a record may have.
+    """
+
+    def __init__(self, entities: Iterable[EntityPlan], tools: Iterable[ToolPlan], most_fields: int = MOST_FIELDS) -> None:
+        self._most_fields = most_fields
         self._entities: dict[int, EntityPlan] = {}
         self._fields: dict[int, FieldPlan] = {}
         self.unused: list[Unused] = []
@@ -80,7 +87,7 @@ class Narrowed:
                 return field.weight - (9 if field.part else 1.5 * (seen[kind] - enough + 1))
             return field.weight + (2 if field.required else 0) + (_ASKED_BY if id(field) in asked_by else 0)
 
-        while left and len(kept) < _MOST_FIELDS:
+        while left and len(kept) < self._most_fields:
             best = max(left, key=lambda f: (f.name in acted_on, f.nested, snake(f.wire) in wanted, worth(f)))
             left.remove(best)
             wanted |= set(mates(best.wire)) if best.kind in _PAIRED else set()

@@ -16,7 +16,7 @@ from envfactory_assets.synthesis.ledger import unused_of
 from envfactory_assets.synthesis.meaning import Meaning, infer_meaning
 from envfactory_assets.synthesis.names import Naming, naming_of, pascal, words
 from envfactory_assets.synthesis.naming import name_tools
-from envfactory_assets.synthesis.narrowing import Narrowed
+from envfactory_assets.synthesis.narrowing import MOST_FIELDS, Narrowed
 from envfactory_assets.synthesis.plan import EntityPlan, EnvironmentPlan, Unused
 from envfactory_assets.synthesis.selection import MOST_TOOLS, Selection
 from envfactory_assets.synthesis.sums import add_up
@@ -24,6 +24,7 @@ from envfactory_assets.synthesis.sums import add_up
 _TITLE_NOISE = {"api", "rest", "the", "openapi", "swagger", "specification", "documentation", "public", "service", "docs", "s", "of", "for"}
 _STAGE = "environment_candidates"
 _MOST_LINES = 400  # a module is read by people
+_FEWER_FIELDS = 12  # of a record, where a module would be longer
 _FEWEST_TOOLS = 8  # not given up for its length
 _FAMILY_ORDER = ("search", "list", "get", "create", "update", "transition", "act", "delete")
 
@@ -52,15 +53,18 @@ def write_candidate(resource: Resource) -> Produced:
 
 
 def fitting_plan(meaning: Meaning, resource: Resource) -> tuple[EnvironmentPlan, str] | str:
-    """The environment of a document with its source code, of as many tools as a readable module holds; or why there is none."""
+    """The environment of a document with its source code; or why there is none.
+
+    What makes a module too long to read has fewer fields a record, and when that is not enough fewer tools.
+    """
     plan = plan_environment(meaning)
     if isinstance(plan, str):
         return plan
     source = _source(plan, resource)
-    for fewer in range(len(plan.tools) - 1, _FEWEST_TOOLS, -1):
+    for fewer in range(len(plan.tools), _FEWEST_TOOLS, -1):
         if source.count("\n") <= _MOST_LINES:
             break
-        smaller = plan_environment(meaning, fewer)
+        smaller = plan_environment(meaning, fewer, _FEWER_FIELDS)
         plan = plan if isinstance(smaller, str) else smaller
         source = _source(plan, resource)
     return plan, source
@@ -82,18 +86,19 @@ def _source(plan: EnvironmentPlan, resource: Resource) -> str:
     return write_module(plan, heading=_heading(plan, resource), naming=_naming(plan))
 
 
-def plan_environment(meaning: Meaning, most_tools: int = MOST_TOOLS) -> EnvironmentPlan | str:
+def plan_environment(meaning: Meaning, most_tools: int = MOST_TOOLS, most_fields: int = MOST_FIELDS) -> EnvironmentPlan | str:
     """Decide what environment a document makes.
 
     Args:
         meaning: what is understood of the document.
         most_tools: how many tools it may have.
+        most_fields: how many fields a record may have.
 
     Returns:
         The plan, or why there is none.
     """
     document = meaning.document
-    narrowed = Narrowed(meaning.entities, meaning.tools)
+    narrowed = Narrowed(meaning.entities, meaning.tools, most_fields)
     selection = Selection(narrowed.entities, narrowed.tools, most_tools)
     shortcoming = selection.choose()
     if shortcoming:
