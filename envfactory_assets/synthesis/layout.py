@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 WIDTH = 140
-_LITERALS = ("=[", "={", ": [")  # lists and dicts that are broken go one item a line
+_LITERALS = ("=[", "={", ": [", " = {")  # lists and dicts that are broken go one item a line
 
 
 class Call(NamedTuple):
