@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from envfactory_assets.environments.drawing import may_draw
+from envfactory_assets.environments.drawing import may_draw, pass_on
 from envfactory_assets.environments.effects import SETTLED, Effect
 from envfactory_assets.environments.entities import Entity
 from envfactory_assets.environments.errors import Conflict, InvalidArgument, PreconditionFailed
@@ -219,6 +219,12 @@ def unassign(table: "Table[E]", row: E) -> E:
     if getattr(table.get(table.key_of(row)), field) is None:
         raise PreconditionFailed(f"The {spoken(table.entity)} is assigned to nobody.")
     return table.replace(row, **{field: None})
+
+
+def transfer(table: "Table[E]", row: E, to: str | int, amount: Any) -> E:
+    """Move an amount from a row to another; see ``drawing.pass_on``."""
+    made: E = pass_on(table, only(table, "transfer"), row, to, amount)
+    return made
 
 
 def draw(table: "Table[E]", row: E, amount: Any) -> E:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from envfactory_assets.environments.effects import Effect
-from envfactory_assets.environments.errors import InvalidArgument, PreconditionFailed
+from envfactory_assets.environments.errors import Conflict, InvalidArgument, PreconditionFailed
 from envfactory_assets.environments.guards import check_taker, target_table
 from envfactory_assets.environments.wording import spoken, words
 
@@ -40,6 +40,27 @@ def may_draw(table: "Table[Any]", effect: Effect, fields: Mapping[str, Any]) -> 
         raise PreconditionFailed(
             f"Only {max(left, Decimal(0))} of the {spoken(giving.entity)}'s {words(limit)} is left; {wanted} is too much."
         )
+
+
+def pass_on(table: "Table[Any]", effect: Effect, row: Any, to: str | int, amount: Any) -> Any:
+    """Take an amount from one row and give it to another.
+
+    Raises:
+        Conflict: both are the same.
+        InvalidArgument: the amount is not more than zero.
+        PreconditionFailed: the row has less.
+    """
+    field = str(effect.field)
+    giver, taker = table.get(table.key_of(row)), table.get(to)
+    if table.key_of(giver) == to:
+        raise Conflict(f"Both are the {spoken(table.entity)} {to!r}: nothing would move.")
+    if amount <= 0:
+        raise InvalidArgument("The amount must be more than zero.")
+    left = getattr(giver, field) or 0
+    if amount > left:
+        raise PreconditionFailed(f"The {spoken(table.entity)}'s {words(field)} is {left}; {amount} is too much.")
+    table.replace(taker, **{field: (getattr(taker, field) or 0) + amount})
+    return table.replace(giver, **{field: left - amount})
 
 
 def _is_off(row: Any, effect: Effect) -> bool:

@@ -92,6 +92,7 @@ _RULES = {
     "schedule": "the {} must lie ahead",
     "reschedule": "the {} may change only before it has come, and to a time that lies ahead",
     "move": "refused to where it is already",
+    "transfer": "refused to itself, and beyond what it has",
     "checkout": "refused without lines; the service adds them up",
     "reserve": "never more than is left",
     "capture": "never more than is left",

@@ -300,6 +300,10 @@ class Table(Generic[E]):
         """Take the row from whom it was given to; refused when it is nobody's."""
         return actions.unassign(self, row)
 
+    def transfer(self, row: E, to: str | int, amount: Any) -> E:
+        """Move an amount of the field that the running tool declares to another row; refused beyond what the row has."""
+        return actions.transfer(self, row, to, amount)
+
     def draw(self, row: E, amount: Any) -> E:
         """Count an amount as reserved, captured or refunded; refused beyond the limit that the running tool declares."""
         return actions.draw(self, row, amount)

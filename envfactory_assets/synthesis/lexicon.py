@@ -68,6 +68,7 @@ class Lexicon(BaseModel):
     sealed_values: frozenset[str]
     over_flags: frozenset[str]
     called_off_values: frozenset[str]
+    balance_fields: tuple[str, ...]
     refund_words: frozenset[str]
     payment_words: frozenset[str]
     owed_words: frozenset[str]

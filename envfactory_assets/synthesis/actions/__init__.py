@@ -5,7 +5,18 @@ A plain overwrite of a field is an update and nothing more. An effect is bound o
 
 from collections.abc import Iterator
 
-from envfactory_assets.synthesis.actions import amounts, assignments, checkouts, copies, inside, memberships, moves, schedules, states
+from envfactory_assets.synthesis.actions import (
+    amounts,
+    assignments,
+    checkouts,
+    copies,
+    inside,
+    memberships,
+    moves,
+    schedules,
+    states,
+    transfers,
+)
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records, Unbound
 from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan, Unused
 
@@ -22,6 +33,7 @@ FAMILIES = {
         memberships.REMOVE,
         Family("inside", beside=inside.beside),
         *(Family(name, beside=drawing) for name, drawing in amounts.BESIDE.items()),
+        transfers.FAMILY,
         Family("checkout", beside=checkouts.beside),
         Family("copy", acting=copies.acting, body=copies.body, told=copies.told),
     )

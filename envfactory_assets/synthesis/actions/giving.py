@@ -56,6 +56,14 @@ def giving(action: Action, fields: list[FieldPlan]) -> Given | str:
     return f"no {'argument' if fields else 'field'} {reason}"
 
 
+def own_key(action: Action) -> str | None:
+    """The argument that names the record an operation acts on, which may be the one around what its path ends in."""
+    route = action.reading.route
+    if route.thing == action.entity.thing:
+        return route.key
+    return next((parent.parameter for parent in reversed(route.parents) if parent.thing == action.entity.thing), None)
+
+
 def key_argument(action: Action, wire: str | None = None) -> ArgumentPlan:
     """The argument that names the record an operation acts on."""
     wire = wire or action.reading.route.key or ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records
-from envfactory_assets.synthesis.actions.giving import Told, acting_tool, arguments_of, given_argument, key_argument, written
+from envfactory_assets.synthesis.actions.giving import Told, acting_tool, arguments_of, given_argument, key_argument, own_key, written
 from envfactory_assets.synthesis.actions.standing import over_when, shut_when
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
@@ -79,7 +79,7 @@ def lives_inside(action: Action) -> bool:
 
 
 def _acting(action: Action) -> ToolPlan | str:
-    group, key, told = action.entity, _group_key(action), _told(action)
+    group, key, told = action.entity, own_key(action), _told(action)
     if key is None:
         return "nothing names the group"
     if told is None:
@@ -95,13 +95,6 @@ def _acting(action: Action) -> ToolPlan | str:
     made = acting_tool(action, effect, [key_argument(action, key), given_argument(told, held.target, many=many)])
     made.verb = action.verb or _VERBS[action.family].format(action.reading.route.thing)
     return made
-
-
-def _group_key(action: Action) -> str | None:
-    route = action.reading.route
-    if route.thing == action.entity.thing:
-        return route.key
-    return next((parent.parameter for parent in reversed(route.parents) if parent.thing == action.entity.thing), None)
 
 
 def _told(action: Action) -> Told | None:
