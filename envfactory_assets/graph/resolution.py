@@ -16,6 +16,7 @@ CREATION_WEIGHT = 1.0
 REUSE = 0.85  # how often a record the chain already knows is taken instead of a new one
 REUSE_POINTED_AT = 0.3  # the same, when the chain knows it only because other records point to it
 OBSERVED_VALUE = 0.3  # how often a call takes sayable values from an earlier result instead
+MOST_TRIES = 32  # tools put in front, tried for one that is wanted: what nothing leads to would be looked for along every path
 POINTED_AT = 0.25  # a key that other records merely point with, against a listing of the records themselves
 
 
@@ -45,6 +46,7 @@ class Resolver:
     def __init__(self, graph: ToolGraph, usage: Usage) -> None:
         self._graph = graph
         self._usage = usage
+        self._tries_left = MOST_TRIES
 
     def add(
         self,
@@ -71,6 +73,8 @@ class Resolver:
         Returns:
             The longer draft, or None when a key cannot be provided within the bounds.
         """
+        if depth == 0:
+            self._tries_left = MOST_TRIES
         want = Want(tool, rng, depth, given, observes=rng.random() < OBSERVED_VALUE, aliases=draft.aliases)
         if along is not None:
             step, edge = along
@@ -183,7 +187,8 @@ class Resolver:
         if want.depth >= MAX_DEPTH or len(draft.tools) + want.depth + 1 >= MAX_STEPS:
             return None
         edges = [edge for edge in self._graph.into(want.tool.name, parameter.name) if self._may_look_up(edge)]
-        while edges:
+        while edges and self._tries_left > 0:
+            self._tries_left -= 1
             edge = want.rng.choices(edges, [self._weight(item, want.tool.name) for item in edges])[0]
             edges.remove(edge)
             source = self._graph.tools[self._graph.source(edge)]
