@@ -24,7 +24,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     seed: int = 7
-    environments: int = Field(default=7, ge=1, description="Resources a domain that environments are made of, most gaps filled first.")
+    environments: int = Field(default=6, ge=1, description="Resources a domain that environments are made of, most gaps filled first.")
     trajectories: int = Field(default=100, ge=1, description="Chains sampled a domain.")
     scenarios: int = Field(default=8, ge=2, description="Scenarios an environment.")
     sampler: Literal["topology", "coverage", "random_walk"] = Field(
