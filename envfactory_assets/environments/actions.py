@@ -186,9 +186,7 @@ def place(table: "Table[E]", row: E, to: str | int) -> E:
     field, current = str(effect.field), table.get(table.key_of(row))
     if getattr(current, field) == to:
         raise Conflict(_already(table, effect, to))
-    check_known(table, effect, to)
-    check_record(table, current, effect, {})
-    check_taker(table, effect, to)
+    _may_be_given(table, effect, current, to)
     _may_be_moved(table, current, effect, {field: to})
     return table.replace(current, **{field: to})
 
@@ -203,9 +201,7 @@ def assign(table: "Table[E]", row: E, to: str | int) -> E:
     field, current = str(effect.field), table.get(table.key_of(row))
     if getattr(current, field) == to:
         raise Conflict(_already(table, effect, to))
-    check_known(table, effect, to)
-    check_record(table, current, effect, {})
-    check_taker(table, effect, to)
+    _may_be_given(table, effect, current, to)
     return table.replace(row, **{field: to})
 
 
@@ -259,6 +255,13 @@ def give_back(table: "Table[E]", row: E, amount: Any) -> E:
     if amount > taken:
         raise PreconditionFailed(f"Only {taken} was taken from the {spoken(table.entity)}; {amount} is too much.")
     return table.replace(row, **{field: taken - amount})
+
+
+def _may_be_given(table: "Table[E]", effect: Effect, row: E, to: str | int) -> None:
+    """Refuse what nobody knows, a row that is over, and what takes nothing more."""
+    check_known(table, effect, to)
+    check_record(table, row, effect, {})
+    check_taker(table, effect, to)
 
 
 def _may_become(table: "Table[Any]", row: Any, effect: Effect, changes: Mapping[str, Any]) -> None:

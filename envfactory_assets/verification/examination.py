@@ -10,7 +10,7 @@ from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.environments import ModuleError, describe, load_environment
 from envfactory_assets.records import EnvironmentSpec, canonical_json, content_hash, derived_seed
 from envfactory_assets.sandbox.static_gate import check_source
-from envfactory_assets.verification.mutation import Judge, MutantResult, try_mutant, try_mutants
+from envfactory_assets.verification.mutation import HINT, Judge, MutantResult, try_mutant, try_mutants
 from envfactory_assets.verification.mutations import defects, recorded
 from envfactory_assets.verification.observation import Observation, Probe
 from envfactory_assets.verification.probes import PROBES, load
@@ -20,7 +20,6 @@ HANDLERS = (
     "envfactory_assets.verification.examination:examine_json",
     "envfactory_assets.verification.examination:transcript_json",
 )
-HINT = "a hint"
 _SHOWN = 600
 _ENFORCED = {"effects", "audience", "returns", "input_schema", "output_schema"}
 
@@ -146,13 +145,8 @@ def observe(name: str, probe: Probe, subject: Subject) -> list[Observation]:
     return seen
 
 
-def judge_against(original: Examination, *, thorough: bool = False) -> Judge:
-    """Judges mutants by what the original's checks were: a mutant is caught by a check or a hint that only the original passes.
-
-    Args:
-        original: what the original's checks were.
-        thorough: look on after a hint for a check that does not hint only; the answer says ``hint`` when there is none.
-    """
+def judge_against(original: Examination) -> Judge:
+    """Judges mutants by what the original's checks were: names the first check that only the original passes, else the first hint."""
     known = {(check.probe, check.subject) for check in original.checks if not check.passed} | set(original.hints)
 
     def judge(mutant: Subject, source: str) -> str | None:
@@ -165,8 +159,6 @@ def judge_against(original: Examination, *, thorough: bool = False) -> Judge:
                     if seen.severity != "hint":
                         return f"{name}: {seen.subject}"
                     hint = hint or f"{name}, {HINT}: {seen.subject}"
-                    if not thorough:
-                        return hint
         return hint
 
     return judge

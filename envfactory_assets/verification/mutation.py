@@ -1,7 +1,7 @@
 """Plants defects in a module and asks whether the probes notice: a check of the checks.
 
 A mutant that answers a random caller as the original does is equivalent and is not counted. The others must be caught: by a check that
-the original passes and the mutant does not.
+the original passes and the mutant does not. A hint that tells the two apart is recorded and is no catch: nobody rejects by hints.
 """
 
 from collections.abc import Callable
@@ -19,6 +19,7 @@ from envfactory_assets.verification.subject import Subject
 SECONDS = 20.0
 """How long a mutant may take; one that hangs is caught by that alone."""
 _TRIED_PER_MUTANT = 3
+HINT = "a hint"
 
 Judge = Callable[[Subject, str], str | None]
 """Names the check that a mutant, given with its source, fails although the original passes it; None if there is none."""
@@ -32,6 +33,16 @@ class MutantResult(BaseModel):
     defect: Defect
     caught_by: str | None
     diff: str
+
+    @property
+    def by_hint(self) -> bool:
+        """Whether only a hint tells it from the original: such a module, met by itself, would be verified."""
+        return self.caught_by is not None and f", {HINT}: " in self.caught_by
+
+    @property
+    def by_check(self) -> bool:
+        """Whether a check failed that does not hint only."""
+        return self.caught_by is not None and not self.by_hint
 
 
 def try_mutants(subject: Subject, source: str, count: int, judge: Judge) -> list[MutantResult]:

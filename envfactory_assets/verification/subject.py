@@ -64,8 +64,11 @@ class Subject:
 
     def walk(self, scenario: int, calls: int = WALK_CALLS) -> Walk:
         """One seeded random walk, the same in every process."""
-        caller = self.caller("walk", str(scenario))
-        episode = self.start(self.states[scenario])
+        return self.walk_of(self.caller("walk", str(scenario)), self.states[scenario], scenario, calls)
+
+    def walk_of(self, caller: Caller, begin: State, scenario: int, calls: int) -> Walk:
+        """What a caller does from a state."""
+        episode = self.start(begin)
         start = state = self.state(episode)
         steps: list[Step] = []
         for index in range(calls):

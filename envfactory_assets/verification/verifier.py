@@ -77,7 +77,7 @@ def verify(
         probes_run=len(checks),
         probes_failed=failed,
         mutants_planted=len(examination.mutants),
-        mutants_caught=sum(mutant.caught_by is not None for mutant in examination.mutants),
+        mutants_caught=sum(mutant.by_check for mutant in examination.mutants),
         grade=grade(examination.spec, examination.tally, len(states)),
     )
     return Produced((*findings, report))
@@ -183,11 +183,15 @@ def _failure(failure: WorkerFailure) -> dict[str, Any]:
 
 
 def _planted(mutant: MutantResult) -> Check:
-    seen = "A defect was planted here, and a check failed."
-    what = seen if mutant.caught_by else "A defect planted here changes answers, and no check failed."
+    if mutant.by_check:
+        what = "A defect was planted here, and a check failed."
+    elif mutant.by_hint:
+        what = "A defect was planted here; only a hint tells it from the original, and hints reject nothing."
+    else:
+        what = "A defect planted here changes answers, and no check failed."
     evidence = {"what": what, "caught_by": mutant.caught_by, "line": mutant.defect.line, "diff": mutant.diff}
-    severity = "blocking" if mutant.defect.kind in BLOCKING else "warning"
-    return Check(probe="mutation", subject=mutant.defect.name, passed=mutant.caught_by is not None, severity=severity, evidence=evidence)
+    severity = "blocking" if mutant.defect.kind in BLOCKING and not mutant.by_hint else "warning"
+    return Check(probe="mutation", subject=mutant.defect.name, passed=mutant.by_check, severity=severity, evidence=evidence)
 
 
 @cache

@@ -4,10 +4,10 @@
 
 The set is frozen: which defects are planted where follows from the modules' text and one seed. ``--sample`` plants so many an environment;
 without it every environment gets up to two of each kind. Only defects that an independent random caller can see are counted. ``--missed``
-prints the diff of each that nothing caught.
+prints the diff of each that no check caught.
 
-A check that keeps an environment out or warns of it catches a defect in any module; a hint only one that came into a module that was sound
-before. The column ``by hints`` counts those that nothing but hints caught.
+A check that keeps an environment out or warns of it catches a defect in any module; a hint only tells a module from the sound one it was
+before. The column ``by hints`` counts those that nothing but hints told apart: they are no catches.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from envfactory_assets.environments import load_environment
 from envfactory_assets.records import EnvironmentCandidate, derived_seed
 from envfactory_assets.synthesis.rules import hand_candidate, write_candidate
 from envfactory_assets.synthesis.seeding import seed_candidate
-from envfactory_assets.verification.examination import HINT, Request, examine, judge_against, subject_of
+from envfactory_assets.verification.examination import Request, examine, judge_against, subject_of
 from envfactory_assets.verification.mutation import SECONDS, MutantResult, try_mutant
 from envfactory_assets.verification.mutations import KINDS, differs, recorded, shuffled_defects
 from envfactory_assets.verification.mutations.runtime import KINDS as RUNTIME_KINDS
@@ -100,7 +100,7 @@ def judge(candidate, sample, kind):
         f"{check.probe}: {check.subject}" for check in examination.checks if not check.passed and check.severity == "blocking"
     )
     if not outcome.rejected:
-        subject, judges = subject_of(request), in_two_processes(request, judge_against(examination, thorough=True))
+        subject, judges = subject_of(request), in_two_processes(request, judge_against(examination))
         original = recorded(subject, FURTHER)
         for defect in chosen(candidate.source_code, sample, kind):
             outcome.planted += 1
@@ -121,7 +121,7 @@ def judge_runtime(sample):
             env_id=candidate.env_id, source_code=candidate.source_code, spec=candidate.spec, states=states, document=None, mutants=0
         )
         subject = subject_of(request)
-        watched.append((subject, candidate.source_code, judge_against(examine(request), thorough=True), recorded(subject, FURTHER)))
+        watched.append((subject, candidate.source_code, judge_against(examine(request)), recorded(subject, FURTHER)))
     found = list(runtime_defects())
     random.Random(SEED).shuffle(found)
     for number, (module, defect) in enumerate(found[:sample]):
@@ -161,12 +161,12 @@ def report(judged, seconds, *, missed):
     """Print a row a kind, the totals, and what was missed."""
     write = sys.stdout.write
     planted = Counter(result.defect.kind for each in judged for result in each.results)
-    caught = Counter(result.defect.kind for each in judged for result in each.results if result.caught_by)
-    hinted = Counter(result.defect.kind for each in judged for result in each.results if f", {HINT}: " in (result.caught_by or ""))
+    caught = Counter(result.defect.kind for each in judged for result in each.results if result.by_check)
+    hinted = Counter(result.defect.kind for each in judged for result in each.results if result.by_hint)
     if missed:
         for each in judged:
             for result in each.results:
-                if not result.caught_by:
+                if not result.by_check:
                     write(f"--- {each.env_id}, line {result.defect.line}, {result.defect.name}\n{result.diff}\n")
     write(f"\n{'kind':28}{'caught':>8}{'by hints':>10}{'planted':>9}{'share':>8}\n")
     for kind in (*KINDS, *RUNTIME_KINDS):
@@ -175,7 +175,8 @@ def report(judged, seconds, *, missed):
             write(f"{kind:28}{caught[kind]:8}{hinted[kind]:10}{planted[kind]:9}{share:8.0%}{'' if share >= ASKED_A_KIND else '  <'}\n")
     share = caught.total() / max(1, planted.total())
     write(f"{'in all':28}{caught.total():8}{hinted.total():10}{planted.total():9}{share:8.1%}")
-    write(f"  asked {ASKED:.0%}, and {ASKED_A_KIND:.0%} a kind\n")
+    told_apart = (caught.total() + hinted.total()) / max(1, planted.total())
+    write(f"  asked {ASKED:.0%}, and {ASKED_A_KIND:.0%} a kind; with hints {told_apart:.1%}\n")
     tried = sum(each.planted for each in judged)
     write(f"{tried} planted, {tried - planted.total()} of them that no caller sees or that do not load; ")
     times = sorted(each.verified_seconds for each in judged)

@@ -2,8 +2,11 @@
 
 from functools import cache
 
+import pytest
+
+from envfactory_assets.verification import verifier
 from envfactory_assets.verification.examination import Check, Examination, judge_against
-from envfactory_assets.verification.mutation import try_mutant, try_mutants
+from envfactory_assets.verification.mutation import MutantResult, try_mutant, try_mutants
 from envfactory_assets.verification.mutations import defects, recorded, shuffled_defects
 from envfactory_assets_tests.verification.library import SOUND, subject
 
@@ -75,3 +78,15 @@ def test_a_check_that_the_original_fails_too_catches_nothing():
     probe, _, about = caught.partition(": ")
     known = Check(probe=probe, subject=about, passed=False, severity="warning", evidence={})
     assert try_mutant(subject(), SOUND, defect, judge_against(Examination(checks=[known])), _ORIGINAL).caught_by != caught
+
+
+@pytest.mark.parametrize(
+    ("caught_by", "by_check", "by_hint"),
+    [("filters: list_notes.done", True, False), ("derived, a hint: Note.total", False, True), (None, False, False)],
+)
+def test_what_only_a_hint_tells_apart_is_no_catch(caught_by, by_check, by_hint):
+    result = MutantResult(defect=next(defects(SOUND)), caught_by=caught_by, diff="")
+    assert (result.by_check, result.by_hint) == (by_check, by_hint)
+    finding = verifier._planted(result)
+    assert finding.passed is by_check
+    assert ("only a hint" in finding.evidence["what"]) is by_hint

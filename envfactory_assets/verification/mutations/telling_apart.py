@@ -58,17 +58,7 @@ def _replayed(mutant: Subject, steps: tuple[Step, ...]) -> Iterator[tuple[Step, 
 def _further_walk(subject: Subject, scenario: int, state: State, calls: int) -> tuple[Step, ...]:
     """A longer walk than those that probes look at, of another seed."""
     rng = random.Random(derived_seed(subject.seed, "telling apart", str(scenario), str(state["me"])))  # noqa: S311 - choices, no secrets
-    caller = Caller(subject.spec, rng)
-    episode = subject.start(state)
-    steps: list[Step] = []
-    for index in range(calls):
-        tool = caller.choose_tool(list(subject.spec.tools))
-        arguments = caller.arguments(tool, state)
-        result = subject.call(episode, tool, arguments)
-        after = subject.state(episode)
-        steps.append(Step(scenario, index, tool, arguments, result, state, after))
-        state = after
-    return tuple(steps)
+    return subject.walk_of(Caller(subject.spec, rng), state, scenario, calls).steps
 
 
 def _outcome(step: Step) -> str:
