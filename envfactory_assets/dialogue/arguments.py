@@ -14,9 +14,14 @@ from envfactory_assets.records import FieldSpec
 Predicate = dict[str, Any]
 _INDEX = re.compile(r"\[\d+\]")
 _CHOICE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{4,}")
+_OWN = re.compile(r"[a-z]+(ed|ing|id)\b|valid|good|kept|held")  # a frame that begins with what is done to a thing
 _NAMING = {"called", "named", "titled", "labelled"}
 _FIRST = {"of": 0, "priced": 0, "in": 1}  # what stands next to the noun
 _NUMBERS = {"money", "integer", "number"}
+_BOUNDED = {
+    "rate": {"price", "rate", "cost", "fare", "fee"},
+    "amount": {"amount", "total", "sum"},
+}  # kinds of money, by the list of their bounds
 
 
 class Speaker:
@@ -94,7 +99,9 @@ class Speaker:
             return said(fill(self._rng.choice(frames), field=lexicon.field_words(name)).text, predicate["id"])
         if predicate["role"] == "filter" and predicate["op"] in self._lists["bounds"]:
             return self._bound(predicate, kind, name)
-        return self._filled(predicate, self._detail_frames(predicate, kind, name))
+        phrase = self._filled(predicate, self._detail_frames(predicate, kind, name))
+        self._named = self._named or phrase.text.split(" ")[0] in _NAMING
+        return phrase
 
     def _detail_frames(self, predicate: Predicate, kind: str, name: str) -> list[str]:
         """The frames that fit a value, by its field's name, else by its type."""
@@ -111,12 +118,30 @@ class Speaker:
             frames = self._lists["counted"]
         if not frames and kind in _NUMBERS and lexicon.last_word(name) in lexicon.words("vocabulary")["drop_suffixes"]:
             frames = self._lists["numbered"]
-        if frames and str(frames[0]).split(" ")[0] in _NAMING:
-            frames, self._named = ([] if self._named else frames), True
+        if frames and self._named and str(frames[0]).split(" ")[0] in _NAMING:
+            frames = []
         dated = kind in {"date", "datetime"}
         if dated or not any("{d}" in frame for frame in frames):
             return [str(frame) for frame in frames or self._lists["by_type"].get(kind, self._lists["by_type"]["text"])]
         return [str(frame) for frame in self._lists["by_type"]["text"]]
+
+    def has_own_words(self, predicate: Predicate) -> bool:
+        """Whether people have short words for a value after its thing: ``due on Friday``, not ``with 3 as the level``."""
+        frames = self._detail_frames(predicate, self.kind(predicate), self.name_of(predicate))
+        return not predicate["path"] and not any("field}" in frame for frame in frames)
+
+    def clause(self, predicate: Predicate) -> Phrase:
+        """A value as a wish of its own, in the base form: ``call it Spring``, ``set the level to 3``."""
+        kind, name = self.kind(predicate), self.name_of(predicate)
+        lists = self._lists["clauses"]
+        worded = kind == "enum" or not any(key in self._lists["enum_only"] for key in lexicon.name_keys(name))
+        frames = next((lists["by_field"][key] for key in lexicon.name_keys(name) if key in lists["by_field"]), []) if worded else []
+        dated = kind in {"date", "datetime"}
+        if predicate["path"] or (not dated and any("{d}" in frame for frame in frames)):
+            frames = []
+        if frames and isinstance(predicate["value"], bool):
+            frames = []
+        return self._filled(predicate, [str(frame) for frame in frames or lists["by_type"].get(kind, lists["by_type"]["text"])])
 
     @staticmethod
     def _dated_frames(name: str) -> list[str]:
@@ -162,8 +187,11 @@ class Speaker:
         if predicate["op"] in bounds["happened"] and happened and kind in {"date", "datetime"}:
             frame = fill(self._rng.choice(bounds["happened"][predicate["op"]]), participle=happened[0], v=plain("{v}")).text
             return self._filled(predicate, [frame])
-        if predicate["op"] == "le" and {"price", "rate", "cost", "budget", "fare"} & set(lexicon.split_name(name)):
-            return self._filled(predicate, bounds["rate_le"])
+        money = next((list_ for list_, words in _BOUNDED.items() if words & {lexicon.last_word(name)}), None)
+        if money is not None and predicate["op"] in {"le", "ge"}:
+            return self._filled(predicate, bounds[f"{money}_{predicate['op']}"])
+        if kind in {"date", "datetime"} and fields.keys_of(name)[-1] in bounds["plain_days"] and "plain" in bounds[predicate["op"]]:
+            return self._filled(predicate, bounds[predicate["op"]]["plain"])
         if kind in _NUMBERS and fields.counted_noun(name) and predicate["op"] in bounds["counted"]:
             return self._filled(predicate, bounds["counted"][predicate["op"]])
         by_kind = bounds[predicate["op"]]
@@ -176,13 +204,9 @@ class Speaker:
         """What tells a record from others, after its noun."""
         kind, name = self.kind(predicate), self.name_of(predicate)
         if predicate["op"] == "on" or kind in {"date", "datetime"}:
-            frames = [frame for frame in self._frames("by_field", name) if "{d}" in frame]
-            frames = frames or self._dated_frames(name)
-            frames = (
-                frames
-                or [frame for frame in self._frames("by_field", name) if frame.startswith("dated")]
-                or self._lists["attributes"]["date"]
-            )
+            own = self._frames("by_field", name)
+            frames = [frame for frame in own if "{d}" in frame] or self._dated_frames(name)
+            frames = frames or [frame for frame in own if _OWN.match(frame)] or self._lists["attributes"]["date"]
         elif isinstance(predicate["value"], bool) and fields.quality(name):
             return self._being(predicate, name, "that is")
         elif isinstance(predicate["value"], bool):
@@ -301,10 +325,10 @@ class Speaker:
         link = lexicon.words("vocabulary")["links"].get(noun.rsplit(" ", maxsplit=1)[-1])
         return plain(f"{link or ('in' if lexicon.is_container(entity) else 'for')} ") + np
 
-    def same(self, field: str, np: Phrase) -> Phrase:
-        """A value taken over from another record."""
+    def same(self, wires: list[str], np: Phrase) -> Phrase:
+        """Values taken over from another record."""
         frames = self._lists["same_again" if np.text == "it" else "same"]
-        return fill(self._rng.choice(frames), field=fields.noun_of(field), np=np)
+        return fill(self._rng.choice(frames), field=join([plain(fields.noun_of(wire)) for wire in wires]), np=np)
 
     def _filled(self, predicate: Predicate, frames: list[str]) -> Phrase:
         words = self.words_of(predicate) if predicate["path"] else fields.noun_of(self.name_of(predicate))

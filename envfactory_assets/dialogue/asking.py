@@ -59,7 +59,8 @@ def plain_enough(env_id: str, tool: ToolSpec, values: dict[str, Any], origins: l
         return False
     names = [split_leaf(path)[1] if path else p.name for p in demanded for path, _ in leaves(values[p.name])]
     never = set(lexicon.words("vocabulary")["never_said"])
-    return len(strange) <= MOST_STRANGE and not flags and not any(never & set(lexicon.split_name(name)) for name in names)
+    unsayable = [name for name in names if not fields.is_sayable(name)]
+    return len(strange) <= MOST_STRANGE and not flags and not unsayable and not any(never & set(lexicon.split_name(name)) for name in names)
 
 
 def sayable(env_id: str, parameter: ParameterSpec, services: Services, *, strictly: bool = True) -> bool:

@@ -5,15 +5,17 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.fluency import cost, faults, wanted_words
 from envfactory_assets.dialogue.forms import Form, leaves
 from envfactory_assets.dialogue.observing import Observer
+from envfactory_assets.dialogue.persona import Persona, side_of
 from envfactory_assets.dialogue.phrases import Phrase
 from envfactory_assets.dialogue.proof import prove
 from envfactory_assets.dialogue.refinement import RefinementError, Refiner
 from envfactory_assets.dialogue.requests import Realiser
-from envfactory_assets.dialogue.screening import internal_ids, leaks, quality
+from envfactory_assets.dialogue.screening import internal_ids, leaks, unsayable
 from envfactory_assets.dialogue.services import Services, states_of
+from envfactory_assets.dialogue.thread import thread_at
 from envfactory_assets.dialogue.wording import moment
 from envfactory_assets.dialogue.writing import RequestWriter, TurnContext, located
 from envfactory_assets.records import (
@@ -110,9 +112,7 @@ class _Calibrator:
         self._seed = seed
         self._forms: list[Form] = []
         self._texts: list[str] = []
-        registers = lexicon.words("sentences")["registers"]
-        weights = [registers[name]["weight"] for name in registers]
-        self.register = Random(derived_seed(trajectory.seed, "register")).choices(list(registers), weights)[0]  # noqa: S311
+        self.persona = Persona.drawn(trajectory.domain, side_of(services), trajectory.seed)
 
     def turns(self, *, refine: bool) -> list[CalibratedTurn]:
         """All turns, without proofs."""
@@ -151,17 +151,22 @@ class _Calibrator:
 
     def _best(self, form: Form, turn: int, now: datetime, rng: Random, ids: frozenset[str]) -> Phrase:
         """The best of several versions that say everything and leak nothing."""
+        if reason := unsayable(form, self._services):
+            raise RefinementError(f"Turn {turn}: {reason}.")
         wanted = {predicate["id"] for predicate in form["predicates"]}
         ranked: list[tuple[float, int, Phrase]] = []
+        length = wanted_words(self.persona, rng)
+        thread = thread_at(self._trajectory, turn, self._steps, self._services)
         problem = "a predicate cannot be put into words"
         for version in range(VERSIONS):
             realiser = Realiser(
                 self._services,
                 self._steps,
                 form,
-                turn=turn,
+                thread=thread,
                 now=now,
-                register=self.register,
+                persona=self.persona,
+                wanted_words=length,
                 split=self._trajectory.split,
                 rng=Random(rng.random()),  # noqa: S311
             )
@@ -170,10 +175,13 @@ class _Calibrator:
             if leak is not None:
                 problem = f"the request would contain {leak!r}"
             elif wanted <= phrase.said():
-                ranked.append((quality(phrase, self._texts), version, phrase))
+                ranked.append((cost(phrase, length, self._texts), version, phrase))
         if not ranked:
             raise RefinementError(f"Turn {turn}: {problem}.")
-        return min(ranked, key=lambda item: item[:2])[2]
+        best = min(ranked, key=lambda item: item[:2])[2]
+        if wrong := faults(best.text):
+            raise RefinementError(f"Turn {turn}: no wording reads well ({wrong[0]}).")
+        return best
 
 
 def _rewritten(
@@ -193,7 +201,7 @@ def _rewritten(
     ids = internal_ids(services, states_of(trajectory.scenario_ids, scenarios))
     for place, turn in enumerate(turns):
         earlier = tuple(other.request for other in turns[:place])
-        answer = writer.rewrite(TurnContext(turn.request, tuple(turn.spans), turn.form, earlier, calibrator.register))
+        answer = writer.rewrite(TurnContext(turn.request, tuple(turn.spans), turn.form, earlier, calibrator.persona.register))
         spans = located(answer, {predicate["id"] for predicate in turn.form["predicates"]}) if answer else None
         if answer is None or spans is None or leaks(answer.text, services, ids):
             continue

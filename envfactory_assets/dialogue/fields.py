@@ -41,10 +41,19 @@ def is_familiar(name: str) -> bool:
     familiar = set(_lists()["familiar"])
     if "_".join(parts) in familiar:
         return True
+    if not is_sayable(name):
+        return False
     strange = set(_lists()["strange_parts"]) | set(lexicon.words("vocabulary")["unasked"])
     if any(character.isdigit() for part in parts for character in part):
         return False
     return len(parts) <= MOST_WORDS and keys_of(name)[-1] in familiar and not strange & set(parts)
+
+
+@cache
+def is_sayable(name: str) -> bool:
+    """Whether a field can be put into words at all: by a frame of its own, or by a noun that people know."""
+    own = lexicon.words("arguments")["by_field"]
+    return "_".join(lexicon.split_name(name)) in own or lexicon.is_plain_english(noun_of(name))
 
 
 @cache

@@ -22,12 +22,16 @@ def act_of(tool: ToolSpec) -> str:
     acts = lexicon.words("acts")
     effect = next((e for e in tool.effects if e.family not in {"get", "list", "search"}), tool.effects[0] if tool.effects else None)
     family = effect.family if effect else "get"
-    first = lexicon.split_name(tool.name)[0]
-    two = "_".join(lexicon.split_name(tool.name)[:2])
-    if family in {"get", "list", "search", "create", "delete", "transfer", "checkout", "refund", "capture"}:
+    parts = lexicon.split_name(tool.name)
+    if family in acts["plain_families"]:
         return family
-    if first in acts["verbs"] or two in acts["acts"]:
-        return two if two in acts["acts"] else str(acts["verbs"][first])
+    two = "_".join(parts[:2])
+    verbs = {act: act for act in (two, parts[0]) if act in acts["acts"]} | acts["verbs"]
+    named = next((str(verbs[verb]) for verb in (two, parts[0], parts[-1], *parts[1:-1]) if verb in verbs), None)
+    if named is not None and (family not in acts["precise_families"] or named in acts["precise_families"][family]):
+        return named
+    if family in acts["acts"]:
+        return family
     if effect is not None and effect.target and str(effect.target).lower() in acts["targets"]:
         return str(acts["targets"][str(effect.target).lower()])
     family = str(acts["families"].get(family, family))

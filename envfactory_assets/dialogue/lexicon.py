@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from envfactory_assets.bundled import bundled
+from envfactory_assets.dialogue import english
 from envfactory_assets.records import EntitySpec, FieldSpec, Split
 
 _SPELT_WITH_AN = "AEFHILMNORSX"
@@ -47,15 +48,33 @@ def field_words(name: str) -> str:
         parts.pop()
     if len(parts) > 1 and parts[0] in {"is", "has"}:
         del parts[0]
-    return " ".join(str(vocabulary["words"].get(part, part)) for part in parts)
+    return " ".join(_spoken(part) for part in parts)
 
 
 @cache
 def noun(entity: str) -> str:
     """What people call one thing of an entity."""
+    known = words("vocabulary")["entities"].get(entity)
+    return str(known) if known else " ".join(_spoken(part) for part in split_name(entity))
+
+
+def _spoken(part: str) -> str:
+    """A part of a name as people say it: by the word list, else taken apart where words were run together."""
+    known = words("vocabulary")["words"].get(part)
+    if known is not None or part in words("vocabulary")["known_words"]:
+        return str(known or part)
+    return " ".join(english.parts_of(part) or (part,))
+
+
+@cache
+def is_plain_english(phrase: str) -> bool:
+    """Whether people know every word of a noun phrase, and it is one: ``hold until`` is none."""
     vocabulary = words("vocabulary")
-    known = vocabulary["entities"].get(entity)
-    return str(known) if known else " ".join(str(vocabulary["words"].get(part, part)) for part in split_name(entity))
+    listed = {*vocabulary["known_words"], *(word for value in vocabulary["words"].values() for word in str(value).split())}
+    listed |= {word for value in vocabulary["entities"].values() for word in re.split(r"[ -]", str(value))}
+    parts = phrase.replace("-", " ").split()
+    known = all(part in listed or part.lower() in vocabulary["uncountable"] or english.parts_of(part) == (part.lower(),) for part in parts)
+    return bool(parts) and known and phrase.split()[-1] not in vocabulary["no_noun_ends_in"]
 
 
 @cache

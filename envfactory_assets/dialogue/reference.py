@@ -125,6 +125,8 @@ def _rank(field: FieldSpec, value: Any) -> int | None:
     """How naturally a field tells things apart: 0 is best; None when people would not mention it."""
     if value is None or value == "" or isinstance(value, dict | list) or field.type in {"key", "ref", "caller", "object", "list"}:
         return None
+    if not fields.is_sayable(field.wire):
+        return None
     text = str(value)
     parts = set(lexicon.split_name(field.wire))
     if parts & {"id", "ids", "uuid", "gid", "etag", "hash", "token", "url", "uri", "href", "html", "link", "permalink"} or text.startswith(

@@ -9,16 +9,19 @@ from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.arguments import Speaker
 from envfactory_assets.dialogue.forms import Form
 from envfactory_assets.dialogue.nouns import Nouns
-from envfactory_assets.dialogue.phrases import Phrase, fill, plain
+from envfactory_assets.dialogue.persona import Persona
+from envfactory_assets.dialogue.phrases import Phrase, fill, join, plain
 from envfactory_assets.dialogue.replies import asked_frames
 from envfactory_assets.dialogue.services import Services, is_read
-from envfactory_assets.dialogue.wording import DateStyle
+from envfactory_assets.dialogue.thread import Surroundings, Thread
 from envfactory_assets.records import Split, ToolSpec, TrajectoryStep
 
 _PARTICLE = re.compile(r"(me|up|off|out|down|back|away|in|on|over|through|live|yes) \{obj\}")
 _OF_IT = re.compile(r"the ([\w' -]+) (?:of|for) \{obj\}")
 
 MOST_INSIDE = 3  # words of a set that may stand inside a frame
+MOST_ENCLOSED = 12  # words of a verb phrase after which a sentence may still go on
+KEPT_APART = 0.75  # how often what has no short words of its own gets a sentence of its own
 
 
 class Realiser:
@@ -30,33 +33,64 @@ class Realiser:
         steps: dict[str, TrajectoryStep],
         form: Form,
         *,
-        turn: int,
+        thread: Thread,
         now: datetime,
-        register: str,
+        persona: Persona,
+        wanted_words: float,
         split: Split,
         rng: Random,
     ) -> None:
         self._services = services
         self._steps = steps
         self._form = form
-        self._turn = turn
-        self._register = register
+        self._wanted_words = wanted_words
+        self._register = persona.register
+        self._thread = thread
+        self._surroundings = Surroundings(persona, thread, split, rng)
+        self._explains = persona.explains
         self._split = split
         self._rng = rng
-        self._style = DateStyle.drawn(rng)
+        self._style = persona.dates(rng)
         self._speaker = Speaker(services, form["intents"][0]["env_id"], now, self._style, rng)
-        self._nouns = Nouns(services, steps, form, turn, self._speaker, rng)
+        self._nouns = Nouns(services, steps, form, thread.turn, self._speaker, rng)
+        self._apart: list[Phrase] = []  # what is left to say of a wish, for a sentence of its own
         self._now = now
 
     def request(self) -> Phrase:
         """The whole request; it says every predicate of the form, or the form cannot be said this way."""
+        intents = self._form["intents"]
+        wishes = [self._sentence(intent, place, led=place + self._thread.turn > 0) for place, intent in enumerate(intents)]
+        core = sum(len(wish.text.split()) for wish in wishes)
+        lead = self._surroundings.before(intents[0]["act"], intents[0]["entity"], self._wanted_words - core)
+        joins = lexicon.kept_for(self._split, lexicon.words("sentences")["joins"])
+        used = {word.strip(",:").lower() for text in lead for word in text.split()[:2]}
+        text = self._led(lead, wishes[0])
+        for wish in wishes[1:]:
+            glue = self._rng.choice([glue for glue in joins if glue.split()[0].strip(",").lower() not in used] or joins)
+            text = text + self._joined(glue, wish)
+        return self._ended(text, core + sum(len(part.split()) for part in lead))
+
+    def _led(self, lead: list[str], wish: Phrase) -> Phrase:
+        """A request after what comes before it."""
+        text = plain(" ".join(lead).removesuffix("&") + (" " if lead and not lead[-1].endswith("&") else ""))
+        if not lead:
+            return wish
+        lowered = lead[-1].endswith(("&", ":"))
+        first = wish.text.split(" ", 1)[0].strip(",:")
         lists = lexicon.words("sentences")
-        lead = self._choose(lists["openers" if self._turn == 0 else "follow_ups"][self._register])
-        text = self._joined(lead, self._sentence(self._form["intents"][0], 0, led=bool(lead)))
-        for place, intent in enumerate(self._form["intents"][1:], start=1):
-            first = lead.split(" ")[0].strip(",:")
-            joins = [join for join in lists["joins"] if not first or first not in join]
-            text = text + self._joined(self._choose(joins), self._sentence(intent, place, led=True))
+        if lead[-1].endswith("&") and first in {*lists["interjections"], *lists["elliptic"]}:
+            text = plain(" ".join(lead[:-1]) + (" " if len(lead) > 1 else ""))
+            return text + wish
+        return text + (wish.lowered() if lowered else wish)
+
+    def _ended(self, text: Phrase, words: int) -> Phrase:
+        """A request with what comes after it: what it is for, or that it is the last."""
+        room = self._wanted_words - words
+        act = self._form["intents"][-1]["act"]
+        if self._thread.is_last and room > 2 and self._rng.random() < 0.5:
+            return text + " " + self._surroundings.closing()
+        if room > 5 and len(self._form["intents"]) == 1 and self._rng.random() < self._explains:
+            return text + " " + self._surroundings.reason(act)
         return text
 
     def _choose(self, options: list[str]) -> str:
@@ -69,22 +103,26 @@ class Realiser:
     def _sentence(self, intent: dict[str, Any], place: int, *, led: bool) -> Phrase:
         self._speaker = Speaker(self._services, intent["env_id"], self._now, self._style, self._rng)
         self._nouns.speaker = self._speaker
+        self._apart = []
         wish = self._steps[intent["call_ids"][-1]]
         tool = self._services.tool(wish.env_id, wish.tool)
         act = lexicon.words("acts")["acts"][intent["act"]]
         asked = self._asked(intent)
         act = act | asked
-        question = is_read(tool) and act.get("ask") and place == 0 and self._rng.random() < (0.65 if asked else 0.4)
+        question = is_read(tool) and act.get("ask") and place == 0 and self._rng.random() < (0.7 if asked else 0.45)
         if question:
             return self._question(self._choose(act["ask"]), wish, tool).capitalised()
         do = self._wish(intent, wish, tool, act)
         if place:
-            return do.capitalised() + "."
-        sentence = fill(self._frame(do, led=led), do=do)
-        motives = act.get("motives")
-        if motives and not led and self._rng.random() < 0.35:
-            return plain(f"{self._choose(motives)} ") + sentence.capitalised()
-        return sentence.capitalised()
+            return self._with_details(do.capitalised() + ".")
+        return self._with_details(fill(self._frame(do, led=led), do=do).capitalised())
+
+    def _with_details(self, sentence: Phrase) -> Phrase:
+        """A sentence, and after it what was kept for one of its own."""
+        if not self._apart:
+            return sentence
+        frame = self._choose(lexicon.words("sentences")["details"])
+        return sentence + " " + fill(frame, clauses=join(self._apart))
 
     @staticmethod
     def _asked(intent: dict[str, Any]) -> dict[str, list[str]]:
@@ -107,6 +145,8 @@ class Realiser:
         frames = lexicon.kept_for(self._split, register["wishing" if wishing else "asking"])
         unled = [*lists["interjections"], *lists["elliptic"]]
         fitting = [frame for frame in frames if not (led and frame.split(" ")[0].strip(",:") in unled)]
+        if do.text.endswith('"') or len(do.text.split()) > MOST_ENCLOSED:
+            fitting = [frame for frame in fitting if frame.endswith(("{do}.", "{do}?", "{Do}.", ", please."))]
         if "me" in do.text.split():
             fitting = [frame for frame in fitting if " me " not in frame]
         return self._rng.choice(fitting or ["{Do}."])
@@ -276,14 +316,29 @@ class Realiser:
         for entry in self._nouns.entries(wish.call_id):
             if entry["parameter"] in used or not entry.get("referent") or entry["referent"] in done:
                 continue
-            np = self._nouns.of_entry(entry)
+            if self._nouns.is_value(entry):
+                alike = [e for e in self._nouns.entries(wish.call_id) if e.get("referent") == entry["referent"] and self._nouns.is_value(e)]
+                done.add(entry["referent"])
+                rest = (
+                    rest + " " + self._speaker.same([e["leaf"] for e in alike if e["parameter"] not in used], self._nouns.of_entry(entry))
+                )
+                continue
             entity = self._nouns.referents[entry["referent"]]["entity"]
-            value = self._nouns.is_value(entry)
-            rest = (
-                rest + " " + (self._speaker.same(entry["leaf"], np) if value else self._speaker.role(entry["parameter"], np, noun, entity))
-            )
+            rest = rest + " " + self._speaker.role(entry["parameter"], self._nouns.of_entry(entry), noun, entity)
         stretches, waiting = self._nouns.stretches(self._unsaid(wish))
         for phrase in stretches:
             rest = rest + " " + phrase
         self._nouns.spoken |= {predicate["id"] for predicate in waiting}
-        return rest + self._speaker.details(waiting)
+        apart = [] if is_read(tool) else self._for_later(waiting)
+        self._apart = [self._speaker.clause(predicate) for predicate in apart]
+        return rest + self._speaker.details([predicate for predicate in waiting if predicate not in apart])
+
+    def _for_later(self, waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The details of a wish that get a sentence of their own: those without short words, and what is too much for one breath."""
+        plain_values = [p for p in waiting if not isinstance(p["value"], bool)]
+        clumsy = [p for p in plain_values if not self._speaker.has_own_words(p)]
+        apart = clumsy if self._rng.random() < KEPT_APART else []
+        handy = [p for p in plain_values if p not in clumsy]
+        if len(handy) + (0 if apart else len(clumsy)) > 1 and self._rng.random() < KEPT_APART:
+            apart = [*handy[self._rng.choice([0, 1]) :], *apart] if apart else plain_values[1:]
+        return apart

@@ -1,15 +1,13 @@
-"""What no natural request may contain: internal ids and tool names; and which of several versions reads best."""
+"""What no natural request may contain: internal ids, tool names, and what people have no words for."""
 
 import re
-from collections import Counter
 from typing import Any
 
-from envfactory_assets.dialogue import lexicon
-from envfactory_assets.dialogue.phrases import Phrase
-from envfactory_assets.dialogue.services import Services
+from envfactory_assets.dialogue import fields, lexicon
+from envfactory_assets.dialogue.forms import Form
+from envfactory_assets.dialogue.services import Services, is_read
 
 _OPAQUE = re.compile(r"(?<![\w@./-])(?=[0-9a-f-]*\d)[0-9a-f]{8}[0-9a-f-]{8,}(?![\w@])")
-_WORD = re.compile(r"[\w'-]+")
 
 
 def internal_ids(services: Services, states: dict[str, Any]) -> frozenset[str]:
@@ -39,22 +37,18 @@ def leaks(text: str, services: Services, ids: frozenset[str]) -> str | None:
     return next(iter(written), None)
 
 
-def quality(phrase: Phrase, recent: list[str]) -> float:
-    """How well a request reads: 0 is perfect, more is worse."""
-    text = phrase.text
-    words = [word.lower() for word in _WORD.findall(text)]
-    count = len(words)
-    length = max(0, 8 - count) * 0.5 + max(0, count - 32) * 0.6
-    content = Counter(word for word in words if len(word) > 4)
-    repeated = sum(times - 1 for times in content.values() if times > 1)
-    echoes = sum(len(_runs(text) & _runs(other)) + 2 * (text.split()[:2] == other.split()[:2]) for other in recent)
-    first = text.split(" ", 1)[0]
-    echoes += 2 * sum(first[-1:] in ".,!" and other.split(" ", 1)[0] == first for other in recent)
-    ands = max(0, words.count("and") - 2) + max(0, words.count("with") - 1) + max(0, words.count("the") - 4) * 0.5
-    return length + repeated * 1.0 + echoes * 0.8 + ands
-
-
-def _runs(text: str) -> set[tuple[str, ...]]:
-    """All runs of three words."""
-    words = [word.lower() for word in _WORD.findall(text)]
-    return {tuple(words[start : start + 3]) for start in range(len(words) - 2)}
+def unsayable(form: Form, services: Services) -> str | None:
+    """Why no words would do for a form: it has a thing or a field that people have no word for, or changes nothing; None when some may."""
+    for entity in sorted({e for e in (*(i["entity"] for i in form["intents"]), *(r["entity"] for r in form["referents"])) if e}):
+        if not lexicon.is_plain_english(lexicon.noun(entity)):
+            return f"people have no word for a {entity}"
+    for predicate in form["predicates"]:
+        name = predicate["path"].split(".")[-1] if predicate["path"] and not predicate["path"].endswith("]") else predicate["field"]
+        if predicate["role"] != "referent" and name and not fields.is_sayable(name):
+            return f"people have no words for {name}"
+    for intent in form["intents"]:
+        wish = [entry for entry in form["arguments"] if entry["call_id"] == intent["call_ids"][-1]]
+        said = [e for e in wish if e.get("predicates") or e.get("referent") or e["origin"] == "earlier_turn"]
+        if intent["act"] == "update" and len(said) < 2 and not is_read(services.tool(intent["env_id"], intent["tool"])):
+            return f"nothing is said of what {intent['tool']} should change"
+    return None

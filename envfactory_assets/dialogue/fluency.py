@@ -1,0 +1,99 @@
+"""How well a request reads: faults of its English, and how near it comes to what people's requests are like."""
+
+import math
+import re
+from collections import Counter
+from random import Random
+
+from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.persona import Persona
+from envfactory_assets.dialogue.phrases import Phrase
+
+_WORD = re.compile(r"[\w'\u2019-]+")
+_QUOTED = re.compile(r'"[^"]*"')
+_TWICE = re.compile(r"\b(\w+) \1\b", re.IGNORECASE)
+_ARTICLE = re.compile(r"\b(a|an|the|my|our) (a|an|the|my|our|its)\b", re.IGNORECASE)
+_A_VOWEL = re.compile(r"\ba (?=[aeio]|u(?!ni|se|sa|r[il]|ti))(?!one|eu)\w", re.IGNORECASE)
+_AN_CONSONANT = re.compile(r"\ban (?=[bcdfgjklmnpqrstvwxyz])(?!hour|honest|[A-Z]{2})\w")
+_PUNCTUATION = re.compile(r"[.?!,;:] ?[.,;?!]|\s[.,;?!]|  ")
+_OF_IT = re.compile(r"\bof it of\b|\bof it for\b|\bof of\b|\bfor for\b|\bwith with\b|\bto to\b", re.IGNORECASE)
+_AND_CALLED = re.compile(r"\b(called|named|titled)\b[^.?!,]*\b(called|named|titled)\b")
+_OF = re.compile(r"\b(the|that|its) [\w' -]{2,40}? of (the|my|our|that|its|\")")
+_CHAIN = re.compile(r"\bof (the|that|my) [^.?!,;\"]{2,60}? of (the|that|my|\") ?[^.?!,;\"]{2,60}? of (the|that|my|\")")
+_RELATIVE = re.compile(r"\b(whose|which is|that is|that are|that mention|where the)\b")
+_MEANT_TWICE = {"that", "had", "bye", "night", "very", "so", "hello", "knock"}
+
+
+def faults(text: str) -> list[str]:
+    """What is wrong with the English of a request, one line each; quoted words are not looked at."""
+    bare = _QUOTED.sub('"x"', text)
+    found = [f"{match.group(1)!r} stands twice" for match in _TWICE.finditer(bare) if match.group(1).lower() not in _MEANT_TWICE]
+    for pattern, problem in (
+        (_ARTICLE, "two articles"),
+        (_A_VOWEL, "a before a vowel"),
+        (_AN_CONSONANT, "an before a consonant"),
+        (_PUNCTUATION, "stray punctuation"),
+        (_OF_IT, "two prepositions"),
+        (_AND_CALLED, "named twice"),
+        (_CHAIN, "of the ... of the ... of the"),
+    ):
+        found += [problem] if pattern.search(bare) else []
+    longest = lexicon.words("profile")["sentence"]["most"]
+    found += ["an endless sentence"] if any(len(_WORD.findall(part)) > longest for part in re.split(r"[.?!] ", text)) else []
+    return found
+
+
+def awkwardness(text: str) -> float:
+    """How much a request is nested: what is heavy without being wrong."""
+    bare = _QUOTED.sub('"x"', text)
+    lower = bare.lower()
+    words = _WORD.findall(lower)
+    of = max(0, len(_OF.findall(bare)) - 1)
+    relative = max(0, len(_RELATIVE.findall(lower)) - 1)
+    withs = max(0, words.count("with") - 2)
+    fors = max(0, max((part.split().count("for") for part in re.split(r"[.?!]", lower)), default=0) - 2)
+    return of + relative + withs * 0.5 + fors + max(0, words.count("and") - 3) * 0.5
+
+
+def cost(phrase: Phrase, wanted_words: float, earlier: list[str]) -> float:
+    """What speaks against a version of a request: 0 is perfect.
+
+    Args:
+        phrase: the version.
+        wanted_words: how long such a request usually is.
+        earlier: the requests before it.
+    """
+    text = phrase.text
+    profile = lexicon.words("profile")
+    costs = profile["costs"]
+    words = [word.lower() for word in _WORD.findall(text)]
+    off = abs(len(words) - wanted_words) * costs["word"] + max(0, len(words) - profile["words"]["most"]) * 2
+    content = Counter(word for word in words if len(word) > 4)
+    repeated = sum(times - 1 for times in content.values() if times > 1)
+    openings = sum(_opening(text) == _opening(other) for other in earlier)
+    echoes = sum(len(_runs(text) & _runs(other)) for other in earlier)
+    return (
+        off
+        + len(faults(text)) * costs["fault"]
+        + awkwardness(text) * costs["awkward"]
+        + repeated * costs["repeated_word"]
+        + openings * costs["same_opening"]
+        + echoes * costs["same_run"]
+    )
+
+
+def wanted_words(persona: Persona, rng: Random) -> float:
+    """How many words one request of a person should have: around the person's own average, and skewed as lengths are."""
+    profile = lexicon.words("profile")["words"]
+    drawn = persona.words * math.exp(rng.gauss(0.0, profile["spread"]))
+    return min(max(drawn, profile["least"]), 0.8 * profile["most"])
+
+
+def _opening(text: str) -> tuple[str, ...]:
+    return tuple(text.lower().split()[:2])
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """All runs of three words."""
+    words = [word.lower() for word in _WORD.findall(text)]
+    return {tuple(words[start : start + 3]) for start in range(len(words) - 2)}

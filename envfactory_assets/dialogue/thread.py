@@ -1,0 +1,154 @@
+"""What holds a conversation together: why somebody asks now, how a turn takes up the one before, and how the talk ends.
+
+What is said here carries no predicate: it holds no value but what the assistant has just told, and nothing an agent would act upon.
+"""
+
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.facts import asked_value
+from envfactory_assets.dialogue.persona import Persona
+from envfactory_assets.dialogue.services import Services, is_read, rows_in
+from envfactory_assets.records import RawTrajectory, Split, TrajectoryStep
+
+_COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was wanted of the turn before, and what came of it."""
+
+    act: str
+    entity: str
+    count: int | None = None  # of the records listed
+    told: str | None = None  # the value that was asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Where in the conversation a turn stands."""
+
+    turn: int
+    is_last: bool
+    before: Wish | None  # the last wish of the turn before, when it was granted
+
+
+def thread_at(trajectory: RawTrajectory, turn: int, steps: dict[str, TrajectoryStep], services: Services) -> Thread:
+    """The place of a turn in its conversation."""
+    last = turn == len(trajectory.turns) - 1
+    if turn == 0:
+        return Thread(turn, last, None)
+    intents = trajectory.turns[turn - 1].form["intents"]
+    granted = intents and not any(steps[call].error for call in intents[-1]["call_ids"] if call in steps)
+    return Thread(turn, last, _wish(intents[-1], steps, services) if granted else None)
+
+
+def _wish(intent: dict[str, Any], steps: dict[str, TrajectoryStep], services: Services) -> Wish | None:
+    step = steps.get(intent["call_ids"][-1])
+    if step is None or not intent["entity"]:
+        return None
+    tool = services.tool(step.env_id, step.tool)
+    rows = [row for _, row in rows_in(step.result, tool.returns)]
+    asked = intent.get("asked")
+    field = services.field(step.env_id, tool.returns.entity, asked) if asked else None
+    told = asked_value(field, rows[0][asked], rows[0])[0] if field and rows and rows[0].get(asked) is not None else None
+    count = len(rows) if is_read(tool) and tool.returns.many else None
+    return Wish(intent["act"], intent["entity"], count, told)
+
+
+class Surroundings:
+    """Draws what stands around the wishes of one request."""
+
+    def __init__(self, persona: Persona, thread: Thread, split: Split, rng: Random) -> None:
+        self._persona = persona
+        self._thread = thread
+        self._split = split
+        self._rng = rng
+        self._lists = lexicon.words("threads")
+
+    def _choose(self, options: list[str]) -> str:
+        return self._rng.choice(lexicon.kept_for(self._split, options))
+
+    def before(self, act: str, entity: str | None, room: float) -> list[str]:
+        """What comes before the wishes, given for how many words there is room; the last may end in ``&``."""
+        thing = lexicon.noun(entity) if entity else ""
+        if self._thread.turn == 0:
+            return self._opening(act, thing, room)
+        lead = self._reaction() if self._rng.random() < self._persona.reacts else []
+        if lead and lead[-1].endswith(("&", ":")):
+            return lead
+        said = sum(len(text.split()) for text in lead)
+        if room - said > 2 or self._rng.random() < 0.25:
+            lead += self._linked(thing)
+        return lead
+
+    def _opening(self, act: str, thing: str, room: float) -> list[str]:
+        lead = [self._choose(self._lists["greetings"][self._persona.register])] if self._persona.greets else []
+        if thing and (room > 6 or self._rng.random() < self._persona.explains * 0.6):
+            lead.append(self._occasion(act, thing))
+        return lead
+
+    def _occasion(self, act: str, thing: str) -> str:
+        """Why the person asks just now."""
+        lists = lexicon.words("occasions")
+        sides = (self._persona.side, "both")
+        last = thing.rsplit(" ", maxsplit=1)[-1]
+        fitting = [topic for topic in lists["topics"].values() if last in topic["nouns"] and self._persona.domain in topic["domains"]]
+        topics = [line for topic in fitting for side in sides for line in topic.get(side, ())]
+        deeds = lists["acts"].get(self.group(act), lists["acts"]["change"])
+        options = topics if topics and self._rng.random() < 0.75 else deeds if self._rng.random() < 0.6 else []
+        line = self._choose(options or topics or lists["domains"].get(self._persona.domain) or deeds)
+        return line.replace("{things}", lexicon.plural(thing)).replace("{thing}", thing)
+
+    def group(self, act: str) -> str:
+        """The kind of wish an act is, by the word list."""
+        return str(self._lists["groups"].get(act, "change"))
+
+    def _reaction(self) -> list[str]:
+        """Taking up what was just done or told."""
+        before = self._thread.before
+        if before is None:
+            return []
+        if before.told is not None and self._rng.random() < 0.6:
+            frame = self._choose(self._lists["told"])
+            upper = before.told[:1].upper() + before.told[1:]
+            return [frame.replace("{v}", before.told).replace("{V}", upper)]
+        if before.count is not None and self._rng.random() < 0.65:
+            return [self._counted(before)]
+        group = self.group(before.act)
+        if group in {"list", "get"}:
+            return [self._choose(self._lists["seen"])] if self._rng.random() < 0.4 else [self._thanked()]
+        if self._rng.random() < 0.35:
+            return [self._thanked()]
+        frames = [*self._lists["after"].get(group, ()), *self._lists["after"]["any"]]
+        return [self._choose(frames).replace("{thing}", lexicon.noun(before.entity))]
+
+    def _thanked(self) -> str:
+        return self._choose(self._lists["thanks"][self._persona.register])
+
+    def _counted(self, before: Wish) -> str:
+        """Taking up how many there were."""
+        number = before.count or 0
+        kind = "none" if number == 0 else "one" if number == 1 else "few" if number < len(_COUNTS) else "many"
+        words = _COUNTS[number] if number < len(_COUNTS) else ""
+        things = lexicon.plural(lexicon.noun(before.entity))
+        frame = self._choose(self._lists["listed"][kind])
+        return frame.replace("{n}", words).replace("{N}", words.capitalize()).replace("{things}", things)
+
+    def _linked(self, thing: str) -> list[str]:
+        """How the next wish follows on."""
+        if self._thread.is_last and self._rng.random() < 0.5:
+            return [self._choose(self._lists["closing_before"])]
+        same = self._thread.before is not None and lexicon.noun(self._thread.before.entity) == thing
+        frames = self._lists["staying"] if same else self._lists["switching"] if self._rng.random() < 0.6 else self._lists["adding"]
+        return [self._choose(frames).replace("{things}", lexicon.plural(thing or "thing"))]
+
+    def reason(self, act: str) -> str:
+        """What the wish is for, as a sentence after it."""
+        return self._choose(self._lists["reasons"][self.group(act)])
+
+    def closing(self) -> str:
+        """How the last request ends."""
+        return self._choose(self._lists["closing_after"][self._persona.register])

@@ -1,0 +1,125 @@
+"""Requests sound like people: somebody asks for a reason, in plain English, and a turn takes up the one before."""
+
+import re
+from random import Random
+
+import pytest
+
+from envfactory_assets.dialogue import fields, lexicon
+from envfactory_assets.dialogue.fluency import cost, faults, wanted_words
+from envfactory_assets.dialogue.persona import Persona
+from envfactory_assets.dialogue.phrases import plain
+from envfactory_assets.dialogue.thread import Surroundings, Thread, Wish
+
+_NAMES_A_DAY = re.compile(r"\d|\b(mon|tues|wednes|thurs|fri|satur|sun)day\b|\btomorrow\b|\byesterday\b|\bnext week\b", re.IGNORECASE)
+
+
+def phrases_of(lists: object) -> list[str]:
+    """Every phrase in a word list, however deep; single words (nouns, domains) are none."""
+    if isinstance(lists, dict):
+        return [phrase for inner in lists.values() for phrase in phrases_of(inner)]
+    if isinstance(lists, list):
+        return [phrase for inner in lists for phrase in phrases_of(inner)]
+    return [lists] if isinstance(lists, str) and (" " in lists or "{" in lists or lists.endswith((".", "!"))) else []
+
+
+def person(register: str = "plain", **habits) -> Persona:
+    usual = {"greets": True, "explains": 1.0, "reacts": 1.0, "month_first": False}
+    return Persona(**{"domain": "travel", "side": "own", "register": register, "words": 25.0, **usual, **habits})
+
+
+def opening(thread: Thread, seed: int, **habits) -> str:
+    surroundings = Surroundings(person(**habits), thread, "train", Random(seed))
+    return " ".join(surroundings.before("cancel", "Stay", 20))
+
+
+def test_a_person_is_the_same_for_the_same_seed_and_manners_differ():
+    drawn = [Persona.drawn("travel", "own", seed) for seed in range(60)]
+    assert drawn == [Persona.drawn("travel", "own", seed) for seed in range(60)]
+    assert {one.register for one in drawn} == set(lexicon.words("personas")["registers"])
+
+
+def test_the_first_request_says_why_somebody_asks_now():
+    said = {opening(Thread(0, False, None), seed, greets=False) for seed in range(80)}
+    trips = lexicon.words("occasions")["topics"]["trip"]["own"]
+    assert said & set(trips)
+    assert not any("{" in text for text in said)
+
+
+def test_a_later_turn_takes_up_what_was_told():
+    told = {opening(Thread(1, False, Wish("get", "Stay", told="checked in")), seed) for seed in range(40)}
+    assert any("checked in" in text.lower() for text in told)
+    listed = {opening(Thread(1, False, Wish("list", "Stay", count=3)), seed) for seed in range(40)}
+    assert any("three" in text.lower() for text in listed)
+    assert not any(re.search(r"\b(two|four)\b", text.lower()) for text in listed)
+
+
+@pytest.mark.parametrize("name", ["occasions", "threads"])
+def test_what_stands_around_a_wish_holds_nothing_to_act_upon(name: str):
+    for phrase in phrases_of(lexicon.words(name)):
+        assert not _NAMES_A_DAY.search(phrase), phrase
+
+
+def test_hundreds_of_frames_can_be_edited_and_a_fifth_is_kept_for_the_test_split():
+    names = ("acts", "sentences", "threads", "occasions", "arguments")
+    phrases = sorted({phrase for name in names for phrase in phrases_of(lexicon.words(name))})
+    kept = lexicon.kept_for("train", phrases)
+    assert len(phrases) > 800
+    assert 0.15 < 1 - len(kept) / len(phrases) < 0.25
+    assert lexicon.kept_for("test", phrases) == phrases
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("Can you add a invoice?", True),
+        ("Please book an room for the the guest.", True),
+        ("Show me the notes of it of the task.", True),
+        ("Delete it.. Then go on.", True),
+        ('Could you create an hourly report called "the the" for a user?', False),
+        ("I know that that one is an NDA, so let's look at it again.", False),
+    ],
+)
+def test_bad_english_is_found(text: str, wrong: bool):
+    assert bool(faults(text)) is wrong
+
+
+def test_a_request_near_the_usual_length_is_preferred_and_one_that_opens_like_an_earlier_one_is_not():
+    short, usual = plain("Show it."), plain("Could you show me which rooms are still free for the whole of that week, please?")
+    assert cost(usual, 16, []) < cost(short, 16, [])
+    assert cost(usual, 16, ["Could you cancel my stay?"]) > cost(usual, 16, ["Cancel my stay."])
+
+
+def test_lengths_spread_around_a_persons_own():
+    rng = Random(1)
+    drawn = [wanted_words(person(), rng) for _ in range(400)]
+    assert 23 < sum(drawn) / len(drawn) < 31
+    assert min(drawn) >= lexicon.words("profile")["words"]["least"]
+
+
+def test_names_run_together_are_taken_apart():
+    assert lexicon.noun("Debitmemo") == "debit memo"
+    assert lexicon.noun("Seriestype") == "series type"
+    assert lexicon.field_words("duedate") == "due date"
+    assert lexicon.noun("Payout") == "payout"
+
+
+def test_what_is_no_word_or_no_noun_cannot_be_said():
+    assert not lexicon.is_plain_english("scus")
+    assert not lexicon.is_plain_english("rfe title")
+    assert not fields.is_sayable("expires_in")
+    assert fields.is_sayable("hold_until")  # "held until Friday"
+    assert lexicon.is_plain_english("course work")
+
+
+def test_what_is_kept_for_the_test_split_is_said_there_only():
+    heard = {"train": "", "test": ""}
+    for split in ("train", "test"):
+        for seed in range(300):
+            surroundings = Surroundings(person(), Thread(0, False, None), split, Random(seed))
+            heard[split] += " ".join(surroundings.before("cancel", "Stay", 20))
+    own = lexicon.words("occasions")["topics"]["trip"]["own"]
+    trips = [line for line in own if line not in lexicon.kept_for("train", own)]
+    assert trips
+    assert not any(line in heard["train"] for line in trips)
+    assert all(line in heard["test"] for line in trips)
