@@ -16,6 +16,7 @@ _INDEX = re.compile(r"\[\d+\]")
 _CHOICE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{4,}")
 _OWN = re.compile(r"[a-z]+(ed|ing|id)\b|valid|good|kept|held")  # a frame that begins with what is done to a thing
 _NAMING = {"called", "named", "titled", "labelled"}
+_STEM = 5  # letters that words of one family share
 _FIRST = {"of": 0, "priced": 0, "in": 1}  # what stands next to the noun
 _NUMBERS = {"money", "integer", "number"}
 _BOUNDED = {
@@ -135,7 +136,9 @@ class Speaker:
         kind, name = self.kind(predicate), self.name_of(predicate)
         lists = self._lists["clauses"]
         worded = kind == "enum" or not any(key in self._lists["enum_only"] for key in lexicon.name_keys(name))
-        frames = next((lists["by_field"][key] for key in lexicon.name_keys(name) if key in lists["by_field"]), []) if worded else []
+        frames: list[str] = (
+            next((lists["by_field"][key] for key in lexicon.name_keys(name) if key in lists["by_field"]), []) if worded else []
+        )
         dated = kind in {"date", "datetime"}
         if predicate["path"] or (not dated and any("{d}" in frame for frame in frames)):
             frames = []
@@ -218,8 +221,12 @@ class Speaker:
             frames = self._detail_frames(predicate, kind, name)
         return self._filled(predicate, frames)
 
-    def adjective(self, predicate: Predicate) -> str | None:
-        """The attribute before the noun, where that is natural: ``booked``, ``high-priority``."""
+    def adjective(self, predicate: Predicate, noun: str) -> str | None:
+        """The attribute before a noun, where that is natural: ``booked``, ``high-priority``; not ``enrolled enrolments``."""
+        word = self._adjective(predicate)
+        return None if word and noun and noun.startswith(word[:_STEM]) else word
+
+    def _adjective(self, predicate: Predicate) -> str | None:
         name, vocabulary = lexicon.last_word(self.name_of(predicate)), lexicon.words("vocabulary")
         if predicate["value"] is True:
             bare = lexicon.field_words(self.name_of(predicate)).removeprefix("is ").removeprefix("has ")

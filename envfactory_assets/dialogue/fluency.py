@@ -72,7 +72,7 @@ def cost(phrase: Phrase, wanted_words: float, earlier: list[str]) -> float:
     repeated = sum(times - 1 for times in content.values() if times > 1)
     openings = sum(_opening(text) == _opening(other) for other in earlier)
     echoes = sum(len(_runs(text) & _runs(other)) for other in earlier)
-    return (
+    return float(
         off
         + len(faults(text)) * costs["fault"]
         + awkwardness(text) * costs["awkward"]
@@ -86,7 +86,7 @@ def wanted_words(persona: Persona, rng: Random) -> float:
     """How many words one request of a person should have: around the person's own average, and skewed as lengths are."""
     profile = lexicon.words("profile")["words"]
     drawn = persona.words * math.exp(rng.gauss(0.0, profile["spread"]))
-    return min(max(drawn, profile["least"]), 0.8 * profile["most"])
+    return float(min(max(drawn, profile["least"]), 0.8 * profile["most"]))
 
 
 def _opening(text: str) -> tuple[str, ...]:

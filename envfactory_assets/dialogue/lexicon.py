@@ -74,7 +74,7 @@ def is_plain_english(phrase: str) -> bool:
     listed |= {word for value in vocabulary["entities"].values() for word in re.split(r"[ -]", str(value))}
     parts = phrase.replace("-", " ").split()
     known = all(part in listed or part.lower() in vocabulary["uncountable"] or english.parts_of(part) == (part.lower(),) for part in parts)
-    return bool(parts) and known and phrase.split()[-1] not in vocabulary["no_noun_ends_in"]
+    return bool(parts) and known and phrase.rsplit(maxsplit=1)[-1] not in vocabulary["no_noun_ends_in"]
 
 
 @cache
@@ -151,6 +151,11 @@ def is_prose(name: str) -> bool:
 def is_person(entity: str) -> bool:
     """Whether things of this entity are people."""
     return last_word(entity) in words("vocabulary")["people"]
+
+
+def is_holder(entity: str) -> bool:
+    """Whether things are owned through things of this entity, or by them: an account, a person."""
+    return is_person(entity) or last_word(entity) in words("vocabulary")["holders"]
 
 
 def is_container(entity: str) -> bool:

@@ -154,7 +154,7 @@ class Nouns:
                 adjectives.insert(0, said(self.speaker.extreme(predicate), predicate["id"]))
             elif predicate["op"] == "only":
                 continue
-            elif (adjective := self.speaker.adjective(predicate)) is not None:
+            elif (adjective := self.speaker.adjective(predicate, noun)) is not None:
                 adjectives.append(said(adjective, predicate["id"]))
             else:
                 marks.append(self.speaker.attribute(predicate))
@@ -220,7 +220,7 @@ class Nouns:
         stretch, waiting = self.stretches(waiting)
         for predicate in waiting:
             self.spoken.add(predicate["id"])
-            adjective = self.speaker.adjective(predicate)
+            adjective = self.speaker.adjective(predicate, lexicon.noun(predicate["entity"] or ""))
             if adjective is not None:
                 pre = pre + said(adjective, predicate["id"]) + " "
             else:

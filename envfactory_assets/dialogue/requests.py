@@ -19,6 +19,8 @@ from envfactory_assets.records import Split, ToolSpec, TrajectoryStep
 _PARTICLE = re.compile(r"(me|up|off|out|down|back|away|in|on|over|through|live|yes) \{obj\}")
 _OF_IT = re.compile(r"the ([\w' -]+) (?:of|for) \{obj\}")
 
+WORDS_A_WISH = 8  # on average, and for each predicate
+WORDS_A_PREDICATE = 4
 MOST_INSIDE = 3  # words of a set that may stand inside a frame
 MOST_ENCLOSED = 12  # words of a verb phrase after which a sentence may still go on
 KEPT_APART = 0.75  # how often what has no short words of its own gets a sentence of its own
@@ -59,9 +61,10 @@ class Realiser:
     def request(self) -> Phrase:
         """The whole request; it says every predicate of the form, or the form cannot be said this way."""
         intents = self._form["intents"]
-        wishes = [self._sentence(intent, place, led=place + self._thread.turn > 0) for place, intent in enumerate(intents)]
+        usual = WORDS_A_WISH * len(intents) + WORDS_A_PREDICATE * len(self._form["predicates"])
+        lead = self._surroundings.before(intents[0]["act"], intents[0]["entity"], self._wanted_words - usual)
+        wishes = [self._sentence(intent, place, led=place > 0 or bool(lead)) for place, intent in enumerate(intents)]
         core = sum(len(wish.text.split()) for wish in wishes)
-        lead = self._surroundings.before(intents[0]["act"], intents[0]["entity"], self._wanted_words - core)
         joins = lexicon.kept_for(self._split, lexicon.words("sentences")["joins"])
         used = {word.strip(",:").lower() for text in lead for word in text.split()[:2]}
         text = self._led(lead, wishes[0])
@@ -144,6 +147,8 @@ class Realiser:
         wishing = "me" not in do.text.split() and self._rng.random() < 0.4
         frames = lexicon.kept_for(self._split, register["wishing" if wishing else "asking"])
         unled = [*lists["interjections"], *lists["elliptic"]]
+        if not self._thread.turn:
+            frames = [frame for frame in frames if frame.split(" ")[0] not in lists["later"]]
         fitting = [frame for frame in frames if not (led and frame.split(" ")[0].strip(",:") in unled)]
         if do.text.endswith('"') or len(do.text.split()) > MOST_ENCLOSED:
             fitting = [frame for frame in fitting if frame.endswith(("{do}.", "{do}?", "{Do}.", ", please."))]
@@ -203,12 +208,18 @@ class Realiser:
             return self._speaker.changes(changes, obj) + self._rest(wish, used)
         if intent["act"] == "update" and (moved := self._relinked(wish, obj, used)) is not None:
             return moved
-        if intent["act"] in lexicon.words("acts")["to_a_moment"] and (moved := self._moved(wish, obj, used)) is not None:
+        if (
+            used is not None
+            and intent["act"] in lexicon.words("acts")["to_a_moment"]
+            and (moved := self._moved(wish, obj, used)) is not None
+        ):
             return moved
         to = self._second(wish, used) if any("{to}" in frame for frame in act["say"]) else None
         if to is None and "alone" in act:
             whole = lexicon.noun(intent["entity"] or "list").split(" ")[0]
             return fill(self._choose(act["alone"]), obj=obj, whole=whole) + self._rest(wish, used)
+        if used is None and act.get("traded") and (traded := self._traded(wish, act)) is not None:
+            return traded
         if used is None and "say_new" in act:
             return plain(self._choose(act["say_new"])) + self._rest(wish, used)
         frames = [frame for frame in act["say"] if ("{to}" in frame) == (to is not None)]
@@ -224,6 +235,20 @@ class Realiser:
         frame = self._choose(frames or [str(act["say"][0]).split(" to {to}")[0].split(" into {to}")[0].split(" with {to}")[0]])
         slots: dict[str, Phrase | str] = {"obj": obj, "new": obj, "to": to[0] if to else ""}
         return fill(frame, **slots) + self._rest(wish, *([used, to[1]] if to else [used]))
+
+    def _traded(self, wish: TrajectoryStep, act: dict[str, Any]) -> Phrase | None:
+        """Something bought or sold, not the record of it: ``buy 3 of the security``."""
+        things = [e for e in self._nouns.entries(wish.call_id) if e.get("referent") and not self._nouns.is_value(e)]
+        thing = next((e for e in reversed(things) if not lexicon.is_holder(self._nouns.referents[e["referent"]]["entity"])), None)
+        if thing is None:
+            return None
+        count = next((p for p in self._unsaid(wish) if lexicon.last_word(self._speaker.name_of(p)) in {"quantity", "qty", "shares"}), None)
+        obj = self._nouns.of_entry(thing)
+        if count is None:
+            return fill(self._choose(act["say"]), obj=obj) + self._rest(wish, thing["parameter"])
+        self._nouns.spoken.add(count["id"])
+        number = Phrase(((self._speaker.value(count), (count["id"],)),))
+        return fill(self._choose(act["say_many"]), n=number, obj=obj) + self._rest(wish, thing["parameter"])
 
     def _moved(self, wish: TrajectoryStep, obj: Phrase, used: str | None) -> Phrase | None:
         """A thing put to another time: ``move the meeting to Friday at 3 pm``."""

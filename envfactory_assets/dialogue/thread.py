@@ -51,7 +51,7 @@ def _wish(intent: dict[str, Any], steps: dict[str, TrajectoryStep], services: Se
         return None
     tool = services.tool(step.env_id, step.tool)
     rows = [row for _, row in rows_in(step.result, tool.returns)]
-    asked = intent.get("asked")
+    asked = str(intent.get("asked") or "")
     field = services.field(step.env_id, tool.returns.entity, asked) if asked else None
     told = asked_value(field, rows[0][asked], rows[0])[0] if field and rows and rows[0].get(asked) is not None else None
     count = len(rows) if is_read(tool) and tool.returns.many else None

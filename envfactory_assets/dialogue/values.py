@@ -75,7 +75,10 @@ class ValueMaker:
         return self._rng.choice(held)
 
     def _bound(self, held: list[Any], parameter: ParameterSpec) -> Any:
-        """A bound that keeps some rows: rounded for numbers, a whole day for dates."""
+        """A bound that keeps some rows: rounded for numbers, a whole day for dates; nobody looks for amounts below nothing."""
+        held = [value for value in held if not isinstance(value, int | float) or value > 0]
+        if not held:
+            return None
         place = len(held) * (2 if parameter.operator == "le" else 1) // 3
         chosen = held[min(place, len(held) - 1)]
         if isinstance(chosen, int | float) and not isinstance(chosen, bool) and abs(chosen) > 20:
