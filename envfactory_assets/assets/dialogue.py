@@ -20,7 +20,7 @@ _TRAJECTORIES = Stage(
     packages=_PACKAGES,
     group="dialogue",
     files=[bundled("lexicons/dialogue")],
-    uses=["seed", "rl_share"],
+    uses=["seed", "rl_share", "kinds"],
 )
 
 
@@ -28,7 +28,8 @@ _TRAJECTORIES = Stage(
 def raw_trajectories(inputs: Inputs) -> Iterator[Unit]:
     """One unit a chain, executed in a scenario of its environments."""
     worlds = Worlds(inputs)
-    chosen = {"seed": inputs.settings.seed, "rl_share": inputs.settings.rl_share, "reward_version": reward_version()}
+    shares = inputs.settings.kinds.model_dump()
+    chosen = {"seed": inputs.settings.seed, "rl_share": inputs.settings.rl_share, "reward_version": reward_version(), "kinds": shares}
     for chain in inputs.rows(Chain):
         if missing := worlds.missing(chain.env_ids, chain.code_sha256s):
             yield not_promoted(inputs.domain, "raw_trajectories", chain.chain_id, missing)

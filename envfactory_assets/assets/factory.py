@@ -14,7 +14,7 @@ from typing import Any, Literal
 import dagster as dg
 from pydantic import Field
 
-from envfactory_assets.records.settings import ModelSettings, Settings
+from envfactory_assets.records.settings import KindShares, ModelSettings, Settings
 from envfactory_assets.warehouse import Home, Warehouse
 
 _PRELOADED = ["envfactory_assets.training", "envfactory_assets.synthesis.seeding"]
@@ -33,6 +33,9 @@ class Factory(dg.ConfigurableResource[Any]):
     )
     joined_share: float = Field(default=0.1, description="Share of chains that lead through several environments.")
     rl_share: float = Field(default=0.37, description="Share of conversations that become RL tasks.")
+    kinds: dict[str, float] = Field(
+        default=KindShares().model_dump(), description="Shares of the kinds of conversation; what is left is plain."
+    )
     refine_rl: bool = Field(default=True, description="Whether RL conversations are refined too.")
     author: Literal["rules", "model"] = Field(default="rules", description="Who writes requests.")
     model_name: str = Field(default="", description="Model of the OpenAI-compatible endpoint, when the author is a model.")
@@ -46,8 +49,8 @@ class Factory(dg.ConfigurableResource[Any]):
         model = ModelSettings(
             name=self.model_name, base_url=self.model_base_url, timeout_seconds=self.model_timeout, call_budget=self.model_call_budget
         )
-        own = {name: getattr(self, name) for name in Settings.model_fields if name != "model"}
-        return Settings(**own, model=model)
+        own = {name: getattr(self, name) for name in Settings.model_fields if name not in {"model", "kinds"}}
+        return Settings(**own, kinds=KindShares(**self.kinds), model=model)
 
     @property
     def home(self) -> Home:

@@ -1,12 +1,15 @@
 """Executed conversations get natural requests, and a proof that each can still be solved."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from typing import Any
 
+from envfactory_assets.dialogue.brief import clarified_brief
 from envfactory_assets.dialogue.fluency import cost, faults, wanted_words
-from envfactory_assets.dialogue.forms import Form, leaves
+from envfactory_assets.dialogue.forms import MARKS, Form, leaves
+from envfactory_assets.dialogue.kinds.clarifying import Held, hold_reference, hold_value, hold_wish
 from envfactory_assets.dialogue.observing import Observer
 from envfactory_assets.dialogue.persona import Persona, side_of
 from envfactory_assets.dialogue.phrases import Phrase
@@ -18,12 +21,15 @@ from envfactory_assets.dialogue.services import Services, states_of
 from envfactory_assets.dialogue.thread import thread_at
 from envfactory_assets.dialogue.wording import moment
 from envfactory_assets.dialogue.writing import RequestWriter, TurnContext, located
+from envfactory_assets.environments import Episode
 from envfactory_assets.records import (
     CalibratedTrajectory,
     CalibratedTurn,
+    Kind,
     Produced,
     PromotedEnvironment,
     RawTrajectory,
+    RawTurn,
     Rejection,
     Scenario,
     Span,
@@ -33,6 +39,10 @@ from envfactory_assets.records import (
 
 VERSIONS = 6
 MOST_ATTEMPTS = 4
+MOST_OTHERS = 4  # records that are tried in place of the one meant
+MOST_HELD = 2  # attempts in which something is held back until the assistant asks
+_CLARIFIED = ("missing_information", "ambiguous")
+_OPERATORS = {"missing_information": "omission", "ambiguous": "ambiguity"}
 
 
 def calibrate(
@@ -67,7 +77,7 @@ def calibrate(
         last = attempt == MOST_ATTEMPTS - 1
         calibrator = _Calibrator(services, states, trajectory, steps, derived_seed(trajectory.seed, "calibrate", str(attempt)))
         try:
-            turns = calibrator.turns(refine=refine and not last)
+            turns = calibrator.turns(refine=refine and not last, hold=attempt < MOST_HELD)
         except RefinementError as error:
             problem = problem or str(error)
             continue
@@ -75,7 +85,8 @@ def calibrate(
         failures = [failure for proof in proofs for failure in proof["failures"]]
         if not failures:
             turns = [turn.model_copy(update={"proof": proof}) for turn, proof in zip(turns, proofs, strict=True)]
-            return Produced((_row(trajectory, steps, *_rewritten(writer, turns, calibrator, steps, environments, scenarios, trajectory)),))
+            turns, author = _rewritten(writer, turns, calibrator, steps, environments, scenarios, trajectory)
+            return Produced((_row(trajectory, steps, turns, author, calibrator.kind),))
         problem = problem or failures[0]
         evidence = evidence or [{"request": turn.request, "failures": proof["failures"]} for turn, proof in zip(turns, proofs, strict=True)]
     return _rejected(trajectory, problem, evidence)
@@ -93,14 +104,20 @@ class _Draft:
     turns: list[CalibratedTurn]
     env_ids: list[str]
     scenario_ids: list[str]
+    withheld_tools: list[str]
 
 
 def _draft(trajectory: RawTrajectory, turns: list[CalibratedTurn]) -> _Draft:
-    return _Draft(turns, trajectory.env_ids, trajectory.scenario_ids)
+    return _Draft(turns, trajectory.env_ids, trajectory.scenario_ids, trajectory.withheld_tools)
 
 
 class _Calibrator:
-    """Writes all turns of one conversation once."""
+    """Writes all turns of one conversation once.
+
+    Attributes:
+        persona: who asks.
+        kind: what kind of conversation it came to be.
+    """
 
     def __init__(
         self, services: Services, states: dict[str, Any], trajectory: RawTrajectory, steps: list[TrajectoryStep], seed: int
@@ -108,14 +125,23 @@ class _Calibrator:
         self._services = services
         self._states = states
         self._trajectory = trajectory
-        self._steps = {step.call_id: step for step in steps}
+        unmade = [TrajectoryStep.model_validate(step) for turn in trajectory.turns for step in turn.form.get("unmade", ())]
+        self._unmade = {step.call_id for step in unmade}
+        self._steps = {step.call_id: step for step in [*steps, *unmade]}
         self._seed = seed
+        self.kind: Kind = trajectory.kind
         self._forms: list[Form] = []
         self._texts: list[str] = []
         self.persona = Persona.drawn(trajectory.domain, side_of(services), trajectory.seed)
 
-    def turns(self, *, refine: bool) -> list[CalibratedTurn]:
-        """All turns, without proofs."""
+    def turns(self, *, refine: bool, hold: bool) -> list[CalibratedTurn]:
+        """All turns, without proofs.
+
+        Args:
+            refine: whether operators that leave things unsaid are used.
+            hold: whether something may be held back until the assistant asks, where the conversation is of such a kind.
+        """
+        waiting = hold and self.kind in _CLARIFIED
         episode = self._services.episode(self._states)
         ids = set(internal_ids(self._services, episode.snapshot()))
         turns = []
@@ -125,29 +151,79 @@ class _Calibrator:
             observer = Observer(self._services, episode)
             refiner = Refiner(self._services, self._steps, self._forms, observer, raw.index, rng, refine=refine)
             wishes = [[self._steps[call_id] for call_id in intent["call_ids"]] for intent in raw.form["intents"]]
-            form = refiner.run(wishes, [intent.get("asked") for intent in raw.form["intents"]])
+            form = refiner.run(wishes, [{name: intent[name] for name in MARKS if name in intent} for intent in raw.form["intents"]])
+            unmade = [step for wish in wishes for step in wish if step.call_id in self._unmade]
+            form["unmade"] = [{"call_id": step.call_id, "env_id": step.env_id, "tool": step.tool} for step in unmade]
             if now is None:
                 raise RefinementError("The scenario's clock cannot be read.")
-            phrase = self._best(form, raw.index, now, rng, frozenset(ids))
-            turns.append(
-                CalibratedTurn(
-                    index=raw.index,
-                    request=phrase.text,
-                    operators=refiner.operators,
-                    form=form,
-                    spans=phrase.spans(),
-                    proof=None,
-                    reply=raw.reply,
-                )
-            )
+            held = self._held(raw, form, observer, episode, now, rng) if waiting or raw.exchanges else None
+            if held is not None and (raw.exchanges or leaks(f"{held.question} {held.answer.text}", self._services, frozenset(ids)) is None):
+                waiting = False
+                if not raw.exchanges:
+                    refiner.operators.append(_OPERATORS[self.kind])
+            else:
+                held = None
+            phrase = self._best(held.form if held else form, raw.index, now, rng, frozenset(ids))
+            turns.append(_turn(raw, phrase, form, refiner.operators, held))
             self._forms.append(form)
             self._texts.append(phrase.text)
             writes = [step for wish in wishes for step in wish if step.state_diff]
-            for step in [step for wish in wishes for step in wish]:
+            for step in [step for wish in wishes for step in wish if step.call_id not in self._unmade]:
                 episode.call(self._services.agent_name(step.env_id, step.tool), step.arguments)
             if writes:
                 ids |= internal_ids(self._services, episode.snapshot())
+        if self.kind in _CLARIFIED and (waiting or not hold):
+            self.kind = "plain"
         return turns
+
+    def _held(self, raw: RawTurn, form: Form, observer: Observer, episode: Episode, now: datetime, rng: Random) -> Held | None:
+        """What the turn says only when the assistant asks, if there is anything of the kind wanted."""
+
+        def realise(form: Form) -> Realiser:
+            return self._realiser(form, raw.index, now, rng)
+
+        if raw.exchanges:
+            held = hold_wish(form, raw.exchanges[0], realise, rng)
+            if held is None:
+                raise RefinementError("The second wish of a turn cannot be put into words.")
+            return held
+        if form["unmade"]:
+            return None
+        if self.kind == "ambiguous":
+            could_be = self._granting(form, episode)
+            return hold_reference(form, raw.call_ids, self._steps, observer, self._services, realise, rng, could_be)
+        return hold_value(form, self._steps, self._services, realise, rng)
+
+    def _granting(self, form: Form, episode: Episode) -> Callable[[dict[str, Any], list[dict[str, Any]]], bool]:
+        """Whether the service would do for one of some other records what a turn wants done to one."""
+
+        def could_be(referent: dict[str, Any], others: list[dict[str, Any]]) -> bool:
+            entry = next(entry for entry in form["arguments"] if entry.get("referent") == referent["id"])
+            step = self._steps[entry["call_id"]]
+            before = episode.snapshot()
+            for other in others[:MOST_OTHERS]:
+                if other.get(entry["leaf"]) is not None and not isinstance(step.arguments[entry["parameter"]], list):
+                    arguments = step.arguments | {entry["parameter"]: other[entry["leaf"]]}
+                    granted = episode.call(self._services.agent_name(step.env_id, step.tool), arguments).ok
+                    episode.reset(before)
+                    if granted:
+                        return True
+            return False
+
+        return could_be
+
+    def _realiser(self, form: Form, turn: int, now: datetime, rng: Random, length: float = 0.0) -> Realiser:
+        return Realiser(
+            self._services,
+            self._steps,
+            form,
+            thread=thread_at(self._trajectory, turn, self._steps, self._services),
+            now=now,
+            persona=self.persona,
+            wanted_words=length,
+            split=self._trajectory.split,
+            rng=Random(rng.random()),  # noqa: S311
+        )
 
     def _best(self, form: Form, turn: int, now: datetime, rng: Random, ids: frozenset[str]) -> Phrase:
         """The best of several versions that say everything and leak nothing."""
@@ -156,21 +232,9 @@ class _Calibrator:
         wanted = {predicate["id"] for predicate in form["predicates"]}
         ranked: list[tuple[float, int, Phrase]] = []
         length = wanted_words(self.persona, rng)
-        thread = thread_at(self._trajectory, turn, self._steps, self._services)
         problem = "a predicate cannot be put into words"
         for version in range(VERSIONS):
-            realiser = Realiser(
-                self._services,
-                self._steps,
-                form,
-                thread=thread,
-                now=now,
-                persona=self.persona,
-                wanted_words=length,
-                split=self._trajectory.split,
-                rng=Random(rng.random()),  # noqa: S311
-            )
-            phrase = realiser.request()
+            phrase = self._realiser(form, turn, now, rng, length).request()
             leak = leaks(phrase.text, self._services, ids)
             if leak is not None:
                 problem = f"the request would contain {leak!r}"
@@ -182,6 +246,25 @@ class _Calibrator:
         if wrong := faults(best.text):
             raise RefinementError(f"Turn {turn}: no wording reads well ({wrong[0]}).")
         return best
+
+
+def _turn(raw: RawTurn, phrase: Phrase, form: Form, operators: list[str], held: Held | None) -> CalibratedTurn:
+    """A turn without its proof; what was held back stands in the answer."""
+    known = {predicate["id"] for predicate in form["predicates"]}
+    spans = [span for span in phrase.spans() if span.predicate in known]
+    if held is not None:
+        spans += [span.model_copy(update={"exchange": 0}) for span in held.answer.spans()]
+    exchanges = [held.exchange()] if held is not None else []
+    return CalibratedTurn(
+        index=raw.index,
+        request=phrase.text,
+        operators=operators,
+        form=form,
+        spans=spans,
+        proof=None,
+        reply=raw.reply,
+        exchanges=exchanges,
+    )
 
 
 def _rewritten(
@@ -201,10 +284,12 @@ def _rewritten(
     ids = internal_ids(services, states_of(trajectory.scenario_ids, scenarios))
     for place, turn in enumerate(turns):
         earlier = tuple(other.request for other in turns[:place])
-        answer = writer.rewrite(TurnContext(turn.request, tuple(turn.spans), turn.form, earlier, calibrator.persona.register))
-        spans = located(answer, {predicate["id"] for predicate in turn.form["predicates"]}) if answer else None
+        own = tuple(span for span in turn.spans if span.exchange is None)
+        answer = writer.rewrite(TurnContext(turn.request, own, turn.form, earlier, calibrator.persona.register))
+        spans = located(answer, {span.predicate for span in own}) if answer else None
         if answer is None or spans is None or leaks(answer.text, services, ids):
             continue
+        spans += [span for span in turn.spans if span.exchange is not None]
         changed = [*turns[:place], _reworded(turn, answer.text, spans, writer.author), *turns[place + 1 :]]
         proofs = prove(_draft(trajectory, changed), steps, environments, scenarios)
         if not any(proof["failures"] for proof in proofs):
@@ -217,11 +302,14 @@ def _reworded(turn: CalibratedTurn, request: str, spans: list[Span], author: str
     return turn.model_copy(update={"request": request, "spans": spans, "author": author})
 
 
-def _row(trajectory: RawTrajectory, steps: list[TrajectoryStep], turns: list[CalibratedTurn], author: str) -> CalibratedTrajectory:
-    shared = trajectory.model_dump(exclude={"turns", "author", "chain_id", "user_brief", "input_key"})
+def _row(
+    trajectory: RawTrajectory, steps: list[TrajectoryStep], turns: list[CalibratedTurn], author: str, kind: Kind
+) -> CalibratedTrajectory:
+    shared = trajectory.model_dump(exclude={"turns", "author", "chain_id", "kind", "user_brief", "input_key"})
     return CalibratedTrajectory(
         **shared,
-        user_brief=trajectory.user_brief,
+        kind=kind,
+        user_brief=clarified_brief(trajectory.user_brief, turns),
         author=author,
         turns=turns,
         literal_share_raw=literal_share_raw(trajectory, steps),
@@ -234,7 +322,8 @@ def literal_share_raw(trajectory: RawTrajectory, steps: list[TrajectoryStep]) ->
     """The share of gold argument values that stand literally in the explicit requests."""
     found = []
     for step in steps:
-        text = trajectory.turns[step.turn].request
+        turn = trajectory.turns[step.turn]
+        text = " ".join([turn.request, *(exchange.answer for exchange in turn.exchanges)])
         for value in step.arguments.values():
             found += [
                 (str(leaf).lower() if isinstance(leaf, bool) else str(leaf)) in text

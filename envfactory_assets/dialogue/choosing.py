@@ -28,6 +28,7 @@ class MadeCall:
     diff: list[Any]
     before: str
     after: str
+    error: str | None = None  # "code: message" of a call that was refused
 
 
 @dataclass(slots=True)

@@ -1,20 +1,24 @@
 """Chains become executed conversations with explicit requests."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue.binding import Binder, BindingError
 from envfactory_assets.dialogue.brief import user_brief
-from envfactory_assets.dialogue.choosing import Binding, MadeCall
+from envfactory_assets.dialogue.choosing import MadeCall
 from envfactory_assets.dialogue.explicit import explicit_request
 from envfactory_assets.dialogue.forms import raw_form
+from envfactory_assets.dialogue.kinds import MAKERS, Draft, drawn_kind
+from envfactory_assets.dialogue.kinds.draft import DraftTurn
 from envfactory_assets.dialogue.planning import PlanError, plan_turns
-from envfactory_assets.dialogue.replies import asked_field, reply_to
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.version import generator_version
 from envfactory_assets.records import (
     Chain,
+    Exchange,
+    Kind,
     Produced,
     PromotedEnvironment,
     RawTrajectory,
@@ -30,7 +34,14 @@ MOST_ATTEMPTS = 6
 
 
 def execute_chain(
-    chain: Chain, environments: list[PromotedEnvironment], scenarios: list[Scenario], *, seed: int, rl_share: float, reward_version: str
+    chain: Chain,
+    environments: list[PromotedEnvironment],
+    scenarios: list[Scenario],
+    *,
+    seed: int,
+    rl_share: float,
+    reward_version: str,
+    kinds: Mapping[str, float] | None = None,
 ) -> Produced:
     """Bind a chain to scenarios, execute it and cut it into turns with explicit requests.
 
@@ -41,6 +52,8 @@ def execute_chain(
         seed: the run's seed.
         rl_share: share of conversations that become RL tasks (0 to 1).
         reward_version: copied to the rows, so that they can be replayed.
+        kinds: the shares of the kinds of conversation that are tried (see ``KindShares``); none when None. A chain that has no room for
+            its kind becomes a plain conversation.
 
     Returns:
         A RawTrajectory with its TrajectorySteps, or one Rejection with the reason.
@@ -49,6 +62,7 @@ def execute_chain(
     try:
         services = Services(environments, chain.env_ids)
         purpose = "rl" if _draw(chain, seed) < rl_share else "sft"
+        kind = drawn_kind(chain, seed, kinds or {})
         for attempt in range(MOST_ATTEMPTS):
             unit = derived_seed(seed, chain.chain_id, str(attempt))
             rng = Random(unit)  # noqa: S311 - choices, not secrets
@@ -56,10 +70,16 @@ def execute_chain(
             plan = plan_turns(chain, services, rng)
             binder = Binder(services, services.episode({s.env_id: s.state for s in chosen}), plan, rng)
             try:
-                return _rows(chain, services, chosen, binder.run(), purpose, unit, reward_version)
+                binding = binder.run()
             except BindingError as error:
                 problem = problem or str(error)
                 evidence = evidence or [{"tool": made.tool, "arguments": made.arguments} for made in binder.binding.calls]
+                continue
+            trajectory_id = f"tr_{content_hash([chain.chain_id, [s.scenario_id for s in chosen], unit])[:12]}"
+            own = Random(derived_seed(unit, "explicit"))  # noqa: S311
+            draft = Draft(services, {s.env_id: s.state for s in chosen}, binding, own, _StepMaker(chain.domain, trajectory_id).step)
+            made = kind if kind not in MAKERS or MAKERS[kind](draft) else "plain"
+            return _rows(chain, draft, chosen, purpose, unit, reward_version, made, trajectory_id)
     except (PlanError, KeyError) as error:
         problem = str(error.args[0])
     return Produced((Rejection(domain=chain.domain, stage="raw_trajectories", subject=chain.chain_id, reason=problem, evidence=evidence),))
@@ -80,32 +100,28 @@ def _scenarios(services: Services, scenarios: list[Scenario], purpose: str, rng:
 
 
 def _rows(
-    chain: Chain, services: Services, chosen: list[Scenario], binding: Binding, purpose: str, unit: int, reward_version: str
+    chain: Chain, draft: Draft, chosen: list[Scenario], purpose: str, unit: int, reward_version: str, kind: Kind, trajectory_id: str
 ) -> Produced:
-    trajectory_id = f"tr_{content_hash([chain.chain_id, [s.scenario_id for s in chosen], unit])[:12]}"
-    steps = [_step(chain.domain, trajectory_id, place, made) for place, made in enumerate(binding.calls)]
-    by_id = {step.call_id: step for step in steps}
-    rng = Random(derived_seed(unit, "explicit"))  # noqa: S311
-    turns = []
-    for index, wishes in enumerate(binding.turns):
-        grouped = [[by_id[call_id] for call_id in wish] for wish in wishes]
-        flat = [step for wish in grouped for step in wish]
-        form = raw_form(grouped, services)
-        asked = [asked_field([step for step in steps if step.step <= wish[-1].step], services, rng) for wish in grouped]
-        for intent, wanted in zip(form["intents"], asked, strict=True):
-            intent["asked"] = wanted
-        text = explicit_request(form, flat, services, rng).text
-        reply = reply_to([wish[-1] for wish in grouped], asked, services, rng)
-        turns.append(RawTurn(index=index, request=text, form=form, call_ids=[step.call_id for step in flat], reply=reply))
+    services = draft.services
+    maker = _StepMaker(chain.domain, trajectory_id)
+    turns, steps = [], []
+    known: dict[str, TrajectoryStep] = {}
+    for index, turn in enumerate(draft.turns):
+        own = {call.call_id: maker.step(index, call, len(steps) + place) for place, call in enumerate(turn.calls())}
+        steps += own.values()
+        known |= {call.call_id: own.get(call.call_id) or maker.step(index, call) for wish in turn.wishes for call in wish.calls}
+        turns.append(_raw_turn(index, turn, draft, own, maker))
     first = next(iter(services.rows.values()))
     trajectory = RawTrajectory(
         domain=chain.domain,
         trajectory_id=trajectory_id,
         chain_id=chain.chain_id,
+        kind=kind,
+        withheld_tools=draft.withheld,
         purpose="rl" if purpose == "rl" else "sft",
         split=first.split,
         author="rules",
-        user_brief=user_brief(turns, by_id, services),
+        user_brief=user_brief(turns, known, services),
         turns=turns,
         turn_count=len(turns),
         step_count=len(steps),
@@ -120,19 +136,43 @@ def _rows(
     return Produced((trajectory, *steps))
 
 
-def _step(domain: str, trajectory_id: str, place: int, made: MadeCall) -> TrajectoryStep:
-    fields: dict[str, Any] = {
-        "turn": made.turn,
-        "step": place,
-        "call_id": made.call_id,
-        "parallel_group": made.group,
-        "env_id": made.env_id,
-        "tool": made.tool,
-        "arguments": made.arguments,
-        "argument_origins": made.origins,
-        "result": made.result,
-        "state_diff": made.diff,
-        "state_sha256_before": made.before,
-        "state_sha256_after": made.after,
-    }
-    return TrajectoryStep(domain=domain, trajectory_id=trajectory_id, requestor="agent", error=None, **fields)
+def _raw_turn(index: int, turn: DraftTurn, draft: Draft, own: dict[str, TrajectoryStep], maker: "_StepMaker") -> RawTurn:
+    """A turn with every value spelled out, in the request or in the answer to the assistant's question."""
+    wishes = [[own.get(call.call_id) or maker.step(index, call) for call in wish.calls] for wish in turn.wishes]
+    form = raw_form(wishes, draft.services)
+    form["unmade"] = [step.model_dump(mode="json") for steps in wishes for step in steps if step.call_id not in own]
+    for intent, wish in zip(form["intents"], turn.wishes, strict=True):
+        intent.update(wish.marks, asked=wish.asked)
+    texts = [explicit_request(form, steps, draft.services, draft.rng).text for steps in wishes]
+    exchanges = []
+    if turn.question is not None:
+        before = sum(len(steps) for steps in wishes[:-1])
+        exchanges.append(Exchange(after_calls=before, question=turn.question, answer=texts.pop()))
+    return RawTurn(index=index, request=" ".join(texts), form=form, call_ids=list(own), reply=turn.reply, exchanges=exchanges)
+
+
+class _StepMaker:
+    """Calls of one conversation as they are stored."""
+
+    def __init__(self, domain: str, trajectory_id: str) -> None:
+        self._shared = {"domain": domain, "trajectory_id": trajectory_id, "requestor": "agent"}
+
+    def step(self, turn: int, made: MadeCall, place: int = 0) -> TrajectoryStep:
+        """A call in a turn, at its place in the whole conversation."""
+        origins = [origin.model_copy(update={"turn": turn}) if origin.kind == "said" else origin for origin in made.origins]
+        fields: dict[str, Any] = {
+            "turn": turn,
+            "step": place,
+            "call_id": made.call_id,
+            "parallel_group": made.group,
+            "env_id": made.env_id,
+            "tool": made.tool,
+            "arguments": made.arguments,
+            "argument_origins": origins,
+            "result": made.result,
+            "error": made.error,
+            "state_diff": made.diff,
+            "state_sha256_before": made.before,
+            "state_sha256_after": made.after,
+        }
+        return TrajectoryStep(**self._shared, **fields)

@@ -2,10 +2,17 @@
 
 A form is plain JSON, stored with the turn:
     intents     [{id, act, family, entity, env_id, tool, call_ids, asked}]   the last call is the wish, those before it serve it; asked is
-                                                                             the one field that the user wants to know, if it is one
+                                                                             the one field that the user wants to know, if it is one;
+                                                                             kinds of conversation add what MARKS names
     predicates  [{id, intent, role, call_id, parameter, path, entity, field, op, value}]   role: value, filter, referent
     referents   [{id, env_id, entity, key, scope, source, predicates}]       scope: "all" or the call whose result is meant
     arguments   [{call_id, parameter, origin, predicates | referent + leaf | turn}]        how every gold argument can be known
+    unmade      [{call_id, env_id, tool}]                                    calls that are worked out and not made: see MARKS
+
+Marks of an intent: declined (missing_tool: its calls are not made; impossible: the last one is refused), hides (the field that no
+description may use, because it is the answer), answered_by (the earlier call whose result tells what is asked; no call is made),
+computed ({op, field, answer}: what is worked out from the look-up), each ({field, value}: the wish means every record with this value),
+lead (the list of words that open the request).
 """
 
 from typing import Any
@@ -15,6 +22,7 @@ from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.records import ParameterSpec, ToolSpec, TrajectoryStep
 
 Form = dict[str, Any]
+MARKS = ("asked", "declined", "hides", "answered_by", "computed", "each", "lead")
 
 
 def act_of(tool: ToolSpec) -> str:
@@ -40,7 +48,7 @@ def act_of(tool: ToolSpec) -> str:
 
 def new_form() -> Form:
     """A form that says nothing yet."""
-    return {"intents": [], "predicates": [], "referents": [], "arguments": []}
+    return {"intents": [], "predicates": [], "referents": [], "arguments": [], "unmade": []}
 
 
 def add_intent(form: Form, steps: list[TrajectoryStep], services: Services) -> str:

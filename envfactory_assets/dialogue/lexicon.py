@@ -143,6 +143,12 @@ def has_extremes(name: str) -> bool:
     return any(key in words("arguments")["superlatives"]["by_field"] for key in name_keys(name))
 
 
+def superlative(name: str, op: str) -> str:
+    """What the first or the last by a field is called: ``cheapest``, ``most recent``."""
+    by_field = words("arguments")["superlatives"]["by_field"]
+    return next((str(by_field[key][op]) for key in name_keys(name) if key in by_field), "")
+
+
 def is_prose(name: str) -> bool:
     """Whether a field holds running text."""
     return last_word(name) in words("vocabulary")["prose"]

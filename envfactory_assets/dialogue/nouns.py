@@ -6,7 +6,7 @@ from typing import Any
 from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.arguments import Speaker
 from envfactory_assets.dialogue.forms import Form, entity_of
-from envfactory_assets.dialogue.phrases import Phrase, join, plain, said
+from envfactory_assets.dialogue.phrases import Phrase, fill, join, plain, said
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.records import TrajectoryStep
 
@@ -71,6 +71,8 @@ class Nouns:
             return self._again(predicates, noun)
         self._named.add(identity)
         self.spoken |= {p["id"] for p in predicates}
+        if referent.get("many"):
+            return self._each(referent, predicates[0], noun)
         if predicates[0]["op"] == "handled":
             return self._pronoun(predicates[0], noun, referent["entity"])
         passing = self._passing(referent, predicates)
@@ -78,6 +80,14 @@ class Nouns:
             return passing
         context = self._context(referent, identity)
         return self._described(predicates, referent, noun, context, one=one)
+
+    def _each(self, referent: dict[str, Any], predicate: dict[str, Any], noun: str) -> Phrase:
+        """Several records that are meant together: ``both of the pending orders``."""
+        lists = lexicon.words("kinds")
+        count = sum(entry.get("referent") == referent["id"] for entry in self._form["arguments"])
+        adjective = self.speaker.adjective(predicate, noun) or lexicon.enum_words(str(predicate["value"]))
+        named = said(adjective, predicate["id"]) + f" {lexicon.plural(noun)}"
+        return fill(self._rng.choice(lists["each"]["two" if count == 2 else "more"]), many=named, count=str(lists["counts"][count]))
 
     def _again(self, predicates: list[dict[str, Any]], noun: str) -> Phrase:
         """A record that this request has named: by its name in a later sentence, else "it"."""

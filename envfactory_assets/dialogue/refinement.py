@@ -65,21 +65,22 @@ class Refiner:
         self._referents: dict[Thing, dict[str, Any]] = {}
         self._done: list[TrajectoryStep] = []
         self._acted: list[TrajectoryStep] = []
-        self._asked: str | None = None
+        self._marks: dict[str, Any] = {}
 
-    def run(self, wishes: list[list[TrajectoryStep]], asked: list[str | None]) -> Form:
+    def run(self, wishes: list[list[TrajectoryStep]], marks: list[dict[str, Any]]) -> Form:
         """The refined form of the turn.
 
         Args:
             wishes: the calls of each wish.
-            asked: for each wish, the one field that the user wants to know, if it is one; nothing else is told by it.
+            marks: for each wish, what its intent says beyond its calls (see ``forms``), the field that is asked for among it.
 
         Raises:
             RefinementError: a record has no natural description.
         """
-        for steps, wanted in zip(wishes, asked, strict=True):
+        for steps, own in zip(wishes, marks, strict=True):
             intent = add_intent(self.form, steps, self._services)
-            self.form["intents"][-1]["asked"] = self._asked = wanted
+            self.form["intents"][-1] |= own
+            self._marks = own
             for step in steps:
                 for origin in step.argument_origins:
                     self._argument(intent, step, origin)
@@ -151,6 +152,8 @@ class Refiner:
             raise RefinementError(f"The record holds several values for {origin.argument}.")
         key = self._services.key_field(source.env_id, returns.entity)
         thing = (source.env_id, returns.entity, str(row.get(key.wire) if key else None))
+        if self._marks.get("each"):
+            return self._of_each(intent, step, origin, thing, leaf)
         referent = self._referents.get(thing)
         if referent is None:
             referent = (
@@ -164,6 +167,30 @@ class Refiner:
             self._referents[thing] = referent
             self.form["referents"].append(referent)
         return {"origin": "referent", "referent": referent["id"], "leaf": leaf}
+
+    def _of_each(self, intent: str, step: TrajectoryStep, origin: ArgumentOrigin, thing: Thing, leaf: str) -> dict[str, Any]:
+        """One of several records that are meant together."""
+        env_id, entity, _ = thing
+        group = (env_id, entity, "")
+        if group not in self._referents:
+            each = self._marks["each"]
+            self._note("expansion")
+            predicate = add_predicate(
+                self.form,
+                intent=intent,
+                role="referent",
+                call_id=step.call_id,
+                parameter=origin.argument,
+                entity=entity,
+                field=each["field"],
+                value=each["value"],
+            )
+            referent = self._referent(group, origin.call_id or "", "all", [predicate]) | {"many": True}
+            self._referents[group] = referent
+            self.form["referents"].append(referent)
+        referent = self._referents[group]
+        place = sum(entry.get("referent") == referent["id"] for entry in self.form["arguments"])
+        return {"origin": "referent", "referent": referent["id"], "leaf": leaf, "place": place}
 
     def _referent(self, thing: Thing, source: str, scope: str, predicates: list[str]) -> dict[str, Any]:
         identity = f"r{len(self.form['referents']) + 1}"
@@ -225,7 +252,8 @@ class Refiner:
         if own is None:
             return None
         others = [other for other in rows if str(other.get(field.wire)) != key]
-        attributes = describe_row({k: v for k, v in own.items() if k in row and k != self._asked}, others, entity, self._rng)
+        hidden = (self._marks.get("asked"), self._marks.get("hides"))
+        attributes = describe_row({k: v for k, v in own.items() if k in row and k not in hidden}, others, entity, self._rng)
         if attributes is None:
             return None
         self._note("implicit reference")

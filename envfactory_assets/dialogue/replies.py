@@ -26,13 +26,14 @@ def asked_field(calls: list[TrajectoryStep], services: Services, rng: Random) ->
     entity = services.entity(step.env_id, tool.returns.entity)
     said = [value for call in calls for value in call.arguments.values() if value is not None]
     told = [
-        f.wire for f in (entity.fields if entity else ()) if rows[0].get(f.wire) not in said and _can_be_asked(f, rows[0], step, services)
+        f.wire for f in (entity.fields if entity else ()) if rows[0].get(f.wire) not in said and can_be_asked(f, rows[0], step, services)
     ]
     told = [wire for wire in told if fields.happened(wire) is None] or told
     return rng.choice(told) if told else None
 
 
-def _can_be_asked(field: FieldSpec, row: dict[str, Any], step: TrajectoryStep, services: Services) -> bool:
+def can_be_asked(field: FieldSpec, row: dict[str, Any], step: TrajectoryStep, services: Services) -> bool:
+    """Whether people would ask for a field of a record that a call gave."""
     if lexicon.is_label(field.wire) or lexicon.is_prose(field.wire) or field.type not in _ASKED_TYPES:
         return False
     if isinstance(row.get(field.wire), bool):
@@ -67,8 +68,12 @@ def asked_frames(wire: str, *, counts: bool) -> dict[str, list[str]]:
 def _answer(step: TrajectoryStep, tool: ToolSpec, wire: str, services: Services, rng: Random) -> str:
     field = services.field(step.env_id, tool.returns.entity, wire)
     row = rows_in(step.result, tool.returns)[0][1]
-    if field is None:
-        return _told(step, tool, services, rng)
+    return _told(step, tool, services, rng) if field is None else told_value(field, row, rng)
+
+
+def told_value(field: FieldSpec, row: dict[str, Any], rng: Random) -> str:
+    """The answer to a question for one field of a record."""
+    wire = field.wire
     counted = fields.counted(wire, row[wire]) if isinstance(row[wire], int) else None
     value, dated = asked_value(field, row[wire], row)
     noun = counted or fields.noun_of(wire)

@@ -62,7 +62,11 @@ class Realiser:
         """The whole request; it says every predicate of the form, or the form cannot be said this way."""
         intents = self._form["intents"]
         usual = WORDS_A_WISH * len(intents) + WORDS_A_PREDICATE * len(self._form["predicates"])
-        lead = self._surroundings.before(intents[0]["act"], intents[0]["entity"], self._wanted_words - usual)
+        marked = intents[0].get("lead")
+        if marked:
+            lead = [text for text in [self._choose(lexicon.words("kinds")[marked])] if text]
+        else:
+            lead = self._surroundings.before(intents[0]["act"], intents[0]["entity"], self._wanted_words - usual)
         wishes = [self._sentence(intent, place, led=place > 0 or bool(lead)) for place, intent in enumerate(intents)]
         core = sum(len(wish.text.split()) for wish in wishes)
         joins = lexicon.kept_for(self._split, lexicon.words("sentences")["joins"])
@@ -112,6 +116,8 @@ class Realiser:
         act = lexicon.words("acts")["acts"][intent["act"]]
         asked = self._asked(intent)
         act = act | asked
+        if intent.get("computed"):
+            return self._computed(intent["computed"], wish)
         question = is_read(tool) and act.get("ask") and place == 0 and self._rng.random() < (0.7 if asked else 0.45)
         if question:
             return self._question(self._choose(act["ask"]), wish, tool).capitalised()
@@ -126,6 +132,34 @@ class Realiser:
             return sentence
         frame = self._choose(lexicon.words("sentences")["details"])
         return sentence + " " + fill(frame, clauses=join(self._apart))
+
+    def value_words(self, predicate: dict[str, Any]) -> Phrase:
+        """A value by itself."""
+        return Phrase(((self._speaker.value(predicate), (predicate["id"],)),))
+
+    def value_kind(self, predicate: dict[str, Any]) -> str:
+        """The type by which a value is worded."""
+        return self._speaker.kind(predicate)
+
+    def thing(self, referent: str, held: set[str]) -> Phrase:
+        """A record by itself, in the words of some predicates only."""
+        self._nouns.spoken |= {p["id"] for p in self._form["predicates"]} - held
+        return self._nouns.of_referent(referent)
+
+    def deed(self, intent: dict[str, Any]) -> Phrase:
+        """A wish as a verb phrase, where others have been said before."""
+        wish = self._steps[intent["call_ids"][-1]]
+        self._nouns.spoken |= {p["id"] for p in self._form["predicates"] if p["intent"] != intent["id"]}
+        return self._wish(intent, wish, self._services.tool(wish.env_id, wish.tool), lexicon.words("acts")["acts"][intent["act"]])
+
+    def _computed(self, question: dict[str, Any], wish: TrajectoryStep) -> Phrase:
+        """A question whose answer is worked out from a set of records."""
+        op, wire = question["op"], question["field"]
+        named = self._nouns.many(wish.call_id, article=False)
+        mine = "my" in self._nouns.with_article(wish.call_id, named).pieces[0][0]
+        frame = self._choose(lexicon.words("kinds")["computed"]["extreme" if op in {"min", "max"} else op]["ask"])
+        slots = {"field": fields.noun_of(wire) if wire else "", "extreme": lexicon.superlative(wire, op) if op in {"min", "max"} else ""}
+        return fill(frame, bare=named, many=plain("my " if mine else "the ") + named, **slots).capitalised()
 
     @staticmethod
     def _asked(intent: dict[str, Any]) -> dict[str, list[str]]:

@@ -41,7 +41,8 @@ def thread_at(trajectory: RawTrajectory, turn: int, steps: dict[str, TrajectoryS
     if turn == 0:
         return Thread(turn, last, None)
     intents = trajectory.turns[turn - 1].form["intents"]
-    granted = intents and not any(steps[call].error for call in intents[-1]["call_ids"] if call in steps)
+    unusual = intents and any(intents[-1].get(mark) for mark in ("declined", "computed", "each"))
+    granted = intents and not unusual and not any(steps[call].error for call in intents[-1]["call_ids"] if call in steps)
     return Thread(turn, last, _wish(intents[-1], steps, services) if granted else None)
 
 

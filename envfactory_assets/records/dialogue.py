@@ -2,9 +2,24 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from envfactory_assets.records.base import Json, Record, Row, Split
 
 OriginKind = Literal["said", "earlier_turn", "observed", "caller", "clock", "default"]
+Kind = Literal[
+    "plain",
+    "cross_environment",  # an errand through several services
+    "missing_information",  # a value is left unsaid, asked for and told
+    "ambiguous",  # what is meant fits several records; the assistant asks which
+    "missing_tool",  # no tool does what is wanted; the assistant says so and calls none
+    "impossible",  # the service refuses; the assistant says why
+    "recovery",  # the service refuses; the user takes something else
+    "change_of_mind",  # what was just done is changed again
+    "follow_up",  # an earlier result answers; no call is needed
+    "computed",  # the answer is a count, a sum, an extreme or a difference of what a look-up gives
+    "expansion",  # one wish means each of several records
+]
 
 
 class ReplayRow(Row):
@@ -29,6 +44,14 @@ class UserBrief(Record):
     stop_when: str
 
 
+class Exchange(Record):
+    """What is said in the middle of a turn: the assistant asks back, the user answers, and the turn goes on."""
+
+    after_calls: int  # how many of the turn's calls were made before
+    question: str
+    answer: str
+
+
 class RawTurn(Record):
     """A turn with its request spelled out: every value said literally."""
 
@@ -37,6 +60,7 @@ class RawTurn(Record):
     form: Json  # the logical form: intents, predicates, referents
     call_ids: list[str]
     reply: str
+    exchanges: list[Exchange] = Field(default_factory=list)
 
 
 class RawTrajectory(ReplayRow):
@@ -48,6 +72,8 @@ class RawTrajectory(ReplayRow):
 
     trajectory_id: str
     chain_id: str
+    kind: Kind = "plain"
+    withheld_tools: list[str] = Field(default_factory=list)  # as an agent knows them: not offered in this conversation
     purpose: Literal["sft", "rl"]
     split: Split
     author: str
@@ -98,6 +124,7 @@ class Span(Record):
     end: int
     text: str
     predicate: str  # id of the predicate in the turn's logical form
+    exchange: int | None = None  # the characters are of the answer in this exchange of the turn; None: of the request
 
 
 class CalibratedTurn(Record):
@@ -111,6 +138,7 @@ class CalibratedTurn(Record):
     proof: Json  # what the checker found: origins, uniqueness, counterfactuals
     reply: str
     author: str = "rules"  # of the request
+    exchanges: list[Exchange] = Field(default_factory=list)
 
 
 class CalibratedTrajectory(ReplayRow):
@@ -121,6 +149,8 @@ class CalibratedTrajectory(ReplayRow):
     references: ClassVar[dict[str, str]] = {"trajectory_id": "raw_trajectories.trajectory_id"}
 
     trajectory_id: str
+    kind: Kind = "plain"
+    withheld_tools: list[str] = Field(default_factory=list)
     purpose: Literal["sft", "rl"]
     split: Split
     author: str

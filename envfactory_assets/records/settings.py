@@ -1,8 +1,8 @@
 """What a user may configure of a run. A stage's input key holds only the settings it uses."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class ModelSettings(BaseModel):
@@ -16,6 +16,31 @@ class ModelSettings(BaseModel):
     timeout_seconds: float = Field(default=30.0, gt=0)
     retries: int = Field(default=2, ge=0)
     call_budget: int = Field(default=1000, ge=0)
+
+
+class KindShares(BaseModel):
+    """The shares of the kinds of conversation that are tried; what is left, and what a chain has no room for, is plain.
+
+    An errand through several services is a kind of its own, as often as ``joined_share`` says.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    missing_information: float = Field(default=0.06, ge=0, le=1, description="A value is left unsaid; the assistant asks for it.")
+    ambiguous: float = Field(default=0.06, ge=0, le=1, description="What is meant fits several records; the assistant asks which.")
+    missing_tool: float = Field(default=0.04, ge=0, le=1, description="No tool does what is wanted; the assistant says so.")
+    impossible: float = Field(default=0.06, ge=0, le=1, description="The service refuses; the assistant says why.")
+    recovery: float = Field(default=0.04, ge=0, le=1, description="The service refuses; the user takes something else.")
+    change_of_mind: float = Field(default=0.05, ge=0, le=1, description="What was just done is changed again.")
+    follow_up: float = Field(default=0.05, ge=0, le=1, description="An earlier result answers; no call is needed.")
+    computed: float = Field(default=0.07, ge=0, le=1, description="A count, a sum, an extreme or a difference is asked for.")
+    expansion: float = Field(default=0.04, ge=0, le=1, description="One wish means each of several records.")
+
+    @model_validator(mode="after")
+    def _leave_room(self) -> Self:
+        if sum(self.model_dump().values()) > 1:
+            raise ValueError("The shares of the kinds of conversation add up to more than 1.")
+        return self
 
 
 class Settings(BaseModel):
@@ -34,5 +59,6 @@ class Settings(BaseModel):
     joined_share: float = Field(default=0.1, ge=0, le=1, description="Share of chains that lead through several environments.")
     rl_share: float = Field(default=0.37, ge=0, le=1, description="Share of conversations that become RL tasks.")
     refine_rl: bool = Field(default=True, description="Whether calibrated refinement also applies to RL conversations.")
+    kinds: KindShares = KindShares()
     author: Literal["rules", "model"] = "rules"
     model: ModelSettings = ModelSettings()

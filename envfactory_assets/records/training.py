@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from envfactory_assets.records.base import Json, Record, Split
-from envfactory_assets.records.dialogue import ReplayRow, UserBrief
+from envfactory_assets.records.dialogue import Kind, ReplayRow, UserBrief
 
 
 class FunctionCall(Record):
@@ -41,6 +41,7 @@ class SftConversation(ReplayRow):
     references: ClassVar[dict[str, str]] = {"trajectory_id": "calibrated_trajectories.trajectory_id"}
 
     trajectory_id: str
+    kind: Kind = "plain"
     system: str
     messages: list[Message]
     tools: Json
@@ -59,7 +60,7 @@ class GoldCall(Record):
     required: bool
     after: list[str]  # call ids that must come before
     argument_match: Json  # argument -> exact | tolerant | free
-    turn: int = 0  # episode mode: the request it serves
+    turn: int = 0  # the turn of the prompt's last message, in episode mode the place in user_turns: after which it is due
 
 
 class RlTask(ReplayRow):
@@ -71,12 +72,14 @@ class RlTask(ReplayRow):
 
     task_id: str
     trajectory_id: str
+    kind: Kind = "plain"  # of the conversation
     turn_index: int  # episode mode: 0
     mode: Literal["turn", "episode"]
     writes: bool
+    declines: bool = False  # the reply has to say that it cannot be done
     system: str
-    prompt: list[Message]  # turn: the conversation so far and the request; episode: the first request
-    user_turns: list[str]  # episode: all requests in order; turn: the one request
+    prompt: list[Message]  # turn: the conversation so far and the request, with what was asked back; episode: the first request
+    user_turns: list[str]  # episode: all that the user says, in order; turn: the last of it
     tools: Json
     start_state: Json  # {env_id: state}
     gold_calls: list[GoldCall]

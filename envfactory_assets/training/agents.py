@@ -40,7 +40,8 @@ class GoldAgent:
     name = "gold"
 
     def __init__(self, task: RlTask) -> None:
-        self._answers = "; ".join(task.required_answers) or "Done."
+        told = ["I can't do that", *task.required_answers] if task.declines else task.required_answers
+        self._answers = "; ".join(told) or "Done."
         self._waiting: list[GoldCall] = list(task.gold_calls)
 
     def respond(self, messages: Sequence[Message], _tools: Tools, /) -> Move:

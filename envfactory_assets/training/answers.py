@@ -12,6 +12,10 @@ _DATED = re.compile(
     rf"\d{{4}}-\d\d-\d\d|\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}(?:,? \d{{4}})?|\b{_MONTH} \d{{1,2}}(?:,? \d{{4}})?", re.IGNORECASE
 )
 _WORDS = re.compile(r"[^\W_]+")
+_DECLINING = re.compile(
+    r"\b(can't|cannot|can not|couldn't|could not|unable|not able|wasn't able|not possible|impossible|no way to|no tool|refuses|refused)\b",
+    re.IGNORECASE,
+)
 _GAPS = re.compile(r"\s+")
 _NEAR = 18  # characters between a day and its hour
 
@@ -44,6 +48,11 @@ def _tells_date(text: str, answer: str) -> bool:
             if not timed or any(_places(hour, near) for hour in _hour_forms(moment)):
                 return True
     return False
+
+
+def declines(text: str) -> bool:
+    """Whether a reply says that something cannot be done."""
+    return _DECLINING.search(text.replace("\u2019", "'")) is not None
 
 
 def answers_in(value: Any) -> Iterator[str]:

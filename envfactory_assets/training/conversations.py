@@ -13,7 +13,7 @@ from envfactory_assets.records import (
     TrajectoryStep,
 )
 from envfactory_assets.training.leaks import leak
-from envfactory_assets.training.messages import conversation_messages
+from envfactory_assets.training.messages import conversation_messages, offered_tools, said_by_user
 from envfactory_assets.training.replay import Replayed, Stage, UnreplayableError, difference, replay, replay_columns, stage_of
 from envfactory_assets.training.reward import reward_version
 
@@ -43,9 +43,10 @@ def write_conversation(
     row = SftConversation(
         **replay_columns(calibrated, reward_version()),
         trajectory_id=calibrated.trajectory_id,
+        kind=calibrated.kind,
         system=messages[0].content or "",
         messages=messages,
-        tools=stage.episode().openai_tools(),
+        tools=offered_tools(calibrated, stage),
         turn_count=len(calibrated.turns),
         step_count=len(replayed),
         split=calibrated.split,
@@ -82,7 +83,7 @@ def promotable(
     if unproved:
         return f"solvable: {unproved}"
     refined = calibrated.purpose == "sft" or any(turn.operators for turn in calibrated.turns)
-    said = leak([turn.request for turn in calibrated.turns], stage, replayed) if refined else None
+    said = leak([text for turn in calibrated.turns for text in said_by_user(turn)], stage, replayed) if refined else None
     return f"leak: {said}" if said else (stage, replayed)
 
 

@@ -35,16 +35,46 @@ def conversation_messages(calibrated: CalibratedTrajectory, replayed: Sequence[R
 
 
 def turn_messages(turn: CalibratedTurn, replayed: Sequence[Replayed]) -> list[Message]:
-    """One turn; calls that do not depend on each other stand in one assistant message."""
-    messages = [user_message(turn.request, turn.index, turn.author)]
-    for _, group in groupby(replayed, key=lambda item: item.step.parallel_group):
-        items = list(group)
-        calls = [tool_call(item.step.call_id, item.name, item.step.arguments) for item in items]
-        messages.append(assistant_message(None, turn.index, _RULES, calls))
-        messages += [tool_message(item.step.call_id, item.result.content, turn.index) for item in items]
+    """One turn: request, calls, what is asked back with its answer in between, reply."""
+    messages = opening_messages(turn, replayed)
+    done = turn.exchanges[-1].after_calls if turn.exchanges else 0
+    messages += _call_messages(turn.index, replayed[done:])
     if turn.reply:
         messages.append(assistant_message(turn.reply, turn.index, _RULES))
     return messages
+
+
+def opening_messages(turn: CalibratedTurn, replayed: Sequence[Replayed]) -> list[Message]:
+    """One turn up to the last thing that the user says in it: the request, or the answer to a question back."""
+    messages = [user_message(turn.request, turn.index, turn.author)]
+    done = 0
+    for exchange in turn.exchanges:
+        messages += _call_messages(turn.index, replayed[done : exchange.after_calls])
+        messages += [assistant_message(exchange.question, turn.index, _RULES), user_message(exchange.answer, turn.index, _RULES)]
+        done = exchange.after_calls
+    return messages
+
+
+def _call_messages(turn: int, replayed: Sequence[Replayed]) -> list[Message]:
+    """Calls with their results; those that do not depend on each other stand in one assistant message."""
+    messages = []
+    for _, group in groupby(replayed, key=lambda item: item.step.parallel_group):
+        items = list(group)
+        calls = [tool_call(item.step.call_id, item.name, item.step.arguments) for item in items]
+        messages.append(assistant_message(None, turn, _RULES, calls))
+        messages += [tool_message(item.step.call_id, item.result.content, turn) for item in items]
+    return messages
+
+
+def said_by_user(turn: CalibratedTurn) -> list[str]:
+    """All that the user says in a turn, in order."""
+    return [turn.request, *(exchange.answer for exchange in turn.exchanges)]
+
+
+def offered_tools(calibrated: CalibratedTrajectory, stage: Stage) -> list[dict[str, Any]]:
+    """The tools of a conversation, without those that are withheld from it."""
+    withheld = set(calibrated.withheld_tools)
+    return [tool for tool in stage.episode().openai_tools() if tool["function"]["name"] not in withheld]
 
 
 def system_message(stage: Stage) -> Message:

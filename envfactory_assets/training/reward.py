@@ -7,6 +7,7 @@ R = max(0, 0.5 R_calls + 0.5 R_goal - 0.05 per call beyond the gold count plus t
   have been.
 - R_goal of a read-only task: the share of required answers in the reply, minus the share of changed rows (all are wrong). Such a
   task requires no call, since other ways to find out are as good; R_calls is then R_goal, so that silence scores 0 and the answers 1.
+  Where the reply has to say that something cannot be done, its answers count only when it says so.
 - The strict variant is the paper's: 1 when everything required was reached and nothing else was changed, else 0.
 """
 
@@ -17,7 +18,7 @@ from typing import Any
 from envfactory_assets.environments import Environment
 from envfactory_assets.environments.state import State
 from envfactory_assets.records import GoldCall, Reward, RlTask
-from envfactory_assets.training.answers import share_told
+from envfactory_assets.training.answers import declines, share_told
 from envfactory_assets.training.matching import Renamed, same_call
 from envfactory_assets.training.outcome import Outcome, compare
 from envfactory_assets.versions import package_version
@@ -55,6 +56,8 @@ def score(task: RlTask, calls: Sequence[Call], final_state: State, reply: str, e
     outcome = compare(task.start_state, task.gold_state, final_state, environments)
     required = [call for call in task.gold_calls if call.required]
     told = share_told(reply, task.required_answers)
+    if task.declines:
+        told = (told if task.required_answers else 1.0) * declines(reply)
     goal = (outcome.reached_share if task.writes else told) - outcome.spoiled_share
     matched = _matched_share(task, required, calls, outcome, environments) if required else goal
     parsed = [call for call in calls if call.arguments is not None]

@@ -78,7 +78,8 @@ def attempt(task: RlTask, classes: Classes, agent: Agent) -> Attempt:
     episode = Episode(dict(classes))
     episode.reset(task.start_state)
     messages = list(task.prompt)
-    tools = episode.openai_tools()
+    tools = task.tools
+    offered = frozenset(tool["function"]["name"] for tool in tools)
     calls: list[Call] = []
     replies: list[str] = []
     moves, first = 0, messages[-1].turn
@@ -93,29 +94,34 @@ def attempt(task: RlTask, classes: Classes, agent: Agent) -> Attempt:
                 replies.append(move.reply)
                 messages.append(assistant_message(move.reply, turn, agent.name))
                 break
-            calls += _make(episode, move.calls, messages, turn, agent.name)
+            calls += _make(episode, offered, move.calls, messages, turn, agent.name)
     failure = "move_limit" if len(replies) < len(task.user_turns) else None
     return Attempt(tuple(calls), tuple(messages[len(task.prompt) :]), episode.snapshot(), "\n".join(replies), failure)
 
 
-def _make(episode: Episode, asked: Sequence[FunctionCall], messages: list[Message], turn: int, author: str) -> list[Call]:
+def _make(
+    episode: Episode, offered: frozenset[str], asked: Sequence[FunctionCall], messages: list[Message], turn: int, author: str
+) -> list[Call]:
     """Execute the calls of one assistant message and append it with one tool message each."""
     ids = [f"call_{len(messages)}_{index}" for index in range(len(asked))]
     shaped = [tool_call(name, call.name, {}).model_copy(update={"function": call}) for name, call in zip(ids, asked, strict=True)]
     messages.append(assistant_message(None, turn, author, shaped))
     made = []
     for name, call in zip(ids, asked, strict=True):
-        made_call, content = _execute(episode, call)
+        made_call, content = _execute(episode, offered, call)
         made.append(made_call)
         messages.append(tool_message(name, content, turn))
     return made
 
 
-def _execute(episode: Episode, call: FunctionCall) -> tuple[Call, str]:
+def _execute(episode: Episode, offered: frozenset[str], call: FunctionCall) -> tuple[Call, str]:
     arguments = parsed(call.arguments)
     if arguments is None:
         error = {"error": {"code": "invalid_argument", "message": "The arguments are not a JSON object."}}
         return Call(call.name, None, accepted=False), canonical_json(error)
+    if call.name not in offered:
+        error = {"error": {"code": "not_found", "message": f"There is no tool named {call.name!r}."}}
+        return Call(call.name, arguments, accepted=False), canonical_json(error)
     result = episode.call(call.name, arguments)
     return Call(call.name, arguments, accepted=result.ok), result.content
 

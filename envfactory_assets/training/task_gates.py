@@ -17,13 +17,13 @@ Classes = Mapping[str, type[Environment]]
 def failed_gate(task: RlTask, classes: Classes) -> str | None:
     """The first gate a task does not pass, and why; None when it passes all.
 
-    In order: ``effect`` (a write task's gold state is not its start), ``answer`` (a read-only task has something to tell), ``gold``
-    (the gold calls, executed anew, score exactly 1), ``null`` (silence scores 0), and for write tasks ``reading`` (reading everything
-    scores 0) and ``random`` (random calls score less than 0.05 on average).
+    In order: ``effect`` (a write task's gold state is not its start), ``answer`` (a read-only task has something to tell, if only that
+    something cannot be done), ``gold`` (the gold calls, executed anew, score exactly 1), ``null`` (silence scores 0), and for tasks that
+    write or decline ``reading`` (reading everything scores 0) and ``random`` (random calls score less than 0.05 on average).
     """
     if task.writes and equivalent(task.start_state, task.gold_state, task.start_state, classes):
         return "effect: the gold state is the start state"
-    if not task.writes and not task.required_answers:
+    if not task.writes and not task.required_answers and not task.declines:
         return "answer: nothing in the reply comes from a look-up"
     gold = _total(task, classes, GoldAgent(task))
     if gold != 1.0:
@@ -31,7 +31,7 @@ def failed_gate(task: RlTask, classes: Classes) -> str | None:
     silent = _total(task, classes, NullAgent())
     if silent:
         return f"null: doing nothing scores {silent:.3f}"
-    return _cheap_success(task, classes) if task.writes else None
+    return _cheap_success(task, classes) if task.writes or task.declines else None
 
 
 def _cheap_success(task: RlTask, classes: Classes) -> str | None:

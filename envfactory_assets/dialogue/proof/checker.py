@@ -6,7 +6,8 @@ from functools import cache
 from typing import Any, Protocol
 
 from envfactory_assets.dialogue.proof import reading
-from envfactory_assets.dialogue.proof.solving import Solver, UnsolvedError
+from envfactory_assets.dialogue.proof.kinds import KindChecks
+from envfactory_assets.dialogue.proof.solving import Solver, UnsolvedError, source_of
 from envfactory_assets.dialogue.proof.watching import World, shown
 from envfactory_assets.environments import Environment, Episode, agent_tool_name, equivalent, load_environment
 from envfactory_assets.records import CalibratedTurn, EnvironmentSpec, PromotedEnvironment, Scenario, TrajectoryStep, content_hash
@@ -29,6 +30,10 @@ class Conversation(Protocol):
     def scenario_ids(self) -> list[str]:
         """The scenarios it starts from."""
 
+    @property
+    def withheld_tools(self) -> list[str]:
+        """The tools that are not offered, as an agent knows them."""
+
 
 def prove(
     trajectory: Conversation, steps: list[TrajectoryStep], environments: list[PromotedEnvironment], scenarios: list[Scenario]
@@ -49,7 +54,9 @@ def prove(
     classes = {env_id: _loaded(rows[env_id].source_code, env_id) for env_id in trajectory.env_ids}
     specs = {env_id: _spec(rows[env_id]) for env_id in trajectory.env_ids}
     states = {s.env_id: s.state for s in scenarios if s.scenario_id in trajectory.scenario_ids}
-    return _Checker(classes, specs, states, trajectory.turns, steps).run()
+    names = {agent_tool_name(env_id, tool.name, len(specs) > 1): (env_id, tool.name) for env_id in specs for tool in specs[env_id].tools}
+    withheld = {names[name] for name in trajectory.withheld_tools}
+    return _Checker(classes, specs, states, trajectory.turns, steps, withheld).run()
 
 
 @cache
@@ -74,6 +81,7 @@ class _Checker:
         states: dict[str, Any],
         turns: list[CalibratedTurn],
         steps: list[TrajectoryStep],
+        withheld: set[tuple[str, str]],
     ) -> None:
         self._classes = classes
         self._specs = specs
@@ -85,6 +93,9 @@ class _Checker:
         self._failures: list[str] = []
         for step in steps:
             self._solver.know(step.call_id, step.env_id, step.tool)
+        for unmade in [call for turn in turns for call in turn.form.get("unmade", ())]:
+            self._solver.know(unmade["call_id"], unmade["env_id"], unmade["tool"])
+        self._kinds = KindChecks(self._solver, specs, self._steps, withheld)
 
     def _episode(self) -> Episode:
         episode = Episode(self._classes)
@@ -101,9 +112,11 @@ class _Checker:
         steps = [step for step in self._steps.values() if step.turn == turn.index]
         self._spans(turn)
         self._wishes(turn)
+        self._failures += self._kinds.before(turn)
         references = [self._reference(turn, referent) for referent in turn.form["referents"] if referent["scope"] != "handled"]
         counterfactuals = [self._counterfactual(turn, predicate) for predicate in turn.form["predicates"] if predicate["op"] != "handled"]
         origins = [origin for step in steps for origin in self._step(turn, step)]
+        self._failures += self._kinds.after(turn, self._now())
         self._compare(steps)
         return {
             "holds": not self._failures,
@@ -113,6 +126,9 @@ class _Checker:
             "counterfactuals": counterfactuals,
         }
 
+    def _now(self) -> datetime:
+        return datetime.fromisoformat(next(iter(self._gold.snapshot().values()))["now"])
+
     def _fail(self, text: str) -> None:
         self._failures.append(text)
 
@@ -121,7 +137,7 @@ class _Checker:
         by_predicate = {span.predicate: span.text for span in turn.spans}
         known = {predicate["id"] for predicate in turn.form["predicates"]}
         for span in turn.spans:
-            if turn.request[span.start : span.end] != span.text or not span.text.strip() or span.predicate not in known:
+            if source_of(turn, span)[span.start : span.end] != span.text or not span.text.strip() or span.predicate not in known:
                 self._fail(f"The span {span.text!r} does not stand at {span.start}.")
         for predicate in turn.form["predicates"]:
             words = by_predicate.get(predicate["id"])
@@ -172,13 +188,16 @@ class _Checker:
         except UnsolvedError as error:
             self._fail(str(error))
             found = []
-        if len(found) != 1 and not self._alike(turn, referent, found):
+        taken = sum(entry.get("referent") == referent["id"] for entry in turn.form["arguments"]) if referent.get("many") else 1
+        if len(found) != taken and not self._alike(turn, referent, found):
             self._fail(f"The words for the {referent['entity']} fit {len(found)} records.")
         fields = [p["field"] for p in turn.form["predicates"] if p["id"] in referent["predicates"] and p["op"] != "only"]
         source = self._steps.get(referent["source"])
         tool = self._specs[source.env_id].tool(source.tool) if source else None
         rows = shown(source.result, tool) if source and tool else []
-        if source is None or source.turn > turn.index or not any(all(row.get(field) is not None for field in fields) for row in rows):
+        unmade = referent["source"] in {call["call_id"] for call in turn.form.get("unmade", ())}
+        seen = source is not None and source.turn <= turn.index
+        if not unmade and (not seen or not any(all(row.get(field) is not None for field in fields) for row in rows)):
             self._fail(f"No gold call shows what tells the {referent['entity']} apart.")
         return {"referent": referent["id"], "fits": len(found), "source": referent["source"], "fields": fields}
 
@@ -214,10 +233,12 @@ class _Checker:
         for name, value in step.arguments.items():
             origins.append(self._origin(turn, step, name, value, entries.get(name)))
         result = self._gold.call(agent_tool_name(step.env_id, step.tool, len(self._classes) > 1), step.arguments)
-        if not result.ok or content_hash(result.value) != content_hash(step.result):
+        refused = result.error.code if result.error else None
+        stored = step.error.partition(":")[0] if step.error else None
+        if refused != stored or content_hash(result.value if result.ok else None) != content_hash(step.result):
             self._fail(f"{step.call_id} does not replay to the stored result.")
         try:
-            self._solver.act(turn, step.call_id)
+            self._solver.act(turn, step.call_id, refused=step.error is not None)
         except UnsolvedError as error:
             self._fail(str(error))
         return origins

@@ -19,6 +19,7 @@ _MONTHS = {
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?)?")
 _CLOCK = re.compile(r"\b(\d{1,2})(?::(\d{2}))?\s*(am|pm)\b")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+_COMPOUND = re.compile(r"-\w+$")  # of "high-priority": its field
 _OFF = re.compile(r"\b(off|no|not|without|never|false)\b|n't\b")
 
 
@@ -53,6 +54,7 @@ def read_value(text: str, schema: dict[str, Any], now: datetime) -> Any:
     kind = schema.get("type", "string")
     kind = next((name for name in kind if name != "null"), "string") if isinstance(kind, list) else kind
     if schema.get("enum"):
+        text = _COMPOUND.sub("", text) if text.endswith(tuple(f"-{name}" for name in word_list("vocabulary")["compound_fields"])) else text
         exact = [choice for choice in schema["enum"] if folded(str(choice)) == folded(text) or _said_as(str(choice), text)]
         close = [choice for choice in schema["enum"] if folded(text) and folded(str(choice)).endswith(folded(text))]
         bare = _bare([str(choice) for choice in schema["enum"]]).get(folded(text))

@@ -5,7 +5,7 @@ from typing import Any
 
 from envfactory_assets.dialogue.proof import reading
 from envfactory_assets.dialogue.proof.watching import Record, World, meant, selected, shown
-from envfactory_assets.records import CalibratedTurn, ToolSpec
+from envfactory_assets.records import CalibratedTurn, Span, ToolSpec
 
 
 class UnsolvedError(ValueError):
@@ -29,6 +29,10 @@ class Solver:
     def know(self, call_id: str, env_id: str, tool: str) -> None:
         """Tell the solver which tool a call of the form stands for."""
         self._tools[call_id] = (env_id, self.world.specs[env_id].tool(tool))
+
+    def tool(self, call_id: str) -> tuple[str, ToolSpec]:
+        """The environment and the tool of a call of the form."""
+        return self._tools[call_id]
 
     def arguments(self, turn: CalibratedTurn, call_id: str, without: str | None = None) -> Record:
         """The arguments of a call.
@@ -79,7 +83,7 @@ class Solver:
             if span is None or predicate["id"] == without:
                 raise UnsolvedError(f"The request does not say {predicate['parameter']}.")
             schema = reading.schema_of(tool.input_schema, entry["parameter"], predicate["path"])
-            value = reading.read_value(turn.request[span.start : span.end], schema, self._now)
+            value = reading.read_value(source_of(turn, span)[span.start : span.end], schema, self._now)
             if value is None:
                 raise UnsolvedError(f"The words {span.text!r} give no value for {predicate['parameter']}.")
             whole = value if not predicate["path"] else _placed(whole, predicate["path"], value)
@@ -96,6 +100,8 @@ class Solver:
 
     def _of_record(self, turn: CalibratedTurn, entry: Record, without: str | None) -> Any:
         records = self.candidates(turn, entry["referent"], without)
+        if "place" in entry:
+            records = self._one_of(turn, entry, records)
         held = [record[entry["leaf"]] for record in records if record.get(entry["leaf"]) is not None]
         values = [value[0] if isinstance(value, list) and len(value) == 1 else value for value in held]
         distinct = [value for place, value in enumerate(values) if value not in values[:place]]
@@ -103,12 +109,25 @@ class Solver:
             raise UnsolvedError(f"The words for {entry['parameter']} fit {len(distinct)} records instead of one.")
         return distinct[0]
 
+    def _one_of(self, turn: CalibratedTurn, entry: Record, records: list[Record]) -> list[Record]:
+        """The record that one of several calls takes, when there is a call for each; in the order of their values."""
+        calls = sum(other.get("referent") == entry["referent"] for other in turn.form["arguments"])
+        if len(records) != calls:
+            raise UnsolvedError(f"The words for {entry['parameter']} fit {len(records)} records, not the {calls} that are taken.")
+        ranked = sorted(records, key=lambda record: str(record.get(entry["leaf"])))
+        return ranked[entry["place"] : entry["place"] + 1]
+
     def candidates(self, turn: CalibratedTurn, referent_id: str, without: str | None = None) -> list[Record]:
         """The records that the words for a referent fit, among all that the caller can observe."""
         referent = next(r for r in turn.form["referents"] if r["id"] == referent_id)
         predicates = [p for p in turn.form["predicates"] if p["id"] in referent["predicates"] and p["id"] != without]
         if not predicates:
             raise UnsolvedError(f"Nothing is said of the {referent['entity']}.")
+        return self.fitting(turn, referent, [p["id"] for p in predicates], without)
+
+    def fitting(self, turn: CalibratedTurn, referent: Record, said: list[str], without: str | None = None) -> list[Record]:
+        """The observable records of a referent's kind that some of its predicates fit; all of them when nothing is said."""
+        predicates = [p for p in turn.form["predicates"] if p["id"] in said]
         env_id, entity = referent["env_id"], referent["entity"]
         if referent["scope"] == "handled":
             return self._handled(turn, env_id, entity, predicates[0]["value"])
@@ -128,21 +147,42 @@ class Solver:
         known = self.world.observable(env_id, entity)
         return [next((r for r in known if r.get(key) == value), {key: value}) for value in sorted(keys, key=str)]
 
-    def act(self, turn: CalibratedTurn, call_id: str) -> Any:
-        """Make a call as worked out; what it was about is remembered. Raises UnsolvedError when it is refused."""
+    def act(self, turn: CalibratedTurn, call_id: str, *, refused: bool = False) -> Any:
+        """Make a call as worked out; what it was about is remembered.
+
+        Raises:
+            UnsolvedError: it is refused, or granted where it should be refused.
+        """
         env_id, tool = self._tools[call_id]
         arguments = self.arguments(turn, call_id)
         value = self.world.call(env_id, tool.name, arguments)
-        if value is None and tool.returns.entity is not None:
+        if value is None and tool.returns.entity is not None and not refused:
             raise UnsolvedError(f"The service refuses the call worked out for {tool.name}.")
-        for name, given in arguments.items():
-            entity = meant(self.world.specs[env_id], tool, name)
-            if entity is not None and isinstance(given, str | int):
-                self.about[turn.index].append((env_id, entity, given))
+        if value is not None and refused:
+            raise UnsolvedError(f"The service grants the call worked out for {tool.name}, which should be refused.")
+        self._remember(turn, call_id, arguments)
         if tool.returns.entity is not None and not tool.returns.many:
             key = self.world.key_name(env_id, tool.returns.entity)
             self.about[turn.index] += [(env_id, tool.returns.entity, r[key]) for r in shown(value, tool) if key and r.get(key) is not None]
         return value
+
+    def consider(self, turn: CalibratedTurn, call_id: str) -> Record:
+        """Work out a call that is not made; the talk is about what it would have been given."""
+        arguments = self.arguments(turn, call_id)
+        self._remember(turn, call_id, arguments)
+        return arguments
+
+    def _remember(self, turn: CalibratedTurn, call_id: str, arguments: Record) -> None:
+        env_id, tool = self._tools[call_id]
+        for name, given in arguments.items():
+            entity = meant(self.world.specs[env_id], tool, name)
+            if entity is not None and isinstance(given, str | int):
+                self.about[turn.index].append((env_id, entity, given))
+
+
+def source_of(turn: CalibratedTurn, span: Span) -> str:
+    """The text that a span is of: the request, or an answer to a question back."""
+    return turn.request if span.exchange is None else turn.exchanges[span.exchange].answer
 
 
 def _placed(whole: Any, path: str, value: Any) -> Any:

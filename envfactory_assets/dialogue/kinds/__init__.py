@@ -1,0 +1,33 @@
+"""Kinds of conversation beyond the plain one: each module makes one of an executed draft, or finds that the draft has no room for it.
+
+Modules:
+    draft: the conversation while it is being made. choosing: which kind a chain is tried as.
+    declining: no tool for a wish (missing_tool); a wish that the service refuses (impossible), after which another is taken (recovery).
+    changing: what was just done is changed again (change_of_mind). looking_back: an earlier result answers (follow_up).
+    computing: an answer worked out from a look-up (computed). spreading: one wish that means each of several records (expansion).
+    clarifying: a request from which something is held back until the assistant asks (missing_information, ambiguous); it is made
+        when the requests are written.
+"""
+
+from collections.abc import Callable
+
+from envfactory_assets.dialogue.kinds.changing import change_of_mind
+from envfactory_assets.dialogue.kinds.choosing import drawn_kind
+from envfactory_assets.dialogue.kinds.computing import computed
+from envfactory_assets.dialogue.kinds.declining import impossible, missing_tool, recovery
+from envfactory_assets.dialogue.kinds.draft import Draft
+from envfactory_assets.dialogue.kinds.looking_back import follow_up
+from envfactory_assets.dialogue.kinds.spreading import expansion
+
+MAKERS: dict[str, Callable[[Draft], bool]] = {
+    "missing_tool": missing_tool,
+    "impossible": impossible,
+    "recovery": recovery,
+    "change_of_mind": change_of_mind,
+    "follow_up": follow_up,
+    "computed": computed,
+    "expansion": expansion,
+}
+"""What a draft is turned into a kind by; it leaves a draft that has no room for the kind as it was and says so."""
+
+__all__ = ["MAKERS", "Draft", "drawn_kind"]

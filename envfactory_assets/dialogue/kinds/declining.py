@@ -1,0 +1,178 @@
+"""Wishes that cannot be granted: no tool does what is wanted, or the service refuses."""
+
+from dataclasses import dataclass, replace
+
+from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.choosing import MadeCall
+from envfactory_assets.dialogue.explicit import wish_words
+from envfactory_assets.dialogue.kinds.describing import Seen, telling_rows
+from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish, grouped, key_parameter, lister
+from envfactory_assets.dialogue.observing import Observer
+from envfactory_assets.dialogue.phrases import fill
+from envfactory_assets.dialogue.screening import internal_ids, leaks
+from envfactory_assets.dialogue.services import Services, is_read
+from envfactory_assets.environments import Episode
+from envfactory_assets.records import ArgumentOrigin, ToolSpec
+
+_MOST_TOOLS = 6
+_MOST_ROWS = 4
+_REFUSALS = ("precondition_failed", "conflict")
+
+
+def missing_tool(draft: Draft) -> bool:
+    """Withhold the tool of a wish on which nothing else depends: the assistant says that it cannot."""
+    places = [place for place in range(1, len(draft.turns)) if _can_be_withheld(draft, place)]
+    draft.rng.shuffle(places)
+    for place in places:
+        turn = draft.turns[place]
+        wish = turn.wishes[0]
+        last = wish.calls[-1]
+        tool = draft.services.tool(last.env_id, last.tool)
+        frame = draft.rng.choice(lexicon.words("kinds")["no_tool"])
+        calls = [replace(call, result=None, diff=[], before="", after="") for call in wish.calls]
+        unmade = DraftTurn([Wish(calls, None, {"declined": "missing_tool"}, made=False)], fill(frame, do=wish_words(tool)).text)
+        if draft.again([*draft.turns[:place], unmade, *draft.turns[place + 1 :]]):
+            rivals = rival_tools(draft.services, last.env_id, tool)
+            draft.withheld = [draft.services.agent_name(last.env_id, name) for name in rivals]
+            return True
+    return False
+
+
+def _can_be_withheld(draft: Draft, place: int) -> bool:
+    """Whether a turn is one wish to change something, whose tool and results are used nowhere else."""
+    turn = draft.turns[place]
+    last = turn.wishes[-1].calls[-1]
+    tool = draft.services.tool(last.env_id, last.tool)
+    if len(turn.wishes) > 1 or is_read(tool):
+        return False
+    rivals = set(rival_tools(draft.services, last.env_id, tool))
+    own = {call.call_id for call in turn.calls()}
+    others = [call for other in draft.turns if other is not turn for call in other.calls()]
+    used = any(origin.call_id in own for call in others for origin in call.origins)
+    return not used and bool(others) and not any(call.env_id == last.env_id and call.tool in rivals for call in others)
+
+
+def rival_tools(services: Services, env_id: str, tool: ToolSpec) -> list[str]:
+    """The tools that could do what a tool does: those with one of its effects."""
+    done = {(effect.family, effect.entity) for effect in tool.effects}
+    return [other.name for other in services.specs[env_id].tools if done & {(effect.family, effect.entity) for effect in other.effects}]
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A call that the service refuses for what its record is."""
+
+    env_id: str
+    tool: ToolSpec
+    parameter: str
+    lookup: MadeCall
+    call: MadeCall
+    seen: Seen
+    field: str  # the field whose value forbids it
+    others: list[Seen]
+
+
+def impossible(draft: Draft) -> bool:
+    """Add a wish that the service refuses; the assistant gives its reason."""
+    if len(draft.turns) >= MOST_TURNS:
+        return False
+    places = list(range(1, len(draft.turns) + 1))
+    draft.rng.shuffle(places)
+    for place in places[:2]:
+        found = _refusal(draft, draft.world(place))
+        if found is not None:
+            turn = DraftTurn([_refused_wish(found)], _reply(draft, found))
+            return draft.again([*draft.turns[:place], turn, *draft.turns[place:]])
+    return False
+
+
+def recovery(draft: Draft) -> bool:
+    """Add a wish that the service refuses, after which the user takes another record with which it works."""
+    if len(draft.turns) >= MOST_TURNS:
+        return False
+    episode = draft.world()
+    found = _refusal(draft, episode)
+    if found is None:
+        return False
+    for other in found.others[:_MOST_ROWS]:
+        before = episode.snapshot()
+        call = _called(draft, episode, found.env_id, found.tool, found.parameter, found.lookup, other)
+        if call.error is None and call.diff:
+            second = Wish(grouped([call], [2]))
+            closing = DraftTurn([second])
+            draft.close(closing)
+            question = f"{_reply(draft, found)} {draft.rng.choice(lexicon.words('kinds')['ask_else'])}"
+            return draft.again([*draft.turns, DraftTurn([_refused_wish(found), second], closing.reply, question)])
+        episode.reset(before)
+    return False
+
+
+def _refused_wish(found: _Refusal) -> Wish:
+    calls = grouped([found.lookup, found.call], [0, 1])
+    return Wish(calls, None, {"declined": "impossible", "hides": found.field})
+
+
+def _refusal(draft: Draft, episode: Episode) -> _Refusal | None:
+    """A call that is refused for the state its record is in, on a record that words can single out."""
+    for env_id, tool, entity, parameter, looks in _moving_tools(draft):
+        lookup = draft.call(episode, env_id, looks, {}, [])
+        rows = telling_rows(draft.services, Observer(draft.services, episode), env_id, looks, lookup.result, draft.rng)
+        for wire, allowed in _states(draft.services, env_id, tool, entity):
+            refused = [seen for seen in rows if isinstance(seen.row.get(wire), str) and not _allows(allowed, seen.row[wire])]
+            others = [seen for seen in rows if _allows(allowed, seen.row.get(wire))]
+            hidden = telling_rows(draft.services, Observer(draft.services, episode), env_id, looks, lookup.result, draft.rng, but=wire)
+            for seen in [seen for seen in refused if seen in hidden][:_MOST_ROWS]:
+                before = episode.snapshot()
+                call = _called(draft, episode, env_id, tool, parameter, lookup, seen)
+                if call.error is not None and call.error.startswith(_REFUSALS):
+                    return _Refusal(env_id, tool, parameter, lookup, call, seen, wire, others)
+                episode.reset(before)
+    return None
+
+
+def _called(draft: Draft, episode: Episode, env_id: str, tool: ToolSpec, parameter: str, lookup: MadeCall, seen: Seen) -> MadeCall:
+    key = draft.services.key_field(env_id, draft.services.tool(env_id, lookup.tool).returns.entity or "")
+    path = f"{seen.path}.{key.wire if key else 'id'}"
+    origin = ArgumentOrigin(argument=parameter, kind="observed", call_id=lookup.call_id, path=path)
+    return draft.call(episode, env_id, tool, {parameter: seen.key}, [origin])
+
+
+def _moving_tools(draft: Draft) -> list[tuple[str, ToolSpec, str, str, ToolSpec]]:
+    """Tools that need a record's key only and whose effect depends on what the record is, with a look-up that shows such records."""
+    found = []
+    for env_id, spec in draft.services.specs.items():
+        for tool in spec.tools:
+            entity = next((effect.entity for effect in tool.effects if effect.sources and effect.entity), None)
+            parameter = key_parameter(draft.services, env_id, tool, entity) if entity else None
+            looks = lister(draft.services, env_id, entity) if entity else None
+            if entity and parameter and looks and tool.audience == "agent":
+                found.append((env_id, tool, entity, parameter, looks))
+    draft.rng.shuffle(found)
+    return found[:_MOST_TOOLS]
+
+
+def _states(services: Services, env_id: str, tool: ToolSpec, entity: str) -> list[tuple[str, tuple[str, ...]]]:
+    """The fields that decide whether a tool's effect is allowed, with the values that allow it."""
+    found = []
+    for effect in tool.effects:
+        field = services.field(env_id, entity, effect.field)
+        if effect.entity == entity and field is not None and effect.sources:
+            found.append((field.wire, effect.sources))
+    return found
+
+
+def _allows(allowed: tuple[str, ...], value: object) -> bool:
+    return any(str(value).casefold() == choice.casefold() for choice in allowed)
+
+
+def _reply(draft: Draft, found: _Refusal) -> str:
+    """The refusal with the service's reason, or with the state that forbids it when the reason holds what nobody says."""
+    lists = lexicon.words("kinds")
+    message = (found.call.error or "").partition(": ")[2].strip()
+    state = " ".join(lexicon.split_name(str(found.seen.row[found.field])))
+    ids = internal_ids(draft.services, draft.world().snapshot())
+    plain = message.endswith(".") and "'" not in message and '"' not in message and not leaks(message, draft.services, ids)
+    if not plain or state not in message.lower():
+        noun = lexicon.noun(draft.services.tool(found.env_id, found.lookup.tool).returns.entity or "record")
+        message = fill(draft.rng.choice(lists["because"]), noun=noun, state=state).text
+    return fill(draft.rng.choice(lists["refused"]), reason=message).text

@@ -1,0 +1,72 @@
+"""A question that an earlier result answers: no call is needed."""
+
+from envfactory_assets.dialogue import fields
+from envfactory_assets.dialogue.choosing import MadeCall
+from envfactory_assets.dialogue.facts import asked_value
+from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish, key_parameter
+from envfactory_assets.dialogue.replies import can_be_asked, told_value
+from envfactory_assets.dialogue.services import rows_in
+from envfactory_assets.records import ArgumentOrigin, ToolSpec
+
+_MOST_ROWS = 4
+
+
+def follow_up(draft: Draft) -> bool:
+    """Add a question about a record that an earlier result shows, and answer it from there."""
+    if len(draft.turns) >= MOST_TURNS:
+        return False
+    places = list(range(len(draft.turns)))
+    draft.rng.shuffle(places)
+    for place in places:
+        turn = draft.turns[place]
+        for call in turn.wishes[-1].calls[-1:]:
+            asked = _question(draft, turn, call)
+            if asked is not None and draft.again([*draft.turns[: place + 1], asked, *draft.turns[place + 1 :]]):
+                return True
+    return False
+
+
+def _question(draft: Draft, turn: DraftTurn, call: MadeCall) -> DraftTurn | None:
+    """A turn that asks for a field of a record in a call's result which the reply did not tell."""
+    services = draft.services
+    tool = services.tool(call.env_id, call.tool)
+    entity = services.entity(call.env_id, tool.returns.entity)
+    key = services.key_field(call.env_id, tool.returns.entity or "")
+    getter = _getter(draft, call.env_id, tool.returns.entity)
+    if entity is None or key is None or getter is None or call.error is not None:
+        return None
+    step = draft.step(call)
+    wish = turn.wishes[-1]
+    rows = rows_in(call.result, tool.returns)[:_MOST_ROWS]
+    draft.rng.shuffle(rows)
+    for path, row in rows:
+        told = [value for value in call.arguments.values() if isinstance(value, str | int)]
+        open_ones = [
+            f
+            for f in entity.fields
+            if f.wire != wish.asked
+            and row.get(f.wire) not in told
+            and can_be_asked(f, row, step, services)
+            and fields.happened(f.wire) is None
+        ]
+        fresh = [f for f in open_ones if asked_value(f, row[f.wire], row)[0] not in turn.reply]
+        if row.get(key.wire) is None or not fresh:
+            continue
+        field = draft.rng.choice(fresh)
+        name, parameter = getter
+        origin = ArgumentOrigin(argument=parameter, kind="observed", call_id=call.call_id, path=f"{path}.{key.wire}".removeprefix("."))
+        asked = draft.unmade(call.env_id, name.name, {parameter: row[key.wire]}, [origin])
+        marks = {"answered_by": call.call_id, "lead": "looking_back"}
+        return DraftTurn([Wish([asked], field.wire, marks, made=False)], told_value(field, row, draft.rng))
+    return None
+
+
+def _getter(draft: Draft, env_id: str, entity: str | None) -> tuple[ToolSpec, str] | None:
+    """The tool that gives one record of an entity by its key."""
+    for tool in draft.services.specs[env_id].tools if entity else ():
+        reads = tool.audience == "agent" and any(effect.family == "get" for effect in tool.effects)
+        if reads and tool.returns.entity == entity and not tool.returns.many:
+            parameter = key_parameter(draft.services, env_id, tool, str(entity))
+            if parameter is not None:
+                return tool, parameter
+    return None

@@ -1,0 +1,76 @@
+"""The corner shop that ships, promoted by hand, with scenarios of its own; and conversations of each kind over it."""
+
+from functools import cache
+
+from envfactory_assets.bundled import bundled
+from envfactory_assets.dialogue import calibrate, execute_chain
+from envfactory_assets.environments import describe, load_environment
+from envfactory_assets.records import (
+    CalibratedTrajectory,
+    Chain,
+    ChainStep,
+    PromotedEnvironment,
+    Provider,
+    RawTrajectory,
+    Scenario,
+    TrajectoryStep,
+    content_hash,
+)
+from envfactory_assets.synthesis.seeding import write_scenarios
+from envfactory_assets_tests.dialogue import hotel
+
+ENV = "corner_shop"
+MOST_CHAINS = 12
+
+
+@cache
+def environment() -> PromotedEnvironment:
+    source = (bundled("environments") / "commerce" / "corner_shop.py").read_text(encoding="utf-8")
+    spec = describe(load_environment(source, ENV), ENV)
+    own = {"domain": "commerce", "env_id": ENV, "cluster": ENV, "code_sha256": content_hash(source), "source_code": source}
+    return hotel.environment().model_copy(update=own | {"spec": spec.model_dump(mode="json"), "policy": spec.policy})
+
+
+@cache
+def scenarios() -> list[Scenario]:
+    return write_scenarios(environment(), seed=7, count=6, rl_share=0.5).of(Scenario)
+
+
+def shopping(name: str) -> Chain:
+    """Look at an order, order what is in the cart, send it elsewhere, look at what there is, call an order off."""
+    tools = ["list_my_orders", "get_order", "check_out", "change_address", "cancel_order"]
+    given = [
+        Provider(step=1, parameter="order_id", kind="tool", from_step=0, output_path="[*].id", reason="test"),
+        Provider(step=2, parameter="address", kind="user", reason="test"),
+        Provider(step=3, parameter="order_id", kind="tool", from_step=2, output_path="id", reason="test"),
+        Provider(step=3, parameter="address", kind="user", reason="test"),
+        Provider(step=4, parameter="order_id", kind="tool", from_step=0, output_path="[*].id", reason="test"),
+    ]
+    steps = [ChainStep(index=index, env_id=ENV, tool=tool) for index, tool in enumerate(tools)]
+    codes = [environment().code_sha256]
+    fields = {"sampler": "hand", "seed": 1, "difficulty": 0.5, "env_ids": [ENV], "code_sha256s": codes}
+    return Chain(domain="commerce", chain_id=name, steps=steps, providers=given, **fields)
+
+
+Made = tuple[CalibratedTrajectory, list[TrajectoryStep]]
+
+
+@cache
+def conversation(kind: str, *, rl: bool = False) -> Made:
+    """A conversation of a kind, the first that a few chains give."""
+    for number in range(MOST_CHAINS):
+        produced = execute_chain(
+            shopping(f"ch_{number}"),
+            [environment()],
+            scenarios(),
+            seed=7,
+            rl_share=float(rl),
+            reward_version="rv",
+            kinds={kind: 1.0},
+        )
+        for raw in produced.of(RawTrajectory):
+            steps = produced.of(TrajectoryStep)
+            for row in calibrate(raw, steps, [environment()], scenarios()).of(CalibratedTrajectory):
+                if row.kind == kind:
+                    return row, steps
+    raise AssertionError(f"no conversation of the kind {kind}")
