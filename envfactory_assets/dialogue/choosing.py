@@ -29,6 +29,7 @@ class MadeCall:
     before: str
     after: str
     error: str | None = None  # "code: message" of a call that was refused
+    requestor: str = "agent"
 
 
 @dataclass(slots=True)

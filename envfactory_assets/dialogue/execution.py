@@ -104,7 +104,8 @@ def _rows(
 ) -> Produced:
     services = draft.services
     maker = _StepMaker(chain.domain, trajectory_id)
-    turns, steps = [], []
+    turns: list[RawTurn] = []
+    steps: list[TrajectoryStep] = []
     known: dict[str, TrajectoryStep] = {}
     for index, turn in enumerate(draft.turns):
         own = {call.call_id: maker.step(index, call, len(steps) + place) for place, call in enumerate(turn.calls())}
@@ -155,7 +156,7 @@ class _StepMaker:
     """Calls of one conversation as they are stored."""
 
     def __init__(self, domain: str, trajectory_id: str) -> None:
-        self._shared = {"domain": domain, "trajectory_id": trajectory_id, "requestor": "agent"}
+        self._shared = {"domain": domain, "trajectory_id": trajectory_id}
 
     def step(self, turn: int, made: MadeCall, place: int = 0) -> TrajectoryStep:
         """A call in a turn, at its place in the whole conversation."""
@@ -164,6 +165,7 @@ class _StepMaker:
             "turn": turn,
             "step": place,
             "call_id": made.call_id,
+            "requestor": made.requestor,
             "parallel_group": made.group,
             "env_id": made.env_id,
             "tool": made.tool,

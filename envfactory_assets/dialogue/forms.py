@@ -12,7 +12,7 @@ A form is plain JSON, stored with the turn:
 Marks of an intent: declined (missing_tool: its calls are not made; impossible: the last one is refused), hides (the field that no
 description may use, because it is the answer), answered_by (the earlier call whose result tells what is asked; no call is made),
 computed ({op, field, answer}: what is worked out from the look-up), each ({field, value}: the wish means every record with this value),
-lead (the list of words that open the request).
+hands_over (the last call is the user's own), lead (the list of words that open the request).
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.records import ParameterSpec, ToolSpec, TrajectoryStep
 
 Form = dict[str, Any]
-MARKS = ("asked", "declined", "hides", "answered_by", "computed", "each", "lead")
+MARKS = ("asked", "declined", "hides", "answered_by", "computed", "each", "hands_over", "lead")
 
 
 def act_of(tool: ToolSpec) -> str:

@@ -27,6 +27,11 @@ class Nouns:
         self._named: set[str] = set()
         self._pronouns = 0
 
+    def mention(self, predicates: set[str]) -> None:
+        """Take some predicates as said, and the records that they describe as named."""
+        self.spoken |= predicates
+        self._named |= {name for name, referent in self.referents.items() if set(referent["predicates"]) <= predicates}
+
     def entries(self, call_id: str) -> list[dict[str, Any]]:
         """How the arguments of one call can be known."""
         return [entry for entry in self._form["arguments"] if entry["call_id"] == call_id]

@@ -149,8 +149,10 @@ class Realiser:
     def deed(self, intent: dict[str, Any]) -> Phrase:
         """A wish as a verb phrase, where others have been said before."""
         wish = self._steps[intent["call_ids"][-1]]
-        self._nouns.spoken |= {p["id"] for p in self._form["predicates"] if p["intent"] != intent["id"]}
-        return self._wish(intent, wish, self._services.tool(wish.env_id, wish.tool), lexicon.words("acts")["acts"][intent["act"]])
+        self._nouns.mention({p["id"] for p in self._form["predicates"] if p["intent"] != intent["id"]})
+        return self._wish(
+            intent, wish, self._services.tool(wish.env_id, wish.tool), lexicon.words("acts")["acts"][intent["act"]] | self._asked(intent)
+        )
 
     def _computed(self, question: dict[str, Any], wish: TrajectoryStep) -> Phrase:
         """A question whose answer is worked out from a set of records."""

@@ -19,6 +19,7 @@ Kind = Literal[
     "follow_up",  # an earlier result answers; no call is needed
     "computed",  # the answer is a count, a sum, an extreme or a difference of what a look-up gives
     "expansion",  # one wish means each of several records
+    "user_side",  # a tool is the user's own; the assistant asks for the call and checks what came of it
 ]
 
 
@@ -47,7 +48,7 @@ class UserBrief(Record):
 class Exchange(Record):
     """What is said in the middle of a turn: the assistant asks back, the user answers, and the turn goes on."""
 
-    after_calls: int  # how many of the turn's calls were made before
+    after_calls: int  # how many of the turn's calls were made before the answer; a user's own among them come after the question
     question: str
     answer: str
 
@@ -105,7 +106,7 @@ class TrajectoryStep(Row):
     step: int  # over the whole conversation, from 0
     call_id: str
     parallel_group: int  # calls of one turn with the same number do not depend on each other
-    requestor: str
+    requestor: str  # agent, or user: of a tool that is not offered to the agent in this conversation
     env_id: str
     tool: str
     arguments: Json

@@ -34,6 +34,7 @@ class KindShares(BaseModel):
     change_of_mind: float = Field(default=0.05, ge=0, le=1, description="What was just done is changed again.")
     follow_up: float = Field(default=0.05, ge=0, le=1, description="An earlier result answers; no call is needed.")
     computed: float = Field(default=0.07, ge=0, le=1, description="A count, a sum, an extreme or a difference is asked for.")
+    user_side: float = Field(default=0.04, ge=0, le=1, description="A tool is the user's own; the assistant asks for the call.")
     expansion: float = Field(default=0.04, ge=0, le=1, description="One wish means each of several records.")
 
     @model_validator(mode="after")

@@ -56,9 +56,10 @@ def opening_messages(turn: CalibratedTurn, replayed: Sequence[Replayed]) -> list
 
 
 def _call_messages(turn: int, replayed: Sequence[Replayed]) -> list[Message]:
-    """Calls with their results; those that do not depend on each other stand in one assistant message."""
+    """The agent's calls with their results; those that do not depend on each other stand in one assistant message."""
     messages = []
-    for _, group in groupby(replayed, key=lambda item: item.step.parallel_group):
+    own = [item for item in replayed if item.step.requestor == "agent"]
+    for _, group in groupby(own, key=lambda item: item.step.parallel_group):
         items = list(group)
         calls = [tool_call(item.step.call_id, item.name, item.step.arguments) for item in items]
         messages.append(assistant_message(None, turn, _RULES, calls))

@@ -99,9 +99,10 @@ def replay(stage: Stage, steps: Sequence[TrajectoryStep]) -> list[Replayed]:
     episode = stage.episode()
     found = []
     before = episode.snapshot()
+    specs = stage.specs()
     for step in sorted(steps, key=lambda step: step.step):
         name = episode.name_of(step.env_id, step.tool)
-        result = episode.call(name, step.arguments, "user" if step.requestor == "user" else "agent")
+        result = episode.call(name, step.arguments, specs[step.env_id].tool(step.tool).audience)
         after = episode.snapshot()
         found.append(Replayed(step, name, result, before, after, state_diff(before, after, stage.classes)))
         before = after

@@ -45,6 +45,7 @@ def write_tasks(
 ) -> Produced:
     """Write the tasks of one conversation meant for RL; each task that does not pass a gate becomes a rejection.
 
+    A conversation in which the user makes calls too has no task for the whole: much of its goal would be reached without the agent.
     The task of a turn begins after the last thing that the user says in it, a question back being part of its prompt. A turn that asks for
     nothing makes no task of its own.
     """
@@ -79,6 +80,8 @@ def _tasks(calibrated: CalibratedTrajectory, stage: Stage, replayed: Sequence[Re
             found.append(_task(calibrated, stage, goal, mode="turn", prompt=prompt))
         messages += turn_messages(turn, own)
         state = own[-1].after if own else state
+    if any(item.step.requestor == "user" for item in replayed):
+        return found
     first = calibrated.turns[0]
     prompt = [messages[0], user_message(first.request, first.index, first.author)]
     found.append(_task(calibrated, stage, _Goal(calibrated.turns, replayed, stage.start, said, due), mode="episode", prompt=prompt))

@@ -36,9 +36,9 @@ def scenarios() -> list[Scenario]:
     return write_scenarios(environment(), seed=7, count=6, rl_share=0.5).of(Scenario)
 
 
-def shopping(name: str) -> Chain:
-    """Look at an order, order what is in the cart, send it elsewhere, look at what there is, call an order off."""
-    tools = ["list_my_orders", "get_order", "check_out", "change_address", "cancel_order"]
+def shopping(name: str, *, calling_off: bool = True) -> Chain:
+    """Look at an order, order what is in the cart, send it elsewhere, and call an order off."""
+    tools = ["list_my_orders", "get_order", "check_out", "change_address", *(["cancel_order"] if calling_off else [])]
     given = [
         Provider(step=1, parameter="order_id", kind="tool", from_step=0, output_path="[*].id", reason="test"),
         Provider(step=2, parameter="address", kind="user", reason="test"),
@@ -49,7 +49,9 @@ def shopping(name: str) -> Chain:
     steps = [ChainStep(index=index, env_id=ENV, tool=tool) for index, tool in enumerate(tools)]
     codes = [environment().code_sha256]
     fields = {"sampler": "hand", "seed": 1, "difficulty": 0.5, "env_ids": [ENV], "code_sha256s": codes}
-    return Chain(domain="commerce", chain_id=name, steps=steps, providers=given, **fields)
+    return Chain(
+        domain="commerce", chain_id=name, steps=steps, providers=[provider for provider in given if provider.step < len(tools)], **fields
+    )
 
 
 Made = tuple[CalibratedTrajectory, list[TrajectoryStep]]
@@ -60,7 +62,7 @@ def conversation(kind: str, *, rl: bool = False) -> Made:
     """A conversation of a kind, the first that a few chains give."""
     for number in range(MOST_CHAINS):
         produced = execute_chain(
-            shopping(f"ch_{number}"),
+            shopping(f"ch_{number}", calling_off=kind != "user_side"),
             [environment()],
             scenarios(),
             seed=7,

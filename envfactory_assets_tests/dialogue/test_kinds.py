@@ -106,7 +106,7 @@ def test_a_missing_tool_that_is_offered_after_all_is_caught():
 def test_a_withheld_tool_that_is_called_is_caught():
     row, steps = shop.conversation("missing_tool")
     found = failures(row.model_copy(update={"withheld_tools": [*row.withheld_tools, steps[0].tool]}), steps)
-    assert any("which is not offered" in failure for failure in found)
+    assert any("to whom it is not offered" in failure for failure in found)
 
 
 def test_a_refusal_is_executed_and_changes_nothing_and_its_reason_is_told():
@@ -174,6 +174,16 @@ def test_a_wish_for_each_of_several_takes_all_that_fit_and_no_other():
     fewer = form | {"arguments": [e for e in form["arguments"] if e["call_id"] != made[-1].call_id]}
     found = failures(with_turn(row, turn.index, form=fewer), [step for step in steps if step is not made[-1]])
     assert any("records" in failure for failure in found)
+
+
+def test_what_is_the_users_to_do_is_done_by_the_user_and_checked_by_the_assistant():
+    row, steps = shop.conversation("user_side")
+    turn = marked(row, "hands_over")
+    own = [step for step in steps if step.turn == turn.index]
+    assert [step.requestor for step in own] == ["agent", "user", "agent"]
+    assert own[1].tool in row.withheld_tools
+    usurped = [step.model_copy(update={"requestor": "agent"}) for step in steps]
+    assert any("called by the agent, to whom it is not offered" in failure for failure in failures(row, usurped))
 
 
 def test_the_brief_says_when_a_user_may_stop_without_having_got_everything():

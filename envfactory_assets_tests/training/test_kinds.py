@@ -3,7 +3,7 @@
 import pytest
 
 from envfactory_assets.environments import load_environment
-from envfactory_assets.records import FunctionCall, Message, Rejection, RlTask, SftConversation, canonical_json
+from envfactory_assets.records import FunctionCall, Message, Rejection, RlTask, SftConversation, canonical_json, content_hash
 from envfactory_assets.records.settings import KindShares
 from envfactory_assets.training import write_conversation, write_tasks
 from envfactory_assets.training.agents import GoldAgent, Move
@@ -96,6 +96,15 @@ def test_in_an_episode_the_answer_is_said_in_its_place() -> None:
     episode = next(task for task in tasks("missing_information") if task.mode == "episode")
     assert episode.user_turns[turn.index : turn.index + 2] == [turn.request, turn.exchanges[0].answer]
     assert turn.index not in {call.turn for call in episode.gold_calls}
+
+
+def test_the_users_own_call_is_not_shown_and_its_task_begins_after_it() -> None:
+    _, steps = shop.conversation("user_side", rl=True)
+    (call,) = [step for step in steps if step.requestor == "user"]
+    task = next(task for task in tasks("user_side") if task.turn_index == call.turn)
+    assert call.call_id not in {shown.id for message in task.prompt for shown in message.tool_calls}
+    assert content_hash(task.start_state) == call.state_sha256_after
+    assert {task.mode for task in tasks("user_side")} == {"turn"}
 
 
 def test_a_withheld_tool_is_neither_offered_nor_obeyed() -> None:

@@ -3,6 +3,7 @@
 Modules:
     draft: the conversation while it is being made. choosing: which kind a chain is tried as.
     declining: no tool for a wish (missing_tool); a wish that the service refuses (impossible), after which another is taken (recovery).
+    handing_over: a wish whose tool is the user's own (user_side).
     changing: what was just done is changed again (change_of_mind). looking_back: an earlier result answers (follow_up).
     computing: an answer worked out from a look-up (computed). spreading: one wish that means each of several records (expansion).
     clarifying: a request from which something is held back until the assistant asks (missing_information, ambiguous); it is made
@@ -16,6 +17,7 @@ from envfactory_assets.dialogue.kinds.choosing import drawn_kind
 from envfactory_assets.dialogue.kinds.computing import computed
 from envfactory_assets.dialogue.kinds.declining import impossible, missing_tool, recovery
 from envfactory_assets.dialogue.kinds.draft import Draft
+from envfactory_assets.dialogue.kinds.handing_over import user_side
 from envfactory_assets.dialogue.kinds.looking_back import follow_up
 from envfactory_assets.dialogue.kinds.spreading import expansion
 
@@ -27,6 +29,7 @@ MAKERS: dict[str, Callable[[Draft], bool]] = {
     "follow_up": follow_up,
     "computed": computed,
     "expansion": expansion,
+    "user_side": user_side,
 }
 """What a draft is turned into a kind by; it leaves a draft that has no room for the kind as it was and says so."""
 

@@ -50,7 +50,7 @@ def _without(form: Form, held: set[str], **changes: Any) -> Form:
 def hold_value(form: Form, steps: dict[str, TrajectoryStep], services: Services, realise: MakeRealiser, rng: Random) -> Held | None:
     """Leave a value unsaid that a tool demands; None when the turn has none that could be asked for."""
     predicates = {p["id"]: p for p in form["predicates"]}
-    open_ones = []
+    open_ones: list[dict[str, Any]] = []
     for entry in form["arguments"]:
         step = steps[entry["call_id"]]
         parameter = services.parameter(step.env_id, step.tool, entry["parameter"])
@@ -60,9 +60,8 @@ def hold_value(form: Form, steps: dict[str, TrajectoryStep], services: Services,
         predicate = predicates[said[0]]
         shared = sum(said[0] in (other.get("predicates") or []) for other in form["arguments"]) > 1
         plain = not predicate["path"] and isinstance(predicate["value"], str | int | float) and not isinstance(predicate["value"], bool)
-        if plain and not shared and predicate["role"] == "value":
-            open_ones.append((services.meant_entity(step.env_id, parameter) is not None, predicate))
-    open_ones = [predicate for key, predicate in open_ones if not key]
+        if plain and not shared and predicate["role"] == "value" and services.meant_entity(step.env_id, parameter) is None:
+            open_ones.append(predicate)
     if not open_ones:
         return None
     predicate = rng.choice(open_ones)
@@ -186,7 +185,8 @@ def hold_wish(form: Form, exchange: Exchange, realise: MakeRealiser, rng: Random
     do = realiser.deed(last)
     if do.said() != answered:
         return None
-    answer = fill(rng.choice(lexicon.words("kinds")["tell_else"]), do=do)
+    frames = "tell_done" if any(intent.get("hands_over") for intent in form["intents"]) else "tell_else"
+    answer = fill(rng.choice(lexicon.words("kinds")[frames]), do=do)
     request = _without(form, answered, intents=form["intents"][:-1])
     request["arguments"] = [entry for entry in request["arguments"] if entry["call_id"] not in last["call_ids"]]
     request["referents"] = [r for r in form["referents"] if not answered & set(r["predicates"])]

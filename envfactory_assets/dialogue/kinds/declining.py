@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.choosing import MadeCall
 from envfactory_assets.dialogue.explicit import wish_words
+from envfactory_assets.dialogue.forms import act_of
 from envfactory_assets.dialogue.kinds.describing import Seen, telling_rows
 from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish, grouped, key_parameter, lister
 from envfactory_assets.dialogue.observing import Observer
@@ -29,7 +30,7 @@ def missing_tool(draft: Draft) -> bool:
         last = wish.calls[-1]
         tool = draft.services.tool(last.env_id, last.tool)
         frame = draft.rng.choice(lexicon.words("kinds")["no_tool"])
-        calls = [replace(call, result=None, diff=[], before="", after="") for call in wish.calls]
+        calls = [*wish.calls[:-1], replace(last, result=None, diff=[])]
         unmade = DraftTurn([Wish(calls, None, {"declined": "missing_tool"}, made=False)], fill(frame, do=wish_words(tool)).text)
         if draft.again([*draft.turns[:place], unmade, *draft.turns[place + 1 :]]):
             rivals = rival_tools(draft.services, last.env_id, tool)
@@ -96,7 +97,7 @@ def recovery(draft: Draft) -> bool:
         return False
     for other in found.others[:_MOST_ROWS]:
         before = episode.snapshot()
-        call = _called(draft, episode, found.env_id, found.tool, found.parameter, found.lookup, other)
+        call = called(draft, episode, found.env_id, found.tool, found.parameter, found.lookup, other)
         if call.error is None and call.diff:
             second = Wish(grouped([call], [2]))
             closing = DraftTurn([second])
@@ -114,30 +115,31 @@ def _refused_wish(found: _Refusal) -> Wish:
 
 def _refusal(draft: Draft, episode: Episode) -> _Refusal | None:
     """A call that is refused for the state its record is in, on a record that words can single out."""
-    for env_id, tool, entity, parameter, looks in _moving_tools(draft):
+    for env_id, tool, entity, parameter, looks in moving_tools(draft):
         lookup = draft.call(episode, env_id, looks, {}, [])
         rows = telling_rows(draft.services, Observer(draft.services, episode), env_id, looks, lookup.result, draft.rng)
-        for wire, allowed in _states(draft.services, env_id, tool, entity):
+        for wire, allowed in states_of(draft.services, env_id, tool, entity):
             refused = [seen for seen in rows if isinstance(seen.row.get(wire), str) and not _allows(allowed, seen.row[wire])]
             others = [seen for seen in rows if _allows(allowed, seen.row.get(wire))]
             hidden = telling_rows(draft.services, Observer(draft.services, episode), env_id, looks, lookup.result, draft.rng, but=wire)
             for seen in [seen for seen in refused if seen in hidden][:_MOST_ROWS]:
                 before = episode.snapshot()
-                call = _called(draft, episode, env_id, tool, parameter, lookup, seen)
+                call = called(draft, episode, env_id, tool, parameter, lookup, seen)
                 if call.error is not None and call.error.startswith(_REFUSALS):
                     return _Refusal(env_id, tool, parameter, lookup, call, seen, wire, others)
                 episode.reset(before)
     return None
 
 
-def _called(draft: Draft, episode: Episode, env_id: str, tool: ToolSpec, parameter: str, lookup: MadeCall, seen: Seen) -> MadeCall:
+def called(draft: Draft, episode: Episode, env_id: str, tool: ToolSpec, parameter: str, lookup: MadeCall, seen: Seen) -> MadeCall:
+    """Make a call with the key of a record that a look-up shows."""
     key = draft.services.key_field(env_id, draft.services.tool(env_id, lookup.tool).returns.entity or "")
     path = f"{seen.path}.{key.wire if key else 'id'}"
     origin = ArgumentOrigin(argument=parameter, kind="observed", call_id=lookup.call_id, path=path)
     return draft.call(episode, env_id, tool, {parameter: seen.key}, [origin])
 
 
-def _moving_tools(draft: Draft) -> list[tuple[str, ToolSpec, str, str, ToolSpec]]:
+def moving_tools(draft: Draft) -> list[tuple[str, ToolSpec, str, str, ToolSpec]]:
     """Tools that need a record's key only and whose effect depends on what the record is, with a look-up that shows such records."""
     found = []
     for env_id, spec in draft.services.specs.items():
@@ -145,13 +147,13 @@ def _moving_tools(draft: Draft) -> list[tuple[str, ToolSpec, str, str, ToolSpec]
             entity = next((effect.entity for effect in tool.effects if effect.sources and effect.entity), None)
             parameter = key_parameter(draft.services, env_id, tool, entity) if entity else None
             looks = lister(draft.services, env_id, entity) if entity else None
-            if entity and parameter and looks and tool.audience == "agent":
+            if entity and parameter and looks and tool.audience == "agent" and act_of(tool) != "update":  # what people have a word for
                 found.append((env_id, tool, entity, parameter, looks))
     draft.rng.shuffle(found)
     return found[:_MOST_TOOLS]
 
 
-def _states(services: Services, env_id: str, tool: ToolSpec, entity: str) -> list[tuple[str, tuple[str, ...]]]:
+def states_of(services: Services, env_id: str, tool: ToolSpec, entity: str) -> list[tuple[str, tuple[str, ...]]]:
     """The fields that decide whether a tool's effect is allowed, with the values that allow it."""
     found = []
     for effect in tool.effects:

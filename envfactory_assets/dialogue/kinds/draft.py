@@ -164,6 +164,17 @@ def key_parameter(services: Services, env_id: str, tool: ToolSpec, entity: str) 
     return required[0].name
 
 
+def getter(services: Services, env_id: str, entity: str | None) -> tuple[ToolSpec, str] | None:
+    """The tool that gives one record of an entity by its key, and the argument that takes the key."""
+    for tool in services.specs[env_id].tools if entity else ():
+        reads = tool.audience == "agent" and any(effect.family == "get" for effect in tool.effects)
+        if reads and tool.returns.entity == entity and not tool.returns.many:
+            parameter = key_parameter(services, env_id, tool, str(entity))
+            if parameter is not None:
+                return tool, parameter
+    return None
+
+
 def grouped(calls: list[MadeCall], groups: list[int]) -> list[MadeCall]:
     """Calls of one turn with the groups in which they may be made at once."""
     return [replace(call, group=group) for call, group in zip(calls, groups, strict=True)]

@@ -3,10 +3,10 @@
 from envfactory_assets.dialogue import fields
 from envfactory_assets.dialogue.choosing import MadeCall
 from envfactory_assets.dialogue.facts import asked_value
-from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish, key_parameter
+from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish, getter
 from envfactory_assets.dialogue.replies import can_be_asked, told_value
 from envfactory_assets.dialogue.services import rows_in
-from envfactory_assets.records import ArgumentOrigin, ToolSpec
+from envfactory_assets.records import ArgumentOrigin
 
 _MOST_ROWS = 4
 
@@ -32,8 +32,8 @@ def _question(draft: Draft, turn: DraftTurn, call: MadeCall) -> DraftTurn | None
     tool = services.tool(call.env_id, call.tool)
     entity = services.entity(call.env_id, tool.returns.entity)
     key = services.key_field(call.env_id, tool.returns.entity or "")
-    getter = _getter(draft, call.env_id, tool.returns.entity)
-    if entity is None or key is None or getter is None or call.error is not None:
+    shows = getter(draft.services, call.env_id, tool.returns.entity)
+    if entity is None or key is None or shows is None or call.error is not None:
         return None
     step = draft.step(call)
     wish = turn.wishes[-1]
@@ -53,20 +53,9 @@ def _question(draft: Draft, turn: DraftTurn, call: MadeCall) -> DraftTurn | None
         if row.get(key.wire) is None or not fresh:
             continue
         field = draft.rng.choice(fresh)
-        name, parameter = getter
+        name, parameter = shows
         origin = ArgumentOrigin(argument=parameter, kind="observed", call_id=call.call_id, path=f"{path}.{key.wire}".removeprefix("."))
         asked = draft.unmade(call.env_id, name.name, {parameter: row[key.wire]}, [origin])
         marks = {"answered_by": call.call_id, "lead": "looking_back"}
         return DraftTurn([Wish([asked], field.wire, marks, made=False)], told_value(field, row, draft.rng))
-    return None
-
-
-def _getter(draft: Draft, env_id: str, entity: str | None) -> tuple[ToolSpec, str] | None:
-    """The tool that gives one record of an entity by its key."""
-    for tool in draft.services.specs[env_id].tools if entity else ():
-        reads = tool.audience == "agent" and any(effect.family == "get" for effect in tool.effects)
-        if reads and tool.returns.entity == entity and not tool.returns.many:
-            parameter = key_parameter(draft.services, env_id, tool, str(entity))
-            if parameter is not None:
-                return tool, parameter
     return None

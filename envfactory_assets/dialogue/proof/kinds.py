@@ -29,7 +29,8 @@ class KindChecks:
         for place, exchange in enumerate(turn.exchanges):
             answered = {span.predicate for span in turn.spans if span.exchange == place}
             early = set(made[: exchange.after_calls])
-            if not answered or not exchange.question.rstrip().endswith("?"):
+            handed = bool(made[: exchange.after_calls]) and self._steps[made[exchange.after_calls - 1]].requestor == "user"
+            if not (answered or handed) or not exchange.question.rstrip().endswith("?"):
                 found.append("A question back gets no answer that says anything.")
             if any(entry["call_id"] in early and self._uses(turn, entry, answered) for entry in turn.form["arguments"]):
                 found.append("A call before the question uses what only the answer says.")
@@ -44,7 +45,7 @@ class KindChecks:
 
     def _needed(self, turn: CalibratedTurn, answered: set[str], early: list[str]) -> bool:
         """A demanded value, a record that several fit without the answer, or a call that was refused just before."""
-        if early and self._steps[early[-1]].error is not None:
+        if early and (self._steps[early[-1]].error is not None or self._steps[early[-1]].requestor == "user"):
             return True
         for entry in turn.form["arguments"]:
             if answered & set(entry.get("predicates") or []):
@@ -73,8 +74,10 @@ class KindChecks:
                     found += self._each(turn, intent)
             except UnsolvedError as error:
                 found.append(str(error))
-        used = [step.tool for step in self._steps.values() if step.turn == turn.index and (step.env_id, step.tool) in self._withheld]
-        return [*found, *(f"The tool {name} is called, which is not offered." for name in used)]
+        for step in [step for step in self._steps.values() if step.turn == turn.index]:
+            if ((step.env_id, step.tool) in self._withheld) != (step.requestor == "user"):
+                found.append(f"The tool {step.tool} is called by the {step.requestor}, to whom it is not offered.")
+        return found
 
     def _no_tool(self, turn: CalibratedTurn, intent: Record) -> list[str]:
         """The wish is clear, its tool is not offered, and no other has its effect."""
@@ -113,7 +116,7 @@ class KindChecks:
         tool = self._specs[source.env_id].tool(source.tool)
         key = self._solver.world.key_name(source.env_id, tool.returns.entity or "")
         rows = [row for row in shown(source.result, tool) if key and row.get(key) in arguments.values()]
-        if len(rows) != 1 or rows[0].get(intent["asked"]) is None:
+        if key is None or len(rows) != 1 or rows[0].get(intent["asked"]) is None:
             return ["No earlier call shows what is asked."]
         since = [step for step in self._steps.values() if source.step < step.step and step.turn < turn.index]
         changed = [

@@ -1,0 +1,54 @@
+"""A wish whose tool is the user's own: the assistant finds the record, the user makes the call, the assistant checks that it worked."""
+
+from dataclasses import replace
+
+from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.choosing import MadeCall
+from envfactory_assets.dialogue.kinds.declining import called, moving_tools, rival_tools, states_of
+from envfactory_assets.dialogue.kinds.describing import telling_rows
+from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish, getter, grouped
+from envfactory_assets.dialogue.observing import Observer
+from envfactory_assets.dialogue.replies import can_be_asked, told_value
+from envfactory_assets.dialogue.services import rows_in
+
+_MOST_ROWS = 3
+
+
+def user_side(draft: Draft) -> bool:
+    """Add a wish that only the user can fulfil, with a tool that is not the assistant's."""
+    if len(draft.turns) >= MOST_TURNS:
+        return False
+    used = {(call.env_id, call.tool) for call in draft.calls()}
+    for env_id, tool, entity, parameter, looks in moving_tools(draft):
+        rivals = rival_tools(draft.services, env_id, tool)
+        shows = getter(draft.services, env_id, entity)
+        if shows is None or any((env_id, name) in used for name in rivals):
+            continue
+        episode = draft.world()
+        lookup = draft.call(episode, env_id, looks, {}, [])
+        for wire, _ in states_of(draft.services, env_id, tool, entity):
+            rows = telling_rows(draft.services, Observer(draft.services, episode), env_id, looks, lookup.result, draft.rng)
+            for seen in rows[:_MOST_ROWS]:
+                before = episode.snapshot()
+                done = called(draft, episode, env_id, tool, parameter, lookup, seen)
+                checked = called(draft, episode, env_id, shows[0], shows[1], lookup, seen)
+                turn = _turn(draft, [lookup, replace(done, requestor="user"), checked], wire) if done.error is None and done.diff else None
+                if turn is not None:
+                    draft.withheld = [draft.services.agent_name(env_id, name) for name in rivals]
+                    return draft.again([*draft.turns, turn])
+                episode.reset(before)
+    return False
+
+
+def _turn(draft: Draft, calls: list[MadeCall], wire: str) -> DraftTurn | None:
+    """The turn, when the last call shows the state that people would ask for."""
+    checked = calls[-1]
+    tool = draft.services.tool(checked.env_id, checked.tool)
+    field = draft.services.field(checked.env_id, tool.returns.entity, wire)
+    rows = [row for _, row in rows_in(checked.result, tool.returns)]
+    if field is None or not rows or not can_be_asked(field, rows[0], draft.step(checked), draft.services):
+        return None
+    looked, done, checked = grouped(calls, [0, 1, 2])
+    question = draft.rng.choice(lexicon.words("kinds")["yours_to_do"])
+    first, second = Wish([looked, done], None, {"hands_over": True}), Wish([checked], wire)
+    return DraftTurn([first, second], told_value(field, rows[0], draft.rng), question)
