@@ -16,7 +16,8 @@ _INDEX = re.compile(r"\[\d+\]")
 _CHOICE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{4,}")
 _OWN = re.compile(r"[a-z]+(ed|ing|id)\b|valid|good|kept|held")  # a frame that begins with what is done to a thing
 _NAMING = {"called", "named", "titled", "labelled"}
-_STEM = 5  # letters that words of one family share
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_STEM = 4  # letters that words of one family share
 _FIRST = {"of": 0, "priced": 0, "in": 1}  # what stands next to the noun
 _NUMBERS = {"money", "integer", "number"}
 _BOUNDED = {
@@ -34,6 +35,7 @@ class Speaker:
         self._now = now
         self._style = style
         self._rng = rng
+        self.moves = False  # whether the wish puts a thing to another time
         self._named = False  # whether the thing to be made has its name already
         self._lists = lexicon.words("arguments")
 
@@ -62,9 +64,11 @@ class Speaker:
         value = predicate["value"]
         if field is None and predicate["enum"]:
             return "enum"
+        if predicate["op"] == "on":
+            return "date"
         if isinstance(value, str) and predicate["type"] in {"date", "datetime"}:
             return "datetime" if "T" in value else "date"
-        if predicate["path"] and isinstance(value, str) and moment(value) is not None:
+        if (predicate["path"] or field is None) and isinstance(value, str) and _DAY.match(value) and moment(value) is not None:
             return "datetime" if "T" in value else "date"
         return kind_of(field, value)
 
@@ -100,7 +104,10 @@ class Speaker:
             return said(fill(self._rng.choice(frames), field=lexicon.field_words(name)).text, predicate["id"])
         if predicate["role"] == "filter" and predicate["op"] in self._lists["bounds"]:
             return self._bound(predicate, kind, name)
-        phrase = self._filled(predicate, self._detail_frames(predicate, kind, name))
+        frames = self._detail_frames(predicate, kind, name)
+        if predicate["role"] == "filter" and any("field}" in frame for frame in frames):
+            frames = self._lists["attributes"].get(kind, frames)
+        phrase = self._filled(predicate, frames)
         self._named = self._named or phrase.text.split(" ")[0] in _NAMING
         return phrase
 
@@ -115,7 +122,7 @@ class Speaker:
             frames = []
         if not frames and kind in {"date", "datetime"}:
             frames = self._dated_frames(name)
-        if not frames and kind in _NUMBERS and lexicon.field_words(name).endswith("s"):
+        if not frames and kind in _NUMBERS and re.search(r"[^su]s$", lexicon.field_words(name)):
             frames = self._lists["counted"]
         if not frames and kind in _NUMBERS and lexicon.last_word(name) in lexicon.words("vocabulary")["drop_suffixes"]:
             frames = self._lists["numbered"]
@@ -185,7 +192,8 @@ class Speaker:
     def _bound(self, predicate: Predicate, kind: str, name: str) -> Phrase:
         bounds = self._lists["bounds"]
         if predicate["op"] == "contains" and (searched := self._frames("by_field", predicate["parameter"])):
-            return self._filled(predicate, searched)
+            of_people = [frame for frame in searched if "mention" not in frame and "in it" not in frame]
+            return self._filled(predicate, of_people if lexicon.is_person(predicate["entity"] or "") and of_people else searched)
         happened = [part for part in lexicon.split_name(name) if part in bounds["participles"]]
         if predicate["op"] in bounds["happened"] and happened and kind in {"date", "datetime"}:
             frame = fill(self._rng.choice(bounds["happened"][predicate["op"]]), participle=happened[0], v=plain("{v}")).text
@@ -219,6 +227,7 @@ class Speaker:
             frames = self._lists["attributes"]["enum"]
         else:
             frames = self._detail_frames(predicate, kind, name)
+            frames = frames if not any("field}" in frame for frame in frames) else self._lists["attributes"].get(kind, frames)
         return self._filled(predicate, frames)
 
     def adjective(self, predicate: Predicate, noun: str) -> str | None:
@@ -313,7 +322,7 @@ class Speaker:
         for start, end in self._lists["ranges"]["pairs"]:
             if start in names[0] and end in names[1]:
                 v1, v2 = (said(self.value(p), p["id"]) for p in (first, last))
-                return fill(self._rng.choice(self._lists["ranges"]["say"]), v1=v1, v2=v2)
+                return fill(self._rng.choice(self._lists["ranges"]["moved" if self.moves else "say"]), v1=v1, v2=v2)
         return None
 
     def between(self, first: Predicate, last: Predicate) -> Phrase | None:

@@ -53,7 +53,14 @@ def is_familiar(name: str) -> bool:
 def is_sayable(name: str) -> bool:
     """Whether a field can be put into words at all: by a frame of its own, or by a noun that people know."""
     own = lexicon.words("arguments")["by_field"]
-    return "_".join(lexicon.split_name(name)) in own or lexicon.is_plain_english(noun_of(name))
+    return "_".join(lexicon.split_name(name)) in own or is_noun(name) or happened(name) is not None
+
+
+@cache
+def is_noun(name: str) -> bool:
+    """Whether a field can be spoken of as such: ``the due date``, not ``the evaluated by`` nor ``the scheduled``."""
+    noun = noun_of(name)
+    return lexicon.is_plain_english(noun) and not (noun.endswith("ed") and noun == keys_of(name)[0].replace("_", " "))
 
 
 @cache

@@ -20,6 +20,7 @@ _OF_IT = re.compile(r"\bof it of\b|\bof it for\b|\bof of\b|\bfor for\b|\bwith wi
 _AND_CALLED = re.compile(r"\b(called|named|titled)\b[^.?!,]*\b(called|named|titled)\b")
 _OF = re.compile(r"\b(the|that|its) [\w' -]{2,40}? of (the|my|our|that|its|\")")
 _CHAIN = re.compile(r"\bof (the|that|my) [^.?!,;\"]{2,60}? of (the|that|my|\") ?[^.?!,;\"]{2,60}? of (the|that|my|\")")
+_LINK = re.compile(r"\b(?:of|for|in|on|with|to|from|as|called|named|titled|whose|that) (?=(?:the|a|an|that|my) |\"|[A-Z0-9])")
 _RELATIVE = re.compile(r"\b(whose|which is|that is|that are|that mention|where the)\b")
 _MEANT_TWICE = {"that", "had", "bye", "night", "very", "so", "hello", "knock"}
 
@@ -38,6 +39,9 @@ def faults(text: str) -> list[str]:
         (_CHAIN, "of the ... of the ... of the"),
     ):
         found += [problem] if pattern.search(bare) else []
+    parts = re.split(r"[.?!;] ", bare)
+    crowded = lexicon.words("profile")["sentence"]["most_links"]
+    found += ["too much in one sentence"] if any(len(_LINK.findall(part)) > crowded for part in parts) else []
     longest = lexicon.words("profile")["sentence"]["most"]
     found += ["an endless sentence"] if any(len(_WORD.findall(part)) > longest for part in re.split(r"[.?!] ", text)) else []
     return found

@@ -18,6 +18,7 @@ STRANGE = 100  # how far behind the others the fields come that people do not sp
 
 _ORDERED = {"date", "datetime", "money", "integer", "number"}
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
 _CODED = re.compile(r"[A-Z]{2,4}\d{3,}|#[0-9A-Fa-f]{3,8}")
 
 Row = dict[str, Any]
@@ -116,7 +117,8 @@ def _candidates(row: Row, entity: EntitySpec) -> list[Attribute]:
 
 
 def _attribute(field: FieldSpec, value: Any) -> Attribute:
-    if field.type in {"date", "datetime"} and (read := moment(str(value))) is not None:
+    dated = field.type in {"date", "datetime"} or (isinstance(value, str) and _DAY.match(value))
+    if dated and (read := moment(str(value))) is not None:
         return field.wire, "on", read.date().isoformat()
     return field.wire, "eq", value
 

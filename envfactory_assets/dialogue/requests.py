@@ -17,12 +17,14 @@ from envfactory_assets.dialogue.thread import Surroundings, Thread
 from envfactory_assets.records import Split, ToolSpec, TrajectoryStep
 
 _PARTICLE = re.compile(r"(me|up|off|out|down|back|away|in|on|over|through|live|yes) \{obj\}")
+_SHOWN = re.compile(r"(see|me) \{many\}")
 _OF_IT = re.compile(r"the ([\w' -]+) (?:of|for) \{obj\}")
 
 WORDS_A_WISH = 8  # on average, and for each predicate
 WORDS_A_PREDICATE = 4
 MOST_INSIDE = 3  # words of a set that may stand inside a frame
 MOST_ENCLOSED = 12  # words of a verb phrase after which a sentence may still go on
+AMOUNTS = frozenset({"amount", "total", "sum"})
 KEPT_APART = 0.75  # how often what has no short words of its own gets a sentence of its own
 
 
@@ -197,7 +199,7 @@ class Realiser:
             named = self._nouns.many(wish.call_id, article=False)
             if len(named.text.split()) > MOST_INSIDE and not frame.endswith("{many}?"):
                 frame = self._rng.choice(lexicon.words("sentences")["long_questions"])
-            return fill(frame, many=self._nouns.with_article(wish.call_id, named) if "see {many}" in frame else named)
+            return fill(frame, many=self._nouns.with_article(wish.call_id, named) if _SHOWN.search(frame) else named)
         obj, used = self._object(wish, tool)
         return self._about(frame, obj + self._rest(wish, used))
 
@@ -235,6 +237,7 @@ class Realiser:
             article = "tell me which" not in frame and "any {many}" not in frame
             return fill(frame, many=self._nouns.with_article(wish.call_id, named) if article else named)
         obj, used = self._object(wish, tool, one=one)
+        self._speaker.moves = used is not None and intent["act"] in lexicon.words("acts")["to_a_moment"]
         if intent["asked"]:
             return self._about(self._choose(act["say"]), obj + self._rest(wish, used))
         changes = self._unsaid(wish) if intent["act"] == "update" else []
@@ -242,12 +245,15 @@ class Realiser:
         if changes:
             self._nouns.spoken |= {predicate["id"] for predicate in changes}
             return self._speaker.changes(changes, obj) + self._rest(wish, used)
+        words = lexicon.split_name(intent["tool"])
+        if intent["act"] == "update" and used is not None and words[0] in lexicon.words("acts")["adding"] and len(words) > 1:
+            return plain(f"add {lexicon.a(' '.join(words[1:]))} to ") + obj + self._rest(wish, used)
         if intent["act"] == "update" and (moved := self._relinked(wish, obj, used)) is not None:
             return moved
         if (
             used is not None
             and intent["act"] in lexicon.words("acts")["to_a_moment"]
-            and (moved := self._moved(wish, obj, used)) is not None
+            and (moved := self._moved(wish, act, obj, used)) is not None
         ):
             return moved
         to = self._second(wish, used) if any("{to}" in frame for frame in act["say"]) else None
@@ -259,11 +265,8 @@ class Realiser:
         if used is None and "say_new" in act:
             return plain(self._choose(act["say_new"])) + self._rest(wish, used)
         frames = [frame for frame in act["say"] if ("{to}" in frame) == (to is not None)]
-        amount = next((p for p in self._unsaid(wish) if self._speaker.is_amount(p)), None) if "say_amount" in act and to else None
-        if amount is not None and to is not None:
-            self._nouns.spoken.add(amount["id"])
-            sum_of = Phrase(((self._speaker.value(amount), (amount["id"],)),))
-            return fill(self._choose(act["say_amount"]), amount=sum_of, obj=obj, to=to[0]) + self._rest(wish, used, to[1])
+        if (counted := self._of_amount(wish, act, obj, used, to)) is not None:
+            return counted
         if len(obj.text.split()) > 5:
             frames = [frame for frame in frames if frame.endswith("}")] or frames
         if obj.text == "it":
@@ -271,6 +274,27 @@ class Realiser:
         frame = self._choose(frames or [str(act["say"][0]).split(" to {to}")[0].split(" into {to}")[0].split(" with {to}")[0]])
         slots: dict[str, Phrase | str] = {"obj": obj, "new": obj, "to": to[0] if to else ""}
         return fill(frame, **slots) + self._rest(wish, *([used, to[1]] if to else [used]))
+
+    def _of_amount(
+        self, wish: TrajectoryStep, act: dict[str, Any], obj: Phrase, used: str | None, to: tuple[Phrase, str] | None
+    ) -> Phrase | None:
+        """A wish that is about a sum: ``send 20 from the savings account to the joint one``, ``refund 20 on the payment``."""
+        frames = act.get("say_amount" if to is not None else "say_sum", ())
+        amount = next((p for p in self._unsaid(wish) if self._speaker.is_amount(p)), None)
+        taken = next((e for e in self._nouns.entries(wish.call_id) if self._is_taken_amount(e)), None)
+        if not frames or used is None or (amount is None and taken is None):
+            return None
+        if amount is not None:
+            self._nouns.spoken.add(amount["id"])
+            of, own = Phrase(((self._speaker.value(amount), (amount["id"],)),)), None
+        else:
+            of, own = plain("the amount of ") + self._nouns.of_referent(taken["referent"]), taken["parameter"]
+        to_whom = to[0] if to is not None else ""
+        return fill(self._choose(list(frames)), amount=of, obj=obj, to=to_whom) + self._rest(wish, used, own, to[1] if to else None)
+
+    def _is_taken_amount(self, entry: dict[str, Any]) -> bool:
+        """Whether an argument is a sum that stands in another record."""
+        return bool(entry.get("referent")) and lexicon.last_word(entry["leaf"]) in AMOUNTS and self._nouns.is_value(entry)
 
     def _traded(self, wish: TrajectoryStep, act: dict[str, Any]) -> Phrase | None:
         """Something bought or sold, not the record of it: ``buy 3 of the security``."""
@@ -286,13 +310,13 @@ class Realiser:
         number = Phrase(((self._speaker.value(count), (count["id"],)),))
         return fill(self._choose(act["say_many"]), n=number, obj=obj) + self._rest(wish, thing["parameter"])
 
-    def _moved(self, wish: TrajectoryStep, obj: Phrase, used: str | None) -> Phrase | None:
+    def _moved(self, wish: TrajectoryStep, act: dict[str, Any], obj: Phrase, used: str | None) -> Phrase | None:
         """A thing put to another time: ``move the meeting to Friday at 3 pm``."""
         times = [p for p in self._unsaid(wish) if self._speaker.kind(p) in {"date", "datetime"}]
         if len(times) != 1:
             return None
         self._nouns.spoken.add(times[0]["id"])
-        frame = self._rng.choice(lexicon.words("acts")["to_a_moment_say"])
+        frame = self._choose(act.get("to_moment") or lexicon.words("acts")["to_a_moment_say"])
         return fill(frame, obj=obj, v=Phrase(((self._speaker.value(times[0]), (times[0]["id"],)),))) + self._rest(wish, used)
 
     def _relinked(self, wish: TrajectoryStep, obj: Phrase, used: str | None) -> Phrase | None:
@@ -397,7 +421,7 @@ class Realiser:
     def _for_later(self, waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The details of a wish that get a sentence of their own: those without short words, and what is too much for one breath."""
         plain_values = [p for p in waiting if not isinstance(p["value"], bool)]
-        clumsy = [p for p in plain_values if not self._speaker.has_own_words(p)]
+        clumsy = [p for p in plain_values if not self._speaker.has_own_words(p) or self._speaker.is_amount(p)]
         apart = clumsy if self._rng.random() < KEPT_APART else []
         handy = [p for p in plain_values if p not in clumsy]
         if len(handy) + (0 if apart else len(clumsy)) > 1 and self._rng.random() < KEPT_APART:

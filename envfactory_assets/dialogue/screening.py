@@ -42,13 +42,38 @@ def unsayable(form: Form, services: Services) -> str | None:
     for entity in sorted({e for e in (*(i["entity"] for i in form["intents"]), *(r["entity"] for r in form["referents"])) if e}):
         if not lexicon.is_plain_english(lexicon.noun(entity)):
             return f"people have no word for a {entity}"
+    changed = {(intent["id"], "value") for intent in form["intents"] if intent["act"] == "update"}
+    labels = [p for p in form["predicates"] if p["role"] == "referent" and lexicon.is_label(p["field"] or "")]
+    names = " ".join(str(p["value"]) for p in labels).casefold()
     for predicate in form["predicates"]:
         name = predicate["path"].split(".")[-1] if predicate["path"] and not predicate["path"].endswith("]") else predicate["field"]
         if predicate["role"] != "referent" and name and not fields.is_sayable(name):
             return f"people have no words for {name}"
+        if name and (predicate["intent"], predicate["role"]) in changed and not fields.is_noun(name):
+            return f"people have no noun for {name}"
+        if predicate["op"] == "contains" and str(predicate["value"]).casefold() in names:
+            return f"{predicate['value']!r} is looked for and is in the name already"
+    for entry in form["arguments"]:
+        referent = next((r for r in form["referents"] if r["id"] == entry.get("referent")), None)
+        if referent is not None and _by_its_own_name(entry, referent, services) and not _is_short_noun(entry["leaf"]):
+            return f"people have no words for {entry['leaf']}"
     for intent in form["intents"]:
         wish = [entry for entry in form["arguments"] if entry["call_id"] == intent["call_ids"][-1]]
         said = [e for e in wish if e.get("predicates") or e.get("referent") or e["origin"] == "earlier_turn"]
-        if intent["act"] == "update" and len(said) < 2 and not is_read(services.tool(intent["env_id"], intent["tool"])):
+        named = lexicon.split_name(intent["tool"])[0] in lexicon.words("acts")["adding"]
+        if intent["act"] == "update" and not named and len(said) < 2 and not is_read(services.tool(intent["env_id"], intent["tool"])):
             return f"nothing is said of what {intent['tool']} should change"
     return None
+
+
+def _is_short_noun(name: str) -> bool:
+    return fields.is_noun(name) and len(fields.noun_of(name).split()) <= fields.MOST_WORDS
+
+
+def _by_its_own_name(entry: dict[str, Any], referent: dict[str, Any], services: Services) -> bool:
+    """Whether a value of a record can be named by its field only: ``the reviewer of the paper``, where the reviewer is a user."""
+    key = services.key_field(referent["env_id"], referent["entity"])
+    if key is None or entry["leaf"] == key.wire:
+        return False
+    field = services.field(referent["env_id"], referent["entity"], entry["leaf"])
+    return field is None or field.ref is None or field.ref == referent["entity"]

@@ -113,7 +113,10 @@ class Surroundings:
         if before is None:
             return []
         if before.told is not None and self._rng.random() < 0.6:
-            frame = self._choose(self._lists["told"])
+            frames = lexicon.kept_for(self._split, self._lists["told"])
+            if not (" " in before.told or before.told.isalpha()):
+                frames = [frame for frame in frames if "{V}" not in frame]  # an address does not begin with a capital
+            frame = self._rng.choice(frames)
             upper = before.told[:1].upper() + before.told[1:]
             return [frame.replace("{v}", before.told).replace("{V}", upper)]
         if before.count is not None and self._rng.random() < 0.65:

@@ -9,6 +9,7 @@ from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.records import FieldSpec, ParameterSpec, ToolSpec
 
+_BIRTHS = {"birthday", "birth", "dob", "birthdate", "born"}
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -153,6 +154,10 @@ class ValueMaker:
 
     def _text(self, schema: dict[str, Any], name: str, thing: str, field: FieldSpec | None) -> str | None:
         kind = schema.get("format") or (field.type if field else None)
+        born = bool(set(lexicon.split_name(name)) & _BIRTHS)
+        if born and kind in {"date", "date-time", "datetime"}:
+            day = self._now - timedelta(days=self._rng.randint(20 * 365, 65 * 365))
+            return day.date().isoformat() if kind == "date" else day.strftime("%Y-%m-%dT00:00:00Z")
         if kind == "date":
             return self._day().date().isoformat()
         if kind in {"date-time", "datetime"}:

@@ -152,7 +152,7 @@ class _Checker:
         for intent in turn.form["intents"]:
             entity = intent["entity"] or ""
             words = [str(reading.word_list("vocabulary")["entities"].get(entity, "")), *re.findall(r"[A-Z]?[a-z]+", entity)]
-            stems = [reading.folded(word)[:4] for word in words if word]
+            stems = [reading.folded(word)[:4].removesuffix("y") for word in words if word]
             if intent["id"] not in said and stems and not any(stem in reading.folded(turn.request) for stem in stems):
                 self._fail(f"The request does not say that it is about the {entity}.")
 
