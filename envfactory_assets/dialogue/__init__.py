@@ -4,7 +4,7 @@ Modules:
     planning, binding, choosing, asking, values, execution: a chain becomes an executed conversation with explicit requests.
     forms: the logical form of a turn. refinement, reference, observing: what may be left unsaid, and how a record is described.
     persona, thread: who asks and why now, and how a turn takes up the one before.
-    requests, nouns, arguments, phrases, wording, lexicon, english, fields: putting a form into words.
+    requests, deeds, nouns, arguments, phrases, wording, lexicon, english, fields: putting a form into words.
     fluency, screening, skeletons: judging the words.
     calibration, writing, model: the natural requests, by rules or by a model. replies, facts, brief: the assistant's and the user's side.
     proof: the independent solvability checker, which shares no code with the rest.
