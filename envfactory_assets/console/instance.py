@@ -35,9 +35,17 @@ def prepare_instance(home: Home) -> Path:
 def open_instance(home: Home) -> Iterator["dg.DagsterInstance"]:
     """Dagster's instance, its tables made by one process at a time: several runs may meet a home that has none yet."""
     import dagster as dg  # noqa: PLC0415 - not every command needs Dagster
+    from dagster._core.instance.ref import InstanceRef  # noqa: PLC0415 - as above
 
+    from envfactory_assets.console.storage import steady_storage  # noqa: PLC0415 - as above
+
+    folder = os.environ["DAGSTER_HOME"]
+    reference = InstanceRef.from_dir(folder)
+    storage = reference.storage_data
+    if storage is not None and storage.class_name == "DagsterSqliteStorage":
+        reference = InstanceRef.from_dir(folder, overrides=steady_storage(storage.config_dict["base_dir"]))
     with instance_lock(home):
-        instance = dg.DagsterInstance.get()
+        instance = dg.DagsterInstance.from_ref(reference)
         instance.get_runs_count()
         instance.all_asset_keys()
         instance.all_instigator_state()
