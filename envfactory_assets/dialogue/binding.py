@@ -1,12 +1,13 @@
 """Binding a plan to a state: every argument gets a value, every call is made, and calls that fail are tried with other values."""
 
 import re
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.asking import ends, kept_providers, plain_enough, put_in_order, sayable, trim
-from envfactory_assets.dialogue.choosing import Binding, MadeCall, RowChooser, inside, record_of
+from envfactory_assets.dialogue.choosing import Arguments, Binding, MadeCall, RowChooser, inside, record_of
 from envfactory_assets.dialogue.paths import expand
 from envfactory_assets.dialogue.planning import Plan, PlannedCall
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
@@ -15,6 +16,7 @@ from envfactory_assets.environments import Episode, state_diff
 from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, ToolSpec, content_hash
 
 MOST_TRIES = 8
+GIVEN_TRIES = 2  # so long records known to be accepted are preferred
 MOST_DETAILS = 2
 _OPAQUE = re.compile(r"(?=[0-9a-f-]*\d)[0-9a-f]{8}[0-9a-f-]{8,}")
 
@@ -26,13 +28,14 @@ class BindingError(ValueError):
 
 
 class Binder:
-    """Executes a plan in an episode."""
+    """Executes a plan in an episode; records with which the steps of its chain have run there before come first."""
 
-    def __init__(self, services: Services, episode: Episode, plan: Plan, rng: Random) -> None:
+    def __init__(self, services: Services, episode: Episode, plan: Plan, rng: Random, given: Sequence[Arguments] = ()) -> None:
         self._services = services
         self._plan = plan
         self._anchors = {wish[-1].index for turn in plan.turns for wish in turn}
         self._episode = episode
+        self._given = given
         self._rng = rng
         self.binding = Binding()
         self._hash = content_hash(episode.snapshot())
@@ -139,7 +142,7 @@ class Binder:
             if parameter is None:
                 continue
             if provider.kind == "tool":
-                bound = self._from_tool(provider, rows, taken)
+                bound = self._from_tool(provider, rows, taken, attempt)
             else:
                 bound = self._from_elsewhere(call, tool, parameter, provider, maker, states, turn)
             if bound is None:
@@ -167,7 +170,7 @@ class Binder:
     def _is_required(tool: ToolSpec, provider: Provider) -> bool:
         return any(parameter.required for parameter in tool.parameters if parameter.name == provider.parameter)
 
-    def _from_tool(self, provider: Provider, rows: dict[int, list[int]], taken: dict[tuple[int, str], int]) -> "Bound | None":
+    def _from_tool(self, provider: Provider, rows: dict[int, list[int]], taken: dict[tuple[int, str], int], attempt: int) -> "Bound | None":
         made = self.binding.made.get(provider.from_step if provider.from_step is not None else -1)
         if made is None:
             return None
@@ -182,6 +185,9 @@ class Binder:
         order = [paths[place] for place in rows.get(provider.from_step or 0, []) if place < len(paths)]
         placed = [(rank, item) for item in found for rank, path in enumerate(order) if inside(item[0], path)]
         ranked = [item for _, item in sorted(placed, key=lambda pair: pair[0])]
+        if attempt < GIVEN_TRIES and provider.step < len(self._given):
+            known = self._given[provider.step].get(provider.parameter)
+            ranked.sort(key=lambda item: item[1] != known and [item[1]] != known)
         key = (provider.from_step or 0, provider.output_path or "")
         place = taken.get(key, 0)
         if place >= len(ranked):

@@ -12,6 +12,9 @@ from envfactory_assets.records import ArgumentOrigin, EntitySpec
 
 STEADY_TRIES = 4  # so long the row taken before is taken again
 
+Arguments = dict[str, Any]
+"""What a call was given, by parameter."""
+
 
 @dataclass(slots=True)
 class MadeCall:

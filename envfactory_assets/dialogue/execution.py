@@ -7,7 +7,7 @@ from typing import Any
 
 from envfactory_assets.dialogue.binding import Binder, BindingError
 from envfactory_assets.dialogue.brief import user_brief
-from envfactory_assets.dialogue.choosing import MadeCall
+from envfactory_assets.dialogue.choosing import Arguments, MadeCall
 from envfactory_assets.dialogue.explicit import explicit_request
 from envfactory_assets.dialogue.forms import raw_form
 from envfactory_assets.dialogue.kinds import MAKERS, Draft, drawn_kind
@@ -63,12 +63,16 @@ def execute_chain(
         services = Services(environments, chain.env_ids)
         purpose = "rl" if _draw(chain, seed) < rl_share else "sft"
         kind = drawn_kind(chain, seed, kinds or {})
+        known = _rehearsed(chain, services, scenarios)
+        if known and 0.0 < rl_share < 1.0:  # scenarios are kept for both purposes in that share, and so are the chains made in them
+            purpose = known[0][0][0].purpose
+        known = [each for each in known if each[0][0].purpose == purpose]
         for attempt in range(MOST_ATTEMPTS):
             unit = derived_seed(seed, chain.chain_id, str(attempt))
             rng = Random(unit)  # noqa: S311 - choices, not secrets
-            chosen = _scenarios(services, scenarios, purpose, rng)
+            chosen, given = known[attempt] if attempt < len(known) else (_scenarios(services, scenarios, purpose, rng), [])
             plan = plan_turns(chain, services, rng)
-            binder = Binder(services, services.episode({s.env_id: s.state for s in chosen}), plan, rng)
+            binder = Binder(services, services.episode({s.env_id: s.state for s in chosen}), plan, rng, given)
             try:
                 binding = binder.run()
             except BindingError as error:
@@ -87,6 +91,17 @@ def execute_chain(
 
 def _draw(chain: Chain, seed: int) -> float:
     return int.from_bytes(sha256(f"{chain.chain_id}/{seed}".encode()).digest()[:6], "big") / 2**48
+
+
+def _rehearsed(chain: Chain, services: Services, scenarios: list[Scenario]) -> list[tuple[list[Scenario], list[Arguments]]]:
+    """Scenarios in which the chain ran before it was kept, and the arguments of its steps there."""
+    fitting = {s.scenario_id: s for s in scenarios}
+    found = []
+    for rehearsal in chain.rehearsals or ():
+        by_env = {s.env_id: s for name in rehearsal["scenario_ids"] if (s := fitting.get(name)) is not None}
+        if by_env.keys() == services.rows.keys():
+            found.append(([by_env[env_id] for env_id in services.rows], rehearsal["arguments"]))
+    return found
 
 
 def _scenarios(services: Services, scenarios: list[Scenario], purpose: str, rng: Random) -> list[Scenario]:

@@ -1,15 +1,40 @@
 """Arguments for a call that has to be tried: found in a state where they name records, made up from the schema where they do not."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from random import Random
 from typing import Any
 
-from envfactory_assets.graph.model import as_argument, is_caller, meant_entity
-from envfactory_assets.records import EnvironmentSpec, ParameterSpec, ToolSpec
+from envfactory_assets.graph.model import as_argument, is_caller, meant_entity, summed
+from envfactory_assets.records import EntitySpec, EnvironmentSpec, ParameterSpec, ToolSpec
 
 Row = dict[str, Any]
+Meant = list[tuple[ParameterSpec, str | None]]
+"""Parameters, each with the entity whose key it takes."""
 _WORDS = ("Spring review", "Northern line", "Second draft", "Blue folder", "Evening shift", "Open question")
+
+
+@dataclass(frozen=True)
+class Known:
+    """The records of one entity in one state."""
+
+    by_key: dict[Any, Row]
+    conditions: list[list[Any]]  # keys of records in the same condition: equal in their choices and in whether they are the caller's
+    varied: list[Any]  # all keys: one of each condition first, then a second of each, and so on
+
+    @staticmethod
+    def of(entity: EntitySpec, state: dict[str, Any]) -> "Known":
+        """What a state holds of an entity."""
+        by_key = {row[entity.key]: row for row in state["tables"].get(entity.table, [])}
+        choices = [field.name for field in entity.fields if field.enum and field.type != "list"]
+        owners = [field.name for field in entity.fields if field.type == "caller"]
+        groups: dict[tuple[Any, ...], list[Any]] = {}
+        for key, row in by_key.items():
+            condition = (*(row.get(name) for name in choices), *(row.get(name) == state["me"] for name in owners))
+            groups.setdefault(condition, []).append(key)
+        conditions = list(groups.values())
+        return Known(by_key, conditions, [key for place in zip_longest(*conditions) for key in place if key is not None])
 
 
 class ArgumentFinder:
@@ -19,24 +44,30 @@ class ArgumentFinder:
         self._spec = spec
         self._state = state
         self._now = datetime.fromisoformat(str(state["now"]))
+        self._known: dict[str, Known] = {}
+        self._meant: dict[str, tuple[Meant, frozenset[str]]] = {}
 
     def keys(self, entity: str) -> list[Any]:
         """The keys of all records of an entity: one of each condition first, then a second of each, and so on."""
-        groups = self._conditions(entity, [row[self._spec.entity(entity).key] for row in self._rows(entity)])
-        return [key for place in zip_longest(*groups) for key in place if key is not None]
+        return self._of(entity).varied
 
-    def _conditions(self, entity: str, keys: list[Any]) -> list[list[Any]]:
-        """Keys of records in the same condition, together: equal in their choices and in whether they are the caller's."""
-        found = self._spec.entity(entity)
-        choices = [field.name for field in found.fields if field.enum and field.type != "list"]
-        owners = [field.name for field in found.fields if field.type == "caller"]
-        groups: dict[tuple[Any, ...], list[Any]] = {}
-        wanted = set(keys)
-        for row in self._rows(entity):
-            if row[found.key] in wanted:
-                condition = (*(row.get(name) for name in choices), *(row.get(name) == self._state["me"] for name in owners))
-                groups.setdefault(condition, []).append(row[found.key])
-        return list(groups.values())
+    def holding(self, entity: str, field: str) -> list[Any]:
+        """The keys of records that hold a value in a field, in the order of ``keys``."""
+        known = self._of(entity)
+        return [key for key in known.varied if known.by_key[key].get(field) not in (None, [])]
+
+    def _of(self, entity: str) -> Known:
+        if entity not in self._known:
+            self._known[entity] = Known.of(self._spec.entity(entity), self._state)
+        return self._known[entity]
+
+    def _parameters(self, tool: ToolSpec) -> tuple[Meant, frozenset[str]]:
+        """A tool's parameters with the entity whose key each takes, what ends something last; and optional ones it does not do without."""
+        if tool.name not in self._meant:
+            ends = {effect.until for effect in tool.effects if effect.until}
+            ordered = sorted(tool.parameters, key=lambda item: item.field in ends)
+            self._meant[tool.name] = [(item, meant_entity(self._spec, item)) for item in ordered], summed(self._spec, tool)
+        return self._meant[tool.name]
 
     def draw(self, tool: ToolSpec, fixed: dict[str, Any], rng: Random, *, optional: frozenset[str] = frozenset()) -> dict[str, Any] | None:
         """Arguments for every required parameter of a tool.
@@ -51,49 +82,45 @@ class ArgumentFinder:
             The arguments, or None when a parameter needs a record and there is none.
         """
         arguments = dict(fixed)
-        context = [row for parameter in tool.parameters if parameter.name in fixed for row in self._named(parameter, fixed[parameter.name])]
+        parameters, needed = self._parameters(tool)
         days = rng.randint(1, 4)
-        for parameter in tool.parameters:
-            if parameter.name in arguments or not (parameter.required or parameter.name in optional):
+        for parameter, entity in parameters:
+            if parameter.name in arguments or not (parameter.required or parameter.name in optional or parameter.name in needed):
                 continue
-            entity = meant_entity(self._spec, parameter)
             if entity is not None:
-                taken = {value for value in arguments.values() if isinstance(value, str | int)}
-                key = self._choose(entity, context, taken, rng)
+                key = self._choose(entity, arguments, parameters, rng)
                 if key is None:
                     return None
                 arguments[parameter.name] = as_argument(parameter, key)
-                context.extend(self._named(parameter, key))
             else:
                 arguments[parameter.name] = self._value(tool, parameter, days, rng)
                 days += rng.randint(1, 3)
         return arguments
 
-    def _rows(self, entity: str) -> list[Row]:
-        rows: list[Row] = self._state["tables"].get(self._spec.entity(entity).table, [])
-        return rows
+    def _named(self, entity: str, key: Any) -> list[Row]:
+        """The records that a key, or each of several, names."""
+        by_key = self._of(entity).by_key
+        return [by_key[one] for one in (key if isinstance(key, list) else [key]) if isinstance(one, str | int) and one in by_key]
 
-    def _named(self, parameter: ParameterSpec, key: Any) -> list[Row]:
-        """The record a key parameter names."""
-        entity = meant_entity(self._spec, parameter)
-        keys = key if isinstance(key, list) else [key]
-        return [row for row in self._rows(entity) if row[self._spec.entity(entity).key] in keys] if entity else []
-
-    def _choose(self, entity: str, context: list[Row], taken: set[Any], rng: Random) -> Any:
+    def _choose(self, entity: str, given: dict[str, Any], parameters: Meant, rng: Random) -> Any:
         """A key of an entity, mostly of a record that belongs with those already named."""
-        keys = [key for key in self.keys(entity) if key not in taken] or self.keys(entity)
+        known = self._of(entity)
+        taken = {value for value in given.values() if isinstance(value, str | int)}
+        context = [row for item, named in parameters if named and item.name in given for row in self._named(named, given[item.name])]
+        keys = [key for key in known.varied if key not in taken] or known.varied
         if not keys:
             return None
         related = self._related(entity, context)
         fitting = [key for key in keys if key in related]
-        chosen = fitting if fitting and rng.random() < 0.7 else keys
-        return rng.choice(rng.choice(self._conditions(entity, chosen)))
+        chosen = set(fitting if fitting and rng.random() < 0.7 else keys)
+        groups = [group for group in ([key for key in group if key in chosen] for group in known.conditions) if group]
+        return rng.choice(rng.choice(groups))
 
     def _related(self, entity: str, context: list[Row]) -> set[Any]:
         found = self._spec.entity(entity)
         pointed_at = {value for row in context for value in row.values() if isinstance(value, str | int)}
         refs = [field.name for field in found.fields if field.type == "ref"]
-        return {row[found.key] for row in self._rows(entity) if row[found.key] in pointed_at or any(row[ref] in pointed_at for ref in refs)}
+        return {key for key, row in self._of(entity).by_key.items() if key in pointed_at or any(row.get(ref) in pointed_at for ref in refs)}
 
     def _value(self, tool: ToolSpec, parameter: ParameterSpec, days: int, rng: Random) -> Any:
         if is_caller(self._spec, parameter):
@@ -107,7 +134,7 @@ class ArgumentFinder:
         """Values that records hold for what a filter is about; words of their text for a search."""
         if parameter.entity is None:
             return []
-        rows = self._rows(parameter.entity)
+        rows = self._of(parameter.entity).by_key.values()
         if parameter.role == "search":
             texts = {field.name for field in self._spec.entity(parameter.entity).fields if field.type == "text"}
             return sorted({word for row in rows for name in texts if isinstance(row.get(name), str) for word in row[name].split()[:1]})

@@ -30,45 +30,58 @@ def check_chain(
     Returns:
         Flaws; empty when the chain is accepted.
     """
-    return [flaw for flaws in flaws_by_rule(chain, nodes, edges, specs, splits=splits).values() for flaw in flaws]
+    return [flaw for flaws in Checker(nodes, edges, specs, splits=splits).flaws_by_rule(chain).values() for flaw in flaws]
 
 
-def flaws_by_rule(
-    chain: Chain,
-    nodes: Sequence[ToolNode],
-    edges: Sequence[ToolEdge],
-    specs: Mapping[str, EnvironmentSpec],
-    *,
-    splits: Mapping[str, Split] | None = None,
-) -> dict[str, list[str]]:
-    """The flaws of a chain as ``check_chain`` finds them, under the rules they break; rules that hold are left out."""
-    found = {
-        "the chain names steps or environments it cannot have": _frame_flaws(chain, splits or {}) + _unknown_tools(chain, nodes, specs)
-    }
-    if not any(found.values()):
-        tools = [specs[step.env_id].tool(step.tool) for step in chain.steps]
-        found = {
-            "an argument has no provider, or several": _argument_flaws(chain, tools),
-            "an argument comes along no executed edge": _dependency_flaws(chain, edges),
-        }
-    if not any(found.values()):
-        found = {
-            "a call is repeated without cause": _repetition_flaws(chain, tools),
-            "a record is used after it was deleted": _deletion_flaws(chain, tools),
-            "the chain serves fewer than two intents": _purpose_flaws(chain, tools),
-            "an update is given nothing to change": _empty_update_flaws(chain, tools),
-        }
-    return {rule: flaws for rule, flaws in found.items() if flaws}
+class Checker:
+    """Judges the chains of some environments.
 
+    Args:
+        nodes: tools of the environments.
+        edges: dependencies between them; only executed ones count.
+        specs: specification of each environment by its id.
+        splits: the split of each environment by its id, for chains over several.
+    """
 
-def _unknown_tools(chain: Chain, nodes: Sequence[ToolNode], specs: Mapping[str, EnvironmentSpec]) -> list[str]:
-    flaws = []
-    visible = {(node.env_id, node.name) for node in nodes if node.audience == "agent"}
-    for step in chain.steps:
-        spec = specs.get(step.env_id)
-        if spec is None or (step.env_id, step.tool) not in visible or all(tool.name != step.tool for tool in spec.tools):
-            flaws.append(f"Step {step.index}: there is no tool {step.env_id}.{step.tool} that an agent may call.")
-    return flaws
+    def __init__(
+        self,
+        nodes: Sequence[ToolNode],
+        edges: Sequence[ToolEdge],
+        specs: Mapping[str, EnvironmentSpec],
+        *,
+        splits: Mapping[str, Split] | None = None,
+    ) -> None:
+        visible = {(node.env_id, node.name) for node in nodes if node.audience == "agent"}
+        self._tools = {(env_id, tool.name): tool for env_id, spec in specs.items() for tool in spec.tools if (env_id, tool.name) in visible}
+        self._executed = frozenset(
+            (edge.from_tool, edge.output_path, edge.to_tool, edge.parameter)
+            for edge in edges
+            if edge.executed and edge.kind in {"produces_key", "produces_value"}
+        )
+        self._splits = splits or {}
+
+    def flaws_by_rule(self, chain: Chain) -> dict[str, list[str]]:
+        """The flaws of a chain as ``check_chain`` finds them, under the rules they break; rules that hold are left out."""
+        unknown = [
+            f"Step {step.index}: there is no tool {step.env_id}.{step.tool} that an agent may call."
+            for step in chain.steps
+            if (step.env_id, step.tool) not in self._tools
+        ]
+        found = {"the chain names steps or environments it cannot have": _frame_flaws(chain, self._splits) + unknown}
+        if not any(found.values()):
+            tools = [self._tools[step.env_id, step.tool] for step in chain.steps]
+            found = {
+                "an argument has no provider, or several": _argument_flaws(chain, tools),
+                "an argument comes along no executed edge": _dependency_flaws(chain, self._executed),
+            }
+        if not any(found.values()):
+            found = {
+                "a call is repeated without cause": _repetition_flaws(chain, tools),
+                "a record is used after it was deleted": _deletion_flaws(chain, tools),
+                "the chain serves fewer than two intents": _purpose_flaws(chain, tools),
+                "an update is given nothing to change": _empty_update_flaws(chain, tools),
+            }
+        return {rule: flaws for rule, flaws in found.items() if flaws}
 
 
 def _frame_flaws(chain: Chain, splits: Mapping[str, Split]) -> list[str]:
@@ -115,13 +128,8 @@ def _kind(chain: Chain, step: int, parameter: str) -> str | None:
     return next((item.kind for item in chain.providers if item.step == step and item.parameter == parameter), None)
 
 
-def _dependency_flaws(chain: Chain, edges: Sequence[ToolEdge]) -> list[str]:
+def _dependency_flaws(chain: Chain, executed: frozenset[tuple[str, str, str, str]]) -> list[str]:
     """Providing tools that come too late, or along an edge nobody executed."""
-    executed = {
-        (edge.from_tool, edge.output_path, edge.to_tool, edge.parameter)
-        for edge in edges
-        if edge.executed and edge.kind in {"produces_key", "produces_value"}
-    }
     flaws = []
     for provider in chain.providers:
         place = f"Step {provider.step}, {provider.parameter}:"

@@ -1,11 +1,13 @@
 """The coverage-guided sampler: topology-aware drafts that go along the edges used least."""
 
 from collections import Counter
+from collections.abc import Mapping
 from random import Random
 from typing import ClassVar
 
 from envfactory_assets.graph.details import look_up_filters, optional_details
 from envfactory_assets.graph.drafts import Draft, Usage, edge_name, repeats
+from envfactory_assets.graph.live import Live
 from envfactory_assets.graph.model import ToolGraph, has_family, is_write
 from envfactory_assets.graph.resolution import copies
 from envfactory_assets.graph.samplers import TopologySampler
@@ -19,16 +21,52 @@ NARROWING = 0.05
 WORN = 0.01  # how readily an edge is gone along again, against one that never was
 
 
+class EdgePool:
+    """Edges to draw from, by their sources: a draw costs as much as there are tools, however many edges there are."""
+
+    def __init__(self, graph: ToolGraph, edges: list[ToolEdge], weights: Mapping[str, float]) -> None:
+        self._edges: dict[str, dict[str, ToolEdge]] = {}
+        self._weights: dict[str, dict[str, float]] = {}
+        self._source = {_name(graph, edge): graph.source(edge) for edge in edges}
+        for edge in edges:
+            name, source = _name(graph, edge), graph.source(edge)
+            self._edges.setdefault(source, {})[name] = edge
+            self._weights.setdefault(source, {})[name] = weights[name]
+        self._sums = {source: sum(own.values()) for source, own in self._weights.items()}
+
+    def weigh(self, name: str, weight: float) -> None:
+        """Set how readily an edge is drawn; one that is not here is left alone."""
+        if (source := self._source.get(name)) is not None:
+            self._weights[source][name] = weight
+            self._sums[source] = sum(self._weights[source].values())
+
+    def draw(self, rng: Random, at_hand: set[str]) -> ToolEdge | None:
+        """An edge by weight, those out of tools at hand before others; None when there is none."""
+        if not self._sums:
+            return None
+        source = rng.choices(list(self._sums), [total * (AT_HAND if name in at_hand else 1.0) for name, total in self._sums.items()])[0]
+        return rng.choices(list(self._edges[source].values()), list(self._weights[source].values()))[0]
+
+
 class CoverageSampler(TopologySampler):
     """Prefers the tools and edges that the chains so far went along least; what keeps failing is tried less and less."""
 
     name: ClassVar[str] = "coverage"
 
-    def __init__(self, graph: ToolGraph, usage: Usage) -> None:
-        super().__init__(graph, usage)
-        self._edges = [edge for edge in graph.edges if self._is_wanted(edge)]
-        self._worth = {_name(graph, edge): self._spoken(edge) for edge in self._edges}
+    def __init__(self, graph: ToolGraph, usage: Usage, live: Live | None = None) -> None:
+        super().__init__(graph, usage, live)
+        wanted = [edge for edge in graph.edges if self._is_wanted(edge)]
+        self._worth = {_name(graph, edge): self._spoken(edge) for edge in wanted}
         self._tried: Counter[str] = Counter()
+        self._all = EdgePool(graph, wanted, self._worth)
+        self._reading = EdgePool(graph, [edge for edge in wanted if not self._writes_along(edge)], self._worth)
+
+    def sample(self, rng: Random) -> Draft | None:
+        """One draft, along edges that no draft before it has taken as far as there are any."""
+        for name in self._usage.touched:
+            self._weigh(name)
+        self._usage.touched.clear()
+        return super().sample(rng)
 
     def _is_wanted(self, edge: ToolEdge) -> bool:
         if edge.kind not in {"produces_key", "produces_value"}:
@@ -56,21 +94,24 @@ class CoverageSampler(TopologySampler):
         """One more intent, most often along an edge."""
         if rng.random() >= ALONG:
             return super()._move(draft, rng, read_only=read_only)
-        edges = [edge for edge in self._edges if not (read_only and self._writes_along(edge))]
-        if not edges:
+        pool = self._reading if read_only else self._all
+        edge = pool.draw(rng, {tool.name for tool in draft.tools})
+        if edge is None:
             return super()._move(draft, rng, read_only=read_only)
-        at_hand = {tool.name for tool in draft.tools}
-        edge = rng.choices(edges, [self._preference(edge, at_hand) for edge in edges])[0]
-        self._tried[_name(self._graph, edge)] += 1
+        name = _name(self._graph, edge)
+        self._tried[name] += 1
+        self._weigh(name)
         return self._along(draft, edge, rng)
 
     def _writes_along(self, edge: ToolEdge) -> bool:
         return any(is_write(self._graph.tools[name]) for name in (self._graph.source(edge), self._graph.target(edge)))
 
-    def _preference(self, edge: ToolEdge, at_hand: set[str]) -> float:
-        name = _name(self._graph, edge)
-        fresh = 1.0 if not self._usage.edges[name] else WORN * self._usage.edge_freshness(name)
-        return fresh * self._worth[name] * (AT_HAND if self._graph.source(edge) in at_hand else 1.0) / (1.0 + self._tried[name])
+    def _weigh(self, name: str) -> None:
+        """Set anew how readily an edge is gone along."""
+        if name in self._worth:
+            fresh = 1.0 if not self._usage.edges[name] else WORN * self._usage.edge_freshness(name)
+            for pool in (self._all, self._reading):
+                pool.weigh(name, fresh * self._worth[name] / (1.0 + self._tried[name]))
 
     def _along(self, draft: Draft, edge: ToolEdge, rng: Random) -> Draft | None:
         """The target of an edge, after its source unless the draft has called that already."""
@@ -86,10 +127,11 @@ class CoverageSampler(TopologySampler):
         record = draft.record((steps[-1], edge.output_path)) if edge.kind == "produces_key" else None
         return self._intent(draft, target, rng, record, (steps[-1], edge))
 
-    @staticmethod
-    def _is_open(draft: Draft, step: int, edge: ToolEdge) -> bool:
+    def _is_open(self, draft: Draft, step: int, edge: ToolEdge) -> bool:
         """Whether a step still shows what an edge carries: a record that is not gone, or a value."""
         record = draft.record((step, edge.output_path))
+        if (record is not None and (self._graph.target(edge), record.origin) in self._refused) or not self._shows(step, edge.output_path):
+            return False
         return edge.kind == "produces_value" or (record is not None and not record.deleted)
 
 

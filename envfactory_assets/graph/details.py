@@ -84,6 +84,12 @@ def naturalness(parameter: ParameterSpec) -> float:
     return 0.4 if parameter.type == "boolean" else 0.8
 
 
+@cache
+def is_label(name: str) -> bool:
+    """Whether a field's name says that people call its record by it."""
+    return bool(words_of(name) & _words()["label"])
+
+
 def words_of(name: str) -> set[str]:
     """The words in a name, cut at underscores, dashes and capitals."""
     return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}

@@ -7,8 +7,9 @@ different rows (a transfer between two accounts of one listing).
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Any
 
 from envfactory_assets.graph.model import is_write
 from envfactory_assets.records import Chain, ChainStep, Provider, ToolSpec, canonical_json
@@ -37,6 +38,10 @@ class Instance:
         """Where its key comes from."""
         return (self.step, self.path)
 
+    def copy(self) -> "Instance":
+        """The same of another draft."""
+        return Instance(self.entity, self.step, self.path, self.created, self.deleted, self.last_write)
+
 
 @dataclass
 class Draft:
@@ -49,6 +54,9 @@ class Draft:
     aliases: dict[Origin, Origin] = field(default_factory=dict)  # outputs that show a record the chain knows already -> where from
     answers: set[int] = field(default_factory=set)  # reads that are asked for, not only looked up for a later step
     joined: list[str] = field(default_factory=list)  # the environment of each step, of a draft over several
+    rehearsals: list[dict[str, Any]] = field(default_factory=list)  # scenarios it ran in from end to end, and its arguments there
+    _by_step: dict[int, list[Provider]] = field(default_factory=dict, init=False)
+    _indexed: int = field(default=0, init=False)  # how many providers that was made of
 
     def copy(self) -> "Draft":
         """A draft that can be thrown away."""
@@ -56,7 +64,7 @@ class Draft:
             self.env_id,
             list(self.tools),
             list(self.providers),
-            {key: replace(item) for key, item in self.instances.items()},
+            {key: item.copy() for key, item in self.instances.items()},
             dict(self.aliases),
             set(self.answers),
             list(self.joined),
@@ -72,7 +80,12 @@ class Draft:
 
     def of_step(self, step: int) -> list[Provider]:
         """The providers of one step's arguments."""
-        return [provider for provider in self.providers if provider.step == step]
+        if self._indexed != len(self.providers):
+            self._by_step = {}
+            for provider in self.providers:
+                self._by_step.setdefault(provider.step, []).append(provider)
+            self._indexed = len(self.providers)
+        return self._by_step.get(step, [])
 
     def consumed(self) -> set[int]:
         """Steps whose output a later step takes."""
@@ -95,13 +108,20 @@ class Draft:
 
 def was_called(draft: Draft, step: int) -> bool:
     """Whether the draft made the same call before."""
-    return any(draft.shape_of(index) == draft.shape_of(step) for index in range(step))
+    return bool(_alike(draft, step))
 
 
 def repeats(draft: Draft, step: int) -> bool:
     """Whether a step is a call the draft made already, with nothing written in between for a read to look at again."""
-    earlier = [index for index in range(step) if draft.shape_of(index) == draft.shape_of(step)]
+    earlier = _alike(draft, step)
     return bool(earlier) and (is_write(draft.tools[step]) or not any(is_write(tool) for tool in draft.tools[earlier[-1] + 1 : step]))
+
+
+def _alike(draft: Draft, step: int) -> list[int]:
+    """The earlier steps that look like one."""
+    same = [index for index in range(step) if draft.tools[index] is draft.tools[step]]
+    shape = draft.shape_of(step) if same else ""
+    return [index for index in same if draft.shape_of(index) == shape]
 
 
 @dataclass
@@ -111,6 +131,7 @@ class Usage:
     tools: Counter[str] = field(default_factory=Counter)
     edges: Counter[str] = field(default_factory=Counter)
     stuck: Counter[str] = field(default_factory=Counter)
+    touched: set[str] = field(default_factory=set)  # edges counted since a sampler looked last
 
     def add(self, draft: Draft) -> None:
         """Count an accepted draft."""
@@ -118,7 +139,9 @@ class Usage:
         for provider in draft.providers:
             if provider.from_step is not None:
                 source, target = draft.tools[provider.from_step], draft.tools[provider.step]
-                self.edges[edge_name(source.name, provider.output_path or "", target.name, provider.parameter)] += 1
+                name = edge_name(source.name, provider.output_path or "", target.name, provider.parameter)
+                self.edges[name] += 1
+                self.touched.add(name)
 
     def reliability(self, tool: str) -> float:
         """How rarely a tool has stopped a draft, against how often it was used: 1 when it never did."""

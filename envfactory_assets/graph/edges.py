@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
+from envfactory_assets.graph.details import words_of
 from envfactory_assets.graph.model import field_of, has_family, is_write, meant_entity, subject
-from envfactory_assets.graph.paths import field_path, key_field, returned_entity
+from envfactory_assets.graph.paths import field_path, key_field, record_path, returned_entity
 from envfactory_assets.records import EntitySpec, EnvironmentSpec, FieldSpec, ParameterSpec, ToolSpec
 from envfactory_assets.records.graph import EdgeKind
 
@@ -47,6 +49,13 @@ def _carried(spec: EnvironmentSpec, source: ToolSpec, target: ToolSpec) -> Itera
     entity = returned_entity(spec, source.returns)
     if entity is None:
         return
+    inside = [(field, path, found) for field in entity.fields if field.inner_refs for path, found in _inner(spec, source, field)]
+    for parameter in target.parameters:
+        meant = meant_entity(spec, parameter)
+        for field, path, found in inside:
+            if meant is not None and meant in found:
+                reason = f"What {entity.name}.{field.wire} holds names the {meant} that {parameter.name} takes."
+                yield Candidate(source, target, path, parameter, "produces_key", meant, reason)
     for parameter, field in product(target.parameters, entity.fields):
         path = field_path(source.returns, field)
         meant = meant_entity(spec, parameter)
@@ -56,6 +65,34 @@ def _carried(spec: EnvironmentSpec, source: ToolSpec, target: ToolSpec) -> Itera
         elif meant is None and _same_value(spec, entity, field, parameter):
             reason = f"{parameter.name} takes the same kind of value as {entity.name}.{field.wire}."
             yield Candidate(source, target, path, parameter, "produces_value", entity.name, reason)
+
+
+def _inner(spec: EnvironmentSpec, source: ToolSpec, field: FieldSpec) -> Iterator[tuple[str, set[str]]]:
+    """Paths to what could be keys inside a field of the records a tool shows, with the entities they could name."""
+    schema: dict[str, Any] = source.output_schema
+    for part in (source.returns.envelope, "[*]" if source.returns.many else None):
+        if part is not None:
+            schema = schema.get("items", {}) if part == "[*]" else schema.get("properties", {}).get(part, {})
+    shown = schema.get("properties", {}).get(field.wire, {})
+    prefix = record_path(source.returns)
+    for path, name in _leaves(shown, f"{prefix}.{field.wire}" if prefix else field.wire, field.wire):
+        named = {
+            entity for entity in field.inner_refs if words_of(name) & (words_of(entity) | words_of(key_field(spec.entity(entity)).wire))
+        }
+        if named:
+            yield path, named
+
+
+def _leaves(schema: dict[str, Any], path: str, name: str) -> Iterator[tuple[str, str]]:
+    """Paths to the texts and integers of a schema, with the names they stand under."""
+    for choice in schema.get("anyOf", ()):
+        yield from _leaves(choice, path, name)
+    for inner, told in schema.get("properties", {}).items():
+        yield from _leaves(told, f"{path}.{inner}", inner)
+    if "items" in schema:
+        yield from _leaves(schema["items"], f"{path}[*]", name)
+    if schema.get("type") in {"string", "integer"}:
+        yield path, name
 
 
 def _identifies(entity: EntitySpec, field: FieldSpec) -> str | None:

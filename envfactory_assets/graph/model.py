@@ -29,15 +29,22 @@ def field_of(spec: EnvironmentSpec, parameter: ParameterSpec) -> FieldSpec | Non
 
 
 def meant_entity(spec: EnvironmentSpec, parameter: ParameterSpec) -> str | None:
-    """The entity whose key a parameter takes, if it takes a key."""
+    """The entity whose key a parameter takes, if it takes a key; the key of a record that is yet to be made names none."""
     if parameter.role in {"key", "reference"}:
         return parameter.entity
     about = field_of(spec, parameter)
     if about is None or parameter.operator in {"ge", "le"}:
         return None
     if about.type == "key":
-        return parameter.entity
-    return about.ref if about.type == "ref" else None
+        return parameter.entity if parameter.role != "value" else None
+    return about.ref if about.type in {"ref", "list"} else None
+
+
+def summed(spec: EnvironmentSpec, tool: ToolSpec) -> frozenset[str]:
+    """Optional parameters that a record cannot be made without all the same: the lines that one of its amounts is the sum of."""
+    made = {effect.entity for effect in tool.effects if effect.family == "create"}
+    lines = {(entity.name, field.sum_of[0]) for entity in spec.entities if entity.name in made for field in entity.fields if field.sum_of}
+    return frozenset(item.name for item in tool.parameters if not item.required and (item.entity, item.field) in lines)
 
 
 def as_argument(parameter: ParameterSpec, value: Any) -> Any:

@@ -1,7 +1,6 @@
 """Paths into a tool's result: ``id``, ``[*].id``, ``items[*].customer.id``. ``[*]`` stands for any element of a list."""
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -18,21 +17,21 @@ def _parts(path: str) -> tuple[str, ...]:
 def values_at(result: Any, path: str) -> list[Any]:
     """Every value a result holds at a path, in order, without nulls and without repeats."""
     found: list[Any] = []
-    for value in _walk(result, _parts(path)):
+    for value in every(result, path):
         if value is not None and value not in found:
             found.append(value)
     return found
 
 
-def _walk(value: Any, parts: tuple[str, ...]) -> Iterator[Any]:
-    if not parts:
-        yield value
-    elif parts[0] == "[*]":
-        if isinstance(value, list):
-            for item in value:
-                yield from _walk(item, parts[1:])
-    elif isinstance(value, dict) and parts[0] in value:
-        yield from _walk(value[parts[0]], parts[1:])
+def every(result: Any, path: str) -> list[Any]:
+    """All that a result holds at a path, in order, as often as it is there."""
+    reached = [result]
+    for part in _parts(path):
+        if part == "[*]":
+            reached = [item for value in reached if isinstance(value, list) for item in value]
+        else:
+            reached = [value[part] for value in reached if isinstance(value, dict) and part in value]
+    return reached
 
 
 def record_path(returns: ReturnSpec) -> str:

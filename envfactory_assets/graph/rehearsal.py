@@ -1,5 +1,6 @@
 """Rehearsing a draft: whether some scenario lets the whole chain run. What can be bound at all is not left to luck further on."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
@@ -8,9 +9,10 @@ from typing import Any
 from envfactory_assets.environments import Episode, agent_tool_name
 from envfactory_assets.environments.foreign import AnyEnvironment, AnyEpisode, ForeignEnvironment, open_episode
 from envfactory_assets.graph.arguments import ArgumentFinder
+from envfactory_assets.graph.details import is_label
 from envfactory_assets.graph.drafts import Draft
 from envfactory_assets.graph.model import as_argument, is_write
-from envfactory_assets.graph.paths import record_path, row_of, values_at
+from envfactory_assets.graph.paths import every, record_path, row_of, values_at
 from envfactory_assets.records import EnvironmentSpec, ParameterSpec, Scenario, ToolSpec
 
 PLAYS = 5  # runs of one draft, each from another scenario as far as there are that many
@@ -20,10 +22,11 @@ TAKES = 8  # arguments tried for one step
 class StuckError(Exception):
     """No arguments were found that a step accepts."""
 
-    def __init__(self, tool: ToolSpec, why: str) -> None:
+    def __init__(self, tool: ToolSpec, why: str, *, changed: bool = False) -> None:
         super().__init__(f"{tool.name} {why}")
         self.tool = tool
         self.why = why
+        self.changed = changed  # whether the step has changed the state all the same
 
 
 Rows = dict[tuple[int, str], int]
@@ -35,6 +38,7 @@ class Play:
     """One run of a draft so far: what each step was given and gave, and the rows chosen from listings."""
 
     draft: Draft
+    scenarios: Mapping[str, Scenario]  # by environment
     finders: Mapping[str, ArgumentFinder]  # by environment
     rng: Random
     arguments: list[dict[str, Any]] = field(default_factory=list)
@@ -66,21 +70,38 @@ class Play:
         if "[*]" not in path:
             return next(iter(values_at(self.results[step], path)), None)
         row = row_of(path)
-        listed = values_at(self.results[step], f"{row}[*]")
+        listed = every(self.results[step], f"{row}[*]")
         rest = path[len(row) + len("[*]") :]
-        holding = [index for index, item in enumerate(listed) if values_at(item, rest)]
         chosen = rows.get((step, row))
         again = (step, path) in taken
-        if again:
-            holding = [index for index in holding if index != chosen]
-        if chosen not in holding:
-            order = self._orders.setdefault((len(self.results), step, path), self.rng.sample(holding, len(holding)))
-            fitting = [index for index in order if index in holding]
+        if again or chosen is None or not (0 <= chosen < len(listed) and values_at(listed[chosen], rest)):
+            holding = [index for index, item in enumerate(listed) if values_at(item, rest) and not (again and index == chosen)]
+            fitting = [index for index in self._order(step, path, listed) if index in holding]
             chosen = fitting[take % len(fitting)] if fitting else None
             if chosen is not None and not again:
                 rows[step, row] = chosen
         taken.add((step, path))
         return None if chosen is None else values_at(listed[chosen], rest)[0]
+
+    def _order(self, step: int, path: str, listed: list[Any]) -> list[int]:
+        """The rows of a listing in the order in which they are tried for the next step: first those that a person can name."""
+        key = (len(self.results), step, path)
+        if key not in self._orders:
+            shuffled = self.rng.sample(range(len(listed)), len(listed))
+            self._orders[key] = sorted(shuffled, key=nameless(listed).__getitem__)
+        return self._orders[key]
+
+    def shows(self, step: int, path: str) -> bool:
+        """Whether a step has shown something at a path: in the row that is meant, where one was chosen."""
+        chosen = self.rows.get((step, row_of(path))) if "[*]" in path else None
+        if chosen is None:
+            return bool(values_at(self.results[step], path))
+        listed, rest = every(self.results[step], f"{row_of(path)}[*]"), path[len(row_of(path)) + len("[*]") :]
+        return chosen < len(listed) and bool(values_at(listed[chosen], rest))
+
+    def record(self) -> dict[str, Any]:
+        """Where the draft ran, and with which arguments each of its steps."""
+        return {"scenario_ids": [item.scenario_id for item in self.scenarios.values()], "arguments": self.arguments}
 
 
 @dataclass(frozen=True)
@@ -106,41 +127,83 @@ class Rehearsal:
             return open_episode(stages[0].environment, stages[0].spec.env_id)
         return Episode({stage.spec.env_id: stage.environment for stage in stages if not isinstance(stage.environment, ForeignEnvironment)})
 
-    def problem(self, draft: Draft, rng: Random) -> StuckError | None:
-        """What stopped a draft in every scenario it was tried in; None when it ran through in one."""
-        stuck = None
+    def orders(self, rng: Random) -> list[dict[str, Scenario]]:
+        """The scenarios to run a draft in, one after the other, of all environments for the same purpose; none when one has none."""
         orders = {env_id: rng.sample(scenarios, len(scenarios)) for env_id, scenarios in self._scenarios.items()}
-        for play in range(PLAYS if all(orders.values()) else 0):
+        first, *others = orders.values()
+        found = []
+        for place, leading in enumerate(first):
+            alike = [[each for each in order if each.purpose == leading.purpose] for order in others]
+            if all(alike):
+                chosen = (leading, *(order[place % len(order)] for order in alike))
+                found.append(dict(zip(orders, chosen, strict=True)))
+        return found
+
+    def problem(self, draft: Draft, rng: Random) -> StuckError | None:
+        """What stopped a draft in every scenario it was tried in; None when it ran through in one, which the draft then remembers."""
+        stuck = None
+        for scenarios in self.orders(rng)[:PLAYS]:
+            play = self.begin(draft, scenarios, rng)
             try:
-                self._play(draft, {env_id: order[play % len(order)] for env_id, order in orders.items()}, rng)
+                self.go_on(play)
             except StuckError as found:
                 stuck = found
             else:
+                draft.rehearsals.append(play.record())
                 return None
         return stuck
 
-    def _play(self, draft: Draft, scenarios: Mapping[str, Scenario], rng: Random) -> None:
+    def begin(self, draft: Draft, scenarios: dict[str, Scenario], rng: Random) -> Play:
+        """A play of a draft from scenarios; none of its steps has run."""
         self._episode.reset({env_id: scenario.state for env_id, scenario in scenarios.items()})
-        play = Play(draft, {env_id: self._finders[scenario.scenario_id] for env_id, scenario in scenarios.items()}, rng)
-        for step, tool in enumerate(draft.tools):
-            name = agent_tool_name(draft.env_of(step), tool.name, self._several)
-            why = "found no arguments"
-            for take in range(TAKES):
-                rows = dict(play.rows)
-                arguments = play.next_arguments(rows, take)
-                if arguments is None:
-                    continue
-                result = self._episode.call(name, arguments)
-                if result.ok and all(values_at(result.value, path) for path in _needed(draft, step)):
-                    play.rows = rows
-                    play.arguments.append(arguments)
-                    play.results.append(result.value)
-                    break
-                why = f"was refused ({result.error.code})" if result.error is not None else "showed nothing to go on with"
-                if result.ok and is_write(tool):
-                    raise StuckError(tool, why)
-            else:
-                raise StuckError(tool, why)
+        return Play(draft, scenarios, {env_id: self._finders[scenario.scenario_id] for env_id, scenario in scenarios.items()}, rng)
+
+    def go_on(self, play: Play) -> None:
+        """Run the steps of a play's draft that have not run yet.
+
+        Raises:
+            StuckError: no arguments were found that a step accepts; steps before it have run.
+        """
+        for step in range(len(play.results), len(play.draft.tools)):
+            self._run(play, step)
+
+    def again(self, play: Play) -> None:
+        """Bring the episode to where the steps of a play have led, whatever has run since."""
+        self._episode.reset({env_id: scenario.state for env_id, scenario in play.scenarios.items()})
+        for step, arguments in enumerate(play.arguments):
+            if is_write(play.draft.tools[step]):
+                self._episode.call(self._name(play.draft, step), arguments)
+
+    def _name(self, draft: Draft, step: int) -> str:
+        return agent_tool_name(draft.env_of(step), draft.tools[step].name, self._several)
+
+    def _run(self, play: Play, step: int) -> None:
+        draft, tool = play.draft, play.draft.tools[step]
+        name, needed = self._name(draft, step), _needed(draft, step)
+        why, tried = "found no arguments", list[dict[str, Any]]()
+        for take in range(TAKES):
+            rows = dict(play.rows)
+            arguments = play.next_arguments(rows, take)
+            if arguments is None or arguments in tried:
+                continue
+            tried.append(arguments)
+            result = self._episode.call(name, arguments)
+            if result.ok and all(values_at(result.value, path) for path in needed):
+                play.rows = rows
+                play.arguments.append(arguments)
+                play.results.append(result.value)
+                return
+            why = f"was refused ({result.error.code})" if result.error is not None else "showed nothing to go on with"
+            if result.ok and is_write(tool):
+                raise StuckError(tool, why, changed=True)
+        raise StuckError(tool, why)
+
+
+def nameless(rows: list[Any]) -> list[bool]:
+    """For each row whether no name tells it from the others."""
+    labels = {name for row in rows if isinstance(row, dict) for name in row if is_label(name)}
+    seen = {name: Counter(row[name] for row in rows if isinstance(row, dict) and isinstance(row.get(name), str)) for name in labels}
+    return [not (isinstance(row, dict) and any(seen[name][row.get(name)] == 1 for name in labels)) for row in rows]
 
 
 def _needed(draft: Draft, step: int) -> list[str]:

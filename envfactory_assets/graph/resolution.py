@@ -106,7 +106,8 @@ class Resolver:
             acted.deleted = has_family(tool, "delete")
         draft.tools.append(tool)
         draft.providers.extend(item.model_copy(update={"step": step}) for item in want.sources.values())
-        new = any(record.created for origin, record in draft.instances.items() if origin in want.origins)
+        taken = want.origins
+        new = any(record.created for origin, record in draft.instances.items() if origin in taken)
         for path, entity in self._graph.outputs.get(tool.name, {}).items():
             if self._graph.creates(tool, path):
                 draft.instances[step, path] = Instance(entity, step, path, created=True)
@@ -173,12 +174,13 @@ class Resolver:
 
     def _known(self, draft: Draft, want: Want, parameter: ParameterSpec, entity: str) -> list[Instance]:
         """Records the chain already knows that an executed edge can carry to a parameter."""
+        taken = want.origins
         return [
             record
             for origin, record in sorted(draft.instances.items())
             if record.entity == entity
             and not record.deleted
-            and origin not in want.origins
+            and origin not in taken
             and self._graph.edge(draft.tools[record.step].name, record.path, want.tool.name, parameter.name) is not None
         ]
 

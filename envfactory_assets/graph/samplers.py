@@ -4,7 +4,8 @@ from random import Random
 from typing import ClassVar, Protocol
 
 from envfactory_assets.graph.details import optional_details
-from envfactory_assets.graph.drafts import MAX_STEPS, Draft, Instance, Usage, repeats
+from envfactory_assets.graph.drafts import MAX_STEPS, Draft, Instance, Origin, Usage, repeats
+from envfactory_assets.graph.live import Live
 from envfactory_assets.graph.model import ToolGraph, field_of, has_family, is_write
 from envfactory_assets.graph.resolution import POINTED_AT, Resolver
 from envfactory_assets.graph.shapes import wanted
@@ -12,6 +13,10 @@ from envfactory_assets.records import Provider, ToolEdge, ToolSpec
 
 MISSES = 10  # moves that may fail before a draft ends
 MIN_INTENTS = 2
+IN_VAIN = 0.1  # how readily a tool is tried again that the draft could not call
+
+Wanted = tuple[str, Origin | None]
+"""A tool, and where the record it was to take comes from when that was given."""
 
 
 class Sampler(Protocol):
@@ -19,7 +24,7 @@ class Sampler(Protocol):
 
     name: ClassVar[str]
 
-    def __init__(self, graph: ToolGraph, usage: Usage) -> None: ...
+    def __init__(self, graph: ToolGraph, usage: Usage, live: Live | None = None) -> None: ...
 
     def sample(self, rng: Random) -> Draft | None:
         """One draft, or None when this attempt led nowhere."""
@@ -31,9 +36,12 @@ class TopologySampler:
 
     name: ClassVar[str] = "topology"
 
-    def __init__(self, graph: ToolGraph, usage: Usage) -> None:
+    def __init__(self, graph: ToolGraph, usage: Usage, live: Live | None = None) -> None:
         self._graph = graph
         self._usage = usage
+        self._live = live
+        self._wanted: Wanted = ("", None)
+        self._refused: set[Wanted] = set()  # what the draft has tried in vain since it last changed something
         self._resolver = Resolver(graph, usage)
         tools = list(graph.tools.values())
         self._writes = [tool for tool in tools if is_write(tool)]
@@ -45,7 +53,13 @@ class TopologySampler:
         read_only = not self._writes or (bool(self._reads) and rng.random() < shape.read_only_share)
         length = self._length(rng)
         length = min(length, shape.longest_read_only) if read_only else length
-        draft = self.extend(Draft(self._graph.spec.env_id), rng, length, intents=MIN_INTENTS, read_only=read_only)
+        draft = Draft(self._graph.spec.env_id)
+        self._refused.clear()
+        if self._live is not None and not self._live.begin(draft, rng):
+            return None
+        draft = self.extend(draft, rng, length, intents=MIN_INTENTS, read_only=read_only)
+        if self._live is not None:
+            self._live.finish(draft)
         return draft if draft.intents() >= MIN_INTENTS else None
 
     def _length(self, rng: Random) -> int:
@@ -57,11 +71,36 @@ class TopologySampler:
         misses = 0
         while misses < MISSES and (len(draft.tools) < length or draft.intents() < intents) and len(draft.tools) < MAX_STEPS:
             grown = self._move(draft, rng, read_only=read_only)
-            if grown is None or len(grown.tools) > max(length + 1, 4):
+            if grown is None or not self._fits(draft, grown, length, read_only=read_only) or not self._runs(grown):
                 misses += 1
             else:
                 draft = grown
         return draft
+
+    @staticmethod
+    def _fits(draft: Draft, grown: Draft, length: int, *, read_only: bool) -> bool:
+        """Whether a draft has not grown too long, nor by a write it is not to have."""
+        return len(grown.tools) <= max(length + 1, 4) and not (read_only and any(map(is_write, grown.tools[len(draft.tools) :])))
+
+    def _runs(self, grown: Draft) -> bool:
+        """Whether what a draft has grown by runs; where drafts are not played, that is left to a rehearsal."""
+        if self._live is None:
+            return True
+        error = self._live.stuck(grown)
+        if error is not None:
+            self._usage.stuck[error.tool.name] += 1
+            self._refused.add(self._wanted)
+        elif is_write(grown.tools[-1]):
+            self._refused.clear()
+        return error is None
+
+    def _shows(self, step: int, path: str) -> bool:
+        """Whether a step has shown something at a path, as far as drafts are played."""
+        return self._live is None or self._live.shows(step, path)
+
+    def _known(self, draft: Draft) -> list[Instance]:
+        """Records the chain knows and has not deleted, and those its last steps made."""
+        return [record for _, record in sorted(draft.instances.items()) if not record.deleted and self._shows(record.step, record.path)]
 
     def look_up(self, draft: Draft, tool: ToolSpec, rng: Random) -> Draft | None:
         """A draft with a look-up that something is to be taken from, and the keys it needs."""
@@ -93,7 +132,7 @@ class TopologySampler:
 
     def _continue(self, draft: Draft, rng: Random) -> Draft | None:
         """A write that takes a record the chain already knows."""
-        options = [(record, tool) for record in _live(draft) for tool in self._writes if self._takes(draft, record, tool)]
+        options = [(record, tool) for record in self._known(draft) for tool in self._writes if self._takes(draft, record, tool)]
         if not options:
             return None
         weights = [self._weight(draft, tool) * self._momentum(draft, record, tool) for record, tool in options]
@@ -112,7 +151,7 @@ class TopologySampler:
 
     def _explore(self, draft: Draft, rng: Random) -> Draft | None:
         """A read about a record the chain knows."""
-        options = [(record, tool) for record in _live(draft) for tool in self._reads if self._takes(draft, record, tool)]
+        options = [(record, tool) for record in self._known(draft) for tool in self._reads if self._takes(draft, record, tool)]
         if not options:
             return None
         record, tool = rng.choices(options, [self._weight(draft, tool) for _, tool in options])[0]
@@ -129,6 +168,7 @@ class TopologySampler:
     ) -> Draft | None:
         if not is_write(tool) and draft.tools and draft.tools[-1] is tool:
             return None
+        self._wanted = (tool.name, given.origin if given is not None else None)
         optional = optional_details(self._graph.spec, tool, rng, given=None if along else given)
         grown = self._resolver.add(draft, tool, rng, given=given, along=along, optional=optional)
         if grown is None or repeats(grown, len(grown.tools) - 1) or _asks_for_nothing(grown):
@@ -141,12 +181,14 @@ class TopologySampler:
     def _takes(self, draft: Draft, record: Instance, tool: ToolSpec) -> bool:
         """Whether an executed edge carries a record's key to a tool that has not just been applied to it."""
         source = draft.tools[record.step].name
+        if (tool.name, record.origin) in self._refused:
+            return False
         return record.last_write != tool.name and self._graph.takes(tool.name, source, record.path)
 
     def _weight(self, draft: Draft, tool: ToolSpec) -> float:
         """Coverage first, then variety within a chain; a bare list is less of a question than one with something to say."""
         times = sum(1 for earlier in draft.tools if earlier.name == tool.name)
-        weight = (0.05 + self._usage.freshness(tool.name)) * 0.4**times
+        weight = (0.05 + self._usage.freshness(tool.name)) * 0.4**times * (IN_VAIN if (tool.name, None) in self._refused else 1.0)
         return weight * (0.5 if not tool.parameters and not is_write(tool) else 1.0)
 
 
@@ -155,9 +197,10 @@ class RandomWalkSampler:
 
     name: ClassVar[str] = "random_walk"
 
-    def __init__(self, graph: ToolGraph, usage: Usage) -> None:
+    def __init__(self, graph: ToolGraph, usage: Usage, live: Live | None = None) -> None:
         self._graph = graph
         self._usage = usage  # counted by the stage; a walk does not look at it
+        self._live = live  # nor is it played: it is rehearsed when it is done
 
     def sample(self, rng: Random) -> Draft | None:
         """One walk."""
@@ -212,8 +255,3 @@ def _asks_for_nothing(draft: Draft) -> bool:
     made = {record.entity for record in draft.instances.values() if record.created}
     parents = [draft.instances.get((item.from_step or 0, item.output_path or "")) for item in draft.of_step(step)]
     return any(record is not None and record.created for record in parents) and tool.returns.entity not in made
-
-
-def _live(draft: Draft) -> list[Instance]:
-    """Records the chain knows and has not deleted, and those its last steps made."""
-    return [record for _, record in sorted(draft.instances.items()) if not record.deleted]

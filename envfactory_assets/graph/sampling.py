@@ -7,11 +7,12 @@ from random import Random
 from typing import Any, Literal
 
 from envfactory_assets.environments.foreign import load_any
-from envfactory_assets.graph.checker import flaws_by_rule
+from envfactory_assets.graph.checker import Checker
 from envfactory_assets.graph.coverage import CoverageSampler
 from envfactory_assets.graph.drafts import Draft, Usage, chain_of
+from envfactory_assets.graph.live import Live
 from envfactory_assets.graph.model import ToolGraph, is_caller, meant_entity
-from envfactory_assets.graph.rehearsal import Rehearsal, Stage
+from envfactory_assets.graph.rehearsal import Rehearsal, Stage, StuckError
 from envfactory_assets.graph.samplers import RandomWalkSampler, Sampler, TopologySampler
 from envfactory_assets.records import (
     Chain,
@@ -62,6 +63,7 @@ class Sampling:
     graphs: dict[str, ToolGraph]  # by environment
     edges: list[ToolEdge]
     rehearsal: Rehearsal
+    checker: Checker
     usage: Usage = field(default_factory=Usage)
     chains: list[Chain] = field(default_factory=list)
     refused: dict[tuple[str, str], Rejection] = field(default_factory=dict)
@@ -78,24 +80,21 @@ class Sampling:
             seed=seed,
         )
         shape = draft.signature()
-        if flaws := self._flaws(chain):
+        if flaws := self.checker.flaws_by_rule(chain):
             self._refuse(chain, next(iter(flaws)), {"flaws": [flaw for broken in flaws.values() for flaw in broken]})
         elif self.shapes[shape] >= REPEATS:
             self.repeats += 1
-        elif (stuck := self.rehearsal.problem(draft, Random(derived_seed(seed, "rehearsal")))) is not None:  # noqa: S311 - choices, not secrets
+        elif not draft.rehearsals and (stuck := self._stuck(draft, seed)) is not None:
             reason = f"in every scenario it was rehearsed in a step {stuck.why}"
             self._refuse(chain, reason, {"stuck_at": stuck.tool.name})
             self.usage.stuck[stuck.tool.name] += 1
         else:
             self.shapes[shape] += 1
             self.usage.add(draft)
-            self.chains.append(chain)
+            self.chains.append(chain.model_copy(update={"rehearsals": draft.rehearsals}))
 
-    def _flaws(self, chain: Chain) -> dict[str, list[str]]:
-        nodes = [node for graph in self.graphs.values() for node in graph.nodes]
-        specs = {env_id: graph.spec for env_id, graph in self.graphs.items()}
-        splits = {environment.env_id: environment.split for environment in self.environments}
-        return flaws_by_rule(chain, nodes, self.edges, specs, splits=splits)
+    def _stuck(self, draft: Draft, seed: int) -> StuckError | None:
+        return self.rehearsal.problem(draft, Random(derived_seed(seed, "rehearsal")))  # noqa: S311 - choices, not secrets
 
     def _refuse(self, chain: Chain, reason: str, seen: dict[str, Any]) -> None:
         evidence = seen | {"tools": [step.tool for step in chain.steps]}
@@ -129,7 +128,8 @@ def sample_chains(
     """
     sampling = sampling_of([environment], nodes, edges, scenarios)
     graph, own = sampling.graphs[environment.env_id], len(own_scenarios(environment, scenarios))
-    drafting = SAMPLERS[sampler](graph, sampling.usage)
+    live = Live(sampling.rehearsal)
+    drafting = SAMPLERS[sampler](graph, sampling.usage, live)
     for attempt in range(count * ATTEMPTS if own else 0):
         if len(sampling.chains) == count:
             break
@@ -137,8 +137,8 @@ def sample_chains(
         draft = drafting.sample(Random(chain_seed))  # noqa: S311 - choices, not secrets
         if draft is not None:
             sampling.judge(draft, drafting.name, chain_seed)
-    left_out = (*sampling.refused.values(), *_unreachable(environment, graph), *shortfall(sampling, count, own, environment.env_id))
-    return Produced((*sampling.chains, *left_out))
+    said = (*_unreachable(environment, graph), *_taken_back(environment, live), *shortfall(sampling, count, own, environment.env_id))
+    return Produced((*sampling.chains, *sampling.refused.values(), *said))
 
 
 def sampling_of(
@@ -153,7 +153,10 @@ def sampling_of(
         stages.append(Stage(loaded, spec, own_scenarios(environment, scenarios)))
     ids = {node.tool_id for graph in graphs.values() for node in graph.nodes}
     known = [edge for edge in edges if edge.from_tool in ids and edge.to_tool in ids]
-    return Sampling(environments, graphs, known, Rehearsal(*stages))
+    specs = {env_id: graph.spec for env_id, graph in graphs.items()}
+    splits = {environment.env_id: environment.split for environment in environments}
+    checker = Checker([node for graph in graphs.values() for node in graph.nodes], known, specs, splits=splits)
+    return Sampling(environments, graphs, known, Rehearsal(*stages), checker)
 
 
 def own_scenarios(environment: PromotedEnvironment, scenarios: list[Scenario]) -> list[Scenario]:
@@ -181,6 +184,20 @@ def _unreachable(environment: PromotedEnvironment, graph: ToolGraph) -> list[Rej
         for parameter in tool.parameters
         if parameter.required and (entity := meant_entity(graph.spec, parameter)) is not None and not is_caller(graph.spec, parameter)
         if not any(edge.kind == "produces_key" for edge in graph.into(tool.name, parameter.name))
+    ]
+
+
+def _taken_back(environment: PromotedEnvironment, live: Live) -> list[Rejection]:
+    """What chains tried in the making and did not become part of them."""
+    return [
+        Rejection(
+            domain=environment.domain,
+            stage="chains",
+            subject=environment.env_id,
+            reason=f"while chains were drafted a step {why} and was taken back",
+            evidence={"times": times},
+        )
+        for why, times in sorted(live.refused.items())
     ]
 
 

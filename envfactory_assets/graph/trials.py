@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -9,10 +10,12 @@ from envfactory_assets.environments.foreign import AnyEnvironment, AnyEpisode, o
 from envfactory_assets.graph.arguments import ArgumentFinder
 from envfactory_assets.graph.edges import Candidate
 from envfactory_assets.graph.model import as_argument, is_write, subject
-from envfactory_assets.graph.paths import values_at
+from envfactory_assets.graph.paths import field_path, returned_entity, values_at
 from envfactory_assets.records import EnvironmentSpec, ParameterSpec, Scenario, ToolSpec, canonical_json, derived_seed
 
 SCENARIOS = 6  # those of middling size come first: enough records, quick to start from
+MORE_DRAWS = 40  # of a tool that accepted nothing at first, in each scenario
+HOLDING = 3  # records of a scenario that are asked for because they hold what a candidate needs
 DRAWS = 4  # other arguments tried for one value
 VALUES = 6  # values of one output tried
 TRIALS = 40  # calls of the target spent on one candidate
@@ -124,21 +127,36 @@ class Trials:
                 yield Call(tool.name, arguments)
 
     def productions(self, tool: ToolSpec) -> list[Production]:
-        """Accepted calls of a tool, in every scenario where some were found."""
+        """Accepted calls of a tool, in every scenario where some were found; one at least where many draws find one."""
         if tool.name not in self._productions:
-            writes = tool.name in self._writes
-            found: list[Production] = []
-            for scenario in self.scenarios:
-                accepted = 0
-                for call in self.draws(scenario, tool, {}, DRAWS * 2):
-                    outcome = self.run(scenario, None, call)
-                    if outcome.ok:
-                        found.append(Production(scenario, call, writes, outcome.value))
-                        accepted += 1
-                    if accepted == (1 if writes else 2):
-                        break
-            self._productions[tool.name] = found
+            most = 1 if tool.name in self._writes else 2
+            found = [each for scenario in self.scenarios for each in islice(self._accepted(scenario, tool, DRAWS * 2), most)]
+            late = (each for scenario in self.scenarios for each in self._accepted(scenario, tool, MORE_DRAWS))
+            self._productions[tool.name] = found or list(islice(late, 1))
         return self._productions[tool.name]
+
+    def _accepted(self, scenario: Scenario, tool: ToolSpec, count: int) -> Iterator[Production]:
+        for call in self.draws(scenario, tool, {}, count):
+            outcome = self.run(scenario, None, call)
+            if outcome.ok:
+                yield Production(scenario, call, tool.name in self._writes, outcome.value)
+
+    def showing(self, tool: ToolSpec, path: str) -> list[Production]:
+        """Accepted calls of a tool that show something at a path: those known, else on records with a value in that field."""
+        shown = [each for each in self.productions(tool) if values_at(each.value, path)]
+        named, entity = subject(tool), returned_entity(self.spec, tool.returns)
+        if shown or named is None or entity is None or named.entity != entity.name:
+            return shown
+        held = next((field.name for field in entity.fields if path == field_path(tool.returns, field)), None)
+        for scenario in self.scenarios if held else ():
+            keys = self.finder(scenario).holding(entity.name, held)[:HOLDING]
+            calls = (call for key in keys for call in self.draws(scenario, tool, {named.name: as_argument(named, key)}, 2))
+            for call in calls:
+                outcome = self.run(scenario, None, call)
+                if outcome.ok and values_at(outcome.value, path):
+                    shown.append(Production(scenario, call, tool.name in self._writes, outcome.value))
+                    break
+        return shown
 
 
 @dataclass(frozen=True)
@@ -164,33 +182,41 @@ def _tried_value(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, A
     productions = trials.productions(candidate.source)
     if not productions:
         return Refuted("no accepted call of the producer was found")
-    new, echoed, spent = False, False, 0
-    refused: tuple[Call, Outcome] | None = None
-    for production in productions:
-        held = values_at(production.value, candidate.output_path)
-        values = [value for value in held if not _is_argument(value, production.call)]
-        new, echoed = new or bool(values), echoed or len(values) < len(held)
-        if candidate.kind == "produces_key" and candidate.entity:
-            rank = {key: place for place, key in enumerate(trials.finder(production.scenario).keys(candidate.entity))}
-            values.sort(key=lambda value: rank.get(value, len(rank)))
-        for value in values[:VALUES]:
-            for call in trials.draws(production.scenario, candidate.target, _given(candidate, value), DRAWS):
-                spent += 1
-                outcome = trials.run(production.scenario, production.prefix, call)
-                if not outcome.ok:
-                    refused = (call, outcome)
-                elif counter := _counter(trials, candidate, production, call, value):
-                    return candidate.kind, _evidence(production, call, value, outcome) | counter
-            if spent >= TRIALS:
-                break
-        if spent >= TRIALS:
-            break
-    if not new:
+    held = [(each, values_at(each.value, candidate.output_path)) for each in trials.showing(candidate.source, candidate.output_path)]
+    offered = [(each, [value for value in values if not _is_argument(value, each.call)]) for each, values in held]
+    if not any(values for _, values in offered):
         repeats = "the output only repeats the producer's own input"
-        return Refuted(repeats if echoed else "the producer gave no value at that path", {"from_call": productions[0].call.plain()})
+        return Refuted(repeats if held else "the producer gave no value at that path", {"from_call": productions[0].call.plain()})
+    refused: tuple[Call, Outcome] | None = None
+    for production, value, call in islice(_calls(trials, candidate, offered), TRIALS):
+        outcome = trials.run(production.scenario, production.prefix, call)
+        if not outcome.ok:
+            refused = (call, outcome)
+        elif counter := _counter(trials, candidate, production, call, value):
+            return candidate.kind, _evidence(production, call, value, outcome) | counter
     if refused is not None:
         return Refuted("the consumer refused every value", _refusal(*refused))
     return Refuted("the value made no difference to the consumer", {"from_call": productions[0].call.plain()})
+
+
+Offered = list[tuple[Production, list[Any]]]
+"""Accepted calls of a producer, each with the values it gives that it was not given."""
+
+
+def _calls(trials: Trials, candidate: Candidate, offered: Offered) -> Iterator[tuple[Production, Any, Call]]:
+    """Calls of the target that take one of the values offered: first as it is known to be accepted in that scenario, then as drawn."""
+    name = candidate.parameter.name
+    accepted = trials.productions(candidate.target)
+    for production, values in offered:
+        if candidate.kind == "produces_key" and candidate.entity:
+            rank = {key: place for place, key in enumerate(trials.finder(production.scenario).keys(candidate.entity))}
+            values.sort(key=lambda value: rank.get(value, len(rank)))
+        for call in (each.call for each in accepted if each.scenario is production.scenario and values):
+            value = next((value for value in values if _given(candidate, value)[name] == call.arguments.get(name)), values[0])
+            yield production, value, Call(call.tool, call.arguments | _given(candidate, value))
+        for value in values[:VALUES]:
+            for call in trials.draws(production.scenario, candidate.target, _given(candidate, value), DRAWS):
+                yield production, value, call
 
 
 def _refusal(call: Call, outcome: Outcome) -> dict[str, Any]:

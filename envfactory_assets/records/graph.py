@@ -90,3 +90,4 @@ class Chain(Row):
     sampler: str
     seed: int
     difficulty: float
+    rehearsals: Json = None  # where the chain ran from end to end before it was kept: [{scenario_ids, arguments of each step}]

@@ -47,6 +47,7 @@ from envfactory_assets.records.schema import to_rows
 from envfactory_assets.synthesis.seeding import write_scenarios
 from envfactory_assets.warehouse import Home, query_published
 from envfactory_assets_tests.benchmarks.measuring import hand, resources, rules
+from envfactory_assets_tests.graph.labels import found_of, labels
 
 SCENARIOS, RL_SHARE = 8, 0.37
 BOUND = 100  # chains of a sampler, drawn by the seed, that are bound and executed as conversations
@@ -97,6 +98,7 @@ def main():
     for world in worlds:
         world.build()
     console.print(table_of_graph(worlds, options.replicate))
+    console.print(table_of_recall([world for world in found if world.environment.env_id in labels()], options.seed))
     chains = options.chains or 38 * len(worlds)
     console.print(table_of_chains(worlds, options.sampler or list(SAMPLERS), chains, options.seed))
     console.print(table_of_joined(worlds, options.seed))
@@ -171,6 +173,34 @@ def table_of_graph(worlds: list[World], replications: list[int]) -> Table:
         grown = sum(replicated(world, number) for world in worlds for number in range(times))
         table.add_row(f"replicated {times} times", f"{grown:.2f} s, {grown / times / seconds:.2f} of it an environment", "near linear")
     return table
+
+
+def table_of_recall(worlds: list[World], seed: int) -> Table:
+    """How many of the dependencies labelled by hand the graph holds."""
+    table = Table(title="Dependencies labelled by hand, found")
+    for header in ("environment", "values", "enabling", "together", "asked"):
+        table.add_column(header)
+    sums = [0, 0, 0, 0]
+    for world in worlds:
+        built = world if world.scenarios else seeded(world, seed)
+        if not built.edges:
+            built.build()
+        wanted = labels()[world.environment.env_id]
+        values, enables = found_of(built.edges, wanted)
+        own = [values, len(wanted.values), enables, len(wanted.enables)]
+        sums = [before + more for before, more in zip(sums, own, strict=True)]
+        table.add_row(world.environment.env_id, *_told(own))
+    table.add_row(f"all {len(worlds)}", *_told(sums), ">= 85 % of 10 environments")
+    return table
+
+
+def _told(counts: list[int]) -> list[str]:
+    values, all_values, enables, all_enables = counts
+    return [
+        f"{values} of {all_values} ({share(values, all_values)})",
+        f"{enables} of {all_enables}",
+        share(values + enables, all_values + all_enables),
+    ]
 
 
 def replicated(world: World, number: int) -> float:
