@@ -7,7 +7,7 @@ from typing import Any
 
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.asking import ends, kept_providers, plain_enough, put_in_order, sayable, trim
-from envfactory_assets.dialogue.choosing import Arguments, Binding, MadeCall, RowChooser, inside, record_of
+from envfactory_assets.dialogue.choosing import Arguments, Binding, MadeCall, RowChooser, inside, is_only, record_of
 from envfactory_assets.dialogue.paths import expand
 from envfactory_assets.dialogue.planning import Plan, PlannedCall
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
@@ -176,14 +176,15 @@ class Binder:
             return None
         found = expand(made.result, provider.output_path or "")
         found = [item for item in found if not self._is_gone(made, item[0])]
-        single = [item for item in found if not item[0].endswith("]") or not expand(made.result, f"{item[0].rpartition('[')[0]}[1]")]
-        found = single
-        if not found:
-            return None
         tool = self._services.tool(made.env_id, made.tool)
         paths = [path for path, _ in rows_in(made.result, tool.returns)]
         order = [paths[place] for place in rows.get(provider.from_step or 0, []) if place < len(paths)]
-        placed = [(rank, item) for item in found for rank, path in enumerate(order) if inside(item[0], path)]
+        placed = [
+            (rank, item)
+            for item in found
+            for rank, path in enumerate(order)
+            if inside(item[0], path) and is_only(made.result, item[0], path)
+        ]
         ranked = [item for _, item in sorted(placed, key=lambda pair: pair[0])]
         if attempt < GIVEN_TRIES and provider.step < len(self._given):
             known = self._given[provider.step].get(provider.parameter)

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import fields, lexicon
-from envfactory_assets.dialogue.paths import at, split_leaf
+from envfactory_assets.dialogue.paths import at, expand, split_leaf
 from envfactory_assets.dialogue.reference import describe_row
 from envfactory_assets.dialogue.services import Services, rows_in
 from envfactory_assets.records import ArgumentOrigin, EntitySpec
@@ -109,6 +109,13 @@ def was_used(row: dict[str, Any], binding: Binding) -> bool:
 def inside(path: str, record: str) -> bool:
     """Whether a concrete path leads into a record."""
     return path == record or path.startswith((f"{record}.", f"{record}[")) or record == ""
+
+
+def is_only(result: Any, path: str, record: str) -> bool:
+    """Whether a concrete path leads to the only element of each list inside a record: of several, words could not say which."""
+    inner = path[len(record) :]
+    lists = [record + inner[:place] for place, character in enumerate(inner) if character == "["]
+    return not any(expand(result, f"{each}[1]") for each in lists)
 
 
 def record_of(result: Any, path: str) -> dict[str, Any] | None:

@@ -71,7 +71,7 @@ class CoverageSampler(TopologySampler):
     def _is_wanted(self, edge: ToolEdge) -> bool:
         if edge.kind not in {"produces_key", "produces_value"}:
             return False
-        source, target = self._graph.tools.get(self._graph.source(edge)), self._graph.tools.get(self._graph.target(edge))
+        source, target = self._graph.reachable.get(self._graph.source(edge)), self._graph.reachable.get(self._graph.target(edge))
         if source is None or target is None:
             return False
         return edge.kind == "produces_key" or has_family(target, "create") or not copies(source, target)

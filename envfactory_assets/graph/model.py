@@ -1,6 +1,7 @@
 """What the stage knows of tools: reading a specification, and the graph the samplers walk."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -84,6 +85,25 @@ class ToolGraph:
         """Agent-visible tools by wire name."""
         names = {node.name for node in self.nodes if node.audience == "agent"}
         return {tool.name: tool for tool in self.spec.tools if tool.name in names}
+
+    @cached_property
+    def reachable(self) -> dict[str, ToolSpec]:
+        """The tools that a chain can come to: each key they need is given by a tool that it can come to without them."""
+        found: dict[str, ToolSpec] = {}
+        while fresh := {name: tool for name, tool in self.tools.items() if name not in found and self._can_follow(tool, found)}:
+            found |= fresh
+        return {name: found[name] for name in self.tools if name in found}
+
+    def _can_follow(self, tool: ToolSpec, found: Mapping[str, ToolSpec]) -> bool:
+        """Whether tools that were found give each key that a tool needs."""
+        keyed = [
+            item
+            for item in tool.parameters
+            if item.required and not is_caller(self.spec, item) and meant_entity(self.spec, item) is not None
+        ]
+        return all(
+            any(edge.kind == "produces_key" and self.source(edge) in found for edge in self.into(tool.name, item.name)) for item in keyed
+        )
 
     @cached_property
     def follows(self) -> dict[str, frozenset[str]]:

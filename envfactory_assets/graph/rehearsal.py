@@ -88,7 +88,8 @@ class Play:
         key = (len(self.results), step, path)
         if key not in self._orders:
             shuffled = self.rng.sample(range(len(listed)), len(listed))
-            self._orders[key] = sorted(shuffled, key=nameless(listed).__getitem__)
+            ranks = nameless(listed) if isinstance(next(iter(listed), None), dict) else crowded(self.results[step], row_of(path))
+            self._orders[key] = sorted(shuffled, key=ranks.__getitem__)
         return self._orders[key]
 
     def shows(self, step: int, path: str) -> bool:
@@ -204,6 +205,11 @@ def nameless(rows: list[Any]) -> list[bool]:
     labels = {name for row in rows if isinstance(row, dict) for name in row if is_label(name)}
     seen = {name: Counter(row[name] for row in rows if isinstance(row, dict) and isinstance(row.get(name), str)) for name in labels}
     return [not (isinstance(row, dict) and any(seen[name][row.get(name)] == 1 for name in labels)) for row in rows]
+
+
+def crowded(result: Any, path: str) -> list[bool]:
+    """For each element of the lists at a path whether it is one of several in its list, so that no word could say which is meant."""
+    return [len(found) > 1 for found in every(result, path) if isinstance(found, list) for _ in found]
 
 
 def _needed(draft: Draft, step: int) -> list[str]:

@@ -43,7 +43,7 @@ class TopologySampler:
         self._wanted: Wanted = ("", None)
         self._refused: set[Wanted] = set()  # what the draft has tried in vain since it last changed something
         self._resolver = Resolver(graph, usage)
-        tools = list(graph.tools.values())
+        tools = list(graph.reachable.values())
         self._writes = [tool for tool in tools if is_write(tool)]
         self._reads = [tool for tool in tools if not is_write(tool)]
 

@@ -130,7 +130,7 @@ def sample_chains(
     graph, own = sampling.graphs[environment.env_id], len(own_scenarios(environment, scenarios))
     live = Live(sampling.rehearsal)
     drafting = SAMPLERS[sampler](graph, sampling.usage, live)
-    for attempt in range(count * ATTEMPTS if own else 0):
+    for attempt in range(count * ATTEMPTS if own and graph.reachable else 0):
         if len(sampling.chains) == count:
             break
         chain_seed = derived_seed(seed, environment.env_id, sampler, str(attempt))
@@ -171,20 +171,27 @@ def _graph_of(spec: EnvironmentSpec, nodes: list[ToolNode], edges: list[ToolEdge
 
 
 def _unreachable(environment: PromotedEnvironment, graph: ToolGraph) -> list[Rejection]:
-    """Tools no chain can hold: they need a key that no tool was seen to give."""
-    return [
-        Rejection(
-            domain=environment.domain,
-            stage="chains",
-            subject=f"{environment.env_id}.{tool.name}:{parameter.name}",
-            reason="no tool was seen to give the key that a required parameter takes",
-            evidence={"entity": entity},
-        )
-        for tool in graph.tools.values()
-        for parameter in tool.parameters
-        if parameter.required and (entity := meant_entity(graph.spec, parameter)) is not None and not is_caller(graph.spec, parameter)
-        if not any(edge.kind == "produces_key" for edge in graph.into(tool.name, parameter.name))
-    ]
+    """Tools no chain can hold: a key they need is given by no tool, or only by tools that no chain can come to either."""
+    found = []
+    for tool in (each for name, each in graph.tools.items() if name not in graph.reachable):
+        for parameter in tool.parameters:
+            entity = meant_entity(graph.spec, parameter)
+            if not parameter.required or entity is None or is_caller(graph.spec, parameter):
+                continue
+            givers = sorted({graph.source(edge) for edge in graph.into(tool.name, parameter.name) if edge.kind == "produces_key"})
+            if any(name in graph.reachable for name in givers):
+                continue
+            reason = "the key that a required parameter takes is only given by tools that need keys nothing gives first"
+            found.append(
+                Rejection(
+                    domain=environment.domain,
+                    stage="chains",
+                    subject=f"{environment.env_id}.{tool.name}:{parameter.name}",
+                    reason=reason if givers else "no tool was seen to give the key that a required parameter takes",
+                    evidence={"entity": entity, "given_by": givers},
+                )
+            )
+    return found
 
 
 def _taken_back(environment: PromotedEnvironment, live: Live) -> list[Rejection]:

@@ -15,7 +15,7 @@ from envfactory_assets.records import EnvironmentSpec, ParameterSpec, Scenario, 
 
 SCENARIOS = 6  # those of middling size come first: enough records, quick to start from
 MORE_DRAWS = 40  # of a tool that accepted nothing at first, in each scenario
-HOLDING = 3  # records of a scenario that are asked for because they hold what a candidate needs
+HOLDING = 8  # records of a scenario that are asked for because they hold what a candidate needs
 DRAWS = 4  # other arguments tried for one value
 VALUES = 6  # values of one output tried
 TRIALS = 40  # calls of the target spent on one candidate
@@ -148,7 +148,9 @@ class Trials:
         if shown or named is None or entity is None or named.entity != entity.name:
             return shown
         held = next((field.name for field in entity.fields if path == field_path(tool.returns, field)), None)
-        for scenario in self.scenarios if held else ():
+        if held is None:
+            return shown
+        for scenario in self.scenarios:
             keys = self.finder(scenario).holding(entity.name, held)[:HOLDING]
             calls = (call for key in keys for call in self.draws(scenario, tool, {named.name: as_argument(named, key)}, 2))
             for call in calls:
