@@ -9,7 +9,7 @@ from envfactory_assets.graph.details import look_up_filters, optional_details
 from envfactory_assets.graph.drafts import Draft, Usage, edge_name, repeats
 from envfactory_assets.graph.live import Live
 from envfactory_assets.graph.model import ToolGraph, has_family, is_write
-from envfactory_assets.graph.resolution import copies
+from envfactory_assets.graph.resolution import MUCH_ASKED, copies
 from envfactory_assets.graph.samplers import TopologySampler
 from envfactory_assets.records import ToolEdge
 
@@ -83,6 +83,8 @@ class CoverageSampler(TopologySampler):
     def _spoken(self, edge: ToolEdge) -> float:
         """How readily a person would ask for what an edge says: a value taken over narrows no list, few details are given by reference."""
         target = self._graph.tools[self._graph.target(edge)]
+        if {target.name, self._graph.source(edge)} & self._asking_much:
+            return MUCH_ASKED
         if has_family(target, "delete"):
             return DELETION
         parameter = next(item for item in target.parameters if item.name == edge.parameter)

@@ -4,14 +4,16 @@ import re
 from functools import cache
 from importlib.resources import files
 from random import Random
+from typing import Any
 
 import yaml
 
 from envfactory_assets.graph.drafts import Instance
-from envfactory_assets.graph.model import has_family, is_caller, is_write, meant_entity, subject
+from envfactory_assets.graph.model import has_family, is_caller, is_write, meant_entity, subject, summed
 from envfactory_assets.records import EnvironmentSpec, ParameterSpec, ToolSpec
 
 MOST_DETAILS = 3
+MOST_SAID = 5  # values a person says for one call without being asked for them one by one
 MOST_FILTERS = 2
 LABEL = 0.9  # how often a thing that is made is given its name
 DETAIL = 0.3  # how often each optional detail of a write is said
@@ -65,6 +67,29 @@ def is_sayable(spec: EnvironmentSpec, parameter: ParameterSpec) -> bool:
     moment = parameter.type in {"date", "datetime"} or words & _words()["moment"]
     recorded = moment and words & _words()["recorded"] and parameter.role != "filter"
     return meant_entity(spec, parameter) is None and not recorded and not words & _words()["internal"]
+
+
+def asks_much(spec: EnvironmentSpec, tool: ToolSpec) -> bool:
+    """Whether a call takes more from a person than anybody says in one breath, or something that nobody would say."""
+    needed = summed(spec, tool)
+    said = [
+        item
+        for item in tool.parameters
+        if (item.required or item.name in needed)
+        and meant_entity(spec, item) is None
+        and not is_caller(spec, item)
+        and not is_about_now(item)
+    ]
+    strange = [item for item in said if item.type not in {"object", "array"} and not is_sayable(spec, item)]
+    return bool(strange) or sum(_parts(tool.input_schema.get("properties", {}).get(item.name, {})) for item in said) > MOST_SAID
+
+
+def _parts(schema: dict[str, Any]) -> int:
+    """How many values something that a schema describes is made of, at least."""
+    if "items" in schema:
+        return _parts(schema["items"])
+    inner = schema.get("properties", {})
+    return sum(_parts(inner[name]) for name in schema.get("required", ()) if name in inner) or 1
 
 
 def is_about_now(parameter: ParameterSpec) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from random import Random
 
-from envfactory_assets.graph.details import look_up_filters, optional_details
+from envfactory_assets.graph.details import asks_much, look_up_filters, optional_details
 from envfactory_assets.graph.drafts import MAX_DEPTH, MAX_STEPS, Draft, Instance, Origin, Usage, edge_name, was_called
 from envfactory_assets.graph.model import ToolGraph, has_family, is_write, meant_entity, subject
 from envfactory_assets.graph.paths import leaf_of, row_of
@@ -17,6 +17,7 @@ REUSE = 0.85  # how often a record the chain already knows is taken instead of a
 REUSE_POINTED_AT = 0.3  # the same, when the chain knows it only because other records point to it
 OBSERVED_VALUE = 0.3  # how often a call takes sayable values from an earlier result instead
 MOST_TRIES = 32  # tools put in front, tried for one that is wanted: what nothing leads to would be looked for along every path
+MUCH_ASKED = 0.1  # a tool that takes more from a person than is said in one breath, against one that does not
 POINTED_AT = 0.25  # a key that other records merely point with, against a listing of the records themselves
 
 
@@ -46,6 +47,7 @@ class Resolver:
     def __init__(self, graph: ToolGraph, usage: Usage) -> None:
         self._graph = graph
         self._usage = usage
+        self._asking_much = {name for name, tool in graph.tools.items() if asks_much(graph.spec, tool)}
         self._tries_left = MOST_TRIES
 
     def add(
@@ -210,6 +212,7 @@ class Resolver:
         source = self._graph.tools[self._graph.source(edge)]
         weight = max((LOOK_UP_WEIGHTS.get(effect.family, CREATION_WEIGHT) for effect in source.effects), default=CREATION_WEIGHT)
         weight *= 1.0 if self._graph.is_own_key(source, edge.output_path) else POINTED_AT
+        weight *= MUCH_ASKED if source.name in self._asking_much else 1.0
         name = edge_name(source.name, edge.output_path, target, edge.parameter)
         return weight * (0.2 + self._usage.edge_freshness(name)) * self._usage.reliability(source.name)
 

@@ -3,11 +3,11 @@
 from random import Random
 from typing import ClassVar, Protocol
 
-from envfactory_assets.graph.details import optional_details
+from envfactory_assets.graph.details import asks_much, optional_details
 from envfactory_assets.graph.drafts import MAX_STEPS, Draft, Instance, Origin, Usage, repeats
 from envfactory_assets.graph.live import Live
 from envfactory_assets.graph.model import ToolGraph, field_of, has_family, is_write
-from envfactory_assets.graph.resolution import POINTED_AT, Resolver
+from envfactory_assets.graph.resolution import MUCH_ASKED, POINTED_AT, Resolver
 from envfactory_assets.graph.shapes import wanted
 from envfactory_assets.records import Provider, ToolEdge, ToolSpec
 
@@ -44,6 +44,7 @@ class TopologySampler:
         self._refused: set[Wanted] = set()  # what the draft has tried in vain since it last changed something
         self._resolver = Resolver(graph, usage)
         tools = list(graph.reachable.values())
+        self._asking_much = {tool.name for tool in tools if asks_much(graph.spec, tool)}
         self._writes = [tool for tool in tools if is_write(tool)]
         self._reads = [tool for tool in tools if not is_write(tool)]
 
@@ -189,6 +190,7 @@ class TopologySampler:
         """Coverage first, then variety within a chain; a bare list is less of a question than one with something to say."""
         times = sum(1 for earlier in draft.tools if earlier.name == tool.name)
         weight = (0.05 + self._usage.freshness(tool.name)) * 0.4**times * (IN_VAIN if (tool.name, None) in self._refused else 1.0)
+        weight *= MUCH_ASKED if tool.name in self._asking_much else 1.0
         return weight * (0.5 if not tool.parameters and not is_write(tool) else 1.0)
 
 
