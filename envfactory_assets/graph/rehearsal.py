@@ -202,9 +202,12 @@ class Rehearsal:
 
 def nameless(rows: list[Any]) -> list[bool]:
     """For each row whether no name tells it from the others."""
-    labels = {name for row in rows if isinstance(row, dict) for name in row if is_label(name)}
-    seen = {name: Counter(row[name] for row in rows if isinstance(row, dict) and isinstance(row.get(name), str)) for name in labels}
-    return [not (isinstance(row, dict) and any(seen[name][row.get(name)] == 1 for name in labels)) for row in rows]
+    named = [
+        [(name, value) for name, value in row.items() if is_label(name) and isinstance(value, str)] if isinstance(row, dict) else []
+        for row in rows
+    ]
+    times = Counter(name for own in named for name in own)
+    return [all(times[name] > 1 for name in own) for own in named]
 
 
 def crowded(result: Any, path: str) -> list[bool]:

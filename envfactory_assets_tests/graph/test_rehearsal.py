@@ -6,7 +6,7 @@ import pytest
 
 from envfactory_assets.environments import load_environment
 from envfactory_assets.graph.drafts import Draft
-from envfactory_assets.graph.rehearsal import Rehearsal, Stage
+from envfactory_assets.graph.rehearsal import Rehearsal, Stage, crowded, nameless
 from envfactory_assets.records import Provider
 
 
@@ -70,3 +70,12 @@ def test_an_answer_without_any_record_is_no_answer(board, stage):
 def test_without_scenarios_nothing_is_rehearsed(board):
     rehearsal = Rehearsal(Stage(load_environment(board.environment.source_code, "board"), board.spec, []))
     assert rehearsal.problem(draft(board, ("listTasks", {})), Random(1)) is None
+
+
+def test_rows_that_a_name_tells_from_the_others_are_known():
+    rows = [{"id": 1, "name": "Ann"}, {"id": 2, "name": "Bob"}, {"id": 3, "name": "Bob"}, {"id": 4, "title": {"text": "Ann"}}, "Ann"]
+    assert nameless(rows) == [False, True, True, True, True]
+
+
+def test_one_of_several_in_a_list_is_not_told_from_the_others():
+    assert crowded([{"tags": ["a"]}, {"tags": ["b", "c"]}, {"tags": []}, {}], "[*].tags") == [False, True, True]
