@@ -151,7 +151,7 @@ class Nouns:
                 p
                 for p in predicates
                 if p["op"] == "eq"
-                and lexicon.is_label(p["field"])
+                and (lexicon.is_label(p["field"]) or fields.noun_of(p["field"]) == noun)
                 and not lexicon.is_prose(p["field"])
                 and isinstance(p["value"], str)
                 and not p["enum"]
