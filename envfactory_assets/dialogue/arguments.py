@@ -17,6 +17,7 @@ _CHOICE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{4,}")
 _OWN = re.compile(r"[a-z]+(ed|ing|id)\b|valid|good|kept|held")  # a frame that begins with what is done to a thing
 _NAMING = {"called", "named", "titled", "labelled"}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_PART_OF_A_NAME = {"first", "last", "given", "family", "middle", "company", "user", "nick", "firstname", "lastname", "username", "nickname"}
 _STEM = 4  # letters that words of one family share
 _FIRST = {"of": 0, "priced": 0, "in": 1}  # what stands next to the noun
 _NUMBERS = {"money", "integer", "number"}
@@ -24,6 +25,11 @@ _BOUNDED = {
     "rate": {"price", "rate", "cost", "fare", "fee"},
     "amount": {"amount", "total", "sum"},
 }  # kinds of money, by the list of their bounds
+
+
+def is_reason(name: str) -> bool:
+    """Whether a field says why."""
+    return lexicon.last_word(name) == "reason"
 
 
 class Speaker:
@@ -75,7 +81,7 @@ class Speaker:
     def value(self, predicate: Predicate) -> str:
         """The value in words."""
         name, kind = self.name_of(predicate), self.kind(predicate)
-        if lexicon.last_word(name) == "reason":
+        if is_reason(name):
             return str(predicate["value"])
         if isinstance(predicate["value"], list) and all(_CHOICE.fullmatch(str(item)) for item in predicate["value"]):
             kind = "enum"
@@ -113,9 +119,15 @@ class Speaker:
 
     def _detail_frames(self, predicate: Predicate, kind: str, name: str) -> list[str]:
         """The frames that fit a value, by its field's name, else by its type."""
+        if predicate["role"] == "value":
+            frames_for = [frame for frame in self._frames("by_field", name) if frame != "{d}"]
+        else:
+            frames_for = self._frames("by_field", name)
         coded = any(character.isdigit() for character in str(predicate["value"]))
         worded = kind == "enum" or not any(key in self._lists["enum_only"] for key in lexicon.name_keys(name))
-        frames = self._frames("by_field", name) if worded else []
+        frames = frames_for if worded else []
+        if is_reason(name):
+            frames = self._lists["reasons"]["clause" if kind != "enum" and " " in str(predicate["value"]) else "word"]
         if not fields.is_familiar(name) and "_".join(lexicon.split_name(name)) not in self._lists["by_field"] and kind in _NUMBERS:
             frames = []
         if coded and frames and frames[0].startswith("in "):
@@ -149,8 +161,9 @@ class Speaker:
         dated = kind in {"date", "datetime"}
         if predicate["path"] or (not dated and any("{d}" in frame for frame in frames)):
             frames = []
-        if frames and isinstance(predicate["value"], bool):
-            frames = []
+        partly = _PART_OF_A_NAME & set(lexicon.split_name(name)) or lexicon.is_person(predicate["entity"] or "")
+        if partly and any(" it " in frame for frame in frames):
+            frames = []  # a person is not an "it", and a family name is not the whole name
         return self._filled(predicate, [str(frame) for frame in frames or lists["by_type"].get(kind, lists["by_type"]["text"])])
 
     @staticmethod

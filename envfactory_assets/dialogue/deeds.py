@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
-from envfactory_assets.dialogue.arguments import Speaker
+from envfactory_assets.dialogue.arguments import Speaker, is_reason
 from envfactory_assets.dialogue.forms import Form
 from envfactory_assets.dialogue.nouns import Nouns
 from envfactory_assets.dialogue.phrases import Phrase, fill, plain
@@ -58,7 +58,7 @@ class Deeds:
             named = self._nouns.many(wish.call_id, article=False)
             frames = [frame for frame in act["say"] if frame.endswith("{many}")] if len(named.text.split()) > MOST_INSIDE else act["say"]
             frame = self._choose(frames)
-            article = "tell me which" not in frame and "any {many}" not in frame
+            article = "which {many}" not in frame and "any {many}" not in frame
             return fill(frame, many=self._nouns.with_article(wish.call_id, named) if article else named)
         obj, used = self.object(wish, tool, one=one)
         self.speaker.moves = used is not None and intent["act"] in lexicon.words("acts")["to_a_moment"]
@@ -84,7 +84,8 @@ class Deeds:
         """A wish in one of the frames of its act."""
         to = self._second(wish, used) if any("{to}" in frame for frame in act["say"]) else None
         if to is None and "alone" in act:
-            whole = lexicon.noun(intent["entity"] or "list").split(" ")[0]
+            first = lexicon.noun(intent["entity"] or "list").split(" ")[0]
+            whole = str(lexicon.words("acts")["wholes"].get(first, first))
             return fill(self._choose(act["alone"]), obj=obj, whole=whole) + self.rest(wish, used)
         if used is None and act.get("traded") and (traded := self._traded(wish, act)) is not None:
             return traded
@@ -244,7 +245,7 @@ class Deeds:
 
     def _for_later(self, waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The details of a wish that get a sentence of their own: those without short words, and what is too much for one breath."""
-        plain_values = [p for p in waiting if not isinstance(p["value"], bool)]
+        plain_values = [p for p in waiting if not isinstance(p["value"], bool) and not is_reason(self.speaker.name_of(p))]
         clumsy = [p for p in plain_values if not self.speaker.has_own_words(p) or self.speaker.is_amount(p)]
         apart = clumsy if self._rng.random() < KEPT_APART else []
         handy = [p for p in plain_values if p not in clumsy]

@@ -56,6 +56,15 @@ def is_sayable(name: str) -> bool:
     return "_".join(lexicon.split_name(name)) in own or is_noun(name) or happened(name) is not None
 
 
+def is_code(name: str, value: Any) -> bool:
+    """Whether a value is a choice in the service's own numbers: a status of 25."""
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and lexicon.last_word(name) in lexicon.words("arguments")["enum_only"]
+    )
+
+
 @cache
 def is_noun(name: str) -> bool:
     """Whether a field can be spoken of as such: ``the due date``, not ``the evaluated by`` nor ``the scheduled``."""

@@ -17,9 +17,13 @@ _A_VOWEL = re.compile(r"\ba (?=[aeio]|u(?!ni|se|sa|r[il]|ti))(?!one|eu)\w", re.I
 _AN_CONSONANT = re.compile(r"\ban (?=[bcdfgjklmnpqrstvwxyz])(?!hour|honest|[A-Z]{2})\w")
 _PUNCTUATION = re.compile(r"[.?!,;:] ?[.,;?!]|\s[.,;?!]|  ")
 _OF_IT = re.compile(r"\bof it of\b|\bof it for\b|\bof of\b|\bfor for\b|\bwith with\b|\bto to\b", re.IGNORECASE)
+_IT_AMID = re.compile(
+    r"\b(?:for|in|of|on|to|under) it (?:with|for|in|of|from|called|named|titled|described|dated|saying|due|marked|priced|using)\b"
+)
 _AND_CALLED = re.compile(r"\b(called|named|titled)\b[^.?!,]*\b(called|named|titled)\b")
 _OF = re.compile(r"\b(the|that|its) [\w' -]{2,40}? of (the|my|our|that|its|\")")
-_CHAIN = re.compile(r"\bof (the|that|my) [^.?!,;\"]{2,60}? of (the|that|my|\") ?[^.?!,;\"]{2,60}? of (the|that|my|\")")
+_HOP = r"\b(?:of|for|in|on|from|under) (?:the|that|my|\")"
+_CHAIN = re.compile(rf"{_HOP} ?[^.?!,;\"]{{2,45}}? {_HOP} ?[^.?!,;\"]{{2,45}}? {_HOP}")
 _LINK = re.compile(r"\b(?:of|for|in|on|with|to|from|as|called|named|titled|whose|that) (?=(?:the|a|an|that|my) |\"|[A-Z0-9])")
 _RELATIVE = re.compile(r"\b(whose|which is|that is|that are|that mention|where the)\b")
 _MEANT_TWICE = {"that", "had", "bye", "night", "very", "so", "hello", "knock"}
@@ -35,8 +39,9 @@ def faults(text: str) -> list[str]:
         (_AN_CONSONANT, "an before a consonant"),
         (_PUNCTUATION, "stray punctuation"),
         (_OF_IT, "two prepositions"),
+        (_IT_AMID, '"it" in the middle of a phrase'),
         (_AND_CALLED, "named twice"),
-        (_CHAIN, "of the ... of the ... of the"),
+        (_CHAIN, "a thing of a thing of a thing"),
     ):
         found += [problem] if pattern.search(bare) else []
     parts = re.split(r"[.?!;] ", bare)

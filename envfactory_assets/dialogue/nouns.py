@@ -269,7 +269,9 @@ class Nouns:
         noun = lexicon.noun(entity)
         after = Phrase()
         for entry in self.entries(call_id):
-            if entry.get("referent") and not self.is_value(entry):
+            if entry.get("referent") and self.is_value(entry):
+                after = after + " " + self.speaker.same([entry["leaf"]], self.of_entry(entry))
+            elif entry.get("referent"):
                 inner = self.referents[entry["referent"]]
                 after = after + " " + self.speaker.role(entry["parameter"], self.of_entry(entry), noun, inner["entity"])
         pre, post = self.filters(call_id)

@@ -127,7 +127,7 @@ def _rank(field: FieldSpec, value: Any) -> int | None:
     """How naturally a field tells things apart: 0 is best; None when people would not mention it."""
     if value is None or value == "" or isinstance(value, dict | list) or field.type in {"key", "ref", "caller", "object", "list"}:
         return None
-    if not fields.is_sayable(field.wire):
+    if not fields.is_sayable(field.wire) or fields.is_code(field.wire, value):
         return None
     text = str(value)
     parts = set(lexicon.split_name(field.wire))
@@ -151,6 +151,8 @@ def _rank(field: FieldSpec, value: Any) -> int | None:
     if parts & {"created", "updated", "modified"}:
         return 80
     if field.type == "text":
+        if lexicon.is_prose(field.wire) or text.endswith("."):
+            return None
         return 65 + strange if len(text) <= 40 and '"' not in text and "\n" not in text else None
     rank = by_type.get(field.type)
     return rank + (strange if fields.happened(field.wire) is None else 15) if rank is not None else None

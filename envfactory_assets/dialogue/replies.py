@@ -36,7 +36,7 @@ def can_be_asked(field: FieldSpec, row: dict[str, Any], step: TrajectoryStep, se
     """Whether people would ask for a field of a record that a call gave."""
     if lexicon.is_label(field.wire) or lexicon.is_prose(field.wire) or field.type not in _ASKED_TYPES:
         return False
-    if isinstance(row.get(field.wire), bool):
+    if isinstance(row.get(field.wire), bool) or fields.is_code(field.wire, row.get(field.wire)):
         return False
     known = fields.is_familiar(field.wire) or (fields.counted_noun(field.wire) and isinstance(row.get(field.wire), int))
     tool = services.tool(step.env_id, step.tool)
