@@ -50,7 +50,7 @@ def _show_conversation(home: Home, conversation: CalibratedTrajectory, console: 
     console.print(
         Panel(
             f"[bold]{conversation.user_brief.goal}[/]\n{', '.join(conversation.env_ids)} · {conversation.split} · {conversation.purpose}"
-            f" · {literal} · {'training-ready' if ready else 'not an SFT row'}",
+            f" · {conversation.kind} · {literal} · {'training-ready' if ready else 'not an SFT row'}",
             title=conversation.trajectory_id,
             title_align="left",
         )
@@ -61,9 +61,14 @@ def _show_conversation(home: Home, conversation: CalibratedTrajectory, console: 
         console.print(Text(f"      explicit: {explicit}", style="dim"))
         if turn.operators:
             console.print(Text(f"      operators: {', '.join(turn.operators)}", style="dim"))
-        for step in steps:
-            if step.turn == turn.index:
-                console.print(_step(step))
+        own = [step for step in steps if step.turn == turn.index]
+        done = 0
+        for exchange in turn.exchanges:
+            console.print(*map(_step, own[done : exchange.after_calls]), Text(f"Assistant: {exchange.question}", style="green"), sep="\n")
+            console.print(Text(f"User: {exchange.answer}", style="bold cyan"))
+            done = exchange.after_calls
+        for step in own[done:]:
+            console.print(_step(step))
         console.print(Text(f"Assistant: {turn.reply}", style="green"))
 
 

@@ -24,7 +24,11 @@ _CODED = re.compile(r"[A-Z]{2,4}\d{3,}")
 
 
 class BindingError(ValueError):
-    """No values were found with which a call succeeds; the message says which call and why."""
+    """No values were found with which a call succeeds; the message says which call and why, ``index`` which step of the chain it is."""
+
+    def __init__(self, text: str, index: int) -> None:
+        super().__init__(text)
+        self.index = index
 
 
 class Binder:
@@ -82,7 +86,7 @@ class Binder:
                 self._episode.reset(before)  # fields that comparisons leave out may have moved
                 continue
             return self._keep(call, turn, drawn, result.value, diff)
-        raise BindingError(f"{call.tool}: {problem}.")
+        raise BindingError(f"{call.tool}: {problem}.", call.index)
 
     def _serves(self, call: PlannedCall, tool: ToolSpec, result: Any, later: list[PlannedCall]) -> bool:
         """Whether a read gives what later calls take from it; one that nothing uses must show at least one record."""

@@ -1,5 +1,6 @@
 """Chains become executed conversations with explicit requests."""
 
+from collections import Counter
 from collections.abc import Mapping
 from hashlib import sha256
 from random import Random
@@ -31,6 +32,7 @@ from envfactory_assets.records import (
 )
 
 MOST_ATTEMPTS = 6
+MOST_WHOLE = 4  # attempts at the whole chain; after them the steps that failed are left out
 
 
 def execute_chain(
@@ -59,6 +61,7 @@ def execute_chain(
         A RawTrajectory with its TrajectorySteps, or one Rejection with the reason.
     """
     problem, evidence = "", None
+    failed: Counter[int] = Counter()
     try:
         services = Services(environments, chain.env_ids)
         purpose = "rl" if _draw(chain, seed) < rl_share else "sft"
@@ -71,11 +74,17 @@ def execute_chain(
             unit = derived_seed(seed, chain.chain_id, str(attempt))
             rng = Random(unit)  # noqa: S311 - choices, not secrets
             chosen, given = known[attempt] if attempt < len(known) else (_scenarios(services, scenarios, purpose, rng), [])
-            plan = plan_turns(chain, services, rng)
+            try:
+                plan = plan_turns(chain, services, rng, _left_out(failed, attempt))
+            except PlanError:
+                if not failed or attempt < MOST_WHOLE:
+                    raise
+                break
             binder = Binder(services, services.episode({s.env_id: s.state for s in chosen}), plan, rng, given)
             try:
                 binding = binder.run()
             except BindingError as error:
+                failed[error.index] += 1
                 problem = problem or str(error)
                 evidence = evidence or [{"tool": made.tool, "arguments": made.arguments} for made in binder.binding.calls]
                 continue
@@ -87,6 +96,11 @@ def execute_chain(
     except (PlanError, KeyError) as error:
         problem = str(error.args[0])
     return Produced((Rejection(domain=chain.domain, stage="raw_trajectories", subject=chain.chain_id, reason=problem, evidence=evidence),))
+
+
+def _left_out(failed: Counter[int], attempt: int) -> frozenset[int]:
+    """The steps that the last attempts do without: the one that failed most often, then one more."""
+    return frozenset(index for index, _ in failed.most_common(max(0, attempt - MOST_WHOLE + 1)))
 
 
 def _draw(chain: Chain, seed: int) -> float:

@@ -39,13 +39,19 @@ class PlanError(ValueError):
     """A chain that makes no conversation; the message says why."""
 
 
-def plan_turns(chain: Chain, services: Services, rng: Random) -> Plan:
+def plan_turns(chain: Chain, services: Services, rng: Random, without: frozenset[int] = frozenset()) -> Plan:
     """Cut a chain into turns: a look-up belongs to the turn of the action it serves.
+
+    Args:
+        chain: an accepted chain.
+        services: its environments.
+        rng: decides what people ask for by itself, and what they say in one breath.
+        without: steps that are left out, with all that builds on them.
 
     Raises:
         PlanError: the chain holds a single wish and no look-up that a user would ask for on its own.
     """
-    calls = _without_undoing(_with_lookups(_calls_of(chain), services), services, rng)
+    calls = _without_undoing(_with_lookups(_left(_calls_of(chain), without), services), services, rng)
     by_index = {call.index: call for call in calls}
     anchors = {call.index for call in calls if not is_read(services.tool(call.env_id, call.tool)) or not _consumers(call.index, calls)}
     free = [call.index for call in calls if call.index not in anchors and _can_stand_alone(call, services)]
@@ -57,6 +63,15 @@ def plan_turns(chain: Chain, services: Services, rng: Random) -> Plan:
     if len(groups) < 2:
         raise PlanError("The chain makes a conversation of one turn only.")
     return Plan(_merged([(group,) for group in groups], services, rng))
+
+
+def _left(calls: list[PlannedCall], without: frozenset[int]) -> list[PlannedCall]:
+    """The calls that need none of some steps."""
+    gone = set(without)
+    for call in calls:
+        if call.sources() & gone:
+            gone.add(call.index)
+    return [call for call in calls if call.index not in gone]
 
 
 def _without_undoing(calls: list[PlannedCall], services: Services, rng: Random) -> list[PlannedCall]:

@@ -26,7 +26,7 @@ class KindShares(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    missing_information: float = Field(default=0.06, ge=0, le=1, description="A value is left unsaid; the assistant asks for it.")
+    missing_information: float = Field(default=0.1, ge=0, le=1, description="A value is left unsaid; the assistant asks for it.")
     ambiguous: float = Field(default=0.06, ge=0, le=1, description="What is meant fits several records; the assistant asks which.")
     missing_tool: float = Field(default=0.04, ge=0, le=1, description="No tool does what is wanted; the assistant says so.")
     impossible: float = Field(default=0.06, ge=0, le=1, description="The service refuses; the assistant says why.")

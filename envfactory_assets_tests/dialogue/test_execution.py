@@ -68,11 +68,19 @@ def test_a_conversation_of_one_turn_is_rejected():
     assert "one turn" in rejection.reason
 
 
-def test_a_call_that_no_values_satisfy_is_rejected_with_its_error_and_the_calls_so_far():
-    providers = [(1, "stay_id", "tool", 0, "[*].id"), (2, "stay_id", "tool", 1, "id")]
-    (rejection,) = executed(hotel.chain("list_my_stays", "cancel_stay", "cancel_stay", providers=providers)).rows
-    assert "cancel_stay: precondition_failed" in rejection.reason
-    assert [call["tool"] for call in rejection.evidence] == ["list_my_stays", "cancel_stay"]
+def test_a_call_that_no_values_satisfy_is_left_out_with_what_builds_on_it():
+    providers = [(1, "stay_id", "tool", 0, "[*].id"), (2, "stay_id", "tool", 1, "id"), (3, "stay_id", "tool", 2, "id")]
+    produced = executed(hotel.chain("list_my_stays", "cancel_stay", "cancel_stay", "check_in", providers=providers))
+    assert produced.of(RawTrajectory)[0].turn_count == 2
+    assert [step.tool for step in produced.of(TrajectoryStep)] == ["list_my_stays", "cancel_stay"]
+
+
+def test_a_chain_of_which_too_little_is_left_is_rejected_with_the_error():
+    providers = [(1, "stay_id", "tool", 0, "[*].nothing")]
+    (rejection,) = executed(hotel.chain("list_my_stays", "cancel_stay", providers=providers)).rows
+    assert isinstance(rejection, Rejection)
+    assert rejection.reason == "list_my_stays: its result holds nothing that a later call could use."
+    assert rejection.evidence == []
 
 
 def test_a_chain_without_a_scenario_of_its_purpose_is_rejected():

@@ -54,13 +54,12 @@ def hold_value(form: Form, steps: dict[str, TrajectoryStep], services: Services,
     for entry in form["arguments"]:
         step = steps[entry["call_id"]]
         parameter = services.parameter(step.env_id, step.tool, entry["parameter"])
-        said = entry.get("predicates") or []
-        if parameter is None or not parameter.required or len(said) != 1 or entry["origin"] != "said":
+        stated = entry.get("predicates") or []
+        if parameter is None or not parameter.required or len(stated) != 1 or entry["origin"] != "said":
             continue
-        predicate = predicates[said[0]]
-        shared = sum(said[0] in (other.get("predicates") or []) for other in form["arguments"]) > 1
+        predicate = predicates[stated[0]]
         plain = not predicate["path"] and isinstance(predicate["value"], str | int | float) and not isinstance(predicate["value"], bool)
-        if plain and not shared and predicate["role"] == "value" and services.meant_entity(step.env_id, parameter) is None:
+        if plain and services.meant_entity(step.env_id, parameter) is None:
             open_ones.append(predicate)
     if not open_ones:
         return None
@@ -114,7 +113,7 @@ def hold_reference(
     for referent in shuffled:
         own = [predicates[p] for p in referent["predicates"]]
         key = services.key_field(referent["env_id"], referent["entity"])
-        if key is None or any(p["op"] in {"only", "handled"} for p in own):
+        if key is None or any(p["op"] in {"only", "handled"} for p in own) or not _is_acted_on(form, referent, key.wire, steps, services):
             continue
         rows = observer.visible(referent["env_id"], referent["entity"])
         kept, fitting = _vaguer(own, rows)
@@ -142,6 +141,18 @@ def hold_reference(
         before = call_ids.index(source.call_id) + 1 if source is not None and source.call_id in call_ids else 0
         return Held(request, frozenset(held), before, question, answer)
     return None
+
+
+def _is_acted_on(form: Form, referent: Referent, key: str, steps: dict[str, TrajectoryStep], services: Services) -> bool:
+    """Whether a wish is about a record itself, not about what it belongs to or what it is narrowed by."""
+    wishes = {intent["call_ids"][-1] for intent in form["intents"]}
+    own = [entry for entry in form["arguments"] if entry.get("referent") == referent["id"]]
+    for entry in own:
+        step = steps[entry["call_id"]]
+        parameter = services.parameter(step.env_id, step.tool, entry["parameter"])
+        if entry["leaf"] != key or step.call_id not in wishes or parameter is None or parameter.role not in {"key", "reference"}:
+            return False
+    return bool(own)
 
 
 def _vaguer(own: list[dict[str, Any]], rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -29,9 +29,11 @@ def missing_tool(draft: Draft) -> bool:
         wish = turn.wishes[0]
         last = wish.calls[-1]
         tool = draft.services.tool(last.env_id, last.tool)
-        frame = draft.rng.choice(lexicon.words("kinds")["no_tool"])
+        do = wish_words(tool)
+        plain = do.split(" ")[1:2] in (["a"], ["an"], ["some"])
+        frame = draft.rng.choice(lexicon.words("kinds")["no_tool" if plain else "no_tool_for_that"])
         calls = [*wish.calls[:-1], replace(last, result=None, diff=[])]
-        unmade = DraftTurn([Wish(calls, None, {"declined": "missing_tool"}, made=False)], fill(frame, do=wish_words(tool)).text)
+        unmade = DraftTurn([Wish(calls, None, {"declined": "missing_tool"}, made=False)], fill(frame, do=do).text)
         if draft.again([*draft.turns[:place], unmade, *draft.turns[place + 1 :]]):
             rivals = rival_tools(draft.services, last.env_id, tool)
             draft.withheld = [draft.services.agent_name(last.env_id, name) for name in rivals]
@@ -173,7 +175,10 @@ def _reply(draft: Draft, found: _Refusal) -> str:
     message = (found.call.error or "").partition(": ")[2].strip()
     state = " ".join(lexicon.split_name(str(found.seen.row[found.field])))
     ids = internal_ids(draft.services, draft.world().snapshot())
-    plain = message.endswith(".") and "'" not in message and '"' not in message and not leaks(message, draft.services, ids)
+    field = draft.services.field(found.env_id, draft.services.tool(found.env_id, found.lookup.tool).returns.entity, found.field)
+    joined = [c.lower() for c in (field.enum if field else ()) if len(lexicon.split_name(c)) > 1]  # "inprogress" is no word
+    strange = any(mark in message.lower() for mark in ("'", '"', "_", *joined))
+    plain = message.endswith(".") and not strange and not leaks(message, draft.services, ids)
     if not plain or state not in message.lower():
         noun = lexicon.noun(draft.services.tool(found.env_id, found.lookup.tool).returns.entity or "record")
         message = fill(draft.rng.choice(lists["because"]), noun=noun, state=state).text
