@@ -34,6 +34,7 @@ from envfactory_assets.records import (
     Scenario,
     Span,
     TrajectoryStep,
+    UserBrief,
     derived_seed,
 )
 
@@ -86,7 +87,7 @@ def calibrate(
         if not failures:
             turns = [turn.model_copy(update={"proof": proof}) for turn, proof in zip(turns, proofs, strict=True)]
             turns, author = _rewritten(writer, turns, calibrator, steps, environments, scenarios, trajectory)
-            return Produced((_row(trajectory, steps, turns, author, calibrator.kind),))
+            return Produced((_row(trajectory, steps, turns, author, calibrator),))
         problem = problem or failures[0]
         evidence = evidence or [{"request": turn.request, "failures": proof["failures"]} for turn, proof in zip(turns, proofs, strict=True)]
     return _rejected(trajectory, problem, evidence)
@@ -175,6 +176,10 @@ class _Calibrator:
         if self.kind in _CLARIFIED and (waiting or not hold):
             self.kind = "plain"
         return turns
+
+    def brief(self, turns: list[CalibratedTurn]) -> UserBrief:
+        """What a simulated user may know, now that it is decided what is said when."""
+        return clarified_brief(self._trajectory.user_brief, turns, self._steps, self._services)
 
     def _held(self, raw: RawTurn, form: Form, observer: Observer, episode: Episode, now: datetime, rng: Random) -> Held | None:
         """What the turn says only when the assistant asks, if there is anything of the kind wanted."""
@@ -303,13 +308,13 @@ def _reworded(turn: CalibratedTurn, request: str, spans: list[Span], author: str
 
 
 def _row(
-    trajectory: RawTrajectory, steps: list[TrajectoryStep], turns: list[CalibratedTurn], author: str, kind: Kind
+    trajectory: RawTrajectory, steps: list[TrajectoryStep], turns: list[CalibratedTurn], author: str, calibrator: _Calibrator
 ) -> CalibratedTrajectory:
     shared = trajectory.model_dump(exclude={"turns", "author", "chain_id", "kind", "user_brief", "input_key"})
     return CalibratedTrajectory(
         **shared,
-        kind=kind,
-        user_brief=clarified_brief(trajectory.user_brief, turns),
+        kind=calibrator.kind,
+        user_brief=calibrator.brief(turns),
         author=author,
         turns=turns,
         literal_share_raw=literal_share_raw(trajectory, steps),

@@ -186,6 +186,25 @@ def test_what_is_the_users_to_do_is_done_by_the_user_and_checked_by_the_assistan
     assert any("called by the agent, to whom it is not offered" in failure for failure in failures(row, usurped))
 
 
+def test_the_brief_lists_the_wishes_in_order_and_does_not_volunteer_what_is_asked_for():
+    row, steps = shop.conversation("missing_information")
+    turn = next(turn for turn in row.turns if turn.exchanges)
+    held = next(step for step in steps if step.turn == turn.index and step.state_diff).arguments["address"]
+    assert "1. " in row.user_brief.goal
+    assert not any(held in fact for fact in row.user_brief.facts_known)
+    assert any(held in text for text in row.user_brief.told_when_asked)
+
+
+def test_the_brief_does_not_tell_what_the_user_wants_to_know():
+    row, steps = shop.conversation("follow_up")
+    turn = marked(row, "answered_by")
+    asked = turn.form["intents"][0]["asked"]
+    assert any(asked.replace("_", " ") in fact for fact in row.user_brief.facts_unknown)
+    item = row.user_brief.goal.split("; ")[turn.index]
+    told = next(step for step in steps if step.call_id == turn.form["intents"][0]["answered_by"]).result[asked]
+    assert str(told) not in item
+
+
 def test_the_brief_says_when_a_user_may_stop_without_having_got_everything():
     row, _ = shop.conversation("impossible")
     assert "has said why it cannot" in row.user_brief.stop_when
