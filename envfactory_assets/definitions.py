@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from envfactory_assets.assets import dialogue, environments, graph, marts, resources, sources, training, verification
+from envfactory_assets.assets import dialogue, environments, graph, marts, reading, resources, sources, training, verification
 from envfactory_assets.assets.audits import table_checks
 from envfactory_assets.assets.factory import Factory
 from envfactory_assets.assets.io_manager import WarehouseIOManager
@@ -14,7 +14,7 @@ from envfactory_assets.assets.schedules import domain_schedules
 from envfactory_assets.assets.sensors import changed_sources, publish_after_failure, publish_after_success
 from envfactory_assets.records import TABLES, PromotedEnvironment, Rejection, RlTask, SftConversation
 
-_LINE = (sources, resources, environments, verification, graph, dialogue, training, marts)
+_LINE = (sources, resources, environments, verification, graph, dialogue, training, reading, marts)
 _AUDITED_BEFORE_WRITING = {record.table for record in (PromotedEnvironment, SftConversation, RlTask)}
 
 

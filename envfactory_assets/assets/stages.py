@@ -297,6 +297,10 @@ def _unchanged(stage: Stage, books: Books) -> Iterator[dg.MaterializeResult[Any]
 
 def with_rows(result: StageResult, record: type[Row], rows: Sequence[Row], rejections: Sequence[Rejection] = ()) -> StageResult:
     """A result with one table's rows replaced and some rejections added."""
-    frames = {**result.frames, record: to_frame(record, rows)}
+    return with_frame(result, record, to_frame(record, rows), rejections)
+
+
+def with_frame(result: StageResult, record: type[Row], frame: pl.DataFrame, rejections: Sequence[Rejection] = ()) -> StageResult:
+    """The same from rows that are a frame already."""
     added = to_frame(Rejection, rejections) if rejections else pl.DataFrame(schema=polars_schema(Rejection))
-    return replace(result, frames=frames, rejections=pl.concat([result.rejections, added]))
+    return replace(result, frames={**result.frames, record: frame}, rejections=pl.concat([result.rejections, added]))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from envfactory_assets.assets.dialogue import Worlds, not_promoted
-from envfactory_assets.assets.stages import Inputs, Stage, with_rows
+from envfactory_assets.assets.stages import Inputs, Stage, with_frame
 from envfactory_assets.records import (
     CalibratedTrajectory,
     Produced,
@@ -15,12 +15,11 @@ from envfactory_assets.records import (
     TrajectoryStep,
 )
 from envfactory_assets.records.base import Row
-from envfactory_assets.records.schema import to_rows
 from envfactory_assets.training import roll_out, without_near_duplicates, write_conversation, write_tasks
 from envfactory_assets.warehouse import StageResult, Unit
 
 _READS: Sequence[type[Row]] = [CalibratedTrajectory, TrajectoryStep, PromotedEnvironment, Scenario]
-_PACKAGES = ["envfactory_assets.training", "envfactory_assets.environments", "envfactory_assets.dialogue.proof"]
+_PACKAGES = ["envfactory_assets.environments", "envfactory_assets.dialogue.proof", "envfactory_assets.training.deduplication"]
 
 
 def _units(inputs: Inputs, purpose: str, stage: str, function: Callable[..., Produced]) -> Iterator[Unit]:
@@ -43,19 +42,17 @@ def _units(inputs: Inputs, purpose: str, stage: str, function: Callable[..., Pro
 
 
 def _distinct_conversations(_inputs: Inputs, result: StageResult) -> StageResult:
-    kept, rejections = without_near_duplicates(to_rows(SftConversation, result.frames[SftConversation]))
-    return with_rows(result, SftConversation, kept, rejections)
+    return with_frame(result, SftConversation, *without_near_duplicates(SftConversation, result.frames[SftConversation]))
 
 
 def _distinct_tasks(_inputs: Inputs, result: StageResult) -> StageResult:
-    kept, rejections = without_near_duplicates(to_rows(RlTask, result.frames[RlTask]))
-    return with_rows(result, RlTask, kept, rejections)
+    return with_frame(result, RlTask, *without_near_duplicates(RlTask, result.frames[RlTask]))
 
 
 _SFT = Stage(
     writes=[SftConversation],
     reads=_READS,
-    packages=_PACKAGES,
+    packages=[*_PACKAGES, "envfactory_assets.training.conversations"],
     group="training",
     gated=True,
     finish=_distinct_conversations,
@@ -71,7 +68,7 @@ def training_ready_sft(inputs: Inputs) -> Iterator[Unit]:
 _RL = Stage(
     writes=[RlTask],
     reads=_READS,
-    packages=_PACKAGES,
+    packages=[*_PACKAGES, "envfactory_assets.training.tasks"],
     group="training",
     gated=True,
     finish=_distinct_tasks,
@@ -87,7 +84,7 @@ def training_ready_rl(inputs: Inputs) -> Iterator[Unit]:
 _ROLLOUTS = Stage(
     writes=[Rollout],
     reads=[RlTask, PromotedEnvironment],
-    packages=["envfactory_assets.training", "envfactory_assets.environments"],
+    packages=["envfactory_assets.training.rollouts", "envfactory_assets.environments"],
     group="training",
     uses=["seed"],
 )

@@ -1,6 +1,6 @@
 """``envfactory show``: a conversation, a task or an environment, well printed."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import orjson
 from rich.console import Console, Group
@@ -11,12 +11,22 @@ from rich.text import Text
 
 from envfactory_assets.console.errors import UserError
 from envfactory_assets.console.published import published_rows
-from envfactory_assets.records import CalibratedTrajectory, PromotedEnvironment, RawTrajectory, RlTask, SftConversation, TrajectoryStep
+from envfactory_assets.records import (
+    CalibratedTrajectory,
+    CalibratedTurn,
+    PromotedEnvironment,
+    RawTrajectory,
+    RlTask,
+    SftConversation,
+    TrajectoryStep,
+)
 from envfactory_assets.records.base import Row
-from envfactory_assets.warehouse import Home
+from envfactory_assets.training.reading import change_lines, compact, cut, origin_words, pieces, shortened
+from envfactory_assets.warehouse import Home, query_published
 
 R = TypeVar("R", bound=Row)
-_RESULT_WIDTH = 400
+_RESULT_WIDTH = 320
+_MARKS = {"": "cyan", "value": "black on yellow", "record": "black on bright_blue"}
 
 
 def show(home: Home, identifier: str, console: Console) -> None:
@@ -45,50 +55,55 @@ def _show_conversation(home: Home, conversation: CalibratedTrajectory, console: 
     raw = _one(home, RawTrajectory, "trajectory_id", conversation.trajectory_id)
     steps = published_rows(home, TrajectoryStep, "trajectory_id = ?", [conversation.trajectory_id])
     steps.sort(key=lambda step: step.step)
-    ready = _one(home, SftConversation, "trajectory_id", conversation.trajectory_id) is not None
-    literal = f"{conversation.literal_share_raw:.0%} literal, then {conversation.literal_share_calibrated:.0%}"
-    console.print(
-        Panel(
-            f"[bold]{conversation.user_brief.goal}[/]\n{', '.join(conversation.env_ids)} · {conversation.split} · {conversation.purpose}"
-            f" · {conversation.kind} · {literal} · {'training-ready' if ready else 'not an SFT row'}",
-            title=conversation.trajectory_id,
-            title_align="left",
-        )
+    literal = f"{conversation.literal_share_raw:.0%} literal when spelled out, {conversation.literal_share_calibrated:.0%} as asked"
+    told = Text(conversation.user_brief.goal, style="bold")
+    told.append(
+        f"\n{' + '.join(conversation.env_ids)} · {conversation.split} · {_became(home, conversation)} · {literal}", style="not bold"
     )
+    console.print(Panel(told, title=conversation.trajectory_id, title_align="left"))
     for turn in conversation.turns:
-        explicit = raw.turns[turn.index].request if raw else ""
-        console.print(Text(f"\nUser: {turn.request}", style="bold cyan"))
-        console.print(Text(f"      explicit: {explicit}", style="dim"))
-        if turn.operators:
-            console.print(Text(f"      operators: {', '.join(turn.operators)}", style="dim"))
-        own = [step for step in steps if step.turn == turn.index]
-        done = 0
-        for exchange in turn.exchanges:
-            console.print(*map(_step, own[done : exchange.after_calls]), Text(f"Assistant: {exchange.question}", style="green"), sep="\n")
-            console.print(Text(f"User: {exchange.answer}", style="bold cyan"))
-            done = exchange.after_calls
-        for step in own[done:]:
-            console.print(_step(step))
-        console.print(Text(f"Assistant: {turn.reply}", style="green"))
+        console.print(Text(f"\nTurn {turn.index + 1}   {', '.join(turn.operators)}", style="dim italic"))
+        console.print(_request(turn))
+        if raw and turn.index < len(raw.turns):
+            console.print(Text(f"  spelled out: {raw.turns[turn.index].request}", style="dim"))
+        for step in steps:
+            if step.turn == turn.index:
+                console.print(_step(step))
+        if turn.reply:
+            console.print(Text(f"Assistant: {turn.reply}", style="green"))
+
+
+def _became(home: Home, conversation: CalibratedTrajectory) -> str:
+    """What was made of a conversation."""
+    if _one(home, SftConversation, "trajectory_id", conversation.trajectory_id) is not None:
+        return "training-ready"
+    tasks = query_published(home, "SELECT count(*) FROM training_ready_rl WHERE trajectory_id = ?", [conversation.trajectory_id])
+    [[count]] = tasks.fetchall()
+    return f"{count} RL tasks" if count else "not promoted"
+
+
+def _request(turn: CalibratedTurn) -> Text:
+    """The request, the words for values and for records marked."""
+    text = Text("User: ", style="bold cyan")
+    for piece in pieces(turn):
+        text.append(piece.text, style=_MARKS[piece.kind])
+    return text
 
 
 def _step(step: TrajectoryStep) -> Group:
     origins = {origin.argument: origin for origin in step.argument_origins}
-    arguments = ", ".join(f"{name}={orjson.dumps(value).decode()}{_origin(origins.get(name))}" for name, value in step.arguments.items())
-    result = orjson.dumps(step.result).decode()
-    shown = result if len(result) <= _RESULT_WIDTH else f"{result[:_RESULT_WIDTH]}…"
-    lines = [Text(f"  → {step.tool}({arguments})", style="yellow"), Text(f"    {step.error or shown}", style="dim")]
-    changes = [f"{c['change']} {c['entity']} {c['key']}" + (f".{c['field']}" if c.get("field") else "") for c in step.state_diff]
-    if changes:
-        lines.append(Text(f"    state: {'; '.join(changes)}", style="magenta"))
+    who = "" if step.requestor == "agent" else f" (by the {step.requestor})"
+    lines = [Text(f"  → {step.call_id} {step.tool}{who}", style="yellow")]
+    for name, value in step.arguments.items():
+        line = Text(f"      {name} = {compact(shortened(value))}")
+        line.append(f"   {origin_words(origins.get(name))}", style="dim italic")
+        lines.append(line)
+    if step.error:
+        lines.append(Text(f"      refused: {step.error}", style="red"))
+    else:
+        lines.append(Text(f"      {cut(compact(shortened(step.result)), _RESULT_WIDTH)}", style="dim"))
+    lines += [Text(f"      ± {line}", style="magenta") for line in change_lines(step.state_diff)]
     return Group(*lines)
-
-
-def _origin(origin: Any) -> str:
-    if origin is None:
-        return ""
-    where = f" {origin.call_id} {origin.path}" if origin.call_id else ""
-    return f" «{origin.kind}{where}»"
 
 
 def _show_task(task: RlTask, console: Console) -> None:

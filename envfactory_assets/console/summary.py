@@ -8,6 +8,7 @@ from rich.table import Table
 
 from envfactory_assets.corpus import domains
 from envfactory_assets.records.base import EVERYWHERE
+from envfactory_assets.records.metrics import figure
 from envfactory_assets.warehouse import Home, load_models, query_published
 
 _COLUMNS = {
@@ -43,8 +44,27 @@ def print_summary(home: Home, domains: Sequence[str], console: Console) -> None:
     table.add_section()
     table.add_row("all", *(str(sum(row[name] for row in rows)) for name in _COLUMNS), style="bold")
     console.print(table)
+    _print_reading(home, domains, console)
     _print_reasons(home, domains, console)
     _print_unassigned(home, console)
+
+
+def _print_reading(home: Home, domains: Sequence[str], console: Console) -> None:
+    """How promoted conversations read, where something is aimed at or people's conversations were measured."""
+    query = """
+        SELECT measure, avg(raw), avg(calibrated), min(calibrated), max(calibrated), any_value(human), any_value(asked)
+        FROM conversation_metrics WHERE domain IN (SELECT unnest(?)) AND (human IS NOT NULL OR asked <> '')
+        GROUP BY position, measure ORDER BY position
+    """
+    rows = query_published(home, query, [list(domains)]).fetchall()
+    if not rows:
+        return
+    table = Table(title="How conversations read: a domain on average, and people's (BFCL v3 multi-turn)", title_justify="left")
+    for header in ("", "explicit", "natural", "lowest", "highest", "people", "asked"):
+        table.add_column(header, justify="left" if header in {"", "asked"} else "right")
+    for measure, *values, asked in rows:
+        table.add_row(measure, *map(figure, values), asked)
+    console.print(table)
 
 
 def _print_reasons(home: Home, domains: Sequence[str], console: Console) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from envfactory_assets.bundled import bundled
+from envfactory_assets.bundled import bundled, read_yaml
 from envfactory_assets.corpus.sources.declared import Source
 from envfactory_assets.records.base import EVERYWHERE
 
@@ -96,7 +96,7 @@ def read_configuration(path: Path) -> Configuration:
         ConfigurationError: it cannot be read or is malformed.
     """
     try:
-        return Configuration.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return Configuration.model_validate(read_yaml(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror}; check {VARIABLE}.") from None
     except yaml.YAMLError as error:

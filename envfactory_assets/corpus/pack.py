@@ -15,7 +15,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from envfactory_assets.bundled import bundled
+from envfactory_assets.bundled import bundled, read_yaml
 from envfactory_assets.corpus.annotating import annotated
 from envfactory_assets.corpus.document import ApiDocument, Provenance
 from envfactory_assets.corpus.errors import DocumentError
@@ -70,7 +70,7 @@ def read_selection(path: Path) -> Selection:
         DocumentError: it does not say what is needed.
     """
     try:
-        return Selection.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return Selection.model_validate(read_yaml(path.read_text(encoding="utf-8")))
     except (yaml.YAMLError, ValidationError) as error:
         raise DocumentError(f"{path}: {error}") from None
 

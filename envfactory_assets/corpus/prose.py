@@ -11,9 +11,9 @@ from functools import cache, lru_cache, reduce
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from envfactory_assets.bundled import read_yaml
 from envfactory_assets.corpus.document import JsonSchema, Parameter
 
 SAID = "x-said"
@@ -259,7 +259,7 @@ class _Reading:
 
 @cache
 def _reading() -> _Reading:
-    said = _Words.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    said = _Words.model_validate(read_yaml(_FILE.read_text(encoding="utf-8")))
     words = rf"[a-z][\w'-]*(?: [a-z][\w'-]*){{0,{_MOST_WORDS - 1}}}"
     fill = {
         "{the}": rf"(?:(?:{'|'.join(said.the)}) )*",

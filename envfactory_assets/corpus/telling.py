@@ -4,8 +4,9 @@ import re
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict
+
+from envfactory_assets.bundled import read_yaml
 
 _FILE = Path(__file__).with_name("telling.yaml")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -50,4 +51,4 @@ def _words_of(name: str) -> tuple[str, ...]:
 
 @cache
 def _words() -> _Words:
-    return _Words.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    return _Words.model_validate(read_yaml(_FILE.read_text(encoding="utf-8")))

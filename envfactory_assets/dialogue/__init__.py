@@ -5,16 +5,17 @@ Modules:
     forms: the logical form of a turn. refinement, reference, observing: what may be left unsaid, and how a record is described.
     persona, thread: who asks and why now, and how a turn takes up the one before.
     requests, deeds, nouns, arguments, phrases, wording, lexicon, english, fields: putting a form into words.
-    fluency, screening, skeletons: judging the words.
+    fluency, screening, skeletons, literal: judging the words.
     calibration, writing, model: the natural requests, by rules or by a model. replies, facts, brief: the assistant's and the user's side.
     proof: the independent solvability checker, which shares no code with the rest.
 """
 
 from envfactory_assets.dialogue.calibration import calibrate
 from envfactory_assets.dialogue.execution import execute_chain
+from envfactory_assets.dialogue.literal import literal_in_text, literal_in_turn, literal_share
 from envfactory_assets.dialogue.model import ModelWriter, calibrate_with_model
 from envfactory_assets.dialogue.proof import prove
-from envfactory_assets.dialogue.skeletons import skeleton
+from envfactory_assets.dialogue.skeletons import bare_skeleton, skeleton
 from envfactory_assets.dialogue.version import generator_version
 from envfactory_assets.dialogue.writing import RequestWriter, Rewritten, TurnContext
 
@@ -23,10 +24,14 @@ __all__ = [
     "RequestWriter",
     "Rewritten",
     "TurnContext",
+    "bare_skeleton",
     "calibrate",
     "calibrate_with_model",
     "execute_chain",
     "generator_version",
+    "literal_in_text",
+    "literal_in_turn",
+    "literal_share",
     "prove",
     "skeleton",
 ]

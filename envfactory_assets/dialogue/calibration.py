@@ -8,8 +8,9 @@ from typing import Any
 
 from envfactory_assets.dialogue.brief import clarified_brief
 from envfactory_assets.dialogue.fluency import cost, faults, wanted_words
-from envfactory_assets.dialogue.forms import MARKS, Form, leaves
+from envfactory_assets.dialogue.forms import MARKS, Form
 from envfactory_assets.dialogue.kinds.clarifying import Held, hold_reference, hold_value, hold_wish
+from envfactory_assets.dialogue.literal import by_turn, literal_in_text, literal_in_turn, literal_share
 from envfactory_assets.dialogue.observing import Observer
 from envfactory_assets.dialogue.persona import Persona, side_of
 from envfactory_assets.dialogue.phrases import Phrase
@@ -311,40 +312,14 @@ def _row(
     trajectory: RawTrajectory, steps: list[TrajectoryStep], turns: list[CalibratedTurn], author: str, calibrator: _Calibrator
 ) -> CalibratedTrajectory:
     shared = trajectory.model_dump(exclude={"turns", "author", "chain_id", "kind", "user_brief", "input_key"})
+    made = by_turn(steps)
     return CalibratedTrajectory(
         **shared,
         kind=calibrator.kind,
         user_brief=calibrator.brief(turns),
         author=author,
         turns=turns,
-        literal_share_raw=literal_share_raw(trajectory, steps),
-        literal_share_calibrated=literal_share_calibrated(turns, steps),
+        literal_share_raw=literal_share([literal_in_text(turn, made.get(turn.index, [])) for turn in trajectory.turns]),
+        literal_share_calibrated=literal_share([literal_in_turn(turn, made.get(turn.index, [])) for turn in turns]),
         solvable=all(turn.proof["holds"] for turn in turns),
     )
-
-
-def literal_share_raw(trajectory: RawTrajectory, steps: list[TrajectoryStep]) -> float:
-    """The share of gold argument values that stand literally in the explicit requests."""
-    found = []
-    for step in steps:
-        turn = trajectory.turns[step.turn]
-        text = " ".join([turn.request, *(exchange.answer for exchange in turn.exchanges)])
-        for value in step.arguments.values():
-            found += [
-                (str(leaf).lower() if isinstance(leaf, bool) else str(leaf)) in text
-                for _, leaf in leaves(value)
-                if not isinstance(leaf, list)
-            ]
-    return sum(found) / len(found) if found else 1.0
-
-
-def literal_share_calibrated(turns: list[CalibratedTurn], steps: list[TrajectoryStep]) -> float:
-    """The share of gold arguments whose value a natural request says outright (in any wording that normalises to it)."""
-    told = {
-        (entry["call_id"], entry["parameter"])
-        for turn in turns
-        for entry in turn.form["arguments"]
-        if entry["origin"] == "said" and entry["predicates"]
-    }
-    pairs = [(step.call_id, name) for step in steps for name in step.arguments]
-    return sum(pair in told for pair in pairs) / len(pairs) if pairs else 0.0

@@ -51,6 +51,7 @@ class RowChooser:
         self._services = services
         self._rng = rng
         self._meant: dict[str, int] = {}  # the row of a look-up, by its call, that the whole conversation is about
+        self._ranks: dict[str, list[int]] = {}  # of the rows of a look-up, by its call
 
     def tried(self, sources: set[int], binding: Binding, attempt: int) -> dict[int, list[int]]:
         """For each source, its rows in the order in which they are tried: those that people can name come first."""
@@ -61,8 +62,7 @@ class RowChooser:
                 continue
             tool = self._services.tool(made.env_id, made.tool)
             rows = [row for _, row in rows_in(made.result, tool.returns)]
-            entity = self._services.entity(made.env_id, tool.returns.entity)
-            ranks = [self._naming_rank(rows, place, entity) for place in range(len(rows))]
+            ranks = self._ranks_of(made.call_id, rows, self._services.entity(made.env_id, tool.returns.entity))
             order = sorted(range(len(rows)), key=lambda place: (ranks[place], self._rng.random()))
             if tool.returns.many:
                 order = [place for place in order if ranks[place] < 2]
@@ -88,6 +88,11 @@ class RowChooser:
             place = next((number for number, path in enumerate(paths) if inside(origin.path, path)), None)
             if place is not None:
                 self._meant.setdefault(made.call_id, place)
+
+    def _ranks_of(self, call_id: str, rows: list[dict[str, Any]], entity: EntitySpec | None) -> list[int]:
+        if call_id not in self._ranks:
+            self._ranks[call_id] = [self._naming_rank(rows, place, entity) for place in range(len(rows))]
+        return self._ranks[call_id]
 
     def _naming_rank(self, rows: list[dict[str, Any]], place: int, entity: EntitySpec | None) -> int:
         """How well words tell a row from the others: 0 by its name, 1 by other marks, 2 not at all."""

@@ -5,9 +5,7 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-import yaml
-
-from envfactory_assets.bundled import bundled
+from envfactory_assets.bundled import bundled, read_yaml
 from envfactory_assets.dialogue import english
 from envfactory_assets.records import EntitySpec, FieldSpec, Split
 
@@ -18,7 +16,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\-\s.]+"
 @cache
 def words(name: str) -> dict[str, Any]:
     """One word list, by its file's stem below ``data/lexicons/dialogue``."""
-    loaded = yaml.safe_load((bundled("lexicons/dialogue") / f"{name}.yaml").read_text(encoding="utf-8"))
+    loaded = read_yaml((bundled("lexicons/dialogue") / f"{name}.yaml").read_text(encoding="utf-8"))
     if not isinstance(loaded, dict):
         raise TypeError(f"The lexicon dialogue/{name}.yaml must be a mapping.")
     return loaded

@@ -6,8 +6,7 @@ from importlib.resources import files
 from random import Random
 from typing import Any
 
-import yaml
-
+from envfactory_assets.bundled import read_yaml
 from envfactory_assets.graph.drafts import Instance
 from envfactory_assets.graph.model import has_family, is_caller, is_write, meant_entity, subject, summed
 from envfactory_assets.records import EnvironmentSpec, ParameterSpec, ToolSpec
@@ -123,4 +122,4 @@ def words_of(name: str) -> set[str]:
 @cache
 def _words() -> dict[str, frozenset[str]]:
     text = files("envfactory_assets.graph").joinpath("words.yaml").read_text(encoding="utf-8")
-    return {name: frozenset(words) for name, words in yaml.safe_load(text).items()}
+    return {name: frozenset(words) for name, words in read_yaml(text).items()}

@@ -13,8 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from envfactory_assets.bundled import read_yaml
 from envfactory_assets.graph.details import is_sayable, words_of
 from envfactory_assets.graph.model import field_of, has_family, is_write
 from envfactory_assets.graph.paths import field_path, returned_entity
@@ -189,7 +188,7 @@ def _split(name: str) -> list[str]:
 
 @cache
 def _lexicon() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(files("envfactory_assets.graph").joinpath("joints.yaml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = read_yaml(files("envfactory_assets.graph").joinpath("joints.yaml").read_text(encoding="utf-8"))
     return found
 
 

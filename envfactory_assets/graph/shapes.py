@@ -7,8 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from envfactory_assets.bundled import read_yaml
 from envfactory_assets.records import Chain, ToolNode
 
 
@@ -30,7 +29,7 @@ class Wanted:
 @cache
 def wanted() -> Wanted:
     """The shape that drafts aim for."""
-    found: dict[str, Any] = yaml.safe_load(files("envfactory_assets.graph").joinpath("shape.yaml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = read_yaml(files("envfactory_assets.graph").joinpath("shape.yaml").read_text(encoding="utf-8"))
     return Wanted(**found)
 
 

@@ -27,6 +27,7 @@ from envfactory_assets.records.environments import (
     ToolSpec,
 )
 from envfactory_assets.records.graph import Chain, ChainStep, ParameterProvenance, Provider, ToolEdge, ToolNode
+from envfactory_assets.records.metrics import ConversationMetrics, RequestMetrics
 from envfactory_assets.records.resources import (
     DomainCoverage,
     Rejection,
@@ -63,6 +64,8 @@ TABLES: dict[str, type[Row]] = {
         SftConversation,
         RlTask,
         Rollout,
+        ConversationMetrics,
+        RequestMetrics,
         Rejection,
     )
 }
@@ -75,6 +78,7 @@ __all__ = [
     "CalibratedTurn",
     "Chain",
     "ChainStep",
+    "ConversationMetrics",
     "DomainCoverage",
     "EffectGrounding",
     "EffectSpec",
@@ -99,6 +103,7 @@ __all__ = [
     "RawTurn",
     "Record",
     "Rejection",
+    "RequestMetrics",
     "Resource",
     "ResourceInference",
     "ResourceLedgerEntry",

@@ -3,8 +3,9 @@
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict
+
+from envfactory_assets.bundled import read_yaml
 
 POLICY_FILE = Path(__file__).with_name("policy.yaml")
 
@@ -31,4 +32,4 @@ class Policy(BaseModel):
 @cache
 def policy() -> Policy:
     """The policy as shipped."""
-    return Policy.model_validate(yaml.safe_load(POLICY_FILE.read_text(encoding="utf-8")))
+    return Policy.model_validate(read_yaml(POLICY_FILE.read_text(encoding="utf-8")))

@@ -3,8 +3,9 @@
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict
+
+from envfactory_assets.bundled import read_yaml
 
 FILE = Path(__file__).with_name("lexicon.yaml")
 
@@ -138,4 +139,4 @@ class Lexicon(BaseModel):
 @cache
 def lexicon() -> Lexicon:
     """The word lists."""
-    return Lexicon.model_validate(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+    return Lexicon.model_validate(read_yaml(FILE.read_text(encoding="utf-8")))

@@ -4,8 +4,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-import yaml
-
+from envfactory_assets.bundled import read_yaml
 from envfactory_assets.synthesis.actions import told_of
 from envfactory_assets.synthesis.names import article, noun, plural, spoken
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, ToolPlan
@@ -21,7 +20,7 @@ def joined(items: list[str], word: str) -> str:
 @cache
 def wordings() -> dict[str, tuple[str, ...]]:
     """The sentences that tools describe themselves with, by kind."""
-    return {kind: tuple(told) for kind, told in yaml.safe_load(WORDINGS.read_text(encoding="utf-8")).items()}
+    return {kind: tuple(told) for kind, told in read_yaml(WORDINGS.read_text(encoding="utf-8")).items()}
 
 
 def voice_of(title: str) -> int:

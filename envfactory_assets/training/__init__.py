@@ -4,6 +4,7 @@ from envfactory_assets.training.conversations import write_conversation
 from envfactory_assets.training.deduplication import without_near_duplicates
 from envfactory_assets.training.exports import EXPORT_FORMATS, ExportError, ExportFormat, export
 from envfactory_assets.training.gates import ExpectationResult, ExpectationSpec, related_tables, run_suite, suite_expectations
+from envfactory_assets.training.metrics import conversation_metrics, literal_shares, request_metrics
 from envfactory_assets.training.replay import UnreplayableError
 from envfactory_assets.training.reward import Call, reward_version, score
 from envfactory_assets.training.rollouts import roll_out
@@ -17,8 +18,11 @@ __all__ = [
     "ExportError",
     "ExportFormat",
     "UnreplayableError",
+    "conversation_metrics",
     "export",
+    "literal_shares",
     "related_tables",
+    "request_metrics",
     "reward_version",
     "roll_out",
     "run_suite",

@@ -15,6 +15,8 @@ from typing import Any, Literal
 import polars as pl
 import yaml
 
+from envfactory_assets.bundled import read_yaml
+
 SUITES = Path(__file__).resolve().parent / "suites"
 _VOLUME = "expect_table_row_count"
 
@@ -81,7 +83,7 @@ def suite_expectations(table: str) -> tuple[ExpectationSpec, ...]:
 def read_suite(path: Path) -> tuple[ExpectationSpec, ...]:
     """Read one suite file; raises ValueError with one line that names the entry at fault."""
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))["expectations"]
+        entries = read_yaml(path.read_text(encoding="utf-8"))["expectations"]
         specs = tuple(_spec(entry) for entry in entries)
     except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path.name} is not a suite: {' '.join(str(error).split())}") from error

@@ -22,10 +22,10 @@ def leak(requests: Iterable[str], stage: Stage, replayed: Iterable[Replayed]) ->
     keys = sorted({key for state in states for env_id, spec in specs.items() for key in _keys(spec, state[env_id])}, key=str)
     for request in requests:
         for name in names:
-            if _says(request, re.escape(name)):
+            if name in request and _says(request, re.escape(name)):
                 return f"the request names the tool {name!r}"
         for key in keys:
-            if _says(request, _key_pattern(key)):
+            if str(key) in request and _says(request, _key_pattern(key)):
                 return f"the request gives the internal id {key!r}"
     return None
 

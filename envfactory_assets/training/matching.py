@@ -14,23 +14,22 @@ _CLOSE = 1e-6
 _WORDS = re.compile(r"[^\W_]+")
 
 
-class Renamed:
-    """Arguments as the gold would have them: ids the agent's own calls minted become the gold's."""
+class Parameters:
+    """What a task's tools take: which of their parameters are ids, and what they take when nothing is said."""
 
-    def __init__(self, pairs: Pairs, environments: Mapping[str, type[Environment]], tools: Sequence[dict[str, Any]]) -> None:
-        self._pairs = pairs
-        self._parameters: dict[str, dict[str, ParameterSpec]] = {}
-        self._env_ids: dict[str, str] = {}
+    def __init__(self, environments: Mapping[str, type[Environment]], tools: Sequence[dict[str, Any]]) -> None:
         names = agent_tool_names({env_id: list(cls.plan.tools) for env_id, cls in environments.items()})
-        for name, (env_id, wire) in names.items():
-            spec = describe(environments[env_id], env_id).tool(wire)
-            self._parameters[name] = {parameter.name: parameter for parameter in spec.parameters}
-            self._env_ids[name] = env_id
+        self.env_ids = {name: env_id for name, (env_id, _) in names.items()}
+        self._wires = {name: wire for name, (_, wire) in names.items()}
+        self._specs = {env_id: {tool.name: tool for tool in describe(cls, env_id).tools} for env_id, cls in environments.items()}
         self._defaults = {tool["function"]["name"]: _defaults(tool["function"]["parameters"]) for tool in tools}
 
-    def arguments(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The telling arguments of an agent's call, with the gold's ids."""
-        return {name: self._value(tool, name, value) for name, value in self.telling(tool, arguments).items()}
+    def find(self, tool: str, name: str) -> ParameterSpec | None:
+        """A parameter, by its tool as the agent sees it; None for one that there is not."""
+        if tool not in self.env_ids:
+            return None
+        spec = self._specs[self.env_ids[tool]][self._wires[tool]]
+        return next((parameter for parameter in spec.parameters if parameter.name == name), None)
 
     def telling(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments that say something: neither null nor what the tool takes anyway."""
@@ -39,8 +38,24 @@ class Renamed:
             name: value for name, value in arguments.items() if value is not None and not (name in defaults and same(value, defaults[name]))
         }
 
+
+class Renamed:
+    """Arguments as the gold would have them: ids the agent's own calls minted become the gold's."""
+
+    def __init__(self, pairs: Pairs, parameters: Parameters) -> None:
+        self._pairs = pairs
+        self._parameters = parameters
+
+    def arguments(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The telling arguments of an agent's call, with the gold's ids."""
+        return {name: self._value(tool, name, value) for name, value in self.telling(tool, arguments).items()}
+
+    def telling(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments that say something."""
+        return self._parameters.telling(tool, arguments)
+
     def _value(self, tool: str, name: str, value: Any) -> Any:
-        parameter = self._parameters.get(tool, {}).get(name)
+        parameter = self._parameters.find(tool, name)
         if parameter is None or parameter.role not in {"key", "reference"} or parameter.entity is None:
             return value
         if isinstance(value, list):
@@ -48,7 +63,7 @@ class Renamed:
         return self._id(tool, parameter.entity, value)
 
     def _id(self, tool: str, entity: str, key: Any) -> Any:
-        pairs = self._pairs.get(self._env_ids[tool], {})
+        pairs = self._pairs.get(self._parameters.env_ids[tool], {})
         return pairs.get((entity, key), (entity, key))[1] if isinstance(key, str | int) else key
 
 

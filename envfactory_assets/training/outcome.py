@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from envfactory_assets.environments import Environment
@@ -22,56 +23,75 @@ class Outcome:
     pairs: Pairs
 
 
-def compare(start: State, gold: State, final: State, environments: Mapping[str, type[Environment]]) -> Outcome:
-    """Compare a final state with the gold one, both reached from the same start."""
-    wanted = reached = changed = spoiled = 0
-    same = True
-    pairs: Pairs = {}
-    for env_id, cls in environments.items():
-        side = _Comparison(start[env_id], gold[env_id], final[env_id], cls)
-        pairs[env_id] = side.pairs
-        same = same and side.equivalent
-        wanted += len(side.wanted)
-        reached += len(side.reached())
-        changed += len(side.changed)
-        spoiled += len(side.changed - side.wanted)
-    return Outcome(
-        equivalent=same,
-        reached_share=reached / wanted if wanted else 0.0,
-        spoiled_share=spoiled / changed if changed else 0.0,
-        pairs=pairs,
-    )
+class Target:
+    """The state that should be reached, and what any attempt is compared with: worked out once a task."""
+
+    def __init__(self, start: State, gold: State, environments: Mapping[str, type[Environment]]) -> None:
+        self._sides = {env_id: _Side(start[env_id], gold[env_id], cls) for env_id, cls in environments.items()}
+
+    def compare(self, final: State) -> Outcome:
+        """Compare a final state with the gold one, both reached from the same start."""
+        found = {env_id: _Comparison(side, final[env_id]) for env_id, side in self._sides.items()}
+        wanted = sum(len(side.wanted) for side in self._sides.values())
+        changed = sum(len(each.changed) for each in found.values())
+        return Outcome(
+            equivalent=all(each.equivalent for each in found.values()),
+            reached_share=sum(each.reached() for each in found.values()) / wanted if wanted else 0.0,
+            spoiled_share=sum(each.spoiled() for each in found.values()) / changed if changed else 0.0,
+            pairs={env_id: each.pairs for env_id, each in found.items()},
+        )
+
+
+class _Side:
+    """One environment's start and gold rows."""
+
+    def __init__(self, start: dict[str, Any], gold: dict[str, Any], environment: type[Environment]) -> None:
+        self.environment = environment
+        self.entities = environment.plan.entities
+        self.start, self.gold = start, gold
+        self.started, self.rows = _rows(start, environment), _rows(gold, environment)
+        self.wanted = _changed(self.started, self.rows)
+
+    @cached_property
+    def minted(self) -> set[Name]:
+        """The gold rows that the start does not have."""
+        return minted_since(self.start, self.gold, self.environment)
 
 
 class _Comparison:
-    """One environment's start, gold and final rows under the gold names."""
+    """One environment's final rows under the gold names, beside those that should be."""
 
-    def __init__(self, start: dict[str, Any], gold: dict[str, Any], final: dict[str, Any], environment: type[Environment]) -> None:
-        self._entities = environment.plan.entities
-        self._gold = _rows(gold, environment)
-        started, self._final = _rows(start, environment), _rows(final, environment)
-        self.wanted, self.changed = _changed(started, self._gold), _changed(started, self._final)
-        self.equivalent = not self.wanted and start["me"] == final["me"]
+    def __init__(self, side: _Side, final: dict[str, Any]) -> None:
+        self._side = side
         self.pairs: dict[Name, Name] = {}
-        if not self.changed:
+        self.equivalent = not side.wanted and side.start["me"] == final["me"]
+        self._final = side.started if final == side.start else side.rows if final == side.gold else _rows(final, side.environment)
+        self.changed = set() if self._final is side.started else _changed(side.started, self._final)
+        if self._final is side.rows:
+            self.equivalent, self.pairs = True, {name: name for name in side.minted}
+        if not self.changed or self._final is side.rows:
             return
-        self._ours, self._theirs = minted_since(start, final, environment), minted_since(start, gold, environment)
-        exact = renaming(final, gold, start, environment)
+        self._ours = minted_since(side.start, final, side.environment)
+        exact = renaming(final, side.gold, side.start, side.environment)
         self.equivalent = exact is not None
         self.pairs = exact if exact is not None else self._paired(self._final)
         if self._ours:
             self._final = {self._gold_name(name): self._renamed(row, name) for name, row in self._final.items()}
-            self.changed = _changed(started, self._final)
+            self.changed = _changed(side.started, self._final)
 
-    def reached(self) -> set[Name]:
-        """The wanted rows that are as they should be."""
-        return {name for name in self.wanted if self._final.get(name) == self._gold.get(name)}
+    def reached(self) -> int:
+        """How many of the wanted rows are as they should be."""
+        return sum(self._final.get(name) == self._side.rows.get(name) for name in self._side.wanted)
+
+    def spoiled(self) -> int:
+        """How many rows were changed that should not have been."""
+        return len(self.changed - self._side.wanted)
 
     def _paired(self, ended: dict[Name, Row]) -> dict[Name, Name]:
         """Pair minted rows of one entity: equal ones first, then the most alike, each in the order they were made."""
         pairs: dict[Name, Name] = {}
         for least in (1.0, 0.0):
-            for gold_name in (name for name in self._gold if name in self._theirs and name not in pairs.values()):
+            for gold_name in (name for name in self._side.rows if name in self._side.minted and name not in pairs.values()):
                 free = [name for name in ended if name in self._ours and name not in pairs and name[0] == gold_name[0]]
                 likeness = {name: self._likeness(ended[name], gold_name, pairs) for name in free}
                 best = max(free, key=lambda name: likeness[name], default=None)
@@ -81,10 +101,10 @@ class _Comparison:
 
     def _likeness(self, row: Row, gold_name: Name, pairs: dict[Name, Name]) -> float:
         """The share of equal fields; a reference to a minted row that is not paired yet may mean any other such row."""
-        entity = self._entities[gold_name[0]]
+        entity = self._side.entities[gold_name[0]]
         mine = renamed_row(row, entity, lambda n: pairs.get(n, ("", "minted"))[1] if n in self._ours else n[1])
         paired = set(pairs.values())
-        other = renamed_row(self._gold[gold_name], entity, lambda n: "minted" if n in self._theirs and n not in paired else n[1])
+        other = renamed_row(self._side.rows[gold_name], entity, lambda n: "minted" if n in self._side.minted and n not in paired else n[1])
         fields = [field for field in mine if field != entity.entity_layout.key]
         return sum(mine[field] == other.get(field) for field in fields) / len(fields) if fields else 1.0
 
@@ -94,7 +114,7 @@ class _Comparison:
         return (name[0], f"unpaired {name[1]}") if unpaired else self.pairs.get(name, name)
 
     def _renamed(self, row: Row, name: Name) -> Row:
-        return renamed_row(row, self._entities[name[0]], lambda n: self._gold_name(n)[1])
+        return renamed_row(row, self._side.entities[name[0]], lambda n: self._gold_name(n)[1])
 
 
 def _rows(state: dict[str, Any], environment: type[Environment]) -> dict[Name, Row]:

@@ -13,14 +13,15 @@ R = max(0, 0.5 R_calls + 0.5 R_goal - 0.05 per call beyond the gold count plus t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from envfactory_assets.environments import Environment
 from envfactory_assets.environments.state import State
 from envfactory_assets.records import GoldCall, Reward, RlTask
 from envfactory_assets.training.answers import declines, share_told
-from envfactory_assets.training.matching import Renamed, same_call
-from envfactory_assets.training.outcome import Outcome, compare
+from envfactory_assets.training.matching import Parameters, Renamed, same_call
+from envfactory_assets.training.outcome import Outcome, Target
 from envfactory_assets.versions import package_version
 
 _HALF = 0.5
@@ -53,47 +54,65 @@ def score(task: RlTask, calls: Sequence[Call], final_state: State, reply: str, e
         reply: all that the agent told the user.
         environments: the task's environment classes.
     """
-    outcome = compare(task.start_state, task.gold_state, final_state, environments)
-    required = [call for call in task.gold_calls if call.required]
-    told = share_told(reply, task.required_answers)
-    if task.declines:
-        told = (told if task.required_answers else 1.0) * declines(reply)
-    goal = (outcome.reached_share if task.writes else told) - outcome.spoiled_share
-    matched = _matched_share(task, required, calls, outcome, environments) if required else goal
-    parsed = [call for call in calls if call.arguments is not None]
-    extra = _penalty(len(parsed) - len(task.gold_calls) - _SPARE_CALLS)
-    unparsable = _penalty(len(calls) - len(parsed))
-    all_done = (outcome.equivalent if task.writes else told == 1.0 and outcome.equivalent) and matched == 1.0 and not unparsable
-    return Reward(
-        total=min(1.0, max(0.0, _HALF * matched + _HALF * goal - extra - unparsable)),
-        calls=matched,
-        goal=goal,
-        penalty_extra=extra,
-        penalty_unparsable=unparsable,
-        strict=float(all_done),
-    )
+    return Scorer(task, environments).reward(calls, final_state, reply)
+
+
+class Scorer:
+    """Scores attempts at one task; what they all are compared with is worked out once."""
+
+    def __init__(self, task: RlTask, environments: Mapping[str, type[Environment]]) -> None:
+        self.task = task
+        self.environments = environments
+        self._target = Target(task.start_state, task.gold_state, environments)
+        self._required = [call for call in task.gold_calls if call.required]
+
+    @cached_property
+    def _parameters(self) -> Parameters:
+        return Parameters(self.environments, self.task.tools)
+
+    @cached_property
+    def _before(self) -> dict[str, set[str]]:
+        return _required_before(self.task.gold_calls)
+
+    def reward(self, calls: Sequence[Call], final_state: State, reply: str) -> Reward:
+        """Score an attempt."""
+        task = self.task
+        outcome = self._target.compare(final_state)
+        told = share_told(reply, task.required_answers)
+        if task.declines:
+            told = (told if task.required_answers else 1.0) * declines(reply)
+        goal = (outcome.reached_share if task.writes else told) - outcome.spoiled_share
+        matched = self._matched_share(calls, outcome) if self._required else goal
+        parsed = [call for call in calls if call.arguments is not None]
+        extra = _penalty(len(parsed) - len(task.gold_calls) - _SPARE_CALLS)
+        unparsable = _penalty(len(calls) - len(parsed))
+        all_done = (outcome.equivalent if task.writes else told == 1.0 and outcome.equivalent) and matched == 1.0 and not unparsable
+        return Reward(
+            total=min(1.0, max(0.0, _HALF * matched + _HALF * goal - extra - unparsable)),
+            calls=matched,
+            goal=goal,
+            penalty_extra=extra,
+            penalty_unparsable=unparsable,
+            strict=float(all_done),
+        )
+
+    def _matched_share(self, calls: Sequence[Call], outcome: Outcome) -> float:
+        """Each required gold call takes the first free call that is the same and comes after those its order asks for."""
+        renamed = Renamed(outcome.pairs, self._parameters)
+        taken: dict[str, int] = {}
+        for gold in _in_order(self._required, self._before):
+            earliest = max((taken[name] for name in self._before[gold.call_id] if name in taken), default=-1) + 1
+            for position in range(earliest, len(calls)):
+                call = calls[position]
+                free = position not in taken.values()
+                if free and call.accepted and call.arguments is not None and same_call(gold, call.tool, call.arguments, renamed):
+                    taken[gold.call_id] = position
+                    break
+        return len(taken) / len(self._required)
 
 
 def _penalty(count: int) -> float:
     return min(_MOST_PENALTY, _PENALTY * max(0, count))
-
-
-def _matched_share(
-    task: RlTask, required: Sequence[GoldCall], calls: Sequence[Call], outcome: Outcome, environments: Mapping[str, type[Environment]]
-) -> float:
-    """Each required gold call takes the first free call that is the same and comes after those its order asks for."""
-    renamed = Renamed(outcome.pairs, environments, task.tools)
-    before = _required_before(task.gold_calls)
-    taken: dict[str, int] = {}
-    for gold in _in_order(required, before):
-        earliest = max((taken[name] for name in before[gold.call_id] if name in taken), default=-1) + 1
-        for position in range(earliest, len(calls)):
-            call = calls[position]
-            free = position not in taken.values()
-            if free and call.accepted and call.arguments is not None and same_call(gold, call.tool, call.arguments, renamed):
-                taken[gold.call_id] = position
-                break
-    return len(taken) / len(required)
 
 
 def _required_before(gold_calls: Sequence[GoldCall]) -> dict[str, set[str]]:

@@ -22,7 +22,7 @@ from envfactory_assets.records import (
 from envfactory_assets.training.agents import Agent, GoldAgent, NullAgent, RandomAgent, ReadEverythingAgent
 from envfactory_assets.training.messages import assistant_message, tool_call, tool_message, user_message
 from envfactory_assets.training.replay import load_classes, replay_columns
-from envfactory_assets.training.reward import Call, reward_version, score
+from envfactory_assets.training.reward import Call, Scorer, reward_version
 
 Classes = Mapping[str, type[Environment]]
 MOST_MOVES = 40
@@ -46,14 +46,15 @@ def roll_out(task: RlTask, environments: Sequence[PromotedEnvironment], *, seed:
     Raises:
         UnreplayableError: the task's environments are not among those given.
     """
-    classes = load_classes(task, environments)
+    scorer = Scorer(task, load_classes(task, environments))
     agents: list[Agent] = [GoldAgent(task), NullAgent(), RandomAgent(derived_seed(seed, task.task_id, "random"))]
-    return Produced(tuple(_rollout(task, classes, agent, seed) for agent in agents))
+    return Produced(tuple(_rollout(scorer, agent, seed) for agent in agents))
 
 
-def _rollout(task: RlTask, classes: Classes, agent: Agent, seed: int) -> Rollout:
-    done = attempt(task, classes, agent)
-    diff = state_diff(task.start_state, done.final_state, classes)
+def _rollout(scorer: Scorer, agent: Agent, seed: int) -> Rollout:
+    task = scorer.task
+    done = attempt(task, scorer.environments, agent)
+    diff = state_diff(task.start_state, done.final_state, scorer.environments)
     columns = replay_columns(task, reward_version()) | {"seed": seed}
     return Rollout(
         **columns,
@@ -63,14 +64,14 @@ def _rollout(task: RlTask, classes: Classes, agent: Agent, seed: int) -> Rollout
         calls=[{"tool": call.tool, "arguments": call.arguments, "accepted": call.accepted} for call in done.calls],
         messages=list(done.messages),
         final_state_diff=diff,
-        reward=reward_of(task, done, classes),
+        reward=reward_of(done, scorer),
         failure=done.failure,
     )
 
 
-def reward_of(task: RlTask, done: Attempt, classes: Classes) -> Reward:
+def reward_of(done: Attempt, scorer: Scorer) -> Reward:
     """Score an attempt."""
-    return score(task, done.calls, done.final_state, done.reply, classes)
+    return scorer.reward(done.calls, done.final_state, done.reply)
 
 
 def attempt(task: RlTask, classes: Classes, agent: Agent) -> Attempt:

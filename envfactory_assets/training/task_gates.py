@@ -6,6 +6,7 @@ from statistics import mean
 from envfactory_assets.environments import Environment, equivalent
 from envfactory_assets.records import RlTask, derived_seed
 from envfactory_assets.training.agents import Agent, GoldAgent, NullAgent, RandomAgent
+from envfactory_assets.training.reward import Scorer
 from envfactory_assets.training.rollouts import attempt, read_everything, reward_of
 
 MOST_RANDOM = 0.05
@@ -25,23 +26,25 @@ def failed_gate(task: RlTask, classes: Classes) -> str | None:
         return "effect: the gold state is the start state"
     if not task.writes and not task.required_answers and not task.declines:
         return "answer: nothing in the reply comes from a look-up"
-    gold = _total(task, classes, GoldAgent(task))
+    scorer = Scorer(task, classes)
+    gold = _total(scorer, GoldAgent(task))
     if gold != 1.0:
         return f"gold: the gold calls score {gold:.3f}"
-    silent = _total(task, classes, NullAgent())
+    silent = _total(scorer, NullAgent())
     if silent:
         return f"null: doing nothing scores {silent:.3f}"
-    return _cheap_success(task, classes) if task.writes or task.declines else None
+    return _cheap_success(scorer) if task.writes or task.declines else None
 
 
-def _cheap_success(task: RlTask, classes: Classes) -> str | None:
-    reading = _total(task, classes, read_everything(classes))
+def _cheap_success(scorer: Scorer) -> str | None:
+    task = scorer.task
+    reading = _total(scorer, read_everything(scorer.environments))
     if reading:
         return f"reading: reading everything scores {reading:.3f}"
     seeds = [derived_seed(task.seed, task.task_id, "gate", str(number)) for number in range(RANDOM_RUNS)]
-    average = mean(_total(task, classes, RandomAgent(seed)) for seed in seeds)
+    average = mean(_total(scorer, RandomAgent(seed)) for seed in seeds)
     return f"random: random calls score {average:.3f} on average" if average >= MOST_RANDOM else None
 
 
-def _total(task: RlTask, classes: Classes, agent: Agent) -> float:
-    return reward_of(task, attempt(task, classes, agent), classes).total
+def _total(scorer: Scorer, agent: Agent) -> float:
+    return reward_of(attempt(scorer.task, scorer.environments, agent), scorer).total

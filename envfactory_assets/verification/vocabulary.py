@@ -5,8 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from envfactory_assets.bundled import read_yaml
 from envfactory_assets.records import ToolSpec
 
 _FILE = Path(__file__).with_name("words.yaml")
@@ -14,7 +13,7 @@ _FILE = Path(__file__).with_name("words.yaml")
 
 @cache
 def _words() -> dict[str, Any]:
-    read: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    read: dict[str, Any] = read_yaml(_FILE.read_text(encoding="utf-8"))
     return read
 
 

@@ -12,6 +12,7 @@ from envfactory_assets.records.base import Produced, Row, content_hash
 from envfactory_assets.records.resources import Rejection
 from envfactory_assets.records.schema import schema_sha256, to_frame
 
+_LARGEST_BATCH, _FEWEST_BATCHES = 16, 16  # units that are worked on together, and batches that keep all workers busy to the end
 INTERNAL_ERROR = "internal error"
 """How the reason of a rejection begins that only a defect of this library explains."""
 
@@ -75,43 +76,63 @@ def run_units(
     known = {key for frame in stored.values() for key in frame["input_key"].to_list()}
     fresh = [(key, unit) for key, unit in zip(keys, units, strict=True) if key not in known]
     tables: list[type[Row]] = [*records, Rejection]
-    made: dict[type[Row], list[Row]] = {record: [] for record in tables}
-    provisional = 0
-    for done, (key, produced) in enumerate(_computed(fresh, executor, domain, records[0].table), start=1):
-        provisional += produced.provisional
-        for row in produced.rows:
-            made[type(row)].append(row.model_copy(update={"input_key": "" if produced.provisional else key}))
+    made: dict[type[Row], list[pl.DataFrame]] = {record: [] for record in tables}
+    done, provisional = len(units) - len(fresh), 0
+    for batch in _computed(fresh, executor, domain, tables):
+        done, provisional = done + batch.units, provisional + batch.provisional
+        for record, frame in batch.frames.items():
+            made[record].append(frame)
         if progress:
-            progress(len(units) - len(fresh) + done, len(units))
-    wanted = set(keys)
-    frames = {record: _joined(record, stored.get(record), wanted, rows) for record, rows in made.items()}
+            progress(done, len(units))
+    wanted = list(set(keys))
+    frames = {record: _joined(record, stored.get(record), wanted, parts) for record, parts in made.items()}
     rejections = frames.pop(Rejection)
     return StageResult(frames, rejections, computed=len(fresh), reused=len(units) - len(fresh), provisional=provisional)
 
 
-def _computed(work: Sequence[tuple[str, Unit]], executor: Executor | None, domain: str, stage: str) -> Iterable[tuple[str, Produced]]:
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What some units came to, as frames: they are made where the work is done, and are quickly handed over."""
+
+    units: int
+    provisional: int
+    frames: dict[type[Row], pl.DataFrame]
+
+
+Work = Sequence[tuple[str, Unit]]
+
+
+def _computed(work: Work, executor: Executor | None, domain: str, tables: Sequence[type[Row]]) -> Iterable[_Batch]:
+    """The work in batches, so that what several units share is handed over once."""
     if executor is None or len(work) < 2:
-        for key, unit in work:
-            yield key, _done(unit, domain, stage)
+        for item in work:
+            yield _done([item], domain, tables)
         return
-    futures = [(key, executor.submit(_done, unit, domain, stage)) for key, unit in work]
-    for key, future in futures:
-        yield key, future.result()
+    size = max(1, min(_LARGEST_BATCH, len(work) // _FEWEST_BATCHES))
+    futures = [executor.submit(_done, work[start : start + size], domain, tables) for start in range(0, len(work), size)]
+    for future in futures:
+        yield future.result()
 
 
-def _done(unit: Unit, domain: str, stage: str) -> Produced:
-    """What a unit comes to. A defect of ours costs the unit, not the domain: it is a rejection that names the error."""
-    try:
-        return unit.function(*unit.arguments, **unit.options)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the other units go on
-        reason = f"{INTERNAL_ERROR}: {type(error).__name__}: {' '.join(str(error).split())}"
-        evidence = {"traceback": traceback.format_exc().splitlines()}
-        return Produced((Rejection(domain=domain, stage=stage, subject=unit.subject, reason=reason, evidence=evidence),))
+def _done(work: Work, domain: str, tables: Sequence[type[Row]]) -> _Batch:
+    """What some units come to. A defect of ours costs the unit, not the domain: it is a rejection that names the error."""
+    made: dict[type[Row], list[Row]] = {record: [] for record in tables}
+    provisional = 0
+    for key, unit in work:
+        try:
+            produced = unit.function(*unit.arguments, **unit.options)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other units go on
+            reason = f"{INTERNAL_ERROR}: {type(error).__name__}: {' '.join(str(error).split())}"
+            evidence = {"traceback": traceback.format_exc().splitlines()}
+            failed = Rejection(domain=domain, stage=tables[0].table, subject=unit.subject, reason=reason, evidence=evidence)
+            produced = Produced((failed,))
+        provisional += produced.provisional
+        for row in produced.rows:
+            made[type(row)].append(row.model_copy(update={"input_key": "" if produced.provisional else key}))
+    return _Batch(len(work), provisional, {record: to_frame(record, rows) for record, rows in made.items() if rows})
 
 
-def _joined(record: type[Row], stored: pl.DataFrame | None, wanted: set[str], made: list[Row]) -> pl.DataFrame:
-    new = to_frame(record, made)
-    if stored is None or not stored.height:
-        return new
-    kept = stored.filter(pl.col("input_key").is_in(list(wanted)))
-    return pl.concat([kept, new]).sort(list(record.key), maintain_order=True)
+def _joined(record: type[Row], stored: pl.DataFrame | None, wanted: Sequence[str], made: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    parts = [stored.filter(pl.col("input_key").is_in(wanted))] if stored is not None and stored.height else []
+    parts += made
+    return pl.concat(parts).sort(list(record.key), maintain_order=True) if parts else to_frame(record, [])

@@ -5,6 +5,7 @@ import pytest
 from envfactory_assets.records import FunctionCall, Message, RlTask, Rollout
 from envfactory_assets.training.agents import Move, NullAgent, RandomAgent, random_arguments
 from envfactory_assets.training.replay import UnreplayableError
+from envfactory_assets.training.reward import Scorer
 from envfactory_assets.training.rollouts import attempt, parsed, read_everything, reward_of, roll_out
 from envfactory_assets.training.task_gates import failed_gate
 from envfactory_assets_tests.training.conftest import CLASSES, promoted
@@ -60,7 +61,7 @@ def test_arguments_that_are_no_json_object_are_told_to_the_agent_and_counted(tas
     assert [call.arguments for call in done.calls] == [None, None]
     assert "not a JSON object" in (done.messages[1].content or "")
     assert done.messages[0].tool_calls[0].function.arguments == "{stay_id: S14}"
-    assert reward_of(task, done, CLASSES).penalty_unparsable == pytest.approx(0.1)
+    assert reward_of(done, Scorer(task, CLASSES)).penalty_unparsable == pytest.approx(0.1)
     assert parsed("null") is None
 
 
@@ -80,7 +81,7 @@ def test_reading_everything_reads_and_changes_nothing(task_of: TaskOf) -> None:
     done = attempt(task, CLASSES, read_everything(CLASSES))
     assert {call.tool for call in done.calls} == {"list_my_stays"}
     assert done.final_state == task.start_state
-    assert reward_of(task, done, CLASSES).total == 0.0
+    assert reward_of(done, Scorer(task, CLASSES)).total == 0.0
 
 
 def test_random_arguments_fit_the_schema() -> None:

@@ -5,9 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-import yaml
-
-from envfactory_assets.bundled import bundled
+from envfactory_assets.bundled import bundled, read_yaml
 
 _WEEKDAYS = {name: place for place, name in enumerate(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])}
 _MONTHS = {
@@ -26,7 +24,7 @@ _OFF = re.compile(r"\b(off|no|not|without|never|false)\b|n't\b")
 @cache
 def word_list(name: str) -> dict[str, Any]:
     """A word list that people may edit."""
-    loaded: dict[str, Any] = yaml.safe_load((bundled("lexicons/dialogue") / f"{name}.yaml").read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = read_yaml((bundled("lexicons/dialogue") / f"{name}.yaml").read_text(encoding="utf-8"))
     return loaded
 
 

@@ -4,9 +4,9 @@ import re
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from envfactory_assets.bundled import read_yaml
 from envfactory_assets.environments.errors import ErrorCode
 
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -42,7 +42,7 @@ class Words(BaseModel):
 @cache
 def words() -> Words:
     """The vocabulary."""
-    return Words.model_validate(yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8")))
+    return Words.model_validate(read_yaml(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8")))
 
 
 def words_of(name: str) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from importlib.resources import files
 from typing import Any
 
 import orjson
-import yaml
 
+from envfactory_assets.bundled import read_yaml
 from envfactory_assets.graph.pictures.layout import PILL, Box, Layout, Pill, laid_out
 from envfactory_assets.records import ToolEdge, ToolNode
 
@@ -98,7 +98,7 @@ def group_of(effect: str) -> str:
 
 @cache
 def _groups() -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = yaml.safe_load(
+    found: dict[str, dict[str, Any]] = read_yaml(
         files("envfactory_assets.graph.pictures").joinpath("colours.yaml").read_text(encoding="utf-8")
     )
     return found

@@ -7,9 +7,7 @@ from functools import cache
 from random import Random
 from typing import Any
 
-import yaml
-
-from envfactory_assets.bundled import bundled
+from envfactory_assets.bundled import bundled, read_yaml
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _TIME_WORD = "(?:_?(?:date|time|at|on|datetime|timestamp|utc|ts|day)_?)?"
@@ -135,7 +133,7 @@ def _kind(name: str, theme: str, said: dict[str, Any]) -> Kind:
 def lexicon() -> Lexicon:
     """Read the files."""
     folder = bundled("lexicons/seeding")
-    said = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml"))}
+    said = {path.stem: read_yaml(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml"))}
     fields, places = said.pop("fields"), said.pop("places")
     words: dict[str, tuple[str, ...]] = {}
     kinds: list[Kind] = []

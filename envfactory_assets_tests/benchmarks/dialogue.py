@@ -1,0 +1,149 @@
+"""Conversations from a built tool graph: how fast, in how much memory, how many come through, and how they read.
+
+    python -m envfactory_assets_tests.benchmarks.dialogue --home FOLDER                        2,575 conversations
+    python -m envfactory_assets_tests.benchmarks.dialogue --home FOLDER --conversations 25000
+    python -m envfactory_assets_tests.benchmarks.dialogue --home FOLDER --domain travel --profile OUT
+
+The home is a finished run's; its published copy is worked on elsewhere, the home itself stays as it is.
+"""
+
+import argparse
+import cProfile
+import math
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from envfactory_assets.assets.factory import Factory
+from envfactory_assets.assets.stages import LINE, run_stage
+from envfactory_assets.definitions import defs
+from envfactory_assets.warehouse import Home, publish, query_published
+from envfactory_assets_tests.benchmarks.run_time import family, proportional_memory
+
+STAGES = ["chains", "raw_trajectories", "calibrated_trajectories", "training_ready_sft", "training_ready_rl", "rollouts"]
+CHAINS_A_CONVERSATION = 1.3  # more chains are sampled than conversations come through
+SAMPLE_SECONDS = 0.5
+
+
+def main():
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--home", type=Path, required=True, help="a finished run's home")
+    parser.add_argument("--conversations", type=int, default=2575, help="promoted conversations that are wanted, over the home's domains")
+    parser.add_argument("--chains", type=int, help="chains a domain, in place of as many as conversations ask for")
+    parser.add_argument("--domain", action="append", help="only this one")
+    parser.add_argument("--profile", type=Path, help="work in this process only, and keep what cProfile saw of each stage in this folder")
+    parser.add_argument("--keep", type=Path, help="keep what was made in this folder")
+    options = parser.parse_args()
+    assert defs is not None  # the stages are declared
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(options.keep or Path(folder) / "home")
+        home.prepare()
+        shutil.copyfile(options.home / "published.duckdb", home.database)
+        home.database.chmod(0o644)
+        os.environ["ENVFACTORY_HOME"] = str(home.root)
+        domains = options.domain or built_domains(options.home)
+        chains = options.chains or math.ceil(options.conversations * CHAINS_A_CONVERSATION / len(domains))
+        if options.profile:
+            os.cpu_count = lambda: 1
+        peak = Peak()
+        seconds = line(domains, Factory(trajectories=chains), options.profile)
+        memory = peak.stop()
+        publish(home)
+        Console(width=140, highlight=False).print(table_of_speed(home, domains, chains, seconds, memory), table_of_yield(home, domains))
+
+
+def built_domains(folder):
+    """The domains a home has a tool graph of."""
+    return [domain for (domain,) in query_published(Home(folder), "SELECT DISTINCT domain FROM tool_edges ORDER BY 1").fetchall()]
+
+
+def line(domains, factory, profiles):
+    """Seconds by stage, of bringing some domains up to date from their tool graph on."""
+    seconds = defaultdict(float)
+    for domain in domains:
+        for name in STAGES:
+            stage, units = LINE[name]
+            profile = cProfile.Profile() if profiles else None
+            started = time.monotonic()
+            if profile:
+                profile.enable()
+            for _ in run_stage(stage, units, domain, factory, "benchmark"):
+                pass
+            if profile:
+                profile.disable()
+                profiles.mkdir(parents=True, exist_ok=True)
+                profile.dump_stats(profiles / f"{domain}-{name}.prof")
+            seconds[name] += time.monotonic() - started
+    return seconds
+
+
+class Peak:
+    """The most memory that this process and those it started have at any time, in MB."""
+
+    def __init__(self):
+        self.highest = 0.0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def _watch(self):
+        while not self._ended.wait(SAMPLE_SECONDS):
+            self.highest = max(self.highest, sum(proportional_memory(pid) for pid in family(os.getpid())))
+
+    def stop(self):
+        """End watching."""
+        self._ended.set()
+        self._thread.join()
+        return self.highest
+
+
+def table_of_speed(home, domains, chains, seconds, memory):
+    """How long each stage took, and all of them."""
+    table = Table(title=f"{len(domains)} domains, {chains} chains each, from a built tool graph")
+    for header in ("figure", "measured", "asked"):
+        table.add_column(header)
+    for name in STAGES:
+        table.add_row(name, f"{seconds[name]:.1f} s")
+    made = conversations(home)
+    total = sum(seconds.values())
+    table.add_row("promoted conversations", f"{made:,}", ">= 2,575 by default")
+    table.add_row("all stages", f"{total:.0f} s; of 2,575 conversations {2575 * total / max(1, made):.0f} s", "< 240 s, 2 cores")
+    table.add_row("peak memory, all processes", f"{memory:,.0f} MB", "< 3,000 MB")
+    return table
+
+
+def conversations(home):
+    """How many conversations are training-ready, as an SFT row or as tasks."""
+    query = "SELECT (SELECT count(*) FROM training_ready_sft) + (SELECT count(DISTINCT trajectory_id) FROM training_ready_rl)"
+    return query_published(home, query).fetchall()[0][0]
+
+
+def table_of_yield(home, domains):
+    """What came through each gate."""
+    table = Table(title="Through the gates")
+    for header in ("gate", "in", "out", "yield"):
+        table.add_column(header)
+    ids = {
+        "raw_trajectories": ("chains", "chain_id", "TRUE", "raw_trajectories"),
+        "calibrated_trajectories": ("raw_trajectories", "trajectory_id", "TRUE", "calibrated_trajectories"),
+        "training_ready_sft": ("calibrated_trajectories", "trajectory_id", "purpose = 'sft'", "training_ready_sft"),
+        "training_ready_rl": ("calibrated_trajectories", "trajectory_id", "purpose = 'rl'", "training_ready_rl"),
+    }
+    for gate, (source, key, condition, target) in ids.items():
+        query = f"""SELECT count(*), count(*) FILTER ({key} IN (SELECT {key} FROM {target}))
+                    FROM {source} WHERE {condition} AND list_contains(?, domain)"""
+        [(entered, left)] = query_published(home, query, [list(domains)]).fetchall()
+        table.add_row(gate, f"{entered:,}", f"{left:,}", f"{left / max(1, entered):.1%}")
+    return table
+
+
+if __name__ == "__main__":
+    main()
