@@ -11,7 +11,15 @@ from envfactory_assets.assets.factory import Factory
 from envfactory_assets.assets.partitions import DOMAINS
 from envfactory_assets.records import TABLES
 from envfactory_assets.records.base import EVERYWHERE, content_hash
-from envfactory_assets.training.gates import SUITES, ExpectationResult, ExpectationSpec, related_tables, run_suite, suite_expectations
+from envfactory_assets.training.gates import (
+    SUITES,
+    ExpectationResult,
+    ExpectationSpec,
+    needed_columns,
+    related_tables,
+    run_suite,
+    suite_expectations,
+)
 from envfactory_assets.warehouse import Warehouse, frame_version
 
 __all__ = ["audit", "blocking_failures", "check_results", "check_specs", "table_checks"]
@@ -43,18 +51,19 @@ def audit(warehouse: Warehouse, table: str, domain: str, fresh: pl.DataFrame | N
         domain: the partition.
         fresh: rows about to be written; without them the stored partition is audited.
     """
+    needed = needed_columns(table)
     names = related_tables(table)
     frames: dict[str, pl.DataFrame] = {}
     if fresh is None:
         audited = _recorded(warehouse, table, domain)
     else:
-        frames = _frames(warehouse, names, domain)
+        frames = _frames(warehouse, {name: needed[name] for name in names}, domain)
         audited = _audited(table, frame_version(fresh), {name: frame_version(frame) for name, frame in frames.items()})
     last = warehouse.books(domain).audits.get(table)
     if last is not None and last.audited == audited:
         return [ExpectationResult(**result) for result in last.results]
     if fresh is None:
-        frames = _frames(warehouse, [*names, table], domain)
+        frames = _frames(warehouse, needed, domain)
     frame = frames[table] if fresh is None else fresh
     results = run_suite(table, frame, related={name: frames[name] for name in names})
     warehouse.store_audit(table, domain, audited, [_plain(result) for result in results])
@@ -80,9 +89,9 @@ def _audited(table: str, version: str, related: Mapping[str, str]) -> str:
     return content_hash([_suite(table), version, related])
 
 
-def _frames(warehouse: Warehouse, names: Sequence[str], domain: str) -> dict[str, pl.DataFrame]:
-    frames = warehouse.read_many([TABLES[name] for name in names], domain)
-    return {name: frames[TABLES[name]] for name in names}
+def _frames(warehouse: Warehouse, needed: Mapping[str, Sequence[str]], domain: str) -> dict[str, pl.DataFrame]:
+    frames = warehouse.read_columns({TABLES[name]: columns for name, columns in needed.items()}, domain)
+    return {name: frames[TABLES[name]] for name in needed}
 
 
 def _suite(table: str) -> str:

@@ -3,7 +3,14 @@
 from envfactory_assets.training.conversations import write_conversation
 from envfactory_assets.training.deduplication import without_near_duplicates
 from envfactory_assets.training.exports import EXPORT_FORMATS, ExportError, ExportFormat, export
-from envfactory_assets.training.gates import ExpectationResult, ExpectationSpec, related_tables, run_suite, suite_expectations
+from envfactory_assets.training.gates import (
+    ExpectationResult,
+    ExpectationSpec,
+    needed_columns,
+    related_tables,
+    run_suite,
+    suite_expectations,
+)
 from envfactory_assets.training.metrics import conversation_metrics, literal_shares, request_metrics
 from envfactory_assets.training.replay import UnreplayableError
 from envfactory_assets.training.reward import Call, reward_version, score
@@ -21,6 +28,7 @@ __all__ = [
     "conversation_metrics",
     "export",
     "literal_shares",
+    "needed_columns",
     "related_tables",
     "request_metrics",
     "reward_version",

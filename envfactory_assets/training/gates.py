@@ -114,6 +114,19 @@ def related_tables(table: str) -> tuple[str, ...]:
     return tuple(sorted({spec.related_table for spec in suite_expectations(table) if spec.related_table}))
 
 
+def needed_columns(table: str) -> dict[str, list[str]]:
+    """The columns that a table's suite looks at, of the table itself and of those related to it."""
+    specs = suite_expectations(table)
+    needed = {table: {"domain", *(name.partition(".")[0] for spec in specs for name in _columns(spec))}}
+    for spec in specs:
+        if spec.related is not None:
+            other, _, column = spec.related.partition(".")
+            needed.setdefault(other, {"domain"}).add(column)
+        if spec.share is not None:
+            needed.setdefault(spec.share.table, {"domain"}).update(name for name, _ in spec.share.where)
+    return {name: sorted(found) for name, found in needed.items()}
+
+
 def run_suite(table: str, frame: pl.DataFrame, *, related: Mapping[str, pl.DataFrame]) -> list[ExpectationResult]:
     """Check one partition of a table against its suite.
 
@@ -121,8 +134,8 @@ def run_suite(table: str, frame: pl.DataFrame, *, related: Mapping[str, pl.DataF
 
     Args:
         table: the table's name.
-        frame: its partition, of exactly the record's schema.
-        related: the same domain's partitions of ``related_tables(table)``.
+        frame: its partition, with at least ``needed_columns(table)``.
+        related: the same domain's partitions of ``related_tables(table)``, with at least those columns.
 
     Raises:
         ValueError: the table has no suite, or a related frame is missing.

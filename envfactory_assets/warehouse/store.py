@@ -79,6 +79,11 @@ class Warehouse:
         with exclusive(self.home) as connection:
             return {record: _read(connection, record, domain) for record in records}
 
+    def read_columns(self, wanted: Mapping[type[Row], Sequence[str]], domain: str) -> dict[type[Row], pl.DataFrame]:
+        """Some columns of several partitions, from one moment."""
+        with exclusive(self.home) as connection:
+            return {record: _read(connection, record, domain, names) for record, names in wanted.items()}
+
     def snapshot(self, records: Sequence[type[Row]], domain: str) -> tuple[dict[str, PartitionState], dict[type[Row], pl.DataFrame]]:
         """The states of a domain and some of its partitions, from one moment."""
         with exclusive(self.home) as connection:
@@ -193,13 +198,15 @@ def _own_stages(output: StageOutput) -> list[str]:
     return sorted({output.stage, *(record.table for record in output.frames)})
 
 
-def _read(connection: duckdb.DuckDBPyConnection, record: type[Row], domain: str) -> pl.DataFrame:
+def _read(connection: duckdb.DuckDBPyConnection, record: type[Row], domain: str, names: Sequence[str] | None = None) -> pl.DataFrame:
+    """A partition in the order of its keys; all columns, or only those named."""
     ensure_table(connection, record)
-    selected = ", ".join(f'"{c.name}"' for c in columns(record))
+    schema = {name: kind for name, kind in polars_schema(record).items() if names is None or name in names}
+    selected = ", ".join(f'"{name}"' for name in schema)
     order = ", ".join(f'"{part}"' for part in record.key)
     query = f'SELECT {selected} FROM "{record.table}" WHERE domain = ? ORDER BY {order}'  # noqa: S608
     frame: pl.DataFrame = connection.sql(query, params=[domain]).pl()
-    return frame.cast(polars_schema(record))
+    return frame.cast(pl.Schema(schema))
 
 
 def ensure_table(connection: duckdb.DuckDBPyConnection, record: type[Row]) -> None:

@@ -74,8 +74,9 @@ def _turn(turn: CalibratedTurn, raw: RawTrajectory, steps: Sequence[TrajectorySt
 
 def _predicates(turn: CalibratedTurn, entry: Mapping[str, Any]) -> list[str]:
     """The predicates that tell an argument: its own, or those of the record it is taken from."""
-    referents = (referent for referent in turn.form["referents"] if referent["id"] == entry.get("referent"))
-    return list(entry.get("predicates") or next(referents, {}).get("predicates", []))
+    if entry.get("predicates"):
+        return list(entry["predicates"])
+    return [name for referent in turn.form["referents"] if referent["id"] == entry.get("referent") for name in referent["predicates"]]
 
 
 def _call(step: TrajectoryStep, said_by: Mapping[tuple[str, str], list[str]], *, several: bool) -> dict[str, Any]:
