@@ -56,19 +56,22 @@ def _show_conversation(home: Home, conversation: CalibratedTrajectory, console: 
     steps = published_rows(home, TrajectoryStep, "trajectory_id = ?", [conversation.trajectory_id])
     steps.sort(key=lambda step: step.step)
     literal = f"{conversation.literal_share_raw:.0%} literal when spelled out, {conversation.literal_share_calibrated:.0%} as asked"
-    told = Text(conversation.user_brief.goal, style="bold")
-    told.append(
-        f"\n{' + '.join(conversation.env_ids)} · {conversation.split} · {_became(home, conversation)} · {literal}", style="not bold"
-    )
+    what = [" + ".join(conversation.env_ids), conversation.kind.replace("_", " "), conversation.split, _became(home, conversation), literal]
+    told = Text.assemble((conversation.user_brief.goal, "bold"), f"\n{' · '.join(what)}")
     console.print(Panel(told, title=conversation.trajectory_id, title_align="left"))
     for turn in conversation.turns:
         console.print(Text(f"\nTurn {turn.index + 1}   {', '.join(turn.operators)}", style="dim italic"))
         console.print(_request(turn))
         if raw and turn.index < len(raw.turns):
             console.print(Text(f"  spelled out: {raw.turns[turn.index].request}", style="dim"))
-        for step in steps:
-            if step.turn == turn.index:
-                console.print(_step(step))
+        own = [step for step in steps if step.turn == turn.index]
+        for place in range(len(own) + 1):
+            for exchange in turn.exchanges:
+                if exchange.after_calls == place:
+                    console.print(Text(f"Assistant: {exchange.question}", style="green"))
+                    console.print(Text(f"User: {exchange.answer}", style="bold cyan"))
+            if place < len(own):
+                console.print(_step(own[place]))
         if turn.reply:
             console.print(Text(f"Assistant: {turn.reply}", style="green"))
 

@@ -54,8 +54,9 @@ def _unjoined(sentence: str) -> str:
 
 @cache
 def _leads() -> tuple[str, ...]:
-    """The phrases that open a conversation or follow another request, longest first."""
-    lists = lexicon.words("sentences")
-    phrases = [*lists["joins"], *(each for kind in ("openers", "follow_ups") for found in lists[kind].values() for each in found)]
+    """What joins requests, greets or thanks, longest first."""
+    threads = lexicon.words("threads")
+    polite = [each for kind in ("greetings", "thanks") for found in threads[kind].values() for each in found]
+    phrases = [*lexicon.words("sentences")["joins"], *polite]
     parts = {_SPACE.sub(" ", _MARKS.sub(" ", part)).strip().lower() for phrase in phrases for part in _SENTENCE.split(phrase)}
     return tuple(sorted(parts - {""}, key=lambda part: (-len(part), part)))

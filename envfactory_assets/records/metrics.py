@@ -3,6 +3,7 @@
 from typing import ClassVar, Literal
 
 from envfactory_assets.records.base import Row, Split
+from envfactory_assets.records.dialogue import Kind
 
 
 class RequestMetrics(Row):
@@ -16,6 +17,7 @@ class RequestMetrics(Row):
     turn: int
     purpose: Literal["sft", "rl"]
     split: Split
+    kind: Kind
     operators: list[str]
     request_raw: str
     request: str

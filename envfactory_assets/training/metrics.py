@@ -16,6 +16,7 @@ from envfactory_assets.records import (
     ConversationMetrics,
     Produced,
     RawTrajectory,
+    RawTurn,
     RequestMetrics,
     ToolNode,
     TrajectoryStep,
@@ -39,15 +40,14 @@ def request_metrics(
     rows = []
     for turn in calibrated.turns:
         own = [step for step in steps if step.turn == turn.index]
-        explicit = raw.turns[turn.index].request if turn.index < len(raw.turns) else ""
-        rows.append(_row(calibrated, turn, explicit, own, [name for name in tool_names if _HUMP.search(name)]))
+        rows.append(_row(calibrated, turn, raw.turns[turn.index], own, [name for name in tool_names if _HUMP.search(name)]))
     return Produced(tuple(rows))
 
 
 def _row(
-    calibrated: CalibratedTrajectory, turn: CalibratedTurn, explicit: str, steps: Sequence[TrajectoryStep], names: Sequence[str]
+    calibrated: CalibratedTrajectory, turn: CalibratedTurn, raw: RawTurn, steps: Sequence[TrajectoryStep], names: Sequence[str]
 ) -> RequestMetrics:
-    told, told_raw = literal_in_turn(turn, steps), literal_in_text(explicit, steps)
+    told, told_raw, explicit = literal_in_turn(turn, steps), literal_in_text(raw, steps), raw.request
     entities = sorted({part["entity"] for kind in ("intents", "predicates", "referents") for part in turn.form[kind] if part["entity"]})
     return RequestMetrics(
         domain=calibrated.domain,
@@ -55,13 +55,14 @@ def _row(
         turn=turn.index,
         purpose=calibrated.purpose,
         split=calibrated.split,
+        kind=calibrated.kind,
         operators=turn.operators,
         request_raw=explicit,
         request=turn.request,
         words_raw=len(_WORD.findall(explicit)),
         words=len(_WORD.findall(turn.request)),
         skeleton_raw=bare_skeleton(explicit, _values(steps), entities),
-        skeleton=bare_skeleton(turn.request, [span.text for span in turn.spans], entities),
+        skeleton=bare_skeleton(turn.request, [span.text for span in turn.spans if span.exchange is None], entities),
         calls=len(steps),
         tools=[f"{step.env_id}.{step.tool}" for step in steps],
         arguments=told.arguments,
@@ -95,8 +96,11 @@ def conversation_metrics(domain: str, requests: Sequence[RequestMetrics], nodes:
         return []
     figures = {**_shape(requests), **_literal(requests), **_wording(requests), **_coverage(requests, nodes)}
     operators = Counter(operator for row in requests for operator in set(row.operators))
-    told = [*_measures(), *({"measure": f"operator: {name}", "asked": ""} for name in sorted(operators))]
-    figures |= {f"operator: {name}": (None, count / len(requests)) for name, count in operators.items()}
+    kinds = Counter({row.trajectory_id: row.kind for row in requests}.values())
+    shares = {f"operator: {name}": count / len(requests) for name, count in sorted(operators.items())}
+    shares |= {f"kind: {name.replace('_', ' ')}": count / kinds.total() for name, count in sorted(kinds.items())}
+    told = [*_measures(), *({"measure": name, "asked": ""} for name in shares)]
+    figures |= {name: (None, share) for name, share in shares.items()}
     return [
         ConversationMetrics(
             domain=domain,

@@ -2,7 +2,8 @@ import pytest
 
 from envfactory_assets.dialogue import literal_in_text, literal_in_turn, literal_share
 from envfactory_assets.dialogue.literal import stands_in
-from envfactory_assets.records import ArgumentOrigin, CalibratedTurn, TrajectoryStep
+from envfactory_assets.records import ArgumentOrigin, CalibratedTurn, RawTurn, TrajectoryStep
+from envfactory_assets.records.dialogue import Exchange
 
 
 def step(arguments, origins=()):
@@ -31,6 +32,11 @@ def turn(request, entries):
     return CalibratedTurn(index=0, request=request, operators=[], form=form, spans=[], proof={}, reply="")
 
 
+def raw(request, *answers):
+    exchanges = [Exchange(after_calls=0, question="Which one?", answer=answer) for answer in answers]
+    return RawTurn(index=0, request=request, form={}, call_ids=[], reply="", exchanges=exchanges)
+
+
 @pytest.mark.parametrize(
     ("text", "value", "stands"),
     [
@@ -54,7 +60,7 @@ def test_words_that_normalise_to_a_value_count_in_a_natural_request():
     said = turn("Pay fifty euros.", [{"call_id": "c1", "parameter": "amount", "origin": "said", "predicates": ["p1"]}])
     counted = literal_in_turn(said, made)
     assert (counted.arguments, counted.said, counted.own, counted.own_said) == (2, 1, 1, 1)
-    assert literal_in_text("Pay fifty euros.", made).said == 0
+    assert literal_in_text(raw("Pay fifty euros."), made).said == 0
 
 
 def test_what_an_earlier_turn_said_is_not_said_again():
@@ -62,7 +68,11 @@ def test_what_an_earlier_turn_said_is_not_said_again():
     assert literal_in_turn(turn("The same amount again.", entries), [step({"amount": 50.0})]).said == 0
 
 
+def test_what_is_answered_when_asked_back_is_said_in_the_turn():
+    assert literal_in_text(raw("Buy it.", "The blue one"), [step({"colour": "blue"})]).said == 1
+
+
 def test_a_share_is_of_all_arguments_of_all_requests():
     long, short = step({"a": "x", "b": "y", "c": "z"}), step({"a": "q"})
-    assert literal_share([literal_in_text("x and y", [long]), literal_in_text("", [short])]) == 0.5
+    assert literal_share([literal_in_text(raw("x and y"), [long]), literal_in_text(raw(""), [short])]) == 0.5
     assert literal_share([]) == 1.0

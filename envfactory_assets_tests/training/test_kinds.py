@@ -8,6 +8,7 @@ from envfactory_assets.records.settings import KindShares
 from envfactory_assets.training import write_conversation, write_tasks
 from envfactory_assets.training.agents import GoldAgent, Move
 from envfactory_assets.training.answers import declines
+from envfactory_assets.training.reward import Scorer
 from envfactory_assets.training.rollouts import attempt, reward_of
 from envfactory_assets_tests.dialogue import shop
 
@@ -47,7 +48,7 @@ def _ungated(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def total(task: RlTask, agent: Saying | GoldAgent) -> float:
-    return reward_of(task, attempt(task, CLASSES, agent), CLASSES).total
+    return reward_of(attempt(task, CLASSES, agent), Scorer(task, CLASSES)).total
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -116,7 +117,7 @@ def test_a_withheld_tool_is_neither_offered_nor_obeyed() -> None:
     call = FunctionCall(name=row.withheld_tools[0], arguments=canonical_json({"order_id": "ORD-0001"}))
     done = attempt(task, CLASSES, Saying("Done.", call))
     assert [made.accepted for made in done.calls] == [False]
-    assert reward_of(task, done, CLASSES).total == 0.0
+    assert reward_of(done, Scorer(task, CLASSES)).total == 0.0
 
 
 @pytest.mark.parametrize("kind", ["missing_tool", "impossible"])

@@ -19,6 +19,7 @@ def request(name: str, turn: int, text: str, **changes: Any) -> RequestMetrics:
         "turn": turn,
         "purpose": "sft",
         "split": "train",
+        "kind": "plain",
         "operators": [],
         "request_raw": f"{text} spelled out",
         "request": text,

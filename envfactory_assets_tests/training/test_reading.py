@@ -64,9 +64,11 @@ def test_of_very_many_conversations_an_even_sample_is_shown(generated: list[Conv
 def test_arguments_point_to_the_words_that_say_them(generated: list[Conversation]) -> None:
     rows = data_of(conversations_page("travel", [shown(made) for made in generated], []))
     pointed = 0
-    for row in rows:
-        for turn in row["turns"]:
-            marked = {name for piece in turn["request"] for name in piece[3]}
+    for row, made in zip(rows, generated, strict=True):
+        for turn, told in zip(row["turns"], made.calibrated.turns, strict=True):
+            marked = {name for piece in turn["request"] for name in piece[3]} | {
+                span.predicate for span in told.spans if span.exchange is not None
+            }
             named = {name for call in turn["calls"] for argument in call["arguments"] for name in argument[4]}
             assert named <= marked
             pointed += len(named)
@@ -78,7 +80,9 @@ def test_a_request_is_cut_into_pieces_that_make_it_up(generated: list[Conversati
         for turn in made.calibrated.turns:
             found = list(pieces(turn))
             assert "".join(piece.text for piece in found) == turn.request
-            assert {name for piece in found for name in piece.predicates} == {span.predicate for span in turn.spans}
+            assert {name for piece in found for name in piece.predicates} == {
+                span.predicate for span in turn.spans if span.exchange is None
+            }
 
 
 def test_results_are_shortened_but_keep_their_shape() -> None:

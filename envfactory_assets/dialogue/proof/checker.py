@@ -91,7 +91,6 @@ class _Checker:
         self._gold = self._episode()
         self._solver = Solver(World(specs, self._episode()), turns)
         self._failures: list[str] = []
-        self._now: dict[str, datetime] = {}
         for step in steps:
             self._solver.know(step.call_id, step.env_id, step.tool)
         for unmade in [call for turn in turns for call in turn.form.get("unmade", ())]:
@@ -109,7 +108,6 @@ class _Checker:
 
     def _turn(self, turn: CalibratedTurn) -> dict[str, Any]:
         self._failures = []
-        self._now = {env_id: datetime.fromisoformat(state["now"]) for env_id, state in self._gold.snapshot().items()}
         self._solver.world.forget()
         steps = [step for step in self._steps.values() if step.turn == turn.index]
         self._spans(turn)
@@ -162,7 +160,7 @@ class _Checker:
         """Whether the words for a referent's predicate carry its value."""
         operator, value = predicate["op"], predicate["value"]
         env_id = next(r["env_id"] for r in turn.form["referents"] if predicate["id"] in r["predicates"])
-        now = self._now[env_id]
+        now = datetime.fromisoformat(self._gold.snapshot()[env_id]["now"])
         if operator in {"only", "handled"}:
             words = {reading.folded(word) for word in text.split()}
             return (

@@ -50,7 +50,7 @@ def _conversation(shown: Shown) -> dict[str, Any]:
         "goal": row.user_brief.goal,
         "envs": row.env_ids,
         "split": row.split,
-        "purpose": row.purpose,
+        "kind": row.kind.replace("_", " "),
         "became": shown.became,
         "literal": [round(row.literal_share_raw, 2), round(row.literal_share_calibrated, 2)],
         "operators": sorted({operator for turn in row.turns for operator in turn.operators}),
@@ -68,6 +68,7 @@ def _turn(turn: CalibratedTurn, raw: RawTrajectory, steps: Sequence[TrajectorySt
         "request": [[piece.text, piece.kind, piece.says, piece.predicates] for piece in pieces(turn)],
         "operators": turn.operators,
         "calls": [_call(step, said_by, several=several) for step in sorted(steps, key=lambda step: step.step)],
+        "exchanges": [[exchange.after_calls, exchange.question, exchange.answer] for exchange in turn.exchanges],
         "reply": turn.reply,
     }
 

@@ -78,10 +78,11 @@ class Piece:
 
 def pieces(turn: CalibratedTurn) -> Iterator[Piece]:
     """A request cut where the words for its predicates begin and end."""
-    marks = sorted({0, len(turn.request), *(mark for span in turn.spans for mark in (span.start, span.end))})
+    spans = [span for span in turn.spans if span.exchange is None]
+    marks = sorted({0, len(turn.request), *(mark for span in spans for mark in (span.start, span.end))})
     predicates = {predicate["id"]: predicate for predicate in turn.form["predicates"]}
     for start, end in pairwise(marks):
-        names = tuple(span.predicate for span in turn.spans if span.start <= start and end <= span.end and span.predicate in predicates)
+        names = tuple(span.predicate for span in spans if span.start <= start and end <= span.end and span.predicate in predicates)
         told = [predicates[name] for name in names]
         kind = "record" if any(p["role"] == "referent" for p in told) else "value" if told else ""
         yield Piece(turn.request[start:end], kind, names, "; ".join(_predicate_words(p) for p in told))
