@@ -62,6 +62,8 @@ class Speaker:
             return own
         outer = [part.split("[")[0] for part in predicate["path"].split(".")[:-1]] or [predicate["parameter"]]
         whole = lexicon.field_words(outer[-1] or predicate["parameter"])
+        if own in lexicon.words("vocabulary")["bare_parts"]:
+            return whole
         return own if set(whole.split()) & set(own.split()) or whole.endswith("s") else f"{whole} {own}"
 
     def kind(self, predicate: Predicate) -> str:

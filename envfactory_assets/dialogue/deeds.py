@@ -239,15 +239,17 @@ class Deeds:
         for phrase in stretches:
             rest = rest + " " + phrase
         self._nouns.spoken |= {predicate["id"] for predicate in waiting}
-        apart = [] if is_read(tool) else self._for_later(waiting)
+        apart = [] if is_read(tool) else self._for_later(waiting, crowded=bool(rest.text))
         self.apart = [self.speaker.clause(predicate) for predicate in apart]
         return rest + self.speaker.details([predicate for predicate in waiting if predicate not in apart])
 
-    def _for_later(self, waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _for_later(self, waiting: list[dict[str, Any]], *, crowded: bool) -> list[dict[str, Any]]:
         """The details of a wish that get a sentence of their own: those without short words, and what is too much for one breath."""
         plain_values = [p for p in waiting if not isinstance(p["value"], bool) and not is_reason(self.speaker.name_of(p))]
         clumsy = [p for p in plain_values if not self.speaker.has_own_words(p) or self.speaker.is_amount(p)]
         apart = clumsy if self._rng.random() < KEPT_APART else []
+        if crowded:  # "a refund for the invoice of 70" could mean either
+            apart = apart or [p for p in clumsy if self.speaker.is_amount(p)]
         handy = [p for p in plain_values if p not in clumsy]
         if len(handy) + (0 if apart else len(clumsy)) > 1 and self._rng.random() < KEPT_APART:
             apart = [*handy[self._rng.choice([0, 1]) :], *apart] if apart else plain_values[1:]

@@ -17,6 +17,7 @@ _A_VOWEL = re.compile(r"\ba (?=[aeio]|u(?!ni|se|sa|r[il]|ti))(?!one|eu)\w", re.I
 _AN_CONSONANT = re.compile(r"\ban (?=[bcdfgjklmnpqrstvwxyz])(?!hour|honest|[A-Z]{2})\w")
 _PUNCTUATION = re.compile(r"[.?!,;:] ?[.,;?!]|\s[.,;?!]|  ")
 _OF_IT = re.compile(r"\bof it of\b|\bof it for\b|\bof of\b|\bfor for\b|\bwith with\b|\bto to\b", re.IGNORECASE)
+_FOR_FOR = re.compile(r"\bfor (?:the|that|my|\"|[A-Z])[^.?!,;]{2,45}? for (?:the|that|my|\"|[A-Z])")
 _IT_AMID = re.compile(
     r"\b(?:for|in|of|on|to|under) it (?:with|for|in|of|from|called|named|titled|described|dated|saying|due|marked|priced|using)\b"
 )
@@ -39,6 +40,7 @@ def faults(text: str) -> list[str]:
         (_AN_CONSONANT, "an before a consonant"),
         (_PUNCTUATION, "stray punctuation"),
         (_OF_IT, "two prepositions"),
+        (_FOR_FOR, "for one thing for another"),
         (_IT_AMID, '"it" in the middle of a phrase'),
         (_AND_CALLED, "named twice"),
         (_CHAIN, "a thing of a thing of a thing"),

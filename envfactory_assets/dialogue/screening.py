@@ -44,13 +44,18 @@ def unsayable(form: Form, services: Services) -> str | None:
             return f"people have no word for a {entity}"
     changed = {(intent["id"], "value") for intent in form["intents"] if intent["act"] == "update"}
     labels = [p for p in form["predicates"] if p["role"] == "referent" and lexicon.is_label(p["field"] or "")]
+    fixed = {p["field"] for p in form["predicates"] if p["role"] == "referent" and p["op"] in {"on", "eq"} and p["field"]}
     names = " ".join(str(p["value"]) for p in labels).casefold()
     for predicate in form["predicates"]:
         name = predicate["path"].split(".")[-1] if predicate["path"] and not predicate["path"].endswith("]") else predicate["field"]
+        if name and isinstance(predicate["value"], int | float) and lexicon.split_name(name)[-1:] in {("id",), ("ids",)}:
+            return f"{name} is a number of the service's own"
         if predicate["role"] != "referent" and name and not fields.is_sayable(name):
             return f"people have no words for {name}"
         if name and (predicate["intent"], predicate["role"]) in changed and not fields.is_noun(name):
             return f"people have no noun for {name}"
+        if predicate["op"] in {"le", "ge"} and predicate["field"] in fixed:
+            return f"{predicate['field']} is bounded and is said outright"
         if predicate["op"] == "contains" and str(predicate["value"]).casefold() in names:
             return f"{predicate['value']!r} is looked for and is in the name already"
     for entry in form["arguments"]:
@@ -67,7 +72,8 @@ def unsayable(form: Form, services: Services) -> str | None:
 
 
 def _is_short_noun(name: str) -> bool:
-    return fields.is_noun(name) and len(fields.noun_of(name).split()) <= fields.MOST_WORDS
+    own = lexicon.split_name(name)[-1] not in lexicon.words("vocabulary")["no_noun_ends_in"]
+    return own and fields.is_noun(name) and len(fields.noun_of(name).split()) <= fields.MOST_WORDS
 
 
 def _by_its_own_name(entry: dict[str, Any], referent: dict[str, Any], services: Services) -> bool:

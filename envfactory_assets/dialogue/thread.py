@@ -100,7 +100,10 @@ class Surroundings:
         topics = [line for topic in fitting for side in sides for line in topic.get(side, ())]
         deeds = lists["acts"].get(self.group(act), lists["acts"]["change"])
         options = topics if topics and self._rng.random() < 0.75 else deeds if self._rng.random() < 0.6 else []
-        line = self._choose(options or topics or lists["domains"].get(self._persona.domain) or deeds)
+        options = options or topics or lists["domains"].get(self._persona.domain) or deeds
+        if lexicon.plural(thing) == thing:
+            options = [line for line in options if "{thing}" not in line] or topics or deeds  # of some things there is not one
+        line = self._choose(options)
         return line.replace("{things}", lexicon.plural(thing)).replace("{thing}", thing)
 
     def group(self, act: str) -> str:

@@ -76,6 +76,8 @@ def test_hundreds_of_frames_can_be_edited_and_a_fifth_is_kept_for_the_test_split
         ("Please book an room for the the guest.", True),
         ("Show me the notes of it of the task.", True),
         ("Delete it.. Then go on.", True),
+        ("Show me the users of the group of the folder of the file.", True),
+        ("Add a note to the room for it called Spring.", True),
         ('Could you create an hourly report called "the the" for a user?', False),
         ("I know that that one is an NDA, so let's look at it again.", False),
     ],
