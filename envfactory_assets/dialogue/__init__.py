@@ -5,7 +5,7 @@ Modules:
     forms: the logical form of a turn. refinement, reference, observing: what may be left unsaid, and how a record is described.
     persona, thread: who asks and why now, and how a turn takes up the one before.
     requests, deeds, nouns, arguments, phrases, wording, lexicon, english, fields: putting a form into words.
-    fluency, screening, skeletons, literal: judging the words.
+    fluency, sayable, screening, skeletons, literal: judging the words.
     calibration, writing, model: the natural requests, by rules or by a model. replies, facts, brief: the assistant's and the user's side.
     proof: the independent solvability checker, which shares no code with the rest.
 """

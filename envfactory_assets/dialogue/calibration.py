@@ -17,7 +17,8 @@ from envfactory_assets.dialogue.phrases import Phrase
 from envfactory_assets.dialogue.proof import prove
 from envfactory_assets.dialogue.refinement import RefinementError, Refiner
 from envfactory_assets.dialogue.requests import Realiser
-from envfactory_assets.dialogue.screening import internal_ids, leaks, unsayable
+from envfactory_assets.dialogue.sayable import unsayable
+from envfactory_assets.dialogue.screening import internal_ids, leaks
 from envfactory_assets.dialogue.services import Services, states_of
 from envfactory_assets.dialogue.thread import thread_at
 from envfactory_assets.dialogue.wording import moment

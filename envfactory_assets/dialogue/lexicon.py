@@ -190,7 +190,8 @@ def enum_words(value: str) -> str:
         return str(known)
     if re.fullmatch(r"[A-Z0-9]{2,3}", value):
         return value
-    return " ".join(split_name(value)) or value
+    parts = [word for name in split_name(value) for word in (english.parts_of(name) or (name,))]
+    return " ".join(parts) or value
 
 
 def kept_for(split: Split, phrases: list[str]) -> list[str]:
