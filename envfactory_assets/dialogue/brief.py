@@ -63,7 +63,7 @@ def clarified_brief(brief: UserBrief, turns: list[CalibratedTurn], steps: Steps,
         stated = [predicate for predicate in turn.form["predicates"] if predicate["id"] in held and predicate["role"] != "referent"]
         kept |= {text for p in stated for text in _values(steps[p["call_id"]], services, only=p["parameter"])}
     goal = brief.goal
-    for text in kept:
+    for text in sorted(kept):
         goal = goal.replace(f" ({text})", "").replace(f", {text}", "").replace(f"({text}, ", "(")
     return brief.model_copy(
         update={

@@ -88,11 +88,11 @@ def execute_chain(
                 problem = problem or str(error)
                 evidence = evidence or [{"tool": made.tool, "arguments": made.arguments} for made in binder.binding.calls]
                 continue
-            trajectory_id = f"tr_{content_hash([chain.chain_id, [s.scenario_id for s in chosen], unit])[:12]}"
+            maker = _StepMaker(chain.domain, f"tr_{content_hash([chain.chain_id, [s.scenario_id for s in chosen], unit])[:12]}")
             own = Random(derived_seed(unit, "explicit"))  # noqa: S311
-            draft = Draft(services, {s.env_id: s.state for s in chosen}, binding, own, _StepMaker(chain.domain, trajectory_id).step)
+            draft = Draft(services, {s.env_id: s.state for s in chosen}, binding, own, maker.step)
             made = kind if kind not in MAKERS or MAKERS[kind](draft) else "plain"
-            return _rows(chain, draft, chosen, purpose, unit, reward_version, made, trajectory_id)
+            return _rows(chain, draft, chosen, purpose, unit, reward_version, made, maker)
     except (PlanError, KeyError) as error:
         problem = str(error.args[0])
     return Produced((Rejection(domain=chain.domain, stage="raw_trajectories", subject=chain.chain_id, reason=problem, evidence=evidence),))
@@ -129,10 +129,9 @@ def _scenarios(services: Services, scenarios: list[Scenario], purpose: str, rng:
 
 
 def _rows(
-    chain: Chain, draft: Draft, chosen: list[Scenario], purpose: str, unit: int, reward_version: str, kind: Kind, trajectory_id: str
+    chain: Chain, draft: Draft, chosen: list[Scenario], purpose: str, unit: int, reward_version: str, kind: Kind, maker: "_StepMaker"
 ) -> Produced:
     services = draft.services
-    maker = _StepMaker(chain.domain, trajectory_id)
     turns: list[RawTurn] = []
     steps: list[TrajectoryStep] = []
     known: dict[str, TrajectoryStep] = {}
@@ -144,7 +143,7 @@ def _rows(
     first = next(iter(services.rows.values()))
     trajectory = RawTrajectory(
         domain=chain.domain,
-        trajectory_id=trajectory_id,
+        trajectory_id=maker.trajectory_id,
         chain_id=chain.chain_id,
         kind=kind,
         withheld_tools=draft.withheld,
@@ -185,6 +184,7 @@ class _StepMaker:
     """Calls of one conversation as they are stored."""
 
     def __init__(self, domain: str, trajectory_id: str) -> None:
+        self.trajectory_id = trajectory_id
         self._shared = {"domain": domain, "trajectory_id": trajectory_id}
 
     def step(self, turn: int, made: MadeCall, place: int = 0) -> TrajectoryStep:

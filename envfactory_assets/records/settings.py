@@ -27,15 +27,15 @@ class KindShares(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     missing_information: float = Field(default=0.1, ge=0, le=1, description="A value is left unsaid; the assistant asks for it.")
-    ambiguous: float = Field(default=0.06, ge=0, le=1, description="What is meant fits several records; the assistant asks which.")
-    missing_tool: float = Field(default=0.04, ge=0, le=1, description="No tool does what is wanted; the assistant says so.")
-    impossible: float = Field(default=0.06, ge=0, le=1, description="The service refuses; the assistant says why.")
+    ambiguous: float = Field(default=0.05, ge=0, le=1, description="What is meant fits several records; the assistant asks which.")
+    missing_tool: float = Field(default=0.05, ge=0, le=1, description="No tool does what is wanted; the assistant says so.")
+    impossible: float = Field(default=0.05, ge=0, le=1, description="The service refuses; the assistant says why.")
     recovery: float = Field(default=0.04, ge=0, le=1, description="The service refuses; the user takes something else.")
-    change_of_mind: float = Field(default=0.05, ge=0, le=1, description="What was just done is changed again.")
-    follow_up: float = Field(default=0.05, ge=0, le=1, description="An earlier result answers; no call is needed.")
-    computed: float = Field(default=0.07, ge=0, le=1, description="A count, a sum, an extreme or a difference is asked for.")
-    user_side: float = Field(default=0.04, ge=0, le=1, description="A tool is the user's own; the assistant asks for the call.")
-    expansion: float = Field(default=0.04, ge=0, le=1, description="One wish means each of several records.")
+    change_of_mind: float = Field(default=0.07, ge=0, le=1, description="What was just done is changed again.")
+    follow_up: float = Field(default=0.07, ge=0, le=1, description="An earlier result answers; no call is needed.")
+    computed: float = Field(default=0.06, ge=0, le=1, description="A count, a sum, an extreme or a difference is asked for.")
+    user_side: float = Field(default=0.06, ge=0, le=1, description="A tool is the user's own; the assistant asks for the call.")
+    expansion: float = Field(default=0.06, ge=0, le=1, description="One wish means each of several records.")
 
     @model_validator(mode="after")
     def _leave_room(self) -> Self:

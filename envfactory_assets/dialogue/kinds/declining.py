@@ -13,7 +13,7 @@ from envfactory_assets.dialogue.phrases import fill
 from envfactory_assets.dialogue.screening import internal_ids, leaks
 from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.environments import Episode
-from envfactory_assets.records import ArgumentOrigin, ToolSpec
+from envfactory_assets.records import ArgumentOrigin, EffectSpec, ToolSpec
 
 _MOST_TOOLS = 6
 _MOST_ROWS = 4
@@ -56,9 +56,14 @@ def _can_be_withheld(draft: Draft, place: int) -> bool:
 
 
 def rival_tools(services: Services, env_id: str, tool: ToolSpec) -> list[str]:
-    """The tools that could do what a tool does: those with one of its effects."""
-    done = {(effect.family, effect.entity) for effect in tool.effects}
-    return [other.name for other in services.specs[env_id].tools if done & {(effect.family, effect.entity) for effect in other.effects}]
+    """The tools that could do what a tool does: those with one of its effects, on the same kind of record and to the same end."""
+    tools = services.specs[env_id].tools
+    return [other.name for other in tools if any(_rivals(mine, theirs) for mine in tool.effects for theirs in other.effects)]
+
+
+def _rivals(mine: EffectSpec, theirs: EffectSpec) -> bool:
+    open_end = mine.target is None or theirs.target is None
+    return (mine.family, mine.entity) == (theirs.family, theirs.entity) and (open_end or mine.target == theirs.target)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.choosing import MadeCall
-from envfactory_assets.dialogue.kinds.declining import called, moving_tools, rival_tools, states_of
+from envfactory_assets.dialogue.kinds.declining import called, moving_tools, states_of
 from envfactory_assets.dialogue.kinds.describing import telling_rows
 from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish, getter, grouped
 from envfactory_assets.dialogue.observing import Observer
@@ -20,9 +20,8 @@ def user_side(draft: Draft) -> bool:
         return False
     used = {(call.env_id, call.tool) for call in draft.calls()}
     for env_id, tool, entity, parameter, looks in moving_tools(draft):
-        rivals = rival_tools(draft.services, env_id, tool)
         shows = getter(draft.services, env_id, entity)
-        if shows is None or any((env_id, name) in used for name in rivals):
+        if shows is None or (env_id, tool.name) in used:
             continue
         episode = draft.world()
         lookup = draft.call(episode, env_id, looks, {}, [])
@@ -34,7 +33,7 @@ def user_side(draft: Draft) -> bool:
                 checked = called(draft, episode, env_id, shows[0], shows[1], lookup, seen)
                 turn = _turn(draft, [lookup, replace(done, requestor="user"), checked], wire) if done.error is None and done.diff else None
                 if turn is not None:
-                    draft.withheld = [draft.services.agent_name(env_id, name) for name in rivals]
+                    draft.withheld = [draft.services.agent_name(env_id, tool.name)]
                     return draft.again([*draft.turns, turn])
                 episode.reset(before)
     return False

@@ -6,7 +6,7 @@ from typing import Any
 from envfactory_assets.dialogue.proof import reading
 from envfactory_assets.dialogue.proof.solving import Solver, UnsolvedError
 from envfactory_assets.dialogue.proof.watching import Record, shown
-from envfactory_assets.records import CalibratedTurn, EnvironmentSpec, TrajectoryStep
+from envfactory_assets.records import CalibratedTurn, EnvironmentSpec, ToolSpec, TrajectoryStep
 
 _FEWEST = 2  # records that fit what is ambiguous
 
@@ -83,8 +83,7 @@ class KindChecks:
         """The wish is clear, its tool is not offered, and no other has its effect."""
         self._solver.consider(turn, intent["call_ids"][-1])
         spec = self._specs[intent["env_id"]]
-        wanted = {(effect.family, effect.entity) for effect in spec.tool(intent["tool"]).effects}
-        able = [tool.name for tool in spec.tools if wanted & {(effect.family, effect.entity) for effect in tool.effects}]
+        able = [tool.name for tool in spec.tools if _could_do(tool, spec.tool(intent["tool"]))]
         offered = [name for name in able if (intent["env_id"], name) not in self._withheld]
         made = [name for name in intent["call_ids"] if name in self._steps]
         found = [f"The tool {name} is offered and could do it." for name in offered]
@@ -152,6 +151,16 @@ class KindChecks:
             return ["It is not said which records are meant together."]
         found = self._solver.candidates(turn, referents.pop())
         return [] if len(found) == len(entries) >= _FEWEST else [f"The words fit {len(found)} records, and {len(entries)} are taken."]
+
+
+def _could_do(tool: ToolSpec, wanted: ToolSpec) -> bool:
+    """Whether a tool has an effect of another, where both say to what end, to the same one."""
+    for goal in wanted.effects:
+        for effect in tool.effects:
+            ends = {effect.target, goal.target} - {None}
+            if effect.family == goal.family and effect.entity == goal.entity and len(ends) < 2:
+                return True
+    return False
 
 
 def worked_out(operation: str, field: str | None, records: list[Record]) -> float | Record | None:
