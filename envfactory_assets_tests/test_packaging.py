@@ -25,7 +25,7 @@ from envfactory_assets.warehouse import Home, load_models
 
 checkout, installed = Path(sys.argv[1]), Path(sys.prefix).resolve()
 assert Path(envfactory_assets.__file__).resolve().is_relative_to(installed), envfactory_assets.__file__
-for name in ("domains.yaml", "resources", "environments", "lexicons", "dbt_like_sql"):
+for name in ("domains.yaml", "resources", "environments", "contracts", "lexicons", "dbt_like_sql"):
     assert bundled(name).resolve().is_relative_to(installed), bundled(name)
 home = Home.from_environment()
 assert home.root == Path.cwd() / "envfactory-home", home.root
@@ -42,7 +42,7 @@ def shipped(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-for name, source in {"resources": "data", "environments": "data", "lexicons": "data", "dbt_like_sql": "."}.items():
+for name, source in {"resources": "data", "environments": "data", "contracts": "data", "lexicons": "data", "dbt_like_sql": "."}.items():
     assert shipped(bundled(name)) == shipped(checkout / source / name), name
 source = {name for name in shipped(checkout / "envfactory_assets") if not name.startswith("_bundled/")}
 assert source <= set(shipped(Path(envfactory_assets.__file__).parent)), source - set(shipped(Path(envfactory_assets.__file__).parent))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from envfactory_assets.assets.stages import Inputs, Stage, with_rows
 from envfactory_assets.bundled import bundled
 from envfactory_assets.environments import runtime_version
+from envfactory_assets.environments.contract import contract_beside
 from envfactory_assets.records import (
     EnvironmentCandidate,
     PromotedEnvironment,
@@ -28,7 +29,7 @@ _CANDIDATES = Stage(
     reads=[Resource],
     packages=["envfactory_assets.synthesis", "envfactory_assets.environments"],
     group="environments",
-    files=[bundled("environments")],
+    files=[bundled("environments"), bundled("contracts")],
     uses=["environments"],
     kinds={"python", "jinja"},
 )
@@ -46,7 +47,8 @@ def environment_candidates(inputs: Inputs) -> Iterator[Unit]:
         left_out = (inputs.domain, "environment_candidates", resource.resource_id, reason)
         yield Unit(resource.resource_id, rejected, left_out, left_out)
     for module in sorted(bundled("environments").glob(f"{inputs.domain}/*.py")):
-        yield Unit(module.stem, hand_candidate, (module, inputs.domain), (module.stem, module.read_text(encoding="utf-8")))
+        told = (module.stem, module.read_text(encoding="utf-8"), contract_beside(module))
+        yield Unit(module.stem, hand_candidate, (module, inputs.domain), told)
 
 
 def _keep_cited(inputs: Inputs, result: StageResult) -> StageResult:

@@ -35,5 +35,6 @@ def verification(inputs: Inputs) -> Iterator[Unit]:
     for candidate in inputs.rows(EnvironmentCandidate):
         resource = resources.get(candidate.resource_id or "")
         document = ApiDocument.model_validate(resource.document) if resource else None
-        hashes = (candidate.env_id, candidate.code_sha256, candidate.author, resource.facts_sha256() if resource else "")
+        told = resource.facts_sha256() if resource else candidate.contract
+        hashes = (candidate.env_id, candidate.code_sha256, candidate.author, told)
         yield Unit(candidate.env_id, verify_seeded, (candidate, document, seeder), (*hashes, seed, runtime_version(), verifier_version()))

@@ -17,6 +17,7 @@ from rich.table import Table
 from envfactory_assets.console.errors import UserError
 from envfactory_assets.console.published import published_rows
 from envfactory_assets.corpus.document import ApiDocument
+from envfactory_assets.environments.contract import contract_beside
 from envfactory_assets.environments.foreign import (
     FOREIGN_AUTHOR,
     SCENARIOS_SUFFIX,
@@ -94,6 +95,7 @@ def _module(path: Path, seed: int) -> tuple[EnvironmentCandidate, None, Seeder]:
         author=FOREIGN_AUTHOR if foreign else "hand",
         source_code=code,
         code_sha256=sha256(code.encode()).hexdigest(),
+        contract="" if foreign else contract_beside(path),
         spec=None,
         tool_count=0,
         entity_count=0,

@@ -140,6 +140,7 @@ class EnvironmentCandidate(Row):
     author: str
     source_code: str
     code_sha256: str
+    contract: str = ""  # what its tools do, told apart from its code; see ``environments.contract``
     spec: Json  # an EnvironmentSpec
     tool_count: int
     entity_count: int

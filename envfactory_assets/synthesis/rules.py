@@ -5,6 +5,7 @@ from pathlib import Path
 
 from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.environments import describe, load_environment
+from envfactory_assets.environments.contract import contract_beside
 from envfactory_assets.environments.errors import ModuleError
 from envfactory_assets.records import EnvironmentCandidate, EnvironmentSpec, Produced, Rejection, Resource, ResourceLedgerEntry, Row
 from envfactory_assets.synthesis.actions import bind_typed
@@ -71,7 +72,7 @@ def fitting_plan(meaning: Meaning, resource: Resource) -> tuple[EnvironmentPlan,
 
 
 def hand_candidate(path: Path, domain: str) -> Produced:
-    """Read a module that a person wrote; the file's stem names the environment."""
+    """Read a module that a person wrote, and its contract; the file's stem names the environment."""
     env_id = path.stem
     try:
         source = path.read_text(encoding="utf-8")
@@ -79,7 +80,7 @@ def hand_candidate(path: Path, domain: str) -> Produced:
     except (ModuleError, UnicodeDecodeError) as error:
         rejection = Rejection(domain=domain, stage=_STAGE, subject=env_id, reason="the module does not load", evidence=str(error))
         return Produced((rejection,))
-    return Produced((_candidate(domain, "hand", source, spec, None),))
+    return Produced((_candidate(domain, "hand", source, spec, None).model_copy(update={"contract": contract_beside(path)}),))
 
 
 def _source(plan: EnvironmentPlan, resource: Resource) -> str:

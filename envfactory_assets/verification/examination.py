@@ -29,8 +29,8 @@ _BY_TRIALS = (
     *("complete_lists", "frame", "kinds_of_change", "derived", "ownership"),
     *("last_resort", "named_outcomes", "amounts", "promised_refusals"),
 )
-_MUTANT_ORDER = sorted(PROBES, key=lambda name: (name in _BY_TRIALS, name in _LATE))
-"""All probes, those last that cost most or seldom catch what mutation plants."""
+_MUTANT_ORDER = sorted(PROBES, key=lambda name: (name != "contract", name in _BY_TRIALS, name in _LATE))
+"""All probes, first what is surest to notice, last those that cost most or seldom catch what mutation plants."""
 
 
 class Check(BaseModel):
@@ -67,6 +67,7 @@ class Request(BaseModel):
     document: dict[str, Any] | None
     mutants: int
     only: str | None = None  # one check to make again: a probe, or "probe: subject"
+    contract: str = ""  # what its tools must do, told apart from its code
 
 
 def subject_of(request: Request) -> Subject:
@@ -79,6 +80,7 @@ def subject_of(request: Request) -> Subject:
         states=request.states,
         document=ApiDocument.model_validate(request.document) if request.document else None,
         seed=derived_seed(0, content_hash(request.source_code)),
+        told=request.contract,
     )
 
 

@@ -11,12 +11,14 @@ from envfactory_assets.environments import Environment, ToolResult, describe, st
 from envfactory_assets.environments.foreign import AnyEnvironment, AnyEpisode, open_episode
 from envfactory_assets.records import EnvironmentSpec, ToolSpec, derived_seed
 from envfactory_assets.verification.caller import Caller, State
+from envfactory_assets.verification.contracts import Contract
 from envfactory_assets.verification.finder import Search, find_success
 from envfactory_assets.verification.steps import Step, Walk
-from envfactory_assets.verification.trials import trials
+from envfactory_assets.verification.trials import as_other, others_of, trials
 
 WALK_CALLS = 40
 WALKED_SCENARIOS = 3
+_LONG_WALK_CALLS = 80
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Subject:
         states: the scenarios it is tried in.
         document: the resource it was made from, if any.
         seed: where all random choices come from.
+        told: its contract, empty when it has none.
     """
 
     env_id: str
@@ -38,6 +41,7 @@ class Subject:
     states: list[State]
     document: ApiDocument | None
     seed: int
+    told: str = ""
 
     def start(self, state: State) -> AnyEpisode:
         """A fresh episode from a state."""
@@ -61,6 +65,20 @@ class Subject:
     def walks(self) -> tuple[Walk, ...]:
         """Random walks from the first scenarios."""
         return tuple(self.walk(index) for index in range(min(WALKED_SCENARIOS, len(self.states))))
+
+    @cached_property
+    def contract(self) -> Contract:
+        """What its tools must do; raises ValueError when it cannot be read."""
+        return Contract(self.told, self.spec)
+
+    @cached_property
+    def long_walks(self) -> tuple[Walk, ...]:
+        """Longer walks, each as the caller of a scenario or as somebody else there."""
+        return tuple(
+            self.walk_of(self.caller("long walk", str(index), str(met["me"])), met, index, _LONG_WALK_CALLS)
+            for index, state in enumerate(self.states)
+            for met in (state, *(as_other(state, other) for other in others_of(self.spec, state)[:1]))
+        )
 
     def walk(self, scenario: int, calls: int = WALK_CALLS) -> Walk:
         """One seeded random walk, the same in every process."""

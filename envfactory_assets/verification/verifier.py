@@ -8,6 +8,7 @@ from typing import Any
 
 from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.environments import runtime_version
+from envfactory_assets.environments.contract import contract_beside
 from envfactory_assets.environments.foreign import FOREIGN_AUTHOR
 from envfactory_assets.records import EnvironmentCandidate, Finding, Produced, VerificationReport
 from envfactory_assets.sandbox.policy import POLICY_FILE
@@ -56,6 +57,7 @@ def verify(
         document=document.model_dump(mode="json", by_alias=True) if document else None,
         mutants=0 if only else MUTANTS,
         only=only,
+        contract=candidate.contract,
     )
     checks, examination = (
         judge_foreign(request) if candidate.author == FOREIGN_AUTHOR else _judge(request, trusted=candidate.author in TRUSTED_AUTHORS)
@@ -104,6 +106,7 @@ def verify_module(
         author=author,
         source_code=code,
         code_sha256=sha256(code.encode()).hexdigest(),
+        contract=contract_beside(source) if isinstance(source, Path) else "",
         spec=None,
         tool_count=0,
         entity_count=0,

@@ -91,7 +91,13 @@ def judge(candidate, sample, kind):
     outcome = Judged(candidate.env_id)
     states = seed_candidate(candidate, seed=SEED, count=STATES)
     request = Request(
-        env_id=candidate.env_id, source_code=candidate.source_code, spec=candidate.spec, states=states, document=None, mutants=0
+        env_id=candidate.env_id,
+        source_code=candidate.source_code,
+        spec=candidate.spec,
+        states=states,
+        document=None,
+        mutants=0,
+        contract=candidate.contract,
     )
     begun = time.monotonic()
     examination = examine(request)
@@ -118,7 +124,13 @@ def judge_runtime(sample):
     for candidate in [each for each in candidates("hand") if each.env_id in RUNTIME_ENVIRONMENTS]:
         states = seed_candidate(candidate, seed=SEED, count=STATES)
         request = Request(
-            env_id=candidate.env_id, source_code=candidate.source_code, spec=candidate.spec, states=states, document=None, mutants=0
+            env_id=candidate.env_id,
+            source_code=candidate.source_code,
+            spec=candidate.spec,
+            states=states,
+            document=None,
+            mutants=0,
+            contract=candidate.contract,
         )
         subject = subject_of(request)
         watched.append((subject, candidate.source_code, judge_against(examine(request)), recorded(subject, FURTHER)))

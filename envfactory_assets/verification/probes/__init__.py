@@ -9,6 +9,7 @@ from envfactory_assets.verification.probes import (
     bounds,
     complete_lists,
     conservation,
+    contract,
     defaults,
     deletions,
     derived,
@@ -42,6 +43,7 @@ from envfactory_assets.verification.probes import (
 PROBES: dict[str, Probe] = {
     "load": load.probe,
     "reachability": reachability.probe,
+    "contract": contract.probe,
     "invariants": invariants.probe,
     "purity": purity.probe,
     "atomicity": atomicity.probe,
