@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from envfactory_assets.records import ToolSpec
 from envfactory_assets.verification.subject import Subject
 
 
@@ -25,6 +26,14 @@ class Observation:
     evidence: dict[str, Any] = field(default_factory=dict)
     severity: Literal["blocking", "warning", "hint"] = "blocking"
     tally: dict[str, float] = field(default_factory=dict)
+
+
+def unless_told_otherwise(tool: ToolSpec) -> Literal["blocking", "hint"]:
+    """How much a failure says where a tool does otherwise than tools of its kind do.
+
+    A tool that is an operation of a resource has no reason to; one that somebody made up may have, and its contract says which.
+    """
+    return "blocking" if tool.pointer is not None else "hint"
 
 
 class Probe(Protocol):

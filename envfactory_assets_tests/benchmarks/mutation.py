@@ -179,7 +179,8 @@ def report(judged, seconds, *, missed):
         for each in judged:
             for result in each.results:
                 if not result.by_check:
-                    write(f"--- {each.env_id}, line {result.defect.line}, {result.defect.name}\n{result.diff}\n")
+                    told = f", told only by {result.caught_by}" if result.by_hint else ""
+                    write(f"--- {each.env_id}, line {result.defect.line}, {result.defect.name}{told}\n{result.diff}\n")
     write(f"\n{'kind':28}{'caught':>8}{'by hints':>10}{'planted':>9}{'share':>8}\n")
     for kind in (*KINDS, *RUNTIME_KINDS):
         if planted[kind]:

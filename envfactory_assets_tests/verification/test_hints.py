@@ -58,7 +58,7 @@ DEFECTS = {
     ),
     "what refers to a deleted row goes with it": (
         "deletions",
-        "remove_book: Loan.book_id forbids",
+        "remove_book: Loan.book_id",
         defective(
             old='            raise Conflict("This book has loans.")\n        self.books.remove(book)',
             new="            pass\n        self.books.remove(book, cascade=True)",

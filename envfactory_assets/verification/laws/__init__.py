@@ -12,7 +12,7 @@ from envfactory_assets.verification.laws.law import Law, Try, holds
 from envfactory_assets.verification.laws.places import Enter, Given, Leave, Move, Unassign
 from envfactory_assets.verification.laws.states import Flag, Lifecycle, Schedule, Since
 
-__all__ = ["Law", "Try", "holds", "law_of"]
+__all__ = ["Law", "Restriction", "Try", "holds", "law_of"]
 
 _LAWS: dict[str, type[Law]] = {
     "transition": Lifecycle,

@@ -6,7 +6,7 @@ from typing import Any
 from envfactory_assets.records import EntitySpec, EnvironmentSpec, ParameterSpec, ToolSpec
 from envfactory_assets.verification.belonging import belongs_to
 from envfactory_assets.verification.caller import State, rows_of
-from envfactory_assets.verification.observation import Observation
+from envfactory_assets.verification.observation import Observation, unless_told_otherwise
 from envfactory_assets.verification.probes.filters import SIZE, largest
 from envfactory_assets.verification.steps import is_read, returned_rows
 from envfactory_assets.verification.subject import Subject
@@ -78,7 +78,7 @@ class _Lists:
         name = f"{self.tool.name}: nothing lost"
         if not shown:
             evidence = {"what": "it never shows anything", "state": left_out[0][0], "arguments": left_out[0][2]} if left_out else {}
-            return Observation(name, not left_out, evidence, severity="hint")
+            return Observation(name, not left_out, evidence, severity=unless_told_otherwise(self.tool))
         usual: dict[str, set[Any]] = {}
         for state, row in shown:
             for feature, value in self._features(state, row):
@@ -86,7 +86,7 @@ class _Lists:
         for state, row, arguments in left_out:
             if all(value in usual.get(feature, {value}) for feature, value in self._features(state, row)):
                 evidence = {"state": state, "tool": self.tool.name, "arguments": arguments, "left_out": row}
-                return Observation(name, False, evidence, severity="hint")
+                return Observation(name, False, evidence, severity=unless_told_otherwise(self.tool))
         return Observation(name, True, {"shown": len(shown), "left_out": len(left_out)})
 
     def _features(self, state: State, row: Row) -> Iterator[tuple[str, Any]]:

@@ -3,18 +3,21 @@
 from collections.abc import Iterator
 from typing import Any
 
-from envfactory_assets.records import ToolSpec
+from envfactory_assets.records import EffectSpec, ToolSpec
 from envfactory_assets.verification.caller import State, rows_of
-from envfactory_assets.verification.observation import Observation
-from envfactory_assets.verification.steps import Step, key_parameter
+from envfactory_assets.verification.laws import Restriction, Try
+from envfactory_assets.verification.observation import Observation, unless_told_otherwise
+from envfactory_assets.verification.steps import Step, key_parameter, stored_row
 from envfactory_assets.verification.subject import Subject
 
 _ROWS = 8
+_FATES = {"cascade": frozenset({"goes"}), "set_null": frozenset({"stays"}), "restrict": frozenset({"forbids"})}
+"""What may become of a row when that goes which it refers to."""
 _STATES = 3
 
 
 def probe(subject: Subject) -> Iterator[Observation]:
-    """What refers to a deleted row always goes with it, always stays without it, or always forbids to delete it."""
+    """What refers to a deleted row goes with it, stays without it, or forbids to delete it, as its reference is declared."""
     for tool in subject.spec.tools:
         for effect in tool.effects:
             parameter = key_parameter(tool, effect.entity) if effect.family == "delete" and effect.entity else None
@@ -27,11 +30,12 @@ def _fates(subject: Subject, tool: ToolSpec, entity: str, parameter: str) -> Ite
     for step, key in _deletions(subject, tool, entity, parameter):
         for reference, fate in _fates_of(subject, step, entity, key):
             seen.setdefault(reference, {}).setdefault(fate, step)
+    declared = {f"{child.name}.{field.name}": field.on_delete for child in subject.spec.entities for field in child.fields}
     for reference, fates in seen.items():
-        for fate in ("goes", "stays", "forbids"):
-            other = next((step for name, step in fates.items() if name != fate), None)
-            evidence = subject.evidence(other) if other else {}
-            yield Observation(f"{tool.name}: {reference} {fate}", other is None, evidence, severity="hint")
+        meant = _FATES.get(str(declared[reference]), frozenset())
+        other = next((step for fate, step in fates.items() if fate not in meant), None)
+        evidence = {**subject.evidence(other), "declared": declared[reference]} if other else {"seen": sorted(fates)}
+        yield Observation(f"{tool.name}: {reference}", other is None, evidence, severity=unless_told_otherwise(tool))
 
 
 def _deletions(subject: Subject, tool: ToolSpec, entity: str, parameter: str) -> Iterator[tuple[Step, Any]]:
@@ -47,6 +51,7 @@ def _deletions(subject: Subject, tool: ToolSpec, entity: str, parameter: str) ->
 
 def _fates_of(subject: Subject, step: Step, entity: str, key: Any) -> Iterator[tuple[str, str]]:
     """What becomes of the rows that refer to a row; nothing is said of a call that was refused for another reason."""
+    other_reasons = step.result.error is not None and _is_held(subject, step, entity, key)
     for child in subject.spec.entities:
         for field in child.fields:
             if field.ref == entity and field.type == "ref":
@@ -54,8 +59,21 @@ def _fates_of(subject: Subject, step: Step, entity: str, key: Any) -> Iterator[t
                 after = {row[child.key] for row in rows_of(subject.spec, step.after, child.name)}
                 if before and step.result.ok:
                     yield f"{child.name}.{field.name}", "goes" if not before & after else "stays"
-                elif before and step.result.error is not None and step.result.error.code == "conflict":
+                elif (
+                    before
+                    and step.result.error is not None
+                    and step.result.error.code == "conflict"
+                    and not (other_reasons and field.on_delete != "restrict")
+                ):
                     yield f"{child.name}.{field.name}", "forbids"
+
+
+def _is_held(subject: Subject, step: Step, entity: str, key: Any) -> bool:
+    """Whether something that must keep its reference refers to a row, or to what would go with it; or may do so from inside a part."""
+    inside = any(entity in field.inner_refs for each in subject.spec.entities for field in each.fields)
+    row = stored_row(subject.spec, step.before, entity, key)
+    law = Restriction(subject.spec, EffectSpec(family="delete", entity=entity), None)
+    return inside or row is None or law.forbids(Try(step.before, row))
 
 
 def _referring(subject: Subject, state: State, entity: str, field: str, key: Any) -> set[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from envfactory_assets.environments.foreign import AnyEpisode
 from envfactory_assets.records import ParameterSpec, ToolSpec
 from envfactory_assets.verification.caller import State, plain_schema, rows_of
-from envfactory_assets.verification.observation import Observation
+from envfactory_assets.verification.observation import Observation, unless_told_otherwise
 from envfactory_assets.verification.steps import Step, is_read, required_only, returned_rows
 from envfactory_assets.verification.subject import Subject
 
@@ -95,7 +95,7 @@ def _search(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness:
 
 
 def _searched_fields(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness: Step) -> Iterator[Observation]:
-    """A field in which a search looks finds each row by a word of it."""
+    """A field in which a search looks finds each row by a word of it; the search of a resource looks in every text."""
     entity = subject.spec.entity(str(tool.returns.entity))
     base = {key: value for key, value in required_only(tool, witness.arguments).items() if key != parameter.name}
     state = max(subject.states, key=lambda each: len(rows_of(subject.spec, each, entity.name)), default=witness.before)
@@ -110,7 +110,7 @@ def _searched_fields(subject: Subject, tool: ToolSpec, parameter: ParameterSpec,
                 arguments = {**base, parameter.name: word}
                 found = row[entity.key] in (_all_rows(subject, episode, tool, arguments) or {})
                 evidence = {"state": state, "arguments": arguments, "row": row[entity.key]}
-                yield Observation(f"{tool.name}.{parameter.name}: finds by {name}", found, evidence, severity="hint")
+                yield Observation(f"{tool.name}.{parameter.name}: finds by {name}", found, evidence, severity=unless_told_otherwise(tool))
 
 
 class _Looked:

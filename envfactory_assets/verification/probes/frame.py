@@ -5,8 +5,8 @@ from typing import Any
 
 from envfactory_assets.records import ToolSpec
 from envfactory_assets.verification.caller import rows_of
-from envfactory_assets.verification.observation import Observation
-from envfactory_assets.verification.steps import Step, is_read, key_parameter
+from envfactory_assets.verification.observation import Observation, unless_told_otherwise
+from envfactory_assets.verification.steps import Step, is_read, key_parameter, stored_row
 from envfactory_assets.verification.subject import Subject
 
 _ON_THE_ROW = frozenset(
@@ -25,9 +25,18 @@ def probe(subject: Subject) -> Iterator[Observation]:
         steps = [*subject.successes(tool), *(step for step in subject.trials_of(tool) if step.result.ok)]
         miscounted = next((step for step in steps if _miscounted(subject, step)), None)
         yield Observation(f"{tool.name}: ids", miscounted is None, subject.evidence(miscounted) if miscounted else {}, severity="hint")
-        for effect in tool.effects:
-            if effect.entity is not None and effect.family in _ON_THE_ROW | {"create", "delete"}:
-                yield from _observed(subject, tool, effect.entity, effect.family, steps)
+        for entity, families in _written(tool).items():
+            kind = next((family for family in ("create", "delete") if family in families), "update")
+            yield from _observed(subject, tool, entity, kind, steps)
+
+
+def _written(tool: ToolSpec) -> dict[str, set[str]]:
+    """What a tool does to records of each kind; nothing is said of kinds to which it does something more than writing one."""
+    found: dict[str, set[str]] = {}
+    for effect in tool.effects:
+        if effect.entity is not None:
+            found.setdefault(effect.entity, set()).add(effect.family)
+    return {entity: families for entity, families in found.items() if families <= _ON_THE_ROW | {"create", "delete"}}
 
 
 def _observed(subject: Subject, tool: ToolSpec, entity: str, family: str, steps: list[Step]) -> Iterator[Observation]:
@@ -37,13 +46,22 @@ def _observed(subject: Subject, tool: ToolSpec, entity: str, family: str, steps:
         named = step.arguments.get(parameter.name) if parameter else None
         changed = _changed(subject, step, entity)
         others = [key for key, how in changed.items() if (how != "created" if family == "create" else key != named)]
-        if others or (family == "create" and len(changed) > 1):
+        if family == "delete":
+            others = [key for key in others if not _follows(subject, step, entity, key)]
+        if others or (family == "create" and len(changed) > 1 and not tool.returns.many):
             touched = touched or {**subject.evidence(step), "changed": [[key, how] for key, how in changed.items()]}
-    if family in _ON_THE_ROW and parameter is not None and steps:
+    if family == "update" and parameter is not None and steps:
         hit = any(step.arguments.get(parameter.name) in _changed(subject, step, entity) for step in steps)
         never = None if hit else {**subject.evidence(steps[0]), "what": "no call changed the row that it named"}
-    yield Observation(f"{tool.name}: other {entity}", touched is None, touched or {"calls": len(steps)}, severity="hint")
-    yield Observation(f"{tool.name}: named {entity}", never is None, never or {"calls": len(steps)}, severity="hint")
+    severity = unless_told_otherwise(tool)
+    yield Observation(f"{tool.name}: other {entity}", touched is None, touched or {"calls": len(steps)}, severity=severity)
+    yield Observation(f"{tool.name}: named {entity}", never is None, never or {"calls": len(steps)}, severity=severity)
+
+
+def _follows(subject: Subject, step: Step, entity: str, key: Any) -> bool:
+    """Whether a row refers to others in a way that lets it go, or lose its reference, with them."""
+    row = stored_row(subject.spec, step.before, entity, key) or {}
+    return any(row.get(field.name) for field in subject.spec.entity(entity).fields if field.on_delete in {"cascade", "set_null"})
 
 
 def _miscounted(subject: Subject, step: Step) -> bool:

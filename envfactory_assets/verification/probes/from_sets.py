@@ -5,7 +5,7 @@ from typing import Any
 
 from envfactory_assets.records import EffectSpec, ToolSpec
 from envfactory_assets.verification.caller import rows_of
-from envfactory_assets.verification.observation import Observation
+from envfactory_assets.verification.observation import Observation, unless_told_otherwise
 from envfactory_assets.verification.standing import standing
 from envfactory_assets.verification.steps import key_parameter, required_only
 from envfactory_assets.verification.subject import Subject
@@ -21,7 +21,7 @@ def probe(subject: Subject) -> Iterator[Observation]:
             parameter = key_parameter(tool, effect.entity) if effect.field and effect.sources else None
             for source in effect.sources if parameter is not None and effect.entity else ():
                 moved, arguments = _moves(subject, tool, effect, source, parameter.name)  # type: ignore[union-attr]
-                yield Observation(f"{tool.name}: from {source}", moved, {"arguments": arguments}, severity="hint")
+                yield Observation(f"{tool.name}: from {source}", moved, {"arguments": arguments}, severity=unless_told_otherwise(tool))
 
 
 def _moves(subject: Subject, tool: ToolSpec, effect: EffectSpec, source: str, parameter: str) -> tuple[bool, dict[str, Any]]:

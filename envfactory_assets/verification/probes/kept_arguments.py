@@ -5,7 +5,7 @@ from typing import Any
 
 from envfactory_assets.records import EntitySpec, ToolSpec
 from envfactory_assets.verification.caller import rows_of
-from envfactory_assets.verification.observation import Observation
+from envfactory_assets.verification.observation import Observation, unless_told_otherwise
 from envfactory_assets.verification.probes.read_after_write import same
 from envfactory_assets.verification.steps import Step, is_read
 from envfactory_assets.verification.subject import Subject
@@ -22,13 +22,14 @@ def probe(subject: Subject) -> Iterator[Observation]:
 
 def _kept(subject: Subject, tool: ToolSpec, entity: EntitySpec, steps: list[Step]) -> Iterator[Observation]:
     made = [(step, row) for step in steps for row in _made(subject, entity, step)]
-    for field in entity.fields:
+    about = {effect.entity for effect in tool.effects if effect.family == "create"}
+    severity = unless_told_otherwise(tool) if entity.name in about else "hint"
+    for field in (each for each in entity.fields if each.name != entity.key):
         given = [(step, row) for step, row in made if step.arguments.get(field.wire) is not None]
         wrong = next((step for step, row in given if not same(step.arguments[field.wire], row.get(field.name))), None)
         if given:
-            yield Observation(
-                f"{tool.name}.{field.wire}: kept in {entity.name}", wrong is None, subject.evidence(wrong) if wrong else {}, severity="hint"
-            )
+            evidence = subject.evidence(wrong) if wrong else {}
+            yield Observation(f"{tool.name}.{field.wire}: kept in {entity.name}", wrong is None, evidence, severity=severity)
 
 
 def _made(subject: Subject, entity: EntitySpec, step: Step) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 from envfactory_assets.records import EntitySpec, ToolSpec
 from envfactory_assets.verification.belonging import belongs_to
 from envfactory_assets.verification.caller import State, rows_of
-from envfactory_assets.verification.observation import Observation
+from envfactory_assets.verification.observation import Observation, unless_told_otherwise
 from envfactory_assets.verification.probes.filters import listed_keys
 from envfactory_assets.verification.steps import Step, stored_row
 from envfactory_assets.verification.subject import Subject
@@ -34,7 +34,7 @@ def _refused_to_all(subject: Subject, tool: ToolSpec, parameter: str, entity: st
     granted = next((step for step in foreign if step.result.ok), None)
     wrong = refused is not None and granted is not None
     evidence = {**subject.evidence(granted), "refused": refused.arguments} if wrong and granted and refused else {"calls": len(foreign)}
-    return Observation(f"{tool.name}: {entity} of others", not wrong, evidence, severity="hint")
+    return Observation(f"{tool.name}: {entity} of others", not wrong, evidence, severity=unless_told_otherwise(tool))
 
 
 def _is_foreign(subject: Subject, entity: EntitySpec, step: Step, key: Any) -> bool:
@@ -49,8 +49,8 @@ def _own_rows(subject: Subject, tool: ToolSpec, entity: EntitySpec) -> Observati
             strays = _strays(subject, tool, entity, state)
             if strays:
                 evidence = {"tool": tool.name, "state": state, "strays": strays}
-                return Observation(f"{tool.name}: shows {entity.name} of others", False, evidence, severity="hint")
-    return Observation(f"{tool.name}: shows {entity.name} of others", True, severity="hint")
+                return Observation(f"{tool.name}: shows {entity.name} of others", False, evidence, severity=unless_told_otherwise(tool))
+    return Observation(f"{tool.name}: shows {entity.name} of others", True, severity=unless_told_otherwise(tool))
 
 
 def _strays(subject: Subject, tool: ToolSpec, entity: EntitySpec, state: State) -> list[Any]:

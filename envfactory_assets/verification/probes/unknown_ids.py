@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from envfactory_assets.records import ParameterSpec, ToolSpec
 from envfactory_assets.verification.caller import rows_of, unknown_key
-from envfactory_assets.verification.observation import Observation
+from envfactory_assets.verification.observation import Observation, unless_told_otherwise
 from envfactory_assets.verification.steps import Step, returned_rows
 from envfactory_assets.verification.subject import Subject
 
@@ -37,7 +37,8 @@ def _refuses(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, entity:
     episode = subject.start(step.before)
     result = subject.call(episode, tool, arguments)
     code = result.error.code if result.error else None
-    yield Observation(f"{tool.name}.{parameter.name}: says so", code is not None, {"arguments": arguments}, severity="hint")
+    severity = unless_told_otherwise(tool) if parameter.required else "hint"
+    yield Observation(f"{tool.name}.{parameter.name}: says so", code is not None, {"arguments": arguments}, severity=severity)
     if parameter.role == "filter":
         return
     expected = {"not_found"} if parameter.role == "key" else _REFUSALS
