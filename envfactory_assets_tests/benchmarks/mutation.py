@@ -1,6 +1,6 @@
 """How many planted defects the probes catch, a kind and in all, over the bundled and the hand-written environments.
 
-    python -m envfactory_assets_tests.benchmarks.mutation [--sample N] [--only hand|bundled|runtime] [--missed] [--kind K]
+    python -m envfactory_assets_tests.benchmarks.mutation [--sample N] [--only hand|bundled|runtime] [--missed] [--kind K] [--further]
 
 The set is frozen: which defects are planted where follows from the modules' text and one seed. ``--sample`` plants so many an environment;
 without it every environment gets up to two of each kind. Only defects that an independent random caller can see are counted. ``--missed``
@@ -27,7 +27,7 @@ from envfactory_assets.synthesis.rules import hand_candidate, write_candidate
 from envfactory_assets.synthesis.seeding import seed_candidate
 from envfactory_assets.verification.examination import Request, examine, judge_against, subject_of
 from envfactory_assets.verification.mutation import SECONDS, MutantResult, try_mutant
-from envfactory_assets.verification.mutations import KINDS, differs, recorded, shuffled_defects
+from envfactory_assets.verification.mutations import FURTHER, KINDS, differs, recorded, shuffled_defects
 from envfactory_assets.verification.mutations.runtime import KINDS as RUNTIME_KINDS
 from envfactory_assets.verification.mutations.runtime import planted as planted_in_runtime
 from envfactory_assets.verification.mutations.runtime import runtime_defects
@@ -36,7 +36,7 @@ from envfactory_assets.verification.verifier import in_two_processes
 from envfactory_assets_tests.taking import bundled_resources
 
 ASKED, ASKED_A_KIND = 0.97, 0.85
-SEED, STATES, FURTHER, A_KIND = 5, 3, 120, 2
+SEED, STATES, FURTHER_CALLS, A_KIND = 5, 3, 120, 2
 RUNTIME_ENVIRONMENTS = {"library", "help_desk", "domain_registrar", "airline"}
 RUNTIME_DEFECTS = 240
 
@@ -60,6 +60,7 @@ def main(arguments=None):
     parser.add_argument("--only", choices=["hand", "bundled", "runtime"], help="environments of one author, or the code they run on")
     parser.add_argument("--environments", type=int, help="so many environments, spread over all")
     parser.add_argument("--kind", help="one kind of defect")
+    parser.add_argument("--further", action="store_true", help="plant the further kinds, which no probe was written with in mind")
     parser.add_argument("--missed", action="store_true", help="print the diff of each that nothing caught")
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args(arguments)
@@ -70,7 +71,9 @@ def main(arguments=None):
         found = found[:: max(1, len(found) // options.environments)][: options.environments]
     started = time.monotonic()
     with ProcessPoolExecutor(options.processes, mp_context=multiprocessing.get_context("forkserver")) as pool:
-        judged = list(pool.map(judge, found, [options.sample] * len(found), [options.kind] * len(found)))
+        kinds = FURTHER if options.further else KINDS
+        names = [name for name in kinds if options.kind in {None, name}]
+        judged = list(pool.map(judge, found, [options.sample] * len(found), [names] * len(found)))
     return report(judged, time.monotonic() - started, missed=options.missed)
 
 
@@ -85,7 +88,7 @@ def candidates(only=None):
     return found
 
 
-def judge(candidate, sample, kind):
+def judge(candidate, sample, names):
     """Plant defects in one environment and judge each."""
     started = time.monotonic()
     outcome = Judged(candidate.env_id)
@@ -107,8 +110,8 @@ def judge(candidate, sample, kind):
     )
     if not outcome.rejected:
         subject, judges = subject_of(request), in_two_processes(request, judge_against(examination))
-        original = recorded(subject, FURTHER)
-        for defect in chosen(candidate.source_code, sample, kind):
+        original = recorded(subject, FURTHER_CALLS)
+        for defect in chosen(candidate.source_code, sample, names):
             outcome.planted += 1
             result = try_mutant(subject, candidate.source_code, defect, judges, original)
             outcome.results += [result] if result else []
@@ -133,7 +136,7 @@ def judge_runtime(sample):
             contract=candidate.contract,
         )
         subject = subject_of(request)
-        watched.append((subject, candidate.source_code, judge_against(examine(request)), recorded(subject, FURTHER)))
+        watched.append((subject, candidate.source_code, judge_against(examine(request)), recorded(subject, FURTHER_CALLS)))
     found = list(runtime_defects())
     random.Random(SEED).shuffle(found)
     for number, (module, defect) in enumerate(found[:sample]):
@@ -159,12 +162,13 @@ def judged_in(number, subject, source, judges, original):
         return f"load: {type(error).__name__}"
 
 
-def chosen(source, sample, kind):
+def chosen(source, sample, names):
     """The defects to plant in a module: the same ones each time."""
     turns, counts = [], Counter()
-    for defect in shuffled_defects(source, derived_seed(SEED, sha256(source.encode()).hexdigest())):
+    among = FURTHER if set(names) <= set(FURTHER) else KINDS
+    for defect in shuffled_defects(source, derived_seed(SEED, sha256(source.encode()).hexdigest()), among):
         counts[defect.kind] += 1
-        if counts[defect.kind] <= A_KIND and kind in {None, defect.kind}:
+        if counts[defect.kind] <= A_KIND and defect.kind in names:
             turns.append(defect)
     return turns[:sample]
 
@@ -182,7 +186,7 @@ def report(judged, seconds, *, missed):
                     told = f", told only by {result.caught_by}" if result.by_hint else ""
                     write(f"--- {each.env_id}, line {result.defect.line}, {result.defect.name}{told}\n{result.diff}\n")
     write(f"\n{'kind':28}{'caught':>8}{'by hints':>10}{'planted':>9}{'share':>8}\n")
-    for kind in (*KINDS, *RUNTIME_KINDS):
+    for kind in (*KINDS, *FURTHER, *RUNTIME_KINDS):
         if planted[kind]:
             share = caught[kind] / planted[kind]
             write(f"{kind:28}{caught[kind]:8}{hinted[kind]:10}{planted[kind]:9}{share:8.0%}{'' if share >= ASKED_A_KIND else '  <'}\n")

@@ -89,6 +89,21 @@ def test_a_defect_makes_a_hint_fail_that_the_original_passes(probe, about, sourc
     assert about in failed(probe, source)
 
 
+@pytest.mark.parametrize(
+    "what", ["another row is changed", "a list loses rows", "what refers to a deleted row goes with it"], ids=lambda what: what
+)
+def test_what_only_hints_at_a_defect_of_a_made_up_tool_keeps_out_an_operation_of_a_resource(what):
+    probe, about, source = DEFECTS[what]
+    made_up = held_to_the_original(source)
+    tools = tuple(tool.model_copy(update={"pointer": f"/paths/~1{tool.name}/get"}) for tool in made_up.spec.tools)
+    operations = replace(made_up, spec=made_up.spec.model_copy(update={"tools": tools}))
+    severities = [
+        {seen.severity for seen in observe(probe, PROBES[probe], each) if seen.subject == about and not seen.passed}
+        for each in (made_up, operations)
+    ]
+    assert severities == [{"hint"}, {"blocking"}]
+
+
 def test_hints_are_stored_as_one_check_that_passes():
     seen = [
         Observation("a", False, {"state": {}}, severity="hint"),

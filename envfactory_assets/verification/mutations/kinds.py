@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from envfactory_assets.verification.mutations import declarations, guards, hidden, removal, selection, values, writes
+from envfactory_assets.verification.mutations import declarations, further, guards, hidden, removal, selection, values, writes
 from envfactory_assets.verification.mutations.nodes import Change
 from envfactory_assets.verification.mutations.outline import Site
 
@@ -26,3 +26,6 @@ KINDS: dict[str, Operator] = {
     **declarations.KINDS,
     **hidden.KINDS,
 }
+
+FURTHER: dict[str, Operator] = dict(further.KINDS)
+"""Kinds that no run plants: they measure how far the probes see beyond the others."""

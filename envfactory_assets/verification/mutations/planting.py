@@ -3,13 +3,15 @@
 import ast
 import difflib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from envfactory_assets.verification.mutations.kinds import KINDS
+from envfactory_assets.verification.mutations.kinds import FURTHER, KINDS, Operator
 from envfactory_assets.verification.mutations.nodes import Change
 from envfactory_assets.verification.mutations.outline import Site, sites
+
+_ALL = {**KINDS, **FURTHER}
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,11 @@ def defects(source: str) -> Iterator[Defect]:
                 yield Defect(kind, place, variant, getattr(site.node, "lineno", 1))
 
 
-def shuffled_defects(source: str, seed: int) -> Iterator[Defect]:
+def shuffled_defects(source: str, seed: int, among: Mapping[str, Operator] = KINDS) -> Iterator[Defect]:
     """The defects that can be planted in a module, in a random order, each kind in turn; worked out one by one."""
     rng = random.Random(seed)  # noqa: S311 - choices, no secrets
     places = list(sites(ast.parse(source)))
-    kinds = rng.sample(sorted(KINDS), len(KINDS))
+    kinds = rng.sample(sorted(among), len(among))
     waiting = [_of_kind(kind, rng.sample(places, len(places))) for kind in kinds]
     while waiting:
         for same in list(waiting):
@@ -59,7 +61,7 @@ def shuffled_defects(source: str, seed: int) -> Iterator[Defect]:
 
 def _of_kind(kind: str, places: list[tuple[int, Site]]) -> Iterator[Defect]:
     for place, site in places:
-        for variant, _ in enumerate(KINDS[kind](site)):
+        for variant, _ in enumerate(_ALL[kind](site)):
             yield Defect(kind, place, variant, getattr(site.node, "lineno", 1))
 
 
@@ -68,7 +70,7 @@ def plant(source: str, defect: Defect) -> tuple[str, str]:
     tree = ast.parse(source)
     before = ast.unparse(tree)
     site = next(site for place, site in sites(tree) if place == defect.place)
-    change = next(islice(KINDS[defect.kind](site), defect.variant, None))
+    change = next(islice(_ALL[defect.kind](site), defect.variant, None))
     after = ast.unparse(swapped(tree, site, change))
     return after, diff_of(before, after)
 

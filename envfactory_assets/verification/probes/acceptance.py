@@ -1,6 +1,8 @@
 """Catches arguments that the schema offers and no value of which is taken."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from envfactory_assets.records import ParameterSpec, ToolSpec
@@ -9,6 +11,7 @@ from envfactory_assets.verification.steps import Step, required_only
 from envfactory_assets.verification.subject import Subject
 
 _TRIES = 6
+_FAR_AHEAD = timedelta(days=800)
 
 
 def probe(subject: Subject) -> Iterator[Observation]:
@@ -29,11 +32,19 @@ def _accepts(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness
         return Observation(name, True, {"what": "only works with other optional arguments"})
     tried: list[dict[str, Any]] = []
     message = ""
-    for _ in range(_TRIES):
-        arguments = {**base, parameter.name: caller.argument(tool, parameter, witness.before)}
+    drawn = (caller.argument(tool, parameter, witness.before) for _ in range(_TRIES))
+    for value in chain(drawn, _late(parameter, witness)):
+        arguments = {**base, parameter.name: value}
         error = subject.call(episode, tool, arguments).error
         if error is None or error.code != "invalid_argument":
             return Observation(name, True, {"arguments": arguments})
         tried.append(arguments)
         message = error.message
     return Observation(name, False, {"state": witness.before, "refused": tried, "message": message})
+
+
+def _late(parameter: ParameterSpec, witness: Step) -> Iterator[str]:
+    """A day so late that whatever has to come before it does."""
+    if parameter.type in {"date", "datetime"}:
+        moment = datetime.fromisoformat(witness.before["now"]) + _FAR_AHEAD
+        yield moment.date().isoformat() if parameter.type == "date" else moment.isoformat().replace("+00:00", "Z")

@@ -70,7 +70,7 @@ def _fates_of(subject: Subject, step: Step, entity: str, key: Any) -> Iterator[t
 
 def _is_held(subject: Subject, step: Step, entity: str, key: Any) -> bool:
     """Whether something that must keep its reference refers to a row, or to what would go with it; or may do so from inside a part."""
-    inside = any(entity in field.inner_refs for each in subject.spec.entities for field in each.fields)
+    inside = any(field.inner_refs for each in subject.spec.entities for field in each.fields)
     row = stored_row(subject.spec, step.before, entity, key)
     law = Restriction(subject.spec, EffectSpec(family="delete", entity=entity), None)
     return inside or row is None or law.forbids(Try(step.before, row))
