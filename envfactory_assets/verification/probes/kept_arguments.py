@@ -22,13 +22,13 @@ def probe(subject: Subject) -> Iterator[Observation]:
 
 def _kept(subject: Subject, tool: ToolSpec, entity: EntitySpec, steps: list[Step]) -> Iterator[Observation]:
     made = [(step, row) for step in steps for row in _made(subject, entity, step)]
-    about = {effect.entity for effect in tool.effects if effect.family == "create"}
-    severity = unless_told_otherwise(tool) if entity.name in about else "hint"
+    meant = {(parameter.name, parameter.field) for parameter in tool.parameters if parameter.entity == entity.name}
     for field in (each for each in entity.fields if each.name != entity.key):
         given = [(step, row) for step, row in made if step.arguments.get(field.wire) is not None]
         wrong = next((step for step, row in given if not same(step.arguments[field.wire], row.get(field.name))), None)
         if given:
             evidence = subject.evidence(wrong) if wrong else {}
+            severity = unless_told_otherwise(tool) if (field.wire, field.name) in meant else "hint"
             yield Observation(f"{tool.name}.{field.wire}: kept in {entity.name}", wrong is None, evidence, severity=severity)
 
 
