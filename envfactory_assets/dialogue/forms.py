@@ -15,6 +15,7 @@ computed ({op, field, answer}: what is worked out from the look-up), each ({fiel
 hands_over (the last call is the user's own), lead (the list of words that open the request).
 """
 
+from itertools import pairwise
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
@@ -33,9 +34,9 @@ def act_of(tool: ToolSpec) -> str:
     parts = lexicon.split_name(tool.name)
     if family in acts["plain_families"]:
         return family
-    two = "_".join(parts[:2])
-    verbs = {act: act for act in (two, parts[0]) if act in acts["acts"]} | acts["verbs"]
-    named = next((str(verbs[verb]) for verb in (two, parts[0], parts[-1], *parts[1:-1]) if verb in verbs), None)
+    pairs = [f"{first}_{second}" for first, second in pairwise(parts)]
+    verbs = {act: act for act in (*pairs, parts[0]) if act in acts["acts"]} | acts["verbs"]
+    named = next((str(verbs[verb]) for verb in (*pairs[:1], parts[0], *pairs[1:], parts[-1], *parts[1:-1]) if verb in verbs), None)
     if named is not None and (family not in acts["precise_families"] or named in acts["precise_families"][family]):
         return named
     if family in acts["acts"]:
