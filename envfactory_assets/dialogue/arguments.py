@@ -246,6 +246,17 @@ class Speaker:
             frames = frames if not any("field}" in frame for frame in frames) else self._lists["attributes"].get(kind, frames)
         return self._filled(predicate, frames)
 
+    def before_noun(self, predicate: Predicate, noun: str) -> Phrase | None:
+        """The attribute before a noun, with what it says: of ``high-priority`` only ``high`` is the value."""
+        word = self.adjective(predicate, noun)
+        if word is None:
+            return None
+        name = lexicon.last_word(self.name_of(predicate))
+        if not word.endswith(f"-{name}"):
+            return said(word, predicate["id"])
+        value = word.removesuffix(f"-{name}")
+        return plain(f"{name}-") + said(value, predicate["id"]) if value.isdigit() else said(value, predicate["id"]) + f"-{name}"
+
     def adjective(self, predicate: Predicate, noun: str) -> str | None:
         """The attribute before a noun, where that is natural: ``booked``, ``high-priority``; not ``enrolled enrolments``."""
         word = self._adjective(predicate)
@@ -259,7 +270,7 @@ class Speaker:
         if self.kind(predicate) != "enum" or predicate["op"] != "eq" or isinstance(predicate["value"], list):
             return None
         word = lexicon.enum_words(str(predicate["value"]))
-        if len(word.split()) > 2:
+        if len(word.split()) > 2 or word in vocabulary["no_adjectives"]:
             return None
         if name in vocabulary["compound_fields"]:
             return f"{word}-{name}"

@@ -127,9 +127,11 @@ def is_said_of_flags(name: str) -> bool:
 
 def happened(name: str) -> str | None:
     """The participle of a field that says when something happened: ``deleted`` for ``deleted_on``."""
-    parts = _parts(name)
+    parts = list(_parts(name))
     known = set(lexicon.words("arguments")["bounds"]["participles"])
-    last = parts[-1] if parts[-1] not in {"date", "time"} else (parts[-2] if len(parts) > 1 else "")
+    while len(parts) > 1 and parts[-1] in {"date", "time", "datetime"}:
+        parts.pop()
+    last = parts[-1]
     return last if last in known or (len(last) > 4 and last.endswith("ed")) else None
 
 

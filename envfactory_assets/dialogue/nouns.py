@@ -169,8 +169,8 @@ class Nouns:
                 adjectives.insert(0, said(self.speaker.extreme(predicate), predicate["id"]))
             elif predicate["op"] == "only":
                 continue
-            elif (adjective := self.speaker.adjective(predicate, noun)) is not None:
-                adjectives.append(said(adjective, predicate["id"]))
+            elif (adjective := self.speaker.before_noun(predicate, noun)) is not None:
+                adjectives.append(adjective)
             else:
                 marks.append(self.speaker.attribute(predicate))
         pre = join(adjectives, comma=" ", last=" ") + (" " if adjectives else "") + before
@@ -235,9 +235,9 @@ class Nouns:
         stretch, waiting = self.stretches(waiting)
         for predicate in waiting:
             self.spoken.add(predicate["id"])
-            adjective = self.speaker.adjective(predicate, lexicon.noun(predicate["entity"] or ""))
+            adjective = self.speaker.before_noun(predicate, lexicon.noun(predicate["entity"] or ""))
             if adjective is not None:
-                pre = pre + said(adjective, predicate["id"]) + " "
+                pre = pre + adjective + " "
             else:
                 post = post + " " + self.speaker.detail(predicate)
         for phrase in stretch:
