@@ -6,6 +6,7 @@ Modules:
     persona, thread: who asks and why now, and how a turn takes up the one before.
     requests, deeds, nouns, arguments, phrases, wording, lexicon, english, fields: putting a form into words.
     fluency, sayable, screening, skeletons, literal: judging the words.
+    kinds: conversations beyond the plain one. shortening: the beginning of one whose end cannot be written.
     calibration, writing, model: the natural requests, by rules or by a model. replies, facts, brief: the assistant's and the user's side.
     proof: the independent solvability checker, which shares no code with the rest.
 """

@@ -20,6 +20,7 @@ from envfactory_assets.dialogue.requests import Realiser
 from envfactory_assets.dialogue.sayable import unsayable
 from envfactory_assets.dialogue.screening import internal_ids, leaks
 from envfactory_assets.dialogue.services import Services, states_of
+from envfactory_assets.dialogue.shortening import beginning
 from envfactory_assets.dialogue.thread import thread_at
 from envfactory_assets.dialogue.wording import moment
 from envfactory_assets.dialogue.writing import RequestWriter, TurnContext, located
@@ -42,6 +43,7 @@ from envfactory_assets.records import (
 
 VERSIONS = 6
 MOST_ATTEMPTS = 4
+FEWEST_TURNS = 2
 MOST_OTHERS = 4  # records that are tried in place of the one meant
 MOST_HELD = 2  # attempts in which something is held back until the assistant asks
 _CLARIFIED = ("missing_information", "ambiguous")
@@ -59,6 +61,8 @@ def calibrate(
 ) -> Produced:
     """Write a conversation's requests as a person would, partly implicit, and prove that they can be solved.
 
+    When a later turn cannot be written, the conversation ends before it.
+
     Args:
         trajectory: the executed conversation with explicit requests.
         steps: its calls.
@@ -75,24 +79,57 @@ def calibrate(
         states = states_of(trajectory.scenario_ids, scenarios)
     except KeyError as error:
         return _rejected(trajectory, str(error.args[0]), None)
-    problem, evidence = "", None
+    world = _World(services, states, environments, scenarios)
+    found = _calibrated(trajectory, steps, world, writer, refine=refine)
+    if isinstance(found, _Failure) and found.turn >= FEWEST_TURNS:
+        shorter, own = beginning(trajectory, steps, found.turn, services)
+        again = _calibrated(shorter, own, world, writer, refine=refine) if own else found
+        found = found if isinstance(again, _Failure) else again
+    return _rejected(trajectory, found.reason, found.evidence) if isinstance(found, _Failure) else Produced((found,))
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """Where a conversation takes place."""
+
+    services: Services
+    states: dict[str, Any]
+    environments: list[PromotedEnvironment]
+    scenarios: list[Scenario]
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why a conversation could not be written, and the first turn for which that was so, in the attempt that came farthest."""
+
+    reason: str
+    evidence: Any
+    turn: int
+
+
+def _calibrated(
+    trajectory: RawTrajectory, steps: list[TrajectoryStep], world: _World, writer: RequestWriter | None, *, refine: bool
+) -> CalibratedTrajectory | _Failure:
+    """A conversation whose proof holds, from one of several attempts."""
+    problem, evidence, farthest = "", None, 0
     for attempt in range(MOST_ATTEMPTS):
         last = attempt == MOST_ATTEMPTS - 1
-        calibrator = _Calibrator(services, states, trajectory, steps, derived_seed(trajectory.seed, "calibrate", str(attempt)))
+        seed = derived_seed(trajectory.seed, "calibrate", str(attempt))
+        calibrator = _Calibrator(world.services, world.states, trajectory, steps, seed)
         try:
             turns = calibrator.turns(refine=refine and not last, hold=attempt < MOST_HELD)
         except RefinementError as error:
-            problem = problem or str(error)
+            problem, farthest = problem or str(error), max(farthest, calibrator.written)
             continue
-        proofs = prove(_draft(trajectory, turns), steps, environments, scenarios)
-        failures = [failure for proof in proofs for failure in proof["failures"]]
+        proofs = prove(_draft(trajectory, turns), steps, world.environments, world.scenarios)
+        failures = [(proof["failures"][0], turn.index) for turn, proof in zip(turns, proofs, strict=True) if proof["failures"]]
         if not failures:
             turns = [turn.model_copy(update={"proof": proof}) for turn, proof in zip(turns, proofs, strict=True)]
-            turns, author = _rewritten(writer, turns, calibrator, steps, environments, scenarios, trajectory)
-            return Produced((_row(trajectory, steps, turns, author, calibrator),))
-        problem = problem or failures[0]
+            turns, author = _rewritten(writer, turns, calibrator, steps, world.environments, world.scenarios, trajectory)
+            return _row(trajectory, steps, turns, author, calibrator)
+        problem, farthest = problem or failures[0][0], max(farthest, failures[0][1])
         evidence = evidence or [{"request": turn.request, "failures": proof["failures"]} for turn, proof in zip(turns, proofs, strict=True)]
-    return _rejected(trajectory, problem, evidence)
+    return _Failure(problem, evidence, farthest)
 
 
 def _rejected(trajectory: RawTrajectory, reason: str, evidence: Any) -> Produced:
@@ -120,6 +157,7 @@ class _Calibrator:
     Attributes:
         persona: who asks.
         kind: what kind of conversation it came to be.
+        written: how many turns have been written.
     """
 
     def __init__(
@@ -133,6 +171,7 @@ class _Calibrator:
         self._steps = {step.call_id: step for step in [*steps, *unmade]}
         self._seed = seed
         self.kind: Kind = trajectory.kind
+        self.written = 0
         self._forms: list[Form] = []
         self._texts: list[str] = []
         self.persona = Persona.drawn(trajectory.domain, side_of(services), trajectory.seed)
@@ -168,6 +207,7 @@ class _Calibrator:
                 held = None
             phrase = self._best(held.form if held else form, raw.index, now, rng, frozenset(ids))
             turns.append(_turn(raw, phrase, form, refiner.operators, held))
+            self.written += 1
             self._forms.append(form)
             self._texts.append(phrase.text)
             writes = [step for wish in wishes for step in wish if step.state_diff]

@@ -66,7 +66,7 @@ def promotable(
     The gates: ``solvable`` (the proof, made anew, holds), ``steps`` (each belongs to a turn), ``replay`` (a fresh episode gives the same
     results and states), ``leak`` (no tool name or internal id in a request; what was left unrefined on purpose spells ids out).
     """
-    own = [step for step in steps if step.trajectory_id == calibrated.trajectory_id]
+    own = [step for step in steps if step.trajectory_id == calibrated.trajectory_id and step.step < calibrated.step_count]
     if not calibrated.solvable:
         return "solvable: the conversation has no solvability proof"
     if not own or {step.turn for step in own} - {turn.index for turn in calibrated.turns}:

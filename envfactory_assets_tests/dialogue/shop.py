@@ -1,5 +1,6 @@
 """The corner shop that ships, promoted by hand, with scenarios of its own; and conversations of each kind over it."""
 
+from collections.abc import Iterator
 from functools import cache
 
 from envfactory_assets.bundled import bundled
@@ -57,22 +58,26 @@ def shopping(name: str, *, calling_off: bool = True) -> Chain:
 Made = tuple[CalibratedTrajectory, list[TrajectoryStep]]
 
 
+def _attempts(kind: str, *, rl: bool) -> Iterator[tuple[RawTrajectory, list[TrajectoryStep]]]:
+    """Executed conversations that were tried as a kind, from a few chains."""
+    chosen = {"seed": 7, "rl_share": float(rl), "reward_version": "rv", "kinds": {kind: 1.0}}
+    for number in range(MOST_CHAINS):
+        chain = shopping(f"ch_{number}", calling_off=kind != "user_side")
+        produced = execute_chain(chain, [environment()], scenarios(), **chosen)
+        for raw in produced.of(RawTrajectory):
+            yield raw, produced.of(TrajectoryStep)
+
+
+def executed(kind: str) -> tuple[RawTrajectory, list[TrajectoryStep]]:
+    """The first executed conversation of a kind."""
+    return next(found for found in _attempts(kind, rl=False) if found[0].kind == kind)
+
+
 @cache
 def conversation(kind: str, *, rl: bool = False) -> Made:
-    """A conversation of a kind, the first that a few chains give."""
-    for number in range(MOST_CHAINS):
-        produced = execute_chain(
-            shopping(f"ch_{number}", calling_off=kind != "user_side"),
-            [environment()],
-            scenarios(),
-            seed=7,
-            rl_share=float(rl),
-            reward_version="rv",
-            kinds={kind: 1.0},
-        )
-        for raw in produced.of(RawTrajectory):
-            steps = produced.of(TrajectoryStep)
-            for row in calibrate(raw, steps, [environment()], scenarios()).of(CalibratedTrajectory):
-                if row.kind == kind:
-                    return row, steps
+    """The first proven conversation of a kind."""
+    for raw, steps in _attempts(kind, rl=rl):
+        for row in calibrate(raw, steps, [environment()], scenarios()).of(CalibratedTrajectory):
+            if row.kind == kind:
+                return row, steps
     raise AssertionError(f"no conversation of the kind {kind}")

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from envfactory_assets.dialogue import prove
+from envfactory_assets.dialogue import calibrate, prove
 from envfactory_assets.dialogue.kinds import drawn_kind
-from envfactory_assets.records import CalibratedTrajectory, CalibratedTurn, TrajectoryStep
+from envfactory_assets.records import CalibratedTrajectory, CalibratedTurn, SftConversation, TrajectoryStep
 from envfactory_assets.records.settings import KindShares
+from envfactory_assets.training import write_conversation
 from envfactory_assets_tests.dialogue import shop
 
 KINDS = list(KindShares.model_fields)
@@ -208,3 +209,21 @@ def test_the_brief_does_not_tell_what_the_user_wants_to_know():
 def test_the_brief_says_when_a_user_may_stop_without_having_got_everything():
     row, _ = shop.conversation("impossible")
     assert "has said why it cannot" in row.user_brief.stop_when
+
+
+def test_a_conversation_ends_before_a_turn_that_cannot_be_put_into_words(monkeypatch: pytest.MonkeyPatch):
+    raw, steps = shop.executed("impossible")
+    last = raw.turns[-1].call_ids
+    monkeypatch.setattr(
+        "envfactory_assets.dialogue.calibration.unsayable",
+        lambda form, _: "no words" if form["intents"][0]["call_ids"][-1] in last else None,
+    )
+    (row,) = calibrate(raw, steps, [shop.environment()], shop.scenarios()).of(CalibratedTrajectory)
+    assert row.turn_count == len(row.turns) == raw.turn_count - 1
+    assert row.step_count == sum(step.turn < row.turn_count for step in steps)
+    assert len(row.user_brief.goal) < len(raw.user_brief.goal)
+    kept = any(intent.get("declined") for turn in row.turns for intent in turn.form["intents"])
+    assert row.kind == ("impossible" if kept else "plain")
+    (written,) = write_conversation(row, steps, [shop.environment()], shop.scenarios()).rows
+    assert isinstance(written, SftConversation)
+    assert written.step_count == row.step_count
