@@ -6,18 +6,19 @@ from random import Random
 from typing import ClassVar
 
 from envfactory_assets.graph.details import look_up_filters, optional_details
-from envfactory_assets.graph.drafts import Draft, Usage, edge_name, repeats
+from envfactory_assets.graph.drafts import Draft, Instance, Usage, edge_name, repeats
 from envfactory_assets.graph.live import Live
 from envfactory_assets.graph.model import ToolGraph, has_family, is_write
 from envfactory_assets.graph.resolution import MUCH_ASKED, copies
 from envfactory_assets.graph.samplers import TopologySampler
-from envfactory_assets.records import ToolEdge
+from envfactory_assets.records import ParameterSpec, ToolEdge, ToolSpec
 
 ALONG = 0.9  # how often a move goes along a rarely used edge; otherwise it is a topology-aware one
 AT_HAND = 6.0  # how much an edge out of a step of the draft is preferred to one whose source must be called first
 DELETION = 0.3
 BY_REFERENCE = 0.15
 NARROWING = 0.05
+LINKED = 0.5  # how often a step is given one more record that the chain knows
 WORN = 0.01  # how readily an edge is gone along again, against one that never was
 
 
@@ -58,6 +59,7 @@ class CoverageSampler(TopologySampler):
         wanted = [edge for edge in graph.edges if self._is_wanted(edge)]
         self._worth = {_name(graph, edge): self._spoken(edge) for edge in wanted}
         self._tried: Counter[str] = Counter()
+        self._all_tools = [*self._writes, *self._reads]
         self._all = EdgePool(graph, wanted, self._worth)
         self._reading = EdgePool(graph, [edge for edge in wanted if not self._writes_along(edge)], self._worth)
 
@@ -93,9 +95,10 @@ class CoverageSampler(TopologySampler):
         return BY_REFERENCE if is_write(target) else NARROWING
 
     def _move(self, draft: Draft, rng: Random, *, read_only: bool) -> Draft | None:
-        """One more intent, most often along an edge."""
+        """One more intent, most often along an edge, now and then with a tool that no chain has used."""
         if rng.random() >= ALONG:
-            return super()._move(draft, rng, read_only=read_only)
+            unused = [tool for tool in (self._reads if read_only else self._all_tools) if not self._usage.tools[tool.name]]
+            return self._begin(draft, unused, rng) if unused else super()._move(draft, rng, read_only=read_only)
         pool = self._reading if read_only else self._all
         edge = pool.draw(rng, {tool.name for tool in draft.tools})
         if edge is None:
@@ -104,6 +107,23 @@ class CoverageSampler(TopologySampler):
         self._tried[name] += 1
         self._weigh(name)
         return self._along(draft, edge, rng)
+
+    def _linked(self, draft: Draft, tool: ToolSpec, rng: Random) -> tuple[str, ...]:
+        """An optional parameter, now and then, that takes a record the chain knows along an edge that no chain has taken."""
+        for parameter in tool.parameters if rng.random() < LINKED else ():
+            known = [] if parameter.required else self._records_for(draft, tool, parameter)
+            if any(self._resolver.freshness(draft, record, tool.name, parameter.name) == 1.0 for record in known):
+                return (parameter.name,)
+        return ()
+
+    def _records_for(self, draft: Draft, tool: ToolSpec, parameter: ParameterSpec) -> list[Instance]:
+        """Records the chain knows that an executed edge can carry to a parameter."""
+        edge = self._graph.edge
+        return [
+            record
+            for record in self._known(draft)
+            if edge(draft.tools[record.step].name, record.path, tool.name, parameter.name) is not None
+        ]
 
     def _writes_along(self, edge: ToolEdge) -> bool:
         return any(is_write(self._graph.tools[name]) for name in (self._graph.source(edge), self._graph.target(edge)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from envfactory_assets.graph.details import words_of
+from envfactory_assets.graph.details import is_sayable, words_of
 from envfactory_assets.graph.model import field_of, has_family, is_write, meant_entity, subject
 from envfactory_assets.graph.paths import field_path, key_field, record_path, returned_entity
 from envfactory_assets.records import EntitySpec, EnvironmentSpec, FieldSpec, ParameterSpec, ToolSpec
@@ -34,14 +34,10 @@ class Candidate:
 
 
 def candidates(spec: EnvironmentSpec) -> list[Candidate]:
-    """Every dependency worth trying in an environment, in the order of its tools."""
+    """Every dependency worth trying in an environment: what enables what comes first, else in the order of its tools."""
     visible = [tool for tool in spec.tools if tool.audience == "agent"]
-    return [
-        candidate
-        for source, target in product(visible, visible)
-        if source.name != target.name and not has_family(source, "delete")
-        for candidate in (*_carried(spec, source, target), *_ordered(spec, source, target))
-    ]
+    pairs = [pair for pair in product(visible, visible) if pair[0].name != pair[1].name and not has_family(pair[0], "delete")]
+    return [candidate for propose in (_ordered, _carried) for pair in pairs for candidate in propose(spec, *pair)]
 
 
 def _carried(spec: EnvironmentSpec, source: ToolSpec, target: ToolSpec) -> Iterator[Candidate]:
@@ -62,7 +58,7 @@ def _carried(spec: EnvironmentSpec, source: ToolSpec, target: ToolSpec) -> Itera
         if meant is not None and meant == _identifies(entity, field):
             reason = f"{entity.name}.{field.wire} identifies the {meant} that {parameter.name} names."
             yield Candidate(source, target, path, parameter, "produces_key", meant, reason)
-        elif meant is None and _same_value(spec, entity, field, parameter):
+        elif meant is None and _same_value(spec, entity, field, target, parameter):
             reason = f"{parameter.name} takes the same kind of value as {entity.name}.{field.wire}."
             yield Candidate(source, target, path, parameter, "produces_value", entity.name, reason)
 
@@ -101,10 +97,12 @@ def _identifies(entity: EntitySpec, field: FieldSpec) -> str | None:
     return field.ref if field.type in {"ref", "list"} else None
 
 
-def _same_value(spec: EnvironmentSpec, entity: EntitySpec, field: FieldSpec, parameter: ParameterSpec) -> bool:
+def _same_value(spec: EnvironmentSpec, entity: EntitySpec, field: FieldSpec, target: ToolSpec, parameter: ParameterSpec) -> bool:
     if field.type not in TYPED_VALUES or parameter.role not in {"value", "filter", "other"}:
         return False
     about = field_of(spec, parameter)
+    if about is not None and parameter.entity == entity.name and parameter.role == "value" and has_family(target, "update"):
+        return about.name == field.name and not is_sayable(spec, parameter)  # what a person says is not copied from another record
     if about is not None and parameter.entity == entity.name:
         return about.name == field.name
     return parameter.name == field.wire and parameter.type == ("number" if field.type == "money" else field.type)

@@ -87,12 +87,12 @@ def _accepted(taken: Trials, joint: Joint, value: Any, other: Any) -> dict[str, 
     name = joint.parameter.name
     for scenario in taken.scenarios[:STATES]:
         for call in taken.draws(scenario, joint.target, {name: as_argument(joint.parameter, value)}, DRAWS):
-            outcome = taken.run(scenario, None, call)
+            outcome = taken.run(scenario, (), call)
             if not outcome.ok:
                 why = Refuted("the consumer refused every value", {"to_call": call.plain(), "result": outcome.plain()})
                 continue
             changed = Call(call.tool, call.arguments | {name: as_argument(joint.parameter, other)})
-            counter = taken.run(scenario, None, changed)
+            counter = taken.run(scenario, (), changed)
             if (counter.ok, counter.value, counter.error) != (outcome.ok, outcome.value, outcome.error):
                 seen = {"to_scenario_id": scenario.scenario_id, "to_call": call.plain(), "result": outcome.plain()}
                 return seen | {"counter_value": other, "counter_result": counter.plain()}

@@ -74,9 +74,11 @@ class ToolGraph:
     nodes: tuple[ToolNode, ...]
     edges: tuple[ToolEdge, ...]
     _into: dict[tuple[str, str], list[ToolEdge]] = field(default_factory=lambda: defaultdict(list), init=False)
+    _ends: dict[str, str] = field(default_factory=dict, init=False)  # tools of edges -> their wire names
 
     def __post_init__(self) -> None:
         for edge in self.edges:
+            self._ends[edge.from_tool], self._ends[edge.to_tool] = _wire(edge.from_tool), _wire(edge.to_tool)
             if edge.kind in {"produces_key", "produces_value"}:
                 self._into[_wire(edge.to_tool), edge.parameter].append(edge)
 
@@ -130,18 +132,31 @@ class ToolGraph:
 
     def wire_field(self, parameter: ParameterSpec) -> str | None:
         """Wire name of the field a parameter sets, filters or names a record by."""
-        owners = [entity for entity in self.spec.entities for field in entity.fields if field.name == parameter.field]
-        names = [field.wire for entity in owners for field in entity.fields if field.name == parameter.field]
-        return names[0] if names else None
+        return self._wires.get(parameter.field or "")
+
+    @cached_property
+    def _wires(self) -> dict[str, str]:
+        """Wire names of fields by their names; of several fields of a name that of the first entity."""
+        return {field.name: field.wire for entity in reversed(self.spec.entities) for field in reversed(entity.fields)}
 
     def is_own_key(self, tool: ToolSpec, output_path: str) -> bool:
         """Whether a path leads to the key of the records a tool shows, not to what they point to."""
-        entity = returned_entity(self.spec, tool.returns)
-        return entity is not None and output_path == field_path(tool.returns, key_field(entity))
+        return self._own_keys.get(tool.name) == output_path
+
+    @cached_property
+    def _own_keys(self) -> dict[str, str]:
+        """For each tool that shows records, where their key is."""
+        shown = ((tool, returned_entity(self.spec, tool.returns)) for tool in self.spec.tools)
+        return {tool.name: field_path(tool.returns, key_field(entity)) for tool, entity in shown if entity is not None}
+
+    @cached_property
+    def writing(self) -> frozenset[str]:
+        """The tools that change state."""
+        return frozenset(tool.name for tool in self.spec.tools if is_write(tool))
 
     def creates(self, tool: ToolSpec, output_path: str) -> bool:
         """Whether what a tool gives there is the key of a record it has just made: an executed edge never repeats an input."""
-        return is_write(tool) and self.is_own_key(tool, output_path)
+        return tool.name in self.writing and self.is_own_key(tool, output_path)
 
     def into(self, tool: str, parameter: str) -> list[ToolEdge]:
         """The edges that can provide a parameter."""
@@ -169,11 +184,11 @@ class ToolGraph:
 
     def source(self, edge: ToolEdge) -> str:
         """Wire name of the tool an edge comes out of."""
-        return _wire(edge.from_tool)
+        return self._ends[edge.from_tool]
 
     def target(self, edge: ToolEdge) -> str:
         """Wire name of the tool an edge leads to."""
-        return _wire(edge.to_tool)
+        return self._ends[edge.to_tool]
 
 
 def _wire(tool_id: str) -> str:

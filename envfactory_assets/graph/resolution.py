@@ -41,6 +41,21 @@ class Want:
         return found | {self.aliases[origin] for origin in found if origin in self.aliases}
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the output of a call before it is made.
+
+    Attributes:
+        settled: by field, where the values come from that the call itself was given, then those the record it acts on was looked up by.
+        beside: by field, records shown in the same row as the one it acts on.
+        named: by entity, records that were passed in.
+    """
+
+    settled: list[dict[str | None, Origin]]
+    beside: dict[str, list[Origin]]
+    named: dict[str, list[Origin]]
+
+
 class Resolver:
     """Adds tools to a draft together with whatever must come before them."""
 
@@ -110,38 +125,41 @@ class Resolver:
         draft.providers.extend(item.model_copy(update={"step": step}) for item in want.sources.values())
         taken = want.origins
         new = any(record.created for origin, record in draft.instances.items() if origin in taken)
+        facts = self._facts(draft, want, acted)
         for path, entity in self._graph.outputs.get(tool.name, {}).items():
             if self._graph.creates(tool, path):
                 draft.instances[step, path] = Instance(entity, step, path, created=True)
-            elif known := self._known_as(draft, want, acted, path):
+            elif known := self._known_as(tool, facts, path):
                 if known[0] in draft.instances:
                     draft.aliases[step, path] = known[0]
             elif not new:  # what hangs on a record the chain has just made is empty, or made by the chain as well
                 draft.instances[step, path] = Instance(entity, step, path)
         return draft
 
-    def _known_as(self, draft: Draft, want: Want, acted: Instance | None, path: str) -> list[Origin]:
+    def _facts(self, draft: Draft, want: Want, acted: Instance | None) -> Facts:
+        """What a call and the record it acts on settle of its output."""
+        settled, beside, passed = [self._settled(want.tool, list(want.sources.values()))], dict[str, list[Origin]](), want.origins
+        if acted is not None:
+            before, row = draft.of_step(acted.step), row_of(acted.path)
+            settled.append(self._settled(draft.tools[acted.step], before))
+            for origin in draft.instances:
+                if origin[0] == acted.step and row_of(origin[1]) == row:
+                    beside.setdefault(leaf_of(origin[1]), []).append(origin)
+            passed |= {_origin(item) for item in before}
+        named: dict[str, list[Origin]] = {}
+        for origin in sorted(passed & draft.instances.keys()):
+            named.setdefault(draft.instances[origin].entity, []).append(origin)
+        return Facts(settled, beside, named)
+
+    def _known_as(self, tool: ToolSpec, facts: Facts, path: str) -> list[Origin]:
         """Where the chain knows the record from that an output names: it was passed in, or the record acted on points to it.
 
         The first is the best; one that no step has shown is said by the user.
         """
         leaf = leaf_of(path)
-        settled = self._settled(want.tool, list(want.sources.values()))
-        known = [settled[leaf]] if leaf in settled else []
-        if acted is not None:
-            before = draft.of_step(acted.step)
-            earlier = self._settled(draft.tools[acted.step], before)
-            known += [earlier[leaf]] if leaf in earlier else []
-            row = row_of(acted.path)
-            known += [
-                origin for origin in draft.instances if origin[0] == acted.step and row_of(origin[1]) == row and leaf_of(origin[1]) == leaf
-            ]
-            passed = want.origins | {_origin(item) for item in before}
-        else:
-            passed = want.origins
-        if not self._graph.is_own_key(want.tool, path):
-            entity = self._graph.outputs[want.tool.name][path]
-            known += sorted(origin for origin in passed if origin in draft.instances and draft.instances[origin].entity == entity)
+        known = [settled[leaf] for settled in facts.settled if leaf in settled] + facts.beside.get(leaf, [])
+        if not self._graph.is_own_key(tool, path):
+            known += facts.named.get(self._graph.outputs[tool.name][path], [])
         return known
 
     def _settled(self, tool: ToolSpec, providers: list[Provider]) -> dict[str | None, Origin]:
@@ -171,8 +189,14 @@ class Resolver:
         reuse = REUSE if own else REUSE_POINTED_AT if known else 0.0
         fresh = None if want.rng.random() < reuse else self._look_up(draft, want, parameter)
         if fresh is None and known:
-            return draft, _from_record(draft, parameter, want.rng.choice(own or known))
+            chosen = own or known
+            weights = [0.2 + self.freshness(draft, record, want.tool.name, parameter.name) for record in chosen]
+            return draft, _from_record(draft, parameter, want.rng.choices(chosen, weights)[0])
         return fresh
+
+    def freshness(self, draft: Draft, record: Instance, tool: str, parameter: str) -> float:
+        """How little the edge was used that carries a record's key to a parameter."""
+        return self._usage.edge_freshness(edge_name(draft.tools[record.step].name, record.path, tool, parameter))
 
     def _known(self, draft: Draft, want: Want, parameter: ParameterSpec, entity: str) -> list[Instance]:
         """Records the chain already knows that an executed edge can carry to a parameter."""

@@ -170,7 +170,7 @@ class TopologySampler:
         if not is_write(tool) and draft.tools and draft.tools[-1] is tool:
             return None
         self._wanted = (tool.name, given.origin if given is not None else None)
-        optional = optional_details(self._graph.spec, tool, rng, given=None if along else given)
+        optional = (*optional_details(self._graph.spec, tool, rng, given=None if along else given), *self._linked(draft, tool, rng))
         grown = self._resolver.add(draft, tool, rng, given=given, along=along, optional=optional)
         if grown is None or repeats(grown, len(grown.tools) - 1) or _asks_for_nothing(grown):
             return None
@@ -178,6 +178,10 @@ class TopologySampler:
             grown.answers.add(len(grown.tools) - 1)
         grown.answers -= grown.consumed()
         return grown
+
+    def _linked(self, _draft: Draft, _tool: ToolSpec, _rng: Random) -> tuple[str, ...]:
+        """Optional parameters of a step that take one more record the chain knows: none."""
+        return ()
 
     def _takes(self, draft: Draft, record: Instance, tool: ToolSpec) -> bool:
         """Whether an executed edge carries a record's key to a tool that has not just been applied to it."""

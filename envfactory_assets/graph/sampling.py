@@ -30,6 +30,8 @@ REPEATS = 3
 """How often one structure (tools and where their arguments come from) may be sampled: another seed binds other records."""
 BY_EDGES = 0.75
 """How much of the chains is shared out by numbers of edges, for the sake of coverage."""
+FRUITLESS = 60
+"""Attempts in a row that made no chain after which no more are made: the graph offers next to nothing new."""
 ATTEMPTS = 8
 """Drafts made for one wanted chain before the count is given up."""
 
@@ -130,13 +132,16 @@ def sample_chains(
     graph, own = sampling.graphs[environment.env_id], len(own_scenarios(environment, scenarios))
     live = Live(sampling.rehearsal)
     drafting = SAMPLERS[sampler](graph, sampling.usage, live)
+    fruitless = 0
     for attempt in range(count * ATTEMPTS if own and graph.reachable else 0):
-        if len(sampling.chains) == count:
+        if len(sampling.chains) == count or fruitless == FRUITLESS:
             break
+        made = len(sampling.chains)
         chain_seed = derived_seed(seed, environment.env_id, sampler, str(attempt))
         draft = drafting.sample(Random(chain_seed))  # noqa: S311 - choices, not secrets
         if draft is not None:
             sampling.judge(draft, drafting.name, chain_seed)
+        fruitless = fruitless + 1 if len(sampling.chains) == made else 0
     said = (*_unreachable(environment, graph), *_taken_back(environment, live), *shortfall(sampling, count, own, environment.env_id))
     return Produced((*sampling.chains, *sampling.refused.values(), *said))
 

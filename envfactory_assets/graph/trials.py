@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, product
 from random import Random
 from typing import Any
 
@@ -15,6 +15,7 @@ from envfactory_assets.records import EnvironmentSpec, ParameterSpec, Scenario, 
 
 SCENARIOS = 6  # those of middling size come first: enough records, quick to start from
 MORE_DRAWS = 40  # of a tool that accepted nothing at first, in each scenario
+ENABLED = 3  # values tried after a write that may let them be taken
 HOLDING = 8  # records of a scenario that are asked for because they hold what a candidate needs
 DRAWS = 4  # other arguments tried for one value
 VALUES = 6  # values of one output tried
@@ -33,6 +34,10 @@ class Call:
     def plain(self) -> dict[str, Any]:
         """The call as evidence."""
         return {"tool": self.tool, "arguments": self.arguments}
+
+
+Prefix = tuple[Call, ...]
+"""Calls that come before one."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +63,9 @@ class Production:
     value: Any
 
     @property
-    def prefix(self) -> Call | None:
+    def prefix(self) -> Prefix:
         """What must run again before a later call sees the same state."""
-        return self.call if self.writes else None
+        return (self.call,) if self.writes else ()
 
 
 @dataclass
@@ -70,7 +75,10 @@ class Trials:
     environment: AnyEnvironment
     spec: EnvironmentSpec
     scenarios: list[Scenario]
-    _standing: dict[tuple[str, str], AnyEpisode] = field(default_factory=dict, init=False)  # after a prefix in a scenario, nothing since
+    enablers: dict[str, list[ToolSpec]] = field(
+        default_factory=dict, init=False
+    )  # what was seen to let a write happen that is refused else
+    _standing: dict[tuple[str, str], AnyEpisode] = field(default_factory=dict, init=False)  # after calls in a scenario, nothing since
     _outcomes: dict[tuple[str, str, str], Outcome] = field(default_factory=dict, init=False)
     _finders: dict[str, ArgumentFinder] = field(default_factory=dict, init=False)
     _productions: dict[str, list[Production]] = field(default_factory=dict, init=False)
@@ -88,9 +96,9 @@ class Trials:
             self._finders[scenario.scenario_id] = ArgumentFinder(self.spec, scenario.state)
         return self._finders[scenario.scenario_id]
 
-    def run(self, scenario: Scenario, prefix: Call | None, call: Call) -> Outcome:
-        """The outcome of a call in a scenario, after another call if one is given."""
-        before = canonical_json(prefix.plain()) if prefix else ""
+    def run(self, scenario: Scenario, prefix: Prefix, call: Call) -> Outcome:
+        """The outcome of a call in a scenario, after those before it."""
+        before = canonical_json([each.plain() for each in prefix]) if prefix else ""
         key = (scenario.scenario_id, before, canonical_json(call.plain()))
         if key not in self._outcomes:
             place = (scenario.scenario_id, before)
@@ -102,12 +110,12 @@ class Trials:
             self._outcomes[key] = Outcome(result.ok, result.value, error)
         return self._outcomes[key]
 
-    def _begun(self, scenario: Scenario, prefix: Call | None) -> AnyEpisode:
-        """An episode of a scenario, after a call if one is given."""
+    def _begun(self, scenario: Scenario, prefix: Prefix) -> AnyEpisode:
+        """An episode of a scenario, after some calls."""
         episode = open_episode(self.environment, self.spec.env_id)
         episode.reset({self.spec.env_id: scenario.state})
-        if prefix is not None:
-            episode.call(prefix.tool, prefix.arguments)
+        for call in prefix:
+            episode.call(call.tool, call.arguments)
         return episode
 
     def _keep(self, place: tuple[str, str], episode: AnyEpisode) -> None:
@@ -137,7 +145,7 @@ class Trials:
 
     def _accepted(self, scenario: Scenario, tool: ToolSpec, count: int) -> Iterator[Production]:
         for call in self.draws(scenario, tool, {}, count):
-            outcome = self.run(scenario, None, call)
+            outcome = self.run(scenario, (), call)
             if outcome.ok:
                 yield Production(scenario, call, tool.name in self._writes, outcome.value)
 
@@ -154,7 +162,7 @@ class Trials:
             keys = self.finder(scenario).holding(entity.name, held)[:HOLDING]
             calls = (call for key in keys for call in self.draws(scenario, tool, {named.name: as_argument(named, key)}, 2))
             for call in calls:
-                outcome = self.run(scenario, None, call)
+                outcome = self.run(scenario, (), call)
                 if outcome.ok and values_at(outcome.value, path):
                     shown.append(Production(scenario, call, tool.name in self._writes, outcome.value))
                     break
@@ -194,10 +202,11 @@ def _tried_value(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, A
         outcome = trials.run(production.scenario, production.prefix, call)
         if not outcome.ok:
             refused = (call, outcome)
-        elif counter := _counter(trials, candidate, production, call, value):
+        elif counter := _counter(trials, candidate, production, production.prefix, call, value):
             return candidate.kind, _evidence(production, call, value, outcome) | counter
     if refused is not None:
-        return Refuted("the consumer refused every value", _refusal(*refused))
+        enabled = _enabled(trials, candidate, offered)
+        return (candidate.kind, enabled) if enabled else Refuted("the consumer refused every value", _refusal(*refused))
     return Refuted("the value made no difference to the consumer", {"from_call": productions[0].call.plain()})
 
 
@@ -221,6 +230,28 @@ def _calls(trials: Trials, candidate: Candidate, offered: Offered) -> Iterator[t
                 yield production, value, call
 
 
+def _enabled(trials: Trials, candidate: Candidate, offered: Offered) -> dict[str, Any] | None:
+    """The evidence of a value that is taken once another write has happened to the record it names; None when there is none."""
+    if is_write(candidate.source) or candidate.parameter != subject(candidate.target):
+        return None  # what a new record is not ready for is no reason to make one
+    enablers = trials.enablers.get(candidate.target.name, [])
+    for enabler, (production, values) in product(enablers, offered):
+        named = subject(enabler)
+        if named is None or enabler == candidate.source:
+            continue
+        for value in values[:ENABLED]:
+            for between in trials.draws(production.scenario, enabler, {named.name: as_argument(named, value)}, 2):
+                prefix = (*production.prefix, between)
+                for call in trials.draws(production.scenario, candidate.target, _given(candidate, value), 2):
+                    if not trials.run(production.scenario, production.prefix, between).ok:
+                        break
+                    outcome = trials.run(production.scenario, prefix, call)
+                    counter = _counter(trials, candidate, production, prefix, call, value) if outcome.ok else None
+                    if counter:
+                        return _evidence(production, call, value, outcome) | counter | {"between": between.plain()}
+    return None
+
+
 def _refusal(call: Call, outcome: Outcome) -> dict[str, Any]:
     return {"to_call": call.plain(), "result": outcome.plain()}
 
@@ -233,17 +264,18 @@ def _is_argument(value: Any, call: Call) -> bool:
     return any(value in (given if isinstance(given, list) else [given]) for given in call.arguments.values())
 
 
-def _counter(trials: Trials, candidate: Candidate, production: Production, call: Call, value: Any) -> dict[str, Any] | None:
+def _counter(trials: Trials, candidate: Candidate, production: Production, prefix: Prefix, call: Call, value: Any) -> dict[str, Any] | None:
     """Another value in the same place that gives something else."""
-    outcome = trials.run(production.scenario, production.prefix, call)
+    scenario = production.scenario
+    outcome = trials.run(scenario, prefix, call)
     others = [other for other in values_at(production.value, candidate.output_path) if other != value]
     if candidate.kind == "produces_key" and candidate.entity:
-        others += [key for key in trials.finder(production.scenario).keys(candidate.entity) if key != value and key not in others]
+        others += [key for key in trials.finder(scenario).keys(candidate.entity) if key != value and key not in others]
         others = [_bogus(value), *others[:1]] if is_write(candidate.target) else [*others[:3], _bogus(value)]
     else:
         others = [*others[:3], *neighbours(value)]
     for other in others:
-        counter = trials.run(production.scenario, production.prefix, Call(call.tool, call.arguments | _given(candidate, other)))
+        counter = trials.run(scenario, prefix, Call(call.tool, call.arguments | _given(candidate, other)))
         if (counter.ok, counter.value, counter.error) != (outcome.ok, outcome.value, outcome.error):
             return {"counter_value": other, "counter_result": counter.plain()}
     return None
@@ -281,13 +313,14 @@ def _tried_order(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, A
     for production in _starts(trials, candidate, first):
         key = production.value
         for call in trials.draws(production.scenario, candidate.target, _given(candidate, key), 2):
-            after = trials.run(production.scenario, production.call, call)
+            after = trials.run(production.scenario, (production.call,), call)
             if not after.ok:
                 why = Refuted("the second write is refused after the first", {"from_call": production.call.plain()} | _refusal(call, after))
                 continue
-            before = trials.run(production.scenario, None, call)
+            before = trials.run(production.scenario, (), call)
             evidence = _evidence(production, call, key, after) | {"counter_value": None, "counter_result": before.plain()}
             if not before.ok:
+                trials.enablers.setdefault(candidate.target.name, []).append(candidate.source)
                 return "enables", evidence
             allowed = allowed or evidence
     return ("precondition", allowed) if allowed else why
@@ -300,7 +333,7 @@ def _starts(trials: Trials, candidate: Candidate, first: ParameterSpec) -> Itera
         for key in trials.finder(scenario).keys(str(candidate.entity))[: STARTS // 3]:
             for call in trials.draws(scenario, candidate.source, {first.name: as_argument(first, key)}, 2):
                 tried += 1
-                if trials.run(scenario, None, call).ok:
+                if trials.run(scenario, (), call).ok:
                     yield Production(scenario, call, writes=True, value=key)
                     break
             if tried >= STARTS:

@@ -94,6 +94,9 @@ def test_evidence_replays_and_the_counter_value_gives_something_else(name, reque
         episode.reset({graph.environment.env_id: states[proof["scenario_id"]]})
         enables = edge.kind == "enables"
         first = None if enables else episode.call(proof["from_call"]["tool"], proof["from_call"]["arguments"])
+        if "between" in proof:
+            assert not episode.call(proof["to_call"]["tool"], proof["to_call"]["arguments"]).ok
+            assert episode.call(proof["between"]["tool"], proof["between"]["arguments"]).ok
         before = episode.snapshot()
         if enables:
             assert not episode.call(proof["to_call"]["tool"], proof["to_call"]["arguments"]).ok
