@@ -9,7 +9,7 @@ from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.phrases import Phrase, fill, join, plain, said
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.wording import DateStyle, kind_of, moment, value_words, with_preposition
-from envfactory_assets.records import FieldSpec
+from envfactory_assets.records import FieldSpec, Split
 
 Predicate = dict[str, Any]
 _INDEX = re.compile(r"\[\d+\]")
@@ -35,15 +35,19 @@ def is_reason(name: str) -> bool:
 class Speaker:
     """Words for predicates, at one moment."""
 
-    def __init__(self, services: Services, env_id: str, now: datetime, style: DateStyle, rng: Random) -> None:
+    def __init__(self, services: Services, env_id: str, now: datetime, style: DateStyle, split: Split, rng: Random) -> None:
         self._services = services
         self._env_id = env_id
         self._now = now
         self._style = style
+        self._split = split
         self._rng = rng
         self.moves = False  # whether the wish puts a thing to another time
         self._named = False  # whether the thing to be made has its name already
         self._lists = lexicon.words("arguments")
+
+    def _choose(self, frames: list[str]) -> str:
+        return self._rng.choice(lexicon.kept_for(self._split, frames))
 
     def field_of(self, predicate: Predicate) -> FieldSpec | None:
         """The entity's field a predicate is about."""
@@ -109,7 +113,7 @@ class Speaker:
             if predicate["role"] == "filter" and fields.quality(name):
                 return self._being(predicate, name, "that are")
             frames = self._lists["by_type"]["boolean"]["true" if predicate["value"] else "false"]
-            return said(fill(self._rng.choice(frames), field=lexicon.field_words(name)).text, predicate["id"])
+            return said(fill(self._choose(frames), field=lexicon.field_words(name)).text, predicate["id"])
         if predicate["role"] == "filter" and predicate["op"] in self._lists["bounds"]:
             return self._bound(predicate, kind, name)
         frames = self._detail_frames(predicate, kind, name)
@@ -211,7 +215,7 @@ class Speaker:
             return self._filled(predicate, of_people if lexicon.is_person(predicate["entity"] or "") and of_people else searched)
         happened = [part for part in lexicon.split_name(name) if part in bounds["participles"]]
         if predicate["op"] in bounds["happened"] and happened and kind in {"date", "datetime"}:
-            frame = fill(self._rng.choice(bounds["happened"][predicate["op"]]), participle=happened[0], v=plain("{v}")).text
+            frame = fill(self._choose(bounds["happened"][predicate["op"]]), participle=happened[0], v=plain("{v}")).text
             return self._filled(predicate, [frame])
         money = next((list_ for list_, words in _BOUNDED.items() if words & {lexicon.last_word(name)}), None)
         if money is not None and predicate["op"] in {"le", "ge"}:
@@ -238,7 +242,7 @@ class Speaker:
             return self._being(predicate, name, "that is")
         elif isinstance(predicate["value"], bool):
             frames = self._lists["attributes"]["boolean"]["true" if predicate["value"] else "false"]
-            return said(fill(self._rng.choice(frames), field=lexicon.field_words(name)).text, predicate["id"])
+            return said(fill(self._choose(frames), field=lexicon.field_words(name)).text, predicate["id"])
         elif kind == "enum":
             frames = self._lists["attributes"]["enum"]
         else:
@@ -304,7 +308,7 @@ class Speaker:
             way = "on" if first["value"] else "off"
             return said(f"{self._rng.choice(['turn', 'switch'])} {words} {way}", first["id"]) + " for " + obj + self._further(others)
         frames = lists["several"] if others else lists[self._change_kind(first, kind, name)]
-        return fill(self._rng.choice(frames), v=said(self.value(first), first["id"]), **slots) + self._further(others)
+        return fill(self._choose(frames), v=said(self.value(first), first["id"]), **slots) + self._further(others)
 
     def _flagged(self, predicate: Predicate, flag: str, obj: Phrase) -> Phrase:
         """A yes-no field of a thing there is: ``make it public``, ``make sure it is no longer public``."""
@@ -349,7 +353,7 @@ class Speaker:
         for start, end in self._lists["ranges"]["pairs"]:
             if start in names[0] and end in names[1]:
                 v1, v2 = (said(self.value(p), p["id"]) for p in (first, last))
-                return fill(self._rng.choice(self._lists["ranges"]["moved" if self.moves else "say"]), v1=v1, v2=v2)
+                return fill(self._choose(self._lists["ranges"]["moved" if self.moves else "say"]), v1=v1, v2=v2)
         return None
 
     def between(self, first: Predicate, last: Predicate) -> Phrase | None:
@@ -358,29 +362,27 @@ class Speaker:
             return None
         words = fields.noun_of(self.name_of(first))
         v1, v2 = (said(self.value(p), p["id"]) for p in (first, last))
-        return fill(self._rng.choice(self._lists["bounds"]["between"]), a_field=lexicon.a(words), v1=v1, v2=v2)
+        return fill(self._choose(self._lists["bounds"]["between"]), a_field=lexicon.a(words), v1=v1, v2=v2)
 
     def role(self, parameter: str, np: Phrase, noun: str, entity: str) -> Phrase:
         """Another thing that a wish involves: ``for Mara``, ``in the Website project``."""
         for key in lexicon.name_keys(parameter):
             if key in self._lists["roles"]:
-                return fill(self._rng.choice(self._lists["roles"][key]), np=np)
+                return fill(self._choose(self._lists["roles"][key]), np=np)
         link = lexicon.words("vocabulary")["links"].get(noun.rsplit(" ", maxsplit=1)[-1])
         return plain(f"{link or ('in' if lexicon.is_container(entity) else 'for')} ") + np
 
     def same(self, wires: list[str], np: Phrase) -> Phrase:
         """Values taken over from another record."""
         frames = self._lists["same_again" if np.text == "it" else "same"]
-        return fill(self._rng.choice(frames), field=join([plain(fields.noun_of(wire)) for wire in wires]), np=np)
+        return fill(self._choose(frames), field=join([plain(fields.noun_of(wire)) for wire in wires]), np=np)
 
     def _filled(self, predicate: Predicate, frames: list[str]) -> Phrase:
         words = self.words_of(predicate) if predicate["path"] else fields.noun_of(self.name_of(predicate))
         value = said(self.value(predicate), predicate["id"])
         dated = with_preposition(value.text)
         prefix = dated[: len(dated) - len(value.text)]
-        return fill(
-            self._rng.choice(frames), v=value, d=plain(prefix) + value, field=words, a_field=lexicon.a(words), the_field=f"the {words}"
-        )
+        return fill(self._choose(frames), v=value, d=plain(prefix) + value, field=words, a_field=lexicon.a(words), the_field=f"the {words}")
 
     def _frames(self, table: str, name: str) -> list[str]:
         for key in lexicon.name_keys(name):

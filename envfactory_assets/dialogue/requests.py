@@ -51,7 +51,7 @@ class Realiser:
         self._split = split
         self._rng = rng
         self._style = persona.dates(rng)
-        self._speaker = Speaker(services, form["intents"][0]["env_id"], now, self._style, rng)
+        self._speaker = Speaker(services, form["intents"][0]["env_id"], now, self._style, split, rng)
         self._nouns = Nouns(services, steps, form, thread.turn, self._speaker, rng)
         self._deeds = Deeds(services, steps, form, self._nouns, self._speaker, split, rng)
         self._now = now
@@ -91,11 +91,10 @@ class Realiser:
     def _ended(self, text: Phrase, words: int) -> Phrase:
         """A request with what comes after it: what it is for, or that it is the last."""
         room = self._wanted_words - words
-        act = self._form["intents"][-1]["act"]
         if self._thread.is_last and room > 2 and self._rng.random() < 0.5:
             return text + " " + self._surroundings.closing()
         if room > 5 and len(self._form["intents"]) == 1 and self._rng.random() < self._explains:
-            return text + " " + self._surroundings.reason(act)
+            return text + " " + self._surroundings.reason(self._form["intents"][-1])
         return text
 
     def _choose(self, options: list[str]) -> str:
@@ -106,7 +105,7 @@ class Realiser:
         return plain(lead.removesuffix("&")) + sentence.lowered() if lead.endswith("&") else plain(lead) + sentence
 
     def _sentence(self, intent: dict[str, Any], place: int, *, led: bool) -> Phrase:
-        self._speaker = Speaker(self._services, intent["env_id"], self._now, self._style, self._rng)
+        self._speaker = Speaker(self._services, intent["env_id"], self._now, self._style, self._split, self._rng)
         self._nouns.speaker = self._deeds.speaker = self._speaker
         self._deeds.apart = []
         wish = self._steps[intent["call_ids"][-1]]
@@ -194,7 +193,7 @@ class Realiser:
         if "{many}" in frame:
             named = self._nouns.many(wish.call_id, article=False)
             if len(named.text.split()) > MOST_INSIDE and not frame.endswith("{many}?"):
-                frame = self._rng.choice(lexicon.words("sentences")["long_questions"])
+                frame = self._choose(lexicon.words("sentences")["long_questions"])
             return fill(frame, many=self._nouns.with_article(wish.call_id, named) if _SHOWN.search(frame) else named)
         obj, used = self._deeds.object(wish, tool)
         return self._deeds.about(frame, obj + self._deeds.rest(wish, used))

@@ -152,9 +152,18 @@ class Surroundings:
         frames = self._lists["staying"] if same else self._lists["switching"] if self._rng.random() < 0.6 else self._lists["adding"]
         return [self._choose(frames).replace("{things}", lexicon.plural(thing or "thing"))]
 
-    def reason(self, act: str) -> str:
-        """What the wish is for, as a sentence after it."""
-        return self._choose(self._lists["reasons"][self.group(act)])
+    def reason(self, intent: dict[str, Any]) -> str:
+        """What a wish is for, as a sentence after it."""
+        before = self._thread.before
+        group = "ask" if intent.get("asked") else self.group(intent["act"])
+        if (
+            group == "update"
+            and before is not None
+            and before.entity == intent["entity"]
+            and self.group(before.act) in {"create", "update"}
+        ):
+            group = "correct"
+        return self._choose(self._lists["reasons"][group])
 
     def closing(self) -> str:
         """How the last request ends."""
