@@ -21,7 +21,7 @@ from envfactory_assets.records.base import content_hash
 from envfactory_assets.records.schema import to_rows
 from envfactory_assets.synthesis.rules import hand_candidate, write_candidate
 from envfactory_assets.synthesis.seeding import write_scenarios
-from envfactory_assets.verification import promote, verifier_version
+from envfactory_assets.verification import crowded_out, promote, verifier_version
 from envfactory_assets.warehouse import StageResult, Unit
 
 _CANDIDATES = Stage(
@@ -80,11 +80,14 @@ def environments(inputs: Inputs) -> Iterator[Unit]:
     """One unit a candidate with the report on exactly its code. Audited before it is written: a failed audit leaves the last good rows."""
     reports = {(report.env_id, report.code_sha256): report for report in inputs.rows(VerificationReport)}
     resources = {resource.resource_id: resource for resource in inputs.rows(Resource)}
-    for candidate in inputs.rows(EnvironmentCandidate):
-        report = reports.get((candidate.env_id, candidate.code_sha256))
+    judged = [(candidate, reports.get((candidate.env_id, candidate.code_sha256))) for candidate in inputs.rows(EnvironmentCandidate)]
+    surplus = crowded_out((candidate, report) for candidate, report in judged if report is not None)
+    for candidate, report in judged:
         resource = resources.get(candidate.resource_id or "")
-        hashes = (candidate.row_sha256(), report.row_sha256() if report else "", resource.facts_sha256() if resource else "")
-        yield Unit(candidate.env_id, promote, (candidate, report, resource), (*hashes, runtime_version(), verifier_version()))
+        crowded = candidate.env_id in surplus
+        hashes = (candidate.row_sha256(), report.row_sha256() if report else "", resource.facts_sha256() if resource else "", crowded)
+        versions = (runtime_version(), verifier_version())
+        yield Unit(candidate.env_id, promote, (candidate, report, resource), (*hashes, *versions), {"crowded": crowded})
 
 
 _SCENARIOS = Stage(

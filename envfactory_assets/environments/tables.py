@@ -141,9 +141,15 @@ class Table(Generic[E]):
                 found = [row for row in found if getattr(row, name) == value]
         return list(self._rows.values()) if found is None else found
 
-    def search(self, text: str | None, *fields: str) -> list[E]:
-        """The rows whose text holds every word, ignoring case, those that hold them most often first; all rows when the text is empty."""
-        found, text_of, names = list(self._rows.values()), self.layout.text_of, fields or self.layout.text_fields
+    def search(self, text: str | None, /, *fields: str, **conditions: Any) -> list[E]:
+        """The rows whose text holds every word, ignoring case, those that hold them most often first; all rows when the text is empty.
+
+        Args:
+            text: the words.
+            fields: where to look for them; all texts when there are none.
+            conditions: what the rows must meet beside, as ``where`` has it.
+        """
+        found, text_of, names = self.where(**conditions), self.layout.text_of, fields or self.layout.text_fields
         words = (text or "").casefold().split()
         for word in words:
             found = [row for row in found if word in text_of(row, names)]

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from envfactory_assets.corpus.document import JsonSchema
+from envfactory_assets.environments.fields import KeyStyle
 from envfactory_assets.environments.naming import wire_name
 from envfactory_assets.synthesis.layout import quoted
 from envfactory_assets.synthesis.lexicon import lexicon
@@ -16,6 +17,10 @@ _UUID = re.compile(r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
 _UUID_LENGTH = 36
 _CODE = 40  # characters of a code at most
 _STORED = 2**15 - 1  # bounds from here on are those of a number's type
+_LEAD = re.compile(r"\^?\(*(?:\[([A-Za-z])[^]]*\]|([A-Za-z]{1,12}))([-_]?)")  # what ids of a pattern begin with
+_SIZE = re.compile(r"\{(\d+)")
+_TRIED = 20  # ids of a template, before it is believed to fit a pattern
+_FEWEST_PLACES = 6  # in which ids differ
 _PREFIXED = re.compile(r"^([a-z]{2,12}_)([A-Za-z0-9]{8,32})$")
 _PLAIN = {
     "text": "Text",
@@ -167,6 +172,23 @@ def key_style(entity: EntityPlan) -> str:
             return f"{match[1]}{{base62:{len(match[2])}}}"
     if words(entity.key.wire)[-1:] == ("gid",):
         return "{digits:16}"
+    if isinstance(pattern := schema.get("pattern"), str) and (found := _style_of(pattern, entity.name)):
+        return found
     if words(entity.key.wire)[-1:] == ("sid",):
         return entity.name[:2].upper() + "{hex:32}"
     return ""
+
+
+def _style_of(pattern: str, name: str) -> str:
+    """A template of ids that fit a document's pattern; empty when none of the usual ones does."""
+    try:
+        compiled = re.compile(pattern)
+    except re.error:
+        return ""
+    lead = _LEAD.match(pattern)
+    starts = dict.fromkeys(["", *([f"{lead[1] or lead[2]}{mark}" for mark in (lead[3], "-", "_")] if lead else [])])
+    sizes = sorted({int(size) for size in _SIZE.findall(pattern) if int(size) >= _FEWEST_PLACES})
+    sized = [f"{{{letters}:{size}}}" for size in sizes for letters in ("digits", "hex", "base62")]
+    ends = [*sized, "{digits:8}", "{n}", "{hex:12}", "{uuid}"]
+    fitting = (f"{start}{end}" for end in ends for start in starts)
+    return next((s for s in fitting if all(compiled.search(str(KeyStyle(s).mint(name, n, False))) for n in range(1, _TRIED))), "")

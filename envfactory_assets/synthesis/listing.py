@@ -39,26 +39,21 @@ class _Found:
         search = next((a.name for a in tool.arguments if a.role == "search"), None)
         self.lines: list[str] = []
         self.head, self.arguments, self.tail = "list(", [table], ")"
-        tests: list[str] = []
+        if search:
+            self.head, self.arguments = f"{table}.search(", [search, *conditions]
+        elif conditions:
+            self.head, self.arguments = f"{table}.where(", conditions
         if tool.through:
             outer, members = tool.through
             named = next(a.name for a in tool.arguments if a.role == "outer")
-            self.lines.append(f"{_MARGIN}listed = self.{outer.table}.get({named}).{members.name}" + ("" if members.required else " or []"))
-            tests.append("listed")
-        if search and conditions:
-            self.lines.append(call(f"matching = {table}.where(", conditions, ")", 8))
-            self.lines.append(f"{_MARGIN}fitting = {{row.{key} for row in matching}}")
-            tests.append("fitting")
-        if search:
-            self.head, self.arguments = f"{table}.search(", [search]
-        elif conditions:
-            self.head, self.arguments = f"{table}.where(", conditions
-        if tests:
-            rows = f"{table}.search({search})" if search else "rows" if conditions else table
-            if rows == "rows":
-                self.lines.append(call(f"rows = {table}.where(", conditions, ")", 8))
-            kept = " and ".join(f"row.{key} in {test}" for test in tests)
-            self.head, self.arguments, self.tail = "[", [f"row for row in {rows} if {kept}"], "]"
+            inside = f"self.{outer.table}.get({named}).{members.name}" + ("" if members.required else " or []")
+            listed = inside if members.part is None else f"[each.{members.part.fields[0].name} for each in {inside}]"
+            self.lines.append(f"{_MARGIN}listed = {listed}")
+            rows = table
+            if not self.all_rows:
+                rows = "rows"
+                self.lines.append(self.statement("rows = "))
+            self.head, self.arguments, self.tail = "[", [f"row for row in {rows} if row.{key} in listed"], "]"
 
     @property
     def all_rows(self) -> bool:

@@ -10,6 +10,7 @@ from envfactory_assets.environments.errors import ModuleError
 from envfactory_assets.records import EnvironmentCandidate, EnvironmentSpec, Produced, Rejection, Resource, ResourceLedgerEntry, Row
 from envfactory_assets.synthesis.actions import bind_typed
 from envfactory_assets.synthesis.code import write_module
+from envfactory_assets.synthesis.embedding import show_embedded
 from envfactory_assets.synthesis.finish import settle
 from envfactory_assets.synthesis.groundings import with_groundings
 from envfactory_assets.synthesis.invariants import tell_apart
@@ -106,6 +107,7 @@ def plan_environment(meaning: Meaning, most_tools: int = MOST_TOOLS, most_fields
         return shortcoming
     place = {operation.pointer: number for number, operation in enumerate(document.operations)}
     chosen = sorted(selection.tools, key=lambda t: (t.entity.table, _FAMILY_ORDER.index(t.family), place[t.operation.pointer]))
+    show_embedded(selection.entities, chosen)
     settle(selection.entities, chosen, document.title)
     add_up(selection.entities, chosen)
     tell_apart(selection.entities, chosen)

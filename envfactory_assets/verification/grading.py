@@ -9,9 +9,6 @@ from collections.abc import Mapping
 
 from envfactory_assets.records import EnvironmentSpec, Grade
 
-GRADE_FLOOR = 0.35
-"""The least score of a promoted environment: every tool reached plus a little of anything else."""
-
 _FAMILY = "family:"
 
 

@@ -1,5 +1,6 @@
 """The only way from a candidate to a promoted environment."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 
 from envfactory_assets.environments import runtime_version
@@ -13,22 +14,25 @@ from envfactory_assets.records import (
     Split,
     VerificationReport,
 )
-from envfactory_assets.verification.grading import GRADE_FLOOR
+from envfactory_assets.verification.floor import floor, is_read_rich
 from envfactory_assets.verification.verifier import verifier_version
 
 
-def promote(candidate: EnvironmentCandidate, report: VerificationReport, resource: Resource | None) -> Produced:
-    """Promote a candidate that its report covers and clears.
+def promote(candidate: EnvironmentCandidate, report: VerificationReport, resource: Resource | None, *, crowded: bool = False) -> Produced:
+    """Promote a candidate that its report covers and clears, and that offers what ``floor.yaml`` asks for.
 
     Args:
         candidate: the environment as written.
         report: its verdict; one about other code, another runtime or another verifier does not count.
         resource: the document it was made from; decides the cluster.
+        crowded: its domain has enough better ones in which nothing can be changed.
 
     Returns:
         A ``PromotedEnvironment``, or a ``Rejection`` that says why not.
     """
     reason = _reason(candidate, report)
+    if reason is None and crowded:
+        reason = f"nothing in it can be changed, and there are {floor().read_rich} better ones of which that is so"
     if reason:
         evidence = {"verdict": report.verdict, "probes_failed": report.probes_failed, "grade": report.grade.model_dump(mode="json")}
         return Produced(
@@ -63,6 +67,13 @@ def split_of(cluster: str) -> Split:
     return "train" if place < 80 else "validation" if place < 90 else "test"
 
 
+def crowded_out(judged: Iterable[tuple[EnvironmentCandidate, VerificationReport]]) -> frozenset[str]:
+    """Of a domain's candidates with their reports, the ids of those in which nothing can be changed beyond the number it promotes."""
+    fitting = [(candidate, report) for candidate, report in judged if is_read_rich(candidate) and _reason(candidate, report) is None]
+    ranked = sorted(fitting, key=lambda pair: (-pair[1].grade.score, pair[0].env_id))
+    return frozenset(candidate.env_id for candidate, _ in ranked[floor().read_rich :])
+
+
 def _reason(candidate: EnvironmentCandidate, report: VerificationReport) -> str | None:
     if report.env_id != candidate.env_id or report.code_sha256 != candidate.code_sha256:
         return "the report is about other code"
@@ -70,6 +81,4 @@ def _reason(candidate: EnvironmentCandidate, report: VerificationReport) -> str 
         return "the report was made by another version of the runtime or the verifier"
     if report.verdict != "verified":
         return "a blocking probe failed"
-    if report.grade.score < GRADE_FLOOR:
-        return f"the grade is below {GRADE_FLOOR}"
-    return None
+    return floor().shortcoming(report.grade, read_rich=is_read_rich(candidate))

@@ -1,6 +1,7 @@
 """Environments with what is known of them: from their specification alone, or from their execution."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -26,7 +27,7 @@ from envfactory_assets.records import (
 from envfactory_assets.records.settings import Settings
 from envfactory_assets.synthesis.rules import hand_candidate, write_candidate
 from envfactory_assets.synthesis.seeding import seed_candidate
-from envfactory_assets.verification import promote, verifier_version, verify_seeded
+from envfactory_assets.verification import crowded_out, promote, verifier_version, verify_seeded
 
 BUNDLED = "bundled"
 _STATES = 3  # as the verification asset has them
@@ -59,6 +60,8 @@ class Measured:
     filters: int = 0
     links: int = 0
     outputs: list[Output] = field(default_factory=list)
+    report: VerificationReport | None = None
+    failed: tuple[str, ...] = ()  # blocking probes
     promoted: bool = False
     why: str = ""  # it was not written, or not promoted
 
@@ -150,7 +153,16 @@ def verified(made: Measured, keep: Path | None = None) -> Measured:
         if kept:
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_bytes(orjson.dumps(known))
-    return replace(made, **{**known, "families": tuple(known["families"]), "outputs": [Output(**output) for output in known["outputs"]]})
+    report = VerificationReport.model_validate(known["report"])
+    return replace(
+        made,
+        report=report,
+        families=report.grade.effect_families,
+        filters=report.grade.working_filters,
+        links=report.grade.grounded_links,
+        outputs=[Output(**output) for output in known["outputs"]],
+        failed=tuple(known["failed"]),
+    )
 
 
 def _executed(made: Measured, candidate: EnvironmentCandidate) -> dict[str, object]:
@@ -158,16 +170,30 @@ def _executed(made: Measured, candidate: EnvironmentCandidate) -> dict[str, obje
     produced = verify_seeded(candidate, document, partial(seed_candidate, seed=Settings().seed, count=_STATES))
     [report] = produced.of(VerificationReport)
     findings = produced.of(Finding)
-    verdict = promote(candidate, report, made.resource)
-    failed = sorted({f"{f.probe}: {f.subject}" for f in findings if not f.passed and f.severity == "blocking"})
     return {
-        "families": report.grade.effect_families,
-        "filters": report.grade.working_filters,
-        "links": report.grade.grounded_links,
+        "report": report.model_dump(mode="json"),
         "outputs": [asdict(_output(f)) for f in findings if f.probe == "outputs" and f.subject.endswith(_AS_THE_RESOURCE)],
-        "promoted": bool(verdict.of(PromotedEnvironment)),
-        "why": "; ".join(failed) or "; ".join(rejection.reason for rejection in verdict.of(Rejection)),
+        "failed": sorted({f"{f.probe}: {f.subject}" for f in findings if not f.passed and f.severity == "blocking"}),
     }
+
+
+def judged(verdicts: Sequence[Measured]) -> list[Measured]:
+    """With who is promoted, seen over whole domains."""
+    known = [(each.candidate, each.report) for each in verdicts if each.candidate and each.report]
+    surplus = {
+        (domain, env_id)
+        for domain in {each.domain for each in verdicts}
+        for env_id in crowded_out((candidate, report) for candidate, report in known if candidate.domain == domain)
+    }
+    return [_promoted(each, crowded=(each.domain, each.env_id) in surplus) for each in verdicts]
+
+
+def _promoted(made: Measured, *, crowded: bool) -> Measured:
+    assert made.candidate is not None
+    assert made.report is not None
+    verdict = promote(made.candidate, made.report, made.resource, crowded=crowded)
+    why = "; ".join(made.failed) or "; ".join(rejection.reason for rejection in verdict.of(Rejection))
+    return replace(made, promoted=bool(verdict.of(PromotedEnvironment)), why=why)
 
 
 def _output(finding: Finding) -> Output:

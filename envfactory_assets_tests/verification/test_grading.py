@@ -1,6 +1,7 @@
 """What the grade counts, and what it does not."""
 
-from envfactory_assets.verification.grading import GRADE_FLOOR, grade
+from envfactory_assets.verification.floor import floor
+from envfactory_assets.verification.grading import grade
 from envfactory_assets_tests.verification.library import subject
 
 _ALL_REACHED = {"tools": 4, "reachable": 4}
@@ -28,7 +29,7 @@ def test_links_that_were_only_assumed_are_not_counted():
 
 
 def test_unreached_tools_fall_below_the_floor():
-    assert grade(subject().spec, {"tools": 4, "reachable": 1}, 3).score < GRADE_FLOOR
+    assert grade(subject().spec, {"tools": 4, "reachable": 1}, 3).score < floor().score
 
 
 def test_conformance_counts_only_where_there_is_a_resource_to_conform_to():

@@ -7,7 +7,7 @@ import pytest
 
 from envfactory_assets.environments import describe, load_environment
 from envfactory_assets.records import EnvironmentCandidate, PromotedEnvironment, Rejection, Resource, VerificationReport
-from envfactory_assets.verification import promote, split_of, verify
+from envfactory_assets.verification import crowded_out, floor, promote, split_of, verify
 from envfactory_assets_tests.taking import CATALOGUED
 from envfactory_assets_tests.verification.library import SOUND, states
 
@@ -32,7 +32,17 @@ def candidate():
 @pytest.fixture(scope="module")
 def report(candidate):
     (found,) = verify(candidate, None, states()).of(VerificationReport)
-    return found
+    return graded(found, grounded_links=2, working_filters=1, effect_families=("assign", "transition"))
+
+
+def graded(report, **change):
+    return report.model_copy(update={"grade": report.grade.model_copy(update=change)})
+
+
+def read_only(candidate, name="library"):
+    """The same environment without the tools that change something."""
+    reading = [tool for tool in candidate.spec["tools"] if all(e["family"] in {"get", "list", "search"} for e in tool["effects"])]
+    return candidate.model_copy(update={"env_id": name, "spec": candidate.spec | {"tools": reading}})
 
 
 def test_a_verified_candidate_is_promoted_with_what_its_report_says(candidate, report):
@@ -69,10 +79,35 @@ def test_a_report_that_does_not_clear_the_candidate_is_a_rejection(candidate, re
     assert reason in rejection.reason
 
 
-def test_a_grade_below_the_floor_is_a_rejection(candidate, report):
-    poor = report.model_copy(update={"grade": report.grade.model_copy(update={"score": 0.1})})
-    (rejection,) = promote(candidate, poor, None).rows
-    assert "grade" in rejection.reason
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"score": 0.1}, "the grade is 0.10, below 0.35"),
+        ({"grounded_links": 1}, "links between records 1, needed 2"),
+        ({"working_filters": 0}, "filters that work 0, needed 1"),
+        ({"effect_families": ("transition",)}, "families of typed effects 1, needed 2"),
+    ],
+)
+def test_what_offers_too_little_is_rejected_and_the_reason_says_what_is_missing(candidate, report, change, reason):
+    (rejection,) = promote(candidate, graded(report, **change), None).rows
+    assert isinstance(rejection, Rejection)
+    assert reason in rejection.reason
+
+
+def test_an_environment_in_which_nothing_can_be_changed_needs_no_typed_effects(candidate, report):
+    (promoted,) = promote(read_only(candidate), graded(report, effect_families=()), None).rows
+    assert isinstance(promoted, PromotedEnvironment)
+
+
+def test_of_a_domain_only_the_best_in_which_nothing_can_be_changed_are_promoted(candidate, report):
+    named = [f"library{number}" for number in range(floor().read_rich + 2)]
+    reports = [graded(report.model_copy(update={"env_id": name}), score=0.5 + 0.01 * place) for place, name in enumerate(named)]
+    judged = [(read_only(candidate, name), each) for name, each in zip(named, reports, strict=True)]
+    assert crowded_out(judged) == set(named[:2])
+    assert crowded_out([*judged, (candidate, report)]) == set(named[:2]), "what can be changed takes no place"
+    worst, its_report = judged[0]
+    (rejection,) = promote(worst, its_report, None, crowded=True).rows
+    assert "nothing in it can be changed" in rejection.reason
 
 
 def test_a_specification_that_is_not_the_modules_is_rejected(candidate):

@@ -6,7 +6,7 @@ Author: hand. Domain: academia. No resource: the service is made up.
 from typing import Literal
 
 from envfactory_assets.environments import Entity, Environment, Key, Ref, Table, invariant, tool
-from envfactory_assets.environments.effects import release, reserve
+from envfactory_assets.environments.effects import add_member, release, reserve, transition
 from envfactory_assets.environments.errors import PermissionDenied, PreconditionFailed
 from envfactory_assets.environments.fields import Count, Created, Text
 
@@ -62,8 +62,8 @@ class CourseRegistry(Environment):
         self, query: Text | None = None, department: Text | None = None, day: Day | None = None, min_points: Count | None = None
     ) -> list[Course]:
         """Courses whose code, title or teacher holds every word of the query, by code."""
-        fits = {course.id for course in self.courses.where(department=department, day=day, points__ge=min_points)}
-        return sorted((c for c in self.courses.search(query, "code", "title", "teacher") if c.id in fits), key=lambda c: (c.code, c.id))
+        fits = self.courses.search(query, "code", "title", "teacher", department=department, day=day, points__ge=min_points)
+        return sorted(fits, key=lambda c: (c.code, c.id))
 
     @tool(effect="get")
     def get_course(self, course_id: Ref[Course]) -> Course:
@@ -99,7 +99,7 @@ class CourseRegistry(Environment):
             raise PreconditionFailed(f"{course.code} is full; you can join its waiting list.")
         return self.enrolments.add(course_id=course.id, student_id=self.me, status="enrolled")
 
-    @tool(effect="create")
+    @tool(effect=["create", add_member(field="student_id", within="course_id")])
     def join_waiting_list(self, course_id: Ref[Course]) -> Enrolment:
         """Queue for a course that is full."""
         course = self.courses.get(course_id)
@@ -108,7 +108,7 @@ class CourseRegistry(Environment):
             raise PreconditionFailed(f"{course.code} still has places: enrol instead.")
         return self.enrolments.add(course_id=course.id, student_id=self.me, status="waitlisted")
 
-    @tool(effect=release, grounding="declared")
+    @tool(effect=[release, transition(field="status", sources=["enrolled", "waitlisted"], target="dropped")], grounding="declared")
     def drop_course(self, enrolment_id: Ref[Enrolment]) -> Enrolment:
         """Give up a place, or a place in the queue. A free place goes to the first in the queue whose week allows it."""
         enrolment = self.enrolments.get(enrolment_id)
@@ -116,7 +116,7 @@ class CourseRegistry(Environment):
             raise PermissionDenied("This is another student's enrolment.")
         if enrolment.status not in {"enrolled", "waitlisted"}:
             raise PreconditionFailed(f"A course that is {enrolment.status} cannot be dropped.")
-        dropped = self.enrolments.replace(enrolment, status="dropped")
+        dropped = self.enrolments.transition(enrolment)
         if enrolment.status == "enrolled":
             self._move_up(self.courses.get(enrolment.course_id))
         return dropped

@@ -102,9 +102,8 @@ class JournalOffice(Environment):
         cursor: Text | None = None,
     ) -> Page[Manuscript]:
         """Find manuscripts by words of the title, oldest first. Authors see their own; editors see all."""
-        found = {manuscript.id for manuscript in self.manuscripts.search(query, "title")}
-        fits = self.manuscripts.where(topic=topic, status=status, pages__le=max_pages)
-        shown = [m for m in fits if m.id in found and (m.author_id == self.me or self._is_editor())]
+        fits = self.manuscripts.search(query, "title", topic=topic, status=status, pages__le=max_pages)
+        shown = [m for m in fits if m.author_id == self.me or self._is_editor()]
         return self.manuscripts.page(shown, limit, cursor)
 
     @tool(effect="get")

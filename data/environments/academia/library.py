@@ -105,8 +105,7 @@ class Library(Environment):
         self, query: Text | None = None, subject: Subject | None = None, from_year: Count | None = None, to_year: Count | None = None
     ) -> list[Title]:
         """Search titles and authors; newest books come first."""
-        fits = {title.id for title in self.titles.where(subject=subject, year__ge=from_year, year__le=to_year)}
-        found = [title for title in self.titles.search(query, "title", "author") if title.id in fits]
+        found = self.titles.search(query, "title", "author", subject=subject, year__ge=from_year, year__le=to_year)
         return sorted(found, key=lambda title: (-title.year, title.id))
 
     @tool(effect="list")

@@ -70,8 +70,7 @@ class CornerShop(Environment):
     @tool(effect="search", filters={"max_price": "price__le"})
     def search_products(self, query: Text | None = None, category: Category | None = None, max_price: Money | None = None) -> list[Product]:
         """Products whose name holds every word of the query, cheapest first."""
-        fits = {product.id for product in self.products.where(category=category, price__le=max_price)}
-        return sorted((p for p in self.products.search(query, "name") if p.id in fits), key=lambda p: (p.price, p.id))
+        return sorted(self.products.search(query, "name", category=category, price__le=max_price), key=lambda p: (p.price, p.id))
 
     @tool(effect="get")
     def get_product(self, product_id: Ref[Product]) -> Product:

@@ -108,10 +108,9 @@ class Marketplace(Environment):
         cursor: Text | None = None,
     ) -> Page[Listing]:
         """Look for things that can be bought now, cheapest first. Every word of the query stands in the title."""
-        fits = self.listings.where(status="active", category=category, condition=condition, price__ge=min_price, price__le=max_price)
-        found = {listing.id for listing in self.listings.search(query, "title")}
-        cheapest = sorted((listing for listing in fits if listing.id in found), key=lambda listing: (listing.price, listing.id))
-        return self.listings.page(cheapest, limit, cursor)
+        fits = self.listings.search(query, "title", status="active", category=category, price__ge=min_price, price__le=max_price)
+        found = [listing for listing in fits if condition in {None, listing.condition}]
+        return self.listings.page(sorted(found, key=lambda listing: (listing.price, listing.id)), limit, cursor)
 
     @tool(effect="get")
     def get_listing(self, listing_id: Ref[Listing]) -> Listing:

@@ -110,8 +110,7 @@ class Warehouse(Environment):
     @tool(effect="search", envelope="results", filters={"max_unit_cost": "unit_cost__le"})
     def search_items(self, query: Text | None = None, supplier: Text | None = None, max_unit_cost: Money | None = None) -> list[Item]:
         """Items whose name or supplier holds every word of the query, by id."""
-        fits = {item.id for item in self.items.where(supplier=supplier, unit_cost__le=max_unit_cost)}
-        return [item for item in self.items.search(query, "name", "supplier") if item.id in fits]
+        return self.items.search(query, "name", "supplier", supplier=supplier, unit_cost__le=max_unit_cost)
 
     @tool(effect="list", envelope="results")
     def list_items_to_reorder(self) -> list[Item]:

@@ -98,8 +98,8 @@ class Brokerage(Environment):
         self, query: Text | None = None, sector: Sector | None = None, min_price: Money | None = None, max_price: Money | None = None
     ) -> list[Security]:
         """Find securities by words of their symbol or name, sorted by symbol."""
-        fits = {security.id for security in self.securities.where(sector=sector, price__ge=min_price, price__le=max_price)}
-        return sorted((s for s in self.securities.search(query, "symbol", "name") if s.id in fits), key=lambda s: (s.symbol, s.id))
+        fits = self.securities.search(query, "symbol", "name", sector=sector, price__ge=min_price, price__le=max_price)
+        return sorted(fits, key=lambda s: (s.symbol, s.id))
 
     @tool(effect="get")
     def security_quote(self, security_id: Ref[Security]) -> Security:

@@ -71,7 +71,7 @@ class HouseBank(Environment):
     @tool(effect="search")
     def find_payees(self, query: Text | None = None) -> list[Payee]:
         """The caller's payees whose name or IBAN holds every word of the query."""
-        return [payee for payee in self.payees.search(query, "name", "iban") if payee.owner_id == self.me]
+        return self.payees.search(query, "name", "iban", owner_id=self.me)
 
     @tool(effect="create")
     def add_payee(self, name: Text, iban: Text) -> Payee:

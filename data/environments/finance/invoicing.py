@@ -114,13 +114,12 @@ class Invoicing(Environment):
     @tool(effect="search", envelope="Services", filters={"max_price": "unit_price__le"})
     def find_services(self, query: Text | None = None, max_price: Money | None = None) -> list[Service]:
         """Services whose name has every word of the query."""
-        return [service for service in self.services.search(query, "name") if max_price is None or service.unit_price <= max_price]
+        return self.services.search(query, "name", unit_price__le=max_price)
 
     @tool(effect="search", envelope="Customers")
     def find_customers(self, query: Text | None = None, account_manager_id: Text | None = None) -> list[Customer]:
         """Customers whose name or e-mail address has every word of the query."""
-        fits = {customer.id for customer in self.customers.where(account_manager_id=account_manager_id)}
-        return [customer for customer in self.customers.search(query, "name", "email") if customer.id in fits]
+        return self.customers.search(query, "name", "email", account_manager_id=account_manager_id)
 
     @tool(effect="list", envelope="Invoices", cursor="NextToken", filters={"due_until": "due_on__le", "min_total": "total__ge"})
     def list_invoices(

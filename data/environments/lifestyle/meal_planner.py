@@ -129,8 +129,7 @@ class MealPlanner(Environment):
     @tool(effect="search", filters={"max_minutes": "minutes__le"})
     def find_recipes(self, query: Text | None = None, cuisine: Text | None = None, max_minutes: Count | None = None) -> list[Recipe]:
         """The household's own and all shared recipes whose title holds every word of the query, quickest first."""
-        fits = {recipe.id for recipe in self.recipes.where(minutes__le=max_minutes, cuisine=cuisine)}
-        found = [recipe for recipe in self.recipes.search(query, "title") if recipe.id in fits and _seen_by(recipe, self.me)]
+        found = [r for r in self.recipes.search(query, "title", minutes__le=max_minutes, cuisine=cuisine) if _seen_by(r, self.me)]
         return sorted(found, key=lambda recipe: (recipe.minutes, recipe.title, recipe.id))
 
     @tool(effect="get")

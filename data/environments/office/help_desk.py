@@ -104,10 +104,9 @@ class HelpDesk(Environment):
         cursor: Text | None = None,
     ) -> Page[Ticket]:
         """Tickets whose subject or text holds every word of the query, those due first on top."""
-        people = self.tickets.where(assignee_id=assignee_id, requester_id=requester_id, due_at__le=due_before)
-        fits = {t.id for t in people} & {t.id for t in self.tickets.where(queue_id=queue_id, status=status, priority=priority)}
-        matching = [ticket for ticket in self.tickets.search(query, "subject", "body") if ticket.id in fits]
-        return self.tickets.page(sorted(matching, key=lambda t: (t.due_at, t.id)), limit, cursor)
+        fits = self.tickets.search(query, "subject", "body", queue_id=queue_id, status=status, priority=priority, due_at__le=due_before)
+        found = [t for t in fits if assignee_id in {None, t.assignee_id} and requester_id in {None, t.requester_id}]
+        return self.tickets.page(sorted(found, key=lambda t: (t.due_at, t.id)), limit, cursor)
 
     @tool(effect="get")
     def get_ticket(self, ticket_id: Ref[Ticket]) -> Ticket:

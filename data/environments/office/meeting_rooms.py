@@ -71,8 +71,7 @@ class MeetingRooms(Environment):
     @tool(effect="search")
     def find_colleagues(self, query: Text | None = None, team: Text | None = None) -> list[Colleague]:
         """Colleagues whose name or e-mail address holds every word of the query, by name."""
-        team_mates = {colleague.id for colleague in self.colleagues.where(team=team)}
-        found = [colleague for colleague in self.colleagues.search(query, "name", "email") if colleague.id in team_mates]
+        found = self.colleagues.search(query, "name", "email", team=team)
         return sorted(found, key=lambda colleague: (colleague.name, colleague.id))
 
     @tool(effect="search")

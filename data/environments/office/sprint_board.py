@@ -133,9 +133,9 @@ class SprintBoard(Environment):
         max_results: Annotated[int, Field(ge=1, le=200)] = 50,
     ) -> list[Issue]:
         """Issues whose title holds every word of the text, in the order they were made."""
-        placed = self.issues.where(points__ge=min_points, points__le=max_points, project_id=project_id, sprint_id=sprint_id)
-        fits = {i.id for i in placed} & {i.id for i in self.issues.where(kind=kind, status=status, assignee_id=assignee_id)}
-        return [issue for issue in self.issues.search(text, "title") if issue.id in fits][offset : offset + max_results]
+        found = self.issues.search(text, "title", kind=kind, status=status, points__ge=min_points, points__le=max_points)
+        placed = self.issues.where(project_id=project_id, sprint_id=sprint_id, assignee_id=assignee_id)
+        return [issue for issue in found if issue in placed][offset : offset + max_results]
 
     @tool(effect="get")
     def issue_get(self, issue_id: Ref[Issue]) -> Issue:

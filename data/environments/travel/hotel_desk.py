@@ -23,6 +23,7 @@ class Room(Entity):
     number: Text
     kind: RoomKind
     nightly_rate: Money
+    connects_to_id: Ref["Room"] | None = None  # through a door between the two
 
 
 class Stay(Entity):
@@ -51,10 +52,17 @@ class HotelDesk(Environment):
     stays: Table[Stay]
 
     @tool(effect="search")
-    def find_rooms(self, arrives: date, leaves: date, kind: RoomKind | None = None, max_rate: Money | None = None) -> list[Room]:
-        """Rooms free for every night from arrival to departure, cheapest first."""
+    def find_rooms(
+        self,
+        arrives: date,
+        leaves: date,
+        kind: RoomKind | None = None,
+        max_rate: Money | None = None,
+        connects_to_id: Ref[Room] | None = None,
+    ) -> list[Room]:
+        """Rooms free for every night from arrival to departure, cheapest first; with a door to another room if one is named."""
         self._require_future_nights(arrives, leaves)
-        fits = self.rooms.where(kind=kind, nightly_rate__le=max_rate)
+        fits = self.rooms.where(kind=kind, nightly_rate__le=max_rate, connects_to_id=connects_to_id)
         return sorted((room for room in fits if self._is_free(room, arrives, leaves)), key=lambda room: (room.nightly_rate, room.number))
 
     @tool(effect="list")
@@ -74,14 +82,14 @@ class HotelDesk(Environment):
             room_id=room.id, guest_id=self.me, arrives=arrives, leaves=leaves, status="booked", total=total, paid=total, refunded=0
         )
 
-    @tool(effect=[release, refund], grounding="declared")
+    @tool(effect=[release, refund, transition(field="status", sources=["booked"], target="cancelled")], grounding="declared")
     def cancel_stay(self, stay_id: Ref[Stay]) -> Stay:
         """Cancel one of the caller's stays that is booked. Free until two days before arrival, then the first night is kept."""
         stay = self._mine(stay_id)
         if stay.status != "booked":
             raise PreconditionFailed(f"A stay that is {stay.status.replace('_', ' ')} cannot be cancelled.")
         kept = 0 if (stay.arrives - self.today).days >= 2 else stay.total / stay.nights
-        return self.stays.replace(stay, status="cancelled", refunded=stay.paid - kept)
+        return self.stays.transition(stay, refunded=stay.paid - kept)
 
     @tool(effect=transition(field="status", sources=["booked"], target="checked_in"), grounding="declared")
     def check_in(self, stay_id: Ref[Stay]) -> Stay:
@@ -112,6 +120,11 @@ class HotelDesk(Environment):
         """What was refunded is at most what was paid, and that at most the total."""
         return all(0 <= s.refunded <= s.paid <= s.total for s in self.stays)
 
+    @invariant
+    def doors_lead_both_ways(self) -> bool:
+        """A room that connects to another is what that one connects to."""
+        return all(self.rooms.get(r.connects_to_id).connects_to_id == r.id != r.connects_to_id for r in self.rooms if r.connects_to_id)
+
     def _mine(self, stay_id: str) -> Stay:
         stay = self.stays.get(stay_id)
         if stay.guest_id != self.me:
@@ -130,6 +143,9 @@ class HotelDesk(Environment):
         """Rooms on four floors; in each, stays that follow one another from the past into the summer."""
         doors = draw.sample([f"{floor}{door:02d}" for floor in range(1, 5) for door in range(1, 13)], max(4, draw.size // 2))
         rooms = [cls._seeded_room(draw, number) for number in sorted(doors)]
+        for one, other in pairwise(rooms):
+            if one["number"][0] == other["number"][0] and not one["connects_to_id"]:
+                one["connects_to_id"], other["connects_to_id"] = other["id"], one["id"]
         parties = []
         for room in rooms:
             day = draw.today - timedelta(days=len(parties)) if len(parties) < 2 else draw.day(-30, 4)
@@ -142,7 +158,7 @@ class HotelDesk(Environment):
     def _seeded_room(draw, number):
         kind = draw.choice(["single", "double", "double", "suite"])
         lowest, highest = {"single": (62, 98), "double": (95, 165), "suite": (190, 310)}[kind]
-        return {"id": draw.key(Room), "number": number, "kind": kind, "nightly_rate": draw.integer(lowest, highest)}
+        return {"id": draw.key(Room), "number": number, "kind": kind, "nightly_rate": draw.integer(lowest, highest), "connects_to_id": None}
 
     @staticmethod
     def _seeded_stay(draw, room, arrives, *, mine):

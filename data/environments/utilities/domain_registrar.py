@@ -140,8 +140,7 @@ class DomainRegistrar(Environment):
         per_page: Annotated[int, Field(ge=1, le=100)] = 25,
     ) -> list[Domain]:
         """The caller's domains whose name holds every word of the query, those that expire first on top."""
-        held = self.domains.where(account_id=self.me, expires_on__le=expires_before, suffix_id=suffix_id, lock=lock)
-        found = [domain for domain in self.domains.search(query, "name") if domain in held]
+        found = self.domains.search(query, "name", account_id=self.me, suffix_id=suffix_id, lock=lock, expires_on__le=expires_before)
         return sorted(found, key=lambda d: (d.expires_on, d.name))[(page - 1) * per_page : page * per_page]
 
     @tool(effect="get", name="domain-info")

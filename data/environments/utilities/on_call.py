@@ -132,9 +132,8 @@ class OnCall(Environment):
         page_token: Text | None = None,
     ) -> Page[Incident]:
         """Incidents whose title holds every word of the query, latest first."""
-        where = self.incidents.where(triggered_at__ge=since, service_id=service_id, assignee_id=assignee_id)
-        fits = {i.id for i in where} & {i.id for i in self.incidents.where(severity=severity, status=status)}
-        found = [incident for incident in self.incidents.search(query, "title") if incident.id in fits]
+        fits = self.incidents.search(query, "title", service_id=service_id, severity=severity, status=status, triggered_at__ge=since)
+        found = [incident for incident in fits if assignee_id in {None, incident.assignee_id}]
         return self.incidents.page(sorted(found, key=lambda i: (i.triggered_at, i.id), reverse=True), page_size, page_token)
 
     @tool(effect="get")

@@ -122,7 +122,7 @@ def rows_repeated(site: Site) -> Iterator[Change]:
 
 
 def _conditions(site: Site) -> Iterator[tuple[ast.Call, ast.keyword]]:
-    call = table_call(site.node, "where")
+    call = table_call(site.node, "where", "search")
     for keyword in call.keywords if call is not None else ():
         if keyword.arg is not None:
             yield call, keyword  # type: ignore[misc]

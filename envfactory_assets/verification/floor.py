@@ -1,0 +1,55 @@
+"""The least that an environment must offer to be promoted, as ``floor.yaml`` has it."""
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from envfactory_assets.environments.effects import READS
+from envfactory_assets.records import EnvironmentCandidate, Grade
+
+_FILE = Path(__file__).with_name("floor.yaml")
+
+
+class Floor(BaseModel):
+    """The least that an environment must offer; each field is explained in ``floor.yaml``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    score: float = Field(ge=0, le=1)
+    links: int = Field(ge=0)
+    filters: int = Field(ge=0)
+    families: int = Field(ge=0)
+    read_rich: int = Field(ge=0)
+
+    def shortcoming(self, grade: Grade, *, read_rich: bool) -> str | None:
+        """What an environment offers too little of; None when it offers enough.
+
+        Args:
+            grade: what was counted of it.
+            read_rich: whether nothing in it can be changed.
+        """
+        found = len(grade.effect_families)
+        if grade.score < self.score:
+            return f"the grade is {grade.score:.2f}, below {self.score:.2f}"
+        if grade.grounded_links < self.links:
+            return f"too little hangs together: links between records {grade.grounded_links}, needed {self.links}"
+        if grade.working_filters < self.filters:
+            return f"too little can be looked for: filters that work {grade.working_filters}, needed {self.filters}"
+        if not read_rich and found < self.families:
+            return f"too little cause and effect: families of typed effects {found}, needed {self.families}"
+        return None
+
+
+@cache
+def floor() -> Floor:
+    """The floor as shipped."""
+    return Floor.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+
+
+def is_read_rich(candidate: EnvironmentCandidate) -> bool:
+    """Whether nothing in an environment can be changed."""
+    effects: Iterable[dict[str, str]] = (effect for tool in (candidate.spec or {}).get("tools", ()) for effect in tool["effects"])
+    return all(effect["family"] in READS for effect in effects)
