@@ -329,6 +329,8 @@ def _may_check_out(table: "Table[Any]", effect: Effect, fields: Mapping[str, Any
 
 _MAKING_RULES: dict[str, Callable[["Table[Any]", Effect, Mapping[str, Any]], None]] = {
     "add_member": _may_join,
+    "send": _may_join,
+    "new_version": _may_join,
     "schedule": _may_be_scheduled,
     "checkout": _may_check_out,
     "reserve": may_draw,

@@ -42,6 +42,7 @@ class SourceDocument(Row):
     effects: list[str] = Field(default_factory=list)  # families of effects, and verbs of typed ones
     links: list[str] = Field(default_factory=list)  # from->to
     actions: list[str] = Field(default_factory=list)  # families of typed effects
+    filters: int = 0  # arguments of its lists and searches that choose records
     signature: list[int] = Field(default_factory=list)  # a hash for every operation
     position: int | None = None  # in which its domain takes documents, from 1
     taken: bool = False

@@ -56,6 +56,7 @@ def survey(found: Found, configuration: Configuration) -> Produced:
         "effects": list(summary.effects),
         "links": list(summary.links),
         "actions": list(summary.actions),
+        "filters": summary.filters,
         "signature": list(signature_of(document)),
     }
     return Produced((known.model_copy(update=facts), *warnings))
@@ -94,7 +95,7 @@ def settle(surveyed: Sequence[SourceDocument], configuration: Configuration) -> 
 
 def offer_of(row: SourceDocument) -> Offer:
     """What a document would bring to its domain."""
-    return Offer(row.location, row.score, tuple(row.things), tuple(row.effects), tuple(row.links), tuple(row.actions))
+    return Offer(row.location, row.score, tuple(row.things), tuple(row.effects), tuple(row.links), tuple(row.actions), row.filters)
 
 
 def unreadable(rows: Iterable[SourceDocument]) -> list[Rejection]:

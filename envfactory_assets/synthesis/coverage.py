@@ -12,7 +12,10 @@ GAP_WEIGHT = 0.05
 """How much filling one whole gap counts beside a document's score, which is at most 1."""
 _EXPECTED, _OTHER = 1.0, 0.15
 _EFFECT = 0.5
-_ACTION, _ENOUGH_ACTIONS = 3.0, 3  # a family of typed effects, and of how many more do not count
+_ACTION, _ENOUGH_ACTIONS = 3.0, 4  # a family of typed effects, and of how many more do not count
+_LACK = 0.5  # what it takes from a score that an environment of the document would offer too little in one respect
+LEAST_LINKS, LEAST_FILTERS, LEAST_ACTIONS = 2, 1, 2
+"""What a document must bring so that its environment can be promoted."""
 FAMILIES = ("create", "get", "list", "search", "update", "delete")
 
 
@@ -27,6 +30,7 @@ class Offer:
         effects: ``family:record``, or a verb.
         links: ``from->to``.
         actions: families of typed effects.
+        filters: how many arguments of its lists choose records.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Offer:
     effects: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
+    filters: int = 0
 
 
 class Expectations:
@@ -63,7 +68,8 @@ def order_by_gaps(offers: Sequence[Offer], domain: Domain) -> list[str]:
     """The names of the offers in the order in which they are best taken: each time the one with the best score and most gaps filled.
 
     What the domain has already counts less each time it comes again, and what it expects counts more than what it does not. An
-    environment without cause and effect teaches little, so typed effects count whatever the others bring.
+    environment without cause and effect teaches little, so typed effects count whatever the others bring; one that offers too little is
+    not promoted, so what lacks something comes late.
     """
     expected = Expectations(domain)
     brought = {offer.name: expected.of(offer) for offer in offers}
@@ -80,7 +86,8 @@ def order_by_gaps(offers: Sequence[Offer], domain: Domain) -> list[str]:
 
 
 def _worth(offer: Offer, gain: float) -> float:
-    return offer.score + GAP_WEIGHT * (gain + _ACTION * min(len(offer.actions), _ENOUGH_ACTIONS))
+    worth = offer.score + GAP_WEIGHT * (gain + _ACTION * min(len(offer.actions), _ENOUGH_ACTIONS))
+    return worth - _LACK * sum((len(offer.links) < LEAST_LINKS, offer.filters < LEAST_FILTERS, len(offer.actions) < LEAST_ACTIONS))
 
 
 def _gain(brought: tuple[set[str], set[str], set[str]], expected: Expectations, had: Counter[str]) -> float:

@@ -32,6 +32,7 @@ class Lexicon(BaseModel):
     member_words: frozenset[str]
     call_verbs: frozenset[str]
     sent_words: frozenset[str]
+    version_words: frozenset[str]
     personal_lists: frozenset[str]
     history_words: frozenset[str]
     detail_words: frozenset[str]

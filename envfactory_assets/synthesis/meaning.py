@@ -31,6 +31,7 @@ from envfactory_assets.synthesis.schemas import Payload, Schemas
 from envfactory_assets.synthesis.seeds import Reading, find_seeds, read_payloads
 
 _JOINING = frozenset({"add_member", "remove_member"})
+_CHOOSING = frozenset({"filter", "search"})
 _MOST_TOLD = 3  # properties of a request that only moves a record
 _BY_TOOL: dict[str, frozenset[str]] = {family: frozenset({family}) for family in ("get", "update", "delete")} | {
     "create": frozenset({"create", "send", "schedule", "reserve"}),
@@ -138,6 +139,7 @@ class MeaningSummary:
     effects: tuple[str, ...]
     links: tuple[str, ...]
     actions: tuple[str, ...]
+    filters: int
 
 
 def infer_meaning(document: ApiDocument) -> Meaning:
@@ -173,13 +175,14 @@ def infer_meaning(document: ApiDocument) -> Meaning:
 
 
 def summary_of(meaning: Meaning) -> MeaningSummary:
-    """The nouns, effects, links and families of typed effects of a meaning."""
+    """The nouns, effects, links and families of typed effects of a meaning, and how many arguments choose records."""
     records = {entity.name: entity for entity in meaning.entities}
     return MeaningSummary(
         things=tuple(sorted({entity.thing for entity in meaning.entities})),
         effects=tuple(sorted({effect.word for effect in meaning.effects})),
         links=tuple(sorted({f"{link.entity}->{link.target}" for link in meaning.links})),
-        actions=tuple(sorted({family for tool in meaning.tools for family in families_of(tool, records)} - {"delete"})),
+        actions=tuple(sorted({family for tool in meaning.tools for family in families_of(tool, records)})),
+        filters=sum(argument.role in _CHOOSING for tool in meaning.tools for argument in tool.arguments),
     )
 
 

@@ -137,9 +137,12 @@ def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fiel
         return None
     path, operator = found
     if operator == "eq":
-        told = said.operator == "any_of" and path[-1].kind not in {"texts", "refs", "parts"}
-        several = kind == "array" or spelt.endswith(("_one_of", "_ids")) or spelt == "ids" or told
-        operator = "any_of" if several else _told_bound(said, path[-1]) or _bound_of(spelt, path[-1]) or "eq"
+        listed = said.operator == "any_of" and path[-1].kind not in {"texts", "refs", "parts"}
+        several = kind == "array" or spelt.endswith(("_one_of", "_ids")) or spelt == "ids" or listed
+        told, named = _told_bound(said, path[-1]), _bound_of(spelt, path[-1])
+        if not several and told and told != (named or dict(bounds()).get(spelt, told)):
+            return None  # the name and the description say opposite things
+        operator = "any_of" if several else told or named or "eq"
     return Selecting(parameter, "filter", operator, path, located=spelt in fields.located)
 
 

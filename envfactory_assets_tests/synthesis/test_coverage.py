@@ -67,6 +67,17 @@ def test_what_acts_on_its_records_comes_before_what_only_keeps_them():
     assert order_by_gaps([keeps, acts, more], SHOP) == ["acts_more", "acts", "keeps"]
 
 
+def test_what_would_offer_too_little_to_be_promoted_comes_late():
+    whole = replace(offer("whole", "order", links=("order->customer", "order->cart")), actions=("delete", "move"), filters=3)
+    lacking = {
+        "links": replace(whole, name="links", links=(), score=0.9),
+        "filters": replace(whole, name="filters", filters=0, score=0.9),
+        "actions": replace(whole, name="actions", actions=("move",), score=0.9),
+    }
+    for name, poorer in lacking.items():
+        assert order_by_gaps([poorer, whole], SHOP) == ["whole", name]
+
+
 def test_a_much_better_document_comes_first_all_the_same():
     assert order_by_gaps([offer("poor", "order", "cart", score=0.2), offer("good", "order", score=0.8)], SHOP) == ["good", "poor"]
 

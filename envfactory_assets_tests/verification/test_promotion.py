@@ -7,6 +7,7 @@ import pytest
 
 from envfactory_assets.environments import describe, load_environment
 from envfactory_assets.records import EnvironmentCandidate, PromotedEnvironment, Rejection, Resource, VerificationReport
+from envfactory_assets.synthesis import coverage
 from envfactory_assets.verification import crowded_out, floor, promote, split_of, verify
 from envfactory_assets_tests.taking import CATALOGUED
 from envfactory_assets_tests.verification.library import SOUND, states
@@ -119,6 +120,11 @@ def test_a_specification_that_is_not_the_modules_is_rejected(candidate):
 def test_a_specification_that_cannot_be_read_is_rejected(candidate):
     (found,) = verify(candidate.model_copy(update={"spec": {"tools": 7}}), None, states()).of(VerificationReport)
     assert found.verdict == "rejected"
+
+
+def test_documents_are_ranked_by_what_promotion_asks_for():
+    asked = floor()
+    assert (asked.links, asked.filters, asked.families) == (coverage.LEAST_LINKS, coverage.LEAST_FILTERS, coverage.LEAST_ACTIONS)
 
 
 def test_most_clusters_are_for_training():

@@ -4,15 +4,36 @@ from collections.abc import Iterator
 
 from envfactory_assets.synthesis.actions import amounts, memberships
 from envfactory_assets.synthesis.actions.family import Bound, Records
-from envfactory_assets.synthesis.actions.standing import sealed_when
-from envfactory_assets.synthesis.plan import ToolPlan, TypedEffect
+from envfactory_assets.synthesis.actions.standing import Held, sealed_when
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, TypedEffect
+from envfactory_assets.synthesis.route import stem_of_parameter
 
 
 def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
-    """A create whose path names the record it puts another into, where that says when it is closed."""
+    """A create that says into which record it puts another, where that says when it is closed."""
     if tool.family != "create" or any(isinstance(b, TypedEffect) for f in (memberships, amounts) for b in f.beside(tool, records)):
         return
-    told = [(a, a.field) for a in tool.arguments if a.required and a.field is not None and a.field.kind == "ref"]
-    around = [f for a, f in told if f"{{{a.wire}}}" in tool.operation.path and f.target in records and f.target != tool.entity.name]
-    if len(around) == 1 and (sealed := sealed_when(records[str(around[0].target)])):
-        yield TypedEffect("add_member", within=around[0].name, barred=sealed, taker=around[0].target)
+    around = list(_around(tool, records))
+    if len(around) == 1:
+        field, sealed = around[0]
+        yield TypedEffect(_family(tool.entity), within=field.name, barred=sealed, taker=field.target)
+
+
+def _around(tool: ToolPlan, records: Records) -> Iterator[tuple[FieldPlan, Held]]:
+    """The fields that name what a new record lies in: those of the path, else those that are called so."""
+    told = [(a, a.field) for a in tool.arguments if a.field is not None and a.field.kind == "ref" and a.field.target in records]
+    others = [(a, f) for a, f in told if f.target != tool.entity.name]
+    by_path = [f for a, f in others if a.required and f"{{{a.wire}}}" in tool.operation.path]
+    called = [f for a, f in others if a.required and stem_of_parameter(f.wire).rpartition("_")[2] in lexicon().holder_words]
+    for field in by_path or called:
+        if sealed := sealed_when(records[str(field.target)]):
+            yield field, sealed
+
+
+def _family(entity: EntityPlan) -> str:
+    """What making such a record inside another is: messages are sent, versions follow one another, anything else is put in."""
+    thing = entity.thing.rpartition("_")[2]
+    if thing in lexicon().sent_words:
+        return "send"
+    return "new_version" if thing in lexicon().version_words else "add_member"

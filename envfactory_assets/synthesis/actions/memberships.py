@@ -7,7 +7,7 @@ from envfactory_assets.synthesis.actions.giving import Told, acting_tool, argume
 from envfactory_assets.synthesis.actions.standing import over_when, shut_when
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import article, identifier, noun, snake, spoken, words
+from envfactory_assets.synthesis.names import article, identifier, in_style, naming_of, noun, snake, spoken, words
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect
 from envfactory_assets.synthesis.route import stem_of_parameter
 
@@ -66,6 +66,8 @@ def infer_list(action: Action) -> None:
     if held is not None or action.reading.route.deed == "act" or lives_inside(action):
         return
     wire = [part for part in action.reading.route.operation.path.split("/") if part and "{" not in part][-1]
+    if noun(wire) != wire and group.field(identifier(wire)) is not None:  # what is called so shows one page of them
+        wire = in_style(f"{noun(wire)}_ids", naming_of([field.wire for field in group.fields]))
     if noun(wire) != wire and group.field(identifier(wire)) is None:
         field = FieldPlan(wire, identifier(wire), "refs", {"type": "array", "items": {"type": "string"}}, required=True, target=member.name)
         field.grounding, field.pointer, field.weight = "inferred", action.reading.pointer, 9.0

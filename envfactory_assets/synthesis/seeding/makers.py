@@ -10,6 +10,7 @@ from envfactory_assets.synthesis.seeding.lexicon import snake
 from envfactory_assets.synthesis.seeding.plan import FieldPlan
 
 _AT_HOME = 0.7
+_LONGEST_CODE = 3  # characters
 _NAMES = ("name", "title", "label", "subject", "summary", "display_name")
 Maker = Callable[[RowContext, FieldPlan], Any]
 
@@ -149,6 +150,12 @@ def _status(row: RowContext, _: FieldPlan) -> str:
     return row.draw.choice(("active", "active", "active", "pending", "closed"))
 
 
+def _country(row: RowContext, field: FieldPlan) -> str:
+    """A country's name; its code where there is no room for more."""
+    short = field.longest is not None and field.longest <= _LONGEST_CODE
+    return str(row.place(field.prefix)["code" if short else "country"])
+
+
 def _of_place(name: str) -> Maker:
     return lambda row, field: row.place(field.prefix)[name]
 
@@ -185,7 +192,7 @@ MAKERS: dict[str, Maker] = {
     "company": lambda row, _: row.draw.words("company_name"),
     "city": _of_place("city"),
     "region": _of_place("region"),
-    "country": _of_place("country"),
+    "country": _country,
     "country_code": _of_place("code"),
     "timezone": _of_place("timezone"),
     "currency": _currency,

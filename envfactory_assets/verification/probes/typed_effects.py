@@ -15,6 +15,7 @@ from envfactory_assets.verification.steps import Step, key_parameter, stored_row
 from envfactory_assets.verification.subject import Subject
 
 _REFUSALS = frozenset({"precondition_failed", "conflict"})
+_PUTTING = frozenset({"add_member", "send", "new_version"})
 _ROWS = 6
 _MOST_ROWS = 30
 _CALLS = 4
@@ -26,7 +27,7 @@ def probe(subject: Subject) -> Iterator[Observation]:
     """A declared effect is refused where its law forbids it, and done where it is not refused."""
     for tool in subject.spec.tools:
         for effect in tool.effects:
-            if effect.within and effect.family == "add_member":
+            if effect.within and effect.family in _PUTTING:
                 yield _second_membership(subject, tool, effect)
             elif effect.within and effect.limit:
                 yield _drawn(subject, tool, effect)
