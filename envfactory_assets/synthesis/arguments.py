@@ -1,5 +1,7 @@
 """What the arguments of an operation set or filter."""
 
+import re
+
 from envfactory_assets.corpus.document import Parameter
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
@@ -12,6 +14,7 @@ from envfactory_assets.synthesis.schemas import Payload
 
 _FILTERABLE = {"text", "enum", "ref", "boolean", "date", "datetime", "integer"}
 _LISTS = {"texts", "refs"}
+_WHO_WROTE = re.compile(r"^(last_)?(created|updated|modified|changed|edited)_by(_|$)")
 _OF_SEVERAL = {"text", "enum", "ref", "integer", "key"}
 
 
@@ -101,7 +104,7 @@ def bind_values(request: Payload | None, entity: EntityPlan, *, partial: bool) -
                 unused.append(Unused(pointer, "parameter", "sets nothing the records hold"))
         elif field.kind == "key" and (partial or entity.minted):
             continue
-        elif is_stamp(field):
+        elif is_stamp(field) or (_WHO_WROTE.search(snake(wire)) and wire not in request.shape.required):
             unused.append(Unused(pointer, "parameter", "the service sets this itself"))
         elif all(other.field is not field for other in bound):
             required = wire in request.shape.required and not partial

@@ -1,5 +1,6 @@
 """What an operation does to a record, whether or not an effect of the library can do it yet."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from envfactory_assets.records.base import Grounding
@@ -122,8 +123,10 @@ class Recogniser:
         return Recognised("add_member" if puts else "remove_member", outer, None, "inferred") if is_so else None
 
     def _sends_keys_only(self, reading: Reading) -> bool:
-        """Whether a request holds nothing but keys of records that are there already."""
+        """Whether a request holds nothing but keys of records that are there already, or needs no more than its own thing's key."""
         given = list(reading.request.shape.properties) if reading.request else []
+        if reading.request and _own_key_alone(reading.request.shape.required, reading.route.thing):
+            return True
         if not 0 < len(given) <= _MOST_KEYS:
             return False
         text = noun(reading.route.thing)  # `message` of a message is what it says
@@ -131,6 +134,11 @@ class Recogniser:
             snake(key).rpartition("_")[2] in _KEY_ENDS or key == "value" or (stem_of_parameter(key) in self._things and noun(key) != text)
             for key in given
         )
+
+
+def _own_key_alone(required: Collection[str], thing: str) -> bool:
+    """Whether all that a request needs is the key of what its path ends in: ``videoId`` of the videos of a playlist."""
+    return len(required) == 1 and all(stem_of_parameter(key) == thing and noun(key) != thing for key in required)
 
 
 def _called_otherwise(route: Route) -> bool:
