@@ -7,8 +7,8 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from envfactory_assets.environments.effects import READS
 from envfactory_assets.records import EnvironmentCandidate, Grade
+from envfactory_assets.verification.steps import READS
 
 _FILE = Path(__file__).with_name("floor.yaml")
 

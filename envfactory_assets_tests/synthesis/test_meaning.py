@@ -81,7 +81,7 @@ def test_a_summary_says_what_there_is_in_words():
         effects=("create", "delete", "get", "list", "transition:cancel", "update"),
         links=("order->customer",),
         actions=("transition",),
-        filters=1,
+        filters=3,
     )
 
 

@@ -26,12 +26,14 @@ def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
 def _drawing(tool: ToolPlan, argument: ArgumentPlan, giver: EntityPlan) -> Iterator[Bound]:
     within = argument.field.name if argument.field else ""
     family = _family(tool.entity, giver)
-    told = [a.field for a in tool.arguments if a.field is not None and a.role == "value"]
+    told = [(a, a.field) for a in tool.arguments if a.field is not None and a.role == "value" and is_amount(a.field)]
     if family is not None:
-        field = first_amount([f for f in told if is_amount(f)], "total", "subtotal")
-        limit = first_amount([f for f in giver.fields if is_amount(f)], "paid", "total", "subtotal")
+        asked = first_amount([f for a, f in told if a.required], "total", "subtotal")
+        field = asked or first_amount([f for _, f in told], "total", "subtotal")
+        in_its_units = [f for f in giver.fields if is_amount(f) and field is not None and f.kind == field.kind]
+        limit = first_amount(in_its_units, "paid", "total", "subtotal")
         if field is None or limit is None:
-            yield Unbound(family, argument.pointer, "nothing says how much, or of how much")
+            yield Unbound(family, argument.pointer, "nothing says how much, or of how much in the same units")
         else:
             yield _bounded(family, tool.entity, giver, within, limit, field)
     elif argument.required and (limit := _capacity(giver, tool.entity)) is not None:
