@@ -19,12 +19,11 @@ def show_embedded(entities: list[EntityPlan], tools: list[ToolPlan]) -> None:
     records = {entity.name: entity for entity in entities}
     used = {id(argument.field) for tool in tools for argument in tool.arguments} | {id(tool.moves) for tool in tools}
     acted_on = {place for tool in tools for place in fields_in_slots(tool, records)}
-    deleted = {tool.entity.name for tool in tools if tool.family == "delete"}
     for entity in entities:
         for field in entity.fields:
             target = records.get(field.target or "")
             embedded = field.kind in {"ref", "refs"} and field.source and not field.nested
-            if target is None or not embedded or (field.kind == "ref" and target.name in deleted):  # it says whether that may go
+            if target is None or not embedded:
                 continue
             if id(field) not in used and (entity.name, field.name) not in acted_on and entity.field(identifier(field.source)) is None:
                 _show(field, entity, target)

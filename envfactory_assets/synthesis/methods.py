@@ -24,6 +24,8 @@ def write_method(tool: ToolPlan, annotations: Annotations) -> str:
         "transition": _move_body,
         "act": body_of,
     }[tool.family](tool)
+    if not tool.returns_record:
+        body = [line.replace("        return ", "        ", 1) if line.startswith("        return ") else line for line in body]
     annotations.imports |= {word for word in ("PreconditionFailed",) if any(word in line for line in body)}
     return "\n".join(
         [_decorator(tool, annotations), _signature(tool, annotations), docstring(describe_tool(tool, annotations.voice), 8), *body]
@@ -95,7 +97,7 @@ def _signature(tool: ToolPlan, annotations: Annotations) -> str:
 
 
 def _returns(tool: ToolPlan, annotations: Annotations) -> str:
-    if tool.family == "delete" and not tool.returns_record:
+    if not tool.returns_record:
         return "None"
     if tool.family not in {"list", "search"}:
         return tool.entity.name

@@ -10,7 +10,7 @@ from envfactory_assets.synthesis.names import snake
 from envfactory_assets.synthesis.ordering import kept_orders, without_lonely_directions
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, PartPlan, ToolPlan, Unused
 
-MOST_FIELDS = 18
+MOST_FIELDS = 24
 _MOST_PARTS = 3
 _ENOUGH_OF_A_KIND = 3
 _LARGEST_PART = 6

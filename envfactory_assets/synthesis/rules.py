@@ -9,6 +9,7 @@ from envfactory_assets.environments.contract import contract_beside
 from envfactory_assets.environments.errors import ModuleError
 from envfactory_assets.records import EnvironmentCandidate, EnvironmentSpec, Produced, Rejection, Resource, ResourceLedgerEntry, Row
 from envfactory_assets.synthesis.actions import bind_typed
+from envfactory_assets.synthesis.answers import answer_as_told
 from envfactory_assets.synthesis.code import write_module
 from envfactory_assets.synthesis.embedding import show_embedded
 from envfactory_assets.synthesis.finish import settle
@@ -26,8 +27,8 @@ from envfactory_assets.synthesis.sums import add_up
 _TITLE_NOISE = {"api", "rest", "the", "openapi", "swagger", "specification", "documentation", "public", "service", "docs", "s", "of", "for"}
 _STAGE = "environment_candidates"
 _MOST_LINES = 400  # a module is read by people
-_FEWER_FIELDS = 12  # of a record, where a module would be longer
-_FEWEST_TOOLS = 8  # not given up for its length
+_SIZES = ((MOST_TOOLS, MOST_FIELDS), (17, 24), (17, 18), (14, 18), (14, 15), (12, 12), (10, 12), (9, 12))
+"""How many tools and fields a record a module may have, the most first: the next where it would be longer."""
 _FAMILY_ORDER = ("search", "list", "get", "create", "update", "transition", "act", "delete")
 
 
@@ -57,19 +58,17 @@ def write_candidate(resource: Resource) -> Produced:
 def fitting_plan(meaning: Meaning, resource: Resource) -> tuple[EnvironmentPlan, str] | str:
     """The environment of a document with its source code; or why there is none.
 
-    What makes a module too long to read has fewer fields a record, and when that is not enough fewer tools.
+    What makes a module too long to read has fewer tools, and when that is not enough fewer fields a record.
     """
-    plan = plan_environment(meaning)
-    if isinstance(plan, str):
-        return plan
-    source = _source(plan, resource)
-    for fewer in range(len(plan.tools), _FEWEST_TOOLS, -1):
-        if source.count("\n") <= _MOST_LINES:
+    made: tuple[EnvironmentPlan, str] | str = ""
+    for most_tools, most_fields in _SIZES:
+        plan = plan_environment(meaning, most_tools, most_fields)
+        if isinstance(plan, str):
+            return made or plan
+        made = plan, _source(plan, resource)
+        if made[1].count("\n") <= _MOST_LINES:
             break
-        smaller = plan_environment(meaning, fewer, _FEWER_FIELDS)
-        plan = plan if isinstance(smaller, str) else smaller
-        source = _source(plan, resource)
-    return plan, source
+    return made
 
 
 def hand_candidate(path: Path, domain: str) -> Produced:
@@ -112,6 +111,7 @@ def plan_environment(meaning: Meaning, most_tools: int = MOST_TOOLS, most_fields
     add_up(selection.entities, chosen)
     tell_apart(selection.entities, chosen)
     bind_typed(chosen, selection.entities)
+    answer_as_told(chosen)
     plan = EnvironmentPlan(document.title, _class_name(document.title, selection.entities), selection.entities, chosen, [])
     plan.unused = [*meaning.unused, *narrowed.unused, *selection.unused, *(u for tool in chosen for u in tool.unused)]
     name_tools(chosen, _naming(plan), {entity.table for entity in plan.entities})

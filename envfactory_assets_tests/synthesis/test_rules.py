@@ -336,7 +336,7 @@ def test_records_that_only_others_name_can_be_looked_up():
     )
     _, _, spec = written(api)
     assert {tool.name for tool in spec.tools} == {"list_posts", "get_post", "create_post", "get_user"}
-    assert [field.ref for field in spec.entity("Post").fields if field.ref] == ["User"]
+    assert {field.name: field.inner_refs for field in spec.entity("Post").fields if field.inner_refs} == {"author": ("User",)}
 
 
 def test_links_inside_objects_are_told():

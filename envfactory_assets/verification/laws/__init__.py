@@ -34,7 +34,7 @@ _LAWS: dict[str, type[Law]] = {
 def law_of(spec: EnvironmentSpec, tool: ToolSpec, effect: EffectSpec) -> Law | None:
     """The law of an effect; None when its slots do not say enough, or another probe looks at it."""
     if effect.family == "delete" and effect.entity is not None:
-        held = [field for _, field in restricting(spec, effect.entity) if field.on_delete == "restrict" and field.grounding != "assumed"]
+        held = [field for _, field in restricting(spec, effect.entity) if field.on_delete != "cascade" and field.grounding != "assumed"]
         return Restriction(spec, effect, None) if held else None
     kind = next((field.type for field in spec.entity(effect.entity).fields if field.name == effect.field), "") if effect.entity else ""
     flag = Since if kind in {"date", "datetime"} else Flag

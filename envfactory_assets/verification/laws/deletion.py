@@ -18,9 +18,9 @@ class Restriction(Law):
         held: list[tuple[str, Any]] = []
         for name, key in gone:
             for other, place in restricting(self.spec, name):
-                pointing = [row for row in rows_of(self.spec, call.state, other.name) if key in _several(row.get(place.name))]
+                pointing = [row for row in rows_of(self.spec, call.state, other.name) if _refers(row, place, key)]
                 found = [(other.name, row[other.key]) for row in pointing]
-                held += found if place.on_delete == "restrict" else []
+                held += found if place.on_delete != "cascade" else []
                 gone += [each for each in found if place.on_delete == "cascade" and each not in gone]
         return any(place not in gone for place in held)
 
@@ -36,16 +36,31 @@ class Restriction(Law):
         pointing = frozenset(
             (other.name, place.name)
             for other, place in restricting(self.spec, self.entity)
-            if any(key in _several(row.get(place.name)) for row in rows_of(self.spec, call.state, other.name))
+            if any(_refers(row, place, key) for row in rows_of(self.spec, call.state, other.name))
         )
         return pointing or key
 
 
 def restricting(spec: EnvironmentSpec, entity: str) -> Iterator[tuple[EntitySpec, FieldSpec]]:
-    """The fields that refer to an entity and go with it, or forbid that it goes."""
+    """The fields that refer to an entity, themselves or inside, and go with it or forbid that it goes."""
     for other in spec.entities:
-        yield from ((other, field) for field in other.fields if field.ref == entity and field.on_delete in {"restrict", "cascade"})
+        for field in other.fields:
+            if (field.ref == entity and field.on_delete in {"restrict", "cascade"}) or entity in field.inner_refs:
+                yield other, field
 
 
-def _several(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def _refers(row: dict[str, Any], place: FieldSpec, key: Any) -> bool:
+    """Whether a field of a row holds a key; inside an object only a text can be told to be one."""
+    value = row.get(place.name)
+    if place.ref is None:
+        return isinstance(key, str) and key in _inside(value)
+    return key in (value if isinstance(value, list) else [value])
+
+
+def _inside(value: Any) -> Iterator[Any]:
+    """Every value inside an object or a list."""
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _inside(inner)
+    else:
+        yield value
