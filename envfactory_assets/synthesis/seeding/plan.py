@@ -180,12 +180,13 @@ class _Fields:
     def _copied(self, name: str) -> tuple[str, str] | None:
         """``customer_name`` beside a reference ``customer_id`` repeats the customer's name; a currency is its target's."""
         for ref, target in self.refs.items():
-            if name in _SHARED and target in self.targets and name in self.targets[target].model_fields:
+            shapes = self.targets[target].entity_layout.shapes if target in self.targets else {}
+            texts = {field for field, shape in shapes.items() if shape.kind in {"text", "enum"}}
+            if name in _SHARED and name in texts:
                 return ref, name
             stem = ref.removesuffix("_id").removesuffix("_key")
             rest = name.removeprefix(f"{stem}_")
-            fields = self.targets[target].model_fields if target in self.targets else {}
-            if rest != name and rest in fields:
+            if rest != name and rest in texts:
                 return ref, rest
         return None
 
