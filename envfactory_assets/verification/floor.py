@@ -22,6 +22,7 @@ class Floor(BaseModel):
     links: int = Field(ge=0)
     filters: int = Field(ge=0)
     families: int = Field(ge=0)
+    rich: int = Field(ge=0)
     read_rich: int = Field(ge=0)
 
     def shortcoming(self, grade: Grade, *, read_rich: bool) -> str | None:
@@ -31,15 +32,16 @@ class Floor(BaseModel):
             grade: what was counted of it.
             read_rich: whether nothing in it can be changed.
         """
-        found = len(grade.effect_families)
+        found, links, filters = len(grade.effect_families), grade.grounded_links, grade.working_filters
         if grade.score < self.score:
             return f"the grade is {grade.score:.2f}, below {self.score:.2f}"
-        if grade.grounded_links < self.links:
-            return f"too little hangs together: links between records {grade.grounded_links}, needed {self.links}"
-        if grade.working_filters < self.filters:
-            return f"too little can be looked for: filters that work {grade.working_filters}, needed {self.filters}"
         if not read_rich and found < self.families:
             return f"too little cause and effect: families of typed effects {found}, needed {self.families}"
+        forgiven = found >= self.rich
+        if links < self.links and not (forgiven and filters >= self.filters):
+            return f"too little hangs together: links between records {links}, needed {self.links}"
+        if filters < self.filters and not (forgiven and links >= self.links):
+            return f"too little can be looked for: filters that work {filters}, needed {self.filters}"
         return None
 
 

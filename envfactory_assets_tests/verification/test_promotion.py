@@ -95,6 +95,13 @@ def test_what_offers_too_little_is_rejected_and_the_reason_says_what_is_missing(
     assert reason in rejection.reason
 
 
+def test_much_cause_and_effect_makes_up_for_too_few_links_or_for_no_filter_but_not_for_both(candidate, report):
+    rich = graded(report, effect_families=("assign", "move", "transition"))
+    for change in ({"grounded_links": 1}, {"working_filters": 0}):
+        assert isinstance(promote(candidate, graded(rich, **change), None).rows[0], PromotedEnvironment)
+    assert isinstance(promote(candidate, graded(rich, grounded_links=1, working_filters=0), None).rows[0], Rejection)
+
+
 def test_an_environment_in_which_nothing_can_be_changed_needs_no_typed_effects(candidate, report):
     (promoted,) = promote(read_only(candidate), graded(report, effect_families=()), None).rows
     assert isinstance(promoted, PromotedEnvironment)
