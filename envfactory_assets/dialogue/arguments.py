@@ -160,6 +160,8 @@ class Speaker:
         """A value as a wish of its own, in the base form: ``call it Spring``, ``set the level to 3``."""
         kind, name = self.kind(predicate), self.name_of(predicate)
         lists = self._lists["clauses"]
+        if kind == "text" and predicate["path"] and str(predicate["value"]).islower():
+            kind = "enum"  # a choice inside a larger value
         worded = kind == "enum" or not any(key in self._lists["enum_only"] for key in lexicon.name_keys(name))
         frames: list[str] = (
             next((lists["by_field"][key] for key in lexicon.name_keys(name) if key in lists["by_field"]), []) if worded else []

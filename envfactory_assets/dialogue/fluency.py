@@ -34,6 +34,7 @@ def faults(text: str) -> list[str]:
     """What is wrong with the English of a request, one line each; quoted words are not looked at."""
     bare = _QUOTED.sub('"x"', text)
     found = [f"{match.group(1)!r} stands twice" for match in _TWICE.finditer(bare) if match.group(1).lower() not in _MEANT_TWICE]
+    spoken = bare.replace('"x"', "the thing")
     for pattern, problem in (
         (_ARTICLE, "two articles"),
         (_A_VOWEL, "a before a vowel"),
@@ -45,7 +46,7 @@ def faults(text: str) -> list[str]:
         (_AND_CALLED, "named twice"),
         (_CHAIN, "a thing of a thing of a thing"),
     ):
-        found += [problem] if pattern.search(bare) else []
+        found += [problem] if pattern.search(spoken) else []
     parts = re.split(r"[.?!;] ", bare)
     crowded = lexicon.words("profile")["sentence"]["most_links"]
     found += ["too much in one sentence"] if any(len(_LINK.findall(part)) > crowded for part in parts) else []

@@ -36,6 +36,8 @@ def can_be_asked(field: FieldSpec, row: dict[str, Any], step: TrajectoryStep, se
     """Whether people would ask for a field of a record that a call gave."""
     if lexicon.is_label(field.wire) or lexicon.is_prose(field.wire) or field.type not in _ASKED_TYPES:
         return False
+    if not fields.is_noun(field.wire) and fields.happened(field.wire) is None:
+        return False
     if isinstance(row.get(field.wire), bool) or fields.is_code(field.wire, row.get(field.wire)):
         return False
     known = fields.is_familiar(field.wire) or (fields.counted_noun(field.wire) and isinstance(row.get(field.wire), int))

@@ -50,7 +50,9 @@ def _said_twice(form: Form) -> str | None:
             return f"{predicate['field']} is bounded and is said outright"
         if predicate["op"] == "contains" and str(predicate["value"]).casefold() in names:
             return f"{predicate['value']!r} is looked for and is in the name already"
+    wanted = {field for _, field in asked}
     told = [p["field"] for p in marks if (p["entity"], p["field"]) in asked]
+    told += [p["field"] for p in form["predicates"] if p["op"] in {"le", "ge"} and p["field"] in wanted]
     return f"{told[0]} is asked for and is said already" if told else None
 
 
