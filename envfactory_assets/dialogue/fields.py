@@ -5,7 +5,7 @@ from typing import Any
 
 from envfactory_assets.dialogue import lexicon
 
-_COUNTING = ("number", "num", "total")
+_COUNTING = ("number", "num", "total", "count")
 MOST_WORDS = 2
 
 
@@ -88,7 +88,9 @@ def counted_noun(name: str) -> str | None:
         return parts[0] if parts[0].endswith("s") else lexicon.plural(parts[0])
     if parts[-1:] and parts[-1] in _lists()["counted"] and len(parts) == 1:
         return parts[0]
-    return parts[1] if len(parts) == MOST_WORDS and parts[0] in _COUNTING and parts[1].endswith("s") else None
+    plurals = lexicon.words("vocabulary")["irregular_plurals"].values()
+    many = len(parts) == MOST_WORDS and (parts[1].endswith("s") or parts[1] in plurals)
+    return parts[1] if many and parts[0] in _COUNTING else None
 
 
 def counted(name: str, number: float) -> str | None:

@@ -12,7 +12,9 @@ from envfactory_assets.dialogue.wording import moment, number_words
 from envfactory_assets.records import EntitySpec, ToolSpec
 
 _FEWEST, _MOST = 3, 40
+_MOST_LOOKS = 6
 _OVER_FIELDS = 0.75  # share of questions that are about a field, where one can be
+_BOOKKEEPING = {"created", "updated", "modified"}  # by these nobody calls a person or a place the oldest
 _NUMBERS = {"money", "integer", "number"}
 
 Question = dict[str, Any]  # op, field, answer: what is stored with the intent
@@ -42,15 +44,14 @@ def _added(draft: Draft) -> bool:
     ]
     draft.rng.shuffle(tools)
     episode = draft.world()
-    for env_id, tool in tools:
-        call = draft.call(episode, env_id, tool, {}, [])
-        question = _question(draft, call)
-        if question is not None:
-            wish = Wish([call])
-            turn = DraftTurn([wish])
-            _ask(draft, turn, wish, question)
-            draft.turns.append(turn)
-            return True
+    looks = [draft.call(episode, env_id, tool, {}, []) for env_id, tool in tools[:_MOST_LOOKS]]
+    found = [(call, question) for call in looks if (question := _question(draft, call)) is not None]
+    for call, question in sorted(found, key=lambda item: item[1]["op"] == "count"):
+        wish = Wish([call])
+        turn = DraftTurn([wish])
+        _ask(draft, turn, wish, question)
+        draft.turns.append(turn)
+        return True
     return False
 
 
@@ -72,6 +73,9 @@ def _question(draft: Draft, call: MadeCall) -> Question | None:
         return None  # there is more than this
     count = {"op": "count", "field": None, "answer": str(len(rows)), "words": str(len(rows))}
     open_ones = _over_fields(draft, call, entity, rows)
+    noun = lexicon.noun(entity.name)
+    if lexicon.plural(noun) == noun:  # what cannot be counted
+        return draft.rng.choice(open_ones) if open_ones else None
     return draft.rng.choice(open_ones) if open_ones and draft.rng.random() < _OVER_FIELDS else count
 
 
@@ -89,7 +93,11 @@ def _over_fields(draft: Draft, call: MadeCall, entity: EntitySpec, rows: list[di
                 found.append(_number("sum", field.wire, sum(numbers)))
             if last in lists["compared"] and max(numbers) > min(numbers):
                 found.append(_number("difference", field.wire, max(numbers) - min(numbers)))
-        if lexicon.has_extremes(field.wire) and field.type in {*_NUMBERS, "date", "datetime"}:
+        if (
+            lexicon.has_extremes(field.wire)
+            and not _BOOKKEEPING & set(lexicon.split_name(field.wire))
+            and field.type in {*_NUMBERS, "date", "datetime"}
+        ):
             found += _extremes(draft, call, field.wire, rows)
     return found
 

@@ -15,6 +15,7 @@ from envfactory_assets.environments import Episode
 from envfactory_assets.records import ArgumentOrigin, EntitySpec, ToolSpec
 
 _FEWEST, _MOST = 2, 5
+_STEM = 4
 _MOST_TOOLS = 8
 
 
@@ -70,6 +71,7 @@ def _groups(
             rows = [(path, row) for path, row in shown if row.get(field.wire) == value]
             alike = [row for row in everything if row.get(field.wire) == value]
             plain = len(lexicon.enum_words(value).split()) == 1 and "unspecified" not in value.lower()
+            plain = plain and value.lower()[:_STEM] != lexicon.noun(entity.name).lower()[:_STEM]  # "enrolled enrolments"
             if _FEWEST <= len(rows) <= _MOST and len(alike) == len(rows) < len(everything) and plain:
                 found.append((field.wire, value, rows))
     draft.rng.shuffle(found)
