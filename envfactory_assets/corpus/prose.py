@@ -22,6 +22,7 @@ Role = Literal["filter", "search", "sort", "page", "size", "shape"]
 Comparison = Literal["eq", "ge", "le", "contains", "any_of"]
 _FILE = Path(__file__).with_name("prose.yaml")
 _LONGEST = 400
+_SAYING_MORE = ("ible", "able", "ing", "ed")  # ends of words after a noun that are no part of its name
 _MOST_WORDS = 3
 _MOST_TERMS = 4
 _MOST_SPOKEN = 7
@@ -67,7 +68,7 @@ class Said:
         spoken = {*self.of, *(self.by or "").split("_")}
         fitting = [name for name in known if name.count("_") < _MOST_WORDS and _told(name, spoken)]
         of = sorted(fitting, key=lambda name: (-name.count("_"), name))[:_MOST_TERMS]
-        return replace(self, by=by, of=tuple(of), names=self.names if self.names and not _unknown(self.names, known) else None)
+        return replace(self, by=by, of=tuple(of), names=_known_start(self.names, known) if self.names else None)
 
 
 def _told(name: str, spoken: set[str]) -> bool:
@@ -80,6 +81,13 @@ def _unknown(name: str, known: frozenset[str]) -> bool:
     """Whether no end of a name is known."""
     parts = name.split("_")
     return not any("_".join(parts[start:]) in known for start in range(len(parts)))
+
+
+def _known_start(name: str, known: frozenset[str]) -> str | None:
+    """A name without the words after it that say more of it: ``account_responsible``."""
+    while _unknown(name, known) and name.endswith(_SAYING_MORE) and "_" in name:
+        name = name.rpartition("_")[0]
+    return None if _unknown(name, known) else name
 
 
 NOTHING = Said()

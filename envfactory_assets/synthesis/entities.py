@@ -119,6 +119,7 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
         made = reader.read(wire, schema, owner=seed.class_name, pointer=pointer)
         if isinstance(made, str):
             unused.append(Unused(pointer, "field", made))
+            doubles += reader.numbered(wire, schema, pointer)
             left += [_left(wire, schema, pointer)] if wire in seed.shape.properties and type_of(schema) in _LEFT_KINDS else []
         elif any(made.name == other.name for other in (key, *fields)):
             unused.append(Unused(pointer, "field", "another field has the same name"))

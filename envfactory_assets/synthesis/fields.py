@@ -98,6 +98,14 @@ class FieldReader:
         found = [target for name in names if name and (target := self._references.by_schema(name))]
         return list(dict.fromkeys(found)) if len(set(found)) > 1 else []
 
+    def numbered(self, wire: str, schema: JsonSchema, pointer: str) -> list[FieldPlan]:
+        """The link that a list of the numbers of other records is: an environment keeps no such list."""
+        items = self._schemas.items(schema)
+        if items is None or type_of(self._schemas.resolve(items)[0]) != "integer":
+            return []
+        target = self._links.by_name(singular_wire(wire))
+        return [FieldPlan(wire, identifier(wire), "refs", schema, target=target, grounding="inferred", pointer=pointer)] if target else []
+
     def paged_in(self, schema: JsonSchema, owner: str) -> str | None:
         """The entity that an object holds one page of: ``tracks`` with its ``items`` and how many there are."""
         shape = self._schemas.shape(schema)

@@ -20,10 +20,13 @@ _MOMENTS = {"date", "datetime"}
 _PLAIN_ENDS = ("", "_date", "_time", "_timestamp", "_datetime")
 _AHEAD = {"due", "deadline", "expires", "expiry", "expiration"}  # of what is still to come: not when a record is from
 _SEVERAL = {"texts", "refs", "part", "parts"}
+_UNSAID = {"all", "any", "none", ""}
 _CALENDAR = {"year", "month", "day", "week"}
 _ENDS = {"id", "ids", "at", "on", "date", "time", "datetime", "is", "has", "utc", "timestamp", "level"}
 _VAGUE_ENDS = ("level", "type", "code", "name", "value", "number", "state", "status", "items", "list")
-_COMPARED = re.compile("_(eq|in|one_of|any_of|all_of|any|all|not|none)$")
+_COMPARED = re.compile("_(eq|neq?|is|is_not|n?in|not_in|one_of|any_of|all_of|any|all|not|none|i?exact|exists|is_?null)$")
+_PART = re.compile("_(i?contains|i?like|i?starts_?with|i?ends_?with|substring|prefix|match|matches)$")
+_MARKED = re.compile("^(filters?|where|by|search|query)_|_(filters?|query)$")
 _UNTIMED = re.compile("_(date|time|date_time|datetime|timestamp|at|on)$")
 _FLAGS = re.compile(r"^(include|exclude|with|without|only|show|hide)_")
 Path = tuple[FieldPlan, ...]
@@ -48,8 +51,11 @@ class Filterable:
 
     def named(self, spelt: str, kind: str | None) -> tuple[Path, Operator] | None:
         """The field that a parameter's name means, and how it is compared."""
-        bare = re.sub(r"^(filters?|where|by)_", "", spelt)
+        bare = _MARKED.sub("", spelt)
         plain = _COMPARED.sub("", bare)
+        thing, key = self._entity.thing, self._entity.key
+        if plain in {f"{thing}_id", f"{thing}_ids"} and len(self._fields.get(f"{thing}_id", (key, key))) > 1:
+            return (key,), "eq"  # before what is called so inside an object
         if found := self._spelt(plain) or self._same_moment(plain, kind):
             return found, "eq"
         kinds = next((d for d in self._entity.doubles if snake(d.wire).removesuffix("_id") == plain.removesuffix("_type")), None)
@@ -57,15 +63,22 @@ class Filterable:
             return (kinds,), "eq"
         if plain in {"id", "ids", f"{self._entity.thing}_ids"} or (kind == "array" and plain == nouns(self._entity.thing)):
             return (self._entity.key,), "eq"
-        for word in ("contains", "like", "starts_with", "ends_with", "substring", "prefix"):
-            if bare != (stem := bare.removesuffix(f"_{word}")) and stem in self._fields:
-                return self._fields[stem], "contains"
+        if bare != (stem := _PART.sub("", bare)) and stem in self._fields:
+            return self._fields[stem], "contains"
         if (found := self._flag(plain, kind)) is not None:
             return found, "eq"
         return self._bounded(bare) or self._bounded(_UNTIMED.sub("", bare))
 
     def said(self, spelt: str, said: Said, kind: str | None) -> Path | None:
-        """The field that a description means."""
+        """The field that a description means; not the record's own key, where the parameter is called after something else."""
+        found = self._said(spelt, said, kind)
+        return None if found is not None and found[-1].kind == "key" and not self._speaks_of_key(spelt) else found
+
+    def _speaks_of_key(self, spelt: str) -> bool:
+        own = {*self._entity.thing.split("_"), *words(self._entity.key.wire), *_ENDS, *lexicon().key_fields, *lexicon().named_keys}
+        return bool({noun(word) for word in words(spelt)} & own)
+
+    def _said(self, spelt: str, said: Said, kind: str | None) -> Path | None:
         if said.by and noun(said.by) != self._entity.thing and (found := self._spelt(said.by)) and self._fits(found, spelt, said, kind):
             return found
         if said.names and (found := self._linked(noun(said.names))) and said.operator not in {"ge", "le"}:
@@ -76,6 +89,18 @@ class Filterable:
         """The field that a description spells out where a name is short for it: ``type`` for ``channel_type``."""
         fits = said.by is not None and said.by.endswith(f"_{spelt}") and spelt in lexicon().content_words
         return self._fields.get(said.by or "") if fits else None
+
+    def by_values(self, schema: JsonSchema) -> Path | None:
+        """The choice that most values a parameter admits are of, or the flag that one of them raises: of a parameter called ``filter``."""
+        items = schema.get("items")
+        listed = schema.get("enum") or (items.get("enum") if isinstance(items, dict) else None)
+        values = {snake(value) for value in listed or () if isinstance(value, str)} - _UNSAID
+        for path in self._fields.values():
+            shared = values & {snake(value) for value in path[-1].enum}
+            if len(shared) > 1 and len(shared) * 3 >= len(values) * 2:
+                return path
+        flags = (self._fields.get(name) for value in sorted(values) for name in (value, f"is_{value}"))
+        return next((path for path in flags if path and path[-1].kind == "boolean"), None)
 
     def key_told(self, said: Said) -> Path | None:
         """The key, where a description speaks of ids and of nothing else that records hold."""
@@ -101,7 +126,8 @@ class Filterable:
 
     def _spelt(self, plain: str) -> Path | None:
         spellings = (name for base in (plain, _in_full(plain)) for name in _spellings(base, self._entity))
-        found = next((self._fields[name] for name in spellings if name in self._fields), None)
+        known = [self._fields[name] for name in spellings if name in self._fields]
+        found = next((path for path in known if len(path) == 1), known[0] if known else None)
         if found is None and plain not in lexicon().content_words:
             base = noun(plain.removesuffix("_ids").removesuffix("_id"))
             longer = [self._fields[name] for end in _VAGUE_ENDS if (name := f"{base}_{end}") in self._fields]
@@ -241,9 +267,10 @@ def _words_telling(name: str) -> frozenset[str]:
 
 
 def _plain_value(fields: list[FieldPlan]) -> FieldPlan | None:
-    """The value of an object that is a value with its form: ``{value, format}``; none of what has a key."""
+    """The value of an object that is a value with its form, ``{value, format}``, or an amount of money; none of what has a key."""
     held = {snake(field.wire): field for field in fields}
-    return held.get("value") if not held.keys() & {"id", "key", "code", "name"} else None
+    amount = held.get("amount") if held.keys() & {"currency", "currency_code"} else None
+    return held.get("value", amount) if not held.keys() & {"id", "key", "code", "name"} else None
 
 
 def _spellings(name: str, entity: EntityPlan) -> Iterator[str]:
@@ -251,6 +278,10 @@ def _spellings(name: str, entity: EntityPlan) -> Iterator[str]:
     for base in dict.fromkeys((name, noun(name), name.removeprefix(f"{entity.thing}_"), noun(name).removeprefix(f"{entity.thing}_"))):
         if base:
             yield from (base, base.replace("_", ""), f"{base}_id", base.removesuffix("_id"), f"is_{base}", f"has_{base}", nouns(base))
+            if base.endswith("_id"):
+                yield from (f"{base}s", f"{nouns(base.removesuffix('_id'))}_ids", nouns(base.removesuffix("_id")))
+    if name in {"status", "state", "type", "kind"}:
+        yield from (f"{entity.thing}_{name}", f"{entity.thing.rpartition('_')[2]}_{name}")
 
 
 def _in_full(name: str) -> str:

@@ -110,8 +110,16 @@ class Linker:
         if plain and (noun(parts[-1]) in lexicon().content_words or snake(wire) in lexicon().label_fields):
             return None
         stem = tuple(names.split("_"))
-        found = self._by_words(stem, owner)
-        return found or None
+        for end in (len(stem), len(stem) - 1):  # the last word may say more of the thing: the account responsible
+            if (end < len(stem) and not stem[-1].endswith(("ible", "able", "ing", "ed"))) or not end:
+                break
+            if (found := self._by_words(stem[:end], "" if end > 1 and self._is_another(stem[:end], owner) else owner)) is not None:
+                return found or None
+        return None
+
+    def _is_another(self, said: tuple[str, ...], owner: str) -> bool:
+        """Whether a record of the owner's own type is meant, but another one: a managing account of an account."""
+        return self._references.by_thing(noun(said[-1])) == owner and said[-2].endswith("ing")
 
     def named_alike(self, wire: str, owner: str, *, sure: bool = False) -> str | None:
         """The entity that a text called exactly as it holds the key of: ``channel`` beside channels; not what may be a text itself."""

@@ -5,7 +5,7 @@ A name says most; a description, where the document or its extract keeps what it
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from envfactory_assets.corpus.document import Parameter
@@ -15,12 +15,16 @@ from envfactory_assets.synthesis.filterable import ORDERED, Filterable, Operator
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan
+from envfactory_assets.synthesis.spans import paired_bounds
 
 __all__ = ["ORDERED", "Operator", "Selecting", "read_parameters"]
 _SPAN = ({"after", "before"}, {"start", "end"}, {"from", "to"}, {"since", "until"}, {"oldest", "latest"})
 _RUN_TOGETHER = re.compile("^(from|to|start|end|since|until|min|max|before|after)(date|time|datetime|timestamp)$")
 _PAGE_WORDS = {"page", "pg", "cursor", "offset", "token"}
 _BARE_BOUNDS = {"since", "until", "after", "before", "from", "to", "start", "end", "from_date", "to_date", "start_date", "end_date"}
+_SHOWING = {"include", "includes", "expand", "embed", "populate", "fields", "hydrate"}  # what is shown along, whatever is said of it
+_SPANNING = {"date", "time", "datetime", "timestamp", "amount", "price", "value", "total", "year", "month", "day", "age", "number", "at", "on", "created", "updated", "modified"}
+_VAGUE = {"filter", "filters", "status", "state", "type", "show", "scope", "kind"}
 _LENGTHS = {"duration", "period", "interval", "range"}  # of the span that two bounds enclose
 
 
@@ -39,7 +43,8 @@ class Selecting:
         """The property as the document has it, dotted inside objects; empty when the record shows none."""
         if not self.path or self.path[0].nested or self.located or self._locates():
             return ""
-        return ".".join([field.source or field.wire for field in self.path] + self._key_inside())
+        kept = self.path[:-1] if len(self.path) > 1 and snake(self.path[-1].wire) == "value" else self.path  # what is a value is its object
+        return ".".join([field.source or field.wire for field in kept] + self._key_inside())
 
     def _locates(self) -> bool:
         """Whether the parameter must name the one record around those listed, by the key that they have too."""
@@ -61,9 +66,12 @@ def read_parameters(parameters: Iterable[Parameter], entity: EntityPlan) -> Iter
     fields = Filterable(entity)
     spanned = {word for span in _SPAN if span <= names for word in span} if fields.moment else set()
     pages = bool(names & lexicon().page_parameters - spanned)
+    paired = paired_bounds(map(_apart, names))
     for parameter in parameters:
-        if parameter.place != "header" and (found := _read(parameter, fields, spanned=spanned, pages=pages)) is not None:
-            yield found
+        if parameter.place == "header" or (found := _read(parameter, fields, spanned=spanned, pages=pages)) is None:
+            continue
+        bound = paired.get(_apart(snake(parameter.name)))
+        yield replace(found, operator=bound) if bound is not None and _may_bound(found) else found
 
 
 def _read(parameter: Parameter, fields: Filterable, *, spanned: set[str], pages: bool) -> Selecting | None:
@@ -93,9 +101,24 @@ def _read(parameter: Parameter, fields: Filterable, *, spanned: set[str], pages:
     return Selecting(parameter, "filter", "any_of" if many else _bound_of(spelt) or _told_bound(said) or "eq")
 
 
+def _may_bound(found: Selecting) -> bool:
+    """Whether one of a pair of parameters bounds what it is called after, and is not what it says: the sender and the recipient of a message."""
+    parameter, spelt = found.parameter, snake(found.parameter.name)
+    if found.role != "filter" or found.operator in {"any_of", "search"} or type_of(parameter.schema_) in {"boolean", "array"}:
+        return False
+    if found.path:
+        held, own = found.path[-1], snake(found.path[-1].source or found.path[-1].wire) == spelt
+        return not own and held.kind in ORDERED | {"text", "enum"}
+    return len(words(spelt)) > 1 or spelt in lexicon().sure_bounds or str(parameter.schema_.get("format", "")).startswith("date")
+
+
 def _only_shapes(spelt: str, kind: str | None, said: Said) -> bool:
     """Whether a name alone says that a parameter chooses nothing, whatever may be read in its description."""
-    sorts = spelt in lexicon().sort_parameters or bool({"sort", "sorting", "orderby", "ordering"} & set(words(spelt)))
+    parts = set(words(spelt))
+    sorts = spelt in lexicon().sort_parameters or bool({"sort", "sorting", "orderby", "ordering"} & parts)
+    language = parts <= {"lang", "language", "locale", "id", "code"} and bool(parts & {"lang", "locale"})
+    if spelt in _SHOWING or language:
+        return True
     return sorts or (spelt in lexicon().shaping_parameters and (said.role != "filter" or kind == "boolean"))
 
 
@@ -130,6 +153,8 @@ def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fiel
         found = event, found[1]  # since when of what
     if found is not None and not fields.admits(found[0], parameter.schema_):
         return None
+    if found is None and spelt in _VAGUE and (choice := fields.by_values(parameter.schema_)) is not None:
+        found = choice, "eq"
     if found is None and said.role in {"filter", "search", None} and spelt not in lexicon().search_parameters:
         path = fields.said(spelt, said, kind)
         found = (path, "contains" if said.role == "search" else "eq") if path else None
@@ -157,7 +182,7 @@ def _bound_of(spelt: str, field: FieldPlan | None = None) -> Operator | None:
     if field is not None and (field.kind not in ORDERED or snake(field.source or field.wire) == spelt):
         return None
     parts = words(spelt)
-    if parts[-1:] in {("from",), ("to",)} and len(parts) > 1:
+    if parts[-1:] in {("from",), ("to",)} and len(parts) > 1 and set(parts) & _SPANNING:
         return "ge" if parts[-1] == "from" else "le"
     ends = {parts[0], parts[-1]} if parts else set()
     return next((operator for word, operator in bounds() if word in ends and word in lexicon().sure_bounds), None)

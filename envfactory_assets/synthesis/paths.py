@@ -18,6 +18,7 @@ _SAYS_CHANGE = {"update", "post", "edit", "modify", "change", "set", "replace", 
 _SHOWS = {"show", "info", "view", "details", "detail", "inspect", "full"}
 _JOINING = {"remove", "add", "delete"}  # with a body: other records, into this one or out of it
 _FORMATS = {"json", "xml", "-"}
+_OWN = {"my", "me", "user", "self"}
 
 
 def read_routes(document: ApiDocument) -> tuple[list[Route], list[Unused]]:
@@ -119,9 +120,14 @@ def _plain(route: Route, known: _Paths) -> Route | str:
         return "posts to a record that another method changes"
     if deed is None and operation.method == "DELETE" and (named := _asked_key(operation, route.thing)):
         return replace(route, deed="delete", key=named)
-    if deed is None and operation.method == "DELETE" and route.parents and said_first(operation) == "remove":
-        return replace(route, deed="delete")
+    several = path in known.read | known.posted | known.changed and _is_plural(path.rpartition("/")[2])
+    if deed is None and operation.method == "DELETE" and (several or (route.parents and said_first(operation) == "remove")):
+        return replace(route, deed="delete")  # all of them
     return replace(route, deed=deed) if deed else f"{operation.method} on a whole collection"
+
+
+def _is_plural(segment: str) -> bool:
+    return noun(segment) != "_".join(words(segment))
 
 
 def _named_thing(operation: Operation) -> str | None:
@@ -190,8 +196,9 @@ def _split_mark(operation: Operation, steps: list[tuple[str, bool]]) -> tuple[li
     if operation.method in {"PUT", "POST", "DELETE"} and operation.request is None:
         if after_item and not is_parameter and (verb := _marking(spelt, operation)):  # /playlists/{id}/followers
             return steps[:-1], verb
-        if is_parameter and len(steps) > 2 and not steps[0][1] and (verb := _marking("_".join(words(steps[0][0])), operation)):
-            return steps[1:], verb  # /likes/tracks/{id}
+        marked = steps[1:] if steps[0][0] in _OWN and not steps[1][1] else steps
+        if is_parameter and len(marked) > 2 and not marked[0][1] and (verb := _marking("_".join(words(marked[0][0])), operation)):
+            return marked[1:], verb  # /likes/tracks/{id}
     if is_parameter or not after_item or operation.method not in {"PUT", "POST", "DELETE"} or _sets_value(operation, spelt):
         return steps, None
     known = lexicon().transitions
@@ -243,11 +250,14 @@ def _walk(steps: list[tuple[str, bool]]) -> tuple[list[Parent], str | None, str 
     parents: list[Parent] = []
     thing: str | None = None
     key: str | None = None
+    parts_of_all = False  # what follows the thing may say which of its records are meant
     for text, is_parameter in steps:
         if not is_parameter:
             if thing is not None and key is not None:
                 parents.append(Parent(thing, key))
-            thing, key = _noun_of(text), None
+            if not (parts_of_all and key is None and _is_subset(text)):
+                thing, key = _noun_of(text), None
+                parts_of_all = _is_plural(text)
         elif thing is None:
             parents.append(Parent(noun(re.sub(r"_?(id|gid|sid|uuid|slug|key)$", "", "_".join(words(text)))) or "scope", text))
         else:
@@ -255,6 +265,12 @@ def _walk(steps: list[tuple[str, bool]]) -> tuple[list[Parent], str | None, str 
                 parents.append(Parent(stem_of_parameter(key) or thing, key))
             key = text
     return parents, thing, key
+
+
+def _is_subset(segment: str) -> bool:
+    """Whether a path part says which of the records before it are meant: ``/orders/selling``, ``/tasks/running/{id}``."""
+    spelt = "_".join(words(segment))
+    return spelt in lexicon().subset_words or spelt in lexicon().describing_words
 
 
 def _noun_of(segment: str) -> str:

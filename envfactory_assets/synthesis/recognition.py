@@ -4,15 +4,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from envfactory_assets.records.base import Grounding
+from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan
-from envfactory_assets.synthesis.route import Route, said_first, stem_of_parameter
+from envfactory_assets.synthesis.route import Route, said_first, stem_of_parameter, verb_words
 from envfactory_assets.synthesis.seeds import Reading
 
 _MOST_KEYS = 2
 _METHODS = {"post", "put", "patch", "get", "delete", "open", "read"}
 _KEY_ENDS = {"id", "ids", "gid", "gids", "uuid"}
+_JOINING = {"add": "add_member", "remove": "remove_member"}
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,12 @@ class Recogniser:
         self._things = {entity.thing for _, entity in pairs}
         self._known_by_key = {e.thing for r, e in pairs if r.route.key and r.route.deed == "get"}
         self._made = {e.thing for r, e in pairs if r.route.deed == "create" and not self._sends_keys_only(r)}
+        self._keyed = {e.thing for r, e in pairs if r.route.key}
         self._free = {e.thing for r, e in pairs if not r.route.parents and r.route.deed in {"get", "list", "search", "create"}}
         self._linked = {
             _place(r.route)
             for r, _ in pairs
-            if r.route.key and r.route.parents and r.route.operation.method in {"PUT", "POST"} and r.request is None
+            if r.route.key and r.route.parents and r.route.deed in {"create", "update"} and r.request is None
         }
 
     def recognise(self, reading: Reading, entity: EntityPlan, tool: ToolPlan | None) -> Recognised | None:
@@ -56,12 +59,12 @@ class Recogniser:
             return Recognised(tool.family, entity.thing, tool.verb, tool.grounding)
         answer = reading.response
         fits = {
-            "list": answer is None or answer.many or route.thing in self._known_by_key,
+            "list": answer is None or answer.many or route.thing in self._known_by_key or (route.thing in self._keyed and _ends_plural(route)),
             "search": answer is None or answer.many or route.thing in self._known_by_key,
             "get": answer is None or not answer.many,
             "create": answer is None or not answer.many or reading.request is not None,
             "update": route.key is not None,
-            "delete": route.key is not None,
+            "delete": True,
         }
         return Recognised(route.deed, entity.thing, None, "inferred") if fits[route.deed] else None
 
@@ -75,11 +78,22 @@ class Recogniser:
         outer = reading.route.parents[-1].thing if reading.route.parents else None
         said = said_first(reading.route.operation)
         family = lexicon().act_families.get(said)
-        if outer not in self._things or outer is None or family is None or reading.route.operation.method == "GET":
+        if outer not in self._things or outer is None or reading.route.operation.method == "GET":
+            return None
+        if family is None and reading.route.key is None and said not in verb_words() - {"update", "set", "edit"} and self._sets_part(reading):
+            return Recognised("update", outer, None, "inferred")
+        if family is None and reading.route.thing in lexicon().member_words and _joins_listed(reading):
+            puts = reading.route.operation.method != "DELETE"
+            return Recognised("add_member" if puts else "remove_member", outer, None, "inferred")
+        if family is None:
             return None
         if family in {"add_member", "remove_member"} and not self._names_members(reading):
             return None
         return Recognised(family, outer, said, "inferred")
+
+    def _sets_part(self, reading: Reading) -> bool:
+        """Whether an operation puts one part of the record around it: ``PUT /tickets/{id}/priority``."""
+        return reading.route.deed == "update" and reading.route.thing not in self._things | lexicon().member_words
 
     def _act(self, reading: Reading, entity: EntityPlan, tool: ToolPlan | None, said: str) -> Recognised | None:
         """An action: what its verb says, or the first word of the operation's own name."""
@@ -88,7 +102,12 @@ class Recogniser:
         family = named or family_of_verb(verb)
         if family == "merge" and (tool is not None or {"request", "pull"} & set(words(entity.thing))):
             family = "transition"
-        if family is None or (family in {"add_member", "remove_member"} and not self._names_members(reading)):
+        held = verb.partition("_")[2]
+        if held and verb.split("_")[0] in _JOINING and lexicon().act_families.get(verb) is None and not named:
+            family = _JOINING[verb.split("_")[0]] if _is_told(reading, noun(held)) else family
+        elif family in {"add_member", "remove_member"} and not self._names_members(reading):
+            return None
+        if family is None:
             return None
         several = noun(words(verb)[-1]) if len(words(verb)) > 1 else entity.thing
         thing = several if several in self._things and family in {"transition", "move", "copy", "delete"} else entity.thing
@@ -114,7 +133,8 @@ class Recogniser:
         known = entity.thing in self._known_by_key or entity.thing in self._made
         related = entity.thing in self._free or not known
         if route.key is None:
-            is_so = route.deed == "create" and related and self._sends_keys_only(reading)
+            takes_all = route.deed == "delete" and entity.thing in self._made
+            is_so = related and (takes_all or (route.deed == "create" and self._sends_keys_only(reading)))
         elif puts:
             is_so = related and (reading.request is None or (not known and route.thing in lexicon().member_words))
         else:
@@ -141,6 +161,27 @@ def _own_key_alone(required: Collection[str], thing: str) -> bool:
     return len(required) == 1 and all(stem_of_parameter(key) == thing and noun(key) != thing for key in required)
 
 
+def _is_told(reading: Reading, held: str) -> bool:
+    """Whether an action is told which of the things that its verb names are meant: ``addHeldAccounts`` the ids of accounts."""
+    given = reading.request.shape.properties if reading.request is not None else {}
+    last = held.rpartition("_")[2]
+    keys = (*_KEY_ENDS, "email", "emails")
+    return any(
+        last in {noun(word) for word in words(name)} and (type_of(schema) != "string" or snake(name).rpartition("_")[2] in keys)
+        for name, schema in given.items()
+    ) or any(snake(name).rpartition("_")[2] in keys for name in given)
+
+
+def _joins_listed(reading: Reading) -> bool:
+    """Whether members are told by a list of their keys, or by the path."""
+    given = reading.request.shape.properties if reading.request is not None else {}
+    if reading.route.operation.method == "DELETE":
+        return reading.route.key is not None or reading.route.operation.request is not None
+    if reading.route.key is not None or not given:
+        return reading.route.key is not None and not given
+    return all(type_of(schema) == "array" and not schema.get("items", {}).get("properties") for schema in given.values())
+
+
 def _called_otherwise(route: Route) -> bool:
     """Whether a path has another name for records that have paths of their own: ``/users/{id}/bookmarks/{tweet_id}``."""
     named = [part for part in route.operation.path.split("/") if part and "{" not in part]
@@ -154,6 +195,11 @@ def _joins_by_name(route: Route, *, puts: bool) -> bool:
     if not said or said[0] not in ({"add"} if puts else {"remove"}):
         return False
     return ("to" if puts else "from") in said[1:] or noun(said[-1]) in lexicon().member_words & {route.thing}
+
+
+def _ends_plural(route: Route) -> bool:
+    last = route.operation.path.rstrip("/").rpartition("/")[2]
+    return noun(last) != snake(last)
 
 
 def _place(route: Route) -> tuple[str, ...]:

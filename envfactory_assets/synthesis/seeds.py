@@ -111,8 +111,9 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
     groups = _groups(readings)
     seeds: list[Seed] = []
     reasons: dict[str, str] = {}
+    silent = not any(r.response for r in readings)
     for thing, group in sorted(groups.items()):
-        made = _seed(thing, group)
+        made = _seed(thing, group, silent=silent)
         if isinstance(made, Seed):
             seeds.append(made)
         else:
@@ -230,9 +231,11 @@ def _answered(readings: list[Reading]) -> Shape | None:
     return min(answers, key=lambda a: (a[0], -len(a[1].properties)))[1] if answers else None
 
 
-def _seed(thing: str, group: list[Reading]) -> Seed | str:
+def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
+    """The record type of a group; in a document that shows no answers, what is made or listed is one without a key."""
     shape = _primary(group)
-    told = any((r.route.key and r.route.deed in {"get", "update"}) or (r.route.named and r.route.deed in _LISTS) for r in group)
+    kept = silent and any(r.route.deed in _LISTS or (r.route.deed == "create" and r.request and r.request.shape.properties) for r in group)
+    told = kept or any((r.route.key and r.route.deed in {"get", "update"}) or (r.route.named and r.route.deed in _LISTS) for r in group)
     if shape is None and not told:
         return "neither response nor request shows a record"
     shape = shape or Shape()
@@ -250,7 +253,7 @@ def _seed(thing: str, group: list[Reading]) -> Seed | str:
     owner = next((r for r in group if r.route.key and not _qualifies(r.route.key)), None)
     if owner is None and _answered(group) is not None and (only := _only_id(shape, group)) is not None:
         return Seed(thing, group, shape, only, shape.properties[only], shape.place(only), False, names, _views(group, shape, only))
-    if owner is None and group[0].route.named and (not any(r.response for r in group) or _listed_as(thing, group)):
+    if owner is None and (kept or group[0].route.named) and (not any(r.response for r in group) or _listed_as(thing, group)):
         return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False, names)
     if owner is None:
         return "the record has no identifier"

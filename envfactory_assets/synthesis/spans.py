@@ -1,0 +1,24 @@
+"""Which parameters of a list come in pairs, as the least and the most of one thing: ``created_start_date`` beside ``created_end_date``."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from envfactory_assets.synthesis.lexicon import lexicon
+
+Bound = Literal["ge", "le"]
+
+
+def paired_bounds(names: Iterable[str]) -> dict[str, Bound]:
+    """The bound that each name of a pair is.
+
+    Args:
+        names: what the parameters of one list are called, in snake case.
+    """
+    given = sorted(set(names))
+    found: dict[str, Bound] = {}
+    for low, high in lexicon().span_words:
+        for name in given:
+            other = f"_{name}_".replace(f"_{low}_", f"_{high}_", 1).strip("_")
+            if other != name and other in given and not {name, other} & found.keys():
+                found[name], found[other] = "ge", "le"
+    return found
