@@ -179,7 +179,7 @@ def _route(
         return "the name holds no verb and thing"
     if deed == "create" and verb in _POSTING and noun(thing.rpartition("_")[2]) in lexicon().sent_words:
         deed, verb = "act", "send"
-    key = key_argument(arguments, (thing,)) if deed in _RECORD_DEEDS else None
+    key = key_argument(arguments, (thing, *(f"{each}_{thing}" for each in outer[-1:]))) if deed in _RECORD_DEEDS else None
     if deed == "act" and key is not None and lexicon().act_families.get(verb or "") == "send" and key == thing:
         key = None  # what is sent, not a record that is there
     if deed == "get" and key is None and len({p.name for p in arguments if _pages(p.name)}) > 1:
@@ -247,6 +247,7 @@ def key_argument(arguments: Sequence[Parameter], names: tuple[str, ...]) -> str 
         wanted += [f"{head}_id", f"{head}_number"] if head != name else []
     found = next((given[w] for w in wanted if w in given), None)
     found = found or next((given[w] for w in given if len(w) >= _SHORTENED and any(name.startswith(w) for name in names)), None)
+    found = found or next((given[w] for w in given if w.endswith("_id") and any(w.startswith(f"{name}_") for name in names)), None)
     only = next(iter(given)) if len(given) == 1 else ""
     return found or (given[only] if only in _TELLING_KEYS else None)
 

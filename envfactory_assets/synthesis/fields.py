@@ -120,7 +120,7 @@ class FieldReader:
         """The entities whose keys an object holds, one or another of them; none when it holds anything else."""
         inner = [wire for wire in self.inner(schema) if snake(wire) != "type"]
         found = [self._links.by_name(wire) for wire in inner if words(wire)[-1:] == ("id",)]
-        return [target for target in dict.fromkeys(found) if target] if inner and len(found) == len(inner) else []
+        return [target for target in dict.fromkeys(found) if target] if len(inner) > 1 and len(found) == len(inner) else []
 
     def inner(self, schema: JsonSchema) -> list[str]:
         """The properties of an object."""

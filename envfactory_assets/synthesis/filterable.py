@@ -149,7 +149,8 @@ class Filterable:
         flag = _FLAGS.sub("", plain)
         if flag == plain:
             return None
-        for name in (flag, f"is_{flag}", f"{self._entity.thing}_{flag}", *(() if kind == "boolean" else _spellings(flag, self._entity))):
+        flags = [flag, *(lexicon().opposite_flags.get(flag, ()) if kind == "boolean" else ())]
+        for name in (*flags, *(f"is_{each}" for each in flags), f"{self._entity.thing}_{flag}", *(() if kind == "boolean" else _spellings(flag, self._entity))):
             if name in self._fields and (kind != "boolean" or self._fields[name][-1].kind == "boolean"):
                 return self._fields[name]
         return None

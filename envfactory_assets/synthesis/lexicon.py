@@ -116,6 +116,7 @@ class Lexicon(BaseModel):
     shaping_starts: frozenset[str]
     sort_parameters: frozenset[str]
     state_words: frozenset[str]
+    opposite_flags: dict[str, tuple[str, ...]]
     same_events: tuple[tuple[str, ...], ...]
     ignored_fields: frozenset[str]
     secret_words: frozenset[str]

@@ -60,6 +60,8 @@ class Linker:
             and owner in self._references.keys
         ):
             return owner
+        if len(parts) > 2 and (named := self._references.by_key(parts)) not in {None, owner} and self._is_long_key(named or ""):
+            return named
         if parts and parts[-1] in REFERENCE_ENDS:
             stem: tuple[str, ...] = parts[:-1]
         elif parts and parts[0] == "id" and len(parts) > 1:
@@ -168,6 +170,11 @@ class Linker:
             return None
         alike = len(held & self._references.shown[target])
         return target if alike >= _FEWEST_ALIKE and alike * 3 >= len(held) * 2 and self._references.by_thing(plain) == target else None
+
+    def _is_long_key(self, entity: str) -> bool:
+        """Whether the key of an entity is called by more than its end, and not after the entity: ``client_id`` of an originator."""
+        key = words(self._references.keys[entity])
+        return len(key) > 1 and "_".join(key[:-1]) not in snake(entity)
 
     def _by_own_key(self, parts: tuple[str, ...], owner: str) -> str | None:
         """The entity that a name ends in the own key of: ``system_symbol`` beside systems told by their symbol."""

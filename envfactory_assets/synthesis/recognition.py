@@ -52,9 +52,13 @@ class Recogniser:
             return Recognised("transition", entity.thing, said, "inferred") if tool is not None and tool.family == "transition" else None
         if route.deed == "update" and self._is_act(said, route):
             return Recognised(family_of_verb(said) or "transition", entity.thing, said, "inferred")
+        if self._ties(reading, entity):
+            return None
         member = self._membership(reading, entity)
         if member is not None:
             return member
+        if route.deed == "update" and (route.key is None or (reading.request is None and route.operation.method != "PATCH")):
+            return self._of_outer(reading, entity, tool)
         if tool is not None:
             return Recognised(tool.family, entity.thing, tool.verb, tool.grounding)
         answer = reading.response
@@ -90,6 +94,21 @@ class Recogniser:
         if family in {"add_member", "remove_member"} and not self._names_members(reading):
             return None
         return Recognised(family, outer, said, "inferred")
+
+    def _ties(self, reading: Reading, entity: EntityPlan) -> bool:
+        """Whether an operation only ties a record that stands elsewhere to what no record is known of: it neither makes nor changes it."""
+        route = reading.route
+        puts = route.deed in {"create", "update"} and reading.request is None and route.operation.path.rstrip("/").endswith("}")
+        return puts and bool(route.parents) and route.parents[-1].thing not in self._things and entity.thing in self._free
+
+    def _of_outer(self, reading: Reading, entity: EntityPlan, tool: ToolPlan | None) -> Recognised | None:
+        """What an update is that names no record of its own, or sends nothing: who is in a place, where records stand elsewhere too."""
+        route = reading.route
+        outer = route.parents[-1].thing if route.parents else None
+        if outer is None or outer == entity.thing or entity.thing not in self._free:
+            named = tool is not None or route.key is not None
+            return Recognised("update", entity.thing, None, tool.grounding if tool else "inferred") if named else None
+        return Recognised("add_member", outer, None, "inferred") if outer in self._things and route.key is None and _ends_plural(route) else None
 
     def _sets_part(self, reading: Reading) -> bool:
         """Whether an operation puts one part of the record around it: ``PUT /tickets/{id}/priority``."""

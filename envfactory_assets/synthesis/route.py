@@ -50,8 +50,12 @@ def verb_words() -> frozenset[str]:
 
 
 def said_first(operation: Operation) -> str:
-    """The first word of an operation's own name, without the resources that a dotted name leads through; empty when it has none."""
-    parts = words(operation.operation_id.rpartition(".")[2])
+    """The first word of an operation's own name, without what it is sorted under: ``orders.list``, ``Orders_GetOrder``; empty when it has none."""
+    name = operation.operation_id.rpartition(".")[2]
+    before, _, after = name.partition("_")
+    if after and before and before.lower() in {part.lower() for part in operation.path.split("/")}:
+        name = after
+    parts = words(name)
     return parts[0] if parts else ""
 
 

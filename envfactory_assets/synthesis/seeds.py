@@ -165,10 +165,12 @@ def _groups(readings: list[Reading]) -> dict[str, list[Reading]]:
     groups: dict[str, list[Reading]] = {}
     for thing, chains in sorted(by_last.items()):
         kinds: list[tuple[Shape | None, list[Reading], tuple[str, ...]]] = []
+        split = {chain for chain in chains if _has_own_record(chain, _record_of(chains[chain], thing))}
         for chain in sorted(chains, key=lambda c: (_items(chains[c]) == 0, len(c), c)):
             shape = _record_of(chains[chain], thing)
             named = all(reading.route.named for reading in chains[chain])
-            same = next((group for other, group, _ in kinds if named or _alike(shape, other)), None)
+            parted = len(split) > 1 and chain in split
+            same = next((g for other, g, home in kinds if not (parted and home in split) and (named or _alike(shape, other))), None)
             if same is not None:
                 same.extend(chains[chain])
             else:
@@ -177,6 +179,11 @@ def _groups(readings: list[Reading]) -> dict[str, list[Reading]]:
             name = thing if number == 0 else "_".join(dict.fromkeys(chain[-2:]))
             groups.setdefault(name, []).extend(group)
     return _without_lists_of(groups)
+
+
+def _has_own_record(chain: tuple[str, ...], shape: Shape | None) -> bool:
+    """Whether the record below a thing is called after both: ``BankTransferEvent`` below bank transfers."""
+    return shape is not None and shape.name is not None and len(chain) > 1 and stem_of(shape.name) == "_".join(chain[-2:])
 
 
 def _record_of(readings: list[Reading], thing: str) -> Shape | None:
@@ -226,9 +233,14 @@ def _answered(readings: list[Reading]) -> Shape | None:
     answers = [
         (order.index(r.route.deed), r.response.shape)
         for r in readings
-        if r.response and r.route.deed in order and len(r.response.shape.properties) > 1 and (r.response.many or r.route.deed not in _LISTS)
+        if r.response and r.route.deed in order and _tells(r.response.shape) and (r.response.many or r.route.deed not in _LISTS)
     ]
     return min(answers, key=lambda a: (a[0], -len(a[1].properties)))[1] if answers else None
+
+
+def _tells(shape: Shape) -> bool:
+    """Whether a record says more than which one it is."""
+    return len(shape.properties) > 1 and not {snake(key) for key in shape.properties} <= {"id", "type", "kind", "href"}
 
 
 def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
@@ -326,6 +338,9 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
         for spelt in (spelt for param in params for spelt in (snake(param), noun(words(param)[-1]))):
             if spelt in scalars and (spelt in _PATH_KEYS or spelt in lexicon().named_keys or spelt.rpartition("_")[2] in _PATH_KEYS):
                 return scalars[spelt]
+    for param in params:  # a name that says the thing before what its key is called: originator_client_id
+        if (told := snake(param).removeprefix(f"{thing}_").removeprefix(f"{last}_")) != snake(param) and told in scalars and told not in _IDS:
+            return scalars[told]
     run_together = {spelt.replace("_", ""): wire for spelt, wire in scalars.items()}
     for param in params:
         found = scalars.get(snake(param)) or run_together.get(snake(param).replace("_", ""))
