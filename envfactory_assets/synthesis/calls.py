@@ -103,11 +103,22 @@ def read_call(operation: Operation, calls: Calls) -> Route | str:
     subject, form = _subject(_before_by(rest, said))
     many = noun("_".join(subject)) != "_".join(subject) or "all" in said
     deed = _deed(verb, many=many, alone=False)
+    subject, outer = _inside(subject, arguments) if deed in {"list", "search"} and form is None else (subject, ())
     if form == "list" and said[-1] != "children" and operation.response is None and key_argument(arguments, (noun("_".join(subject)),)):
         return "lists what happened to one record"
     if form is not None and deed in {"get", "list"}:
         deed = form
-    return _route(operation, deed, noun("_".join(subject)), (), verb, arguments)
+    return _route(operation, deed, noun("_".join(subject)), outer, verb, arguments)
+
+
+def _inside(subject: tuple[str, ...], arguments: tuple[Parameter, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is listed inside a record whose key the call takes, and that record: ``list_issue_comments(issue_id)`` lists comments."""
+    given = {snake(p.name) for p in arguments}
+    for cut in range(len(subject) - 1, 0, -1):
+        outer = noun("_".join(subject[:cut]))
+        if given & {f"{outer}_{end}" for end in ("id", "number", "key", "uuid")}:
+            return subject[cut:], (outer,)
+    return subject, ()
 
 
 def _joining(operation: Operation, verb: str, said: tuple[str, ...], arguments: tuple[Parameter, ...]) -> Route | None:

@@ -120,6 +120,8 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
         if isinstance(made, str):
             unused.append(Unused(pointer, "field", made))
             doubles += reader.numbered(wire, schema, pointer)
+            left += reader.deep
+            reader.deep = []
             left += [_left(wire, schema, pointer)] if wire in seed.shape.properties and type_of(schema) in _LEFT_KINDS else []
         elif any(made.name == other.name for other in (key, *fields)):
             unused.append(Unused(pointer, "field", "another field has the same name"))

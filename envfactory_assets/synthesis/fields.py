@@ -15,6 +15,8 @@ _SCALARS = ("string", "integer", "number", "boolean")
 _HOLDING = {"properties", "items", "anyOf", "allOf", "oneOf", "additionalProperties"}
 _KEY_FORMATS = {"uuid", "guid"}  # of texts that can be nothing but keys
 _LARGEST_IDENTIFIER = 3
+_TOO_DEEP = "an object nested too deep"
+_DEEP_KINDS: dict[str, FieldKind] = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
 
 
 class FieldReader:
@@ -25,6 +27,7 @@ class FieldReader:
         self._references = references
         self._links = Linker(references)
         self.left: list[Unused] = []  # inside value objects
+        self.deep: list[FieldPlan] = []  # objects of records that hold objects alone
 
     def read(self, wire: str, schema: JsonSchema, *, owner: str, pointer: str, depth: int = 0) -> FieldPlan | str:
         """Classify one property.
@@ -196,6 +199,10 @@ class FieldReader:
 
     def _object(self, made: FieldPlan, schema: JsonSchema, shared: str | None, owner: str, depth: int) -> FieldPlan | str:
         target = self._links.by_schema(shared, self.inner(schema), owner)
+        named = self._references.by_thing(noun(made.wire))
+        if target is not None and named is not None and named not in {target, owner}:
+            held = {snake(key) for key in self.inner(schema)}
+            target = named if snake(self._references.keys[named]) in held else target  # shaped like another thing, called after its own
         if _admits_text(schema):  # a key that may be expanded into the record
             made.target = target or self._links.by_name(made.wire, owner) or self._links.named_alike(made.wire, owner)
             return _typed(made, "ref" if made.target else "text")
@@ -207,7 +214,19 @@ class FieldReader:
             return self._linked(made, "ref")
         if not self._schemas.shape(schema).properties:
             return "an object of free form"
-        return "an object nested too deep" if depth else self._with_part(made, schema, made.pointer, shared, owner, "part")
+        return _TOO_DEEP if depth else self._with_part(made, schema, made.pointer, shared, owner, "part")
+
+    def _deep(self, wire: str, schema: JsonSchema, pointer: str) -> list[FieldPlan]:
+        """An object inside an object of a record, for what parameters choose by: with its plain values alone."""
+        shape = self._schemas.shape(schema, pointer)
+        found: list[FieldPlan] = []
+        for key, inner in shape.properties.items():
+            resolved = self._schemas.resolve(inner)[0]
+            kind = _DEEP_KINDS.get(type_of(resolved) or "")
+            if kind is not None and self._schemas.items(resolved) is None:
+                kind = _text_kind(key, resolved) if kind == "text" else kind
+                found.append(FieldPlan(key, identifier(key), kind, resolved, pointer=shape.place(key)))
+        return [FieldPlan(wire, identifier(wire), "part", {}, part=PartPlan("", found), pointer=pointer)] if found else []
 
     def _linked(self, made: FieldPlan, kind: FieldKind) -> FieldPlan:
         """A field that holds keys where the document embeds whole records is named after the keys."""
@@ -223,6 +242,7 @@ class FieldReader:
     ) -> FieldPlan | str:
         shape = self._schemas.shape(schema, where)
         fields: list[FieldPlan] = []
+        deep: list[FieldPlan] = []
         stem = pascal(noun(made.wire) if kind == "parts" else made.wire)
         name = stem if stem.startswith(owner) and stem != owner else f"{owner}{stem}"
         for wire, inner in shape.properties.items():
@@ -234,10 +254,14 @@ class FieldReader:
                 fields.append(field)
             else:
                 self.left.append(Unused(shape.place(wire), "field", field))
-        if not fields or shared == owner:
+                deep += self._deep(wire, inner, shape.place(wire)) if field == _TOO_DEEP else []
+        if (not fields and not deep) or shared == owner:
             return "an object without usable fields"
         told = f"{'One of the' if kind == 'parts' else 'The'} {' '.join(words(made.wire))} of {article(' '.join(words(owner)))}."
-        made.part = PartPlan(name, fields, told, shared or "")
+        made.part = PartPlan(name, fields, told, shared or "", deep)
+        if not fields:
+            self.deep.append(made)
+            return "an object without usable fields"
         made = _typed(made, kind)
         said = set(words(made.wire))
         tells = {f.kind for f in fields} & {"date", "datetime", "money", "ref"}

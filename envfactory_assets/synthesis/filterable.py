@@ -127,6 +127,8 @@ class Filterable:
     def _spelt(self, plain: str) -> Path | None:
         spellings = (name for base in (plain, _in_full(plain)) for name in _spellings(base, self._entity))
         known = [self._fields[name] for name in spellings if name in self._fields]
+        if plain.endswith(("_id", "_ids")):  # texts that are no keys are none of those that it names
+            known = [path for path in known if path[-1].kind != "texts" or {"id", "ids"} & set(words(path[-1].wire))]
         found = next((path for path in known if len(path) == 1), known[0] if known else None)
         if found is None and plain not in lexicon().content_words:
             base = noun(plain.removesuffix("_ids").removesuffix("_id"))
@@ -150,7 +152,12 @@ class Filterable:
         if flag == plain:
             return None
         flags = [flag, *(lexicon().opposite_flags.get(flag, ()) if kind == "boolean" else ())]
-        for name in (*flags, *(f"is_{each}" for each in flags), f"{self._entity.thing}_{flag}", *(() if kind == "boolean" else _spellings(flag, self._entity))):
+        for name in (
+            *flags,
+            *(f"is_{each}" for each in flags),
+            f"{self._entity.thing}_{flag}",
+            *(() if kind == "boolean" else _spellings(flag, self._entity)),
+        ):
             if name in self._fields and (kind != "boolean" or self._fields[name][-1].kind == "boolean"):
                 return self._fields[name]
         return None
@@ -250,7 +257,7 @@ def _fields(entity: EntityPlan) -> dict[str, Path]:
         if field.kind in _FILTERABLE | ORDERED:
             found.setdefault(snake(field.wire), (field,))
             found.setdefault(snake(field.source or field.wire), (field,))
-    for field in entity.fields:
+    for field in (*entity.fields, *entity.left):
         if field.kind == "part" and field.part and (held := _plain_value(field.part.fields)) is not None:
             found[snake(field.wire)] = (field, held)
         for inner in field.part.fields if field.part else ():
@@ -258,7 +265,23 @@ def _fields(entity: EntityPlan) -> dict[str, Path]:
                 if snake(inner.wire) not in lexicon().content_words | set(lexicon().key_fields):
                     found.setdefault(snake(inner.wire), (field, inner))
                 found.setdefault(f"{snake(field.wire)}_{snake(inner.wire)}", (field, inner))
+    for field in (*entity.fields, *entity.left):
+        for inner in field.part.deep if field.part else ():
+            _add_deep(found, field, inner)
     return {name.replace("_", ""): path for name, path in found.items()} | found
+
+
+def _add_deep(found: dict[str, Path], field: FieldPlan, inner: FieldPlan) -> None:
+    """The values of an object inside an object: by its own name when it says enough, else after what it is in."""
+    values = inner.part.fields if inner.part else []
+    if [snake(value.wire) for value in values] == ["name"]:
+        found.setdefault(snake(inner.wire), (field, inner))
+    for value in values:
+        spelt = snake(value.wire)
+        if len(words(spelt)) > 1 and spelt not in lexicon().created_fields | lexicon().updated_fields:
+            found.setdefault(spelt, (field, inner, value))
+        found.setdefault(f"{snake(inner.wire)}_{spelt}", (field, inner, value))
+        found.setdefault(f"{snake(field.wire)}_{snake(inner.wire)}_{spelt}", (field, inner, value))
 
 
 @cache

@@ -20,7 +20,7 @@ from envfactory_assets.synthesis.actions.states import infer_states
 from envfactory_assets.synthesis.effects import MOVES_FILE, Binder, list_parameters, shows
 from envfactory_assets.synthesis.entities import build_entities
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import noun, snake
+from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.parameters import Operator, read_parameters
 from envfactory_assets.synthesis.paths import read_routes
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, Unused
@@ -333,7 +333,7 @@ def _selections(pairs: _Pairs, schemas: Schemas) -> tuple[list[Filter], list[Pag
     """What the parameters of every list select and page by."""
     filters: list[Filter] = []
     paging: list[Paging] = []
-    everywhere = _everywhere(pairs)
+    everywhere = _everywhere(pairs) | _shown_along(pairs)
     for reading, entity in pairs:
         if reading.route.deed not in {"list", "search"}:
             continue
@@ -354,6 +354,13 @@ def _everywhere(pairs: _Pairs) -> frozenset[str]:
     asked = [{p.name for p in reading.route.operation.parameters if p.place != "path"} for reading, _ in pairs]
     changing = any(reading.route.deed in {"create", "update", "delete"} for reading, _ in pairs)
     return frozenset(set.intersection(*asked)) if len(asked) >= _FEWEST_CALLS and changing else frozenset()
+
+
+def _shown_along(pairs: _Pairs) -> frozenset[str]:
+    """The parameters that what reads a single record takes as well: they choose what is shown of it."""
+    reads = [r.route.operation for r, _ in pairs if r.route.deed == "get" and r.route.key and not r.route.named]
+    asked = {p.name for operation in reads for p in operation.parameters if p.place == "query" and not p.required}
+    return frozenset(name for name in asked if not set(words(name)) & {"id", "ids", *lexicon().state_words})
 
 
 def _envelopes(pairs: list[tuple[Reading, EntityPlan]]) -> Iterator[Envelope]:

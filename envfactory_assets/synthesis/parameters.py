@@ -23,8 +23,29 @@ _RUN_TOGETHER = re.compile("^(from|to|start|end|since|until|min|max|before|after
 _PAGE_WORDS = {"page", "pg", "cursor", "offset", "token"}
 _BARE_BOUNDS = {"since", "until", "after", "before", "from", "to", "start", "end", "from_date", "to_date", "start_date", "end_date"}
 _SHOWING = {"include", "includes", "expand", "embed", "populate", "fields", "hydrate"}  # what is shown along, whatever is said of it
-_SPANNING = {"date", "time", "datetime", "timestamp", "amount", "price", "value", "total", "year", "month", "day", "age", "number", "at", "on", "created", "updated", "modified"}
+_SPANNING = {
+    "date",
+    "time",
+    "datetime",
+    "timestamp",
+    "amount",
+    "price",
+    "value",
+    "total",
+    "year",
+    "month",
+    "day",
+    "age",
+    "number",
+    "at",
+    "on",
+    "created",
+    "updated",
+    "modified",
+}
 _VAGUE = {"filter", "filters", "status", "state", "type", "show", "scope", "kind"}
+_CRITERIA = {"filter", "filters", "where", "criteria"}
+_YES_OR_NO = {"yes", "no", "true", "false", "only", "on", "off", "y", "n", "0", "1"}
 _LENGTHS = {"duration", "period", "interval", "range"}  # of the span that two bounds enclose
 
 
@@ -76,6 +97,8 @@ def read_parameters(parameters: Iterable[Parameter], entity: EntityPlan) -> Iter
 
 def _read(parameter: Parameter, fields: Filterable, *, spanned: set[str], pages: bool) -> Selecting | None:
     spelt, kind, said = _apart(snake(parameter.name)), type_of(parameter.schema_), said_by(parameter)
+    parts = set(words(spelt))
+    kind = "boolean" if _is_choice_of_yes(parameter) else kind
     kind = "boolean" if said.flag and kind in {"string", "integer", None} and not parameter.schema_.get("enum") else kind
     own = fields.called(spelt)
     if fields.leaves(own) and _is_shaping(spelt, kind, several=False):
@@ -86,19 +109,26 @@ def _read(parameter: Parameter, fields: Filterable, *, spanned: set[str], pages:
         return None
     chosen = _chosen(parameter, spelt, kind, said, fields)
     if said.role in {"sort", "shape"} and own is None:
-        sure = chosen is not None and (chosen.operator in {"ge", "le"} or chosen.path[-1].kind == "key")
+        told = {"ge", "le"} if kind != "boolean" else set()
+        sure = chosen is not None and (chosen.operator in told or chosen.path[-1].kind in {"key", "boolean"})
         return chosen if sure else None
     if chosen is not None:
         return chosen
     if spanned and spelt in _LENGTHS:
         return None
-    searches = said.role == "search" and not {"filter", "filters", "where"} & set(words(spelt))
+    searches = said.role == "search" and not parts & _CRITERIA
     if (spelt in lexicon().search_parameters or searches) and kind in {"string", None}:
         return Selecting(parameter, "search", "search")
-    if said.role != "filter" and _is_shaping(spelt, kind, several=said.operator == "any_of"):
+    if said.role != "filter" and not parts & _CRITERIA and _is_shaping(spelt, kind, several=said.operator == "any_of"):
         return None
     many = kind == "array" or (said.operator == "any_of" and "filter" not in words(spelt))
     return Selecting(parameter, "filter", "any_of" if many else _bound_of(spelt) or _told_bound(said) or "eq")
+
+
+def _is_choice_of_yes(parameter: Parameter) -> bool:
+    """Whether a parameter is a flag that is written out: ``yes`` or ``no``."""
+    given = {str(value).strip().lower() for value in parameter.schema_.get("enum") or ()}
+    return bool(given) and given <= _YES_OR_NO and bool(given & {"yes", "no", "true", "false"})
 
 
 def _may_bound(found: Selecting) -> bool:

@@ -8,7 +8,7 @@ from envfactory_assets.synthesis.calls import Calls, named_like_a_call, read_cal
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, words
 from envfactory_assets.synthesis.plan import Unused
-from envfactory_assets.synthesis.route import Deed, Parent, Route, said_first, stem_of_parameter, verb_words
+from envfactory_assets.synthesis.route import LINKS, Deed, Parent, Route, said_first, stem_of_parameter, verb_words
 
 _PARAMETER = re.compile(r"^\{\+?([^{}]+)\}$")
 _VERSION = re.compile(r"^v?\d+(\.\d+)*$")
@@ -158,6 +158,8 @@ def _steps(segments: list[str]) -> list[tuple[str, bool]]:
         match = _PARAMETER.match(segment.removesuffix(".json").removesuffix(".xml"))
         if match:
             steps.append((match.group(1), True))
+        elif segment in LINKS:
+            continue
         elif "{" not in segment and not _is_noise(segment, first=not steps) and (not steps or segment not in _FORMATS):
             steps.append((segment.removesuffix(".json").removesuffix(".xml"), False))
     return steps
@@ -178,7 +180,7 @@ def _split_verb(operation: Operation, steps: list[tuple[str, bool]], *, collecti
         if rest[-1][0] in {"actions", "action"} and len(rest) > 1:
             rest = rest[:-1]
         return rest, spelt
-    if not is_parameter and operation.method == "GET" and spelt in _SHOWS and steps[-2][1]:
+    if not is_parameter and operation.method == "GET" and spelt in _SHOWS and steps[-2][1] and said_first(operation) != "list":
         return steps[:-1], None
     if is_parameter and len(steps) > 2 and steps[-2][0] in {"search", "find"} and operation.method == "GET":
         return steps[:-2], "search"

@@ -53,6 +53,7 @@ class PartPlan:
     fields: list[FieldPlan]
     told: str = ""  # what it is, in words
     shared: str = ""  # the document's own name of it
+    deep: "list[FieldPlan]" = field(default_factory=list)  # the objects inside it, which an environment does not keep
 
 
 @dataclass

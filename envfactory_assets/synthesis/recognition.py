@@ -8,7 +8,7 @@ from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan
-from envfactory_assets.synthesis.route import Route, said_first, stem_of_parameter, verb_words
+from envfactory_assets.synthesis.route import LINKS, Route, said_first, stem_of_parameter, verb_words
 from envfactory_assets.synthesis.seeds import Reading
 
 _MOST_KEYS = 2
@@ -54,6 +54,8 @@ class Recogniser:
             return Recognised(family_of_verb(said) or "transition", entity.thing, said, "inferred")
         if self._ties(reading, entity):
             return None
+        if LINKS & set(route.operation.path.split("/")) and route.parents:
+            return self._linked_to(route)
         member = self._membership(reading, entity)
         if member is not None:
             return member
@@ -63,7 +65,10 @@ class Recogniser:
             return Recognised(tool.family, entity.thing, tool.verb, tool.grounding)
         answer = reading.response
         fits = {
-            "list": answer is None or answer.many or route.thing in self._known_by_key or (route.thing in self._keyed and _ends_plural(route)),
+            "list": answer is None
+            or answer.many
+            or route.thing in self._known_by_key
+            or (route.thing in self._keyed and _ends_plural(route)),
             "search": answer is None or answer.many or route.thing in self._known_by_key,
             "get": answer is None or not answer.many,
             "create": answer is None or not answer.many or reading.request is not None,
@@ -82,9 +87,16 @@ class Recogniser:
         outer = reading.route.parents[-1].thing if reading.route.parents else None
         said = said_first(reading.route.operation)
         family = lexicon().act_families.get(said)
+        if LINKS & set(reading.route.operation.path.split("/")) and reading.route.parents:
+            return self._linked_to(reading.route)
         if outer not in self._things or outer is None or reading.route.operation.method == "GET":
             return None
-        if family is None and reading.route.key is None and said not in verb_words() - {"update", "set", "edit"} and self._sets_part(reading):
+        if (
+            family is None
+            and reading.route.key is None
+            and said not in verb_words() - {"update", "set", "edit"}
+            and self._sets_part(reading)
+        ):
             return Recognised("update", outer, None, "inferred")
         if family is None and reading.route.thing in lexicon().member_words and _joins_listed(reading):
             puts = reading.route.operation.method != "DELETE"
@@ -94,6 +106,12 @@ class Recogniser:
         if family in {"add_member", "remove_member"} and not self._names_members(reading):
             return None
         return Recognised(family, outer, said, "inferred")
+
+    def _linked_to(self, route: Route) -> Recognised | None:
+        """What an operation on the links of a record does to it."""
+        family = {"POST": "add_member", "PUT": "add_member", "DELETE": "remove_member", "PATCH": "update"}.get(route.operation.method)
+        outer = route.parents[-1].thing
+        return Recognised(family, outer, None, "inferred") if family and outer in self._things else None
 
     def _ties(self, reading: Reading, entity: EntityPlan) -> bool:
         """Whether an operation only ties a record that stands elsewhere to what no record is known of: it neither makes nor changes it."""
@@ -108,7 +126,11 @@ class Recogniser:
         if outer is None or outer == entity.thing or entity.thing not in self._free:
             named = tool is not None or route.key is not None
             return Recognised("update", entity.thing, None, tool.grounding if tool else "inferred") if named else None
-        return Recognised("add_member", outer, None, "inferred") if outer in self._things and route.key is None and _ends_plural(route) else None
+        return (
+            Recognised("add_member", outer, None, "inferred")
+            if outer in self._things and route.key is None and _ends_plural(route)
+            else None
+        )
 
     def _sets_part(self, reading: Reading) -> bool:
         """Whether an operation puts one part of the record around it: ``PUT /tickets/{id}/priority``."""

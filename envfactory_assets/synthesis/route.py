@@ -9,6 +9,7 @@ from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, words
 
 _MAKING_FAMILIES = {"send", "schedule", "reserve", "checkout"}
+LINKS = {"$links", "$ref", "relationships"}  # before or after records that are tied to the one in the path
 Deed = Literal["create", "get", "list", "search", "update", "delete", "act"]
 _KEY_WORDS = {"id", "ids", "gid", "sid", "uuid", "guid", "uid", "slug", "key", "name", "code", "no", "number", "symbol", "ref"}
 

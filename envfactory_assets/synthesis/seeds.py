@@ -247,7 +247,11 @@ def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
     """The record type of a group; in a document that shows no answers, what is made or listed is one without a key."""
     shape = _primary(group)
     kept = silent and any(r.route.deed in _LISTS or (r.route.deed == "create" and r.request and r.request.shape.properties) for r in group)
-    told = kept or any((r.route.key and r.route.deed in {"get", "update"}) or (r.route.named and r.route.deed in _LISTS) for r in group)
+    told = kept or any(
+        (r.route.key and r.route.deed in {"get", "update"})
+        or (r.route.named and (r.route.deed in _LISTS or (r.route.deed == "act" and r.route.key)))
+        for r in group
+    )
     if shape is None and not told:
         return "neither response nor request shows a record"
     shape = shape or Shape()
@@ -339,7 +343,11 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
             if spelt in scalars and (spelt in _PATH_KEYS or spelt in lexicon().named_keys or spelt.rpartition("_")[2] in _PATH_KEYS):
                 return scalars[spelt]
     for param in params:  # a name that says the thing before what its key is called: originator_client_id
-        if (told := snake(param).removeprefix(f"{thing}_").removeprefix(f"{last}_")) != snake(param) and told in scalars and told not in _IDS:
+        if (
+            (told := snake(param).removeprefix(f"{thing}_").removeprefix(f"{last}_")) != snake(param)
+            and told in scalars
+            and told not in _IDS
+        ):
             return scalars[told]
     run_together = {spelt.replace("_", ""): wire for spelt, wire in scalars.items()}
     for param in params:
