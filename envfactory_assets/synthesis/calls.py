@@ -92,6 +92,8 @@ def read_call(operation: Operation, calls: Calls) -> Route | str:
         return "does one of two things, and which the name does not tell"
     if said[:1] and said[0] in lexicon().computing_words:
         return "computes and keeps nothing"
+    if verb in lexicon().verbs["get"] and said[-1] in {"id", "ids"} and len(said) == 3 and operation.response is not None:
+        return "looks up a key and no record"
     if verb is None or not rest or rest in {("search",), ("query",)}:
         return "the name holds no verb and thing"
     if len(rest) > 1 and rest[-1] in {"search", "query"} and verb in {"post", "get", "run"}:
@@ -148,6 +150,8 @@ def _subject(rest: tuple[str, ...]) -> tuple[tuple[str, ...], Deed | None]:
         rest, form = rest[:-1], "get"
     while len(rest) > 1 and rest[0] in lexicon().describing_words:
         rest = rest[1:]
+    if len(rest) > 1 and rest[-1] in lexicon().subset_words and noun("_".join(rest[:-1])) != "_".join(rest[:-1]):
+        rest = rest[:-1]  # messages sent
     return rest, form
 
 

@@ -39,6 +39,7 @@ class Lexicon(BaseModel):
     describing_words: frozenset[str]
     subset_words: frozenset[str]
     computing_words: frozenset[str]
+    renewing_words: frozenset[str]
     noun_verbs: frozenset[str]
     final_values: tuple[str, ...]
     initial_values: tuple[str, ...]

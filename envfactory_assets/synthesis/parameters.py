@@ -193,12 +193,18 @@ def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fiel
     path, operator = found
     if operator == "eq":
         listed = said.operator == "any_of" and path[-1].kind not in {"texts", "refs", "parts"}
-        several = kind == "array" or spelt.endswith(("_one_of", "_ids")) or spelt == "ids" or listed
+        several = kind == "array" or spelt.endswith(("_one_of", "_ids")) or spelt == "ids" or listed or _is_several(spelt, path[-1])
         told, named = _told_bound(said, path[-1]), _bound_of(spelt, path[-1])
         if not several and told and told != (named or dict(bounds()).get(spelt, told)):
             return None  # the name and the description say opposite things
         operator = "any_of" if several else told or named or "eq"
     return Selecting(parameter, "filter", operator, path, located=spelt in fields.located)
+
+
+def _is_several(spelt: str, field: FieldPlan) -> bool:
+    """Whether a name in the plural asks for one value of several: ``states`` of a record with a state."""
+    wire = snake(field.source or field.wire)
+    return field.kind in {"text", "enum", "ref"} and wire != spelt and noun(spelt) != spelt and noun(spelt).endswith(noun(wire))
 
 
 def _told_bound(said: Said, field: FieldPlan | None = None) -> Operator | None:

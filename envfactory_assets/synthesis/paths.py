@@ -118,8 +118,11 @@ def _plain(route: Route, known: _Paths) -> Route | str:
         deed = "create" if _is_called_new(operation) else deed
     if deed == "update" and operation.method == "POST" and path in known.changed and said_first(operation) not in _SAYS_CHANGE:
         return "posts to a record that another method changes"
-    if deed is None and operation.method == "DELETE" and (named := _asked_key(operation, route.thing)):
-        return replace(route, deed="delete", key=named)
+    if route.key is None and (named := _asked_key(operation, route.thing)):
+        if operation.method == "DELETE":
+            return replace(route, deed="delete", key=named)
+        if operation.method in {"PUT", "PATCH"} and operation.request is None:
+            return replace(route, deed="update", key=named)
     several = path in known.read | known.posted | known.changed and _is_plural(path.rpartition("/")[2])
     if deed is None and operation.method == "DELETE" and (several or (route.parents and said_first(operation) == "remove")):
         return replace(route, deed="delete")  # all of them
@@ -227,7 +230,9 @@ def _asked_key(operation: Operation, thing: str) -> str | None:
     """The required query parameter that names the record of a path without a key: ``DELETE /tasks?id=``."""
     last = thing.rsplit("_", maxsplit=1)[-1]
     asked = {"_".join(words(p.name)): p.name for p in operation.parameters if p.place == "query" and p.required}
-    return next((asked[w] for w in ("id", f"{thing}_id", f"{last}_id", "gid", "uuid", "key") if w in asked), None)
+    found = next((asked[w] for w in ("id", f"{thing}_id", f"{last}_id", "gid", "uuid", "key") if w in asked), None)
+    ids = [asked[w] for w in asked if w.endswith("_id") or w.startswith("id_")]
+    return found or (ids[0] if len(ids) == 1 else None)
 
 
 def _is_verb(spelt: str) -> bool:

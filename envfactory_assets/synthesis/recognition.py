@@ -148,6 +148,13 @@ class Recogniser:
             family = _JOINING[verb.split("_")[0]] if _is_told(reading, noun(held)) else family
         elif family in {"add_member", "remove_member"} and not self._names_members(reading):
             return None
+        if (
+            family is None
+            and verb == reading.route.operation.path.rstrip("/").rpartition("/")[2]
+            and reading.request is None
+            and reading.response is not None
+        ):
+            family = "update" if verb in lexicon().renewing_words else "transition"
         if family is None:
             return None
         several = noun(words(verb)[-1]) if len(words(verb)) > 1 else entity.thing

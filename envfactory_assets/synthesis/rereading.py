@@ -28,9 +28,11 @@ def reread(readings: list[Reading]) -> tuple[list[Reading], dict[str, str]]:
     Returns:
         The readings, and for each operation pointer that cannot be read after all the reason.
     """
+    lists = _lists_of(readings)
+    readings = [replace(r, route=_renamed(r.route, lists[r.route.thing])) if r.route.thing in lists else r for r in readings]
     homes = _homes(readings)
     own = set(homes.values())
-    readings = [_made(reading) for reading in readings]
+    readings = [_made(_called_by_record(reading)) for reading in readings]
     own |= {r.route.thing for r in readings if r.route.deed == "get" and _names(r.route)}
     above = {r.route.operation.path.rstrip("/").rpartition("/")[0] for r in readings if r.route.key}
     aliases = _compounds(readings) | _aliases(readings, homes, own) | _by_parameter(readings, own)
@@ -131,6 +133,23 @@ def _made(reading: Reading) -> Reading:
     keys = [snake(key) for key in reading.response.shape.properties if snake(key).endswith("_id") and snake(key) not in given]
     stem = keys[0].removesuffix("_id") if keys else route.thing
     return reading if not keys or _same(stem, route.thing) else replace(reading, route=_renamed(route, stem))
+
+
+def _called_by_record(reading: Reading) -> Reading:
+    """A path that is called after the caller, as ``/self``: it reads the record that it answers."""
+    route, answer = reading.route, reading.response
+    if answer is None or route.named:
+        return reading
+    stem = stem_of(answer.shape.name) if answer.shape.name else ""
+    if route.thing in lexicon().caller_things and route.key is None and not answer.many and stem and signature(answer) is not None:
+        return replace(reading, route=replace(_renamed(route, stem), deed="get" if route.deed == "list" else route.deed))
+    return reading
+
+
+def _lists_of(readings: list[Reading]) -> dict[str, str]:
+    """Names of paths that are called lists of the records they answer: ``/userlist`` of users."""
+    listed = [(r.route.thing, noun(r.response.envelope)) for r in readings if r.response and r.response.many and r.response.envelope]
+    return {thing: said for thing, said in listed if said and thing.replace("_", "") == f"{said.replace('_', '')}list"}
 
 
 def _compounds(readings: list[Reading]) -> dict[str, str]:
@@ -242,13 +261,14 @@ def _with_other(route: Route, answer: Payload, home: str, own: set[str]) -> Rout
     """An answer of another thing's records."""
     thing, parent = route.thing, route.parents[-1] if route.parents else None
     inside = parent is not None and parent.thing == home and route.key is None and (not answer.many or route.deed == "create")
+    plain = route.deed == "update" and route.operation.request is None
     if route.deed == "get" and answer.many and route.key is not None and not route.named:
         return _list_within(route, Parent(thing, route.key), home)
     if inside and parent is not None and thing not in own:
         outer = replace(route, thing=home, chain=route.chain[:-1], key=parent.parameter, parents=route.parents[:-1])
         if route.deed == "list":
             return replace(outer, deed="get")
-        if route.deed == "create":
+        if route.deed == "create" or plain:
             return replace(outer, deed="act", verb=thing)
         return None
     if route.deed == "create" and route.key is not None and not answer.many:

@@ -300,7 +300,8 @@ def _listed_as(thing: str, group: list[Reading]) -> bool:
 def _with_key_shown(shape: Shape, thing: str, params: list[str], group: list[Reading]) -> Shape:
     """A call's record with the key that another answer shows: the list leaves out what it is a map by, the create tells it."""
     for reading in group:
-        other = reading.response.shape if reading.response and reading.route.deed in {"create", "get", "list", "search"} else None
+        shows = reading.route.deed in {"create", "get", "list", "search"} or makes_a_record(reading.route)
+        other = reading.response.shape if reading.response and shows else None
         key = find_key(other, thing, params) if other else None
         if key in shape.properties and key not in params:
             continue
