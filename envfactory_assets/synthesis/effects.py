@@ -226,7 +226,7 @@ class Binder:
         if {"upload", "download"} & set(said):
             return True
         schema = self._schemas.resolve(reading.route.operation.request)[0]
-        if schema.get("type") == "string" or schema.get("format") in _FILES:
+        if (schema.get("type") == "string" and not schema.get("enum")) or schema.get("format") in _FILES:
             return True
         return any(p.get("format") in _FILES for p in self._schemas.shape(schema).properties.values())
 

@@ -40,6 +40,7 @@ class Lexicon(BaseModel):
     subset_words: frozenset[str]
     computing_words: frozenset[str]
     renewing_words: frozenset[str]
+    preference_words: frozenset[str]
     noun_verbs: frozenset[str]
     final_values: tuple[str, ...]
     initial_values: tuple[str, ...]

@@ -138,9 +138,10 @@ class Linker:
         last = noun(words(wire)[-1]) if words(wire) else ""
         if last in {"child", "descendant", "ancestor"} and owner in self._references.keys:
             return owner
-        if last in lexicon().content_words or set(words(wire)) & lexicon().foreign_words:
-            return None
         found = self._references.by_thing(last)
+        told = found is not None and snake(self._references.keys[found]) in {"name", "code", "slug", last}  # records told by such texts
+        if (last in lexicon().content_words and not told) or set(words(wire)) & lexicon().foreign_words:
+            return None
         if found is None and last in lexicon().people_words:
             found = self._references.people
         return None if found == owner else found

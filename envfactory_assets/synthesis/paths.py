@@ -84,7 +84,9 @@ def _by_path(operation: Operation, segments: list[str], known: _Paths) -> Route 
         verb, segments = "_".join(words(custom)), [*segments[:-1], last]
     steps = _steps(segments)
     if verb is None and len(steps) > 1:
-        steps, verb = _split_verb(operation, steps, collection=operation.path.rstrip("/") in known.read & known.posted)
+        path = operation.path.rstrip("/")
+        if path not in known.collections & known.read:
+            steps, verb = _split_verb(operation, steps, collection=path in known.read & known.posted)
     if verb is None and len(steps) > 2:
         steps, verb = _split_mark(operation, steps)
     parents, thing, key = _walk(steps)

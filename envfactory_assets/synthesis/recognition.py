@@ -14,6 +14,7 @@ from envfactory_assets.synthesis.seeds import Reading
 _MOST_KEYS = 2
 _METHODS = {"post", "put", "patch", "get", "delete", "open", "read"}
 _KEY_ENDS = {"id", "ids", "gid", "gids", "uuid"}
+_PREFERENCES = {"preference"}  # last words of operations that set nothing else
 _JOINING = {"add": "add_member", "remove": "remove_member"}
 
 
@@ -34,6 +35,7 @@ class Recogniser:
         self._things = {entity.thing for _, entity in pairs}
         self._known_by_key = {e.thing for r, e in pairs if r.route.key and r.route.deed == "get"}
         self._made = {e.thing for r, e in pairs if r.route.deed == "create" and not self._sends_keys_only(r)}
+        self._held = {e.thing: frozenset(noun(f.source or f.wire) for f in e.fields if f.kind not in {"part", "parts"}) for _, e in pairs}
         self._keyed = {e.thing for r, e in pairs if r.route.key}
         self._free = {e.thing for r, e in pairs if not r.route.parents and r.route.deed in {"get", "list", "search", "create"}}
         self._linked = {
@@ -52,6 +54,8 @@ class Recogniser:
             return Recognised("transition", entity.thing, said, "inferred") if tool is not None and tool.family == "transition" else None
         if route.deed == "update" and self._is_act(said, route):
             return Recognised(family_of_verb(said) or "transition", entity.thing, said, "inferred")
+        if route.deed == "update" and noun(words(route.operation.operation_id)[-1] if route.operation.operation_id else "") in _PREFERENCES:
+            return Recognised("set_preference", entity.thing, None, "inferred")
         if self._ties(reading, entity):
             return None
         if LINKS & set(route.operation.path.split("/")) and route.parents:
@@ -89,8 +93,13 @@ class Recogniser:
         family = lexicon().act_families.get(said)
         if LINKS & set(reading.route.operation.path.split("/")) and reading.route.parents:
             return self._linked_to(reading.route)
-        if outer not in self._things or outer is None or reading.route.operation.method == "GET":
+        if outer not in self._things or outer is None:
             return None
+        if reading.route.operation.method in {"POST", "PUT", "PATCH"} and reading.route.thing.rpartition("_")[2] in lexicon().preference_words:
+            return Recognised("set_preference", outer, None, "inferred")
+        part = self._part_of(reading, outer)
+        if part is not None or reading.route.operation.method == "GET":
+            return part
         if (
             family is None
             and reading.route.key is None
@@ -132,6 +141,13 @@ class Recogniser:
             else None
         )
 
+    def _part_of(self, reading: Reading, outer: str) -> Recognised | None:
+        """What an operation on one property of the record around it does: ``/accounts/{id}/tags`` of accounts with tags."""
+        thing, method = reading.route.thing, reading.route.operation.method
+        if thing not in self._held.get(outer, ()) or thing in self._things | lexicon().people_words or reading.route.deed == "act":
+            return None
+        return Recognised("get" if method == "GET" else "update", outer, None, "inferred")
+
     def _sets_part(self, reading: Reading) -> bool:
         """Whether an operation puts one part of the record around it: ``PUT /tickets/{id}/priority``."""
         return reading.route.deed == "update" and reading.route.thing not in self._things | lexicon().member_words
@@ -150,11 +166,11 @@ class Recogniser:
             return None
         if (
             family is None
-            and verb == reading.route.operation.path.rstrip("/").rpartition("/")[2]
+            and verb == snake(reading.route.operation.path.rstrip("/").rpartition("/")[2])
             and reading.request is None
             and reading.response is not None
         ):
-            family = "update" if verb in lexicon().renewing_words else "transition"
+            family = "update" if verb in lexicon().renewing_words or held else "transition"
         if family is None:
             return None
         several = noun(words(verb)[-1]) if len(words(verb)) > 1 else entity.thing
@@ -257,6 +273,8 @@ def _place(route: Route) -> tuple[str, ...]:
 def family_of_verb(verb: str) -> str | None:
     """The family of effects that an action's verb names."""
     first, last = verb.split("_", maxsplit=1)[0], verb.rpartition("_")[2]
+    if last == "email" and first != last:
+        return "send"
     for word in (verb, first):
         if word in lexicon().mark_verbs:
             return "mark"

@@ -251,10 +251,17 @@ def _with_own(route: Route, answer: Payload, own: set[str], *, lists: bool) -> R
         return replace(route, deed="get")  # the one record of its kind that a caller has
     if route.deed != "get" or not answer.many or route.key is None or route.named:
         return None
+    if _chooses(route):
+        return replace(route, deed="list", key=None)
     outer = stem_of_parameter(route.key)
     if outer == route.thing or outer not in own:
         return None
     return _list_within(route, Parent(outer, route.key), route.thing)
+
+
+def _chooses(route: Route) -> bool:
+    """Whether what ends a path is one of a few words, and so no key: ``/scores/{collection}``."""
+    return any(p.name == route.key and p.place == "path" and p.schema_.get("enum") for p in route.operation.parameters)
 
 
 def _with_other(route: Route, answer: Payload, home: str, own: set[str]) -> Route | None:

@@ -336,7 +336,11 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
         thing: its noun.
         params: the parameters that end its item paths.
     """
-    scalars = {snake(k): k for k, v in shape.properties.items() if type_of(v) in {None, "string", "integer"} and "properties" not in v}
+    scalars = {
+        snake(k): k
+        for k, v in shape.properties.items()
+        if "properties" not in v and (type_of(v) in {None, "string", "integer"} or (type_of(v) == "number" and snake(k) in _IDS))
+    }
     last = thing.rsplit("_", maxsplit=1)[-1]
     plain = [param for param in params if not {*words(param)[-1:], *words(param)[:1]} & _IDS and "or" not in words(param)]
     if params and len(plain) == len(params):  # no path takes an id: what they take identifies
