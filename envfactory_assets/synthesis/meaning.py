@@ -360,7 +360,9 @@ def _shown_along(pairs: _Pairs) -> frozenset[str]:
     """The parameters that what reads a single record takes as well: they choose what is shown of it."""
     reads = [r.route.operation for r, _ in pairs if r.route.deed == "get" and r.route.key and not r.route.named]
     asked = {p.name for operation in reads for p in operation.parameters if p.place == "query" and not p.required}
-    return frozenset(name for name in asked if not set(words(name)) & {"id", "ids", *lexicon().state_words})
+    choosing = {"id", "ids", "filter", "filters", *lexicon().state_words, *lexicon().sure_bounds}
+    shown = {snake(wire) for _, entity in pairs for wire in entity.spelt()} - {"locale", "lang", "language", "fields"}
+    return frozenset(name for name in asked if not set(words(name)) & choosing and snake(name) not in shown)
 
 
 def _envelopes(pairs: list[tuple[Reading, EntityPlan]]) -> Iterator[Envelope]:

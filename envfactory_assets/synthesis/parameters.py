@@ -132,7 +132,7 @@ def _is_choice_of_yes(parameter: Parameter) -> bool:
 
 
 def _may_bound(found: Selecting) -> bool:
-    """Whether one of a pair of parameters bounds what it is called after, and is not what it says: the sender and the recipient of a message."""
+    """Whether one of a pair of parameters bounds something, and is not a value itself: who sent a message and whom it is to."""
     parameter, spelt = found.parameter, snake(found.parameter.name)
     if found.role != "filter" or found.operator in {"any_of", "search"} or type_of(parameter.schema_) in {"boolean", "array"}:
         return False

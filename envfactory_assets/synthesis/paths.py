@@ -78,17 +78,7 @@ def _read(operation: Operation, known: _Paths) -> Route | str:
 
 
 def _by_path(operation: Operation, segments: list[str], known: _Paths) -> Route | str:
-    verb = None
-    last, colon, custom = segments[-1].rpartition(":")
-    if colon and last and custom:
-        verb, segments = "_".join(words(custom)), [*segments[:-1], last]
-    steps = _steps(segments)
-    if verb is None and len(steps) > 1:
-        path = operation.path.rstrip("/")
-        if path not in known.collections & known.read:
-            steps, verb = _split_verb(operation, steps, collection=path in known.read & known.posted)
-    if verb is None and len(steps) > 2:
-        steps, verb = _split_mark(operation, steps)
+    steps, verb = _without_verb(operation, segments, known)
     parents, thing, key = _walk(steps)
     if thing is None:
         return "the path names no thing"
@@ -110,6 +100,20 @@ def _by_path(operation: Operation, segments: list[str], known: _Paths) -> Route 
     if verb is not None:
         return _act(Route(operation, "act", thing, chain, key, tuple(parents)), verb)
     return _plain(Route(operation, "get", thing, chain, key, tuple(parents)), known)
+
+
+def _without_verb(operation: Operation, segments: list[str], known: _Paths) -> tuple[list[tuple[str, bool]], str | None]:
+    """The steps of a path, and the verb that it ends in or that stands before its key."""
+    path = operation.path.rstrip("/")
+    last, colon, custom = segments[-1].rpartition(":")
+    if colon and last and custom:
+        return _steps([*segments[:-1], last]), "_".join(words(custom))
+    steps, verb = _steps(segments), None
+    if len(steps) > 1 and path not in known.collections & known.read:
+        steps, verb = _split_verb(operation, steps, collection=path in known.read & known.posted)
+    if verb is None and len(steps) > 2:
+        steps, verb = _split_mark(operation, steps)
+    return steps, verb
 
 
 def _plain(route: Route, known: _Paths) -> Route | str:
@@ -159,15 +163,21 @@ def _computes(operation: Operation, last: str) -> bool:
 
 def _steps(segments: list[str]) -> list[tuple[str, bool]]:
     steps: list[tuple[str, bool]] = []
-    for segment in segments:
+    for index, segment in enumerate(segments):
         match = _PARAMETER.match(segment.removesuffix(".json").removesuffix(".xml"))
         if match:
             steps.append((match.group(1), True))
-        elif segment in LINKS:
+        elif segment in LINKS and not _stands_alone(segments, index):
             continue
         elif "{" not in segment and not _is_noise(segment, first=not steps) and (not steps or segment not in _FORMATS):
             steps.append((segment.removesuffix(".json").removesuffix(".xml"), False))
     return steps
+
+
+def _stands_alone(segments: list[str], index: int) -> bool:
+    """Whether ``relationships`` are things themselves: what is tied to a record follows the word, and the record stands before it."""
+    around = segments[index - 1 : index + 2]
+    return segments[index] == "relationships" and (index == 0 or len(around) < 3 or "{" not in around[0] or "{" in around[2])
 
 
 def _is_noise(segment: str, *, first: bool) -> bool:
@@ -233,7 +243,9 @@ def _asked_key(operation: Operation, thing: str) -> str | None:
     last = thing.rsplit("_", maxsplit=1)[-1]
     asked = {"_".join(words(p.name)): p.name for p in operation.parameters if p.place == "query" and p.required}
     found = next((asked[w] for w in ("id", f"{thing}_id", f"{last}_id", "gid", "uuid", "key") if w in asked), None)
-    ids = [asked[w] for w in asked if w.endswith("_id") or w.startswith("id_")]
+    whole = thing.replace("_", "")
+    given = {name: stem_of_parameter(name).replace("_", "") for name in asked.values() if "id" in words(name)}
+    ids = [name for name, stem in given.items() if stem and whole.startswith(stem)]
     return found or (ids[0] if len(ids) == 1 else None)
 
 

@@ -8,7 +8,7 @@ from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan
-from envfactory_assets.synthesis.route import LINKS, Route, said_first, stem_of_parameter, verb_words
+from envfactory_assets.synthesis.route import Route, is_about_links, names_several, said_first, stem_of_parameter, verb_words
 from envfactory_assets.synthesis.seeds import Reading
 
 _MOST_KEYS = 2
@@ -58,10 +58,10 @@ class Recogniser:
             return Recognised("set_preference", entity.thing, None, "inferred")
         if self._ties(reading, entity):
             return None
-        if LINKS & set(route.operation.path.split("/")) and route.parents:
+        if is_about_links(route):
             return self._linked_to(route)
         member = self._membership(reading, entity)
-        if member is not None:
+        if member is not None or (route.deed == "delete" and route.parents and _joins_by_name(route, puts=False)):
             return member
         if route.deed == "update" and (route.key is None or (reading.request is None and route.operation.method != "PATCH")):
             return self._of_outer(reading, entity, tool)
@@ -69,15 +69,15 @@ class Recogniser:
             return Recognised(tool.family, entity.thing, tool.verb, tool.grounding)
         answer = reading.response
         fits = {
-            "list": answer is None
-            or answer.many
+            "list": (answer is None and names_several(route))
+            or (answer is not None and answer.many)
             or route.thing in self._known_by_key
-            or (route.thing in self._keyed and _ends_plural(route)),
+            or (route.thing in self._keyed and names_several(route)),
             "search": answer is None or answer.many or route.thing in self._known_by_key,
             "get": answer is None or not answer.many,
             "create": answer is None or not answer.many or reading.request is not None,
             "update": route.key is not None,
-            "delete": True,
+            "delete": route.key is not None or not route.parents or not (entity.thing in self._free or self._is_member(entity.thing)),
         }
         return Recognised(route.deed, entity.thing, None, "inferred") if fits[route.deed] else None
 
@@ -91,11 +91,14 @@ class Recogniser:
         outer = reading.route.parents[-1].thing if reading.route.parents else None
         said = said_first(reading.route.operation)
         family = lexicon().act_families.get(said)
-        if LINKS & set(reading.route.operation.path.split("/")) and reading.route.parents:
+        if is_about_links(reading.route):
             return self._linked_to(reading.route)
         if outer not in self._things or outer is None:
             return None
-        if reading.route.operation.method in {"POST", "PUT", "PATCH"} and reading.route.thing.rpartition("_")[2] in lexicon().preference_words:
+        if (
+            reading.route.operation.method in {"POST", "PUT", "PATCH"}
+            and reading.route.thing.rpartition("_")[2] in lexicon().preference_words
+        ):
             return Recognised("set_preference", outer, None, "inferred")
         part = self._part_of(reading, outer)
         if part is not None or reading.route.operation.method == "GET":
@@ -115,6 +118,10 @@ class Recogniser:
         if family in {"add_member", "remove_member"} and not self._names_members(reading):
             return None
         return Recognised(family, outer, said, "inferred")
+
+    def _is_member(self, thing: str) -> bool:
+        """Whether a thing is the place of a person in another."""
+        return thing in lexicon().member_words | lexicon().membership_words
 
     def _linked_to(self, route: Route) -> Recognised | None:
         """What an operation on the links of a record does to it."""
@@ -137,20 +144,23 @@ class Recogniser:
             return Recognised("update", entity.thing, None, tool.grounding if tool else "inferred") if named else None
         return (
             Recognised("add_member", outer, None, "inferred")
-            if outer in self._things and route.key is None and _ends_plural(route)
+            if outer in self._things and route.key is None and names_several(route)
             else None
         )
 
     def _part_of(self, reading: Reading, outer: str) -> Recognised | None:
         """What an operation on one property of the record around it does: ``/accounts/{id}/tags`` of accounts with tags."""
         thing, method = reading.route.thing, reading.route.operation.method
+        if thing in lexicon().sent_words:
+            return None
         if thing not in self._held.get(outer, ()) or thing in self._things | lexicon().people_words or reading.route.deed == "act":
             return None
         return Recognised("get" if method == "GET" else "update", outer, None, "inferred")
 
     def _sets_part(self, reading: Reading) -> bool:
         """Whether an operation puts one part of the record around it: ``PUT /tickets/{id}/priority``."""
-        return reading.route.deed == "update" and reading.route.thing not in self._things | lexicon().member_words
+        sets = reading.route.deed == "update" and reading.request is not None
+        return sets and reading.route.thing not in self._things | lexicon().member_words
 
     def _act(self, reading: Reading, entity: EntityPlan, tool: ToolPlan | None, said: str) -> Recognised | None:
         """An action: what its verb says, or the first word of the operation's own name."""
@@ -197,8 +207,8 @@ class Recogniser:
         known = entity.thing in self._known_by_key or entity.thing in self._made
         related = entity.thing in self._free or not known
         if route.key is None:
-            takes_all = route.deed == "delete" and entity.thing in self._made
-            is_so = related and (takes_all or (route.deed == "create" and self._sends_keys_only(reading)))
+            takes_all = route.deed == "delete" and (entity.thing in self._free or self._is_member(entity.thing))
+            is_so = takes_all or (related and route.deed == "create" and self._sends_keys_only(reading))
         elif puts:
             is_so = related and (reading.request is None or (not known and route.thing in lexicon().member_words))
         else:
@@ -259,11 +269,6 @@ def _joins_by_name(route: Route, *, puts: bool) -> bool:
     if not said or said[0] not in ({"add"} if puts else {"remove"}):
         return False
     return ("to" if puts else "from") in said[1:] or noun(said[-1]) in lexicon().member_words & {route.thing}
-
-
-def _ends_plural(route: Route) -> bool:
-    last = route.operation.path.rstrip("/").rpartition("/")[2]
-    return noun(last) != snake(last)
 
 
 def _place(route: Route) -> tuple[str, ...]:

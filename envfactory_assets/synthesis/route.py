@@ -6,10 +6,18 @@ from typing import Literal
 
 from envfactory_assets.corpus.document import Operation, Parameter
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import noun, words
+from envfactory_assets.synthesis.names import noun, snake, words
 
 _MAKING_FAMILIES = {"send", "schedule", "reserve", "checkout"}
 LINKS = {"$links", "$ref", "relationships"}  # before or after records that are tied to the one in the path
+
+
+def is_about_links(route: "Route") -> bool:
+    """Whether an operation ties other records to one, or unties them, and does nothing else."""
+    parts = route.operation.path.rstrip("/").split("/")
+    return bool(route.parents) and bool(LINKS & set(parts)) and route.thing != "relationship"
+
+
 Deed = Literal["create", "get", "list", "search", "update", "delete", "act"]
 _KEY_WORDS = {"id", "ids", "gid", "sid", "uuid", "guid", "uid", "slug", "key", "name", "code", "no", "number", "symbol", "ref"}
 
@@ -38,6 +46,12 @@ class Route:
     named: bool = False  # read from a call's name: what its arguments name is not said by a path
 
 
+def names_several(route: Route) -> bool:
+    """Whether a path names its thing in the plural, or a call may answer several."""
+    parts = (part for part in route.operation.path.split("/") if part and "{" not in part)
+    return route.named or any(noun(part) != snake(part) and noun(part).endswith(route.thing) for part in parts)
+
+
 def makes_a_record(route: Route) -> bool:
     """Whether an act needs no record to act on, since it makes one: a message is sent, a post scheduled."""
     return route.deed == "act" and route.key is None and lexicon().act_families.get(route.verb or "") in _MAKING_FAMILIES
@@ -51,7 +65,7 @@ def verb_words() -> frozenset[str]:
 
 
 def said_first(operation: Operation) -> str:
-    """The first word of an operation's own name, without what it is sorted under: ``orders.list``, ``Orders_GetOrder``; empty when it has none."""
+    """The first word of an operation's own name, without what it is sorted under: ``Orders_GetOrder``; empty when it has none."""
     name = operation.operation_id.rpartition(".")[2]
     before, _, after = name.partition("_")
     if after and before and before.lower() in {part.lower() for part in operation.path.split("/")}:

@@ -7,7 +7,7 @@ from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, pascal, snake, words
-from envfactory_assets.synthesis.route import Route, makes_a_record, stem_of_parameter
+from envfactory_assets.synthesis.route import Route, makes_a_record, names_several, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 
 _LISTS = ("list", "search")
@@ -246,7 +246,10 @@ def _tells(shape: Shape) -> bool:
 def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
     """The record type of a group; in a document that shows no answers, what is made or listed is one without a key."""
     shape = _primary(group)
-    kept = silent and any(r.route.deed in _LISTS or (r.route.deed == "create" and r.request and r.request.shape.properties) for r in group)
+    kept = silent and any(
+        (r.route.deed in _LISTS and names_several(r.route)) or (r.route.deed == "create" and r.request and r.request.shape.properties)
+        for r in group
+    )
     told = kept or any(
         (r.route.key and r.route.deed in {"get", "update"})
         or (r.route.named and (r.route.deed in _LISTS or (r.route.deed == "act" and r.route.key)))
