@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from typing import Literal
 
 from envfactory_assets.corpus.document import ApiDocument
+from envfactory_assets.corpus.prose import said_by
 from envfactory_assets.records import Produced, Resource, ResourceInference
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.records.resources import InferenceKind
@@ -333,12 +334,14 @@ def _selections(pairs: _Pairs, schemas: Schemas) -> tuple[list[Filter], list[Pag
     """What the parameters of every list select and page by."""
     filters: list[Filter] = []
     paging: list[Paging] = []
-    everywhere = _everywhere(pairs) | _shown_along(pairs)
+    everywhere, along = _everywhere(pairs), _shown_along(pairs)
     for reading, entity in pairs:
         if reading.route.deed not in {"list", "search"}:
             continue
         name = reading.route.operation.operation_id
-        for found in read_parameters((p for p in list_parameters(reading, schemas) if p.name not in everywhere), entity):
+        asked = (p for p in list_parameters(reading, schemas) if p.name not in everywhere)
+        asked = (p for p in asked if p.name not in along or said_by(p).role == "filter")
+        for found in read_parameters(asked, entity):
             parameter = found.parameter
             if found.operator is not None:
                 same = found.operator == "eq" and parameter.name == found.wire
@@ -360,7 +363,7 @@ def _shown_along(pairs: _Pairs) -> frozenset[str]:
     """The parameters that what reads a single record takes as well: they choose what is shown of it."""
     reads = [r.route.operation for r, _ in pairs if r.route.deed == "get" and r.route.key and not r.route.named]
     asked = {p.name for operation in reads for p in operation.parameters if p.place == "query" and not p.required}
-    choosing = {"id", "ids", "filter", "filters", *lexicon().state_words, *lexicon().sure_bounds}
+    choosing = {"id", "ids", "filter", "filters", *lexicon().state_words, *lexicon().lower_bounds, *lexicon().upper_bounds}
     shown = {snake(wire) for _, entity in pairs for wire in entity.spelt()} - {"locale", "lang", "language", "fields"}
     return frozenset(name for name in asked if not set(words(name)) & choosing and snake(name) not in shown)
 

@@ -109,8 +109,9 @@ def _without_verb(operation: Operation, segments: list[str], known: _Paths) -> t
     if colon and last and custom:
         return _steps([*segments[:-1], last]), "_".join(words(custom))
     steps, verb = _steps(segments), None
-    if len(steps) > 1 and path not in known.collections & known.read:
-        steps, verb = _split_verb(operation, steps, collection=path in known.read & known.posted)
+    if len(steps) > 1:
+        holds = path in known.read & known.collections  # what single records stand below is no verb
+        steps, verb = _split_verb(operation, steps, collection=path in known.read & known.posted, holds=holds)
     if verb is None and len(steps) > 2:
         steps, verb = _split_mark(operation, steps)
     return steps, verb
@@ -184,11 +185,13 @@ def _is_noise(segment: str, *, first: bool) -> bool:
     return bool(_VERSION.match(segment)) or (first and segment.lower() in lexicon().path_noise)
 
 
-def _split_verb(operation: Operation, steps: list[tuple[str, bool]], *, collection: bool) -> tuple[list[tuple[str, bool]], str | None]:
+def _split_verb(
+    operation: Operation, steps: list[tuple[str, bool]], *, collection: bool, holds: bool
+) -> tuple[list[tuple[str, bool]], str | None]:
     """Take a verb off the end (``/orders/{id}/cancel``) or from before the key (``/orders/cancel/{id}``)."""
     text, is_parameter = steps[-1]
     spelt = "_".join(words(text))
-    writes = operation.method in {"POST", "PUT", "PATCH"} and not (collection and noun(spelt) != spelt)
+    writes = operation.method in {"POST", "PUT", "PATCH"} and not holds and not (collection and noun(spelt) != spelt)
     lists = operation.method == "GET" and spelt in _LISTS and not steps[-2][1]
     if not is_parameter and (lists or spelt in lexicon().verbs["search"] or (writes and _is_verb(spelt))):
         rest = steps[:-1]
@@ -291,7 +294,7 @@ def _walk(steps: list[tuple[str, bool]]) -> tuple[list[Parent], str | None, str 
 def _is_subset(segment: str) -> bool:
     """Whether a path part says which of the records before it are meant: ``/orders/selling``, ``/tasks/running/{id}``."""
     spelt = "_".join(words(segment))
-    return spelt in lexicon().subset_words or spelt in lexicon().describing_words
+    return spelt in lexicon().subset_words
 
 
 def _noun_of(segment: str) -> str:
@@ -335,7 +338,13 @@ def _deed(operation: Operation, *, item: bool) -> Deed | None:
             noun(word) for part in operation.path.split("/") for word in words(part)
         }  # of things that are called lists, the word is no verb
         asks = said in {*verbs["search"], *verbs["list"], "get", "fetch", "retrieve"} - things and said not in {"index", "lookup"}
-        return ("search" if said in verbs["search"] else "list") if asks else "update" if said in verbs["update"] else "create"
+        return (
+            ("search" if said in verbs["search"] else "list")
+            if asks
+            else "update"
+            if said in set(verbs["update"]) - {"put", "patch"} - things
+            else "create"
+        )
     if method in {"PUT", "PATCH"}:
         return "create" if said in verbs["create"] else "update"
     return None

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
@@ -14,6 +15,7 @@ from envfactory_assets.synthesis.seeds import Reading
 _MOST_KEYS = 2
 _METHODS = {"post", "put", "patch", "get", "delete", "open", "read"}
 _KEY_ENDS = {"id", "ids", "gid", "gids", "uuid"}
+_SEVERAL = {"text", "texts", "refs"}  # kinds of properties that may hold several values
 _PREFERENCES = {"preference"}  # last words of operations that set nothing else
 _JOINING = {"add": "add_member", "remove": "remove_member"}
 
@@ -36,6 +38,7 @@ class Recogniser:
         self._known_by_key = {e.thing for r, e in pairs if r.route.key and r.route.deed == "get"}
         self._made = {e.thing for r, e in pairs if r.route.deed == "create" and not self._sends_keys_only(r)}
         self._held = {e.thing: frozenset(noun(f.source or f.wire) for f in e.fields if f.kind not in {"part", "parts"}) for _, e in pairs}
+        self._listed = {e.thing: frozenset(noun(f.wire) for f in (*e.fields, *e.left) if f.kind in _SEVERAL) for _, e in pairs}
         self._keyed = {e.thing for r, e in pairs if r.route.key}
         self._free = {e.thing for r, e in pairs if not r.route.parents and r.route.deed in {"get", "list", "search", "create"}}
         self._linked = {
@@ -63,7 +66,7 @@ class Recogniser:
         member = self._membership(reading, entity)
         if member is not None or (route.deed == "delete" and route.parents and _joins_by_name(route, puts=False)):
             return member
-        if route.deed == "update" and (route.key is None or (reading.request is None and route.operation.method != "PATCH")):
+        if route.deed == "update" and (route.key is None or _sends_nothing(route)):
             return self._of_outer(reading, entity, tool)
         if tool is not None:
             return Recognised(tool.family, entity.thing, tool.verb, tool.grounding)
@@ -77,7 +80,7 @@ class Recogniser:
             "get": answer is None or not answer.many,
             "create": answer is None or not answer.many or reading.request is not None,
             "update": route.key is not None,
-            "delete": route.key is not None or not route.parents or not (entity.thing in self._free or self._is_member(entity.thing)),
+            "delete": route.key is not None or self._takes_all(route, entity.thing),
         }
         return Recognised(route.deed, entity.thing, None, "inferred") if fits[route.deed] else None
 
@@ -119,6 +122,13 @@ class Recogniser:
             return None
         return Recognised(family, outer, said, "inferred")
 
+    def _takes_all(self, route: Route, thing: str) -> bool:
+        """Whether deleting a collection deletes its records: they are made in it, and are nowhere else."""
+        first = route.operation.path.strip("/").partition("/")[0]
+        if first in {"me", "my"} and said_first(route.operation) in {"remove", "delete"} and thing in self._known_by_key:
+            return False  # what the caller keeps of them
+        return not route.parents or (thing in self._made and thing not in self._free and not self._is_member(thing))
+
     def _is_member(self, thing: str) -> bool:
         """Whether a thing is the place of a person in another."""
         return thing in lexicon().member_words | lexicon().membership_words
@@ -142,19 +152,18 @@ class Recogniser:
         if outer is None or outer == entity.thing or entity.thing not in self._free:
             named = tool is not None or route.key is not None
             return Recognised("update", entity.thing, None, tool.grounding if tool else "inferred") if named else None
-        return (
-            Recognised("add_member", outer, None, "inferred")
-            if outer in self._things and route.key is None and names_several(route)
-            else None
-        )
+        joins = route.key is None and (self._is_member(entity.thing) or self._sends_keys_only(reading))
+        return Recognised("add_member", outer, None, "inferred") if joins and outer in self._things and names_several(route) else None
 
     def _part_of(self, reading: Reading, outer: str) -> Recognised | None:
         """What an operation on one property of the record around it does: ``/accounts/{id}/tags`` of accounts with tags."""
         thing, method = reading.route.thing, reading.route.operation.method
-        if thing in lexicon().sent_words:
+        if thing in lexicon().sent_words or {"download", "upload"} & set(words(reading.route.operation.operation_id)):
             return None
         if thing not in self._held.get(outer, ()) or thing in self._things | lexicon().people_words or reading.route.deed == "act":
             return None
+        if method == "GET" and thing not in self._listed.get(outer, ()):
+            return None  # it may be worked out
         return Recognised("get" if method == "GET" else "update", outer, None, "inferred")
 
     def _sets_part(self, reading: Reading) -> bool:
@@ -180,7 +189,8 @@ class Recogniser:
             and reading.request is None
             and reading.response is not None
         ):
-            family = "update" if verb in lexicon().renewing_words or held else "transition"
+            makes = verb.split("_")[0] in {*lexicon().verbs["create"], "convert"}
+            family = None if makes else "update" if verb in lexicon().renewing_words or held else "transition"
         if family is None:
             return None
         several = noun(words(verb)[-1]) if len(words(verb)) > 1 else entity.thing
@@ -239,11 +249,24 @@ def _is_told(reading: Reading, held: str) -> bool:
     """Whether an action is told which of the things that its verb names are meant: ``addHeldAccounts`` the ids of accounts."""
     given = reading.request.shape.properties if reading.request is not None else {}
     last = held.rpartition("_")[2]
+    if last in lexicon().sent_words | lexicon().said_words:
+        return False
     keys = (*_KEY_ENDS, "email", "emails")
-    return any(
-        last in {noun(word) for word in words(name)} and (type_of(schema) != "string" or snake(name).rpartition("_")[2] in keys)
-        for name, schema in given.items()
-    ) or any(snake(name).rpartition("_")[2] in keys for name in given)
+    if any(snake(name).rpartition("_")[2] in keys for name in given):
+        return True
+    members = last in lexicon().member_words | lexicon().membership_words | lexicon().people_words
+    named = [schema for name, schema in given.items() if last in {noun(word) for word in words(name)}]
+    return any(type_of(schema) != "string" and (members or _lists_texts(schema)) for schema in named)
+
+
+def _lists_texts(schema: JsonSchema) -> bool:
+    items = schema.get("items")
+    return isinstance(items, dict) and type_of(items) == "string"
+
+
+def _sends_nothing(route: Route) -> bool:
+    """Whether an operation on a record's own path sends nothing that it could be changed to."""
+    return route.operation.request is None and route.operation.method != "PATCH" and route.operation.path.rstrip("/").endswith("}")
 
 
 def _joins_listed(reading: Reading) -> bool:

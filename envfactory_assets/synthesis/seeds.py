@@ -222,6 +222,15 @@ def _alike(one: Shape | None, other: Shape | None) -> bool:
     return len(mine & theirs) >= 0.5 * min(len(mine), len(theirs))
 
 
+def _is_form(other: Shape, shape: Shape) -> bool:
+    """Whether what changes a record is the record in another form, and not one part of it with a name of its own."""
+    return (
+        len(other.properties) > _LARGEST_JOIN
+        or len(other.properties) * 2 >= len(shape.properties)
+        or stem_of(other.name or "") in stem_of(shape.name or "")
+    )
+
+
 def _primary(readings: list[Reading]) -> Shape | None:
     """The fullest record: of a get, else of a list, a create, an update, else what a create or update takes."""
     requests = [r.request.shape for r in readings if r.request and (r.route.deed in {"create", "update"} or makes_a_record(r.route))]
@@ -266,7 +275,10 @@ def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
     if group[0].route.named and (key is None or any(asked in r.response.shape.properties for r in group if r.response and asked)):
         shape = _with_key_shown(shape, thing, params, group)
         key = find_key(shape, thing, params)
-    names = {p.shape.name for r in group for p in (r.response, r.request) if p and p.shape.name and _alike(p.shape, shape)}
+    shown = [(r, p.shape) for r in group for p in (r.response, r.request) if p and p.shape.name]
+    names = {
+        other.name for r, other in shown if other.name and _alike(other, shape) and (r.route.deed != "update" or _is_form(other, shape))
+    }
     if key is not None:
         return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), True, names, _views(group, shape, key))
     owner = next((r for r in group if r.route.key and not _qualifies(r.route.key)), None)

@@ -19,6 +19,6 @@ def paired_bounds(names: Iterable[str]) -> dict[str, Bound]:
     for low, high in lexicon().span_words:
         for name in given:
             other = f"_{name}_".replace(f"_{low}_", f"_{high}_", 1).strip("_")
-            if other != name and other in given and not {name, other} & found.keys():
+            if other != name and f"{low}_with" not in name and other in given and not {name, other} & found.keys():
                 found[name], found[other] = "ge", "le"
     return found
