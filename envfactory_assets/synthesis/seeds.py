@@ -111,7 +111,7 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
     groups = _groups(readings)
     seeds: list[Seed] = []
     reasons: dict[str, str] = {}
-    silent = not any(r.response for r in readings)
+    silent = not any(r.response or r.route.named for r in readings)
     for thing, group in sorted(groups.items()):
         made = _seed(thing, group, silent=silent)
         if isinstance(made, Seed):
@@ -261,7 +261,7 @@ def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
     )
     told = kept or any(
         (r.route.key and r.route.deed in {"get", "update"})
-        or (r.route.named and (r.route.deed in _LISTS or (r.route.deed == "act" and r.route.key)))
+        or (r.route.named and r.route.deed in _LISTS)
         for r in group
     )
     if shape is None and not told:
