@@ -379,10 +379,11 @@ def _links(pairs: _Pairs) -> Iterator[Link]:
     entities = {entity.name: entity for _, entity in pairs}
     things = {entity.thing: entity for entity in entities.values()}
     linked: set[tuple[str, str]] = set()
+    operations = {reading.pointer for reading, _ in pairs}  # what a list stands for that only an operation speaks of is no property
     for entity in entities.values():
         told: set[tuple[str, str]] = set()
         for field in (*entity.fields, *entity.doubles):
-            if field.target and not field.nested and (_wire(field), field.target) not in told:
+            if field.target and not field.nested and field.pointer not in operations and (_wire(field), field.target) not in told:
                 told.add((_wire(field), field.target))
                 linked.add((entity.name, field.target))
                 yield Link(entity.thing, _wire(field), entities[field.target].thing, field.kind == "refs", field.pointer, field.grounding)
