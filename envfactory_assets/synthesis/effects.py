@@ -6,12 +6,13 @@ from envfactory_assets.synthesis.actions.states import bind_move, has_life
 from envfactory_assets.synthesis.arguments import bind_filters, bind_values
 from envfactory_assets.synthesis.calls import body_arguments
 from envfactory_assets.synthesis.fields import type_of
+from envfactory_assets.synthesis.keys import find_key
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import identifier, snake, words
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, Unused
 from envfactory_assets.synthesis.route import makes_a_record
 from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
-from envfactory_assets.synthesis.seeds import Reading, find_key
+from envfactory_assets.synthesis.seeds import Reading
 
 _FILES = ("multipart", "binary")
 MOVES_FILE = "moves a file"

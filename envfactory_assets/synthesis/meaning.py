@@ -7,10 +7,8 @@ what its parameters select and page by; each with how it is known and where the 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Literal
 
 from envfactory_assets.corpus.document import ApiDocument
-from envfactory_assets.corpus.prose import said_by
 from envfactory_assets.records import Produced, Resource, ResourceInference
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.records.resources import InferenceKind
@@ -18,11 +16,11 @@ from envfactory_assets.synthesis.actions import bind_action, families_of
 from envfactory_assets.synthesis.actions.family import Action
 from envfactory_assets.synthesis.actions.memberships import infer_list, lives_inside
 from envfactory_assets.synthesis.actions.states import infer_states
-from envfactory_assets.synthesis.effects import MOVES_FILE, Binder, list_parameters, shows
+from envfactory_assets.synthesis.choosing import Filter, Paging, selections
+from envfactory_assets.synthesis.effects import MOVES_FILE, Binder, shows
 from envfactory_assets.synthesis.entities import build_entities
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import noun, snake, words
-from envfactory_assets.synthesis.parameters import Operator, read_parameters
+from envfactory_assets.synthesis.names import noun, snake
 from envfactory_assets.synthesis.paths import read_routes
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, Unused
 from envfactory_assets.synthesis.recognition import Recognised, Recogniser
@@ -41,7 +39,6 @@ _BY_TOOL: dict[str, frozenset[str]] = {family: frozenset({family}) for family in
     "transition": frozenset({"transition", "mark", "send", "schedule", "merge", "reserve", "release", "capture"}),
 }
 """The families of effects that a tool of a family has; one in which a record moves to a state may be more than that."""
-_FEWEST_CALLS = 6
 
 
 @dataclass(frozen=True)
@@ -71,28 +68,6 @@ class Link:
     many: bool
     pointer: str
     grounding: Grounding
-
-
-@dataclass(frozen=True)
-class Filter:
-    """A parameter of a list that chooses which records come back."""
-
-    operation_id: str
-    parameter: str
-    wire: str  # of the property, dotted inside objects; empty when the record shows none
-    operator: Operator
-    pointer: str
-    grounding: Grounding
-
-
-@dataclass(frozen=True)
-class Paging:
-    """A parameter that says which part of a list comes back."""
-
-    operation_id: str
-    parameter: str
-    role: Literal["page", "size"]
-    pointer: str
 
 
 @dataclass(frozen=True)
@@ -171,7 +146,7 @@ def infer_meaning(document: ApiDocument) -> Meaning:
         links=list(_links(pairs)),
         envelopes=list(_envelopes(pairs)),
         unused=[*unused, *unbound, *left],
-        selects=partial(_selections, pairs, schemas),
+        selects=partial(selections, pairs, schemas),
     )
 
 
@@ -328,44 +303,6 @@ def _effects_within(readings: list[Reading], pairs: _Pairs) -> tuple[list[Effect
             bound = _acting(reading, known, things)
             tools += [] if isinstance(bound, str) else [bound]
     return found, tools
-
-
-def _selections(pairs: _Pairs, schemas: Schemas) -> tuple[list[Filter], list[Paging]]:
-    """What the parameters of every list select and page by."""
-    filters: list[Filter] = []
-    paging: list[Paging] = []
-    everywhere, along = _everywhere(pairs), _shown_along(pairs)
-    for reading, entity in pairs:
-        if reading.route.deed not in {"list", "search"}:
-            continue
-        name = reading.route.operation.operation_id
-        asked = (p for p in list_parameters(reading, schemas) if p.name not in everywhere)
-        asked = (p for p in asked if p.name not in along or said_by(p).role == "filter")
-        for found in read_parameters(asked, entity):
-            parameter = found.parameter
-            if found.operator is not None:
-                same = found.operator == "eq" and parameter.name == found.wire
-                known: Grounding = "declared" if same else "inferred" if found.wire or found.role == "search" else "assumed"
-                filters.append(Filter(name, parameter.name, found.wire, found.operator, parameter.pointer, known))
-            elif found.role in {"page", "size"}:
-                paging.append(Paging(name, parameter.name, "page" if found.role == "page" else "size", parameter.pointer))
-    return filters, paging
-
-
-def _everywhere(pairs: _Pairs) -> frozenset[str]:
-    """The parameters that every operation takes, also those that choose nothing: they say who calls."""
-    asked = [{p.name for p in reading.route.operation.parameters if p.place != "path"} for reading, _ in pairs]
-    changing = any(reading.route.deed in {"create", "update", "delete"} for reading, _ in pairs)
-    return frozenset(set.intersection(*asked)) if len(asked) >= _FEWEST_CALLS and changing else frozenset()
-
-
-def _shown_along(pairs: _Pairs) -> frozenset[str]:
-    """The parameters that what reads a single record takes as well: they choose what is shown of it."""
-    reads = [r.route.operation for r, _ in pairs if r.route.deed == "get" and r.route.key and not r.route.named]
-    asked = {p.name for operation in reads for p in operation.parameters if p.place == "query" and not p.required}
-    choosing = {"id", "ids", "filter", "filters", *lexicon().state_words, *lexicon().lower_bounds, *lexicon().upper_bounds}
-    shown = {snake(wire) for _, entity in pairs for wire in entity.spelt()} - {"locale", "lang", "language", "fields"}
-    return frozenset(name for name in asked if not set(words(name)) & choosing and snake(name) not in shown)
 
 
 def _envelopes(pairs: list[tuple[Reading, EntityPlan]]) -> Iterator[Envelope]:

@@ -4,17 +4,15 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
 from envfactory_assets.corpus.document import JsonSchema
-from envfactory_assets.synthesis.fields import type_of
+from envfactory_assets.synthesis.keys import IDS, find_key, qualifies
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, pascal, snake, words
-from envfactory_assets.synthesis.route import Route, makes_a_record, names_several, stem_of_parameter
+from envfactory_assets.synthesis.route import Route, makes_a_record, names_several
 from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 
 _LISTS = ("list", "search")
 _LARGEST_JOIN = 4
 _FEWEST_TOLD = 2
-_IDS = {"id", "uuid", "gid", "sid", "guid", "uid"}
-_PATH_KEYS = {"key", "slug", "symbol", "number", "code", "sku"}
 RUNTIME_NAMES = frozenset(
     {
         "Annotated",
@@ -259,18 +257,14 @@ def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
         (r.route.deed in _LISTS and names_several(r.route)) or (r.route.deed == "create" and r.request and r.request.shape.properties)
         for r in group
     )
-    told = kept or any(
-        (r.route.key and r.route.deed in {"get", "update"})
-        or (r.route.named and r.route.deed in _LISTS)
-        for r in group
-    )
+    told = kept or any((r.route.key and r.route.deed in {"get", "update"}) or (r.route.named and r.route.deed in _LISTS) for r in group)
     if shape is None and not told:
         return "neither response nor request shows a record"
     shape = shape or Shape()
     used = Counter(r.route.key for r in group if r.route.key)
     params = [key for key, _ in used.most_common()]
     key = find_key(shape, thing, params)
-    sure = key is not None and snake(key).rpartition("_")[2] in _IDS
+    sure = key is not None and snake(key).rpartition("_")[2] in IDS
     asked = params[0] if params and params[0] not in shape.properties and not sure else None
     if group[0].route.named and (key is None or any(asked in r.response.shape.properties for r in group if r.response and asked)):
         shape = _with_key_shown(shape, thing, params, group)
@@ -281,7 +275,7 @@ def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
     }
     if key is not None:
         return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), True, names, _views(group, shape, key))
-    owner = next((r for r in group if r.route.key and not _qualifies(r.route.key)), None)
+    owner = next((r for r in group if r.route.key and not qualifies(r.route.key)), None)
     if owner is None and _answered(group) is not None and (only := _only_id(shape, group)) is not None:
         return Seed(thing, group, shape, only, shape.properties[only], shape.place(only), False, names, _views(group, shape, only))
     if owner is None and (kept or group[0].route.named) and (not any(r.response for r in group) or _listed_as(thing, group)):
@@ -341,64 +335,6 @@ def _views(group: list[Reading], shape: Shape, key: str) -> list[Shape]:
     shown = [other for other in answers if key in other.properties or (key not in shape.properties and _alike(other, shape))]
     forms = {(s.name, s.pointer): s for s in shown if (s.name, s.pointer) != (shape.name, shape.pointer)}
     return sorted(forms.values(), key=lambda s: (-len(s.properties), s.pointer))
-
-
-def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
-    """The property that identifies a record.
-
-    Args:
-        shape: the record's properties.
-        thing: its noun.
-        params: the parameters that end its item paths.
-    """
-    scalars = {
-        snake(k): k
-        for k, v in shape.properties.items()
-        if "properties" not in v and (type_of(v) in {None, "string", "integer"} or (type_of(v) == "number" and snake(k) in _IDS))
-    }
-    last = thing.rsplit("_", maxsplit=1)[-1]
-    plain = [param for param in params if not {*words(param)[-1:], *words(param)[:1]} & _IDS and "or" not in words(param)]
-    if params and len(plain) == len(params):  # no path takes an id: what they take identifies
-        for spelt in (spelt for param in params for spelt in (snake(param), noun(words(param)[-1]))):
-            if spelt in scalars and (spelt in _PATH_KEYS or spelt in lexicon().named_keys or spelt.rpartition("_")[2] in _PATH_KEYS):
-                return scalars[spelt]
-    for param in params:  # a name that says the thing before what its key is called: originator_client_id
-        if (
-            (told := snake(param).removeprefix(f"{thing}_").removeprefix(f"{last}_")) != snake(param)
-            and told in scalars
-            and told not in _IDS
-        ):
-            return scalars[told]
-    run_together = {spelt.replace("_", ""): wire for spelt, wire in scalars.items()}
-    for param in params:
-        found = scalars.get(snake(param)) or run_together.get(snake(param).replace("_", ""))
-        meant = snake(param) in _IDS or (
-            stem_of_parameter(param) in {thing, last} and snake(param) not in {thing, last} and "id" not in scalars
-        )
-        if found is not None and (meant or ("id" not in scalars and not _qualifies(param))):
-            return found
-    wanted = [
-        *lexicon().key_fields[:6],
-        "entity_id",
-        f"{thing}_id",
-        f"{last}_id",
-        f"{thing}id",
-        f"{last}id",
-        f"{thing}_gid",
-        f"{thing}_uuid",
-        f"{last}_uuid",
-        f"id_{last}",
-        *(f"{stem}_{end}" for stem in (thing, last) for end in ("key", "code", "number", "guid", "sid", "uid")),
-    ]
-    named = [word for param in params for word in lexicon().named_keys if words(param)[-1:] == (word,)]
-    found = next((scalars[w] for w in (*wanted, *named, *(["key"] if params else [])) if w in scalars), None)
-    longer = [key for spelt, key in scalars.items() if spelt.endswith(f"_{last}_id")]
-    return found or (longer[0] if len(longer) == 1 and params else None)
-
-
-def _qualifies(parameter: str) -> bool:
-    """Whether a parameter narrows down, as a year, a language or a kind does, and identifies nothing."""
-    return words(parameter)[-1] in lexicon().qualifying_words
 
 
 def stem_of(name: str) -> str:

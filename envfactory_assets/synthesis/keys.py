@@ -1,0 +1,68 @@
+"""Which property of a record identifies it."""
+
+from envfactory_assets.synthesis.fields import type_of
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import noun, snake, words
+from envfactory_assets.synthesis.route import stem_of_parameter
+from envfactory_assets.synthesis.schemas import Shape
+
+IDS = {"id", "uuid", "gid", "sid", "guid", "uid"}
+_PATH_KEYS = {"key", "slug", "symbol", "number", "code", "sku"}
+
+
+def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
+    """The property that identifies a record.
+
+    Args:
+        shape: the record's properties.
+        thing: its noun.
+        params: the parameters that end its item paths.
+    """
+    scalars = {
+        snake(k): k
+        for k, v in shape.properties.items()
+        if "properties" not in v and (type_of(v) in {None, "string", "integer"} or (type_of(v) == "number" and snake(k) in IDS))
+    }
+    last = thing.rsplit("_", maxsplit=1)[-1]
+    plain = [param for param in params if not {*words(param)[-1:], *words(param)[:1]} & IDS and "or" not in words(param)]
+    if params and len(plain) == len(params):  # no path takes an id: what they take identifies
+        for spelt in (spelt for param in params for spelt in (snake(param), noun(words(param)[-1]))):
+            if spelt in scalars and (spelt in _PATH_KEYS or spelt in lexicon().named_keys or spelt.rpartition("_")[2] in _PATH_KEYS):
+                return scalars[spelt]
+    for param in params:  # a name that says the thing before what its key is called: originator_client_id
+        if (
+            (told := snake(param).removeprefix(f"{thing}_").removeprefix(f"{last}_")) != snake(param)
+            and told in scalars
+            and told not in IDS
+        ):
+            return scalars[told]
+    run_together = {spelt.replace("_", ""): wire for spelt, wire in scalars.items()}
+    for param in params:
+        found = scalars.get(snake(param)) or run_together.get(snake(param).replace("_", ""))
+        meant = snake(param) in IDS or (
+            stem_of_parameter(param) in {thing, last} and snake(param) not in {thing, last} and "id" not in scalars
+        )
+        if found is not None and (meant or ("id" not in scalars and not qualifies(param))):
+            return found
+    wanted = [
+        *lexicon().key_fields[:6],
+        "entity_id",
+        f"{thing}_id",
+        f"{last}_id",
+        f"{thing}id",
+        f"{last}id",
+        f"{thing}_gid",
+        f"{thing}_uuid",
+        f"{last}_uuid",
+        f"id_{last}",
+        *(f"{stem}_{end}" for stem in (thing, last) for end in ("key", "code", "number", "guid", "sid", "uid")),
+    ]
+    named = [word for param in params for word in lexicon().named_keys if words(param)[-1:] == (word,)]
+    found = next((scalars[w] for w in (*wanted, *named, *(["key"] if params else [])) if w in scalars), None)
+    longer = [key for spelt, key in scalars.items() if spelt.endswith(f"_{last}_id")]
+    return found or (longer[0] if len(longer) == 1 and params else None)
+
+
+def qualifies(parameter: str) -> bool:
+    """Whether a parameter narrows down, as a year, a language or a kind does, and identifies nothing."""
+    return words(parameter)[-1] in lexicon().qualifying_words
