@@ -224,12 +224,13 @@ class Binder:
 
     def _moves_files(self, reading: Reading) -> bool:
         said = words(reading.route.operation.operation_id)
-        if {"upload", "download"} & set(said):
-            return True
         schema = self._schemas.resolve(reading.route.operation.request)[0]
+        sent = self._schemas.shape(schema).properties
+        if "download" in said or ("upload" in said and (not sent or reading.route.key is not None)):
+            return True
         if (schema.get("type") == "string" and not schema.get("enum")) or schema.get("format") in _FILES:
             return True
-        return any(p.get("format") in _FILES for p in self._schemas.shape(schema).properties.values())
+        return any((self._schemas.items(p) or p).get("format") in _FILES for p in sent.values())
 
 
 def shows(answer: Payload, entity: EntityPlan) -> bool:

@@ -29,12 +29,9 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
         for spelt in (spelt for param in params for spelt in (snake(param), noun(words(param)[-1]))):
             if spelt in scalars and (spelt in _PATH_KEYS or spelt in lexicon().named_keys or spelt.rpartition("_")[2] in _PATH_KEYS):
                 return scalars[spelt]
-    for param in params:  # a name that says the thing before what its key is called: originator_client_id
-        if (
-            (told := snake(param).removeprefix(f"{thing}_").removeprefix(f"{last}_")) != snake(param)
-            and told in scalars
-            and told not in IDS
-        ):
+    for param in params if "id" not in scalars else ():  # a name that says the thing before what its key is called: originator_client_id
+        told = snake(param).removeprefix(f"{thing}_").removeprefix(f"{last}_")
+        if told != snake(param) and told in scalars and told not in IDS:
             return scalars[told]
     run_together = {spelt.replace("_", ""): wire for spelt, wire in scalars.items()}
     for param in params:

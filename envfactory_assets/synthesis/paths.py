@@ -334,6 +334,8 @@ def _deed(operation: Operation, *, item: bool) -> Deed | None:
         return {"PUT": "update", "PATCH": "update", "POST": "update", "DELETE": "delete"}.get(method)  # type: ignore[return-value]
     said, verbs = said_first(operation), lexicon().verbs
     if method == "POST":
+        if said in lexicon().renewing_words and said in {word for part in operation.path.split("/") for word in words(part)}:
+            return None  # of all records at once
         things = {
             noun(word) for part in operation.path.split("/") for word in words(part)
         }  # of things that are called lists, the word is no verb

@@ -209,7 +209,7 @@ class Schemas:
     def _list_property(self, shape: Shape, thing: str, listing: bool) -> str | None:
         given = {key: value for key, value in shape.properties.items() if snake(key) not in lexicon().notices}
         lists = [key for key, value in given.items() if self._lists_records(value)]
-        named = [key for key in lists if _is_called(key, thing)]
+        named = [key for key in lists if _is_called(key, thing, longer=not has_identity(shape, thing))]
         known = [key for wanted in lexicon().list_wrappers for key in lists if snake(key) == wanted or key == wanted]
         if (named or known) and (listing or len(given) <= _LARGEST_WRAPPER):
             return (named or known)[0]
@@ -230,10 +230,10 @@ class Schemas:
         return objects[0] if len(objects) == 1 and len(shape.properties) == 1 else None
 
 
-def _is_called(key: str, thing: str) -> bool:
-    """Whether a property is called like a thing, or one name is the end of the other."""
+def _is_called(key: str, thing: str, *, longer: bool = True) -> bool:
+    """Whether a property is called like a thing, or by the end of its name; or the thing by the end of the property's."""
     said = noun(key)
-    return said == thing or thing.endswith(f"_{said}") or said.endswith(f"_{thing}")
+    return said == thing or thing.endswith(f"_{said}") or (longer and said.endswith(f"_{thing}"))
 
 
 def has_identity(shape: Shape, thing: str) -> bool:

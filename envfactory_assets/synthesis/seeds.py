@@ -221,12 +221,9 @@ def _alike(one: Shape | None, other: Shape | None) -> bool:
 
 
 def _is_form(other: Shape, shape: Shape) -> bool:
-    """Whether what changes a record is the record in another form, and not one part of it with a name of its own."""
-    return (
-        len(other.properties) > _LARGEST_JOIN
-        or len(other.properties) * 2 >= len(shape.properties)
-        or stem_of(other.name or "") in stem_of(shape.name or "")
-    )
+    """Whether what is sent is the record in another form, and not one part of it with a name of its own."""
+    sent, shown = stem_of(other.name or ""), stem_of(shape.name or "")
+    return len(other.properties) > _LARGEST_JOIN or sent in shown or (bool(shown) and shown in sent)
 
 
 def _primary(readings: list[Reading]) -> Shape | None:
@@ -269,10 +266,8 @@ def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
     if group[0].route.named and (key is None or any(asked in r.response.shape.properties for r in group if r.response and asked)):
         shape = _with_key_shown(shape, thing, params, group)
         key = find_key(shape, thing, params)
-    shown = [(r, p.shape) for r in group for p in (r.response, r.request) if p and p.shape.name]
-    names = {
-        other.name for r, other in shown if other.name and _alike(other, shape) and (r.route.deed != "update" or _is_form(other, shape))
-    }
+    shown = [(p is r.request, p.shape) for r in group for p in (r.response, r.request) if p and p.shape.name]
+    names = {other.name for sent, other in shown if other.name and _alike(other, shape) and (not sent or _is_form(other, shape))}
     if key is not None:
         return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), True, names, _views(group, shape, key))
     owner = next((r for r in group if r.route.key and not qualifies(r.route.key)), None)
