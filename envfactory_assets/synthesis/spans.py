@@ -6,6 +6,7 @@ from typing import Literal
 from envfactory_assets.synthesis.lexicon import lexicon
 
 Bound = Literal["ge", "le"]
+_COMPARED = ("_eq", "_ne", "_in", "_not")  # ends of names that say themselves how they compare
 
 
 def paired_bounds(names: Iterable[str]) -> dict[str, Bound]:
@@ -14,7 +15,7 @@ def paired_bounds(names: Iterable[str]) -> dict[str, Bound]:
     Args:
         names: what the parameters of one list are called, in snake case.
     """
-    given = sorted(set(names))
+    given = sorted(name for name in set(names) if not name.endswith(_COMPARED))
     found: dict[str, Bound] = {}
     for low, high in lexicon().span_words:
         for name in given:
