@@ -60,6 +60,13 @@ class Linker:
             and owner in self._references.keys
         ):
             return owner
+        if (
+            len(parts) == 1
+            and wire.islower()
+            and wire.endswith("id")
+            and (found := self._references.by_thing(wire[:-2])) not in {None, owner}
+        ):
+            return found  # userid
         if len(parts) > 2 and (named := self._references.by_key(parts)) not in {None, owner} and self._is_long_key(named or ""):
             return named
         if parts and parts[-1] in REFERENCE_ENDS:

@@ -237,7 +237,9 @@ def _bind(schemas: Schemas, pairs: _Pairs) -> tuple[list[ToolPlan], list[Effect]
     for reading, entity in pairs:
         bound = binder.bind(reading, entity)
         tool = None if isinstance(bound, str) else bound
-        known = None if bound == MOVES_FILE else recogniser.recognise(reading, entity, tool)
+        known = (
+            None if bound == MOVES_FILE and reading.route.deed not in {"create", "update"} else recogniser.recognise(reading, entity, tool)
+        )
         operation = reading.route.operation
         if known is not None and known.family not in _BY_TOOL and (tool is None or known.family not in _BY_TOOL[tool.family]):
             plain, bound = tool, _acting(reading, known, things)

@@ -85,7 +85,7 @@ def read_parameters(parameters: Iterable[Parameter], entity: EntityPlan) -> Iter
     parameters = list(parameters)
     names = {snake(p.name) for p in parameters}
     fields = Filterable(entity)
-    spanned = {word for span in _SPAN if span <= names for word in span} if fields.moment else set()
+    spanned = {word for span in _SPAN if span <= names and not _turns_pages(span, parameters) for word in span} if fields.moment else set()
     pages = bool(names & lexicon().page_parameters - spanned)
     paired = paired_bounds(map(_apart, names))
     for parameter in parameters:
@@ -123,6 +123,15 @@ def _read(parameter: Parameter, fields: Filterable, *, spanned: set[str], pages:
         return None
     many = kind == "array" or (said.operator == "any_of" and "filter" not in words(spelt))
     return Selecting(parameter, "filter", "any_of" if many else _bound_of(spelt) or _told_bound(said) or "eq")
+
+
+def _turns_pages(span: set[str], parameters: list[Parameter]) -> bool:
+    """Whether ``after`` and ``before`` are of pages: texts of no form, where nothing else says which page comes back."""
+    names = {snake(p.name) for p in parameters}
+    if span != {"after", "before"} or names & lexicon().page_parameters - span or not names & lexicon().page_sizes:
+        return False
+    told = [p.schema_ for p in parameters if snake(p.name) in span]
+    return all(type_of(schema) == "string" and not schema.get("format") for schema in told)
 
 
 def _is_choice_of_yes(parameter: Parameter) -> bool:
@@ -164,6 +173,8 @@ def _part_of_list(spelt: str, kind: str | None, said: Said, *, own: bool, spanne
     if spelt in lexicon().page_sizes and kind in {"integer", "number", "string", None} and (not own or pages):
         return "size"
     told = (said.role in {"filter", "search"} or _told_bound(said) is not None) and not set(words(spelt)) & _PAGE_WORDS
+    if spelt == "since" and kind == "number" and not own and spelt not in spanned:
+        return "page"  # how many came before
     if spelt in lexicon().page_parameters and not own and kind != "boolean" and spelt not in spanned and not told:
         return "page"
     return None

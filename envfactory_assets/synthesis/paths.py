@@ -17,7 +17,8 @@ _LISTS = {"list", "browse", "all"}
 _SAYS_CHANGE = {"update", "post", "edit", "modify", "change", "set", "replace", "save"}
 _SHOWS = {"show", "info", "view", "details", "detail", "inspect", "full"}
 _JOINING = {"remove", "add", "delete"}  # with a body: other records, into this one or out of it
-_FORMATS = {"json", "xml", "-"}
+_FORMATS = {"json", "xml", "-", "async", "batch", "bulk"}
+_BRINGING_IN = {"import", "upload"}
 _OWN = {"my", "me", "user", "self"}
 
 
@@ -122,7 +123,10 @@ def _plain(route: Route, known: _Paths) -> Route | str:
     operation, path = route.operation, route.operation.path.rstrip("/")
     deed = _deed(operation, item=route.key is not None)
     if route.key is not None and operation.method == "POST" and path.rpartition("/")[0] not in known.posted:
-        deed = "create" if _is_called_new(operation) else deed
+        deed = "create" if _is_called_new(operation, readable=path in known.read) else deed
+    only = path in known.collections and path not in known.posted and said_first(operation) in {"put", "post"}
+    if operation.method == "PUT" and route.key is None and deed == "update" and only:
+        deed = "create"
     if deed == "update" and operation.method == "POST" and path in known.changed and said_first(operation) not in _SAYS_CHANGE:
         return "posts to a record that another method changes"
     if route.key is None and (named := _asked_key(operation, route.thing)):
@@ -198,6 +202,9 @@ def _split_verb(
         if rest[-1][0] in {"actions", "action"} and len(rest) > 1:
             rest = rest[:-1]
         return rest, spelt
+    brings = not is_parameter and operation.method == "POST" and spelt.partition("_")[0] in _BRINGING_IN
+    if brings and not holds and not steps[-2][1] and _is_plural(steps[-2][0]):
+        return steps[:-1], "create"
     if not is_parameter and operation.method == "GET" and spelt in _SHOWS and steps[-2][1] and said_first(operation) != "list":
         return steps[:-1], None
     if is_parameter and len(steps) > 2 and steps[-2][0] in {"search", "find"} and operation.method == "GET":
@@ -264,9 +271,11 @@ def _is_verb(spelt: str) -> bool:
     )
 
 
-def _is_called_new(operation: Operation) -> bool:
-    """Whether an operation's name says that it makes a record, or leaves it to its verb."""
-    return said_first(operation) in {"post", *lexicon().verbs["create"]}
+def _is_called_new(operation: Operation, *, readable: bool) -> bool:
+    """Whether an operation's name says that it makes a record, or leaves it to its verb where no record can be read."""
+    said = said_first(operation)
+    written = operation.operation_id.startswith("post_")  # after the path, by whoever wrote the document down
+    return said in set(lexicon().verbs["create"]) - {"post"} or (said == "post" and not (readable and written))
 
 
 def _walk(steps: list[tuple[str, bool]]) -> tuple[list[Parent], str | None, str | None]:

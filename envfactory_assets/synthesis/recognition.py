@@ -168,7 +168,8 @@ class Recogniser:
 
     def _sets_part(self, reading: Reading) -> bool:
         """Whether an operation puts one part of the record around it: ``PUT /tickets/{id}/priority``."""
-        sets = reading.route.deed == "update" and reading.request is not None
+        asked = any(p.place == "query" and p.required for p in reading.route.operation.parameters)
+        sets = reading.route.deed == "update" and (reading.request is not None or asked)
         return sets and reading.route.thing not in self._things | lexicon().member_words
 
     def _act(self, reading: Reading, entity: EntityPlan, tool: ToolPlan | None, said: str) -> Recognised | None:
@@ -216,6 +217,12 @@ class Recogniser:
             return Recognised("add_member" if puts else "remove_member", outer, None, "inferred")
         known = entity.thing in self._known_by_key or entity.thing in self._made
         related = entity.thing in self._free or not known
+        if (
+            route.deed == "delete"
+            and entity.thing not in self._free
+            and noun("_".join(words(route.operation.operation_id)[1:])) == entity.thing
+        ):
+            return None  # called so
         if route.key is None:
             takes_all = route.deed == "delete" and (entity.thing in self._free or self._is_member(entity.thing))
             is_so = takes_all or (related and route.deed == "create" and self._sends_keys_only(reading))

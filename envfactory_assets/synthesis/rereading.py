@@ -268,7 +268,8 @@ def _with_other(route: Route, answer: Payload, home: str, own: set[str]) -> Rout
     """An answer of another thing's records."""
     thing, parent = route.thing, route.parents[-1] if route.parents else None
     inside = parent is not None and parent.thing == home and route.key is None and (not answer.many or route.deed == "create")
-    plain = route.deed == "update" and route.operation.request is None
+    asked = any(p.place == "query" and p.required for p in route.operation.parameters)
+    plain = route.deed == "update" and route.operation.request is None and not asked
     if route.deed == "get" and answer.many and route.key is not None and not route.named:
         return _list_within(route, Parent(thing, route.key), home)
     if inside and parent is not None and thing not in own:

@@ -251,7 +251,7 @@ def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
     """The record type of a group; in a document that shows no answers, what is made or listed is one without a key."""
     shape = _primary(group)
     kept = silent and any(
-        (r.route.deed in _LISTS and names_several(r.route)) or (r.route.deed == "create" and r.request and r.request.shape.properties)
+        names_several(r.route) and (r.route.deed in _LISTS or (r.route.deed == "create" and r.request and r.request.shape.properties))
         for r in group
     )
     told = kept or any((r.route.key and r.route.deed in {"get", "update"}) or (r.route.named and r.route.deed in _LISTS) for r in group)
