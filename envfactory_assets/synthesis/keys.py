@@ -57,7 +57,9 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
     named = [word for param in params for word in lexicon().named_keys if words(param)[-1:] == (word,)]
     found = next((scalars[w] for w in (*wanted, *named, *(["key"] if params else [])) if w in scalars), None)
     longer = [key for spelt, key in scalars.items() if spelt.endswith(f"_{last}_id")]
-    longer = longer or [key for spelt, key in scalars.items() for param in params if spelt.endswith(f"_{snake(param)}")]
+    longer = longer or [
+        key for spelt, key in scalars.items() for param in params if words(param)[-1] in IDS and spelt.endswith(f"_{snake(param)}")
+    ]
     return found or (longer[0] if len(longer) == 1 and params else None)
 
 

@@ -17,7 +17,8 @@ _LISTS = {"list", "browse", "all"}
 _SAYS_CHANGE = {"update", "post", "edit", "modify", "change", "set", "replace", "save"}
 _SHOWS = {"show", "info", "view", "details", "detail", "inspect", "full"}
 _JOINING = {"remove", "add", "delete"}  # with a body: other records, into this one or out of it
-_FORMATS = {"json", "xml", "-", "async", "batch", "bulk"}
+_FORMATS = {"json", "xml", "-"}
+_WAYS = {"async", "batch", "bulk"}  # last parts of paths that say how records are sent
 _BRINGING_IN = {"import", "upload"}
 _OWN = {"my", "me", "user", "self"}
 
@@ -106,6 +107,8 @@ def _by_path(operation: Operation, segments: list[str], known: _Paths) -> Route 
 def _without_verb(operation: Operation, segments: list[str], known: _Paths) -> tuple[list[tuple[str, bool]], str | None]:
     """The steps of a path, and the verb that it ends in or that stands before its key."""
     path = operation.path.rstrip("/")
+    if len(segments) > 1 and segments[-1].lower() in _WAYS and path not in known.collections:
+        segments = segments[:-1]
     last, colon, custom = segments[-1].rpartition(":")
     if colon and last and custom:
         return _steps([*segments[:-1], last]), "_".join(words(custom))
@@ -123,7 +126,8 @@ def _plain(route: Route, known: _Paths) -> Route | str:
     operation, path = route.operation, route.operation.path.rstrip("/")
     deed = _deed(operation, item=route.key is not None)
     if route.key is not None and operation.method == "POST" and path.rpartition("/")[0] not in known.posted:
-        deed = "create" if _is_called_new(operation, readable=path in known.read) else deed
+        chosen = words(route.key)[-1] not in {"id", "uuid", "guid"}
+        deed = "create" if _is_called_new(operation, readable=path in known.read and not chosen) else deed
     only = path in known.collections and path not in known.posted and said_first(operation) in {"put", "post"}
     if operation.method == "PUT" and route.key is None and deed == "update" and only:
         deed = "create"
