@@ -453,9 +453,10 @@ def test_a_document_without_answers_speaks_of_what_is_listed_and_made():
         operation("GET", "/shops/{id}"),
         operation("POST", "/shops", request=record(name=TEXT)),
         operation("GET", "/shops/{id}/payments"),
-        operation("POST", "/shops/{id}/offer", request=record(price=WHOLE)),
+        operation("POST", "/shops/{id}/offers", request=record(price=WHOLE)),
+        operation("POST", "/shops/{id}/anonymize", request=record(keep=TEXT)),
         operation("GET", "/status"),
     )
     meaning = infer_meaning(api)
     assert set(keys(meaning)) == {"shop", "payment", "offer"}
-    assert effects(meaning)["POST /shops/{id}/offer"] == "create offer"
+    assert effects(meaning)["POST /shops/{id}/offers"] == "create offer"
