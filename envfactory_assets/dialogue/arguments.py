@@ -222,8 +222,9 @@ class Speaker:
         money = next((list_ for list_, words in _BOUNDED.items() if words & {lexicon.last_word(name)}), None)
         if money is not None and predicate["op"] in {"le", "ge"}:
             return self._filled(predicate, bounds[f"{money}_{predicate['op']}"])
-        dated = kind in {"date", "datetime"} or lexicon.last_word(name) == "year"
-        if dated and fields.keys_of(name)[-1] in bounds["plain_days"] and "plain" in bounds[predicate["op"]]:
+        if lexicon.last_word(name) == "year" and predicate["op"] in bounds["year"]:
+            return self._filled(predicate, bounds["year"][predicate["op"]])
+        if kind in {"date", "datetime"} and fields.keys_of(name)[-1] in bounds["plain_days"] and "plain" in bounds[predicate["op"]]:
             return self._filled(predicate, bounds[predicate["op"]]["plain"])
         if kind in _NUMBERS and fields.counted_noun(name) and predicate["op"] in bounds["counted"]:
             return self._filled(predicate, bounds["counted"][predicate["op"]])

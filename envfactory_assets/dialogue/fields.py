@@ -5,7 +5,7 @@ from typing import Any
 
 from envfactory_assets.dialogue import lexicon
 
-_COUNTING = ("number", "num", "total", "count")
+_COUNTING = ("number", "num", "total", "count", "cnt")
 MOST_WORDS = 2
 
 

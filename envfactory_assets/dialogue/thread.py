@@ -96,7 +96,9 @@ class Surroundings:
         lists = lexicon.words("occasions")
         sides = (self._persona.side, "both")
         last = thing.rsplit(" ", maxsplit=1)[-1]
-        fitting = [topic for topic in lists["topics"].values() if last in topic["nouns"] and self._persona.domain in topic["domains"]]
+        fitting = [
+            topic for topic in lists["topics"].values() if {last, thing} & set(topic["nouns"]) and self._persona.domain in topic["domains"]
+        ]
         topics = [line for topic in fitting for side in sides for line in topic.get(side, ())]
         deeds = lists["acts"].get(self.group(act), lists["acts"]["change"])
         options = topics if topics and self._rng.random() < 0.75 else deeds if self._rng.random() < 0.6 else []
