@@ -108,6 +108,36 @@ def naturalness(parameter: ParameterSpec) -> float:
     return 0.4 if parameter.type == "boolean" else 0.8
 
 
+def named_in(name: str, entity: str) -> bool:
+    """Whether a name speaks of an entity: they share a word."""
+    return bool(words_of(name) & (words_of(entity) - _words()["key"]))
+
+
+def roles_in(name: str, entity: str) -> set[str]:
+    """What a key's name says besides the entity it names: of ``parentImageItemId`` that it is a parent's and about an image."""
+    return words_of(name) - words_of(entity) - _words()["key"]
+
+
+def is_bare_key(name: str) -> bool:
+    """Whether a name says only that it is a key."""
+    return words_of(name) <= _words()["key"]
+
+
+def ends_as_key(name: str) -> bool:
+    """Whether the last word of a name says that it is a key."""
+    return bool(_cut(name)) and _cut(name)[-1] in _words()["key"]
+
+
+def is_elsewhere(name: str) -> bool:
+    """Whether a name is that of a key in another system."""
+    return bool(words_of(name) & _words()["elsewhere"])
+
+
+def is_person(entity: str) -> bool:
+    """Whether an entity's records are people, who may act in any role."""
+    return bool(words_of(entity) & _words()["people"])
+
+
 @cache
 def is_label(name: str) -> bool:
     """Whether a field's name says that people call its record by it."""
@@ -116,7 +146,12 @@ def is_label(name: str) -> bool:
 
 def words_of(name: str) -> set[str]:
     """The words in a name, cut at underscores, dashes and capitals."""
-    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
+    return set(_cut(name))
+
+
+@cache
+def _cut(name: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name))
 
 
 @cache

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from envfactory_assets.graph.details import is_sayable, words_of
+from envfactory_assets.graph.details import ends_as_key, is_bare_key, is_elsewhere, is_person, is_sayable, named_in, roles_in
 from envfactory_assets.graph.model import field_of, has_family, is_write, meant_entity, subject
 from envfactory_assets.graph.paths import field_path, key_field, record_path, returned_entity
 from envfactory_assets.records import EntitySpec, EnvironmentSpec, FieldSpec, ParameterSpec, ToolSpec
@@ -45,7 +45,7 @@ def _carried(spec: EnvironmentSpec, source: ToolSpec, target: ToolSpec) -> Itera
     entity = returned_entity(spec, source.returns)
     if entity is None:
         return
-    inside = [(field, path, found) for field in entity.fields if field.inner_refs for path, found in _inner(spec, source, field)]
+    inside = [(field, path, found) for field in entity.fields if field.inner_refs for path, found in _inner(source, field)]
     for parameter in target.parameters:
         meant = meant_entity(spec, parameter)
         for field, path, found in inside:
@@ -56,6 +56,8 @@ def _carried(spec: EnvironmentSpec, source: ToolSpec, target: ToolSpec) -> Itera
         path = field_path(source.returns, field)
         meant = meant_entity(spec, parameter)
         if meant is not None and meant == _identifies(entity, field):
+            if not _is_meant(entity, field, target, parameter, meant):
+                continue
             reason = f"{entity.name}.{field.wire} identifies the {meant} that {parameter.name} names."
             yield Candidate(source, target, path, parameter, "produces_key", meant, reason)
         elif meant is None and _same_value(spec, entity, field, target, parameter):
@@ -63,7 +65,7 @@ def _carried(spec: EnvironmentSpec, source: ToolSpec, target: ToolSpec) -> Itera
             yield Candidate(source, target, path, parameter, "produces_value", entity.name, reason)
 
 
-def _inner(spec: EnvironmentSpec, source: ToolSpec, field: FieldSpec) -> Iterator[tuple[str, set[str]]]:
+def _inner(source: ToolSpec, field: FieldSpec) -> Iterator[tuple[str, set[str]]]:
     """Paths to what could be keys inside a field of the records a tool shows, with the entities they could name."""
     schema: dict[str, Any] = source.output_schema
     for part in (source.returns.envelope, "[*]" if source.returns.many else None):
@@ -72,23 +74,32 @@ def _inner(spec: EnvironmentSpec, source: ToolSpec, field: FieldSpec) -> Iterato
     shown = schema.get("properties", {}).get(field.wire, {})
     prefix = record_path(source.returns)
     for path, name in _leaves(shown, f"{prefix}.{field.wire}" if prefix else field.wire, field.wire):
-        named = {
-            entity for entity in field.inner_refs if words_of(name) & (words_of(entity) | words_of(key_field(spec.entity(entity)).wire))
-        }
+        named = {entity for entity in field.inner_refs if named_in(name, entity)}
         if named:
             yield path, named
 
 
 def _leaves(schema: dict[str, Any], path: str, name: str) -> Iterator[tuple[str, str]]:
-    """Paths to the texts and integers of a schema, with the names they stand under."""
+    """Paths to the texts and integers of a schema, with what they are called; a bare key is called by what it is in."""
     for choice in schema.get("anyOf", ()):
         yield from _leaves(choice, path, name)
     for inner, told in schema.get("properties", {}).items():
-        yield from _leaves(told, f"{path}.{inner}", inner)
+        yield from _leaves(told, f"{path}.{inner}", f"{name}_{inner}" if is_bare_key(inner) else inner)
     if "items" in schema:
         yield from _leaves(schema["items"], f"{path}[*]", name)
     if schema.get("type") in {"string", "integer"}:
         yield path, name
+
+
+def _is_meant(entity: EntitySpec, field: FieldSpec, target: ToolSpec, parameter: ParameterSpec, meant: str) -> bool:
+    """Whether what a field names could be what a parameter is for: nothing of another system, nor what plays another part."""
+    if field.name == entity.key:
+        return True
+    if is_elsewhere(field.wire):
+        return False
+    sets = parameter.role == "reference" and is_write(target) and not is_person(meant)
+    shown, taken = roles_in(field.wire, meant), roles_in(parameter.name, meant)
+    return not (sets and shown and taken) or shown <= taken or taken <= shown
 
 
 def _identifies(entity: EntitySpec, field: FieldSpec) -> str | None:
@@ -105,6 +116,8 @@ def _same_value(spec: EnvironmentSpec, entity: EntitySpec, field: FieldSpec, tar
         return about.name == field.name and not is_sayable(spec, parameter)  # what a person says is not copied from another record
     if about is not None and parameter.entity == entity.name:
         return about.name == field.name
+    if field.type in {"integer", "number"} and not ends_as_key(field.wire):
+        return False  # counts and codes of two kinds of records are the same by coincidence
     return parameter.name == field.wire and parameter.type == ("number" if field.type == "money" else field.type)
 
 

@@ -325,8 +325,8 @@ def runs_as_bound(environments: list[PromotedEnvironment], scenarios: list[Scena
     if not chain.rehearsals:
         return False
     bound = chain.rehearsals[0]
-    states = {s.env_id: s.state for s in scenarios if s.scenario_id in bound["scenario_ids"]}
-    loaded = {row.env_id: load_environment(row.source_code, row.env_id) for row in environments if row.env_id in chain.env_ids}
+    states = {s.env_id: s.state for s in scenarios if s.scenario_id in bound["scenario_ids"] and s.env_id in chain.env_ids}
+    loaded = {row.env_id: load_environment(row.source_code, row.env_id) for row in environments if row.env_id in states}
     episode, given = Episode(loaded), []
     episode.reset(states)
     for step, arguments in zip(chain.steps, bound["arguments"], strict=True):

@@ -4,7 +4,15 @@ from random import Random
 
 import pytest
 
-from envfactory_assets.graph.details import is_sayable, look_up_filters, naturalness, optional_details
+from envfactory_assets.graph.details import (
+    is_elsewhere,
+    is_sayable,
+    look_up_filters,
+    named_in,
+    naturalness,
+    optional_details,
+    roles_in,
+)
 from envfactory_assets.records import EffectSpec, ParameterSpec, ToolSpec
 
 
@@ -97,3 +105,12 @@ def test_a_change_is_mostly_one_that_a_person_would_ask_for(board):
     )
     asked = [optional_details(board.spec, change, Random(seed)) for seed in range(60)]
     assert sum("due_date" in names for names in asked) > 3 * sum("callback_url" in names for names in asked)
+
+
+def test_what_a_keys_name_says_besides_the_thing_it_names():
+    assert roles_in("parentImageItemId", "Item") == {"parent", "image"}
+    assert roles_in("item_id", "Item") == set()
+    assert named_in("payorPaymentId", "Payment")
+    assert not named_in("businessId", "Location")
+    assert is_elsewhere("googleCalendarId")
+    assert not is_elsewhere("primaryCalendarId")
