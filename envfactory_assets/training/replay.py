@@ -88,10 +88,9 @@ def stage_of(row: ReplayRow, environments: Iterable[PromotedEnvironment], scenar
     start = {known[scenario_id].env_id: known[scenario_id].state for scenario_id in row.scenario_ids}
     stage = Stage(classes, start)
     try:
-        stage.episode()
+        return Stage(classes, stage.episode().snapshot())  # with the fields that a scenario may leave out
     except ScenarioError as error:
         raise UnreplayableError(str(error)) from error
-    return stage
 
 
 def replay(stage: Stage, steps: Sequence[TrajectoryStep]) -> list[Replayed]:
