@@ -16,7 +16,7 @@ _ARTICLE = re.compile(r"\b(a|an|the|my|our) (a|an|the|my|our|its)\b", re.IGNOREC
 _A_VOWEL = re.compile(r"\ba (?=[aeio]|u(?!ni|se|sa|r[il]|ti))(?!one|eu)\w", re.IGNORECASE)
 _AN_CONSONANT = re.compile(r"\ban (?=[bcdfgjklmnpqrstvwxyz])(?!hour|honest|[A-Z]{2})\w")
 _PUNCTUATION = re.compile(r"[.?!,;:] ?[.,;?!]|\s[.,;?!]|  ")
-_OF_IT = re.compile(r"\bof it of\b|\bof it for\b|\bof of\b|\bfor for\b|\bwith with\b|\bto to\b", re.IGNORECASE)
+_OF_IT = re.compile(r"\bthe [\w ]+ of it\b|\bof it of\b|\bof it for\b|\bof of\b|\bfor for\b|\bwith with\b|\bto to\b", re.IGNORECASE)
 _FOR_FOR = re.compile(r"\bfor (?:the|that|my|\"|[A-Z])[^.?!,;]{2,45}? for (?:the|that|my|\"|[A-Z])")
 _IT_AMID = re.compile(
     r"\b(?:for|in|of|on|to|under) it (?:with|for|in|of|from|called|named|titled|described|dated|saying|due|marked|priced|using)\b"
@@ -28,6 +28,7 @@ _HOP = r"\b(?:of|for|in|on|from|under) (?:the|that|my|\")"
 _CHAIN = re.compile(rf"{_HOP} ?[^.?!,;\"]{{2,45}}? {_HOP} ?[^.?!,;\"]{{2,45}}? {_HOP}")
 _LINK = re.compile(r"\b(?:of|for|in|on|with|to|from|as|called|named|titled|whose|that) (?=(?:the|a|an|that|my) |\"|[A-Z0-9])")
 _RELATIVE = re.compile(r"\b(whose|which is|that is|that are|that mention|where the)\b")
+_MOST_WITHS = 2  # in one sentence
 _MEANT_TWICE = {"that", "had", "bye", "night", "very", "so", "hello", "knock"}
 
 
@@ -52,6 +53,7 @@ def faults(text: str) -> list[str]:
     parts = re.split(r"[.?!;] ", bare)
     crowded = lexicon.words("profile")["sentence"]["most_links"]
     found += ["too much in one sentence"] if any(len(_LINK.findall(part)) > crowded for part in parts) else []
+    found += ["with this, with that, with the other"] if any(part.split().count("with") > _MOST_WITHS for part in parts) else []
     longest = lexicon.words("profile")["sentence"]["most"]
     found += ["an endless sentence"] if any(len(_WORD.findall(part)) > longest for part in re.split(r"[.?!] ", text)) else []
     return found

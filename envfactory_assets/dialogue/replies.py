@@ -94,7 +94,8 @@ def _told(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random)
         return f"There are no such {lexicon.plural(noun)}."
     shown = [_listed(row, step, entity, services) for row in rows[:MOST_ROWS]]
     shown = [text for text in shown if text]
-    count = f"{len(rows)} {noun if len(rows) == 1 else lexicon.plural(noun)}"
+    entries = noun if lexicon.plural(noun) != noun else f"{noun} entry"
+    count = f"{len(rows)} {entries if len(rows) == 1 else lexicon.plural(entries)}"
     verb = "is" if len(rows) == 1 else "are"
     opening = rng.choice([f"I found {count}", f"There {verb} {count}", f"Here {verb} the {count}" if len(rows) > 1 else f"I see {count}"])
     if len(rows) > len(shown):

@@ -143,7 +143,10 @@ class Surroundings:
         kind = "none" if number == 0 else "one" if number == 1 else "few" if number < len(_COUNTS) else "many"
         words = _COUNTS[number] if number < len(_COUNTS) else ""
         things = lexicon.plural(lexicon.noun(before.entity))
-        frame = self._choose(self._lists["listed"][kind])
+        frames = self._lists["listed"][kind]
+        if things == lexicon.noun(before.entity):
+            frames = [frame for frame in frames if "{things}" not in frame] or frames  # of some things there is no "three"
+        frame = self._choose(frames)
         return frame.replace("{n}", words).replace("{N}", words.capitalize()).replace("{things}", things)
 
     def _linked(self, thing: str) -> list[str]:
