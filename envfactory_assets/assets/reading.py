@@ -76,6 +76,7 @@ def _promoted(inputs: Inputs) -> list[Shown]:
 _METRICS = Stage(
     writes=[ConversationMetrics, RequestMetrics],
     reads=[CalibratedTrajectory, RawTrajectory, TrajectoryStep, ToolNode, SftConversation, RlTask],
+    columns={SftConversation: ["trajectory_id"], RlTask: ["trajectory_id"]},
     packages=["envfactory_assets.training.metrics", "envfactory_assets.training.reading"],
     group="training",
     finish=_with_figures,

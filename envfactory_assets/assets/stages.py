@@ -77,6 +77,7 @@ class Stage:
     Attributes:
         writes: its tables, in the order of their assets; the first names the stage.
         reads: the tables it needs.
+        columns: of tables that it reads, but not whole, the columns it needs.
         outside: keys of the observed sources it reads.
         packages: what its results depend on in the library.
         group: the asset group.
@@ -94,6 +95,7 @@ class Stage:
     packages: Sequence[str]
     group: str
     reads: Sequence[type[Row]] = ()
+    columns: Mapping[type[Row], Sequence[str]] = field(default_factory=dict)
     outside: Sequence[dg.AssetKey] = ()
     files: Sequence[Path] = ()
     uses: Sequence[str] = ()
@@ -169,7 +171,7 @@ def _run_locked(stage: Stage, units: UnitMaker, domain: str, factory: Factory, r
             yield from audits.check_results(stage.name, audits.audit(warehouse, stage.name, domain))
         yield from _unchanged(stage, books)
         return
-    states, frames = warehouse.snapshot(list({*stage.reads, *stage.writes, Rejection}), domain)
+    states, frames = warehouse.snapshot(list({*stage.reads, *stage.writes, Rejection}), domain, stage.columns)
     inputs = Inputs(domain, factory, {record: frames[record] for record in {*stage.reads, *stage.writes}})
     altered = stage.gated and not _as_recorded(stage.writes, frames, states)
     stored = {} if altered else {record: frames[record] for record in stage.writes}

@@ -14,8 +14,8 @@ from envfactory_assets.records import (
     SftConversation,
     TrajectoryStep,
 )
-from envfactory_assets.records.base import Row
-from envfactory_assets.training import roll_out, without_near_duplicates, write_conversation, write_tasks
+from envfactory_assets.records.base import Row, content_hash
+from envfactory_assets.training import roll_out_stored, without_near_duplicates, write_conversation, write_tasks
 from envfactory_assets.warehouse import StageResult, Unit
 
 _READS: Sequence[type[Row]] = [CalibratedTrajectory, TrajectoryStep, PromotedEnvironment, Scenario]
@@ -95,6 +95,8 @@ def rollouts(inputs: Inputs) -> Iterator[Unit]:
     """One unit a task: the gold, null and random agents attempt it."""
     environments = {e.code_sha256: e for e in inputs.rows(PromotedEnvironment)}
     seed = inputs.settings.seed
-    for task in inputs.rows(RlTask):
-        used = [environments[code] for code in task.env_code_sha256s]
-        yield Unit(task.task_id, roll_out, (task, used), (task.row_sha256(), *task.env_code_sha256s, seed), {"seed": seed})
+    for stored in inputs.frames[RlTask].drop("input_key").iter_rows(named=True):
+        used = [environments[code] for code in stored["env_code_sha256s"]]
+        yield Unit(
+            stored["task_id"], roll_out_stored, (stored, used), (content_hash(stored), *stored["env_code_sha256s"], seed), {"seed": seed}
+        )

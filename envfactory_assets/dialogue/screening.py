@@ -32,5 +32,5 @@ def leaks(text: str, services: Services, ids: frozenset[str]) -> str | None:
         if token in ids:
             return token
     names = {str(tool.name) for spec in services.specs.values() for tool in spec.tools if len(lexicon.split_name(tool.name)) > 1}
-    written = [name for name in sorted(names) if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
-    return next(iter(written), None)
+    held = sorted(name for name in names if name in text)
+    return next((name for name in held if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)), None)

@@ -1,7 +1,7 @@
 """What follows from a record: its table's columns in DuckDB, polars and plain words, and frames of its rows."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from types import NoneType, UnionType
@@ -50,18 +50,19 @@ class Shape:
     item: "Shape | None" = None
     fields: tuple[tuple[str, "Shape"], ...] = ()
 
-    @property
-    def holds_json(self) -> bool:
-        """Whether JSON text occurs anywhere inside."""
-        return self.kind == "json" or bool(self.item and self.item.holds_json) or any(s.holds_json for _, s in self.fields)
+    holds_json: bool = field(init=False)  # whether JSON text occurs anywhere inside
+
+    def __post_init__(self) -> None:
+        inside = [self.item] if self.item else [shape for _, shape in self.fields]
+        object.__setattr__(self, "holds_json", self.kind == "json" or any(shape.holds_json for shape in inside))
 
 
 @cache
 def columns(record: type[Row]) -> tuple[Column, ...]:
     """The columns of a record's table, in the record's order."""
     found = []
-    for name, field in record.model_fields.items():
-        shape, nullable = _shape(field.annotation, field.metadata, f"{record.__name__}.{name}")
+    for name, declared in record.model_fields.items():
+        shape, nullable = _shape(declared.annotation, declared.metadata, f"{record.__name__}.{name}")
         found.append(Column(name, shape.sql_type, shape.polars_type, nullable, shape))
     return tuple(found)
 
@@ -121,13 +122,13 @@ def to_frame(record: type[R], rows: Iterable[R]) -> pl.DataFrame:
 def to_rows(record: type[R], frame: pl.DataFrame) -> list[R]:
     """The rows of a frame, validated."""
     check_schema(record, frame)
-    free = [c for c in columns(record) if c.shape.holds_json]
-    rows = []
-    for stored in frame.iter_rows(named=True):
-        for column in free:
-            stored[column.name] = _loaded(stored[column.name], column.shape)
-        rows.append(record.model_validate(stored))
-    return rows
+    return [to_row(record, stored) for stored in frame.iter_rows(named=True)]
+
+
+def to_row(record: type[R], stored: Mapping[str, Any]) -> R:
+    """One row from its stored values by column, validated."""
+    free = {c.name: _loaded(stored[c.name], c.shape) for c in columns(record) if c.shape.holds_json}
+    return record.model_validate({**stored, **free})
 
 
 def check_schema(record: type[Row], frame: pl.DataFrame) -> None:

@@ -14,7 +14,7 @@ from envfactory_assets.training.gates import (
 from envfactory_assets.training.metrics import conversation_metrics, literal_shares, request_metrics
 from envfactory_assets.training.replay import UnreplayableError
 from envfactory_assets.training.reward import Call, reward_version, score
-from envfactory_assets.training.rollouts import roll_out
+from envfactory_assets.training.rollouts import roll_out, roll_out_stored
 from envfactory_assets.training.tasks import write_tasks
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "request_metrics",
     "reward_version",
     "roll_out",
+    "roll_out_stored",
     "run_suite",
     "score",
     "suite_expectations",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -19,6 +20,7 @@ from envfactory_assets.records import (
     content_hash,
     derived_seed,
 )
+from envfactory_assets.records.schema import to_row
 from envfactory_assets.training.agents import Agent, GoldAgent, NullAgent, RandomAgent, ReadEverythingAgent
 from envfactory_assets.training.messages import assistant_message, tool_call, tool_message, user_message
 from envfactory_assets.training.replay import load_classes, replay_columns
@@ -38,6 +40,15 @@ class Attempt:
     final_state: State
     reply: str
     failure: str | None  # "move_limit" when it did not come to an end
+
+
+def roll_out_stored(stored: Mapping[str, Any], environments: Sequence[PromotedEnvironment], *, seed: int) -> Produced:
+    """The same for a task as it is stored, which is read where the work is done.
+
+    Raises:
+        UnreplayableError: the task's environments are not among those given.
+    """
+    return roll_out(to_row(RlTask, stored), environments, seed=seed)
 
 
 def roll_out(task: RlTask, environments: Sequence[PromotedEnvironment], *, seed: int) -> Produced:

@@ -84,10 +84,12 @@ class Warehouse:
         with exclusive(self.home) as connection:
             return {record: _read(connection, record, domain, names) for record, names in wanted.items()}
 
-    def snapshot(self, records: Sequence[type[Row]], domain: str) -> tuple[dict[str, PartitionState], dict[type[Row], pl.DataFrame]]:
-        """The states of a domain and some of its partitions, from one moment."""
+    def snapshot(
+        self, records: Sequence[type[Row]], domain: str, columns: Mapping[type[Row], Sequence[str]] | None = None
+    ) -> tuple[dict[str, PartitionState], dict[type[Row], pl.DataFrame]]:
+        """The states of a domain and some of its partitions, from one moment; of those named in ``columns`` only these."""
         with exclusive(self.home) as connection:
-            frames = {record: _read(connection, record, domain) for record in records}
+            frames = {record: _read(connection, record, domain, (columns or {}).get(record)) for record in records}
             return bookkeeping.states(connection, domain), frames
 
     def store_audit(self, asset: str, domain: str, audited: str, results: list[dict[str, Any]]) -> None:
