@@ -17,7 +17,7 @@ from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, T
 
 MOST_TRIES = 8
 GIVEN_TRIES = 2  # so long records known to be accepted are preferred
-MOST_DETAILS = 2
+MOST_DETAILS = 3
 _OPAQUE = re.compile(r"(?=[0-9a-f-]*\d)[0-9a-f]{8}[0-9a-f-]{8,}")
 
 _CODED = re.compile(r"[A-Z]{2,4}\d{3,}")
@@ -301,7 +301,7 @@ class Binder:
             open_ones = self._further_changes(call, tool, values, open_ones)
         must = not spoken and family in {"create", "update"}
         limit = 1 if reading else max(0, MOST_DETAILS - len(brought))
-        chance = 0.0 if attempt >= MOST_TRIES - 2 and not must else 0.65 if reading else 0.9
+        chance = 0.0 if attempt >= MOST_TRIES - 2 and not must else 0.85 if reading else 0.95
         self._rng.shuffle(open_ones)
         if family == "create":
             open_ones.sort(key=lambda p: (not lexicon.is_label(p.name), lexicon.is_prose(p.name)))
