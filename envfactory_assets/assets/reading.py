@@ -24,7 +24,7 @@ from envfactory_assets.training import conversation_metrics, literal_shares, req
 from envfactory_assets.training.reading import Shown, comparison_plot, conversations_page
 from envfactory_assets.warehouse import StageResult, Unit
 
-_ABOVE_THE_LIST = 9  # figures
+_ABOVE_THE_LIST = 7  # figures
 
 
 def _with_figures(inputs: Inputs, result: StageResult) -> StageResult:
