@@ -17,6 +17,7 @@ _METHODS = {"post", "put", "patch", "get", "delete", "open", "read"}
 _KEY_ENDS = {"id", "ids", "gid", "gids", "uuid"}
 _SEVERAL = {"text", "texts", "refs"}  # kinds of properties that may hold several values
 _PREFERENCES = {"preference"}  # last words of operations that set nothing else
+_ON_RECORDS = {"get", "update", "delete"}
 _JOINING = {"add": "add_member", "remove": "remove_member"}
 
 
@@ -40,6 +41,7 @@ class Recogniser:
         self._held = {e.thing: frozenset(noun(f.source or f.wire) for f in e.fields if f.kind not in {"part", "parts"}) for _, e in pairs}
         self._listed = {e.thing: frozenset(noun(f.wire) for f in (*e.fields, *e.left) if f.kind in _SEVERAL) for _, e in pairs}
         self._keyed = {e.thing for r, e in pairs if r.route.key}
+        self._standing = {e.thing for r, e in pairs if r.route.key and r.route.deed in _ON_RECORDS and not r.route.parents}
         self._free = {e.thing for r, e in pairs if not r.route.parents and r.route.deed in {"get", "list", "search", "create"}}
         self._linked = {
             _place(r.route)
@@ -127,7 +129,7 @@ class Recogniser:
         first = route.operation.path.strip("/").partition("/")[0]
         if first in {"me", "my"} and said_first(route.operation) in {"remove", "delete"} and thing in self._known_by_key:
             return False  # what the caller keeps of them
-        return not route.parents or (thing in self._made and thing not in self._free and not self._is_member(thing))
+        return not route.parents or (thing in self._made and thing not in self._standing and not self._is_member(thing))
 
     def _is_member(self, thing: str) -> bool:
         """Whether a thing is the place of a person in another."""
@@ -143,7 +145,9 @@ class Recogniser:
         """Whether an operation only ties a record that stands elsewhere to what no record is known of: it neither makes nor changes it."""
         route = reading.route
         puts = route.deed in {"create", "update"} and reading.request is None and route.operation.path.rstrip("/").endswith("}")
-        return puts and bool(route.parents) and route.parents[-1].thing not in self._things and entity.thing in self._free
+        if not puts or not route.parents or entity.thing not in self._free or route.parents[-1].thing in self._things:
+            return False
+        return any(noun(part) == route.parents[-1].thing for part in route.operation.path.split("/") if "{" not in part)
 
     def _of_outer(self, reading: Reading, entity: EntityPlan, tool: ToolPlan | None) -> Recognised | None:
         """What an update is that names no record of its own, or sends nothing: who is in a place, where records stand elsewhere too."""
@@ -224,7 +228,7 @@ class Recogniser:
         ):
             return None  # called so
         if route.key is None:
-            takes_all = route.deed == "delete" and (entity.thing in self._free or self._is_member(entity.thing))
+            takes_all = route.deed == "delete" and (entity.thing in self._standing or self._is_member(entity.thing))
             is_so = takes_all or (related and route.deed == "create" and self._sends_keys_only(reading))
         elif puts:
             is_so = related and (reading.request is None or (not known and route.thing in lexicon().member_words))
