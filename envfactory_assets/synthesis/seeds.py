@@ -7,7 +7,7 @@ from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.synthesis.keys import IDS, find_key, qualifies
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, pascal, snake, words
-from envfactory_assets.synthesis.route import Route, makes_a_record, names_several
+from envfactory_assets.synthesis.route import Route, makes_a_record
 from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 
 _LISTS = ("list", "search")
@@ -109,9 +109,8 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
     groups = _groups(readings)
     seeds: list[Seed] = []
     reasons: dict[str, str] = {}
-    silent = not any(r.response or r.route.named for r in readings)
     for thing, group in sorted(groups.items()):
-        made = _seed(thing, group, silent=silent)
+        made = _seed(thing, group)
         if isinstance(made, Seed):
             seeds.append(made)
         else:
@@ -247,14 +246,9 @@ def _tells(shape: Shape) -> bool:
     return len(shape.properties) > 1 and not {snake(key) for key in shape.properties} <= {"id", "type", "kind", "href"}
 
 
-def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
-    """The record type of a group; in a document that shows no answers, what is made or listed is one without a key."""
+def _seed(thing: str, group: list[Reading]) -> Seed | str:
     shape = _primary(group)
-    kept = silent and any(
-        names_several(r.route) and (r.route.deed in _LISTS or (r.route.deed == "create" and r.request and r.request.shape.properties))
-        for r in group
-    )
-    told = kept or any((r.route.key and r.route.deed in {"get", "update"}) or (r.route.named and r.route.deed in _LISTS) for r in group)
+    told = any((r.route.key and r.route.deed in {"get", "update"}) or (r.route.named and r.route.deed in _LISTS) for r in group)
     if shape is None and not told:
         return "neither response nor request shows a record"
     shape = shape or Shape()
@@ -273,7 +267,7 @@ def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
     owner = next((r for r in group if r.route.key and not qualifies(r.route.key)), None)
     if owner is None and _answered(group) is not None and (only := _only_id(shape, group)) is not None:
         return Seed(thing, group, shape, only, shape.properties[only], shape.place(only), False, names, _views(group, shape, only))
-    if owner is None and (kept or group[0].route.named) and (not any(r.response for r in group) or _listed_as(thing, group)):
+    if owner is None and group[0].route.named and (not any(r.response for r in group) or _listed_as(thing, group)):
         return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False, names)
     if owner is None:
         return "the record has no identifier"
