@@ -46,6 +46,10 @@ def reworded(row: CalibratedTrajectory, index: int, predicate: str, words: str) 
     return with_turn(row, index, request=turn.request[: span.start] + words + turn.request[span.end :], spans=spans)
 
 
+def test_calls_are_made_in_the_order_of_their_steps_however_they_are_handed_over():
+    assert all(not failures(calibrated(name), name, steps=conversation(name)[1][::-1]) for name in ("ch_0", "ch_1", "ch_2"))
+
+
 def test_a_sound_conversation_holds_and_the_proof_says_why():
     row = calibrated()
     assert failures(row, "ch_1") == []

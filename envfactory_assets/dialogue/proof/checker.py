@@ -87,7 +87,7 @@ class _Checker:
         self._specs = specs
         self._start = states
         self._turns = turns
-        self._steps = {step.call_id: step for step in steps}
+        self._steps = {step.call_id: step for step in sorted(steps, key=lambda step: step.step)}
         self._gold = self._episode()
         self._solver = Solver(World(specs, self._episode()), turns)
         self._failures: list[str] = []
