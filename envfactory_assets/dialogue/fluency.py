@@ -21,7 +21,7 @@ _FOR_FOR = re.compile(r"\bfor (?:the|that|my|\"|[A-Z])[^.?!,;]{2,45}? for (?:the
 _IT_AMID = re.compile(
     r"\b(?:for|in|of|on|to|under) it (?:with|for|in|of|from|called|named|titled|described|dated|saying|due|marked|priced|using)\b"
 )
-_WHOSE_WITH = re.compile(r"\bwhose [^.?!,;]{3,60}? with (?:the|a|an) ")
+_WHOSE_WITH = re.compile(r"\bwhose [^.?!,;]{3,60}? (?:with|under|of|in|for|on) (?:the|a|an|that|account) ")
 _AND_CALLED = re.compile(r"\b(called|named|titled)\b[^.?!,]*\b(called|named|titled)\b")
 _OF = re.compile(r"\b(the|that|its) [\w' -]{2,40}? of (the|my|our|that|its|\")")
 _HOP = r"\b(?:of|for|in|on|from|under) (?:the|that|my|\")"
