@@ -172,7 +172,8 @@ class ValueMaker:
             return None
         if text is None:
             text = self._template("{Topic}")
-        return text if len(text) >= schema.get("minLength", 0) and len(text) <= schema.get("maxLength", len(text)) else None
+        fits = re.search(schema["pattern"], text) is not None if "pattern" in schema else True
+        return text if fits and schema.get("minLength", 0) <= len(text) <= schema.get("maxLength", len(text)) else None
 
     def _day(self) -> datetime:
         """A coming day; each one asked for is later than the one before, so that ends follow starts."""

@@ -6,6 +6,7 @@ from itertools import zip_longest
 from random import Random
 from typing import Any
 
+from envfactory_assets.corpus.patterns import text_fitting
 from envfactory_assets.graph.model import as_argument, is_caller, meant_entity, summed
 from envfactory_assets.records import EntitySpec, EnvironmentSpec, ParameterSpec, ToolSpec
 
@@ -190,5 +191,7 @@ class Invented:
                 return f"reader{self._rng.randint(1, 99)}@example.com"
             case "uri" | "url":
                 return f"https://example.com/{self._rng.randint(1, 99)}"
+        if fitting := text_fitting(schema.get("pattern", ""), self._rng, schema.get("maxLength")):
+            return fitting
         text = f"{self._rng.choice(_WORDS)} {self._rng.randint(2, 99)}"
         return text[: schema.get("maxLength", len(text))].ljust(schema.get("minLength", 0), "a")

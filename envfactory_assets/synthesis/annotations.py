@@ -2,8 +2,14 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+from pydantic_core import SchemaError
 
 from envfactory_assets.corpus.document import JsonSchema
+from envfactory_assets.corpus.patterns import is_plain
 from envfactory_assets.environments.fields import KeyStyle
 from envfactory_assets.environments.naming import wire_name
 from envfactory_assets.synthesis.layout import quoted
@@ -70,9 +76,9 @@ class Annotations:
                 return self.use("Created")
             case "datetime" if defined is not None and not inner and plan.name in lexicon().updated_fields:
                 return self.use("Updated")
-            case "text" if longest := _longest(plan.schema):
+            case "text" if limits := _limits(plan.schema):
                 self.imports |= {"Annotated", "Field"}
-                return f"Annotated[str, Field(max_length={longest})]"
+                return f"Annotated[str, Field({limits})]"
             case "integer" | "number" if bounds := _bounds(plan.schema):
                 self.imports |= {"Annotated", "Field"}
                 return f"Annotated[{_PLAIN[plan.kind]}, Field({bounds})]"
@@ -140,6 +146,26 @@ def _bounds(schema: JsonSchema) -> str:
     return ", ".join(f"{word}={bound:g}" for word, bound in found)
 
 
+def _limits(schema: JsonSchema) -> str:
+    """What a document admits of a code, as arguments of ``Field``: its pattern, and how long it may be."""
+    longest, shortest, pattern = _longest(schema), schema.get("minLength"), schema.get("pattern")
+    found = [f"min_length={shortest}"] if isinstance(shortest, int) and 1 < shortest <= (longest or _CODE) else []
+    found += [f"max_length={longest}"] if longest else []
+    if isinstance(pattern, str) and _is_enforceable(pattern):
+        found.append(f"pattern={quoted(pattern)}")
+    return ", ".join(found)
+
+
+@cache
+def _is_enforceable(pattern: str) -> bool:
+    """Whether the runtime can check a pattern, and callers can make texts that fit."""
+    try:
+        TypeAdapter(Annotated[str, Field(pattern=pattern)])
+    except SchemaError:
+        return False
+    return is_plain(pattern)
+
+
 def _longest(schema: JsonSchema) -> int | None:
     """How long a text may be, where that makes it a code and not a text."""
     most = schema.get("maxLength")
@@ -174,6 +200,9 @@ def key_style(entity: EntityPlan) -> str:
         return "{digits:16}"
     if isinstance(pattern := schema.get("pattern"), str) and (found := _style_of(pattern, entity.name)):
         return found
+    shortest = schema.get("minLength")
+    if isinstance(shortest, int) and _FEWEST_PLACES < shortest <= _CODE:
+        return f"{entity.name[:1].upper()}{{digits:{shortest - 1}}}"
     if words(entity.key.wire)[-1:] == ("sid",):
         return entity.name[:2].upper() + "{hex:32}"
     return ""

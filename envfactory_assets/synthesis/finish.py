@@ -14,6 +14,7 @@ from envfactory_assets.synthesis.seeds import RUNTIME_NAMES, stem_of
 _FROM_THE_START = {"boolean", "refs", "texts", "parts"}  # kinds of which a service shows what is empty
 _COUNT = re.compile(r"(^|_)(count|num|number_of)(_|$)")
 _LONGEST_NOUN = 3
+_SPELLING = frozenset({"pattern", "minLength"})
 
 
 def settle(entities: list[EntityPlan], tools: list[ToolPlan], title: str) -> None:
@@ -29,10 +30,19 @@ def settle(entities: list[EntityPlan], tools: list[ToolPlan], title: str) -> Non
         for field in entity.fields:
             _settle_caller(field, mine)
             field.required = _is_required(field, [tool for tool in mine if tool.family == "create"])
+    _spell_keys(entities)
     _tell_parts_apart(entities, frozenset(words(title)))
     tables = {entity.name: entity.table for entity in entities}
     for tool in tools:
         tool.tables = tables
+
+
+def _spell_keys(entities: list[EntityPlan]) -> None:
+    """Where only what refers to a record says how its key is spelt, the key is spelt so."""
+    told = {f.target: f.schema for e in entities for f in e.fields if f.kind == "ref" and f.schema.keys() & _SPELLING}
+    for entity in entities:
+        if not entity.integer_key and not entity.key.schema.keys() & (_SPELLING | {"format"}):
+            entity.key.schema = entity.key.schema | {word: value for word, value in told.get(entity.name, {}).items() if word in _SPELLING}
 
 
 def _settle_caller(field: FieldPlan, tools: list[ToolPlan]) -> None:

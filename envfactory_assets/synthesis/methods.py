@@ -125,11 +125,14 @@ def _argument_type(argument: ArgumentPlan, tool: ToolPlan, annotations: Annotati
         return f"Ref[{tool.through[0].name}]"
     if argument.role in {"page", "size"} and argument.field and argument.field.kind == "integer":
         return _count(argument, annotations)
-    if argument.role == "filter" and argument.field and argument.operator in {"among", "contains"}:
+    listed = argument.field is not None and (argument.operator == "among" or argument.field.kind != "text")
+    if argument.role == "filter" and argument.field and argument.operator in {"among", "contains"} and listed:
         return _item_type(argument, argument.field, tool, annotations)
     if argument.field is None or argument.field.kind == "key" or argument.role == "page":
         annotations.imports.add("Text")
         return "Text"
+    if argument.role == "filter" and argument.operator == "contains" and argument.field.kind == "text":
+        return annotations.use("Text")  # a part of a code is no code
     return annotations.argument(argument.field, tool.entity.name)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from envfactory_assets.corpus.patterns import text_fitting
 from envfactory_assets.records import EnvironmentSpec, ParameterSpec, ToolSpec
 
 State = dict[str, Any]
@@ -124,7 +125,7 @@ class _Call:
             stored = [value for value in self._stored(parameter.entity, parameter.field) if value in schema.get("enum", (value,))]
             if stored and self._rng.random() < (0.8 if parameter.role == "filter" else 0.4):
                 chosen = self._rng.choice(stored)
-                if parameter.role == "value" and isinstance(chosen, str) and not schema.keys() & {"enum", "format"}:
+                if parameter.role == "value" and isinstance(chosen, str) and not schema.keys() & {"enum", "format", "pattern"}:
                     chosen = self._rng.choice([chosen, unknown_key([chosen])])  # what is there, or another of its style
                 return chosen if schema.get("type") != "array" else [chosen]
         if parameter.role == "search":
@@ -221,6 +222,8 @@ class _Call:
             self._moment += timedelta(days=self._rng.choice([1, 1, 2, 3, 7]))
             text = self._moment.isoformat().replace("+00:00", "Z")
             return text[:10] if form == "date" else text
+        if fitting := text_fitting(str(schema.get("pattern", "")), self._rng, schema.get("maxLength")):
+            return fitting
         word, number = self._rng.choice(_WORDS), self._rng.randrange(10_000)
         text = _FORMATS.get(str(form), "{word} {number}").format(word=word, number=number)
         longest = int(schema.get("maxLength", len(text)))

@@ -46,6 +46,8 @@ class FieldPlan:
     low: float | None = None
     high: float | None = None
     longest: int | None = None
+    shortest: int = 0  # characters of a text
+    pattern: str | None = None  # that a text fits
 
     @property
     def target(self) -> str | None:
@@ -233,6 +235,10 @@ def _bounds(marks: tuple[Any, ...]) -> dict[str, Any]:
             found["high"] = float(str(mark.lt)) - 0.01 if not isinstance(mark.lt, int) else mark.lt - 1
         elif isinstance(mark, annotated_types.MaxLen):
             found["longest"] = mark.max_length
+        elif isinstance(mark, annotated_types.MinLen):
+            found["shortest"] = mark.min_length
+        elif isinstance(pattern := getattr(mark, "pattern", None), str):
+            found["pattern"] = pattern
     return found
 
 

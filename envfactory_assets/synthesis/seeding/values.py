@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from envfactory_assets.corpus.patterns import text_fitting
 from envfactory_assets.synthesis.seeding.context import RowContext
 from envfactory_assets.synthesis.seeding.lexicon import snake
 from envfactory_assets.synthesis.seeding.makers import MAKERS
@@ -144,7 +145,18 @@ def _text(row: RowContext, field: FieldPlan) -> str:
         made = str(MAKERS[how["make"]](row, field))
     else:
         made = str(MAKERS["guess"](row, field))
-    return made if field.longest is None else made[: field.longest].strip()
+    made = made if field.longest is None else made[: field.longest].strip()
+    if len(made) < field.shortest:
+        made = text_fitting(f"^[A-Z0-9]{{{field.shortest}}}$", row.draw.random) or made
+    return made if field.pattern is None else _fitting(row, made, field)
+
+
+def _fitting(row: RowContext, made: str, field: FieldPlan) -> str:
+    """A text as its pattern has it: spelt otherwise where that is enough, else any that fits."""
+    words = re.findall(r"[A-Za-z0-9]+", made)
+    spelt = [made, made.lower(), made.upper(), *(mark.join(words).lower() for mark in ("-", "_", ""))]
+    fits = (text for text in spelt if re.search(str(field.pattern), text) and len(text) <= (field.longest or len(text)))
+    return next(fits, None) or text_fitting(str(field.pattern), row.draw.random, field.longest) or made
 
 
 def _number(row: RowContext, field: FieldPlan, kind: str) -> float | int:

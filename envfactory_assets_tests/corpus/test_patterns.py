@@ -1,0 +1,29 @@
+"""Texts that fit the patterns of documents."""
+
+import random
+import re
+
+import pytest
+
+from envfactory_assets.corpus.patterns import is_plain, text_fitting
+
+
+@pytest.mark.parametrize(
+    "pattern", ["^se(-[a-z0-9]+)+$", "^[A-Z]{3}$", r"^\d{10}\.\d{6}$", "^[A-Za-z0-9-_]{22}$", r"^\+[1-9]\d{1,14}$", "EUR|USD", "^a?b+.c$"]
+)
+def test_what_is_made_for_a_pattern_fits_it(pattern):
+    made = {text_fitting(pattern, random.Random(seed)) for seed in range(20)}
+    assert all(re.search(pattern, text) for text in made)
+    assert len(made) > 1
+    assert is_plain(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["(", "^x(?=y)$", r"^(a)\1$", "^$", "/^[a-z]+$/", "a" * 90])
+def test_patterns_that_cannot_be_read_or_met_are_told(pattern):
+    assert not is_plain(pattern)
+
+
+def test_no_text_is_longer_than_it_may_be():
+    made = [text_fitting("^[a-z]+(-[a-z]+)*$", random.Random(seed), 6) for seed in range(20)]
+    assert all(text is None or len(text) <= 6 for text in made)
+    assert any(made)
