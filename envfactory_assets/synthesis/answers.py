@@ -15,12 +15,9 @@ def answer_as_told(tools: list[ToolPlan]) -> None:
         tools: the tools chosen, with their typed effects; changed in place.
     """
     for tool in tools:
-        told = tool.operation.response
-        if (
-            tool.family not in _CHANGING
-            or not told
-            or (tool.answered is not None and (tool.answered.many or shows(tool.answered, tool.entity)))
-        ):
+        answer = tool.answered
+        tells = answer is not None and (answer.many or shows(answer, tool.entity))
+        if tool.family not in _CHANGING or tool.part or not tool.operation.response or tells:
             continue
         others = any(a.role != "key" and a.field is not None and a.field.target for a in tool.arguments)
         if tool.typed and others:

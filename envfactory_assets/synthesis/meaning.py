@@ -265,7 +265,8 @@ def _moves_its_own(reading: Reading, entity: EntityPlan) -> bool:
     route, answer = reading.route, reading.response
     around = {noun(part) for part in route.operation.path.split("/") if part and "{" not in part}
     others = set(stem_of_parameter(route.key or "").split("_")) & around - set(entity.thing.split("_"))
-    if others or (route.named and lexicon().act_families.get(route.verb or "") == "send"):
+    sends = lexicon().act_families.get(route.verb or "") == "send"
+    if others or (sends and (route.named or (reading.request is None and route.operation.request))):
         return False
     if answer is None or _is_of(answer, entity):
         return True

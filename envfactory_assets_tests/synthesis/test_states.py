@@ -105,3 +105,15 @@ def test_who_joins_those_who_like_a_record_likes_it():
     _, _, spec = written(api)
     marks = {tool.name: tool.effects[0].target for tool in spec.tools if tool.effects[0].family == "mark"}
     assert marks == {"like_order": True, "unlike_order": False, "star_order": True}
+
+
+def test_what_the_document_answers_with_a_notice_alone_answers_no_record():
+    notice = record(("ok",), ok={"type": "boolean"})
+    api = bookshop(
+        operation("POST", "/orders/{id}/archive", response=notice), operation("POST", "/orders/{id}/ship", response=ref("Order"))
+    )
+    api.schemas["Order"]["properties"]["status"]["enum"] += ["archived", "shipped"]
+    _, _, spec = written(api)
+    returns = {tool.name: tool.returns.entity for tool in spec.tools}
+    assert returns["archive_order"] is None
+    assert returns["ship_order"] == "Order"

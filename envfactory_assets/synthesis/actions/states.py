@@ -107,6 +107,8 @@ def _is_over(state: str, others: set[str]) -> bool:
     """Whether nothing takes a state back: by its own meaning, or because it is how a run of something ended."""
     runs = bool(others & lexicon().failed_states) and bool(others & lexicon().running_states)
     ended = state in lexicon().failed_states | lexicon().succeeded_states
+    if state == "paid" and others & lexicon().undoing_states:
+        return False
     closed = state == "closed" and bool(others & lexicon().suspended_states)
     return closed or state in lexicon().irrevocable_values or (runs and ended)
 
@@ -137,7 +139,7 @@ def bind_move(verb: str, entity: EntityPlan) -> Move | str:
     statuses = [f for f in entity.fields if f.kind == "enum"]
     for field in sorted(statuses, key=lambda f: (f.name not in STATUS, f.name)):
         listed = known.values if known else ()
-        target = _value(verb, listed, field.enum) if field.name in STATUS or known else None
+        target = _value(verb, listed, field.enum) if field.name in STATUS or (known and _tells_standing(field)) else None
         if target is not None:
             sources = _sources(target, field.enum, known.sources if known else ())
             if sources:
@@ -147,6 +149,11 @@ def bind_move(verb: str, entity: EntityPlan) -> Move | str:
             if field.kind == "boolean" and flag_name(field) == name:
                 return Move(field, value, (), field.grounding)
     return f"no state of {entity.name} is what '{verb.replace('_', ' ')}' leads to"
+
+
+def _tells_standing(field: FieldPlan) -> bool:
+    """Whether a field is called a state of the record, and not what came of something else: ``ready_state``, not ``checks_conclusion``."""
+    return bool(set(words(field.wire)[-1:]) & (lexicon().status_words | lexicon().openness_words))
 
 
 def family_of_move(tool: ToolPlan) -> str:
