@@ -9,7 +9,7 @@ import orjson
 
 from envfactory_assets.assets.stages import Inputs, Stage
 from envfactory_assets.environments.foreign import FOREIGN_AUTHOR
-from envfactory_assets.graph import build_graph, build_joints, joined_groups, joined_pairs, sample_chains, sample_joined, shares
+from envfactory_assets.graph import build_graph, build_joints, joined_groups, joined_pairs, sample_chains, sample_joined, shares, ways
 from envfactory_assets.graph.node_link import node_link
 from envfactory_assets.graph.pictures import graph_image, graph_page
 from envfactory_assets.graph.shapes import shape_of
@@ -106,7 +106,8 @@ def chains(inputs: Inputs) -> Iterator[Unit]:
     between = [edge for ends, found in edges.items() if len(ends) > 1 for edge in found]
     groups = joined_groups(between, round(settings.trajectories * settings.joined_share))
     single = settings.trajectories - sum(groups.values())
-    counts = shares(single, [len(edges.get((env_id,), [])) for env_id in current], settings.sampler) if current else []
+    open_ways = [ways(each, nodes.get(env_id, []), edges.get((env_id,), [])) for env_id, each in current.items()]
+    counts = shares(single, open_ways, settings.sampler) if current else []
     for environment, count in zip(current.values(), counts, strict=True):
         env_id = environment.env_id
         parts = (nodes.get(env_id, []), edges.get((env_id,), []), scenarios.get(env_id, []))

@@ -17,7 +17,7 @@ from envfactory_assets.graph.checker import check_chain
 from envfactory_assets.graph.joined import joined_groups, sample_joined
 from envfactory_assets.graph.joining import build_joints
 from envfactory_assets.graph.joints import joined_pairs
-from envfactory_assets.graph.sampling import sample_chains, shares
+from envfactory_assets.graph.sampling import sample_chains, shares, ways
 
 __all__ = [
     "build_graph",
@@ -28,4 +28,5 @@ __all__ = [
     "sample_chains",
     "sample_joined",
     "shares",
+    "ways",
 ]

@@ -8,6 +8,8 @@ from envfactory_assets.graph.drafts import Draft
 from envfactory_assets.graph.model import is_write
 from envfactory_assets.graph.rehearsal import Play, Rehearsal, StuckError
 
+TAKES = 5  # arguments tried for a step of a draft in the making, which may have another step instead
+
 
 @dataclass
 class Live:
@@ -35,7 +37,7 @@ class Live:
         done, rows = len(play.results), dict(play.rows)
         play.draft, before = grown, play.draft
         try:
-            self.rehearsal.go_on(play)
+            self.rehearsal.go_on(play, TAKES)
         except StuckError as error:
             changed = error.changed or any(is_write(tool) for tool in grown.tools[done : len(play.results)])
             del play.arguments[done:], play.results[done:]

@@ -13,7 +13,7 @@ from envfactory_assets.graph.details import is_label
 from envfactory_assets.graph.drafts import Draft
 from envfactory_assets.graph.model import as_argument, is_write
 from envfactory_assets.graph.paths import every, record_path, row_of, values_at
-from envfactory_assets.records import EnvironmentSpec, ParameterSpec, Scenario, ToolSpec
+from envfactory_assets.records import EnvironmentSpec, ParameterSpec, Provider, Scenario, ToolSpec
 
 PLAYS = 5  # runs of one draft, each from another scenario as far as there are that many
 TAKES = 8  # arguments tried for one step
@@ -29,6 +29,8 @@ class StuckError(Exception):
         self.changed = changed  # whether the step has changed the state all the same
 
 
+Asked = tuple[str, str, str, Any]
+"""A scenario, a tool, a parameter and what it was given there."""
 Rows = dict[tuple[int, str], int]
 """Which row of a listing (a step and the path of its list) was chosen."""
 
@@ -41,6 +43,7 @@ class Play:
     scenarios: Mapping[str, Scenario]  # by environment
     finders: Mapping[str, ArgumentFinder]  # by environment
     rng: Random
+    luck: Counter[Asked]  # how often records were accepted less how often they were refused, in any play so far
     arguments: list[dict[str, Any]] = field(default_factory=list)
     results: list[Any] = field(default_factory=list)
     rows: Rows = field(default_factory=dict)
@@ -55,7 +58,7 @@ class Play:
         taken: set[tuple[int, str]] = set()
         for provider in providers:
             if provider.from_step is not None and provider.output_path is not None:
-                value = self._observed(provider.from_step, provider.output_path, rows, taken=taken, take=take)
+                value = self._observed(provider, rows, taken=taken, take=take)
                 if value is None:
                     return None
                 fixed[provider.parameter] = as_argument(parameters[provider.parameter], value)
@@ -65,8 +68,9 @@ class Play:
             fixed |= {name: given[name] for name in said if name in given and _same_kind(self.draft.tools[source], parameters[name])}
         return self.finders[self.draft.env_of(step)].draw(tool, fixed, self.rng, optional=frozenset(said))
 
-    def _observed(self, step: int, path: str, rows: Rows, *, taken: set[tuple[int, str]], take: int) -> Any:
+    def _observed(self, provider: Provider, rows: Rows, *, taken: set[tuple[int, str]], take: int) -> Any:
         """The value an earlier step shows: of the row chosen before, or of one chosen now. One call takes one path from different rows."""
+        step, path = provider.from_step or 0, provider.output_path or ""
         if "[*]" not in path:
             return next(iter(values_at(self.results[step], path)), None)
         row = row_of(path)
@@ -76,21 +80,40 @@ class Play:
         again = (step, path) in taken
         if again or chosen is None or not (0 <= chosen < len(listed) and values_at(listed[chosen], rest)):
             holding = [index for index, item in enumerate(listed) if values_at(item, rest) and not (again and index == chosen)]
-            fitting = [index for index in self._order(step, path, listed) if index in holding]
+            fitting = [index for index in self._order(provider, listed, rest) if index in holding]
             chosen = fitting[take % len(fitting)] if fitting else None
             if chosen is not None and not again:
                 rows[step, row] = chosen
         taken.add((step, path))
         return None if chosen is None else values_at(listed[chosen], rest)[0]
 
-    def _order(self, step: int, path: str, listed: list[Any]) -> list[int]:
-        """The rows of a listing in the order in which they are tried for the next step: first those that a person can name."""
+    def _order(self, provider: Provider, listed: list[Any], rest: str) -> list[int]:
+        """The rows of a listing in the order in which they are tried for the next step.
+
+        What the step was refused before comes last; first are those that a person can name.
+        """
+        step, path = provider.from_step or 0, provider.output_path or ""
         key = (len(self.results), step, path)
         if key not in self._orders:
-            shuffled = self.rng.sample(range(len(listed)), len(listed))
             ranks = nameless(listed) if isinstance(next(iter(listed), None), dict) else crowded(self.results[step], row_of(path))
-            self._orders[key] = sorted(shuffled, key=ranks.__getitem__)
+            values = [next(iter(values_at(item, rest)), None) for item in listed]
+            unlucky = [self.luck[self.asked(provider.parameter, value)] < 0 for value in values]
+            shuffled = self.rng.sample(range(len(listed)), len(listed))
+            self._orders[key] = sorted(shuffled, key=lambda index: (unlucky[index], ranks[index]))
         return self._orders[key]
+
+    def asked(self, parameter: str, value: Any) -> Asked:
+        """What the next step asks when it is given a value."""
+        step = len(self.results)
+        env_id = self.draft.env_of(step)
+        return self.scenarios[env_id].scenario_id, self.draft.tools[step].name, parameter, value
+
+    def learn(self, arguments: dict[str, Any], *, ok: bool) -> None:
+        """Remember what became of the next step with arguments."""
+        for provider in self.draft.of_step(len(self.results)):
+            value = arguments[provider.parameter] if provider.kind == "tool" else None
+            if isinstance(value, str | int):
+                self.luck[self.asked(provider.parameter, value)] += 1 if ok else -1
 
     def shows(self, step: int, path: str) -> bool:
         """Whether a step has shown something at a path: in the row that is meant, where one was chosen."""
@@ -120,6 +143,7 @@ class Rehearsal:
     def __init__(self, *stages: Stage) -> None:
         self._several = len(stages) > 1
         self._episode = self._opened(stages)
+        self._luck: Counter[Asked] = Counter()
         self._scenarios = {stage.spec.env_id: sorted(stage.scenarios, key=lambda item: item.scenario_id) for stage in stages}
         self._finders = {item.scenario_id: ArgumentFinder(stage.spec, item.state) for stage in stages for item in stage.scenarios}
 
@@ -157,16 +181,17 @@ class Rehearsal:
     def begin(self, draft: Draft, scenarios: dict[str, Scenario], rng: Random) -> Play:
         """A play of a draft from scenarios; none of its steps has run."""
         self._episode.reset({env_id: scenario.state for env_id, scenario in scenarios.items()})
-        return Play(draft, scenarios, {env_id: self._finders[scenario.scenario_id] for env_id, scenario in scenarios.items()}, rng)
+        finders = {env_id: self._finders[scenario.scenario_id] for env_id, scenario in scenarios.items()}
+        return Play(draft, scenarios, finders, rng, self._luck)
 
-    def go_on(self, play: Play) -> None:
-        """Run the steps of a play's draft that have not run yet.
+    def go_on(self, play: Play, takes: int = TAKES) -> None:
+        """Run the steps of a play's draft that have not run yet; each with so many different arguments at most.
 
         Raises:
             StuckError: no arguments were found that a step accepts; steps before it have run.
         """
         for step in range(len(play.results), len(play.draft.tools)):
-            self._run(play, step)
+            self._run(play, step, takes)
 
     def again(self, play: Play) -> None:
         """Bring the episode to where the steps of a play have led, whatever has run since."""
@@ -178,17 +203,18 @@ class Rehearsal:
     def _name(self, draft: Draft, step: int) -> str:
         return agent_tool_name(draft.env_of(step), draft.tools[step].name, self._several)
 
-    def _run(self, play: Play, step: int) -> None:
+    def _run(self, play: Play, step: int, takes: int) -> None:
         draft, tool = play.draft, play.draft.tools[step]
         name, needed = self._name(draft, step), _needed(draft, step)
         why, tried = "found no arguments", list[dict[str, Any]]()
-        for take in range(TAKES):
+        for take in range(takes):
             rows = dict(play.rows)
             arguments = play.next_arguments(rows, take)
             if arguments is None or arguments in tried:
                 continue
             tried.append(arguments)
             result = self._episode.call(name, arguments)
+            play.learn(arguments, ok=result.ok)
             if result.ok and all(values_at(result.value, path) for path in needed):
                 play.rows = rows
                 play.arguments.append(arguments)

@@ -43,10 +43,12 @@ def shares(total: int, edges: Sequence[int], sampler: str) -> list[int]:
 
     Args:
         total: the chains wanted.
-        edges: how many edges each environment has.
+        edges: how many edges each environment has that chains can go along; one without any gets none when others have some.
         sampler: how drafts are made.
     """
-    even = [total // len(edges) + (place < total % len(edges)) for place in range(len(edges))]
+    open_ones = [place for place, count in enumerate(edges) if count] or list(range(len(edges)))
+    rank = {place: number for number, place in enumerate(open_ones)}
+    even = [total // len(rank) + (rank[place] < total % len(rank)) if place in rank else 0 for place in range(len(edges))]
     if sampler != CoverageSampler.name or not sum(edges):
         return even
     exact = [(1 - BY_EDGES) * number + BY_EDGES * total * count / sum(edges) for number, count in zip(even, edges, strict=True)]
@@ -55,6 +57,18 @@ def shares(total: int, edges: Sequence[int], sampler: str) -> list[int]:
     for place in by_rest[: total - sum(whole)]:
         whole[place] += 1
     return whole
+
+
+def ways(environment: PromotedEnvironment, nodes: list[ToolNode], edges: list[ToolEdge]) -> int:
+    """How many edges of an environment chains can go along: those between tools that a chain can come to.
+
+    Args:
+        environment: the environment.
+        nodes: its tools.
+        edges: the executed dependencies between them.
+    """
+    graph = _graph_of(EnvironmentSpec.model_validate(environment.spec), nodes, edges)
+    return sum({graph.source(edge), graph.target(edge)} <= graph.reachable.keys() for edge in graph.edges)
 
 
 @dataclass

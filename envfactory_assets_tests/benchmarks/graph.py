@@ -31,6 +31,7 @@ from envfactory_assets.graph import (
     sample_chains,
     sample_joined,
     shares,
+    ways,
 )
 from envfactory_assets.graph.sampling import SAMPLERS
 from envfactory_assets.records import (
@@ -275,7 +276,9 @@ def table_of_joined(worlds: list[World], seed: int) -> Table:
 def figures(worlds: list[World], sampler: str, count: int, seed: int) -> dict[str, str]:
     """What one sampler makes of the graph, and what becomes of it."""
     started, made = time.process_time(), []
-    for world, wanted in zip(worlds, shares(count, [len(world.edges) for world in worlds], sampler), strict=True):
+    for world, wanted in zip(
+        worlds, shares(count, [ways(world.environment, world.nodes, world.edges) for world in worlds], sampler), strict=True
+    ):
         parts = (world.environment, world.nodes, world.edges, world.scenarios)
         produced = sample_chains(*parts, count=wanted, seed=derived_seed(seed, world.environment.env_id), sampler=sampler)
         made.append((world, produced.of(Chain), produced.rows))

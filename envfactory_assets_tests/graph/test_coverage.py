@@ -65,3 +65,4 @@ def test_for_coverage_environments_with_more_edges_get_more_chains():
     assert few + many + some == 100
     assert 8 <= few < some < many
     assert shares(7, [0, 0], "coverage") == [4, 3]
+    assert shares(7, [0, 30, 40], "topology") == [0, 4, 3]
