@@ -51,7 +51,7 @@ def _said_twice(form: Form) -> str | None:
         if predicate["op"] == "contains" and str(predicate["value"]).casefold() in names:
             return f"{predicate['value']!r} is looked for and is in the name already"
     wanted = {field for _, field in asked}
-    told = [p["field"] for p in marks if (p["entity"], p["field"]) in asked]
+    told = [p["field"] for p in marks if (p["entity"], lexicon.last_word(p["field"])) in {(e, lexicon.last_word(f)) for e, f in asked}]
     told += [p["field"] for p in form["predicates"] if p["op"] in {"le", "ge"} and p["field"] in wanted]
     return f"{told[0]} is asked for and is said already" if told else None
 

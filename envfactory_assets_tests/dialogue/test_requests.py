@@ -10,6 +10,8 @@ from envfactory_assets.dialogue import calibrate, execute_chain, fields, lexicon
 from envfactory_assets.dialogue.fluency import cost, faults, wanted_words
 from envfactory_assets.dialogue.persona import Persona
 from envfactory_assets.dialogue.phrases import plain
+from envfactory_assets.dialogue.sayable import unsayable
+from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.thread import Surroundings, Thread, Wish
 from envfactory_assets.records import RawTrajectory, TrajectoryStep
 from envfactory_assets_tests.dialogue import hotel
@@ -140,3 +142,26 @@ def test_what_is_kept_for_the_test_split_is_said_there_only():
     assert len(whole) > 10
     assert not [line for line in whole if line in said_in("train")]
     assert [line for line in whole if line in said_in("test")]
+
+
+def test_a_form_that_no_words_fit_is_left_out():
+    services = Services([hotel.environment()], [hotel.ENV])
+    intent = {
+        "id": "i1",
+        "act": "get",
+        "entity": "Stay",
+        "env_id": hotel.ENV,
+        "tool": "list_my_stays",
+        "call_ids": ["c1"],
+        "asked": "total",
+    }
+    blank = {"intent": "i1", "call_id": "c1", "entity": "Stay", "path": "", "role": "referent", "op": "eq"}
+    form = {"intents": [intent], "referents": [], "arguments": [], "predicates": []}
+    assert unsayable(form, services) is None
+    for fields_, reason in (
+        ({"field": "total", "value": 360.0}, "asked for"),
+        ({"field": "design_id", "value": 4}, "number of the service's own"),
+        ({"field": "expires_in", "value": "soon", "role": "value"}, "no words"),
+    ):
+        assert reason in (unsayable(form | {"predicates": [blank | fields_]}, services) or "")
+    assert "no word for a Scus" in (unsayable(form | {"intents": [intent | {"entity": "Scus", "asked": None}]}, services) or "")
