@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 import dagster as dg
 import pytest
 
+from envfactory_assets.assets.factory import Factory
 from envfactory_assets.assets.partitions import DOMAINS
 from envfactory_assets.assets.sources import SOURCE_KEYS
 from envfactory_assets.definitions import build_defs, defs
 from envfactory_assets.records import TABLES
+from envfactory_assets.records.settings import KindShares
 from envfactory_assets.warehouse import load_models
 
 GRAPH = defs.resolve_asset_graph()
@@ -97,3 +99,9 @@ def test_a_part_can_be_replaced_and_assets_added():
 
     swapped = build_defs(extra_assets=[my_asset])
     assert dg.AssetKey("my_asset") in swapped.resolve_asset_graph().get_all_asset_keys()
+
+
+def test_the_shares_of_the_kinds_of_conversation_are_configured_at_launch():
+    chosen = Factory(kinds={"impossible": 0.5}).settings.kinds
+    assert chosen == KindShares(impossible=0.5)
+    assert Factory().settings.kinds == KindShares()

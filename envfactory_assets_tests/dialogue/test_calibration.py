@@ -96,6 +96,11 @@ def test_a_skeleton_is_a_request_without_its_values():
     assert skeleton("Show  me all.", []) == "show me all."
 
 
+def test_a_choice_is_read_with_or_without_its_field():
+    choices = {"enum": ["low", "high"]}
+    assert read_value("high", choices, NOW) == read_value("high-priority", choices, NOW) == "high"
+
+
 @pytest.mark.parametrize(
     "value", ["2026-05-12", "2026-05-13", "2026-05-15", "2026-05-17", "2026-05-19", "2026-05-24", "2026-06-03", "2027-01-31"]
 )
@@ -110,6 +115,7 @@ def test_words_that_say_no_value_are_read_as_none():
     assert read_value("soon", {"type": "string", "format": "date"}, NOW) is None
     assert read_value("a lot", {"type": "integer"}, NOW) is None
     assert read_value("purple", {"enum": ["red", "blue"]}, NOW) is None
+    assert read_value("purple-priority", {"enum": ["low", "high"]}, NOW) is None
     assert read_value("between 3 and 5", {"type": "number"}, NOW) is None
 
 
