@@ -34,7 +34,8 @@ class Factory(dg.ConfigurableResource[Any]):
     joined_share: float = Field(default=0.1, description="Share of chains that lead through several environments.")
     rl_share: float = Field(default=0.37, description="Share of conversations that become RL tasks.")
     kinds: dict[str, float] = Field(
-        default=KindShares().model_dump(), description="Shares of the kinds of conversation; what is left is plain."
+        default=KindShares().model_dump(),
+        description="Shares of the kinds of conversation; those left out are not made, and what is left is plain.",
     )
     refine_rl: bool = Field(default=True, description="Whether RL conversations are refined too.")
     author: Literal["rules", "model"] = Field(default="rules", description="Who writes requests.")
@@ -50,7 +51,7 @@ class Factory(dg.ConfigurableResource[Any]):
             name=self.model_name, base_url=self.model_base_url, timeout_seconds=self.model_timeout, call_budget=self.model_call_budget
         )
         own = {name: getattr(self, name) for name in Settings.model_fields if name not in {"model", "kinds"}}
-        return Settings(**own, kinds=KindShares(**self.kinds), model=model)
+        return Settings(**own, kinds=KindShares(**dict.fromkeys(KindShares.model_fields, 0.0) | self.kinds), model=model)
 
     @property
     def home(self) -> Home:
