@@ -95,7 +95,7 @@ def _is_meant(entity: EntitySpec, field: FieldSpec, target: ToolSpec, parameter:
     """Whether what a field names could be what a parameter is for: nothing of another system, nor what plays another part."""
     if field.name == entity.key:
         return True
-    if is_elsewhere(field.wire):
+    if is_elsewhere(field.wire) or is_elsewhere(parameter.name):
         return False
     sets = parameter.role == "reference" and is_write(target) and not is_person(meant)
     shown, taken = roles_in(field.wire, meant), roles_in(parameter.name, meant)
@@ -115,7 +115,8 @@ def _same_value(spec: EnvironmentSpec, entity: EntitySpec, field: FieldSpec, tar
     if about is not None and parameter.entity == entity.name and parameter.role == "value" and has_family(target, "update"):
         return about.name == field.name and not is_sayable(spec, parameter)  # what a person says is not copied from another record
     if about is not None and parameter.entity == entity.name:
-        return about.name == field.name
+        counted = parameter.role == "value" and field.type in {"integer", "number"} and has_family(target, "create")
+        return about.name == field.name and not (counted and not ends_as_key(field.wire))  # a new thing has counts of its own
     if field.type in {"integer", "number"} and not ends_as_key(field.wire):
         return False  # counts and codes of two kinds of records are the same by coincidence
     return parameter.name == field.wire and parameter.type == ("number" if field.type == "money" else field.type)
