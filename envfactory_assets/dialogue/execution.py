@@ -11,7 +11,7 @@ from envfactory_assets.dialogue.brief import user_brief
 from envfactory_assets.dialogue.choosing import Arguments, MadeCall
 from envfactory_assets.dialogue.explicit import explicit_request
 from envfactory_assets.dialogue.forms import raw_form
-from envfactory_assets.dialogue.kinds import MAKERS, Draft, drawn_kind
+from envfactory_assets.dialogue.kinds import Draft, drawn_kind, made_as
 from envfactory_assets.dialogue.kinds.draft import DraftTurn
 from envfactory_assets.dialogue.planning import PlanError, plan_turns
 from envfactory_assets.dialogue.services import Services
@@ -55,7 +55,7 @@ def execute_chain(
         rl_share: share of conversations that become RL tasks (0 to 1).
         reward_version: copied to the rows, so that they can be replayed.
         kinds: the shares of the kinds of conversation that are tried (see ``KindShares``); none when None. A chain that has no room for
-            its kind becomes a plain conversation.
+            its kind is tried as one that seldom fits, and becomes a plain conversation when that does not fit either.
 
     Returns:
         A RawTrajectory with its TrajectorySteps, or one Rejection with the reason.
@@ -91,8 +91,7 @@ def execute_chain(
             maker = _StepMaker(chain.domain, f"tr_{content_hash([chain.chain_id, [s.scenario_id for s in chosen], unit])[:12]}")
             own = Random(derived_seed(unit, "explicit"))  # noqa: S311
             draft = Draft(services, {s.env_id: s.state for s in chosen}, binding, own, maker.step)
-            made = kind if kind not in MAKERS or MAKERS[kind](draft) else "plain"
-            return _rows(chain, draft, chosen, purpose, unit, reward_version, made, maker)
+            return _rows(chain, draft, chosen, purpose, unit, reward_version, made_as(draft, kind, kinds or {}), maker)
     except (PlanError, KeyError) as error:
         problem = str(error.args[0])
     return Produced((Rejection(domain=chain.domain, stage="raw_trajectories", subject=chain.chain_id, reason=problem, evidence=evidence),))

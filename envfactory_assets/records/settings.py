@@ -19,7 +19,7 @@ class ModelSettings(BaseModel):
 
 
 class KindShares(BaseModel):
-    """The shares of the kinds of conversation that are tried; what is left, and what a chain has no room for, is plain.
+    """The shares of the kinds of conversation that are tried; what is left is plain, and so is a chain that has room for none.
 
     An errand through several services is a kind of its own, as often as ``joined_share`` says.
     """

@@ -10,7 +10,7 @@ Modules:
         when the requests are written.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from envfactory_assets.dialogue.kinds.changing import change_of_mind
 from envfactory_assets.dialogue.kinds.choosing import drawn_kind
@@ -20,8 +20,9 @@ from envfactory_assets.dialogue.kinds.draft import Draft
 from envfactory_assets.dialogue.kinds.handing_over import user_side
 from envfactory_assets.dialogue.kinds.looking_back import follow_up
 from envfactory_assets.dialogue.kinds.spreading import expansion
+from envfactory_assets.records import Kind
 
-MAKERS: dict[str, Callable[[Draft], bool]] = {
+MAKERS: dict[Kind, Callable[[Draft], bool]] = {
     "missing_tool": missing_tool,
     "impossible": impossible,
     "recovery": recovery,
@@ -33,4 +34,16 @@ MAKERS: dict[str, Callable[[Draft], bool]] = {
 }
 """What a draft is turned into a kind by; it leaves a draft that has no room for the kind as it was and says so."""
 
-__all__ = ["MAKERS", "Draft", "drawn_kind"]
+_SELDOM_FIT: tuple[Kind, ...] = ("user_side", "change_of_mind", "expansion")
+
+
+def made_as(draft: Draft, kind: Kind, shares: Mapping[str, float]) -> Kind:
+    """Turn a draft into a kind, or into one of those that few chains have room for, or leave it plain."""
+    if kind not in MAKERS:
+        return kind
+    spare = [name for name in _SELDOM_FIT if name != kind and shares.get(name, 0.0) > 0]
+    draft.rng.shuffle(spare)
+    return next((name for name in (kind, *spare) if MAKERS[name](draft)), "plain")
+
+
+__all__ = ["Draft", "drawn_kind", "made_as"]

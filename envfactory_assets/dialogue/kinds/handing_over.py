@@ -33,8 +33,10 @@ def user_side(draft: Draft) -> bool:
                 checked = called(draft, episode, env_id, shows[0], shows[1], lookup, seen)
                 turn = _turn(draft, [lookup, replace(done, requestor="user"), checked], wire) if done.error is None and done.diff else None
                 if turn is not None:
+                    if not draft.again([*draft.turns, turn]):
+                        return False
                     draft.withheld = [draft.services.agent_name(env_id, tool.name)]
-                    return draft.again([*draft.turns, turn])
+                    return True
                 episode.reset(before)
     return False
 
