@@ -238,8 +238,8 @@ def _overdrawn(
     entity = subject.spec.entity(str(effect.entity))
     target = next((field.ref for field in entity.fields if field.name == effect.within), None)
     row = stored_row(subject.spec, step.before, target, giver) if target and giver is not None else None
-    if target is None or row is None:
-        return
+    if target is None or row is None or told.get(str(effect.field), "") not in {"", *step.arguments}:
+        return  # where no amount is told, nothing is taken
     others = [each for each in rows_of(subject.spec, step.before, entity.name) if each[str(effect.within)] == giver]
     taken = sum((each[effect.field] or 0) if effect.field else 1 for each in others if not holds(each, effect.unless))
     limit = str(effect.limit)
