@@ -107,7 +107,7 @@ class Contract:
 
     def broken(self, tool: ToolSpec, step: Step) -> str | None:
         """In what a call did not do what the contract says; None when it did."""
-        told = self._told(tool, step)
+        told = self._told(tool, step.before, step.arguments)
         if isinstance(told, str):
             code = step.result.error.code if step.result.error else "done"
             return None if code in told.split() else f"it should be refused as {told}; it is {code}"
@@ -119,13 +119,21 @@ class Contract:
             problem = next(
                 (said for clause in told if isinstance(clause, Answer) and (said := self._answer_differs(tool, step, clause))), None
             )
-        return problem or self._default_answer(tool, step, changes, told)
+        return problem or self._default_answer(tool, step, changes, told) or self._shown_otherwise(tool, step)
 
-    def _told(self, tool: ToolSpec, step: Step) -> list[Clause] | str:
+    def refuses(self, tool: ToolSpec, state: State, arguments: dict[str, Any]) -> str:
+        """The codes with which a call is refused, empty when it is done, ``unclear`` when the contract cannot say."""
+        try:
+            told = self._told(tool, state, arguments)
+        except Exception:  # noqa: BLE001 - a contract is code that anybody may write
+            return "unclear"
+        return told if isinstance(told, str) else ""
+
+    def _told(self, tool: ToolSpec, state: State, arguments: dict[str, Any]) -> list[Clause] | str:
         """What follows from a call; as text the codes of which one is its refusal."""
         clauses: list[Clause] = []
         try:
-            for clause in self.terms[tool.method](self._was(step.before), **_arguments(tool, step.arguments)):
+            for clause in self.terms[tool.method](self._was(state), **_arguments(tool, arguments)):
                 if isinstance(clause, Refusal):
                     return " ".join(sorted(clause.codes))
                 clauses.append(clause)
@@ -163,6 +171,20 @@ class Contract:
         if not tool.returns.many:
             return None if shown == expected[:1] else f"{expected[:1]} should be answered, not {shown}"
         return _list_differs(tool, step, expected, shown)
+
+    def _shown_otherwise(self, tool: ToolSpec, step: Step) -> str | None:
+        """Rows are shown as they are stored, lists of plain values included."""
+        entity = next((each for each in self._spec.entities if each.name == tool.returns.entity), None)
+        if entity is None:
+            return None
+        stored = {row[entity.key]: row for row in step.after["tables"][entity.table]}
+        wires = {field.name: field.wire for field in entity.fields}
+        for shown in returned_rows(tool, step.result.value):
+            row = stored.get(shown.get(wires[entity.key]))
+            for name, wire in wires.items() if row is not None else ():
+                if wire in shown and shown[wire] != row[name] and not _has_parts(row[name]) and not _has_parts(shown[wire]):  # type: ignore[index]
+                    return f"{name} of {entity.name} {row[entity.key]} is {row[name]!r}; {shown[wire]!r} is shown"  # type: ignore[index]
+        return None
 
     def _default_answer(self, tool: ToolSpec, step: Step, changes: list[Change], told: list[Clause]) -> str | None:
         """A tool that writes one row of the kind it answers with answers with that one."""
@@ -220,6 +242,10 @@ def _list_differs(tool: ToolSpec, step: Step, expected: list[Any], shown: list[A
     complete = not step.result.value.get(tool.returns.cursor)
     wanted = expected if complete else expected[: max(size, 1)]
     return None if shown == wanted else f"{wanted} should be listed, not {shown}"
+
+
+def _has_parts(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value))
 
 
 def _is_part(shown: list[Any], expected: list[Any]) -> bool:

@@ -49,10 +49,18 @@ def label_shelf(was, shelf_id, genre):
     shelf = was.shelves[shelf_id]
     yield refused(genre in shelf.labels)
     yield changed(shelf, labels=[*shelf.labels, genre])
+
+
+def move_copies(was, from_shelf_id, to_shelf_id, count):
+    source, target = was.shelves[from_shelf_id], was.shelves[to_shelf_id]
+    yield refused(count < 1, count > source.copies, source.id == target.id)
+    yield changed(source, copies=source.copies - count)
+    yield changed(target, copies=target.copies + count)
 """
 _RETURN = 'return self.loans.transition(self.loans.get(loan_id), "returned")'
 DEFECTS = {
     "a guard is missing": ("label_shelf", defective(old="if genre in shelf.labels:", new="if not genre:")),
+    "a limit is off by one": ("move_copies", defective(old="0 < count <= source.copies", new="0 < count < source.copies")),
     "a date is off by a day": ("borrow_book", defective(old="timedelta(days=14)", new="timedelta(days=15)")),
     "two arguments are swapped": ("add_book", defective(old="pages=pages, price=price", new="pages=int(price), price=pages")),
     "another row goes": ("remove_book", defective(old="self.books.remove(book)", new="self.books.remove(list(self.books)[-1])")),
@@ -75,7 +83,7 @@ def broken(source=SOUND, terms=TERMS):
 
 def test_a_sound_environment_keeps_its_contract():
     assert broken() == []
-    assert len(observe("contract", PROBES["contract"], replace(subject(), told=TERMS))) == 6
+    assert len(observe("contract", PROBES["contract"], replace(subject(), told=TERMS))) == 7
 
 
 @pytest.mark.parametrize("what", DEFECTS)

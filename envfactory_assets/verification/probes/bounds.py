@@ -5,7 +5,8 @@ from itertools import permutations
 from typing import Any
 
 from envfactory_assets.records import ParameterSpec, ToolSpec
-from envfactory_assets.verification.caller import plain_schema, rows_of
+from envfactory_assets.verification.caller import plain_schema
+from envfactory_assets.verification.edges import places
 from envfactory_assets.verification.observation import Observation
 from envfactory_assets.verification.steps import Step, is_read, stored_row
 from envfactory_assets.verification.subject import Subject
@@ -57,24 +58,8 @@ def _granted(subject: Subject, tool: ToolSpec, step: Step, changed: dict[str, An
 def _told(subject: Subject, step: Step) -> set[int]:
     """The amounts, in hundredths, of the rows that a call names, of what they refer to and of the caller, and their differences."""
     found: set[int] = set()
-    for entity, key in _places(subject, step):
+    for entity, key in places(subject, step):
         row = stored_row(subject.spec, step.before, entity, key) or {}
         amounts = [round((row.get(field.name) or 0) * 100) for field in subject.spec.entity(entity).fields if field.type in _AMOUNTS]
         found |= {*amounts, *(left - right for left, right in permutations(amounts, 2))}
     return found
-
-
-def _places(subject: Subject, step: Step) -> set[tuple[str, Any]]:
-    given = {parameter.entity: step.arguments.get(parameter.name) for parameter in step.tool.parameters if parameter.entity}
-    places = {(entity, key) for entity, key in given.items() if isinstance(key, str | int)}
-    for entity in subject.spec.entities:
-        keys = {row[entity.key] for row in rows_of(subject.spec, step.before, entity.name)}
-        places |= {(entity.name, step.before["me"])} if step.before["me"] in keys else set()
-    for entity_name, key in list(places):
-        row = stored_row(subject.spec, step.before, entity_name, key) or {}
-        places |= {
-            (field.ref, row[field.name])
-            for field in subject.spec.entity(entity_name).fields
-            if field.ref and field.type == "ref" and row.get(field.name) is not None
-        }
-    return places

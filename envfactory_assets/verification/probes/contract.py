@@ -6,13 +6,14 @@ from dataclasses import replace
 from itertools import chain
 
 from envfactory_assets.verification.contracts import Contract
+from envfactory_assets.verification.edges import edges
 from envfactory_assets.verification.observation import Observation
 from envfactory_assets.verification.steps import Step
 from envfactory_assets.verification.subject import Subject
 
 
 def probe(subject: Subject) -> Iterator[Observation]:
-    """Every call of every walk and trial is refused, or changes and answers exactly what the contract of its tool tells."""
+    """Every call is refused, or changes and answers what the contract of its tool tells: in walks, trials, and on the edges."""
     if not subject.told:
         return
     try:
@@ -22,7 +23,8 @@ def probe(subject: Subject) -> Iterator[Observation]:
         return
     kept: Counter[str] = Counter()
     broken: set[str] = set()
-    for step in chain(subject.steps(), (step for walk in subject.long_walks for step in walk.steps), subject.trials):
+    walked = (step for walk in subject.long_walks for step in walk.steps)
+    for step in chain(subject.steps(), walked, subject.trials, edges(subject, contract)):
         name = step.tool.name
         if step.tool.method in contract.terms and name not in broken:
             problem = _problem(contract, step)
