@@ -24,6 +24,10 @@ from rich.table import Table
 from envfactory_assets.assets.factory import Factory
 from envfactory_assets.assets.stages import LINE, run_stage
 from envfactory_assets.definitions import defs
+from envfactory_assets.records import RequestMetrics, ToolNode
+from envfactory_assets.records.metrics import figure
+from envfactory_assets.records.schema import to_rows
+from envfactory_assets.training import conversation_metrics
 from envfactory_assets.warehouse import Home, publish, query_published
 from envfactory_assets_tests.benchmarks.run_time import family, proportional_memory
 
@@ -66,7 +70,8 @@ def main():
         seconds = line(domains, Factory(trajectories=chains), options.profile)
         memory = peak.stop()
         publish(home)
-        Console(width=140, highlight=False).print(table_of_speed(home, domains, chains, seconds, memory), table_of_yield(home, domains))
+        tables = [table(home, domains) for table in (table_of_yield, table_of_floors, table_of_reading)]
+        Console(width=140, highlight=False).print(table_of_speed(home, domains, chains, seconds, memory), *tables)
 
 
 def built_domains(folder):
@@ -167,6 +172,43 @@ def table_of_yield(home, domains):
                     FROM {source} WHERE {condition} AND list_contains(?, domain)"""
         [(entered, left)] = query_published(home, query, [list(domains)]).fetchall()
         table.add_row(gate, f"{entered:,}", f"{left:,}", f"{left / max(1, entered):.1%}")
+    return table
+
+
+def table_of_floors(home, domains):
+    """What agents without skill score, and what the gates found."""
+    table = Table(title="Floors and gates")
+    for header in ("figure", "measured", "asked"):
+        table.add_column(header)
+    scores = """SELECT agent, min(reward.total), avg(reward.total), max(reward.total) FROM rollouts JOIN training_ready_rl USING (task_id)
+                WHERE writes AND list_contains(?, training_ready_rl.domain) GROUP BY agent ORDER BY agent"""
+    asked = {"gold": "1 on every write task", "null": "0 on every write task", "random": "below 0.05 on average"}
+    for agent, *found in query_published(home, scores, [list(domains)]).fetchall():
+        table.add_row(f"{agent}: lowest, mean, highest", ", ".join(f"{value:.3f}" for value in found), asked.get(agent, ""))
+    gates = """SELECT split_part(reason, ':', 1), count(*) FROM rejections
+               WHERE stage IN ('training_ready_sft', 'training_ready_rl') AND list_contains(?, domain) GROUP BY 1 ORDER BY 2 DESC"""
+    failed = dict(query_published(home, gates, [list(domains)]).fetchall())
+    rows = "SELECT count(*) FROM (SELECT domain FROM training_ready_sft UNION ALL SELECT domain FROM training_ready_rl)"
+    [[promoted]] = query_published(home, f"{rows} WHERE list_contains(?, domain)", [list(domains)]).fetchall()
+    share = failed.get("near_duplicate", 0) / max(1, promoted + failed.get("near_duplicate", 0))
+    table.add_row("near-duplicates within a domain", f"{share:.2%}", "< 2 %, left out")
+    told = ", ".join(f"{gate} {count}" for gate, count in failed.items()) or "nothing"
+    table.add_row("conversations and tasks left out, by gate", told, "")
+    table.add_row("refused by the checker on promotion", str(failed.get("solvable", 0)), "0")
+    return table
+
+
+def table_of_reading(home, domains):
+    """The figures of all promoted conversations together, beside those of people."""
+    table = Table(title="How conversations read")
+    for header in ("measure", "explicit", "natural", "people (BFCL v3)", "asked"):
+        table.add_column(header)
+    requests, nodes = (
+        to_rows(record, query_published(home, f"SELECT * FROM {record.table} WHERE list_contains(?, domain)", [list(domains)]).pl())
+        for record in (RequestMetrics, ToolNode)
+    )
+    for row in conversation_metrics("all", requests, nodes):
+        table.add_row(row.measure, figure(row.raw), figure(row.calibrated), figure(row.human), row.asked)
     return table
 
 
