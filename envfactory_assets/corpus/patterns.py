@@ -9,7 +9,7 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 _TRIED = 8  # texts, before a pattern is believed to be read
-_LONGEST = 80  # characters of a pattern that is read
+_LONGEST = 40  # characters of a pattern that is read
 _MORE = 6  # how often what may be repeated at will is, at most
 _CLASSES = {kinds.CATEGORY_DIGIT: "0123456789", kinds.CATEGORY_WORD: "abcdefghijklmnopqrstuvwxyz0123456789", kinds.CATEGORY_SPACE: " "}
 _ANY = "abcdefghijklmnopqrstuvwxyz"

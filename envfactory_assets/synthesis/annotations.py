@@ -24,6 +24,7 @@ _UUID_LENGTH = 36
 _CODE = 40  # characters of a code at most
 _STORED = 2**15 - 1  # bounds from here on are those of a number's type
 _LEAD = re.compile(r"\^?\(*(?:\[([A-Za-z])[^]]*\]|([A-Za-z]{1,12}))([-_]?)")  # what ids of a pattern begin with
+_MOMENT = re.compile(r"\{4\}\)?-")  # in patterns of days and moments, which the clock writes
 _SIZE = re.compile(r"\{(\d+)")
 _TRIED = 20  # ids of a template, before it is believed to fit a pattern
 _FEWEST_PLACES = 6  # in which ids differ
@@ -158,7 +159,9 @@ def _limits(schema: JsonSchema) -> str:
 
 @cache
 def _is_enforceable(pattern: str) -> bool:
-    """Whether the runtime can check a pattern, and callers can make texts that fit."""
+    """Whether the runtime can check a pattern, and callers can make texts that fit and mean something."""
+    if _MOMENT.search(pattern):
+        return False
     try:
         TypeAdapter(Annotated[str, Field(pattern=pattern)])
     except SchemaError:

@@ -63,7 +63,7 @@ def test_environments_are_of_a_size_to_use(candidates):
         assert 3 <= len(spec.tools) <= 20, candidate.env_id
         assert 1 <= len(spec.entities) <= 8, candidate.env_id
         assert candidate.source_code.count("\n") <= 400, candidate.env_id
-        assert max(len(entity.fields) for entity in spec.entities) <= 19, candidate.env_id
+        assert max(len(entity.fields) for entity in spec.entities) <= 25, candidate.env_id
 
 
 def test_every_key_that_a_tool_needs_can_be_learnt(candidates):
