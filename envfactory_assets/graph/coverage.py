@@ -13,12 +13,12 @@ from envfactory_assets.graph.resolution import MUCH_ASKED, copies
 from envfactory_assets.graph.samplers import TopologySampler
 from envfactory_assets.records import ParameterSpec, ToolEdge, ToolSpec
 
-ALONG = 0.9  # how often a move goes along a rarely used edge; otherwise it is a topology-aware one
-AT_HAND = 6.0  # how much an edge out of a step of the draft is preferred to one whose source must be called first
+ALONG = 0.95  # how often a move goes along a rarely used edge; otherwise it is a topology-aware one
+AT_HAND = 10.0  # how much an edge out of a step of the draft is preferred to one whose source must be called first
 DELETION = 0.3
 BY_REFERENCE = 0.15
 NARROWING = 0.05
-LINKED = 0.5  # how often a step is given one more record that the chain knows
+LINKED = 0.85  # how often a step is given one more record that the chain knows
 WORN = 0.01  # how readily an edge is gone along again, against one that never was
 
 
