@@ -68,16 +68,19 @@ def tool_graph(inputs: Inputs) -> Iterator[Unit]:
 
 
 def shapes(inputs: Inputs, result: StageResult) -> dict[str, Any]:
-    """The shape of a domain's chains, and how many drafts could not be used."""
+    """The shape of a domain's chains, how many drafts could not be used, and how many steps were tried in vain while they were drafted."""
     made = to_rows(Chain, result.frames[Chain])
     lines = [
         f"| {name} | {', '.join(f'{value}: {count}' for value, count in found.items())} |"
         for name, found in shape_of(made, inputs.rows(ToolNode)).items()
     ]
     refused = sum(subject.startswith("ch_") for subject in result.rejections["subject"])
+    left_out = zip(result.rejections["reason"], result.rejections["evidence"], strict=True)
+    taken_back = sum(orjson.loads(evidence)["times"] for reason, evidence in left_out if reason.endswith("was taken back"))
     return {
         "shape": dg.MetadataValue.md("\n".join(["| measure | value: how many |", "|---|---|", *lines])),
         "drafts refused": refused,
+        "steps taken back while drafting": taken_back,
         "share of drafts refused": round(refused / (refused + len(made)), 3) if refused + len(made) else 0.0,
     }
 
