@@ -105,7 +105,8 @@ def put_into_basket(was, shopping_item_id):
 
 def pay_basket(was):
     basket = [item for item in _listed(was) if item.in_basket]
-    yield refused(not basket)
+    total = sum(_price(was, item) for item in basket)
+    yield refused(not basket, _spent(was) + total > was.households[was.me].weekly_budget)
     home = {item.ingredient_id: item for item in _pantry(was)}
     lines = []
     for item in basket:
@@ -117,7 +118,6 @@ def pay_basket(was):
             yield changed(home[ingredient.id], amount=home[ingredient.id].amount + amount)
         else:
             yield made(was.pantry_items, household_id=was.me, ingredient_id=ingredient.id, amount=amount)
-    total = sum(_price(was, item) for item in basket)
     yield made(was.receipts, household_id=was.me, lines=lines, total=total, bought_at=was.moment)
 
 
