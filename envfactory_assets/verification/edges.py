@@ -8,7 +8,7 @@ from envfactory_assets.environments import ScenarioError
 from envfactory_assets.records import ToolSpec
 from envfactory_assets.verification.caller import State, plain_schema, rows_of
 from envfactory_assets.verification.contracts import Contract
-from envfactory_assets.verification.steps import Step, is_read, stored_row
+from envfactory_assets.verification.steps import BY_INVARIANT, Step, is_read, stored_row
 from envfactory_assets.verification.subject import Subject
 
 _BEYOND = 500
@@ -47,6 +47,8 @@ def _sides(subject: Subject, contract: Contract, tool: ToolSpec, variant: Varian
             continue  # a state that must not be
         before = subject.state(episode)
         result = subject.call(episode, tool, arguments)
+        if result.error is not None and result.error.message.startswith(BY_INVARIANT):
+            continue  # a state that was only made up forbids it
         yield Step(-1, -1, tool, arguments, result, before, subject.state(episode))
 
 

@@ -8,6 +8,8 @@ from envfactory_assets.records import EnvironmentSpec, ParameterSpec, ToolSpec
 from envfactory_assets.verification.caller import State
 
 READS = frozenset({"get", "list", "search"})
+BY_INVARIANT = "This must always hold:"
+"""How the refusal of a call begins that would break an invariant."""
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from envfactory_assets.verification.observation import Observation
+from envfactory_assets.verification.steps import BY_INVARIANT
 from envfactory_assets.verification.subject import Subject
-
-_STOPPED = "This must always hold:"
 
 
 def probe(subject: Subject) -> Iterator[Observation]:
@@ -15,6 +14,8 @@ def probe(subject: Subject) -> Iterator[Observation]:
         evidence = {**subject.evidence(broken), "defect": broken.result.defect} if broken else {}
         yield Observation(f"{tool.name}: fails", broken is None, evidence)
         steps = (*subject.steps(tool), *subject.trials_of(tool))
-        stopped = next((step for step in steps if step.result.error is not None and step.result.error.message.startswith(_STOPPED)), None)
+        stopped = next(
+            (step for step in steps if step.result.error is not None and step.result.error.message.startswith(BY_INVARIANT)), None
+        )
         evidence = subject.evidence(stopped) if stopped else {}
         yield Observation(f"{tool.name}: stopped", stopped is None, evidence, severity="hint")
