@@ -5,9 +5,10 @@ from decimal import Decimal
 from envfactory_assets.environments.contract import at_most, changed, denied, fits, made, refused, shows
 
 
-def find_rooms(was, arrives, leaves, kind, max_rate):
+def find_rooms(was, arrives, leaves, kind, max_rate, connects_to_id):
     yield refused(arrives < was.day, leaves <= arrives)
-    fitting = (room for room in was.rooms if fits(room, kind=kind) and at_most(room.nightly_rate, max_rate))
+    told = {"kind": kind, "connects_to_id": connects_to_id}
+    fitting = (room for room in was.rooms if fits(room, **told) and at_most(room.nightly_rate, max_rate))
     yield shows((room for room in fitting if not _is_taken(was, room, arrives, leaves)), "nightly_rate number")
 
 

@@ -103,7 +103,7 @@ class JournalOffice(Environment):
     ) -> Page[Manuscript]:
         """Find manuscripts by words of the title, oldest first. Authors see their own; editors see all."""
         fits = self.manuscripts.search(query, "title", topic=topic, status=status, pages__le=max_pages)
-        shown = [m for m in fits if m.author_id == self.me or self._is_editor()]
+        shown = [m for m in self.manuscripts if m in fits and (m.author_id == self.me or self._is_editor())]
         return self.manuscripts.page(shown, limit, cursor)
 
     @tool(effect="get")

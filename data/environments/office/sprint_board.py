@@ -135,7 +135,7 @@ class SprintBoard(Environment):
         """Issues whose title holds every word of the text, in the order they were made."""
         found = self.issues.search(text, "title", kind=kind, status=status, points__ge=min_points, points__le=max_points)
         placed = self.issues.where(project_id=project_id, sprint_id=sprint_id, assignee_id=assignee_id)
-        return [issue for issue in found if issue in placed][offset : offset + max_results]
+        return [issue for issue in placed if issue in found][offset : offset + max_results]
 
     @tool(effect="get")
     def issue_get(self, issue_id: Ref[Issue]) -> Issue:
