@@ -67,7 +67,7 @@ def test_show_prints_a_conversation_with_its_origins(home, envfactory):
     assert code == 0
     assert request[:20] in out
     assert "→" in out
-    assert "said" in out or "observed" in out
+    assert "said in this turn" in out or "seen in call_" in out
 
 
 def test_show_prints_a_task_and_an_environment(home, envfactory):
