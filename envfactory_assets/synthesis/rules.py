@@ -64,7 +64,8 @@ def fitting_plan(meaning: Meaning, resource: Resource) -> tuple[EnvironmentPlan,
     for most_tools, most_fields in _SIZES:
         plan = plan_environment(meaning, most_tools, most_fields)
         if isinstance(plan, str):
-            return made or plan
+            made = made or plan
+            continue
         made = plan, _source(plan, resource)
         if made[1].count("\n") <= _MOST_LINES:
             break
