@@ -47,9 +47,9 @@ def _changes(old: _Row | None, new: _Row | None, hidden: frozenset[str]) -> list
     if old == new:
         return []
     return [
-        {"change": "updated", "field": name, "before": old[name], "after": new[name]}
-        for name in old
-        if name not in hidden and old[name] != new[name]
+        {"change": "updated", "field": name, "before": old.get(name), "after": new.get(name)}
+        for name in old | new  # a state may leave out fields that hold nothing
+        if name not in hidden and old.get(name) != new.get(name)
     ]
 
 

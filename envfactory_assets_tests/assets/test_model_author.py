@@ -112,6 +112,11 @@ def few(copied_home):
     return copied_home
 
 
+def spoken(turn, span):
+    """What a span's characters are of: the request, or the answer to a question back."""
+    return turn.request if span.exchange is None else turn.exchanges[span.exchange].answer
+
+
 def rejections(home):
     return Warehouse(home).read(Rejection, DOMAIN).filter(pl.col("stage") == CalibratedTrajectory.table).height
 
@@ -129,7 +134,7 @@ def test_a_model_s_requests_go_through_the_whole_line(copied_home, endpoint):
         assert row.solvable
         for turn, by_rules in zip(row.turns, before[row.trajectory_id], strict=True):
             assert turn.request in {by_rules, GREETING + by_rules}
-            assert all(turn.request[span.start : span.end] == span.text for span in turn.spans)
+            assert all(spoken(turn, span)[span.start : span.end] == span.text for span in turn.spans)
         assert any(turn.request.startswith(GREETING) for turn in row.turns)
     conversations = rows(copied_home, SftConversation)
     assert "model" in {row.author for row in conversations}

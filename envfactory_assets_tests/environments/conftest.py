@@ -14,10 +14,10 @@ def hotel_state(desk: type[Environment]) -> dict[str, Any]:
     state["counters"] = {"Room": 400, "Stay": 21}
     state["tables"] = {
         "rooms": [
-            {"id": "R108", "number": "108", "kind": "single", "nightly_rate": 85.0},
-            {"id": "R204", "number": "204", "kind": "double", "nightly_rate": 120.0},
-            {"id": "R207", "number": "207", "kind": "double", "nightly_rate": 110.0},
-            {"id": "R310", "number": "310", "kind": "suite", "nightly_rate": 280.0},
+            {"id": "R108", "number": "108", "kind": "single", "nightly_rate": 85.0, "connects_to_id": None},
+            {"id": "R204", "number": "204", "kind": "double", "nightly_rate": 120.0, "connects_to_id": None},
+            {"id": "R207", "number": "207", "kind": "double", "nightly_rate": 110.0, "connects_to_id": None},
+            {"id": "R310", "number": "310", "kind": "suite", "nightly_rate": 280.0, "connects_to_id": None},
         ],
         "stays": [
             _stay("S9", "R108", "U3", ("2026-03-02", "2026-03-03"), status="checked_out", total=85.0),

@@ -21,7 +21,7 @@ NIGHTS = {"arrives": "2026-05-15", "leaves": "2026-05-18"}
         (NIGHTS | {"max_rate": "120"}, "Argument 'max_rate' must be a number, not '120'."),
         (NIGHTS | {"max_rate": True}, "Argument 'max_rate' must be a number, not True."),
         (NIGHTS | {"max_rate": 1e40}, "Argument 'max_rate' must be a number, not 1e+40."),
-        (NIGHTS | {"colour": 1}, "There is no argument 'colour'; known are: arrives, leaves, kind, max_rate."),
+        (NIGHTS | {"colour": 1}, "There is no argument 'colour'; known are: arrives, leaves, kind, max_rate, connects_to_id."),
         (NIGHTS | {"arrives": None}, "Argument 'arrives' must be a date (YYYY-MM-DD), not null."),
         (NIGHTS | {"kind": {1}}, "Arguments must be plain JSON."),
         ([1], "Arguments must be one JSON object."),
