@@ -43,29 +43,27 @@ def _check_spec(table: str, expectation: ExpectationSpec) -> dg.AssetCheckSpec:
 
 
 def audit(warehouse: Warehouse, table: str, domain: str, fresh: pl.DataFrame | None = None) -> list[ExpectationResult]:
-    """Run a table's suite, or take the stored results when the same content was held against the same suite before.
+    """Run a table's suite, or take the stored results when the books record the same content and the same suite.
 
     Args:
         warehouse: where related tables are read and results are kept.
         table: the audited table.
         domain: the partition.
-        fresh: rows about to be written; without them the stored partition is audited.
+        fresh: rows about to be written, which are always held against the suite; without them the stored partition is audited.
     """
     needed = needed_columns(table)
     names = related_tables(table)
-    frames: dict[str, pl.DataFrame] = {}
     if fresh is None:
         audited = _recorded(warehouse, table, domain)
-    else:
-        frames = _frames(warehouse, {name: needed[name] for name in names}, domain)
-        audited = _audited(table, frame_version(fresh), {name: frame_version(frame) for name, frame in frames.items()})
-    last = warehouse.books(domain).audits.get(table)
-    if last is not None and last.audited == audited:
-        return [ExpectationResult(**result) for result in last.results]
-    if fresh is None:
+        last = warehouse.books(domain).audits.get(table)
+        if last is not None and last.audited == audited:
+            return [ExpectationResult(**result) for result in last.results]
         frames = _frames(warehouse, needed, domain)
-    frame = frames[table] if fresh is None else fresh
-    results = run_suite(table, frame, related={name: frames[name] for name in names})
+    else:
+        books = warehouse.books(domain)
+        audited = _audited(table, frame_version(fresh), {name: books.version(name) for name in names})
+        frames = {**_frames(warehouse, {name: needed[name] for name in names}, domain), table: fresh}
+    results = run_suite(table, frames[table], related={name: frames[name] for name in names})
     warehouse.store_audit(table, domain, audited, [_plain(result) for result in results])
     return results
 
