@@ -76,6 +76,13 @@ def _pool() -> Executor:
     return ProcessPoolExecutor(max_workers=os.cpu_count(), mp_context=context, initializer=_end_with_parent)
 
 
+def renew_pool() -> None:
+    """End the workers, and with them what they keep of a domain's environments; whoever computes next gets new ones."""
+    if _pool.cache_info().currsize:
+        _pool().shutdown()
+        _pool.cache_clear()
+
+
 def _end_with_parent() -> None:
     """Have a worker end when the run that uses it is gone, however it went; a killed run cannot tell it."""
     parent = multiprocessing.parent_process()

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from envfactory_assets.assets.currency import is_up_to_date
-from envfactory_assets.assets.factory import Factory
+from envfactory_assets.assets.factory import Factory, renew_pool
 from envfactory_assets.assets.partitions import DOMAINS
 from envfactory_assets.assets.progress import listening
 from envfactory_assets.console.errors import UserError
@@ -95,6 +95,7 @@ def _with_progress(home: Home, domains: Sequence[str], configuration: Mapping[st
                     outcome, words = Outcome(domain), "unchanged"
                 else:
                     outcome = _run_domain(home, domain, configuration, instance)
+                    renew_pool()
                     words = "[red]failed" if outcome.errors else "done"
                 bars.update(tasks[domain], completed=stages, stage=words)
                 bars.stop_task(tasks[domain])
