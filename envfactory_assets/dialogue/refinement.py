@@ -131,7 +131,9 @@ class Refiner:
         return any(origin.call_id == source.call_id for origin in step.argument_origins)
 
     def _carried(self, step: TrajectoryStep, parameter: str, value: str) -> int | None:
-        """The earlier turn in which the same value was said for the look-up that this call builds on."""
+        """The earlier turn in which the same value was said for the look-up that this call builds on; what an update sets is said anew."""
+        if any(effect.family == "update" for effect in self._services.tool(step.env_id, step.tool).effects):
+            return None
         for turn, form in enumerate(self._earlier):
             for entry in form["arguments"]:
                 other = self._steps[entry["call_id"]]
