@@ -28,13 +28,13 @@ _VERIFICATION = Stage(
 
 @_VERIFICATION.assets
 def verification(inputs: Inputs) -> Iterator[Unit]:
-    """One unit a candidate; the same code is not verified twice by the same verifier on the same runtime."""
+    """One unit a candidate; the same code under the same contract is not verified twice by the same verifier on the same runtime."""
     resources = {resource.resource_id: resource for resource in inputs.rows(Resource)}
     seed = inputs.settings.seed
     seeder = partial(seed_candidate, seed=seed, count=_STATES)
     for candidate in inputs.rows(EnvironmentCandidate):
         resource = resources.get(candidate.resource_id or "")
         document = ApiDocument.model_validate(resource.document) if resource else None
-        told = resource.facts_sha256() if resource else candidate.contract
-        hashes = (candidate.env_id, candidate.code_sha256, candidate.author, told)
+        told = (resource.facts_sha256() if resource else "", candidate.contract_sha256)
+        hashes = (candidate.env_id, candidate.code_sha256, candidate.author, *told)
         yield Unit(candidate.env_id, verify_seeded, (candidate, document, seeder), (*hashes, seed, runtime_version(), verifier_version()))

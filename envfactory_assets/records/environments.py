@@ -1,5 +1,6 @@
 """Rows of the environment stages, and the specification that describes an environment."""
 
+from hashlib import sha256
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -144,6 +145,11 @@ class EnvironmentCandidate(Row):
     spec: Json  # an EnvironmentSpec
     tool_count: int
     entity_count: int
+
+    @property
+    def contract_sha256(self) -> str:
+        """Hash of the contract, empty without one: a report speaks of one code and one contract."""
+        return sha256(self.contract.encode()).hexdigest() if self.contract else ""
 
 
 class PromotedEnvironment(Row):

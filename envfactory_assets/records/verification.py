@@ -34,7 +34,7 @@ class Grade(Record):
 
 
 class VerificationReport(Row):
-    """The verdict over all findings for one code hash."""
+    """The verdict over all findings for one code hash and the contract it was held to."""
 
     table: ClassVar[str] = "verification_reports"
     key: ClassVar[tuple[str, ...]] = ("env_id", "code_sha256")
@@ -42,6 +42,7 @@ class VerificationReport(Row):
 
     env_id: str
     code_sha256: str
+    contract_sha256: str = ""  # of the contract that the code was held to; empty without one
     runtime_version: str
     verifier_version: str
     verdict: Literal["verified", "rejected"]

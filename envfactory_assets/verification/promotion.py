@@ -77,6 +77,8 @@ def crowded_out(judged: Iterable[tuple[EnvironmentCandidate, VerificationReport]
 def _reason(candidate: EnvironmentCandidate, report: VerificationReport) -> str | None:
     if report.env_id != candidate.env_id or report.code_sha256 != candidate.code_sha256:
         return "the report is about other code"
+    if report.contract_sha256 != candidate.contract_sha256:
+        return "the report held the code to another contract"
     if report.runtime_version != runtime_version() or report.verifier_version != verifier_version():
         return "the report was made by another version of the runtime or the verifier"
     if report.verdict != "verified":

@@ -73,6 +73,7 @@ def verify(
         domain=candidate.domain,
         env_id=candidate.env_id,
         code_sha256=candidate.code_sha256,
+        contract_sha256=candidate.contract_sha256,
         runtime_version=runtime_version(),
         verifier_version=verifier_version(),
         verdict="rejected" if failed else "verified",

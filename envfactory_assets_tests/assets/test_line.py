@@ -141,6 +141,7 @@ STALE = {
     "of another verifier": {"verifier_version": "0" * 16},
     "of another runtime": {"runtime_version": "0" * 16},
     "of other code": {"code_sha256": "0" * 64},
+    "of another contract": {"contract_sha256": "0" * 64},
 }
 
 

@@ -68,6 +68,7 @@ def test_a_providers_environments_fall_on_one_side(candidate, report):
     [
         ({"code_sha256": "0" * 64}, "other code"),
         ({"env_id": "other"}, "other code"),
+        ({"contract_sha256": "0" * 64}, "another contract"),
         ({"runtime_version": "older"}, "another version"),
         ({"verifier_version": "older"}, "another version"),
         ({"verdict": "rejected"}, "a blocking probe failed"),
