@@ -23,7 +23,7 @@ def promote(candidate: EnvironmentCandidate, report: VerificationReport, resourc
 
     Args:
         candidate: the environment as written.
-        report: its verdict; one about other code, another runtime or another verifier does not count.
+        report: its verdict; one about other code or another contract, or by another runtime or verifier, does not count.
         resource: the document it was made from; decides the cluster.
         crowded: its domain has enough better ones in which nothing can be changed.
 
