@@ -46,7 +46,6 @@ def test_a_bad_request_is_a_failure_and_the_next_one_is_answered(worker, code, k
     "code",
     [
         "open('/etc/passwd').read()",
-        "open('/tmp/written', 'w')",
         "__import__('socket').create_connection(('127.0.0.1', 9))",
         "__import__('subprocess').run(['true'])",
         "__import__('os').system('true')",
@@ -59,6 +58,13 @@ def test_a_bad_request_is_a_failure_and_the_next_one_is_answered(worker, code, k
 def test_the_machine_is_out_of_reach(worker, code):
     with pytest.raises(WorkerFailure, match="sandbox"):
         worker.request(_RUN, code)
+
+
+def test_nothing_is_written(worker, tmp_path):
+    written = tmp_path / "written"
+    with pytest.raises(WorkerFailure, match="sandbox"):
+        worker.request(_RUN, f"open({str(written)!r}, 'w')")
+    assert not written.exists()
 
 
 def test_a_worker_has_nothing_of_the_parents_environment(worker, monkeypatch):
