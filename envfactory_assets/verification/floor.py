@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from envfactory_assets.bundled import read_yaml
 from envfactory_assets.records import EnvironmentCandidate, Grade
 from envfactory_assets.verification.steps import READS
 
@@ -48,7 +48,7 @@ class Floor(BaseModel):
 @cache
 def floor() -> Floor:
     """The floor as shipped."""
-    return Floor.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    return Floor.model_validate(read_yaml(_FILE.read_text(encoding="utf-8")))
 
 
 def is_read_rich(candidate: EnvironmentCandidate) -> bool:
