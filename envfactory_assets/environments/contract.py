@@ -15,6 +15,7 @@ reached from it. What a contract does not tell of a call that is done stays as i
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,11 @@ def at_least(value: Any, bound: Any) -> bool:
 def at_most(value: Any, bound: Any) -> bool:
     """Whether a value is as small as a bound, if there is one."""
     return bound is None or (value is not None and value <= bound)
+
+
+def cents(amount: Decimal) -> Decimal:
+    """An amount of money in whole cents, halves to the even one."""
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
 
 
 def says(query: str | None, *texts: str) -> bool:

@@ -11,13 +11,14 @@ POLICY_FILE = Path(__file__).with_name("policy.yaml")
 
 
 class Policy(BaseModel):
-    """What an environment module may import, name, call and define; each field is explained in ``policy.yaml``."""
+    """What an environment module or a contract may import, name, call and define; each field is explained in ``policy.yaml``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     modules: frozenset[str]
     names: dict[str, frozenset[str]]
     runtime: dict[str, frozenset[str]]
+    contract: dict[str, frozenset[str]]
     builtins: frozenset[str]
     unstable_calls: frozenset[str]
     attributes: frozenset[str]

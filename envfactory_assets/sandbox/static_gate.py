@@ -30,7 +30,15 @@ def check_source(source: str) -> list[Violation]:
 
     Never raises for what the source holds: text that is no Python is one violation.
     """
-    rules = policy()
+    return _violations(source, policy())
+
+
+def check_contract(source: str) -> list[Violation]:
+    """The same for a contract, which may use the words of contracts and nothing of the runtime."""
+    return _violations(source, policy().model_copy(update={"runtime": policy().contract}))
+
+
+def _violations(source: str, rules: Policy) -> list[Violation]:
     if len(source) > rules.max_characters:
         return [Violation(1, f"The module has more than {rules.max_characters:,} characters.")]
     try:
@@ -95,7 +103,7 @@ class _Gate(ast.NodeVisitor):
         allowed = self._rules.runtime.get(module)
         if allowed is not None and "*" not in allowed:
             if name not in allowed:
-                self._add(node, f"{module} offers environments no {name!r}; they may use {', '.join(sorted(allowed))}.")
+                self._add(node, f"{module} offers no {name!r}; what may be used is {', '.join(sorted(allowed))}.")
         elif name == "*" or name.startswith("_") or name in self._rules.names.get(module, ()) or _is_module(module, name):
             self._add(node, f"{module}.{name} is not allowed.")
 

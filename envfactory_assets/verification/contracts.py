@@ -7,17 +7,16 @@ part in it.
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
-from envfactory_assets.environments.contract import Absent, Answer, Change, Clause, Refusal
+from envfactory_assets.environments.contract import Absent, Answer, Change, Clause, Refusal, cents
 from envfactory_assets.records import EntitySpec, EnvironmentSpec, ToolSpec
-from envfactory_assets.sandbox.static_gate import check_source
+from envfactory_assets.sandbox.static_gate import check_contract
 from envfactory_assets.verification.caller import State
 from envfactory_assets.verification.steps import Step, returned_rows
 
-_CENT = Decimal("0.01")
 _DATE, _MOMENT = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 _READERS: dict[str, Callable[[Any], Any]] = {}
 
@@ -84,12 +83,14 @@ class Was:
 class Contract:
     """A contract, read once.
 
+    Its code is run here, once the static gate let it pass: in the worker in which the environment that it belongs to is examined.
+
     Raises:
         ValueError: it does not load, may not be run, or tells of a tool that there is none of; one line says which.
     """
 
     def __init__(self, source: str, spec: EnvironmentSpec) -> None:
-        violations = check_source(source)
+        violations = check_contract(source)
         if violations:
             raise ValueError(f"line {violations[0][0]}: {violations[0][1]}")
         module = ModuleType("contract")
@@ -103,7 +104,7 @@ class Contract:
         if unknown:
             raise ValueError(f"there is no tool {unknown[0]}")
         self._spec = spec
-        self._seen: tuple[int, State, Was] | None = None
+        self._seen: tuple[State, Was] | None = None
 
     def broken(self, tool: ToolSpec, step: Step) -> str | None:
         """In what a call did not do what the contract says; None when it did."""
@@ -142,9 +143,9 @@ class Contract:
         return clauses
 
     def _was(self, state: State) -> Was:
-        if self._seen is None or self._seen[1] is not state:
-            self._seen = (0, state, Was(self._spec, state))
-        return self._seen[2]
+        if self._seen is None or self._seen[0] is not state:
+            self._seen = (state, Was(self._spec, state))
+        return self._seen[1]
 
     def _state_differs(self, step: Step, changes: list[Change]) -> str | None:
         if step.before is step.after and not changes:
@@ -263,7 +264,7 @@ def _arguments(tool: ToolSpec, given: dict[str, Any]) -> dict[str, Any]:
 
 def _argument(kind: str, value: Any) -> Any:
     if kind == "number" and isinstance(value, int | float):
-        return Decimal(str(value)).quantize(_CENT, ROUND_HALF_EVEN)
+        return _money(value)
     return _READERS[kind](value) if value is not None and kind in {"date", "datetime"} else _loose(value)
 
 
@@ -290,7 +291,7 @@ def _same(expected: Any, actual: Any) -> bool:
     if isinstance(expected, list) and isinstance(actual, list):
         return len(expected) == len(actual) and all(map(_same, expected, actual))
     if isinstance(expected, Decimal) and isinstance(actual, Decimal | int):
-        return expected.quantize(_CENT, ROUND_HALF_EVEN) == actual
+        return cents(expected) == actual
     return bool(expected == actual)
 
 
@@ -299,7 +300,7 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _money(value: Any) -> Decimal:
-    return Decimal(str(value)).quantize(_CENT, ROUND_HALF_EVEN)
+    return cents(Decimal(str(value)))
 
 
 def _moment(value: str) -> datetime:

@@ -3,7 +3,7 @@
 import pytest
 
 from envfactory_assets.bundled import bundled
-from envfactory_assets.sandbox.static_gate import check_source
+from envfactory_assets.sandbox.static_gate import check_contract, check_source
 from envfactory_assets_tests.verification.library import SOUND
 
 REFUSED = {
@@ -76,6 +76,21 @@ def test_the_sound_module_passes():
 @pytest.mark.parametrize("path", sorted(bundled("environments").rglob("*.py")), ids=lambda path: path.stem)
 def test_every_bundled_environment_passes(path):
     assert check_source(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", sorted(bundled("contracts").rglob("*.py")), ids=lambda path: path.stem)
+def test_every_bundled_contract_passes(path):
+    assert check_contract(path.read_text(encoding="utf-8")) == []
+
+
+def test_contracts_and_environments_take_nothing_from_each_others_vocabulary():
+    ours, theirs = "from envfactory_assets.environments import {}", "from envfactory_assets.environments.contract import {}"
+    assert check_contract(ours.format("Environment"))
+    assert check_contract(ours.format("contract"))
+    assert check_contract("from envfactory_assets.environments.effects import transfer")
+    assert check_contract(theirs.format("Path"))
+    assert check_source(theirs.format("shows"))
+    assert check_contract(theirs.format("shows")) == check_source(ours.format("Environment")) == []
 
 
 def test_names_that_only_look_like_builtins_pass():

@@ -100,6 +100,7 @@ def test_without_a_contract_nothing_is_said():
     ("terms", "said"),
     [
         ("def borrow_book(was, book_id:", "Not valid Python"),
+        ("from envfactory_assets.environments import Environment", "Import from"),
         ("import os\n\n\ndef borrow_book(was, book_id):\n    yield os", "os"),
         ("def no_such_tool(was):\n    yield None", "no_such_tool"),
         ("def borrow_book(was, book_id):\n    yield was.nothing", "There is no table nothing"),

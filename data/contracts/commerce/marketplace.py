@@ -1,9 +1,9 @@
 """What the marketplace does, tool by tool."""
 
 from datetime import timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
-from envfactory_assets.environments.contract import at_least, at_most, changed, denied, fits, made, refused, says, senseless, shows
+from envfactory_assets.environments.contract import at_least, at_most, cents, changed, denied, fits, made, refused, says, senseless, shows
 
 _AWAITED = "awaiting_payment"
 
@@ -163,7 +163,7 @@ def _sold(was, listing, buyer_id, price):
 
 
 def _settled(was, sale, back):
-    fee = ((sale.held - back) / 20).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
+    fee = cents((sale.held - back) / 20)
     brought = sale.held - back - fee
     yield changed(sale, status="completed", held=0, paid_out=brought, fee=fee, refunded=back)
     yield changed(was.listings[sale.listing_id], status="sold")

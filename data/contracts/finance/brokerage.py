@@ -1,9 +1,22 @@
 """What the brokerage does, tool by tool."""
 
 from datetime import timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
-from envfactory_assets.environments.contract import answers, at_least, at_most, changed, denied, fits, made, refused, says, senseless, shows
+from envfactory_assets.environments.contract import (
+    answers,
+    at_least,
+    at_most,
+    cents,
+    changed,
+    denied,
+    fits,
+    made,
+    refused,
+    says,
+    senseless,
+    shows,
+)
 
 
 def security_search(was, query, sector, min_price, max_price):
@@ -133,12 +146,8 @@ def _is_away(security, side, limit_price):
     return limit_price < security.price if side == "buy" else limit_price > security.price
 
 
-def _rounded(amount):
-    return amount.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
-
-
 def _fee(amount):
-    return max(Decimal(1), _rounded(amount / 400))
+    return max(Decimal(1), cents(amount / 400))
 
 
 def _cost(quantity, price):
@@ -170,7 +179,7 @@ def _bought(was, account, security, quantity, released=Decimal(0)):
     else:
         held = position.quantity + quantity
         average = (position.average_price * position.quantity + security.price * quantity) / held
-        yield changed(position, quantity=held, average_price=_rounded(average))
+        yield changed(position, quantity=held, average_price=cents(average))
 
 
 def _sold(was, account, security, quantity, released=0):

@@ -1,11 +1,12 @@
 """What invoicing does, tool by tool."""
 
 from datetime import date, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from envfactory_assets.environments.contract import (
     at_least,
     at_most,
+    cents,
     changed,
     denied,
     fits,
@@ -17,8 +18,6 @@ from envfactory_assets.environments.contract import (
     senseless,
     shows,
 )
-
-_CENT = Decimal("0.01")
 
 
 def find_services(was, query, max_price):
@@ -171,7 +170,7 @@ def _line(line):
 def _with_lines(invoice, lines):
     costs = [(line["unit_price"] * line["quantity"], line["tax_percent"]) for line in lines]
     net = sum((cost for cost, _ in costs), Decimal(0))
-    tax = sum(((cost * percent / 100).quantize(_CENT, ROUND_HALF_EVEN) for cost, percent in costs), Decimal(0))
+    tax = sum((cents(cost * percent / 100) for cost, percent in costs), Decimal(0))
     yield changed(invoice, lines=lines, net=net, tax=tax, total=net + tax, amount_due=net + tax)
 
 
