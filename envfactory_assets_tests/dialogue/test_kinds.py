@@ -162,7 +162,8 @@ def test_a_computed_answer_is_worked_out_again():
     wrong = question | {"answer": "987654"}
     found = failures(with_turn(row, turn.index, form=remarked(turn, computed=wrong), reply="That's 987654."), steps)
     assert any("is not what the records give" in failure for failure in found)
-    assert any("or is not told" in failure for failure in failures(with_turn(row, turn.index, reply="Many."), steps))
+    for untold in ("Many.", f"That's 1{question['answer']}."):
+        assert any("or is not told" in failure for failure in failures(with_turn(row, turn.index, reply=untold), steps))
 
 
 def test_a_wish_for_each_of_several_takes_all_that_fit_and_no_other():

@@ -9,6 +9,7 @@ from envfactory_assets.dialogue.proof.watching import Record, shown
 from envfactory_assets.records import CalibratedTurn, EnvironmentSpec, ToolSpec, TrajectoryStep
 
 _FEWEST = 2  # records that fit what is ambiguous
+_ROUNDED = 0.005 + 1e-9  # amounts are told with two decimals
 
 
 class KindChecks:
@@ -193,8 +194,7 @@ def _size(value: Any) -> float | None:
 def tells(text: str, value: Any, now: datetime) -> bool:
     """Whether a text says a value: a number, a day, the words of a choice, the text itself."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        plain = text.replace(",", "")
-        return any(form in plain for form in {f"{value:g}", f"{value:.2f}", str(value)})
+        return any(abs(number - value) <= _ROUNDED for number in reading.numbers(text))
     folded = reading.folded(text)
     words = {reading.folded(str(value)), reading.folded(reading.choice_words(str(value)))}
     if any(word and word in folded for word in words):

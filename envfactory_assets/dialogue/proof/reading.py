@@ -107,13 +107,17 @@ def unquoted(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
+def numbers(text: str) -> list[float]:
+    """The numbers that some words hold."""
+    return [float(found.replace(",", "")) for found in _NUMBER.findall(text)]
+
+
 def read_number(text: str, *, whole: bool) -> float | int | None:
     """The one number that some words hold."""
-    found = _NUMBER.findall(text)
+    found = numbers(text)
     if len(found) != 1:
         return None
-    number = float(found[0].replace(",", ""))
-    return int(number) if whole else number
+    return int(found[0]) if whole else found[0]
 
 
 def read_day(text: str, today: date) -> date | None:
