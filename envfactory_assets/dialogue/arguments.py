@@ -17,7 +17,6 @@ _CHOICE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{4,}")
 _OWN = re.compile(r"[a-z]+(ed|ing|id)\b|valid|good|kept|held")  # a frame that begins with what is done to a thing
 _NAMING = {"called", "named", "titled", "labelled"}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-PART_OF_A_NAME = {"first", "last", "given", "family", "middle", "firstname", "lastname"}
 _STEM = 4  # letters that words of one family share
 _FIRST = {"of": 0, "priced": 0, "in": 1}  # what stands next to the noun
 _NUMBERS = {"money", "integer", "number"}
@@ -169,7 +168,7 @@ class Speaker:
         dated = kind in {"date", "datetime"}
         if predicate["path"] or (not dated and any("{d}" in frame for frame in frames)):
             frames = []
-        partly = PART_OF_A_NAME & set(lexicon.split_name(name)) or lexicon.is_person(predicate["entity"] or "")
+        partly = lexicon.is_part_of_a_name(name) or lexicon.is_person(predicate["entity"] or "")
         if partly and any(" it " in frame for frame in frames):
             frames = []  # a person is not an "it", and a family name is not the whole name
         return self._filled(predicate, [str(frame) for frame in frames or lists["by_type"].get(kind, lists["by_type"]["text"])])

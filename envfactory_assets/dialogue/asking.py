@@ -16,7 +16,6 @@ MOST_OPTIONAL = 3
 MOST_LINKED = 1  # optional records a wish is tied to
 MOST_SAID = 5
 MOST_STRANGE = 2
-_PARTIAL = {"first", "last", "firstname", "lastname", "given", "family", "nickname"}
 _DATED = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z)?")
 
 
@@ -115,7 +114,8 @@ def trim(tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin]) 
 
 def _names_it(name: str) -> bool:
     """Whether an argument is what the thing itself is called; a person may have a first and a last name."""
-    return lexicon.is_label(name) and not lexicon.is_prose(name) and name != "description" and not _PARTIAL & set(lexicon.split_name(name))
+    whole = lexicon.is_label(name) and not lexicon.is_part_of_a_name(name)
+    return whole and not lexicon.is_prose(name) and name != "description"
 
 
 def put_in_order(values: dict[str, Any], origins: list[ArgumentOrigin]) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.asking import ends, kept_providers, plain_enough, put_in_order, sayable, trim
-from envfactory_assets.dialogue.choosing import Arguments, Binding, MadeCall, RowChooser, inside, is_only, record_of
-from envfactory_assets.dialogue.paths import expand
+from envfactory_assets.dialogue.calls import Arguments, Binding, MadeCall
+from envfactory_assets.dialogue.choosing import RowChooser
+from envfactory_assets.dialogue.paths import expand, inside, is_only, record_of
 from envfactory_assets.dialogue.planning import Plan, PlannedCall
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.dialogue.values import ValueMaker

@@ -1,47 +1,16 @@
 """Which record of a listing a call takes: one that people can name, and the same one through the whole conversation."""
 
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import fields, lexicon
-from envfactory_assets.dialogue.paths import at, expand, split_leaf
+from envfactory_assets.dialogue.calls import Binding
+from envfactory_assets.dialogue.paths import inside
 from envfactory_assets.dialogue.reference import describe_row
 from envfactory_assets.dialogue.services import Services, rows_in
 from envfactory_assets.records import ArgumentOrigin, EntitySpec
 
 STEADY_TRIES = 4  # so long the row taken before is taken again
-
-Arguments = dict[str, Any]
-"""What a call was given, by parameter."""
-
-
-@dataclass(slots=True)
-class MadeCall:
-    """A call that was made, and how each of its arguments can be known."""
-
-    call_id: str
-    turn: int
-    group: int
-    env_id: str
-    tool: str
-    arguments: dict[str, Any]
-    origins: list[ArgumentOrigin]
-    result: Any
-    diff: list[Any]
-    before: str
-    after: str
-    error: str | None = None  # "code: message" of a call that was refused
-    requestor: str = "agent"
-
-
-@dataclass(slots=True)
-class Binding:
-    """The calls of a conversation so far: of each turn, the wishes with their calls."""
-
-    calls: list[MadeCall] = field(default_factory=list)
-    turns: list[list[list[str]]] = field(default_factory=list)
-    made: dict[int, MadeCall] = field(default_factory=dict)
 
 
 class RowChooser:
@@ -109,21 +78,3 @@ def was_used(row: dict[str, Any], binding: Binding) -> bool:
     """Whether the last calls were given something of a row."""
     used = [value for made in binding.calls[-3:] for value in made.arguments.values() if isinstance(value, str)]
     return any(value in used for value in row.values() if isinstance(value, str) and len(value) < 40)
-
-
-def inside(path: str, record: str) -> bool:
-    """Whether a concrete path leads into a record."""
-    return path == record or path.startswith((f"{record}.", f"{record}[")) or record == ""
-
-
-def is_only(result: Any, path: str, record: str) -> bool:
-    """Whether a concrete path leads to the only element of each list inside a record: of several, words could not say which."""
-    inner = path[len(record) :]
-    lists = [record + inner[:place] for place, character in enumerate(inner) if character == "["]
-    return not any(expand(result, f"{each}[1]") for each in lists)
-
-
-def record_of(result: Any, path: str) -> dict[str, Any] | None:
-    """The record that a concrete path leads into."""
-    found = at(result, split_leaf(path)[0]) if split_leaf(path)[0] else result
-    return found if isinstance(found, dict) else None

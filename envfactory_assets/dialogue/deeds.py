@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
-from envfactory_assets.dialogue.arguments import PART_OF_A_NAME, Speaker, is_reason
+from envfactory_assets.dialogue.arguments import Speaker, is_reason
 from envfactory_assets.dialogue.forms import Form
 from envfactory_assets.dialogue.nouns import Nouns
 from envfactory_assets.dialogue.phrases import Phrase, fill, plain
@@ -203,7 +203,7 @@ class Deeds:
             (
                 p
                 for p in self._unsaid(wish)
-                if not PART_OF_A_NAME & set(lexicon.split_name(self.speaker.name_of(p)))
+                if not lexicon.is_part_of_a_name(self.speaker.name_of(p))
                 and lexicon.is_label(self.speaker.name_of(p))
                 and not lexicon.is_prose(self.speaker.name_of(p))
             ),

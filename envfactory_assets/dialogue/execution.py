@@ -8,7 +8,7 @@ from typing import Any
 
 from envfactory_assets.dialogue.binding import Binder, BindingError
 from envfactory_assets.dialogue.brief import user_brief
-from envfactory_assets.dialogue.choosing import Arguments, MadeCall
+from envfactory_assets.dialogue.calls import Arguments, MadeCall
 from envfactory_assets.dialogue.explicit import explicit_request
 from envfactory_assets.dialogue.forms import raw_form
 from envfactory_assets.dialogue.kinds import Draft, drawn_kind, made_as

@@ -18,7 +18,6 @@ _CODED = re.compile(
     r"#[0-9A-Fa-f]{3,8}|https?:.*|[A-Z]{2,4}\d{3,}|(?-i:[A-Z]{2,3}|[a-z]{2})|.*unspecified.*|[\w.-]+\.(com|org|net|example)",
     re.IGNORECASE,
 )
-_TITLES = ("title", "headline")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z)?")
 
 Row = dict[str, Any]
@@ -27,15 +26,11 @@ Row = dict[str, Any]
 def row_name(row: Row, env_id: str, entity: str | None, services: Services) -> str | None:
     """The record's own name, if it has one; a person's title is not one."""
     found = services.entity(env_id, entity)
-    fields = found.fields if found else []
-    titles = _TITLES if any(field.wire in lexicon.words("vocabulary")["of_people"] for field in fields) else ()
+    labels = [field for field in found.fields if not lexicon.is_title_of_a_person(field, found)] if found else []
     named = [
         (rank, str(row[field.wire]))
-        for field in fields
-        if field.wire not in titles
-        and (rank := lexicon.label_rank(field.wire)) is not None
-        and isinstance(row.get(field.wire), str)
-        and row[field.wire].strip()
+        for field in labels
+        if (rank := lexicon.label_rank(field.wire)) is not None and isinstance(row.get(field.wire), str) and row[field.wire].strip()
     ]
     for part in lexicon.words("fields")["wrappers"]:
         inner = row.get(part)
@@ -191,6 +186,6 @@ def spoken(value: Any, field: FieldSpec | None) -> str:
         return f"{day}, {time_words(read)}" if "T" in str(value) else day
     if kind == "enum":
         return lexicon.enum_words(str(value))
-    return (
-        f"{value:.2f}" if isinstance(value, float) and not value.is_integer() else f"{value:g}" if isinstance(value, float) else str(value)
-    )
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() else f"{value:.2f}"
+    return str(value)

@@ -122,11 +122,6 @@ def quality(name: str) -> str | None:
     return parts[0] if parts[0] in known or (parts[0].endswith("ed") and len(parts[0]) > 4) else None
 
 
-def is_said_of_flags(name: str) -> bool:
-    """Whether people would wish for a yes-no field."""
-    return flag(name) is not None
-
-
 def happened(name: str) -> str | None:
     """The participle of a field that says when something happened: ``deleted`` for ``deleted_on``."""
     parts = list(_parts(name))

@@ -110,6 +110,11 @@ def is_label(name: str) -> bool:
     return label_rank(name) is not None
 
 
+def is_part_of_a_name(name: str) -> bool:
+    """Whether a field holds a part of a person's name, such as the family name."""
+    return not set(split_name(name)).isdisjoint(words("vocabulary")["parts_of_names"])
+
+
 @cache
 def label_rank(name: str) -> int | None:
     """How well a field names a thing: 0 is best; None when it does not."""
@@ -155,6 +160,14 @@ def is_prose(name: str) -> bool:
 def is_person(entity: str) -> bool:
     """Whether things of this entity are people."""
     return last_word(entity) in words("vocabulary")["people"]
+
+
+def is_title_of_a_person(field: FieldSpec, entity: EntitySpec) -> bool:
+    """Whether a field says what a person does, where others hold the name: the job title beside the family name."""
+    vocabulary = words("vocabulary")
+    if last_word(field.wire) not in vocabulary["titles_of_people"]:
+        return False
+    return any("_".join(split_name(other.wire)) in vocabulary["of_people"] for other in entity.fields)
 
 
 def is_holder(entity: str) -> bool:

@@ -88,11 +88,11 @@ class Nouns:
 
     def _each(self, referent: dict[str, Any], predicate: dict[str, Any], noun: str) -> Phrase:
         """Several records that are meant together: ``both of the pending orders``."""
-        lists = lexicon.words("kinds")
         count = sum(entry.get("referent") == referent["id"] for entry in self._form["arguments"])
         adjective = self.speaker.adjective(predicate, noun) or lexicon.enum_words(str(predicate["value"]))
         named = said(adjective, predicate["id"]) + f" {lexicon.plural(noun)}"
-        return fill(self._rng.choice(lists["each"]["two" if count == 2 else "more"]), many=named, count=str(lists["counts"][count]))
+        frame = self._rng.choice(lexicon.words("kinds")["each"]["two" if count == 2 else "more"])
+        return fill(frame, many=named, count=lexicon.words("vocabulary")["counts"][count])
 
     def _again(self, predicates: list[dict[str, Any]], noun: str) -> Phrase:
         """A record that this request has named: by its name in a later sentence, else "it"."""

@@ -38,3 +38,21 @@ def split_leaf(path: str) -> tuple[str, str]:
         return path, ""
     last = tokens[-1]
     return path[: last.start()].rstrip("."), last.group(2)
+
+
+def inside(path: str, record: str) -> bool:
+    """Whether a concrete path leads into a record."""
+    return path == record or path.startswith((f"{record}.", f"{record}[")) or record == ""
+
+
+def is_only(result: Any, path: str, record: str) -> bool:
+    """Whether a concrete path leads to the only element of each list inside a record: of several, words could not say which."""
+    inner = path[len(record) :]
+    lists = [record + inner[:place] for place, character in enumerate(inner) if character == "["]
+    return not any(expand(result, f"{each}[1]") for each in lists)
+
+
+def record_of(result: Any, path: str) -> dict[str, Any] | None:
+    """The record that a concrete path leads into."""
+    found = at(result, split_leaf(path)[0]) if split_leaf(path)[0] else result
+    return found if isinstance(found, dict) else None

@@ -4,10 +4,9 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
-from envfactory_assets.dialogue.choosing import record_of
 from envfactory_assets.dialogue.forms import Form, add_intent, add_predicate, new_form, say_value
 from envfactory_assets.dialogue.observing import Observer
-from envfactory_assets.dialogue.paths import split_leaf
+from envfactory_assets.dialogue.paths import record_of, split_leaf
 from envfactory_assets.dialogue.reference import describe_row
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import ArgumentOrigin, TrajectoryStep, canonical_json

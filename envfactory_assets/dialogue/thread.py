@@ -13,8 +13,6 @@ from envfactory_assets.dialogue.persona import Persona
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import RawTrajectory, Split, TrajectoryStep
 
-_COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -140,8 +138,9 @@ class Surroundings:
     def _counted(self, before: Wish) -> str:
         """Taking up how many there were."""
         number = before.count or 0
-        kind = "none" if number == 0 else "one" if number == 1 else "few" if number < len(_COUNTS) else "many"
-        words = _COUNTS[number] if number < len(_COUNTS) else ""
+        counts = lexicon.words("vocabulary")["counts"]
+        kind = "none" if number == 0 else "one" if number == 1 else "few" if number < len(counts) else "many"
+        words = counts[number] if number < len(counts) else ""
         things = lexicon.plural(lexicon.noun(before.entity))
         frames = self._lists["listed"][kind]
         if things == lexicon.noun(before.entity):

@@ -4,7 +4,8 @@ from random import Random
 
 import pytest
 
-from envfactory_assets.dialogue.choosing import STEADY_TRIES, Binding, MadeCall, RowChooser
+from envfactory_assets.dialogue.calls import Binding, MadeCall
+from envfactory_assets.dialogue.choosing import STEADY_TRIES, RowChooser
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.records import ArgumentOrigin
 from envfactory_assets_tests.dialogue import hotel

@@ -1,7 +1,7 @@
 """Kinds of conversation beyond the plain one: each module makes one of an executed draft, or finds that the draft has no room for it.
 
 Modules:
-    draft: the conversation while it is being made. choosing: which kind a chain is tried as.
+    draft: the conversation while it is being made. drawing: which kind a chain is tried as.
     declining: no tool for a wish (missing_tool); a wish that the service refuses (impossible), after which another is taken (recovery).
     handing_over: a wish whose tool is the user's own (user_side).
     changing: what was just done is changed again (change_of_mind). looking_back: an earlier result answers (follow_up).
@@ -13,10 +13,10 @@ Modules:
 from collections.abc import Callable, Mapping
 
 from envfactory_assets.dialogue.kinds.changing import change_of_mind
-from envfactory_assets.dialogue.kinds.choosing import drawn_kind
 from envfactory_assets.dialogue.kinds.computing import computed
 from envfactory_assets.dialogue.kinds.declining import impossible, missing_tool, recovery
 from envfactory_assets.dialogue.kinds.draft import Draft
+from envfactory_assets.dialogue.kinds.drawing import drawn_kind
 from envfactory_assets.dialogue.kinds.handing_over import user_side
 from envfactory_assets.dialogue.kinds.looking_back import follow_up
 from envfactory_assets.dialogue.kinds.spreading import expansion

@@ -1,7 +1,7 @@
 """A change of mind: a value that was just given is changed again."""
 
 from envfactory_assets.dialogue.asking import sayable
-from envfactory_assets.dialogue.choosing import MadeCall
+from envfactory_assets.dialogue.calls import MadeCall
 from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish
 from envfactory_assets.dialogue.services import rows_in
 from envfactory_assets.dialogue.values import ValueMaker

@@ -3,7 +3,7 @@
 from typing import Any
 
 from envfactory_assets.dialogue import fields, lexicon
-from envfactory_assets.dialogue.choosing import MadeCall
+from envfactory_assets.dialogue.calls import MadeCall
 from envfactory_assets.dialogue.facts import row_name
 from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish
 from envfactory_assets.dialogue.phrases import fill

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from envfactory_assets.dialogue import lexicon
-from envfactory_assets.dialogue.choosing import MadeCall
+from envfactory_assets.dialogue.calls import MadeCall
 from envfactory_assets.dialogue.explicit import wish_words
 from envfactory_assets.dialogue.forms import act_of
 from envfactory_assets.dialogue.kinds.describing import Seen, telling_rows

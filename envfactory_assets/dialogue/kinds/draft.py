@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from envfactory_assets.dialogue.choosing import Binding, MadeCall
+from envfactory_assets.dialogue.calls import Binding, MadeCall
 from envfactory_assets.dialogue.replies import asked_field, reply_to
 from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.environments import Episode, state_diff

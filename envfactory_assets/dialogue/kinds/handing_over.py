@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from envfactory_assets.dialogue import lexicon
-from envfactory_assets.dialogue.choosing import MadeCall
+from envfactory_assets.dialogue.calls import MadeCall
 from envfactory_assets.dialogue.kinds.declining import called, moving_tools, states_of
 from envfactory_assets.dialogue.kinds.describing import telling_rows
 from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish, getter, grouped

@@ -1,7 +1,7 @@
 """A question that an earlier result answers: no call is needed."""
 
 from envfactory_assets.dialogue import fields
-from envfactory_assets.dialogue.choosing import MadeCall
+from envfactory_assets.dialogue.calls import MadeCall
 from envfactory_assets.dialogue.facts import asked_value
 from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish, getter
 from envfactory_assets.dialogue.replies import can_be_asked, told_value

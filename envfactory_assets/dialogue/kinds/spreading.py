@@ -3,7 +3,7 @@
 from typing import Any
 
 from envfactory_assets.dialogue import fields, lexicon
-from envfactory_assets.dialogue.choosing import MadeCall
+from envfactory_assets.dialogue.calls import MadeCall
 from envfactory_assets.dialogue.facts import row_name
 from envfactory_assets.dialogue.forms import act_of
 from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish, grouped, key_parameter, lister
@@ -99,7 +99,7 @@ def _reply(draft: Draft, env_id: str, tool: ToolSpec, entity: EntitySpec, rows: 
     """What was done, with the names of what it was done to."""
     noun = lexicon.plural(lexicon.noun(entity.name))
     names = [row_name(row, env_id, entity.name, draft.services) for row in rows]
-    counted = f"{lexicon.words('kinds')['counts'][len(rows)]} {noun}"
+    counted = f"{lexicon.words('vocabulary')['counts'][len(rows)]} {noun}"
     known = [name for name in names if name]
     what = f"the {counted} ({listing(known)})" if len(known) == len(rows) else f"the {counted}"
     frames = [
