@@ -14,13 +14,14 @@ WITH gates (stage, gate, position) AS (
     ('training_ready_rl', 'replay', 63),
     ('training_ready_rl', 'solvable', 64),
     ('training_ready_rl', 'leak', 65),
-    ('training_ready_rl', 'effect', 66),
-    ('training_ready_rl', 'answer', 67),
-    ('training_ready_rl', 'gold', 68),
-    ('training_ready_rl', 'null', 69),
-    ('training_ready_rl', 'reading', 70),
-    ('training_ready_rl', 'random', 71),
-    ('training_ready_rl', 'near_duplicate', 72)
+    ('training_ready_rl', 'calls', 66),
+    ('training_ready_rl', 'effect', 67),
+    ('training_ready_rl', 'answer', 68),
+    ('training_ready_rl', 'gold', 69),
+    ('training_ready_rl', 'null', 70),
+    ('training_ready_rl', 'reading', 71),
+    ('training_ready_rl', 'random', 72),
+    ('training_ready_rl', 'near_duplicate', 73)
 ),
 judged AS (
     SELECT domain, 'training_ready_sft' AS stage, trajectory_id AS subject, NULL AS failed, NULL AS reason FROM training_ready_sft

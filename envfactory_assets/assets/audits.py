@@ -33,11 +33,12 @@ def check_specs(table: str) -> list[dg.AssetCheckSpec]:
 
 
 def _check_spec(table: str, expectation: ExpectationSpec) -> dg.AssetCheckSpec:
+    unless = f"unless {dict(expectation.unless)}" if expectation.unless else ""
     return dg.AssetCheckSpec(
         name=expectation.name,
         asset=table,
         blocking=expectation.severity == "blocking",
-        description=f"{expectation.type} {expectation.kwargs or ''}".strip(),
+        description=f"{expectation.type} {expectation.kwargs or ''} {unless}".strip(),
         partitions_def=DOMAINS if TABLES[table].partitioned else None,
     )
 

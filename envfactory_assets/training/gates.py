@@ -8,7 +8,8 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, reduce
+from operator import and_
 from pathlib import Path
 from typing import Any, Literal
 
@@ -42,6 +43,7 @@ class ExpectationSpec:
     kwargs: dict[str, Any] = field(default_factory=dict)
     related: str | None = None  # "table.column": the values a foreign key may have
     share: Share | None = None
+    unless: tuple[tuple[str, tuple[str, ...]], ...] = ()  # columns with values whose rows it does not speak of
 
     @property
     def is_volume(self) -> bool:
@@ -106,6 +108,7 @@ def _spec(entry: dict[str, Any]) -> ExpectationSpec:
         kwargs=entry.get("kwargs", {}),
         related=entry.get("related"),
         share=Share(share["table"], float(share["floor"]), tuple(sorted(share.get("where", {}).items()))) if share else None,
+        unless=tuple((column, tuple(values)) for column, values in sorted(entry.get("unless", {}).items())),
     )
 
 
@@ -168,7 +171,7 @@ def _pandas(frame: pl.DataFrame, specs: list[ExpectationSpec]) -> Any:
 
 def _columns(spec: ExpectationSpec) -> list[str]:
     named = [spec.kwargs.get(key) for key in ("column", "column_A", "column_B")]
-    return [name for name in (*named, *spec.kwargs.get("column_list", ())) if name]
+    return [name for name in (*named, *spec.kwargs.get("column_list", ()), *(column for column, _ in spec.unless)) if name]
 
 
 def _flat(frame: pl.DataFrame, name: str) -> pl.Expr:
@@ -185,11 +188,21 @@ def _validate(frame: Any, expectations: list[tuple[ExpectationSpec, dict[str, An
 
     suite = gx.ExpectationSuite(
         name="suite",
-        expectations=[get_expectation_impl(spec.type)(**kwargs, meta={"name": spec.name}) for spec, kwargs in expectations],
+        expectations=[
+            get_expectation_impl(spec.type)(**kwargs, **_condition(spec), meta={"name": spec.name}) for spec, kwargs in expectations
+        ],
     )
     outcome = definition.get_batch({"dataframe": frame}).validate(suite)
     specs = {spec.name: spec for spec, _ in expectations}
     return {result.name: result for result in (_result(specs, found) for found in outcome.results)}
+
+
+def _condition(spec: ExpectationSpec) -> dict[str, Any]:
+    """Which rows an expectation speaks of, where it does not speak of all."""
+    from great_expectations.expectations.row_conditions import Column  # noqa: PLC0415 - takes seconds
+
+    spoken_of = [Column(column).is_not_in(values) for column, values in spec.unless]
+    return {"row_condition": reduce(and_, spoken_of)} if spoken_of else {}
 
 
 @cache

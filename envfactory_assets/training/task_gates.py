@@ -11,6 +11,8 @@ from envfactory_assets.training.rollouts import attempt, read_everything, reward
 
 MOST_RANDOM = 0.05
 RANDOM_RUNS = 5
+ANSWERED_WITHOUT_CALLS = frozenset({"follow_up", "missing_tool"})
+"""Kinds of conversation with a turn that an earlier result answers, or that has to be declined because the tool is not there."""
 
 Classes = Mapping[str, type[Environment]]
 
@@ -18,10 +20,13 @@ Classes = Mapping[str, type[Environment]]
 def failed_gate(task: RlTask, classes: Classes) -> str | None:
     """The first gate a task does not pass, and why; None when it passes all.
 
-    In order: ``effect`` (a write task's gold state is not its start), ``answer`` (a read-only task has something to tell, if only that
-    something cannot be done), ``gold`` (the gold calls, executed anew, score exactly 1), ``null`` (silence scores 0), and for tasks that
-    write or decline ``reading`` (reading everything scores 0) and ``random`` (random calls score less than 0.05 on average).
+    In order: ``calls`` (there are gold calls, unless a conversation of this kind has a turn that needs none), ``effect`` (a write task's
+    gold state is not its start), ``answer`` (a read-only task has something to tell, if only that something cannot be done), ``gold``
+    (the gold calls, executed anew, score exactly 1), ``null`` (silence scores 0), and for tasks that write or decline ``reading`` (reading
+    everything scores 0) and ``random`` (random calls score less than 0.05 on average).
     """
+    if not task.gold_calls and task.kind not in ANSWERED_WITHOUT_CALLS:
+        return f"calls: nothing is called, and a conversation of kind {task.kind} needs calls"
     if task.writes and equivalent(task.start_state, task.gold_state, task.start_state, classes):
         return "effect: the gold state is the start state"
     if not task.writes and not task.required_answers and not task.declines:

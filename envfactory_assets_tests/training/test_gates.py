@@ -37,7 +37,7 @@ def test_every_table_has_a_suite_over_its_own_columns(table: str) -> None:
     specs = suite_expectations(table)
     known = {column.name for column in columns(record)}
     used = [spec.kwargs.get(key) for spec in specs for key in ("column", "column_A", "column_B")]
-    used += [name for spec in specs for name in spec.kwargs.get("column_list", ())]
+    used += [name for spec in specs for name in (*spec.kwargs.get("column_list", ()), *dict(spec.unless))]
     assert {name.partition(".")[0] for name in used if name} <= known
     assert any(spec.is_volume for spec in specs)
     assert all(value is not None for spec in specs for value in spec.kwargs.get("value_set", ()))

@@ -1,15 +1,18 @@
 """Kinds of conversation as training rows: questions back stand in the messages, refusals are rewarded, withheld tools are not offered."""
 
+import polars as pl
 import pytest
 
 from envfactory_assets.environments import load_environment
 from envfactory_assets.records import FunctionCall, Message, Rejection, RlTask, SftConversation, canonical_json, content_hash
+from envfactory_assets.records.schema import to_frame
 from envfactory_assets.records.settings import KindShares
-from envfactory_assets.training import write_conversation, write_tasks
+from envfactory_assets.training import run_suite, write_conversation, write_tasks
 from envfactory_assets.training.agents import GoldAgent, Move
 from envfactory_assets.training.answers import declines
 from envfactory_assets.training.reward import Scorer
 from envfactory_assets.training.rollouts import attempt, reward_of
+from envfactory_assets.training.task_gates import failed_gate
 from envfactory_assets_tests.dialogue import shop
 
 KINDS = list(KindShares.model_fields)
@@ -146,6 +149,19 @@ def test_a_follow_up_needs_an_answer_and_no_call() -> None:
     assert task.required_answers
     assert total(task, Saying("Done.")) == 0.0
     assert total(task, Saying(" ".join(task.required_answers))) == 1.0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_what_is_told_before_or_declined_needs_no_call_whoever_judges(kind: str) -> None:
+    task = next(task for task in tasks("follow_up") if not task.gold_calls).model_copy(update={"kind": kind})
+    told = {f"calls: nothing is called, and a conversation of kind {kind} needs calls"}
+    judged_alone = {failed_gate(task, CLASSES)} & told
+    related = {"calibrated_trajectories": pl.DataFrame({"trajectory_id": [task.trajectory_id], "purpose": ["rl"]})}
+    judged_in_the_table = {found.name for found in run_suite(RlTask.table, to_frame(RlTask, [task]), related=related) if not found.passed}
+    if kind in {"follow_up", "missing_tool"}:
+        assert (judged_alone, judged_in_the_table) == (set(), set())
+    else:
+        assert (judged_alone, judged_in_the_table) == (told, {"a_task_has_gold_calls"})
 
 
 @pytest.mark.parametrize(

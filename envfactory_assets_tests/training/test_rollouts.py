@@ -112,6 +112,7 @@ def test_each_gate_catches_its_flaw(task_of: TaskOf) -> None:
     write, read = task_of("turn", 0), task_of("turn", 1)
     late = [call.model_copy(update={"arguments": {"stay_id": "S9"}}) if call.call_id == "c2" else call for call in write.gold_calls]
     flaws = {
+        "calls": read.model_copy(update={"gold_calls": []}),
         "effect": write.model_copy(update={"gold_state": write.start_state}),
         "answer": read.model_copy(update={"required_answers": []}),
         "gold": write.model_copy(update={"gold_calls": late}),
