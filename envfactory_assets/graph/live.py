@@ -52,8 +52,7 @@ class Live:
         """Whether a step shows something at a path, in the row that is meant where one was chosen; one that has not run may."""
         return self._play is None or step >= len(self._play.results) or self._play.shows(step, path)
 
-    def finish(self, draft: Draft) -> Draft:
-        """The draft, which remembers where it ran and with which arguments."""
+    def finish(self, draft: Draft) -> None:
+        """Write into a draft where it ran and with which arguments."""
         if self._play is not None:
             draft.rehearsals.append(self._play.record())
-        return draft

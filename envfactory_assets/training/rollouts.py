@@ -43,7 +43,7 @@ class Attempt:
 
 
 def roll_out_stored(stored: Mapping[str, Any], environments: Sequence[PromotedEnvironment], *, seed: int) -> Produced:
-    """The same for a task as it is stored, which is read where the work is done.
+    """Roll out a task as it is stored (see ``roll_out``): it is read where the work is done.
 
     Raises:
         UnreplayableError: the task's environments are not among those given.
