@@ -13,21 +13,24 @@ _HUMP = re.compile(r"[a-z0-9][A-Z]|[_.-]")
 def leak(requests: Iterable[str], stage: Stage, replayed: Iterable[Replayed]) -> str | None:
     """The first tool name or internal id that a request gives away; None when there is none.
 
-    A tool whose name is a plain word (``search``) may be said. An id counts as internal when it is a key of a record, holds a digit
-    and is no address; a whole number only where it is called an id.
+    An id counts as internal when it is a key of a record, holds a digit and is no address; a whole number only where it is called an id.
     """
     specs = stage.specs()
-    names = sorted({name for spec in specs.values() for tool in spec.tools for name in (tool.name, tool.method) if _HUMP.search(name)})
+    names = sorted({name for spec in specs.values() for tool in spec.tools for name in (tool.name, tool.method)})
     states = [stage.start, *(item.after for item in replayed if item.writes)]
     keys = sorted({key for state in states for env_id, spec in specs.items() for key in _keys(spec, state[env_id])}, key=str)
     for request in requests:
-        for name in names:
-            if name in request and _says(request, re.escape(name)):
-                return f"the request names the tool {name!r}"
+        if (name := named_tool(request, names)) is not None:
+            return f"the request names the tool {name!r}"
         for key in keys:
             if str(key) in request and _says(request, _key_pattern(key)):
                 return f"the request gives the internal id {key!r}"
     return None
+
+
+def named_tool(request: str, names: Iterable[str]) -> str | None:
+    """The first of some tools' names that a request says, if any; one that is a plain word (``search``) may be said."""
+    return next((name for name in names if name in request and _HUMP.search(name) and _says(request, re.escape(name))), None)
 
 
 def _keys(spec: EnvironmentSpec, state: dict[str, Any]) -> Iterator[str | int]:

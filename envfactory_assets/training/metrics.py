@@ -21,9 +21,9 @@ from envfactory_assets.records import (
     ToolNode,
     TrajectoryStep,
 )
+from envfactory_assets.training.leaks import named_tool
 
 _WORD = re.compile(r"\w+(?:['\u2019.,:-]\w+)*")
-_HUMP = re.compile(r"[a-z0-9][A-Z]|[_.-]")
 
 
 def request_metrics(
@@ -40,7 +40,7 @@ def request_metrics(
     rows = []
     for turn in calibrated.turns:
         own = [step for step in steps if step.turn == turn.index]
-        rows.append(_row(calibrated, turn, raw.turns[turn.index], own, [name for name in tool_names if _HUMP.search(name)]))
+        rows.append(_row(calibrated, turn, raw.turns[turn.index], own, tool_names))
     return Produced(tuple(rows))
 
 
@@ -71,17 +71,13 @@ def _row(
         literal_own_raw=told_raw.own_said,
         literal=told.said,
         literal_own=told.own_said,
-        names_a_tool_raw=_names_a_tool(explicit, names),
-        names_a_tool=_names_a_tool(turn.request, names),
+        names_a_tool_raw=named_tool(explicit, names) is not None,
+        names_a_tool=named_tool(turn.request, names) is not None,
     )
 
 
 def _values(steps: Iterable[TrajectoryStep]) -> list[str]:
     return [str(value) for step in steps for value in step.arguments.values() if isinstance(value, str | int | float)]
-
-
-def _names_a_tool(request: str, names: Sequence[str]) -> bool:
-    return any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", request) for name in names)
 
 
 def conversation_metrics(domain: str, requests: Sequence[RequestMetrics], nodes: Sequence[ToolNode]) -> list[ConversationMetrics]:

@@ -6,8 +6,10 @@ import pytest
 from envfactory_assets.dialogue import bare_skeleton
 from envfactory_assets.records import RequestMetrics, ToolNode
 from envfactory_assets.records.metrics import figure
-from envfactory_assets.training import conversation_metrics
+from envfactory_assets.training import conversation_metrics, request_metrics
 from envfactory_assets.training.metrics import distinct, literal_shares, percentile
+from envfactory_assets_tests.training.conftest import Conversation
+from envfactory_assets_tests.training.test_reading import shown
 
 Requests = Callable[..., RequestMetrics]
 
@@ -50,6 +52,19 @@ NODES = [node("shop.buy", "create"), node("shop.look", "list"), node("shop.load_
 
 def figures(rows: list[RequestMetrics]) -> dict[str, tuple[float | None, float]]:
     return {row.measure: (row.raw, row.calibrated) for row in conversation_metrics("travel", rows, NODES)}
+
+
+def test_a_request_is_counted_as_it_was_and_as_it_reads_now(generated: list[Conversation]) -> None:
+    for made in generated:
+        told = shown(made)
+        turns = [turn.model_copy(update={"request": "Call list_my_stays, then search"}) for turn in told.raw.turns]
+        raw = told.raw.model_copy(update={"turns": turns})
+        rows = request_metrics(told.calibrated, raw, told.steps, ["list_my_stays", "search"]).of(RequestMetrics)
+        assert [row.turn for row in rows] == [turn.index for turn in told.calibrated.turns]
+        assert sum(row.calls for row in rows) == len(told.steps)
+        assert {(row.words_raw, row.names_a_tool_raw, row.names_a_tool) for row in rows} == {(4, True, False)}
+        assert all(0 <= row.literal_own <= row.literal <= row.arguments for row in rows)
+        assert not request_metrics(told.calibrated, raw, told.steps, ["search"]).of(RequestMetrics)[0].names_a_tool_raw
 
 
 def test_figures_are_of_all_requests_and_stand_beside_those_of_people() -> None:
