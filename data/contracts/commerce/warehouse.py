@@ -8,7 +8,6 @@ from envfactory_assets.environments.contract import (
     denied,
     fits,
     made,
-    mentions,
     refused,
     says,
     senseless,
@@ -18,8 +17,7 @@ from envfactory_assets.environments.contract import (
 
 def search_items(was, query, supplier, max_unit_cost):
     fitting = (i for i in was.items if fits(i, supplier=supplier) and at_most(i.unit_cost, max_unit_cost))
-    found = [item for item in fitting if says(query, item.name, item.supplier)]
-    yield shows(found, lambda item: -mentions(query, item.name, item.supplier))
+    yield shows((item for item in fitting if says(query, item.name, item.supplier)), "id")
 
 
 def list_items_to_reorder(was):

@@ -110,7 +110,8 @@ class Warehouse(Environment):
     @tool(effect="search", envelope="results", filters={"max_unit_cost": "unit_cost__le"})
     def search_items(self, query: Text | None = None, supplier: Text | None = None, max_unit_cost: Money | None = None) -> list[Item]:
         """Items whose name or supplier holds every word of the query, by id."""
-        return self.items.search(query, "name", "supplier", supplier=supplier, unit_cost__le=max_unit_cost)
+        found = self.items.search(query, "name", "supplier", supplier=supplier, unit_cost__le=max_unit_cost)
+        return sorted(found, key=lambda item: item.id)
 
     @tool(effect="list", envelope="results")
     def list_items_to_reorder(self) -> list[Item]:
