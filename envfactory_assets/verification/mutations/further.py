@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from copy import deepcopy
 
-from envfactory_assets.verification.mutations.nodes import Change, altered, expression, table_call, table_of, with_value
+from envfactory_assets.verification.mutations.nodes import Change, altered, expression, fields_written, table_call, with_value
 from envfactory_assets.verification.mutations.outline import Site
 
 _OPPOSITE = {"min": "max", "max": "min"}
@@ -37,12 +37,10 @@ def largest_for_smallest(site: Site) -> Iterator[Change]:
 
 def text_cut_short(site: Site) -> Iterator[Change]:
     """Of a text only the beginning is kept."""
-    call = table_call(site.node, "add", "make", "replace")
-    for keyword in call.keywords if call is not None else ():
-        said = site.outline.fields(site.outline.tables.get(table_of(call), "")).get(str(keyword.arg), "")  # type: ignore[arg-type]
+    for call, keyword, said in fields_written(site, "add", "make", "replace"):
         if said.startswith("Text") and not isinstance(keyword.value, ast.Constant):
             value = ast.unparse(keyword.value)
-            yield with_value(call, keyword, expression(f"({value})[:4] if ({value}) else ({value})"))  # type: ignore[arg-type]
+            yield with_value(call, keyword, expression(f"({value})[:4] if ({value}) else ({value})"))
 
 
 def nothing_for_not_given(site: Site) -> Iterator[Change]:

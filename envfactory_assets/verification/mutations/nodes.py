@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import TypeVar
 
+from envfactory_assets.verification.mutations.outline import Site
+
 N = TypeVar("N", bound=ast.AST)
 Change = ast.AST | list[ast.stmt] | Callable[[], ast.Module]
 """What takes the place of a node; of a whole module, what makes it."""
@@ -45,6 +47,14 @@ def table_call(node: ast.AST, *methods: str) -> ast.Call | None:
 def table_of(call: ast.Call) -> str:
     """The table of a call that ``table_call`` found."""
     return ast.unparse(call.func).split(".")[1]
+
+
+def fields_written(site: Site, *methods: str) -> Iterator[tuple[ast.Call, ast.keyword, str]]:
+    """What a call of one of these methods gives to fields: the call, the named argument, and how its field is declared, if it is one."""
+    call = table_call(site.node, *methods)
+    if call is not None:
+        fields = site.outline.fields(site.outline.tables.get(table_of(call), ""))
+        yield from ((call, keyword, fields.get(str(keyword.arg), "")) for keyword in call.keywords)
 
 
 def method_of(call: ast.Call) -> str:

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from copy import deepcopy
 
-from envfactory_assets.verification.mutations.nodes import Change, altered, expression, table_call, table_of, with_value
+from envfactory_assets.verification.mutations.nodes import Change, altered, expression, fields_written, with_value
 from envfactory_assets.verification.mutations.outline import Site
 
 _INVERSE = {
@@ -57,34 +57,28 @@ def unit_mix_up(site: Site) -> Iterator[Change]:
                 copy = deepcopy(node)
                 copy.keywords[node.keywords.index(keyword)].arg = _UNITS[keyword.arg]
                 yield copy
-    call = table_call(node, "add", "replace")
-    for keyword in call.keywords if call is not None else ():
-        said = site.outline.fields(site.outline.tables.get(table_of(call), "")).get(str(keyword.arg), "")  # type: ignore[arg-type]
+    for call, keyword, said in fields_written(site, "add", "replace"):
         if said.startswith("Money") and not isinstance(keyword.value, ast.Constant):
             value = ast.unparse(keyword.value)
-            yield with_value(call, keyword, expression(f"({value} if ({value}) is None else ({value}) * 100)"))  # type: ignore[arg-type]
+            yield with_value(call, keyword, expression(f"({value} if ({value}) is None else ({value}) * 100)"))
 
 
 def wrong_choice(site: Site) -> Iterator[Change]:
     """A field of choices gets another of them."""
-    call = table_call(site.node, "add", "replace", "transition")
-    for keyword in call.keywords if call is not None else ():
-        said = site.outline.fields(site.outline.tables.get(table_of(call), "")).get(str(keyword.arg), "")  # type: ignore[arg-type]
+    for call, keyword, said in fields_written(site, "add", "replace", "transition"):
         others = [value for value in site.outline.values_of(said) if value != getattr(keyword.value, "value", None)]
         if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str) and others:
-            yield with_value(call, keyword, ast.Constant(others[0]))  # type: ignore[arg-type]
+            yield with_value(call, keyword, ast.Constant(others[0]))
 
 
 def wrong_reference(site: Site) -> Iterator[Change]:
     """A reference leads to the first row of its table, whichever was meant."""
-    call = table_call(site.node, "add", "replace")
-    for keyword in call.keywords if call is not None else ():
-        said = site.outline.fields(site.outline.tables.get(table_of(call), "")).get(str(keyword.arg), "")  # type: ignore[arg-type]
+    for call, keyword, said in fields_written(site, "add", "replace"):
         for table, entity in site.outline.tables.items():
             named = f"Ref[{entity}]" in said or f"Ref['{entity}']" in said
             if named and not said.startswith("list") and not isinstance(keyword.value, ast.Constant):
                 key = site.outline.key(entity)
-                yield with_value(call, keyword, expression(f"next(iter(self.{table})).{key}"))  # type: ignore[arg-type]
+                yield with_value(call, keyword, expression(f"next(iter(self.{table})).{key}"))
 
 
 def wrong_default(site: Site) -> Iterator[Change]:
