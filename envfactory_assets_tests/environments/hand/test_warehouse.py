@@ -14,6 +14,13 @@ def _reserved(warehouse: Play) -> int:
     return sum(line["reserved"] for line in warehouse.rows("stock_lines"))
 
 
+def test_items_are_found_by_id_however_often_they_hold_a_word(warehouse: Play) -> None:
+    found = warehouse.do("search_items", query="e")["results"]
+    held = [f"{item['name']}\n{item['supplier']}".casefold().count("e") for item in found]
+    assert sorted(held, reverse=True) != held
+    assert [item["id"] for item in found] == sorted(item["id"] for item in found)
+
+
 def test_allocating_promises_goods_and_cancelling_frees_them(warehouse: Play) -> None:
     order = warehouse.rows("orders", status="open")[0]
     before = _reserved(warehouse)
