@@ -130,7 +130,10 @@ class Refiner:
         return any(origin.call_id == source.call_id for origin in step.argument_origins)
 
     def _carried(self, step: TrajectoryStep, parameter: str, value: str) -> int | None:
-        """The earlier turn in which the same value was said for the look-up that this call builds on; what an update sets is said anew."""
+        """The earlier turn in which the same value was said for a call that this one builds on.
+
+        None for an update: what it sets is said anew, or the request would not say to what a thing is changed.
+        """
         if any(effect.family == "update" for effect in self._services.tool(step.env_id, step.tool).effects):
             return None
         for turn, form in enumerate(self._earlier):

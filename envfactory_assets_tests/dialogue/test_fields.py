@@ -1,11 +1,13 @@
 """What people call fields, which they speak of, and what is told of records."""
 
+import pytest
+
 from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.facts import fact, row_facts, row_name
 from envfactory_assets.dialogue.proof.reading import read_value
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.wording import moment
-from envfactory_assets.records import FieldSpec
+from envfactory_assets.records import EntitySpec, FieldSpec
 from envfactory_assets_tests.dialogue import hotel
 
 NOW = moment("2026-05-12T09:00:00Z")
@@ -68,6 +70,20 @@ def test_of_a_stay_its_dates_and_amount_are_told_and_no_identifier():
     assert "R3" not in told
     assert row_facts(row, hotel.ENV, "Stay", services, only=frozenset({"status"}), known=("booked",)) == []
     assert row_name(row, hotel.ENV, "Stay", services) is None
+
+
+@pytest.mark.parametrize("titled", ["title", "jobTitle"])
+def test_a_persons_title_is_not_the_name_and_a_things_title_is(titled: str):
+    def name_of(other: str, row: dict[str, str]) -> str | None:
+        services = Services([hotel.environment()], [hotel.ENV])
+        shown = tuple(field(name, "text") for name in ("id", titled, other))
+        entity = EntitySpec(name="Entry", table="entries", key="id", fields=shown)
+        services.specs = {hotel.ENV: services.specs[hotel.ENV].model_copy(update={"entities": (entity,)})}
+        return row_name({"id": "e1", titled: "Head Chef", **row}, hotel.ENV, "Entry", services)
+
+    assert name_of("lastName", {"lastName": "Moreau"}) == "Moreau"
+    assert name_of("lastName", {}) is None
+    assert name_of("salary_band", {}) == "Head Chef"
 
 
 def test_an_acronym_takes_the_article_of_its_first_letter():

@@ -1,7 +1,10 @@
 """The independent checker catches what makes a request unsolvable."""
 
+import tomllib
+from pathlib import Path
 from typing import Any
 
+import envfactory_assets.dialogue
 from envfactory_assets.dialogue import prove
 from envfactory_assets.records import CalibratedTrajectory, Scenario
 from envfactory_assets_tests.dialogue import hotel
@@ -44,6 +47,18 @@ def reworded(row: CalibratedTrajectory, index: int, predicate: str, words: str) 
         else:
             spans.append(other)
     return with_turn(row, index, request=turn.request[: span.start] + words + turn.request[span.end :], spans=spans)
+
+
+def test_every_module_of_the_generator_is_kept_from_the_checker():
+    package = Path(envfactory_assets.dialogue.__file__).parent
+    project = tomllib.loads((package.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = [
+        c for c in project["tool"]["importlinter"]["contracts"] if c.get("source_modules") == ["envfactory_assets.dialogue.proof"]
+    ]
+    modules = {
+        f"envfactory_assets.dialogue.{path.stem}" for path in package.iterdir() if path.stem not in {"__init__", "__pycache__", "proof"}
+    }
+    assert set(contract["forbidden_modules"]) == modules
 
 
 def test_calls_are_made_in_the_order_of_their_steps_however_they_are_handed_over():
