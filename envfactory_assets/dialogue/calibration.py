@@ -230,7 +230,7 @@ class _Calibrator:
             return self._realiser(form, raw.index, now, rng)
 
         if raw.exchanges:
-            held = hold_wish(form, raw.exchanges[0], realise, rng)
+            held = hold_wish(form, raw.exchanges[0], realise)
             if held is None:
                 raise RefinementError("The second wish of a turn cannot be put into words.")
             return held

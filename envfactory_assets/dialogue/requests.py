@@ -62,7 +62,7 @@ class Realiser:
         usual = WORDS_A_WISH * len(intents) + WORDS_A_PREDICATE * len(self._form["predicates"])
         marked = intents[0].get("lead")
         if marked:
-            lead = [text for text in [self._choose(lexicon.words("kinds")[marked])] if text]
+            lead = [text for text in [self.choose(lexicon.words("kinds")[marked])] if text]
         else:
             lead = self._surroundings.before(intents[0]["act"], intents[0]["entity"], self._wanted_words - usual)
         wishes = [self._sentence(intent, place, led=place > 0 or bool(lead)) for place, intent in enumerate(intents)]
@@ -97,7 +97,8 @@ class Realiser:
             return text + " " + self._surroundings.reason(self._form["intents"][-1])
         return text
 
-    def _choose(self, options: list[str]) -> str:
+    def choose(self, options: list[str]) -> str:
+        """One of some frames, of those that the conversation's split may use."""
         return self._rng.choice(lexicon.kept_for(self._split, options))
 
     @staticmethod
@@ -117,7 +118,7 @@ class Realiser:
             return self._computed(intent["computed"], wish)
         question = is_read(tool) and act.get("ask") and place == 0 and self._rng.random() < (0.7 if asked else 0.45)
         if question:
-            return self._question(self._choose(act["ask"]), wish, tool).capitalised()
+            return self._question(self.choose(act["ask"]), wish, tool).capitalised()
         do = self._wish(intent, wish, tool, act)
         if place:
             return self._with_details(do.capitalised() + ".")
@@ -127,7 +128,7 @@ class Realiser:
         """A sentence, and after it what was kept for one of its own."""
         if not self._deeds.apart:
             return sentence
-        frame = self._choose(lexicon.words("sentences")["details"])
+        frame = self.choose(lexicon.words("sentences")["details"])
         return sentence + " " + fill(frame, clauses=join(self._deeds.apart))
 
     def value_words(self, predicate: dict[str, Any]) -> Phrase:
@@ -156,7 +157,7 @@ class Realiser:
         op, wire = question["op"], question["field"]
         named = self._nouns.many(wish.call_id, article=False)
         mine = "my" in self._nouns.with_article(wish.call_id, named).pieces[0][0]
-        frame = self._choose(lexicon.words("kinds")["computed"]["extreme" if op in {"min", "max"} else op]["ask"])
+        frame = self.choose(lexicon.words("kinds")["computed"]["extreme" if op in {"min", "max"} else op]["ask"])
         slots = {"field": fields.noun_of(wire) if wire else "", "extreme": lexicon.superlative(wire, op) if op in {"min", "max"} else ""}
         return fill(frame, bare=named, many=plain("my " if mine else "the ") + named, **slots).capitalised()
 
@@ -193,7 +194,7 @@ class Realiser:
         if "{many}" in frame:
             named = self._nouns.many(wish.call_id, article=False)
             if len(named.text.split()) > MOST_INSIDE and not frame.endswith("{many}?"):
-                frame = self._choose(lexicon.words("sentences")["long_questions"])
+                frame = self.choose(lexicon.words("sentences")["long_questions"])
             return fill(frame, many=self._nouns.with_article(wish.call_id, named) if _SHOWN.search(frame) else named)
         obj, used = self._deeds.object(wish, tool)
         return self._deeds.about(frame, obj + self._deeds.rest(wish, used))
@@ -203,7 +204,7 @@ class Realiser:
         do = self._deeds.verb_phrase(intent, wish, tool, act, one=search is not None)
         if search is None:
             return do
-        return fill(self._choose(lexicon.words("sentences")["searches"]), find=search, do=do)
+        return fill(self.choose(lexicon.words("sentences")["searches"]), find=search, do=do)
 
     def _search_first(self, intent: dict[str, Any], wish: TrajectoryStep) -> Phrase | None:
         """The look-up as a clause of its own, when there is much to say about it."""
@@ -213,5 +214,5 @@ class Realiser:
             unique = len(meant) == 1 and any(e.get("referent") == meant[0]["id"] for e in self._nouns.entries(wish.call_id))
             if len(said_of_it) >= 2 and unique and not set(said_of_it) & self._nouns.spoken:
                 verbs = [frame for frame in lexicon.words("acts")["acts"]["search"]["say"] if " any " not in frame]
-                return fill(self._choose(verbs), many=self._nouns.many(call_id, article=False))
+                return fill(self.choose(verbs), many=self._nouns.many(call_id, article=False))
         return None

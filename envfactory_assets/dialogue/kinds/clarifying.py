@@ -66,8 +66,7 @@ def hold_value(form: Form, steps: dict[str, TrajectoryStep], services: Services,
     predicate = rng.choice(open_ones)
     realiser: Realiser = realise(form)
     value = realiser.value_words(predicate)
-    frame = rng.choice(lexicon.words("kinds")["tell_value"])
-    answer = fill(frame, v=value)
+    answer = fill(realiser.choose(lexicon.words("kinds")["tell_value"]), v=value)
     answer = answer if value.text.startswith('"') else answer.capitalised()
     return Held(_without(form, {predicate["id"]}), frozenset({predicate["id"]}), 0, _value_question(predicate, realiser, rng), answer)
 
@@ -132,10 +131,11 @@ def hold_reference(
         if not kept:
             request["predicates"] = [*request["predicates"], bare]
         answering = form | {"referents": [r if r is not referent else r | {"predicates": sorted(held)} for r in form["referents"]]}
-        thing = realise(answering).thing(referent["id"], held)
+        realiser: Realiser = realise(answering)
+        thing = realiser.thing(referent["id"], held)
         if thing.said() != held:
             continue
-        answer = fill(rng.choice(lexicon.words("kinds")["tell_which"]), np=thing).capitalised()
+        answer = fill(realiser.choose(lexicon.words("kinds")["tell_which"]), np=thing).capitalised()
         question = _which(lexicon.noun(referent["entity"]), names, len(fitting), rng)
         source = steps.get(referent["source"])
         before = call_ids.index(source.call_id) + 1 if source is not None and source.call_id in call_ids else 0
@@ -188,7 +188,7 @@ def _which(noun: str, names: list[str], count: int, rng: Random) -> str:
     return fill(rng.choice(lists["listed"]), noun=noun, options=options).text
 
 
-def hold_wish(form: Form, exchange: Exchange, realise: MakeRealiser, rng: Random) -> Held | None:
+def hold_wish(form: Form, exchange: Exchange, realise: MakeRealiser) -> Held | None:
     """Say the last wish of a turn in answer to what the assistant asked after the one before."""
     last = form["intents"][-1]
     answered = {p["id"] for p in form["predicates"] if p["intent"] == last["id"]}
@@ -197,7 +197,7 @@ def hold_wish(form: Form, exchange: Exchange, realise: MakeRealiser, rng: Random
     if do.said() != answered:
         return None
     frames = "tell_done" if any(intent.get("hands_over") for intent in form["intents"]) else "tell_else"
-    answer = fill(rng.choice(lexicon.words("kinds")[frames]), do=do)
+    answer = fill(realiser.choose(lexicon.words("kinds")[frames]), do=do)
     request = _without(form, answered, intents=form["intents"][:-1])
     request["arguments"] = [entry for entry in request["arguments"] if entry["call_id"] not in last["call_ids"]]
     request["referents"] = [r for r in form["referents"] if not answered & set(r["predicates"])]
