@@ -8,16 +8,27 @@ from re import _constants as kinds  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
+from pydantic_core import SchemaError, SchemaValidator, core_schema
+
 _TRIED = 8  # texts, before a pattern is believed to be read
 _LONGEST = 40  # characters of a pattern that is read
 _MORE = 6  # how often what may be repeated at will is, at most
+_MOST_REPEATS = 1024  # of one part, those of what it lies in included
 _CLASSES = {kinds.CATEGORY_DIGIT: "0123456789", kinds.CATEGORY_WORD: "abcdefghijklmnopqrstuvwxyz0123456789", kinds.CATEGORY_SPACE: " "}
 _ANY = "abcdefghijklmnopqrstuvwxyz"
 
 
+def fits(pattern: str, text: str) -> bool:
+    """Whether a text fits a pattern as the runtime checks it, in time linear in the text; nothing fits what it cannot read."""
+    try:
+        return _validator(pattern).isinstance_python(text)
+    except SchemaError:
+        return False
+
+
 @cache
 def is_plain(pattern: str) -> bool:
-    """Whether texts that fit a pattern can be made."""
+    """Whether the runtime can check a pattern, and texts that fit it can be made."""
     return len(pattern) <= _LONGEST and all(text_fitting(pattern, random.Random(seed)) is not None for seed in range(_TRIED))  # noqa: S311 - no secrets
 
 
@@ -30,11 +41,16 @@ def text_fitting(pattern: str, rng: random.Random, longest: int | None = None) -
         longest: how many characters it may have.
     """
     try:
-        compiled, parsed = re.compile(pattern), _parsed(pattern)
+        parsed = _parsed(pattern)
         texts = ["".join(_made(parsed, rng)) for _ in range(_TRIED if longest else 1)]
-    except (re.error, ValueError, OverflowError):
+    except (re.error, ValueError, OverflowError, RecursionError):
         return None
-    return next((text for text in texts if text and compiled.search(text) and len(text) <= (longest or len(text))), None)
+    return next((text for text in texts if text and len(text) <= (longest or len(text)) and fits(pattern, text)), None)
+
+
+@cache
+def _validator(pattern: str) -> SchemaValidator:
+    return SchemaValidator(core_schema.str_schema(pattern=pattern))
 
 
 @cache
@@ -42,7 +58,7 @@ def _parsed(pattern: str) -> tuple[Any, ...]:
     return tuple(parser.parse(pattern))
 
 
-def _made(tokens: Iterable[Any], rng: random.Random) -> Iterable[str]:
+def _made(tokens: Iterable[Any], rng: random.Random, repeats: int = _MOST_REPEATS) -> Iterable[str]:
     """The parts of a text, token by token; raises ``ValueError`` for what is not read."""
     for kind, value in tokens:
         if kind is kinds.LITERAL:
@@ -53,12 +69,15 @@ def _made(tokens: Iterable[Any], rng: random.Random) -> Iterable[str]:
             yield rng.choice(_members(value))
         elif kind in {kinds.MAX_REPEAT, kinds.MIN_REPEAT}:
             least, most, inner = value
-            for _ in range(rng.randint(int(least), min(int(most), int(least) + _MORE))):
-                yield from _made(inner, rng)
+            times = rng.randint(int(least), min(int(most), int(least) + _MORE))
+            if times > repeats:
+                raise ValueError("repeats too often")
+            for _ in range(times):
+                yield from _made(inner, rng, repeats // times)
         elif kind is kinds.SUBPATTERN:
-            yield from _made(value[-1], rng)
+            yield from _made(value[-1], rng, repeats)
         elif kind is kinds.BRANCH:
-            yield from _made(rng.choice(value[1]), rng)
+            yield from _made(rng.choice(value[1]), rng, repeats)
         elif kind is not kinds.AT:
             raise ValueError(f"{kind} is not read")
 

@@ -17,12 +17,13 @@ from envfactory_assets.bundled import read_yaml
 from envfactory_assets.corpus.document import JsonSchema, Parameter
 
 SAID = "x-said"
+SAYING_MORE = ("ible", "able", "ing", "ed")
+"""Ends of words after a noun that are no part of its name."""
 """The keyword of a schema that holds what its description said."""
 Role = Literal["filter", "search", "sort", "page", "size", "shape"]
 Comparison = Literal["eq", "ge", "le", "contains", "any_of"]
 _FILE = Path(__file__).with_name("prose.yaml")
 _LONGEST = 400
-_SAYING_MORE = ("ible", "able", "ing", "ed")  # ends of words after a noun that are no part of its name
 _MOST_WORDS = 3
 _MOST_TERMS = 4
 _MOST_SPOKEN = 7
@@ -85,7 +86,7 @@ def _unknown(name: str, known: frozenset[str]) -> bool:
 
 def _known_start(name: str, known: frozenset[str]) -> str | None:
     """A name without the words after it that say more of it: ``account_responsible``."""
-    while _unknown(name, known) and name.endswith(_SAYING_MORE) and "_" in name:
+    while _unknown(name, known) and name.endswith(SAYING_MORE) and "_" in name:
         name = name.rpartition("_")[0]
     return None if _unknown(name, known) else name
 

@@ -27,12 +27,15 @@ class Part(BaseModel):
 
 
 def _written_out(cls: type, annotation: Any) -> Any:
-    """An annotation given as text, read, unless it names what comes later."""
+    """An annotation given as text, read, unless it names what comes later.
+
+    It stands in the source of a module that is already running (see ``loading``), so reading it lets nothing run that could not run before.
+    """
     if not isinstance(annotation, str):
         return annotation
     scope = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
     try:
-        return eval(annotation, dict(scope), dict(vars(cls)))  # noqa: S307 - annotations are code, as Python itself reads them
+        return eval(annotation, dict(scope), dict(vars(cls)))  # noqa: S307 - of code that runs already
     except NameError:
         return annotation
 

@@ -16,6 +16,9 @@ from envfactory_assets.environments.subjects import check_tools
 def load_environment(source_code: str, env_id: str) -> type[Environment]:
     """The environment class of a module; the same code gives the same class.
 
+    The module runs in this process, and nothing here holds it back. Callers give it what the rules wrote, what a person put into the
+    folder of environments by hand, or what the static gate let through; other candidates are seeded and verified in the sandbox first.
+
     Raises:
         ModuleError: the module does not load or does not define exactly one environment; one line says why.
     """
@@ -36,7 +39,7 @@ def _loaded(source_code: str, env_id: str) -> type[Environment]:
     linecache.cache[filename] = (len(source_code), None, source_code.splitlines(keepends=True), filename)
     sys.modules[name] = module
     try:
-        exec(compile(tree, filename, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - running modules is this function's purpose
+        exec(compile(tree, filename, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - on what, load_environment says
         return _only_environment(module, env_id)
     except ModuleError:
         raise

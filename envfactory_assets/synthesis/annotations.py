@@ -2,14 +2,9 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Annotated
-
-from pydantic import Field, TypeAdapter
-from pydantic_core import SchemaError
 
 from envfactory_assets.corpus.document import JsonSchema
-from envfactory_assets.corpus.patterns import is_plain
+from envfactory_assets.corpus.patterns import fits, is_plain
 from envfactory_assets.environments.fields import KeyStyle
 from envfactory_assets.environments.naming import wire_name
 from envfactory_assets.synthesis.layout import quoted
@@ -152,21 +147,9 @@ def _limits(schema: JsonSchema) -> str:
     longest, shortest, pattern = _longest(schema), schema.get("minLength"), schema.get("pattern")
     found = [f"min_length={shortest}"] if isinstance(shortest, int) and 1 < shortest <= (longest or _CODE) else []
     found += [f"max_length={longest}"] if longest else []
-    if isinstance(pattern, str) and _is_enforceable(pattern):
+    if isinstance(pattern, str) and not _MOMENT.search(pattern) and is_plain(pattern):
         found.append(f"pattern={quoted(pattern)}")
     return ", ".join(found)
-
-
-@cache
-def _is_enforceable(pattern: str) -> bool:
-    """Whether the runtime can check a pattern, and callers can make texts that fit and mean something."""
-    if _MOMENT.search(pattern):
-        return False
-    try:
-        TypeAdapter(Annotated[str, Field(pattern=pattern)])
-    except SchemaError:
-        return False
-    return is_plain(pattern)
 
 
 def _longest(schema: JsonSchema) -> int | None:
@@ -213,14 +196,10 @@ def key_style(entity: EntityPlan) -> str:
 
 def _style_of(pattern: str, name: str) -> str:
     """A template of ids that fit a document's pattern; empty when none of the usual ones does."""
-    try:
-        compiled = re.compile(pattern)
-    except re.error:
-        return ""
     lead = _LEAD.match(pattern)
     starts = dict.fromkeys(["", *([f"{lead[1] or lead[2]}{mark}" for mark in (lead[3], "-", "_")] if lead else [])])
     sizes = sorted({int(size) for size in _SIZE.findall(pattern) if int(size) >= _FEWEST_PLACES})
     sized = [f"{{{letters}:{size}}}" for size in sizes for letters in ("digits", "hex", "base62")]
     ends = [*sized, "{digits:8}", "{n}", "{hex:12}", "{uuid}"]
     fitting = (f"{start}{end}" for end in ends for start in starts)
-    return next((s for s in fitting if all(compiled.search(str(KeyStyle(s).mint(name, n, False))) for n in range(1, _TRIED))), "")
+    return next((s for s in fitting if all(fits(pattern, str(KeyStyle(s).mint(name, n, False))) for n in range(1, _TRIED))), "")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from envfactory_assets.corpus.prose import SAYING_MORE
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import Naming, noun, singular, snake, words
 
@@ -120,7 +121,7 @@ class Linker:
             return None
         stem = tuple(names.split("_"))
         for end in (len(stem), len(stem) - 1):  # the last word may say more of the thing: the account responsible
-            if (end < len(stem) and not stem[-1].endswith(("ible", "able", "ing", "ed"))) or not end:
+            if (end < len(stem) and not stem[-1].endswith(SAYING_MORE)) or not end:
                 break
             if (found := self._by_words(stem[:end], "" if end > 1 and self._is_another(stem[:end], owner) else owner)) is not None:
                 return found or None

@@ -22,29 +22,6 @@ _SPAN = ({"after", "before"}, {"start", "end"}, {"from", "to"}, {"since", "until
 _RUN_TOGETHER = re.compile("^(from|to|start|end|since|until|min|max|before|after)(date|time|datetime|timestamp)$")
 _PAGE_WORDS = {"page", "pg", "cursor", "offset", "token"}
 _BARE_BOUNDS = {"since", "until", "after", "before", "from", "to", "start", "end", "from_date", "to_date", "start_date", "end_date"}
-_SHOWING = {"include", "includes", "expand", "embed", "populate", "fields", "hydrate"}  # what is shown along, whatever is said of it
-_SPANNING = {
-    "date",
-    "time",
-    "datetime",
-    "timestamp",
-    "amount",
-    "price",
-    "value",
-    "total",
-    "year",
-    "month",
-    "day",
-    "age",
-    "number",
-    "at",
-    "on",
-    "created",
-    "updated",
-    "modified",
-}
-_VAGUE = {"filter", "filters", "status", "state", "type", "show", "scope", "kind"}
-_CRITERIA = {"filter", "filters", "where", "criteria"}
 _YES_OR_NO = {"yes", "no", "true", "false", "only", "on", "off", "y", "n", "0", "1"}
 _LENGTHS = {"duration", "period", "interval", "range"}  # of the span that two bounds enclose
 
@@ -116,10 +93,10 @@ def _read(parameter: Parameter, fields: Filterable, *, spanned: set[str], pages:
         return chosen
     if spanned and spelt in _LENGTHS:
         return None
-    searches = said.role == "search" and not parts & _CRITERIA
+    searches = said.role == "search" and not parts & lexicon().criteria_words
     if (spelt in lexicon().search_parameters or searches) and kind in {"string", None}:
         return Selecting(parameter, "search", "search")
-    if said.role != "filter" and not parts & _CRITERIA and _is_shaping(spelt, kind, several=said.operator == "any_of"):
+    if said.role != "filter" and not parts & lexicon().criteria_words and _is_shaping(spelt, kind, several=said.operator == "any_of"):
         return None
     many = kind == "array" or (said.operator == "any_of" and "filter" not in words(spelt))
     return Selecting(parameter, "filter", "any_of" if many else _bound_of(spelt) or _told_bound(said) or "eq")
@@ -156,7 +133,7 @@ def _only_shapes(spelt: str, kind: str | None, said: Said) -> bool:
     parts = set(words(spelt))
     sorts = spelt in lexicon().sort_parameters or bool({"sort", "sorting", "orderby", "ordering"} & parts)
     language = parts <= {"lang", "language", "locale", "id", "code"} and bool(parts & {"lang", "locale"})
-    if spelt in _SHOWING or language:
+    if spelt in lexicon().showing_parameters or language:
         return True
     return sorts or (spelt in lexicon().shaping_parameters and (said.role != "filter" or kind == "boolean"))
 
@@ -194,7 +171,7 @@ def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fiel
         found = event, found[1]  # since when of what
     if found is not None and not fields.admits(found[0], parameter.schema_):
         return None
-    if found is None and spelt in _VAGUE and (choice := fields.by_values(parameter.schema_)) is not None:
+    if found is None and spelt in lexicon().vague_parameters and (choice := fields.by_values(parameter.schema_)) is not None:
         found = choice, "eq"
     if found is None and said.role in {"filter", "search", None} and spelt not in lexicon().search_parameters:
         path = fields.said(spelt, said, kind)
@@ -229,7 +206,7 @@ def _bound_of(spelt: str, field: FieldPlan | None = None) -> Operator | None:
     if field is not None and (field.kind not in ORDERED or snake(field.source or field.wire) == spelt):
         return None
     parts = words(spelt)
-    if parts[-1:] in {("from",), ("to",)} and len(parts) > 1 and set(parts) & _SPANNING:
+    if parts[-1:] in {("from",), ("to",)} and len(parts) > 1 and set(parts) & lexicon().spanning_words:
         return "ge" if parts[-1] == "from" else "le"
     ends = {parts[0], parts[-1]} if parts else set()
     return next((operator for word, operator in bounds() if word in ends and word in lexicon().sure_bounds), None)

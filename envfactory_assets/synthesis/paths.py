@@ -306,8 +306,7 @@ def _walk(steps: list[tuple[str, bool]]) -> tuple[list[Parent], str | None, str 
 
 def _is_subset(segment: str) -> bool:
     """Whether a path part says which of the records before it are meant: ``/orders/selling``, ``/tasks/running/{id}``."""
-    spelt = "_".join(words(segment))
-    return spelt in lexicon().subset_words
+    return "_".join(words(segment)) in lexicon().subset_words
 
 
 def _noun_of(segment: str) -> str:
@@ -353,13 +352,9 @@ def _deed(operation: Operation, *, item: bool) -> Deed | None:
             noun(word) for part in operation.path.split("/") for word in words(part)
         }  # of things that are called lists, the word is no verb
         asks = said in {*verbs["search"], *verbs["list"], "get", "fetch", "retrieve"} - things and said not in {"index", "lookup"}
-        return (
-            ("search" if said in verbs["search"] else "list")
-            if asks
-            else "update"
-            if said in set(verbs["update"]) - {"put", "patch"} - things
-            else "create"
-        )
+        if asks:
+            return "search" if said in verbs["search"] else "list"
+        return "update" if said in set(verbs["update"]) - {"put", "patch"} - things else "create"
     if method in {"PUT", "PATCH"}:
         return "create" if said in verbs["create"] else "update"
     return None

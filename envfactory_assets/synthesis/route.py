@@ -11,13 +11,6 @@ from envfactory_assets.synthesis.names import noun, snake, words
 _MAKING_FAMILIES = {"send", "schedule", "reserve", "checkout"}
 LINKS = {"$links", "$ref", "relationships"}  # before or after records that are tied to the one in the path
 
-
-def is_about_links(route: "Route") -> bool:
-    """Whether an operation ties other records to one, or unties them, and does nothing else."""
-    parts = route.operation.path.rstrip("/").split("/")
-    return bool(route.parents) and bool(LINKS & set(parts)) and route.thing != "relationship"
-
-
 Deed = Literal["create", "get", "list", "search", "update", "delete", "act"]
 _KEY_WORDS = {"id", "ids", "gid", "sid", "uuid", "guid", "uid", "slug", "key", "name", "code", "no", "number", "symbol", "ref"}
 
@@ -50,6 +43,12 @@ def names_several(route: Route) -> bool:
     """Whether a path names its thing in the plural, or a call may answer several."""
     parts = (part for part in route.operation.path.split("/") if part and "{" not in part)
     return route.named or any(noun(part) != snake(part) and noun(part).endswith(route.thing) for part in parts)
+
+
+def is_about_links(route: Route) -> bool:
+    """Whether an operation ties other records to one, or unties them, and does nothing else."""
+    parts = route.operation.path.rstrip("/").split("/")
+    return bool(route.parents) and bool(LINKS & set(parts)) and route.thing != "relationship"
 
 
 def makes_a_record(route: Route) -> bool:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from envfactory_assets.corpus.patterns import is_plain, text_fitting
+from envfactory_assets.corpus.patterns import fits, is_plain, text_fitting
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,9 @@ def test_what_is_made_for_a_pattern_fits_it(pattern):
     assert is_plain(pattern)
 
 
-@pytest.mark.parametrize("pattern", ["(", "^x(?=y)$", r"^(a)\1$", "^$", "/^[a-z]+$/", "a" * 90])
+@pytest.mark.parametrize(
+    "pattern", ["(", "^x(?=y)$", r"^(a)\1$", "^$", "/^[a-z]+$/", "a" * 90, "(((a{999}){999}){999})", "(((){999}){999}){999}", "(" * 400]
+)
 def test_patterns_that_cannot_be_read_or_met_are_told(pattern):
     assert not is_plain(pattern)
 
@@ -27,3 +29,12 @@ def test_no_text_is_longer_than_it_may_be():
     made = [text_fitting("^[a-z]+(-[a-z]+)*$", random.Random(seed), 6) for seed in range(20)]
     assert all(text is None or len(text) <= 6 for text in made)
     assert any(made)
+
+
+def test_a_pattern_that_may_be_read_in_many_ways_takes_no_longer():
+    assert fits(r"^([a-z]+)+\d$", "a" * 60 + "1")
+    assert not fits(r"^([a-z]+)+\d$", "a" * 60)
+
+
+def test_nothing_fits_what_cannot_be_read():
+    assert not fits("(", "(")

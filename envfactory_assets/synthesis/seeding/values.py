@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from envfactory_assets.corpus.patterns import text_fitting
+from envfactory_assets.corpus.patterns import fits, text_fitting
 from envfactory_assets.synthesis.seeding.context import RowContext
 from envfactory_assets.synthesis.seeding.lexicon import snake
 from envfactory_assets.synthesis.seeding.makers import MAKERS
@@ -153,10 +153,10 @@ def _text(row: RowContext, field: FieldPlan) -> str:
 
 def _fitting(row: RowContext, made: str, field: FieldPlan) -> str:
     """A text as its pattern has it: spelt otherwise where that is enough, else any that fits."""
-    words = re.findall(r"[A-Za-z0-9]+", made)
+    pattern, words = str(field.pattern), re.findall(r"[A-Za-z0-9]+", made)
     spelt = [made, made.lower(), made.upper(), *(mark.join(words).lower() for mark in ("-", "_", ""))]
-    fits = (text for text in spelt if re.search(str(field.pattern), text) and len(text) <= (field.longest or len(text)))
-    return next(fits, None) or text_fitting(str(field.pattern), row.draw.random, field.longest) or made
+    fitting = (text for text in spelt if len(text) <= (field.longest or len(text)) and fits(pattern, text))
+    return next(fitting, None) or text_fitting(pattern, row.draw.random, field.longest) or made
 
 
 def _number(row: RowContext, field: FieldPlan, kind: str) -> float | int:

@@ -32,7 +32,9 @@ def rows(source: str, table: str) -> list[dict[str, Any]]:
 def test_the_runtime_accepts_every_state(source: str) -> None:
     environment = load_environment(source, "made_up")
     for state in states(source):
-        Episode({"made_up": environment}).reset({"made_up": state})
+        episode = Episode({"made_up": environment})
+        episode.reset({"made_up": state})  # raises on what its rules do not admit
+        assert episode.snapshot() == {"made_up": state}
 
 
 def test_states_grow_from_sparse_to_busy() -> None:
