@@ -25,6 +25,7 @@ _TOLD = 0.92  # how often a nested value has a field that may be left out
 _IDENTITY = re.compile(r"(^|_)(id|gid|uid|uuid|key|code|name|title|label|value|amount)$")
 _OTHERS = re.compile(r"parent|previous|next|related|other|linked|duplicate|source|target|origin|replace|merged|child|sub")
 _AT = re.compile(r"(_at|time|timestamp|created|updated|modified)$")
+_DATE_FORMS = ("%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y%m%d")
 _TIME_WORDS = re.compile(r"((_|^)(at|on|date|time|datetime|timestamp))+$")
 
 
@@ -134,7 +135,7 @@ def _scalar(row: RowContext, field: FieldPlan, kind: str | None = None) -> Any:
 def _text(row: RowContext, field: FieldPlan) -> str:
     how = field.how
     if how.get("make") == "date_text":
-        return _time(row, field, "datetime" if _AT.search(snake(field.name)) else "date")
+        return _date_text(row, field)
     if "words" in how:
         made = row.draw.words(how["words"])
     elif "range" in how:
@@ -149,6 +150,17 @@ def _text(row: RowContext, field: FieldPlan) -> str:
     if len(made) < field.shortest:
         made = text_fitting(f"^[A-Z0-9]{{{field.shortest}}}$", row.draw.random) or made
     return made if field.pattern is None else _fitting(row, made, field)
+
+
+def _date_text(row: RowContext, field: FieldPlan) -> str:
+    """A date or a moment as text, spelt as its pattern has it if that is a usual way."""
+    kind = "datetime" if _AT.search(snake(field.name)) else "date"
+    moment = _moment(row, field, kind)
+    made = _spelt(moment, kind)
+    if field.pattern is None or fits(field.pattern, made):
+        return made
+    usual = (moment.strftime(form) for form in _DATE_FORMS)
+    return next((text for text in usual if fits(field.pattern, text)), None) or _fitting(row, made, field)
 
 
 def _fitting(row: RowContext, made: str, field: FieldPlan) -> str:
@@ -193,7 +205,10 @@ def _within(field: FieldPlan, low: float, high: float) -> tuple[float, float]:
 
 
 def _time(row: RowContext, field: FieldPlan, kind: str) -> str:
-    moment = _moment(row, field, kind)
+    return _spelt(_moment(row, field, kind), kind)
+
+
+def _spelt(moment: datetime, kind: str) -> str:
     return moment.date().isoformat() if kind == "date" else iso(moment)
 
 

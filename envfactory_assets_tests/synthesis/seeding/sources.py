@@ -247,6 +247,30 @@ class Rooms(Environment):
 '''
 )
 
+PUPILS = (
+    HEAD
+    + r'''
+from pydantic import Field
+
+
+class Pupil(Entity):
+    id: Key
+    name: Text
+    dob: Annotated[str, Field(pattern=r"^\d{2}/\d{2}/\d{4}$")]
+
+
+class School(Environment):
+    """Pupils, and when they were born."""
+
+    pupils: Table[Pupil]
+
+    @tool(effect="list")
+    def list_pupils(self) -> list[Pupil]:
+        """Pupils."""
+        return list(self.pupils)
+'''
+)
+
 AGENDA = (
     HEAD
     + '''

@@ -190,6 +190,12 @@ def test_a_record_is_in_the_currency_of_the_one_it_refers_to() -> None:
         assert all(bill["currency"] == currencies[bill["customer_id"]] for bill in state["tables"]["bills"])
 
 
+def test_dates_are_spelt_as_their_pattern_has_them() -> None:
+    born = [datetime.strptime(pupil["dob"], "%m/%d/%Y").date() for pupil in rows(sources.PUPILS, "pupils")]  # noqa: DTZ007 - a day
+    assert born
+    assert all(day < TODAY for day in born)
+
+
 def test_optional_fields_are_mostly_filled() -> None:
     filled = [parcel["zzyx"] is not None for parcel in rows(sources.WORKSHOP, "parcels")]
     assert 0.6 < sum(filled) / len(filled) < 0.97
