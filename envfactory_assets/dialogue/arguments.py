@@ -20,10 +20,6 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _STEM = 4  # letters that words of one family share
 _FIRST = {"of": 0, "priced": 0, "in": 1}  # what stands next to the noun
 _NUMBERS = {"money", "integer", "number"}
-_BOUNDED = {
-    "rate": {"price", "rate", "cost", "fare", "fee"},
-    "amount": {"amount", "total", "sum"},
-}  # kinds of money, by the list of their bounds
 
 
 def is_reason(name: str) -> bool:
@@ -218,9 +214,9 @@ class Speaker:
         if predicate["op"] in bounds["happened"] and happened and kind in {"date", "datetime"}:
             frame = fill(self._choose(bounds["happened"][predicate["op"]]), participle=happened[0], v=plain("{v}")).text
             return self._filled(predicate, [frame])
-        money = next((list_ for list_, words in _BOUNDED.items() if words & {lexicon.last_word(name)}), None)
-        if money is not None and predicate["op"] in {"le", "ge"}:
-            return self._filled(predicate, bounds[f"{money}_{predicate['op']}"])
+        money: dict[str, list[str]] = next((bounds[way] for way in ("rate", "amount") if lexicon.last_word(name) in bounds[way]["of"]), {})
+        if predicate["op"] in money:
+            return self._filled(predicate, money[predicate["op"]])
         if lexicon.last_word(name) == "year" and predicate["op"] in bounds["year"]:
             return self._filled(predicate, bounds["year"][predicate["op"]])
         if kind in {"date", "datetime"} and fields.keys_of(name)[-1] in bounds["plain_days"] and "plain" in bounds[predicate["op"]]:

@@ -10,14 +10,6 @@ from envfactory_assets.dialogue.replies import listing
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import CalibratedTurn, RawTurn, TrajectoryStep, UserBrief
 
-_SOUGHT = {
-    "count": "the number",
-    "sum": "the total {field}",
-    "min": "which is the {extreme}",
-    "max": "which is the {extreme}",
-    "difference": "how far apart the highest and the lowest {field} are",
-}
-
 Steps = dict[str, TrajectoryStep]
 
 
@@ -114,8 +106,10 @@ def _sought(intent: dict[str, Any]) -> list[str]:
     question = intent.get("computed")
     if question is not None:
         wire = question["field"]
-        extreme = lexicon.superlative(wire, question["op"]) if question["op"] in {"min", "max"} else ""
-        words = _SOUGHT[question["op"]].format(field=fields.noun_of(wire) if wire else "", extreme=extreme)
+        way = "extreme" if question["op"] in {"min", "max"} else question["op"]
+        extreme = lexicon.superlative(wire, question["op"]) if way == "extreme" else ""
+        sought = str(lexicon.words("kinds")["computed"][way]["sought"])
+        words = sought.format(field=fields.noun_of(wire) if wire else "", extreme=extreme)
         return [f"{words} of the {lexicon.plural(noun)}"]
     return [f"the {fields.noun_of(intent['asked'])} of the {noun}"] if intent["asked"] else []
 

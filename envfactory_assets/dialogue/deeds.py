@@ -18,7 +18,6 @@ _OF_IT = re.compile(r"the ([\w' -]+) (?:of|for) \{obj\}")
 MOST_INSIDE = 3  # words of a set that may stand inside a frame
 MOST_BEFORE_PARTICLE = 5  # words of a thing after which a verb's particle may still come
 KEPT_APART = 0.75  # how often what has no short words of its own gets a sentence of its own
-AMOUNTS = frozenset({"amount", "total", "sum"})
 
 
 class Deeds:
@@ -125,7 +124,8 @@ class Deeds:
 
     def _is_taken_amount(self, entry: dict[str, Any]) -> bool:
         """Whether an argument is a sum that stands in another record."""
-        return bool(entry.get("referent")) and lexicon.last_word(entry["leaf"]) in AMOUNTS and self._nouns.is_value(entry)
+        amounts = lexicon.words("arguments")["bounds"]["amount"]["of"]
+        return bool(entry.get("referent")) and lexicon.last_word(entry["leaf"]) in amounts and self._nouns.is_value(entry)
 
     def _traded(self, wish: TrajectoryStep, act: dict[str, Any]) -> Phrase | None:
         """Something bought or sold, not the record of it: ``buy 3 of the security``."""

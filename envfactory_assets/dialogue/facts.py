@@ -12,8 +12,6 @@ from envfactory_assets.records import EntitySpec, FieldSpec
 MOST_FACTS = 3
 MOST_LETTERS = 90
 _TOLD = {"text", "money", "integer", "number", "boolean", "date", "datetime", "enum"}
-_AMOUNTS = {"amount", "total", "price", "cost", "fee", "balance", "subtotal", "fare", "budget"}
-_UNTOLD = {"id", "ids", "url", "uri", "etag", "hash", "token", "href", "link", "currency", "gid", "uuid", "ms", "bytes"}
 _CODED = re.compile(
     r"#[0-9A-Fa-f]{3,8}|https?:.*|[A-Z]{2,4}\d{3,}|(?-i:[A-Z]{2,3}|[a-z]{2})|.*unspecified.*|[\w.-]+\.(com|org|net|example)",
     re.IGNORECASE,
@@ -116,11 +114,11 @@ def _is_worth_telling(field: FieldSpec, value: Any) -> bool:
         return False
     if isinstance(value, bool):
         return value and fields.quality(field.wire) is not None
-    if _UNTOLD & set(lexicon.split_name(field.wire)) or _CODED.fullmatch(str(value)):
+    if _names_one_of("untold", field) or _CODED.fullmatch(str(value)):
         return False
     if isinstance(value, str) and field.type == "text" and not _DAY.fullmatch(value) and _is_moment(field.wire):
         return False
-    if isinstance(value, str) and field.type == "text" and _AMOUNTS & set(lexicon.split_name(field.wire)):
+    if isinstance(value, str) and field.type == "text" and _names_one_of("amounts", field):
         return False
     if lexicon.is_label(field.wire) and not lexicon.is_prose(field.wire):
         return False
@@ -129,6 +127,11 @@ def _is_worth_telling(field: FieldSpec, value: Any) -> bool:
     if isinstance(value, int | float) and value == 0 and fields.counted_noun(field.wire) is None:
         return False
     return len(str(value)) <= MOST_LETTERS and "\n" not in str(value)
+
+
+def _names_one_of(listed: str, field: FieldSpec) -> bool:
+    """Whether a part of a field's name is in a word list."""
+    return not set(lexicon.split_name(field.wire)).isdisjoint(lexicon.words("fields")[listed])
 
 
 def _is_moment(name: str) -> bool:
@@ -159,7 +162,7 @@ def value_of(field: FieldSpec, value: Any, row: Row) -> str:
     """A field's value in words; an amount with its currency, a choice without the field's own name."""
     words = spoken(value, field)
     currency = next((row[key] for key in row if lexicon.split_name(key)[-1:] == ("currency",) and isinstance(row[key], str)), None)
-    if isinstance(value, int | float) and currency and _AMOUNTS & set(lexicon.split_name(field.wire)):
+    if isinstance(value, int | float) and currency and _names_one_of("amounts", field):
         return f"{words} {currency.upper()}"
     if lexicon.is_prose(field.wire) or field.wire == "description":
         return words.rstrip(".")

@@ -9,7 +9,6 @@ from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.records import FieldSpec, ParameterSpec, ToolSpec
 
-_BIRTHS = {"birthday", "birth", "dob", "birthdate", "born"}
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -154,7 +153,7 @@ class ValueMaker:
 
     def _text(self, schema: dict[str, Any], name: str, thing: str, field: FieldSpec | None) -> str | None:
         kind = schema.get("format") or (field.type if field else None)
-        born = bool(set(lexicon.split_name(name)) & _BIRTHS)
+        born = not set(lexicon.split_name(name)).isdisjoint(lexicon.words("values")["births"])
         if born and kind in {"date", "date-time", "datetime"}:
             day = self._now - timedelta(days=self._rng.randint(20 * 365, 65 * 365))
             return day.date().isoformat() if kind == "date" else day.strftime("%Y-%m-%dT00:00:00Z")

@@ -14,7 +14,6 @@ from envfactory_assets.records import EntitySpec, ToolSpec
 _FEWEST, _MOST = 3, 40
 _MOST_LOOKS = 6
 _OVER_FIELDS = 0.75  # share of questions that are about a field, where one can be
-_BOOKKEEPING = {"created", "updated", "modified"}  # by these nobody calls a person or a place the oldest
 _NUMBERS = {"money", "integer", "number"}
 
 Question = dict[str, Any]  # op, field, answer: what is stored with the intent
@@ -95,7 +94,7 @@ def _over_fields(draft: Draft, call: MadeCall, entity: EntitySpec, rows: list[di
                 found.append(_number("difference", field.wire, max(numbers) - min(numbers)))
         if (
             lexicon.has_extremes(field.wire)
-            and not _BOOKKEEPING & set(lexicon.split_name(field.wire))
+            and set(lexicon.split_name(field.wire)).isdisjoint(lists["bookkeeping"])
             and field.type in {*_NUMBERS, "date", "datetime"}
         ):
             found += _extremes(draft, call, field.wire, rows)
@@ -147,7 +146,6 @@ def _reply(draft: Draft, call: MadeCall, question: Question) -> str:
         frame,
         v=question["words"],
         noun=lexicon.plural(noun),
-        are="are",
         field=fields.noun_of(question["field"]) if question["field"] else "",
         extreme=lexicon.superlative(question["field"], question["op"]) if way == "extreme" else "",
     ).text
