@@ -2,6 +2,7 @@
 
 Modules:
     draft: the conversation while it is being made. drawing: which kind a chain is tried as.
+    describing: records that words can tell apart. moving: tools that take a record from one state to another.
     declining: no tool for a wish (missing_tool); a wish that the service refuses (impossible), after which another is taken (recovery).
     handing_over: a wish whose tool is the user's own (user_side).
     changing: what was just done is changed again (change_of_mind). looking_back: an earlier result answers (follow_up).

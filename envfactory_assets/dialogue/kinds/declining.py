@@ -5,17 +5,16 @@ from dataclasses import dataclass, replace
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.calls import MadeCall
 from envfactory_assets.dialogue.explicit import wish_words
-from envfactory_assets.dialogue.forms import act_of
 from envfactory_assets.dialogue.kinds.describing import Seen, telling_rows
-from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish, grouped, key_parameter, lister
+from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish, grouped
+from envfactory_assets.dialogue.kinds.moving import called, deciding_fields, moving_tools
 from envfactory_assets.dialogue.observing import Observer
 from envfactory_assets.dialogue.phrases import fill
 from envfactory_assets.dialogue.screening import internal_ids, leaks
 from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.environments import Episode
-from envfactory_assets.records import ArgumentOrigin, EffectSpec, ToolSpec
+from envfactory_assets.records import EffectSpec, ToolSpec
 
-_MOST_TOOLS = 6
 _MOST_ROWS = 4
 _REFUSALS = ("precondition_failed", "conflict")
 
@@ -125,7 +124,7 @@ def _refusal(draft: Draft, episode: Episode) -> _Refusal | None:
     for env_id, tool, entity, parameter, looks in moving_tools(draft):
         lookup = draft.call(episode, env_id, looks, {}, [])
         rows = telling_rows(draft.services, Observer(draft.services, episode), env_id, looks, lookup.result, draft.rng)
-        for wire, allowed in states_of(draft.services, env_id, tool, entity):
+        for wire, allowed in deciding_fields(draft.services, env_id, tool, entity):
             refused = [seen for seen in rows if isinstance(seen.row.get(wire), str) and not _allows(allowed, seen.row[wire])]
             others = [seen for seen in rows if _allows(allowed, seen.row.get(wire))]
             hidden = telling_rows(draft.services, Observer(draft.services, episode), env_id, looks, lookup.result, draft.rng, but=wire)
@@ -136,38 +135,6 @@ def _refusal(draft: Draft, episode: Episode) -> _Refusal | None:
                     return _Refusal(env_id, tool, parameter, lookup, call, seen, wire, others)
                 episode.reset(before)
     return None
-
-
-def called(draft: Draft, episode: Episode, env_id: str, tool: ToolSpec, parameter: str, lookup: MadeCall, seen: Seen) -> MadeCall:
-    """Make a call with the key of a record that a look-up shows."""
-    key = draft.services.key_field(env_id, draft.services.tool(env_id, lookup.tool).returns.entity or "")
-    path = f"{seen.path}.{key.wire if key else 'id'}"
-    origin = ArgumentOrigin(argument=parameter, kind="observed", call_id=lookup.call_id, path=path)
-    return draft.call(episode, env_id, tool, {parameter: seen.key}, [origin])
-
-
-def moving_tools(draft: Draft) -> list[tuple[str, ToolSpec, str, str, ToolSpec]]:
-    """Tools that need a record's key only and whose effect depends on what the record is, with a look-up that shows such records."""
-    found = []
-    for env_id, spec in draft.services.specs.items():
-        for tool in spec.tools:
-            entity = next((effect.entity for effect in tool.effects if effect.sources and effect.entity), None)
-            parameter = key_parameter(draft.services, env_id, tool, entity) if entity else None
-            looks = lister(draft.services, env_id, entity) if entity else None
-            if entity and parameter and looks and tool.audience == "agent" and act_of(tool) != "update":  # what people have a word for
-                found.append((env_id, tool, entity, parameter, looks))
-    draft.rng.shuffle(found)
-    return found[:_MOST_TOOLS]
-
-
-def states_of(services: Services, env_id: str, tool: ToolSpec, entity: str) -> list[tuple[str, tuple[str, ...]]]:
-    """The fields that decide whether a tool's effect is allowed, with the values that allow it."""
-    found = []
-    for effect in tool.effects:
-        field = services.field(env_id, entity, effect.field)
-        if effect.entity == entity and field is not None and effect.sources:
-            found.append((field.wire, effect.sources))
-    return found
 
 
 def _allows(allowed: tuple[str, ...], value: object) -> bool:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.calls import MadeCall
-from envfactory_assets.dialogue.kinds.declining import called, moving_tools, states_of
 from envfactory_assets.dialogue.kinds.describing import telling_rows
 from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish, getter, grouped
+from envfactory_assets.dialogue.kinds.moving import called, deciding_fields, moving_tools
 from envfactory_assets.dialogue.observing import Observer
 from envfactory_assets.dialogue.replies import can_be_asked, told_value
 from envfactory_assets.dialogue.services import rows_in
@@ -25,7 +25,7 @@ def user_side(draft: Draft) -> bool:
             continue
         episode = draft.world()
         lookup = draft.call(episode, env_id, looks, {}, [])
-        for wire, _ in states_of(draft.services, env_id, tool, entity):
+        for wire, _ in deciding_fields(draft.services, env_id, tool, entity):
             rows = telling_rows(draft.services, Observer(draft.services, episode), env_id, looks, lookup.result, draft.rng)
             for seen in rows[:_MOST_ROWS]:
                 before = episode.snapshot()
