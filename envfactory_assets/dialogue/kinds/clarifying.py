@@ -21,6 +21,7 @@ _BARE = "asked"  # the id of a predicate that only names the kind of thing meant
 
 MakeRealiser = Callable[[Form], Realiser]
 Referent = dict[str, Any]
+Predicate = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +125,7 @@ def hold_reference(
         ):
             continue
         held = {p["id"] for p in own} - {p["id"] for p in kept}
-        bare = own[0] | {"id": _BARE, "op": "only", "field": "", "value": None}
-        said = [p["id"] for p in kept] or [_BARE]
-        others = [r if r is not referent else r | {"predicates": said} for r in form["referents"]]
-        request = _without(form, held, referents=others)
-        if not kept:
-            request["predicates"] = [*request["predicates"], bare]
-        answering = form | {"referents": [r if r is not referent else r | {"predicates": sorted(held)} for r in form["referents"]]}
+        answering = form | {"referents": _said_of(form, referent, sorted(held))}
         realiser: Realiser = realise(answering)
         thing = realiser.thing(referent["id"], held)
         if thing.said() != held:
@@ -139,8 +134,21 @@ def hold_reference(
         question = _which(lexicon.noun(referent["entity"]), names, len(fitting), rng)
         source = steps.get(referent["source"])
         before = call_ids.index(source.call_id) + 1 if source is not None and source.call_id in call_ids else 0
-        return Held(request, frozenset(held), before, question, answer)
+        return Held(_vague(form, referent, own[0], kept, held), frozenset(held), before, question, answer)
     return None
+
+
+def _said_of(form: Form, referent: Referent, predicates: list[str]) -> list[Referent]:
+    """The referents of a form, one of them described by some predicates only."""
+    return [other if other is not referent else other | {"predicates": predicates} for other in form["referents"]]
+
+
+def _vague(form: Form, referent: Referent, first: Predicate, kept: list[Predicate], held: set[str]) -> Form:
+    """A form that describes a record by what is kept of its predicates; by nothing but its kind when none is."""
+    request = _without(form, held, referents=_said_of(form, referent, [p["id"] for p in kept] or [_BARE]))
+    if not kept:
+        request["predicates"] = [*request["predicates"], first | {"id": _BARE, "op": "only", "field": "", "value": None}]
+    return request
 
 
 def _is_acted_on(form: Form, referent: Referent, key: str, steps: dict[str, TrajectoryStep], services: Services) -> bool:
