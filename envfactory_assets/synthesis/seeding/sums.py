@@ -28,6 +28,7 @@ def settle(plan: SeedPlan, tables: dict[str, list[Row]]) -> None:
         numbers = _numbers(entity.fields)
         for row in tables[entity.table]:
             _add_on(row, numbers)
+            _repeat(row, numbers)  # before it bounds others
             _pay(row, numbers, entity)
             _bound(row, numbers)
             _repeat(row, numbers)

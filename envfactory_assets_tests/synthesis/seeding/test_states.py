@@ -196,6 +196,14 @@ def test_dates_are_spelt_as_their_pattern_has_them() -> None:
     assert all(day < TODAY for day in born)
 
 
+def test_what_the_total_in_the_base_currency_bounds_is_within_it() -> None:
+    own = "    grand_total: float\n    base_grand_total: float\n    base_subtotal: float\n"
+    source = sources.BILLS.replace("    amount_due: int\n    amount_paid: int\n    amount_remaining: int\n", own)
+    bills = rows(source, "bills")
+    assert bills
+    assert all(bill["base_subtotal"] <= bill["base_grand_total"] == bill["grand_total"] for bill in bills)
+
+
 def test_optional_fields_are_mostly_filled() -> None:
     filled = [parcel["zzyx"] is not None for parcel in rows(sources.WORKSHOP, "parcels")]
     assert 0.6 < sum(filled) / len(filled) < 0.97
