@@ -16,7 +16,7 @@ def remove(session: "Session", entity: str, key: str | int, cascade: bool) -> No
     """Remove a row, with the rows that go when it goes; then rows that stay and refer to what went refuse, or lose the reference.
 
     Raises:
-        Conflict: a row that stays must keep its reference.
+        Conflict: a row that stays must keep its reference, or the caller is among what would go.
     """
     gone = {(entity, key)}
     going = [(entity, key)]  # grows on the way
@@ -30,11 +30,20 @@ def remove(session: "Session", entity: str, key: str | int, cascade: bool) -> No
                     gone.add(other)
                 else:
                     held.append((other, reference, place))
+    for name in callers(session):
+        if (name, session.me) in gone:
+            raise Conflict(f"{spoken(name).capitalize()} {shown(session.me)} is calling and cannot be deleted.")
     for other, reference, place in held:
         if other not in gone:
             _let_go(session, other, reference, place)
     for name in dict.fromkeys(name for name, _ in going):
         session.tables[name].take(dict.fromkeys(gone_key for other, gone_key in going if other == name))
+
+
+def callers(session: "Session") -> set[str]:
+    """The entities of which one row is the caller: those that owners' fields refer to."""
+    shapes = (shape for table in session.tables.values() for shape in table.layout.shapes.values())
+    return {shape.ref.name for shape in shapes if shape.kind == "caller" and shape.ref}
 
 
 def _pointing_at(session: "Session", entity: str) -> "list[tuple[Table[Any], Reference]]":

@@ -149,6 +149,9 @@ def _restrictions(environment: type[Environment]) -> Iterator[str]:
     """What refers to a row that tools delete, and so forbids it."""
     deleting = [tool for tool in environment.plan.tools.values() if any(effect.family == "delete" for effect in tool.effects)]
     deleted = {subject_of(environment.plan, tool) for tool in deleting}
+    owners = {s.ref.name for e in environment.plan.tables.values() for s in e.entity_layout.shapes.values() if s.kind == "caller" and s.ref}
+    for owner in sorted(owners & {name for name in deleted if name}):
+        yield f"The {spoken(owner)} who is calling cannot be deleted."
     for entity in environment.plan.tables.values():
         for reference in entity.entity_layout.refs:
             if reference.target.name in deleted and reference.on_delete == "restrict":

@@ -188,3 +188,16 @@ def test_undone_writes_leave_no_trace(board: Any, live: Any) -> None:
     session.roll_back()
     assert dumped(live) == board_state(board)
     assert list(dumped(live)["tables"]["tasks"]) == board_state(board)["tables"]["tasks"]
+
+
+def test_who_is_calling_cannot_be_deleted_so_that_every_state_can_be_resumed(board: Any, board_episode: Episode) -> None:
+    for project in board_state(board)["tables"]["projects"]:
+        board_episode.call("deleteProject", {"projectGid": project["gid"]})
+    refused = board_episode.call("deleteUser", {"userId": 1001})
+    assert refused.error is not None
+    assert (refused.error.code, refused.error.message) == ("conflict", "User 1001 is calling and cannot be deleted.")
+    assert board_episode.call("deleteUser", {"userId": 1002}).error is None
+    again = Episode({"board": board})
+    again.reset(board_episode.snapshot())
+    assert again.snapshot() == board_episode.snapshot()
+    assert "The user who is calling cannot be deleted." in board.policy
