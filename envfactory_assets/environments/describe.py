@@ -3,11 +3,14 @@
 import inspect
 import re
 
+from pydantic import BaseModel
+
 from envfactory_assets.environments.effects import Effect
-from envfactory_assets.environments.entities import Entity
+from envfactory_assets.environments.entities import Entity, Reference
 from envfactory_assets.environments.environment import Environment, Plan
 from envfactory_assets.environments.parameters import parameter_specs
 from envfactory_assets.environments.policy import policy_text
+from envfactory_assets.environments.shapes import shape_of
 from envfactory_assets.environments.subjects import returned, subject_of
 from envfactory_assets.environments.tools import Tool
 from envfactory_assets.records.environments import EffectSpec, EntitySpec, EnvironmentSpec, FieldSpec, ReturnSpec, ToolSpec
@@ -41,10 +44,10 @@ def _entity(table: str, entity: type[Entity]) -> EntitySpec:
 
 def _fields(entity: type[Entity]) -> list[FieldSpec]:
     fields = []
-    inner: dict[str, list[str]] = {name: [] for name in entity.entity_layout.shapes}
+    inner: dict[str, list[Reference]] = {name: [] for name in entity.entity_layout.shapes}
     for reference in entity.entity_layout.refs:
         if len(reference.path) > 1:
-            inner[reference.path[0]].append(reference.target.name)
+            inner[reference.path[0]].append(reference)
     for name, shape in entity.entity_layout.shapes.items():
         info = entity.model_fields[name]
         enum = shape.enum or (shape.item.enum if shape.item else ())
@@ -57,13 +60,26 @@ def _fields(entity: type[Entity]) -> list[FieldSpec]:
                 required=not shape.optional,
                 enum=enum,
                 ref=shape.ref.name if shape.ref else None,
-                inner_refs=tuple(inner[name]),
+                inner_refs=tuple(reference.target.name for reference in inner[name]),
+                inner_paths=tuple(_wire_path(entity, reference) for reference in inner[name]),
                 unique=name in entity.entity_layout.unique,
                 sum_of=tuple(part for part in (sums.lines, sums.amount, sums.times) if part) if sums else (),
                 on_delete=shape.on_delete if shape.ref else None,
             )
         )
     return fields
+
+
+def _wire_path(entity: type[Entity], reference: Reference) -> str:
+    """Where an agent sees the keys that a row refers to, as ``lines[*].product_id``."""
+    model: type[BaseModel] = entity
+    parts = []
+    for name in reference.path:
+        info = model.model_fields[name]
+        shape = shape_of(info.rebuild_annotation())
+        parts.append(f"{info.alias or name}{'[*]' if shape.kind == 'list' else ''}")
+        model = (shape.item or shape).model or model
+    return ".".join(parts)
 
 
 def _tool(plan: Plan, tool: Tool) -> ToolSpec:

@@ -108,19 +108,9 @@ def naturalness(parameter: ParameterSpec) -> float:
     return 0.4 if parameter.type == "boolean" else 0.8
 
 
-def named_in(name: str, entity: str) -> bool:
-    """Whether a name speaks of an entity: they share a word."""
-    return bool(words_of(name) & (words_of(entity) - _words()["key"]))
-
-
 def roles_in(name: str, entity: str) -> set[str]:
     """What a key's name says besides the entity it names: of ``parentImageItemId`` that it is a parent's and about an image."""
     return words_of(name) - words_of(entity) - _words()["key"]
-
-
-def is_bare_key(name: str) -> bool:
-    """Whether a name says only that it is a key."""
-    return words_of(name) <= _words()["key"]
 
 
 def ends_as_key(name: str) -> bool:

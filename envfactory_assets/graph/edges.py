@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
-from envfactory_assets.graph.details import ends_as_key, is_bare_key, is_elsewhere, is_person, is_sayable, named_in, roles_in
+from envfactory_assets.graph.details import ends_as_key, is_elsewhere, is_person, is_sayable, roles_in
 from envfactory_assets.graph.model import field_of, has_family, is_write, meant_entity, subject
 from envfactory_assets.graph.paths import field_path, key_field, record_path, returned_entity
 from envfactory_assets.records import EntitySpec, EnvironmentSpec, FieldSpec, ParameterSpec, ToolSpec
@@ -45,11 +44,16 @@ def _carried(spec: EnvironmentSpec, source: ToolSpec, target: ToolSpec) -> Itera
     entity = returned_entity(spec, source.returns)
     if entity is None:
         return
-    inside = [(field, path, found) for field in entity.fields if field.inner_refs for path, found in _inner(source, field)]
+    prefix = f"{records}." if (records := record_path(source.returns)) else ""
+    inside = [
+        (field, f"{prefix}{path}", named)
+        for field in entity.fields
+        for named, path in zip(field.inner_refs, field.inner_paths, strict=True)
+    ]
     for parameter in target.parameters:
         meant = meant_entity(spec, parameter)
-        for field, path, found in inside:
-            if meant is not None and meant in found:
+        for field, path, named in inside:
+            if meant is not None and meant == named:
                 reason = f"What {entity.name}.{field.wire} holds names the {meant} that {parameter.name} takes."
                 yield Candidate(source, target, path, parameter, "produces_key", meant, reason)
     for parameter, field in product(target.parameters, entity.fields):
@@ -63,32 +67,6 @@ def _carried(spec: EnvironmentSpec, source: ToolSpec, target: ToolSpec) -> Itera
         elif meant is None and _same_value(spec, entity, field, target, parameter):
             reason = f"{parameter.name} takes the same kind of value as {entity.name}.{field.wire}."
             yield Candidate(source, target, path, parameter, "produces_value", entity.name, reason)
-
-
-def _inner(source: ToolSpec, field: FieldSpec) -> Iterator[tuple[str, set[str]]]:
-    """Paths to what could be keys inside a field of the records a tool shows, with the entities they could name."""
-    schema: dict[str, Any] = source.output_schema
-    for part in (source.returns.envelope, "[*]" if source.returns.many else None):
-        if part is not None:
-            schema = schema.get("items", {}) if part == "[*]" else schema.get("properties", {}).get(part, {})
-    shown = schema.get("properties", {}).get(field.wire, {})
-    prefix = record_path(source.returns)
-    for path, name in _leaves(shown, f"{prefix}.{field.wire}" if prefix else field.wire, field.wire):
-        named = {entity for entity in field.inner_refs if named_in(name, entity)}
-        if named:
-            yield path, named
-
-
-def _leaves(schema: dict[str, Any], path: str, name: str) -> Iterator[tuple[str, str]]:
-    """Paths to the texts and integers of a schema, with what they are called; a bare key is called by what it is in."""
-    for choice in schema.get("anyOf", ()):
-        yield from _leaves(choice, path, name)
-    for inner, told in schema.get("properties", {}).items():
-        yield from _leaves(told, f"{path}.{inner}", f"{name}_{inner}" if is_bare_key(inner) else inner)
-    if "items" in schema:
-        yield from _leaves(schema["items"], f"{path}[*]", name)
-    if schema.get("type") in {"string", "integer"}:
-        yield path, name
 
 
 def _is_meant(entity: EntitySpec, field: FieldSpec, target: ToolSpec, parameter: ParameterSpec, meant: str) -> bool:
@@ -113,7 +91,8 @@ def _same_value(spec: EnvironmentSpec, entity: EntitySpec, field: FieldSpec, tar
         return False
     about = field_of(spec, parameter)
     if about is not None and parameter.entity == entity.name and parameter.role == "value" and has_family(target, "update"):
-        return about.name == field.name and not is_sayable(spec, parameter)  # what a person says is not copied from another record
+        # What a person says is not copied from another record.
+        return about.name == field.name and (ends_as_key(field.wire) or not is_sayable(spec, parameter))
     if about is not None and parameter.entity == entity.name:
         counted = parameter.role == "value" and field.type in {"integer", "number"} and has_family(target, "create")
         return about.name == field.name and not (counted and not ends_as_key(field.wire))  # a new thing has counts of its own

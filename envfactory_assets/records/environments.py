@@ -85,6 +85,7 @@ class FieldSpec(Record):
     enum: tuple[str, ...] = ()
     ref: str | None = None  # ref: the entity it points to
     inner_refs: tuple[str, ...] = ()  # object, list: the entities that what is inside points to
+    inner_paths: tuple[str, ...] = ()  # object, list: where inside an agent sees those keys, in the same order
     on_delete: Literal["restrict", "cascade", "set_null"] | None = None  # ref: what becomes of the row when what it points to is deleted
     unique: bool = False  # no two rows have the same value
     sum_of: tuple[str, ...] = ()  # the field with the lines, and what of a line is multiplied and added up

@@ -8,7 +8,6 @@ from envfactory_assets.graph.details import (
     is_elsewhere,
     is_sayable,
     look_up_filters,
-    named_in,
     naturalness,
     optional_details,
     roles_in,
@@ -110,7 +109,5 @@ def test_a_change_is_mostly_one_that_a_person_would_ask_for(board):
 def test_what_a_keys_name_says_besides_the_thing_it_names():
     assert roles_in("parentImageItemId", "Item") == {"parent", "image"}
     assert roles_in("item_id", "Item") == set()
-    assert named_in("payorPaymentId", "Payment")
-    assert not named_in("businessId", "Location")
     assert is_elsewhere("googleCalendarId")
     assert not is_elsewhere("primaryCalendarId")
