@@ -193,12 +193,12 @@ def _stems(operations: Iterable[Operation]) -> list[str]:
     """
     listed = list(operations)
     holders = Counter(_shape(o.path).rsplit("/", 1)[0] for o in listed if _shape(o.path).endswith("{}"))
-    read = {_shape(o.path) for o in listed if o.method == "GET"}
+    things = {_shape(o.path) for o in listed if o.method == "GET"} | holders.keys()
     stems = []
     for operation in listed:
         shape = _shape(operation.path)
         segments = [segment for segment in shape.split("/") if segment]
-        if len(segments) > 2 and segments[-1] != "{}" and segments[-2] == "{}" and shape not in read | holders.keys():
+        if len(segments) > 2 and segments[-1] != "{}" and segments[-2] == "{}" and shape not in things:
             segments = segments[:-2]
         while len(segments) > 1 and segments[-1] == "{}":
             segments = segments[:-1]

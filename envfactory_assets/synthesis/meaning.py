@@ -12,7 +12,7 @@ from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.records import Produced, Resource, ResourceInference
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.records.resources import InferenceKind
-from envfactory_assets.synthesis.actions import bind_action, families_of
+from envfactory_assets.synthesis.actions import bind_action, families_of, referred_to
 from envfactory_assets.synthesis.actions.family import Action
 from envfactory_assets.synthesis.actions.memberships import infer_list, lives_inside
 from envfactory_assets.synthesis.actions.states import infer_states
@@ -153,11 +153,12 @@ def infer_meaning(document: ApiDocument) -> Meaning:
 def summary_of(meaning: Meaning) -> MeaningSummary:
     """The nouns, effects, links and families of typed effects of a meaning, and how many arguments choose records."""
     records = {entity.name: entity for entity in meaning.entities}
+    referred = referred_to(meaning.entities)
     return MeaningSummary(
         things=tuple(sorted({entity.thing for entity in meaning.entities})),
         effects=tuple(sorted({effect.word for effect in meaning.effects})),
         links=tuple(sorted({f"{link.entity}->{link.target}" for link in meaning.links})),
-        actions=tuple(sorted({family for tool in meaning.tools for family in families_of(tool, records)})),
+        actions=tuple(sorted({family for tool in meaning.tools for family in families_of(tool, records, referred)})),
         filters=sum(argument.role in _CHOOSING for tool in meaning.tools for argument in tool.arguments),
     )
 

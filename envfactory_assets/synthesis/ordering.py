@@ -1,6 +1,7 @@
 """In which order a list may be asked for: the values of a parameter that name fields of the record, and the way up or down."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from envfactory_assets.corpus.document import JsonSchema, Parameter
@@ -25,7 +26,11 @@ def bind_order(parameter: Parameter, entity: EntityPlan) -> ArgumentPlan | None:
     if {value.lower() for value in values} <= DOWN | _UP:
         made.field = FieldPlan(parameter.name, made.name, "enum", parameter.schema_, enum=values)
         return made
-    orders = tuple((value, by) for value in values if (by := _ordered_by(value, entity)))
+    spelt: dict[str, FieldPlan] = {}
+    for field in entity.fields:
+        for name in (field.name, snake(field.wire), snake(field.source or field.wire)):
+            spelt.setdefault(name, field)
+    orders = tuple((value, by) for value in values if (by := _ordered_by(value, spelt)))
     if not orders:
         return None
     made.role, made.orders = "sort", orders
@@ -56,15 +61,15 @@ def _values(schema: JsonSchema) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in listed or () if isinstance(value, str)))
 
 
-def _ordered_by(value: str, entity: EntityPlan) -> str:
-    """The field that a value names, with a minus for the largest first; empty when it names none."""
+def _ordered_by(value: str, fields: Mapping[str, FieldPlan]) -> str:
+    """Which of the fields, by their spellings, a value names, with a minus for the largest first; empty when it names none."""
     match = _SIGN.match(value)
     if match is None:
         return ""
     sign, stem, way = match.groups()
     spelt = snake(stem)
-    for name in (f"{spelt}{tail}" for tail in _TAILS):
-        field = next((f for f in entity.fields if name in {f.name, snake(f.wire), snake(f.source or f.wire)}), None)
+    for tail in _TAILS:
+        field = fields.get(spelt + tail)
         if field is not None and field.kind in _ORDERED:
             return f"-{field.name}" if sign == "-" or (way or "").lower() in DOWN else field.name
     return ""

@@ -57,6 +57,7 @@ class _Paths:
     posted: frozenset[str]  # to which something is posted
     read: frozenset[str]  # from which something is got
     changed: frozenset[str]  # to which something is put or patched
+    kept: frozenset[str]  # of any of these three
     calls: Calls
 
     @classmethod
@@ -67,7 +68,7 @@ class _Paths:
         posted = frozenset(path for path, method in paths if method == "POST")
         changed = frozenset(path for path, method in paths if method in {"PUT", "PATCH"})
         read = frozenset(path for path, method in paths if method == "GET")
-        return cls(below, posted, read, changed, Calls.of(document))
+        return cls(below, posted, read, changed, read | posted | changed, Calls.of(document))
 
 
 def _read(operation: Operation, known: _Paths) -> Route | str:
@@ -114,8 +115,8 @@ def _without_verb(operation: Operation, segments: list[str], known: _Paths) -> t
         return _steps([*segments[:-1], last]), "_".join(words(custom))
     steps, verb = _steps(segments), None
     if len(steps) > 1:
-        holds = path in known.read & known.collections  # what single records stand below is no verb
-        steps, verb = _split_verb(operation, steps, collection=path in known.read & known.posted, holds=holds)
+        holds = path in known.read and path in known.collections  # what single records stand below is no verb
+        steps, verb = _split_verb(operation, steps, collection=path in known.read and path in known.posted, holds=holds)
     if verb is None and len(steps) > 2:
         steps, verb = _split_mark(operation, steps)
     return steps, verb
@@ -138,7 +139,7 @@ def _plain(route: Route, known: _Paths) -> Route | str:
             return replace(route, deed="delete", key=named)
         if operation.method in {"PUT", "PATCH"} and operation.request is None:
             return replace(route, deed="update", key=named)
-    several = path in known.read | known.posted | known.changed and _is_plural(path.rpartition("/")[2])
+    several = path in known.kept and _is_plural(path.rpartition("/")[2])
     if deed is None and operation.method == "DELETE" and (several or (route.parents and said_first(operation) == "remove")):
         return replace(route, deed="delete")  # all of them
     return replace(route, deed=deed) if deed else f"{operation.method} on a whole collection"

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from envfactory_assets.synthesis.actions import families_of
+from envfactory_assets.synthesis.actions import families_of, referred_to
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import snake
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, Unused
@@ -32,7 +32,8 @@ class Selection:
         self.tools = list(tools)
         self._most_tools = most_tools
         records = {entity.name: entity for entity in entities}
-        self._families = {id(tool): families_of(tool, records) for tool in tools}
+        referred = referred_to(entities)
+        self._families = {id(tool): families_of(tool, records, referred) for tool in tools}
         self.unused: list[Unused] = []
 
     def choose(self) -> str | None:

@@ -3,7 +3,7 @@
 A plain overwrite of a field is an update and nothing more. An effect is bound only when its slots resolve; what nearly binds says why not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from envfactory_assets.synthesis.actions import (
     amounts,
@@ -66,20 +66,22 @@ def fields_in_slots(tool: ToolPlan, records: Records) -> frozenset[tuple[str, st
     return frozenset(moved | own).union(*(effect.places for effect in bound))
 
 
-def families_of(tool: ToolPlan, records: Records) -> frozenset[str]:
+def referred_to(entities: Iterable[EntityPlan]) -> frozenset[str]:
+    """The entities that records refer to without going with them."""
+    return frozenset(
+        field.target for entity in entities for field in entity.fields if field.kind == "ref" and field.target and not field.nested
+    )
+
+
+def families_of(tool: ToolPlan, records: Records, referred: Container[str]) -> frozenset[str]:
     """The families of typed effects that a tool has: a delete counts where records that stay may refer to what it deletes."""
     found = {bound.family for bound in effects_beside(tool, records) if not isinstance(bound, Unbound)}
     found |= {effect.family for effect in tool.typed if effect.family != "copy" or effect.field}
     if tool.family == "transition":
         found.add(states.family_of_move(tool))
-    if tool.family == "delete" and any(_holds(other, tool.entity) for other in records.values()):
+    if tool.family == "delete" and tool.entity.name in referred:
         found.add("delete")
     return frozenset(found)
-
-
-def _holds(other: EntityPlan, entity: EntityPlan) -> bool:
-    """Whether records refer to an entity's and do not go with them."""
-    return any(field.kind == "ref" and field.target == entity.name and not field.nested for field in other.fields)
 
 
 def bind_action(action: Action) -> ToolPlan | str:
