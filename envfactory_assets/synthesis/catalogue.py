@@ -7,7 +7,7 @@ from envfactory_assets.corpus.assignment import assign
 from envfactory_assets.corpus.configuration import Configuration
 from envfactory_assets.corpus.duplicates import Print, find_duplicates, signature_of
 from envfactory_assets.corpus.errors import DocumentError
-from envfactory_assets.corpus.formats.reading import read_document
+from envfactory_assets.corpus.formats.reading import read_document, uncollected
 from envfactory_assets.corpus.ranking import score, score_parts
 from envfactory_assets.corpus.sources.found import Found
 from envfactory_assets.records import Produced, Rejection, SourceDocument, UnassignedResource
@@ -23,6 +23,11 @@ def survey(found: Found, configuration: Configuration) -> Produced:
 
     Whether it is taken is left to ``settle``; a document that cannot be read has the reason already.
     """
+    with uncollected():
+        return _surveyed(found, configuration)
+
+
+def _surveyed(found: Found, configuration: Configuration) -> Produced:
     known = SourceDocument(
         location=found.location,
         source=found.source,

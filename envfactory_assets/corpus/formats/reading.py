@@ -34,7 +34,7 @@ def read_document(raw: bytes, *, name: str) -> ApiDocument:
 def read_with_provenance(raw: bytes, *, name: str) -> tuple[ApiDocument, Provenance | None]:
     """Read a document and, if it is an extract, where it came from."""
     try:
-        with _uncollected():
+        with uncollected():
             return _read(raw, name)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
@@ -45,7 +45,7 @@ def read_with_provenance(raw: bytes, *, name: str) -> tuple[ApiDocument, Provena
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Leave garbage for later: reading makes many objects, keeps nearly all, and the collector would look at them again and again."""
     running = gc.isenabled()
     gc.disable()
