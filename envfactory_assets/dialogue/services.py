@@ -97,10 +97,7 @@ class Services:
 
 def rows_in(result: Any, returns: ReturnSpec) -> list[tuple[str, dict[str, Any]]]:
     """The records in a tool's result, each with its concrete path."""
-    base = result
-    prefix = ""
-    if returns.envelope and isinstance(result, dict):
-        base, prefix = result.get(returns.envelope), returns.envelope
+    base, prefix = returns.inside(result), returns.envelope or ""
     if isinstance(base, list):
         return [(f"{prefix}[{place}]", row) for place, row in enumerate(base) if isinstance(row, dict)]
     return [(prefix, base)] if isinstance(base, dict) else []

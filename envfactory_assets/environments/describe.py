@@ -113,4 +113,6 @@ def _returns(plan: Plan, tool: Tool) -> ReturnSpec:
         many=many,
         envelope=tool.declared.envelope,
         cursor=tool.declared.cursor if paged else None,
+        in_list=tool.declared.in_list,
+        omits=tool.declared.omits,
     )

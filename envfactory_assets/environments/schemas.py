@@ -49,6 +49,16 @@ def without_empty(schema: Any) -> Any:
     return found
 
 
+def without_properties(schema: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    """The schema of an object, or of a list of them, without some of its properties."""
+    if "items" in schema:
+        return {**schema, "items": without_properties(schema["items"], names)}
+    if not names or "properties" not in schema:
+        return schema
+    kept = {name: inner for name, inner in schema["properties"].items() if name not in names}
+    return {**schema, "properties": kept, "required": [name for name in schema.get("required", ()) if name in kept]}
+
+
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema of a value without null, where null was one of the choices."""
     options = schema.get("anyOf", [])

@@ -51,6 +51,7 @@ def check_tools(plan: Plan) -> None:
         _check_filters(plan, tool)
         if tool.declared.cursor and not (returned(plan, tool).paged and tool.declared.envelope):
             raise TypeError(f"Tool {tool.method} declares a cursor: it returns a Page and names the envelope.")
+        _check_answer(plan, tool)
 
 
 def _check_effect(plan: Plan, tool: Tool, effect: Effect) -> None:
@@ -73,6 +74,16 @@ def _check_effect(plan: Plan, tool: Tool, effect: Effect) -> None:
     unknown = [value for value in effect.values if allowed and value not in allowed]
     if unknown:
         raise TypeError(f"The {effect.family} of tool {tool.method} names {unknown[0]!r}, which is no {effect.field} of a {name}.")
+
+
+def _check_answer(plan: Plan, tool: Tool) -> None:
+    _, many, entity = returned(plan, tool)
+    if tool.declared.in_list and (many or entity is None):
+        raise TypeError(f"Tool {tool.method} declares that its record is answered in a list: it returns one record.")
+    layout = plan.entities[entity].entity_layout if entity else None
+    for name in tool.declared.omits:
+        if layout is None or name not in layout.shapes or name == layout.key:
+            raise TypeError(f"Tool {tool.method} omits {name!r}, which is no field, or the key, of what it returns.")
 
 
 def _check_filters(plan: Plan, tool: Tool) -> None:

@@ -13,7 +13,7 @@ from envfactory_assets.environments.effects import Effect, effects_of
 from envfactory_assets.environments.entities import Entity, give_wire_names, parts_of
 from envfactory_assets.environments.errors import InvalidArgument
 from envfactory_assets.environments.naming import Naming, wire_name
-from envfactory_assets.environments.schemas import argument_message, inlined, without_empty
+from envfactory_assets.environments.schemas import argument_message, inlined, without_empty, without_properties
 from envfactory_assets.environments.shapes import Shape, prepared, shape_of
 from envfactory_assets.environments.tables import Page
 from envfactory_assets.records.base import Audience, Grounding
@@ -33,6 +33,8 @@ class Declaration:
     filters: Mapping[str, str] = field(default_factory=dict)
     audience: Audience = "agent"
     pointer: str | None = None
+    in_list: bool = False
+    omits: tuple[str, ...] = ()
 
 
 def tool(
@@ -45,6 +47,8 @@ def tool(
     filters: Mapping[str, str] | None = None,
     audience: Audience = "agent",
     pointer: str | None = None,
+    in_list: bool = False,
+    omits: Sequence[str] = (),
 ) -> Callable[[F], F]:
     """Declare a method to be a tool.
 
@@ -52,13 +56,17 @@ def tool(
         effect: what it does to state: a family, an effect, or several.
         grounding: how that is known.
         name: the name on the wire, when it is not the method's.
-        envelope: the wire name under which a list result is wrapped.
+        envelope: the wire name under which the result is wrapped; with dots between them, those of objects inside one another.
         cursor: the wire name of the next page's cursor beside the list; the tool then returns a ``Page``.
         filters: argument -> ``field__operator``, where names do not say it.
         audience: who may call it.
         pointer: where the resource describes it.
+        in_list: whether the one record that it returns is answered in a list.
+        omits: fields of the records returned that its answers leave out, by their Python names.
     """
-    declared = Declaration(effects_of(effect), grounding, name, envelope, cursor, dict(filters or {}), audience, pointer)
+    declared = Declaration(
+        effects_of(effect), grounding, name, envelope, cursor, dict(filters or {}), audience, pointer, in_list, tuple(omits)
+    )
 
     def mark(function: F) -> F:
         function.__tool__ = declared  # type: ignore[attr-defined]
@@ -143,14 +151,27 @@ class Tool:
     @cached_property
     def output_schema(self) -> dict[str, Any]:
         """JSON Schema of the result as the requestor gets it."""
-        schema = inlined(self.result.json_schema(by_alias=True, mode="serialization"))
-        if not self.declared.envelope:
-            return schema if self._shows_empty else without_empty(schema)
-        properties = {self.declared.envelope: schema}
-        if self.declared.cursor:
-            properties[self.declared.cursor] = {"anyOf": [{"type": "string"}, {"type": "null"}]}
-        wrapped = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-        return wrapped if self._shows_empty else without_empty(wrapped)
+        schema = without_properties(inlined(self.result.json_schema(by_alias=True, mode="serialization")), self._omitted)
+        if self.declared.in_list:
+            schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": 1}
+        names = self._wrappers
+        for name in reversed(names):
+            properties = {name: schema}
+            if self.declared.cursor and name is names[0]:
+                properties[self.declared.cursor] = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+            schema = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+        return schema if self._shows_empty else without_empty(schema)
+
+    @cached_property
+    def _wrappers(self) -> tuple[str, ...]:
+        """The names of the objects that a result is wrapped in, the outermost first."""
+        return tuple(self.declared.envelope.split(".")) if self.declared.envelope else ()
+
+    @cached_property
+    def _omitted(self) -> frozenset[str]:
+        """The wire names of the fields that answers leave out."""
+        fields = self._answers[0].model_fields if self._answers[0] is not None else {}
+        return frozenset(str(fields[name].alias or name) for name in self.declared.omits)
 
     def read(self, arguments: Any) -> dict[str, Any]:
         """Check the arguments and turn them into Python values.
@@ -176,10 +197,15 @@ class Tool:
         if isinstance(value, Page):
             value, cursor = value.items, value.next_cursor
         plain = self._plain(value)
-        if not self.declared.envelope:
-            return plain
-        paged = self.declared.cursor and (self._shows_empty or cursor is not None)
-        return {self.declared.envelope: plain} | ({self.declared.cursor: cursor} if paged else {})
+        for row in (plain if isinstance(plain, list) else [plain]) if self._omitted else ():
+            for name in self._omitted:
+                row.pop(name, None)
+        plain = [plain] if self.declared.in_list else plain
+        for wrapper in reversed(self._wrappers):
+            plain = {wrapper: plain}
+        if self.declared.cursor and (self._shows_empty or cursor is not None):
+            plain[self.declared.cursor] = cursor
+        return plain
 
     def _plain(self, value: Any) -> Any:
         """A result as JSON. Rows of exactly the declared entity were checked when they were made: each is turned into JSON once."""

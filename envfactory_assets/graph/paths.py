@@ -35,8 +35,8 @@ def every(result: Any, path: str) -> list[Any]:
 
 
 def record_path(returns: ReturnSpec) -> str:
-    """Where in a result its records are: ``""``, ``[*]``, ``items[*]`` or ``data``."""
-    return f"{returns.envelope or ''}{'[*]' if returns.many else ''}"
+    """Where in a result its records are: ``""``, ``[*]``, ``items[*]``, ``data`` or ``data.items[*]``."""
+    return f"{returns.envelope or ''}{'[*]' if returns.many or returns.in_list else ''}"
 
 
 def field_path(returns: ReturnSpec, field: FieldSpec) -> str:
@@ -52,8 +52,11 @@ def key_field(entity: EntitySpec) -> FieldSpec:
 
 
 def returned_entity(spec: EnvironmentSpec, returns: ReturnSpec) -> EntitySpec | None:
-    """The entity whose records a tool gives back."""
-    return spec.entity(returns.entity) if returns.entity else None
+    """The entity whose records a tool gives back, with the fields that it shows."""
+    entity = spec.entity(returns.entity) if returns.entity else None
+    if entity is None or not returns.omits:
+        return entity
+    return entity.model_copy(update={"fields": tuple(field for field in entity.fields if field.name not in returns.omits)})
 
 
 def row_of(path: str) -> str:

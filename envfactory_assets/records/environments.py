@@ -45,8 +45,16 @@ class ReturnSpec(Record):
 
     entity: str | None = None
     many: bool = False
-    envelope: str | None = None  # wire name of the list inside the result; None for a bare list
+    envelope: str | None = None  # wire name of what is returned inside the result, dots between those on the way; None when it stands bare
     cursor: str | None = None  # wire name of the next-page value inside the result
+    in_list: bool = False  # the one record comes in a list
+    omits: tuple[str, ...] = ()  # fields of the records that the result leaves out
+
+    def inside(self, result: Any) -> Any:
+        """What is returned, taken out of its envelope; None where the envelope is not there."""
+        for name in self.envelope.split(".") if self.envelope else ():
+            result = result.get(name) if isinstance(result, dict) else None
+        return result
 
 
 class EffectGrounding(Record):

@@ -71,8 +71,8 @@ class Binder:
         taken = {a.name for a in made.arguments}
         made.arguments += [a for a in arguments if a.name not in taken]
         made.unused += unused
-        made.envelope = answer.envelope
-        self._bind_paging(made, answer)
+        made.envelope = envelope_of(answer)
+        self._bind_paging(made)
         if made.family == "search" and all(a.role not in {"search", "filter"} for a in made.arguments):
             made.family = "list"
         if made.family == "list" and any(a.role == "search" and a.required for a in made.arguments):
@@ -94,9 +94,9 @@ class Binder:
             if type_of(schema) not in {"object", "array", None}
         ] or [parameter]
 
-    def _bind_paging(self, made: ToolPlan, answer: Payload) -> None:
+    def _bind_paging(self, made: ToolPlan) -> None:
         """A cursor is an argument only when the answer tells the next one."""
-        outer = self._schemas.shape(made.operation.response).properties if answer.envelope else {}
+        outer = self._schemas.shape(made.operation.response).properties if made.envelope else {}
         texts = {snake(key): key for key, value in outer.items() if type_of(value) in {"string", None} and "$ref" not in value}
         made.cursor = next((texts[name] for name in lexicon().cursor_results if name in texts), None)
         if made.cursor is None:
@@ -240,6 +240,14 @@ def shows(answer: Payload, entity: EntityPlan) -> bool:
     given = {snake(key) for key in answer.shape.properties}
     known = set(entity.spelt())
     return snake(entity.key.wire) in given or len(given & known) >= 0.5 * len(given)
+
+
+def envelope_of(answer: Payload) -> str | None:
+    """What an answer wraps its record, or records, in: the names on the way, with dots between them; None for nothing.
+
+    Names with dots of their own could not be told from several, and wrap nothing.
+    """
+    return ".".join(answer.path) if answer.path and not any("." in name or "[" in name for name in answer.path) else None
 
 
 def shows_whole(answer: Payload, entity: EntityPlan) -> bool:

@@ -38,8 +38,12 @@ def _decorator(tool: ToolPlan, annotations: Annotations) -> str:
         options.append(f'grounding="{tool.grounding}"')
     if annotations.alias(tool.method, tool.wire):
         options.append(f"name={quoted(tool.wire)}")
-    if tool.family in {"list", "search"} and tool.envelope:
+    if tool.envelope:
         options.append(f"envelope={quoted(tool.envelope)}")
+    if tool.in_list:
+        options.append("in_list=True")
+    if tool.omits:
+        options.append(Call("omits=[", [quoted(name) for name in tool.omits], "]"))
     if tool.cursor and page_of(tool, "text"):
         options.append(f"cursor={quoted(tool.cursor)}")
     roles = [

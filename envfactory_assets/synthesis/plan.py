@@ -167,6 +167,8 @@ class ToolPlan:
     arguments: list[ArgumentPlan] = field(default_factory=list)
     envelope: str | None = None
     cursor: str | None = None
+    in_list: bool = False  # the one record is answered in a list
+    omits: tuple[str, ...] = ()  # names of the fields that its answer leaves out
     grounding: Grounding = "declared"
     verb: str | None = None
     part: str | None = None  # updates: the one field that the path names

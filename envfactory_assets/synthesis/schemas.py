@@ -26,6 +26,7 @@ class Shape:
     name: str | None = None
     pointer: str = ""
     places: dict[str, str] = field(default_factory=dict)  # property -> where it is, when not simply below the pointer
+    closed: bool = False  # whether nothing but its properties may be there
 
     def place(self, key: str) -> str:
         """Where a property is."""
@@ -40,6 +41,7 @@ class Payload:
     many: bool = False
     envelope: str | None = None  # the property the record or list sits in
     wrappers: tuple[str, ...] = ()  # where the properties are that it is reached through
+    path: tuple[str, ...] = ()  # the names of those properties, as far as one record or one list is reached through them
 
 
 class Schemas:
@@ -99,7 +101,9 @@ class Schemas:
         properties: dict[str, JsonSchema] = {}
         places: dict[str, str] = {}
         required: set[str] = set()
+        closed = False
         for part, strict, place in self._parts(resolved, where, 0):
+            closed = closed or (strict and part.get("additionalProperties") is False)
             found = part.get("properties")
             if isinstance(found, dict):
                 for key, value in found.items():
@@ -108,7 +112,7 @@ class Schemas:
                     properties.setdefault(key, value if isinstance(value, dict) else {})
             if strict and isinstance(part.get("required"), list):
                 required.update(key for key in part["required"] if isinstance(key, str))
-        shape = Shape(properties, frozenset(required & set(properties)), name, where, places)
+        shape = Shape(properties, frozenset(required & set(properties)), name, where, places, closed)
         return self._flat_attributes(shape)
 
     def _parts(self, schema: JsonSchema, pointer: str, depth: int) -> Iterator[tuple[JsonSchema, bool, str]]:
@@ -170,13 +174,14 @@ class Schemas:
         if len(lists) != 1:
             return None
         place = shape.place(lists[0])
-        return Payload(Shape(pointer=f"{place}/items"), many=True, envelope=lists[0], wrappers=(place,))
+        return Payload(Shape(pointer=f"{place}/items"), many=True, envelope=lists[0], wrappers=(place,), path=(lists[0],))
 
     def _payload(self, schema: JsonSchema | None, thing: str, listing: bool, pointer: str, depth: int) -> Payload | None:
         items = self.items_at(schema, pointer)
         if items is not None:
             found = self._payload(items[0], thing, False, items[1], depth + 1) if depth < _DEEPEST else None
-            return replace(found, many=True, envelope=None) if found else None
+            sure = listing or self._resolve(schema, pointer)[0].get("type") != "object"  # an object with items is either
+            return replace(found, many=sure, envelope=None, path=()) if found else None
         shape = self.shape(schema, pointer)
         if not shape.properties:
             return None
@@ -194,7 +199,7 @@ class Schemas:
         place = shape.place(key)
         items = self.items_at(shape.properties[key], place)
         inner = self._payload(items[0], thing, False, items[1], depth + 1) if items else None
-        return Payload(inner.shape, many=True, envelope=key, wrappers=(place, *inner.wrappers)) if inner else None
+        return Payload(inner.shape, True, key, (place, *inner.wrappers), (key,)) if inner else None
 
     def _inside_record(self, shape: Shape, thing: str, listing: bool, depth: int) -> Payload | None:
         key = None if has_identity(shape, thing) else self._record_property(shape, thing)
@@ -204,7 +209,8 @@ class Schemas:
         inner = self._payload(shape.properties[key], thing, listing, place, depth + 1)
         envelope = inner.envelope if inner and inner.many and inner.envelope else key
         many = inner is not None and (inner.many or (listing and words(key)[-1:] in _MAPS))
-        return Payload(inner.shape, many, envelope, (place, *inner.wrappers)) if inner else None
+        path = (key, *inner.path) if inner and (inner.many or not many) else (key,)
+        return Payload(inner.shape, many, envelope, (place, *inner.wrappers), path) if inner else None
 
     def _list_property(self, shape: Shape, thing: str, listing: bool) -> str | None:
         given = {key: value for key, value in shape.properties.items() if snake(key) not in lexicon().notices}

@@ -244,7 +244,7 @@ def required_answers(calls: Sequence[Replayed], tools: Mapping[str, ToolSpec], r
 
 
 def _records(value: Any, returns: ReturnSpec) -> list[Any]:
-    rows = value.get(returns.envelope) if returns.envelope and isinstance(value, dict) else value
+    rows = returns.inside(value)
     return rows if isinstance(rows, list) else [rows]
 
 

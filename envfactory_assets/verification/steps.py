@@ -57,7 +57,7 @@ def required_only(tool: ToolSpec, arguments: dict[str, Any]) -> dict[str, Any]:
 
 def returned_rows(tool: ToolSpec, value: Any) -> list[dict[str, Any]]:
     """The entity rows inside a tool's result."""
-    inner = value.get(tool.returns.envelope) if tool.returns.envelope and isinstance(value, dict) else value
+    inner = tool.returns.inside(value)
     rows = inner if isinstance(inner, list) else [inner]
     return [row for row in rows if isinstance(row, dict)] if tool.returns.entity else []
 

@@ -18,8 +18,8 @@ def surface_of(spec: EnvironmentSpec, tool: ToolSpec) -> str | None:
     if (families[0] in _BY_KEY or families == ["list"]) and len(families) == 1 and not own:
         return None
     arguments = ", ".join(sorted(_argument(parameter) for parameter in tool.parameters))
-    returned = (
-        ("list in envelope" if tool.returns.envelope else "list") if tool.returns.many else "record" if tool.returns.entity else "nothing"
+    returned = ("list" if tool.returns.many else "record" if tool.returns.entity else "nothing") + (
+        " in envelope" if tool.returns.envelope else ""
     )
     skeleton = " + ".join(_skeleton(effect.model_dump(exclude_defaults=True)) for effect in tool.effects)
     return f"{_general_name(spec, tool.name)}({arguments}) -> {returned}{' with cursor' if tool.returns.cursor else ''}; {skeleton}"

@@ -101,7 +101,7 @@ def meant(spec: EnvironmentSpec, tool: ToolSpec, parameter: str) -> str | None:
 
 def shown(value: Any, tool: ToolSpec) -> list[Record]:
     """The records in a tool's answer."""
-    inner = value.get(tool.returns.envelope) if tool.returns.envelope and isinstance(value, dict) else value
+    inner = tool.returns.inside(value)
     if isinstance(inner, list):
         return [item for item in inner if isinstance(item, dict)]
     return [inner] if isinstance(inner, dict) else []
