@@ -1,8 +1,8 @@
 """The worker's own side: answers requests, one JSON line each, with nothing but what a request needs.
 
 Run as ``python -m envfactory_assets.sandbox.child``. The reply channel is a private copy of standard output; what a module prints goes
-to a counter. An audit hook, which Python code cannot take away, refuses the network, processes, foreign libraries and files outside the
-interpreter's own folders.
+to a counter. The kernel refuses files outside the interpreter's own folders, connections, processes and signals; before it comes to that,
+so does an audit hook, which Python code cannot take away and whose refusal says what was refused.
 """
 
 import contextlib
@@ -14,8 +14,10 @@ import os
 import resource
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+
+from envfactory_assets.sandbox.isolation import readable_folders
+from envfactory_assets.sandbox.kernel import landlock, seccomp
 
 _REFUSED_EVENTS = (
     "socket.", "subprocess.", "ctypes.", "urllib.", "http.", "ftplib.", "smtplib.", "shutil.", "sqlite3.", "winreg.", "syslog.", "pty.",
@@ -55,8 +57,9 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     _close_standard_streams()
     handlers = {name: _handler(name) for name in settings["handlers"]}
-    isolation = ["rlimits", "audit hook", *_without_network()]
+    isolation = _without_network()
     _limit(settings)
+    isolation += ["rlimits", *_confined(settings["confined"]), "audit hook"]
     sys.addaudithook(_refuse)
     replies.write(json.dumps({"isolation": isolation}) + "\n")
     replies.flush()
@@ -87,6 +90,13 @@ def _without_network() -> list[str]:
         return []
 
 
+def _confined(asked: bool) -> list[str]:
+    """What the kernel refuses this process from now on; seccomp last, since it refuses what sets up the others."""
+    if not asked:
+        return []
+    return [*(["landlock"] if landlock(_FOLDERS) else []), *(["seccomp"] if seccomp() else [])]
+
+
 def _limit(settings: dict[str, Any]) -> None:
     memory = settings["memory_bytes"]
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
@@ -112,12 +122,13 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
 
 def _is_readable(path: object) -> bool:
     """Only the interpreter's folders can be read: a module may need a library file that was not loaded yet."""
-    return isinstance(path, str) and any(path.startswith(folder) for folder in _FOLDERS)
+    if not isinstance(path, str):
+        return False
+    found = os.path.realpath(path)  # wherever links and steps upward lead
+    return any(found == folder or found.startswith(f"{folder}/") for folder in _FOLDERS)
 
 
-_FOLDERS = tuple(
-    {str(Path(folder).resolve()) for folder in (*filter(None, sys.path), sys.prefix, sys.base_prefix)} | set(filter(None, sys.path))
-)
+_FOLDERS = readable_folders()
 
 
 def _answer(request: dict[str, Any], handlers: dict[str, Callable[[Any], Any]], settings: dict[str, Any]) -> str:

@@ -1,8 +1,6 @@
-"""How much a worker may use, and what isolates it."""
+"""How much a worker may use."""
 
-import shutil
 from dataclasses import dataclass
-from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +12,3 @@ class Limits:
     memory_bytes: int = 1_500_000_000
     reply_bytes: int = 32_000_000
     printed_characters: int = 65_536  # what a request may print before it is stopped
-
-
-@cache
-def bubblewrap() -> str | None:
-    """The path of the ``bwrap`` program, if installed."""
-    return shutil.which("bwrap")

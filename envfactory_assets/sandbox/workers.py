@@ -17,9 +17,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
-from envfactory_assets.sandbox.limits import Limits, bubblewrap
+from envfactory_assets.sandbox.isolation import BUBBLEWRAP, REFUSAL, bubblewrap, is_enough, wrapped
+from envfactory_assets.sandbox.limits import Limits
 
-FailureKind = Literal["timeout", "crash", "output", "memory", "raised"]
+FailureKind = Literal["timeout", "crash", "output", "memory", "raised", "refused"]
 _ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 60.0  # importing the library on a loaded machine
 
@@ -40,27 +41,50 @@ class Worker:
         handlers: the functions it may be asked to run; each takes and returns JSON-ready values.
         hash_seed: the ``PYTHONHASHSEED`` it runs under.
         limits: what a request may use.
+        with_bubblewrap: whether to use it where it is installed.
+        confined: whether the worker gives up, with the kernel's help, what it does not need.
     """
 
-    def __init__(self, handlers: tuple[str, ...], *, hash_seed: int = 0, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        handlers: tuple[str, ...],
+        *,
+        hash_seed: int = 0,
+        limits: Limits | None = None,
+        with_bubblewrap: bool = True,
+        confined: bool = True,
+    ) -> None:
         self._handlers = handlers
         self._hash_seed = hash_seed
         self._limits = limits or Limits()
+        self._with_bubblewrap = with_bubblewrap
+        self._confined = confined
         self._process: subprocess.Popen[bytes] | None = None
         self._busy_seconds = 0.0
         self._sent_at = 0.0
         self.isolation: tuple[str, ...] = ()
 
-    def request(self, call: str, payload: Any) -> Any:
+    def request(self, call: str, payload: Any, *, trusted: bool = False) -> Any:
         """Run one handler on one JSON-ready value and return its JSON value; raises ``WorkerFailure``."""
-        self.send(call, payload)
+        self.send(call, payload, trusted=trusted)
         return self.receive()
 
-    def send(self, call: str, payload: Any) -> None:
-        """Hand a request over without waiting; ``receive`` must follow."""
+    def send(self, call: str, payload: Any, *, trusted: bool = False) -> None:
+        """Hand a request over without waiting; ``receive`` must follow.
+
+        Args:
+            call: the handler.
+            payload: what it is given.
+            trusted: whether the code that it runs was put together from this library's own parts.
+
+        Raises:
+            WorkerFailure: the code is not trusted, and nothing keeps the worker in.
+        """
         if self._busy_seconds > self._limits.cpu_seconds / 2:
             self.close()  # its processor allowance runs out: a fresh one takes over
         process = self._started()
+        if not trusted and not is_enough(self.isolation):
+            raise WorkerFailure("refused", REFUSAL)
         self._sent_at = time.monotonic()
         line = json.dumps({"call": call, "payload": payload}) + "\n"
         with contextlib.suppress(BrokenPipeError):  # receive() reports the end
@@ -92,8 +116,8 @@ class Worker:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self.close()
-        program = bubblewrap()
-        for wrapper in [_wrapped(program), []] if program else [[]]:
+        program = bubblewrap() if self._with_bubblewrap else None
+        for wrapper in [wrapped(program), []] if program else [[]]:
             self._process = self._spawn(wrapper)
             try:
                 isolation = self._read(_START_SECONDS)["isolation"]
@@ -101,12 +125,12 @@ class Worker:
                 if not wrapper:
                     raise
             else:
-                self.isolation = (*(["bubblewrap"] if wrapper else []), *isolation)
+                self.isolation = (*([BUBBLEWRAP] if wrapper else []), *isolation)
                 return self._process
         raise WorkerFailure("crash", "the worker did not start")
 
     def _spawn(self, wrapper: list[str]) -> subprocess.Popen[bytes]:
-        settings = json.dumps({"handlers": self._handlers, **asdict(self._limits)})
+        settings = json.dumps({"handlers": self._handlers, "confined": self._confined, **asdict(self._limits)})
         return subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [*wrapper, sys.executable, "-s", "-P", "-m", "envfactory_assets.sandbox.child", settings],
             stdin=subprocess.PIPE,
@@ -150,11 +174,6 @@ class Worker:
 
 def _input(process: subprocess.Popen[bytes]) -> Any:
     return process.stdin
-
-
-def _wrapped(program: str) -> list[str]:
-    """A file system that cannot be written, no network, and an end with its parent."""
-    return [program, "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-all", "--die-with-parent", "--"]
 
 
 def _clean_environment(hash_seed: int) -> dict[str, str]:

@@ -11,6 +11,7 @@ from envfactory_assets.environments import runtime_version
 from envfactory_assets.environments.contract import contract_beside
 from envfactory_assets.environments.foreign import FOREIGN_AUTHOR
 from envfactory_assets.records import EnvironmentCandidate, Finding, Produced, VerificationReport
+from envfactory_assets.sandbox.kernel import CALLS_FILE
 from envfactory_assets.sandbox.policy import POLICY_FILE
 from envfactory_assets.sandbox.static_gate import check_source
 from envfactory_assets.sandbox.workers import WorkerFailure, WorkerPool
@@ -32,7 +33,7 @@ _EXAMINE, _TRANSCRIPT = HANDLERS
 @cache
 def verifier_version() -> str:
     """Changes whenever the verifier could judge otherwise."""
-    return package_version("envfactory_assets.verification", "envfactory_assets.sandbox", files=(POLICY_FILE,))
+    return package_version("envfactory_assets.verification", "envfactory_assets.sandbox", files=(POLICY_FILE, CALLS_FILE))
 
 
 def verify(
@@ -128,17 +129,18 @@ def _judge(request: Request, *, trusted: bool) -> tuple[list[Check], Examination
         return [gate, failed], nothing
     checks = [gate, *examination.checks]
     if not any(check.probe == "load" and not check.passed for check in checks):
-        checks.append(determinism(request))
-    examination = examination.model_copy(update={"mutants": [_settled(request, mutant) for mutant in examination.mutants]})
+        checks.append(determinism(request, trusted=trusted))
+    settled = [_settled(request, mutant, trusted=trusted) for mutant in examination.mutants]
+    examination = examination.model_copy(update={"mutants": settled})
     return [*checks, *map(_planted, examination.mutants)], examination
 
 
-def _settled(request: Request, mutant: MutantResult) -> MutantResult:
+def _settled(request: Request, mutant: MutantResult, *, trusted: bool) -> MutantResult:
     """A mutant that one process cannot catch, tried in two."""
     if mutant.caught_by is not None:
         return mutant
     source, _ = plant(request.source_code, mutant.defect)
-    return mutant.model_copy(update={"caught_by": _differs_in_two_processes(request, source)})
+    return mutant.model_copy(update={"caught_by": _differs_in_two_processes(request, source, trusted=trusted)})
 
 
 def in_two_processes(request: Request, judge: Judge) -> Judge:
@@ -146,9 +148,9 @@ def in_two_processes(request: Request, judge: Judge) -> Judge:
     return lambda subject, source: judge(subject, source) or _differs_in_two_processes(request, source)
 
 
-def _differs_in_two_processes(request: Request, source: str) -> str | None:
+def _differs_in_two_processes(request: Request, source: str, *, trusted: bool = False) -> str | None:
     spec = request.spec or subject_of(request).spec.model_dump(mode="json")
-    check = determinism(request.model_copy(update={"source_code": source, "spec": spec}))
+    check = determinism(request.model_copy(update={"source_code": source, "spec": spec}), trusted=trusted)
     return None if check.passed else f"{check.probe}: {check.subject}"
 
 
@@ -156,15 +158,20 @@ def _examined_in_worker(request: Request) -> Examination:
     return Examination.model_validate(_pool(os.getpid()).worker(_HASH_SEEDS[0]).request(_EXAMINE, request.model_dump(mode="json")))
 
 
-def determinism(request: Request) -> Check:
+def determinism(request: Request, *, trusted: bool = False) -> Check:
     """Catches answers that differ between processes and hash seeds, such as the order of a set or an ``id()``."""
     workers = [_pool(os.getpid()).worker(hash_seed) for hash_seed in _HASH_SEEDS]
     payload = request.model_copy(update={"document": None}).model_dump(mode="json")
     failures: list[WorkerFailure] = []
     transcripts: list[list[str]] = []
+    asked = []
     for worker in workers:
-        worker.send(_TRANSCRIPT, payload)
-    for worker in workers:
+        try:
+            worker.send(_TRANSCRIPT, payload, trusted=trusted)
+            asked.append(worker)
+        except WorkerFailure as failure:
+            failures.append(failure)
+    for worker in asked:
         try:
             transcripts.append(worker.receive())
         except WorkerFailure as failure:

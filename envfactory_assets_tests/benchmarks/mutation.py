@@ -1,10 +1,12 @@
 """How many planted defects the probes catch, a kind and in all, over the bundled and the hand-written environments.
 
     python -m envfactory_assets_tests.benchmarks.mutation [--sample N] [--only hand|bundled|runtime] [--missed] [--kind K] [--further]
+                                                          [--kept FILE [--seconds N]]
 
 The set is frozen: which defects are planted where follows from the modules' text and one seed. ``--sample`` plants so many an environment;
 without it every environment gets up to two of each kind. Only defects that an independent random caller can see are counted. ``--missed``
-prints the diff of each that no check caught.
+prints the diff of each that no check caught. The whole set takes more than an hour of processor time: with ``--kept`` each environment's
+results are written down, and the same command goes on where it stopped; after ``--seconds`` no further environment is begun.
 
 A check that keeps an environment out or warns of it catches a defect in any module; a hint only tells a module from the sound one it was
 before. The column ``by hints`` counts those that nothing but hints told apart: they are no catches.
@@ -16,9 +18,14 @@ import random
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 from hashlib import sha256
+from pathlib import Path
+
+from pydantic import BaseModel
 
 from envfactory_assets.bundled import bundled
 from envfactory_assets.environments import load_environment
@@ -41,12 +48,12 @@ RUNTIME_ENVIRONMENTS = {"library", "help_desk", "domain_registrar", "airline"}
 RUNTIME_DEFECTS = 240
 
 
-@dataclass
-class Judged:
-    """What became of the defects planted in one environment."""
+class Judged(BaseModel):
+    """What became of the defects planted in one environment; times are of the processor."""
 
     env_id: str
-    results: list[MutantResult] = field(default_factory=list)
+    code_sha256: str = ""
+    results: list[MutantResult] = []
     planted: int = 0
     verified_seconds: float = 0.0
     seconds: float = 0.0
@@ -63,18 +70,42 @@ def main(arguments=None):
     parser.add_argument("--further", action="store_true", help="plant the further kinds, which no probe was written with in mind")
     parser.add_argument("--missed", action="store_true", help="print the diff of each that nothing caught")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--kept", type=Path, help="where results are kept, a line an environment; those that it has are not judged again")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no further environment after so long")
     options = parser.parse_args(arguments)
     if options.only == "runtime":
-        return report([judge_runtime(options.sample or RUNTIME_DEFECTS)], 0.0, missed=options.missed)
+        return report([judge_runtime(options.sample or RUNTIME_DEFECTS)], missed=options.missed)
     found = candidates(options.only)
-    if options.environments:
-        found = found[:: max(1, len(found) // options.environments)][: options.environments]
-    started = time.monotonic()
-    with ProcessPoolExecutor(options.processes, mp_context=multiprocessing.get_context("forkserver")) as pool:
-        kinds = FURTHER if options.further else KINDS
-        names = [name for name in kinds if options.kind in {None, name}]
-        judged = list(pool.map(judge, found, [options.sample] * len(found), [names] * len(found)))
-    return report(judged, time.monotonic() - started, missed=options.missed)
+    random.Random(SEED).shuffle(found)  # a run that is stopped has seen environments of every sort
+    found = found[: options.environments]
+    kinds = FURTHER if options.further else KINDS
+    names = [name for name in kinds if options.kind in {None, name}]
+    known = kept_results(options.kept)
+    judged = [known[each.code_sha256] for each in found if each.code_sha256 in known]
+    waiting = [each for each in found if each.code_sha256 not in known]
+    for result in judge_all(waiting, partial(judge, sample=options.sample, names=names), options.processes, options.seconds):
+        judged.append(result)
+        if options.kept:
+            with options.kept.open("a", encoding="utf-8") as lines:
+                lines.write(result.model_dump_json() + "\n")
+    if len(judged) < len(found):
+        sys.stdout.write(f"{len(judged)} of {len(found)} environments\n")
+    return report(judged, missed=options.missed)
+
+
+def judge_all(waiting, each, processes, seconds) -> Iterator[Judged]:
+    """Judge environments as long as there is time, as many at once as there are processes."""
+    ends = time.monotonic() + seconds
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("forkserver")) as pool:
+        while waiting and time.monotonic() < ends:
+            batch, waiting = waiting[: 2 * processes], waiting[2 * processes :]
+            yield from pool.map(each, batch)
+
+
+def kept_results(path) -> dict[str, Judged]:
+    """What earlier runs of the same command wrote down, by the code's hash."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path and path.exists() else []
+    return {result.code_sha256: result for result in map(Judged.model_validate_json, lines)}
 
 
 def candidates(only=None):
@@ -90,8 +121,8 @@ def candidates(only=None):
 
 def judge(candidate, sample, names):
     """Plant defects in one environment and judge each."""
-    started = time.monotonic()
-    outcome = Judged(candidate.env_id)
+    started = time.process_time()
+    outcome = Judged(env_id=candidate.env_id, code_sha256=candidate.code_sha256)
     states = seed_candidate(candidate, seed=SEED, count=STATES)
     request = Request(
         env_id=candidate.env_id,
@@ -102,9 +133,9 @@ def judge(candidate, sample, names):
         mutants=0,
         contract=candidate.contract,
     )
-    begun = time.monotonic()
+    begun = time.process_time()
     examination = examine(request)
-    outcome.verified_seconds = time.monotonic() - begun
+    outcome.verified_seconds = time.process_time() - begun
     outcome.rejected = ", ".join(
         f"{check.probe}: {check.subject}" for check in examination.checks if not check.passed and check.severity == "blocking"
     )
@@ -115,14 +146,14 @@ def judge(candidate, sample, names):
             outcome.planted += 1
             result = try_mutant(subject, candidate.source_code, defect, judges, original)
             outcome.results += [result] if result else []
-    outcome.seconds = time.monotonic() - started
+    outcome.seconds = time.process_time() - started
     return outcome
 
 
 def judge_runtime(sample):
     """Plant defects in the runtime, and judge each by the first of some hand-written environments whose callers can see it."""
-    outcome = Judged("runtime")
-    started = time.monotonic()
+    outcome = Judged(env_id="runtime")
+    started = time.process_time()
     watched = []
     for candidate in [each for each in candidates("hand") if each.env_id in RUNTIME_ENVIRONMENTS]:
         states = seed_candidate(candidate, seed=SEED, count=STATES)
@@ -145,7 +176,7 @@ def judge_runtime(sample):
             seen = [caught for each in watched if diff and (caught := judged_in(number, *each)) is not None]
         if seen:
             outcome.results.append(MutantResult(defect=defect, caught_by=next((each for each in seen if each), None), diff=diff))
-    outcome.seconds = time.monotonic() - started
+    outcome.seconds = time.process_time() - started
     return outcome
 
 
@@ -173,7 +204,7 @@ def chosen(source, sample, names):
     return turns[:sample]
 
 
-def report(judged, seconds, *, missed):
+def report(judged, *, missed):
     """Print a row a kind, the totals, and what was missed."""
     write = sys.stdout.write
     planted = Counter(result.defect.kind for each in judged for result in each.results)
@@ -197,7 +228,9 @@ def report(judged, seconds, *, missed):
     tried = sum(each.planted for each in judged)
     write(f"{tried} planted, {tried - planted.total()} of them that no caller sees or that do not load; ")
     times = sorted(each.verified_seconds for each in judged)
-    write(f"{len(judged)} environments in {seconds:.0f} s; one verified without defects in {times[len(times) // 2]:.2f} s (median)\n")
+    seconds = sum(each.seconds for each in judged)
+    write(f"{len(judged)} environments in {seconds:.0f} s of processor time; ")
+    write(f"one verified without defects in {times[len(times) // 2]:.2f} s (median)\n")
     for each in judged:
         if each.rejected:
             write(f"rejected without a defect: {each.env_id}: {each.rejected}\n")
