@@ -19,7 +19,7 @@ _TRAJECTORIES = Stage(
     reads=[Chain, PromotedEnvironment, Scenario],
     packages=_PACKAGES,
     group="dialogue",
-    files=[bundled("lexicons/dialogue")],
+    files=[bundled("lexicons/dialogue"), bundled("lexicons/seeding")],
     uses=["seed", "rl_share", "kinds"],
 )
 
@@ -43,7 +43,7 @@ _CALIBRATED = Stage(
     reads=[RawTrajectory, TrajectoryStep, PromotedEnvironment, Scenario],
     packages=[*_PACKAGES, "envfactory_assets.llm"],
     group="dialogue",
-    files=[bundled("lexicons/dialogue")],
+    files=[bundled("lexicons/dialogue"), bundled("lexicons/seeding")],
     uses=["author", "model", "refine_rl"],
 )
 

@@ -1,105 +1,21 @@
 """How single values and attributes are said: phrases for filters, details and distinguishing marks."""
 
 import re
-from datetime import datetime
-from random import Random
-from typing import Any
 
 from envfactory_assets.dialogue import fields, lexicon
+from envfactory_assets.dialogue.asking import ends
 from envfactory_assets.dialogue.phrases import Phrase, fill, join, plain, said
-from envfactory_assets.dialogue.services import Services
-from envfactory_assets.dialogue.wording import DateStyle, kind_of, moment, value_words, with_preposition
-from envfactory_assets.records import FieldSpec, Split
+from envfactory_assets.dialogue.saying import Predicate, Sayer, is_reason
 
-Predicate = dict[str, Any]
-_INDEX = re.compile(r"\[\d+\]")
-_CHOICE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{4,}")
 _OWN = re.compile(r"[a-z]+(ed|ing|id)\b|valid|good|kept|held")  # a frame that begins with what is done to a thing
 _NAMING = {"called", "named", "titled", "labelled"}
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _STEM = 4  # letters that words of one family share
 _FIRST = {"of": 0, "priced": 0, "in": 1}  # what stands next to the noun
 _NUMBERS = {"money", "integer", "number"}
 
 
-def is_reason(name: str) -> bool:
-    """Whether a field says why."""
-    return lexicon.last_word(name) == "reason"
-
-
-class Speaker:
+class Speaker(Sayer):
     """Words for predicates, at one moment."""
-
-    def __init__(self, services: Services, env_id: str, now: datetime, style: DateStyle, split: Split, rng: Random) -> None:
-        self._services = services
-        self._env_id = env_id
-        self._now = now
-        self._style = style
-        self._split = split
-        self._rng = rng
-        self.moves = False  # whether the wish puts a thing to another time
-        self._named = False  # whether the thing to be made has its name already
-        self._lists = lexicon.words("arguments")
-
-    def _choose(self, frames: list[str]) -> str:
-        return self._rng.choice(lexicon.kept_for(self._split, frames))
-
-    def field_of(self, predicate: Predicate) -> FieldSpec | None:
-        """The entity's field a predicate is about."""
-        name = predicate["path"].split(".")[-1] if predicate["path"] and not predicate["path"].endswith("]") else predicate["field"]
-        return self._services.field(self._env_id, predicate["entity"], name)
-
-    def name_of(self, predicate: Predicate) -> str:
-        """The field's name as written."""
-        path = _INDEX.sub("", predicate["path"].split(".")[-1])
-        return path or predicate["field"] or predicate["parameter"]
-
-    def words_of(self, predicate: Predicate) -> str:
-        """What people call the field; a part of a larger value is named with the whole."""
-        own = lexicon.field_words(self.name_of(predicate))
-        if not predicate["path"] or predicate["path"].endswith("]"):
-            return own
-        outer = [part.split("[")[0] for part in predicate["path"].split(".")[:-1]] or [predicate["parameter"]]
-        whole = lexicon.field_words(outer[-1] or predicate["parameter"])
-        if own in lexicon.words("vocabulary")["bare_parts"]:
-            return whole
-        return own if set(whole.split()) & set(own.split()) or whole.endswith("s") else f"{whole} {own}"
-
-    def kind(self, predicate: Predicate) -> str:
-        """The type by which the value is worded."""
-        field = self.field_of(predicate)
-        value = predicate["value"]
-        if field is None and predicate["enum"]:
-            return "enum"
-        if predicate["op"] == "on":
-            return "date"
-        if isinstance(value, str) and predicate["type"] in {"date", "datetime"}:
-            return "datetime" if "T" in value else "date"
-        if (predicate["path"] or field is None) and isinstance(value, str) and _DAY.match(value) and moment(value) is not None:
-            return "datetime" if "T" in value else "date"
-        return kind_of(field, value)
-
-    def value(self, predicate: Predicate) -> str:
-        """The value in words."""
-        name, kind = self.name_of(predicate), self.kind(predicate)
-        if is_reason(name):
-            return str(predicate["value"])
-        if isinstance(predicate["value"], list) and all(_CHOICE.fullmatch(str(item)) for item in predicate["value"]):
-            kind = "enum"
-        text = value_words(predicate["value"], kind, self._now, self._style, naming=lexicon.is_label(name) and not lexicon.is_prose(name))
-        prefix = f"{lexicon.last_word(name)} "
-        short = text.removeprefix(prefix)
-        field = self.field_of(predicate)
-        alike = [choice for choice in (field.enum if field else ()) if lexicon.enum_words(choice).endswith(short)]
-        if kind == "enum" and predicate["role"] != "referent" and field is not None and self._all_begin(field, prefix):
-            return short
-        return short if kind == "enum" and predicate["role"] != "referent" and len(alike) == 1 else text
-
-    @staticmethod
-    def _all_begin(field: FieldSpec, prefix: str) -> bool:
-        """Whether every choice of a field begins with the field's own name, which nobody repeats."""
-        known = [str(choice) for choice in field.enum if "unspecified" not in str(choice).lower()]
-        return len(known) > 1 and all(lexicon.enum_words(choice).startswith(prefix) for choice in known)
 
     def detail(self, predicate: Predicate) -> Phrase:
         """A value after the thing it belongs to: ``due on 3 June``, ``with a budget of 500``."""
@@ -120,15 +36,8 @@ class Speaker:
 
     def _detail_frames(self, predicate: Predicate, kind: str, name: str) -> list[str]:
         """The frames that fit a value, by its field's name, else by its type."""
-        if predicate["role"] == "value":
-            frames_for = [frame for frame in self._frames("by_field", name) if frame != "{d}"]
-        else:
-            frames_for = self._frames("by_field", name)
+        frames = self._own_frames(predicate, kind, name)
         coded = any(character.isdigit() for character in str(predicate["value"]))
-        worded = kind == "enum" or not any(key in self._lists["enum_only"] for key in lexicon.name_keys(name))
-        frames = frames_for if worded else []
-        if is_reason(name):
-            frames = self._lists["reasons"]["clause" if kind != "enum" and " " in str(predicate["value"]) else "word"]
         if not fields.is_familiar(name) and "_".join(lexicon.split_name(name)) not in self._lists["by_field"] and kind in _NUMBERS:
             frames = []
         if coded and frames and frames[0].startswith("in "):
@@ -145,6 +54,20 @@ class Speaker:
         if dated or not any("{d}" in frame for frame in frames):
             return [str(frame) for frame in frames or self._lists["by_type"].get(kind, self._lists["by_type"]["text"])]
         return [str(frame) for frame in self._lists["by_type"]["text"]]
+
+    def _own_frames(self, predicate: Predicate, kind: str, name: str) -> list[str]:
+        """The frames for a field of this name; none where its last word alone would say something else."""
+        if is_reason(name):
+            return list(self._lists["reasons"]["clause" if kind != "enum" and " " in str(predicate["value"]) else "word"])
+        if (whose := lexicon.whose_name(name, predicate["entity"])) is not None:
+            return list(self._lists["of_a_buyer" if whose in lexicon.words("vocabulary")["buyers"] else "of_another"])
+        if lexicon.is_title(name) and lexicon.is_person(predicate["entity"] or ""):
+            return list(self._lists["of_a_person"])
+        if kind in {"text", *_NUMBERS} and self.is_other(predicate):
+            return []
+        worded = kind == "enum" or not any(key in self._lists["enum_only"] for key in lexicon.name_keys(name))
+        found = self._frames("by_field", name) if worded else []
+        return [frame for frame in found if frame != "{d}"] if predicate["role"] == "value" else found
 
     def has_own_words(self, predicate: Predicate) -> bool:
         """Whether people have short words for a value after its thing: ``due on Friday``, not ``with 3 as the level``."""
@@ -165,6 +88,7 @@ class Speaker:
         if predicate["path"] or (not dated and any("{d}" in frame for frame in frames)):
             frames = []
         partly = lexicon.is_part_of_a_name(name) or lexicon.is_person(predicate["entity"] or "")
+        partly = partly or lexicon.whose_name(name, predicate["entity"]) is not None
         if partly and any(" it " in frame for frame in frames):
             frames = []  # a person is not an "it", and a family name is not the whole name
         return self._filled(predicate, [str(frame) for frame in frames or lists["by_type"].get(kind, lists["by_type"]["text"])])
@@ -179,13 +103,17 @@ class Speaker:
         """Several values after the thing they belong to; what begins with "with" is said as one list."""
         flags = [p for p in predicates if p["role"] == "value" and isinstance(p["value"], bool) and fields.flag(self.name_of(p))]
         ordered = sorted((p for p in predicates if p not in flags), key=lambda p: lexicon.is_prose(self.name_of(p)))
+        ordered.sort(key=lambda p: ends(self.name_of(p)))
         phrases = [self.detail(predicate) for predicate in ordered]
-        phrases.sort(key=lambda phrase: _FIRST.get(phrase.text.split(" ", 1)[0], len(_FIRST)))
         listed = [phrase for phrase in phrases if phrase.text.startswith("with ")]
         joined = Phrase()
+        times = {id(phrase) for predicate, phrase in zip(ordered, phrases, strict=True) if self.kind(predicate) in {"date", "datetime"}}
+        phrases.sort(key=lambda phrase: _FIRST.get(phrase.text.split(" ", 1)[0], len(_FIRST)))
+        dated = False
         for phrase in phrases:
             if phrase not in listed:
-                joined = joined + " " + phrase
+                joined = joined + (" and " if dated and id(phrase) in times else " ") + phrase
+                dated = id(phrase) in times
         bare = [phrase if place == 0 else phrase.without("with ") for place, phrase in enumerate(listed)]
         whole = joined + " " + join(bare) if bare else joined
         for predicate in flags:
@@ -214,6 +142,9 @@ class Speaker:
         if predicate["op"] in bounds["happened"] and happened and kind in {"date", "datetime"}:
             frame = fill(self._choose(bounds["happened"][predicate["op"]]), participle=happened[0], v=plain("{v}")).text
             return self._filled(predicate, [frame])
+        own = bounds.get(fields.keys_of(name)[-1]) if kind in {"date", "datetime"} else None
+        if own and predicate["op"] in own:
+            return self._filled(predicate, own[predicate["op"]])
         money: dict[str, list[str]] = next((bounds[way] for way in ("rate", "amount") if lexicon.last_word(name) in bounds[way]["of"]), {})
         if predicate["op"] in money:
             return self._filled(predicate, money[predicate["op"]])
@@ -272,7 +203,9 @@ class Speaker:
         if self.kind(predicate) != "enum" or predicate["op"] != "eq" or isinstance(predicate["value"], list):
             return None
         word = lexicon.enum_words(str(predicate["value"]))
-        if len(word.split()) > 2 or word in vocabulary["no_adjectives"]:
+        if " " in word or word in vocabulary["no_adjectives"]:
+            return None
+        if name in vocabulary["adjective_states"] and not (word.endswith("ed") or "-" in word or word in vocabulary["adjectives"]):
             return None
         if name in vocabulary["compound_fields"]:
             return f"{word}-{name}"
@@ -298,7 +231,7 @@ class Speaker:
         first, *others = sorted(predicates, key=lambda p: (isinstance(p["value"], bool), lexicon.is_prose(self.name_of(p))))
         kind, name = self.kind(first), self.name_of(first)
         words = self.words_of(first)
-        noun = fields.noun_of(name) if not first["path"] else words
+        noun = lexicon.without_owner(fields.noun_of(name), first["entity"]) if not first["path"] else words
         slots: dict[str, Phrase | str] = {"obj": obj, "what": self.part_of(obj, noun)}
         if isinstance(first["value"], bool) and (flag := fields.flag(name)):
             return self._flagged(first, flag, obj) + self._further(others)
@@ -335,7 +268,9 @@ class Speaker:
         more = []
         flags = [p for p in predicates if isinstance(p["value"], bool) and fields.flag(self.name_of(p))]
         for predicate in [p for p in predicates if p not in flags]:
-            words = fields.noun_of(self.name_of(predicate)) if not predicate["path"] else self.words_of(predicate)
+            words = self.words_of(predicate)
+            if not predicate["path"]:
+                words = lexicon.without_owner(fields.noun_of(self.name_of(predicate)), predicate["entity"])
             if isinstance(predicate["value"], bool):
                 more.append(said(f"turn {words} {'on' if predicate['value'] else 'off'}", predicate["id"]))
             else:
@@ -358,8 +293,12 @@ class Speaker:
         """A lower and an upper bound of one field said together: ``with an amount between 30 and 110``."""
         if (first["op"], last["op"]) != ("ge", "le") or not first["field"] or first["field"] != last["field"]:
             return None
-        words = fields.noun_of(self.name_of(first))
+        words, happened = fields.noun_of(self.name_of(first)), fields.happened(self.name_of(first))
         v1, v2 = (said(self.value(p), p["id"]) for p in (first, last))
+        if happened and self.kind(first) in {"date", "datetime"}:
+            return fill(self._choose(self._lists["bounds"]["happened"]["between"]), participle=happened, v1=v1, v2=v2)
+        if fields.keys_of(self.name_of(first))[-1] in self._lists["bounds"]["plain_days"]:
+            return fill(self._choose(self._lists["bounds"]["days"]), v1=v1, v2=v2)
         return fill(self._choose(self._lists["bounds"]["between"]), a_field=lexicon.a(words), v1=v1, v2=v2)
 
     def role(self, parameter: str, np: Phrase, noun: str, entity: str) -> Phrase:
@@ -376,16 +315,3 @@ class Speaker:
         """Values taken over from another record."""
         frames = self._lists["same_again" if np.text == "it" else "same"]
         return fill(self._choose(frames), field=join([plain(fields.noun_of(wire)) for wire in wires]), np=np)
-
-    def _filled(self, predicate: Predicate, frames: list[str]) -> Phrase:
-        words = self.words_of(predicate) if predicate["path"] else fields.noun_of(self.name_of(predicate))
-        value = said(self.value(predicate), predicate["id"])
-        dated = with_preposition(value.text)
-        prefix = dated[: len(dated) - len(value.text)]
-        return fill(self._choose(frames), v=value, d=plain(prefix) + value, field=words, a_field=lexicon.a(words), the_field=f"the {words}")
-
-    def _frames(self, table: str, name: str) -> list[str]:
-        for key in lexicon.name_keys(name):
-            if key in self._lists[table]:
-                return list(self._lists[table][key])
-        return []

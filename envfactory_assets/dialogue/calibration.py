@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue.brief import clarified_brief
-from envfactory_assets.dialogue.fluency import cost, faults, wanted_words
+from envfactory_assets.dialogue.fluency import cost, faults, repeats, wanted_words
 from envfactory_assets.dialogue.forms import MARKS, Form
 from envfactory_assets.dialogue.kinds.clarifying import Held, hold_reference, hold_value, hold_wish
 from envfactory_assets.dialogue.literal import by_turn, literal_in_text, literal_in_turn, literal_share
@@ -292,6 +292,8 @@ class _Calibrator:
         best = min(ranked, key=lambda item: item[:2])[2]
         if wrong := faults(best.text):
             raise RefinementError(f"Turn {turn}: no wording reads well ({wrong[0]}).")
+        if repeats(best.text, self._texts):
+            raise RefinementError(f"Turn {turn}: no wording reads well (the words of an earlier turn again).")
         return best
 
 

@@ -5,17 +5,18 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
-from envfactory_assets.dialogue.arguments import Speaker, is_reason
+from envfactory_assets.dialogue.arguments import Speaker
 from envfactory_assets.dialogue.forms import Form
 from envfactory_assets.dialogue.nouns import Nouns
 from envfactory_assets.dialogue.phrases import Phrase, fill, plain
+from envfactory_assets.dialogue.saying import is_reason
 from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.records import Split, ToolSpec, TrajectoryStep
 
 _PARTICLE = re.compile(r"(me|up|off|out|down|back|away|in|on|over|through|live|yes) \{obj\}")
 _OF_IT = re.compile(r"the ([\w' -]+) (?:of|for) \{obj\}")
 
-MOST_INSIDE = 3  # words of a set that may stand inside a frame
+MOST_INSIDE = 2  # words of a set that may stand inside a frame
 MOST_BEFORE_PARTICLE = 5  # words of a thing after which a verb's particle may still come
 KEPT_APART = 0.75  # how often what has no short words of its own gets a sentence of its own
 
@@ -43,6 +44,12 @@ class Deeds:
     def _choose(self, options: list[str]) -> str:
         return self._rng.choice(lexicon.kept_for(self._split, options))
 
+    def fitting(self, frames: list[str], obj: Phrase) -> str:
+        """A frame that a thing fits into: what takes many words to say comes last."""
+        if len(obj.text.split()) > MOST_BEFORE_PARTICLE:
+            frames = [frame for frame in frames if frame.rstrip("?.").endswith("{obj}")] or frames
+        return self._choose(frames)
+
     @staticmethod
     def about(frame: str, obj: Phrase) -> Phrase:
         """A frame around a thing: ``what's the price of it`` is ``what's its price``."""
@@ -55,14 +62,19 @@ class Deeds:
         """The wish in the base form; what is better said on its own is kept in ``apart``. ``one``: it is one of those just looked for."""
         if is_read(tool) and tool.returns.many:
             named = self._nouns.many(wish.call_id, article=False)
-            frames = [frame for frame in act["say"] if frame.endswith("{many}")] if len(named.text.split()) > MOST_INSIDE else act["say"]
+            frames = act["say"]
+            if len(named.text.split()) > MOST_INSIDE:
+                frames = [frame for frame in frames if frame.endswith("{many}")]
             frame = self._choose(frames)
             article = "which {many}" not in frame and "any {many}" not in frame
             return fill(frame, many=self._nouns.with_article(wish.call_id, named) if article else named)
+        if "say_people" in act and lexicon.is_person(intent["entity"] or ""):
+            act = act | {"say": act["say_people"]}
         obj, used = self.object(wish, tool, one=one)
         self.speaker.moves = used is not None and intent["act"] in lexicon.words("acts")["to_a_moment"]
         if intent["asked"]:
-            return self.about(self._choose(act["say"]), obj + self.rest(wish, used))
+            whole = obj + self.rest(wish, used)
+            return self.about(self.fitting(act["say"], whole), whole)
         own = self._changed(intent, wish, obj, used) if intent["act"] == "update" else None
         if own is None and self.speaker.moves:
             own = self._moved(wish, act, obj, used)
@@ -88,6 +100,9 @@ class Deeds:
             return fill(self._choose(act["alone"]), obj=obj, whole=whole) + self.rest(wish, used)
         if used is None and act.get("traded") and (traded := self._traded(wish, act)) is not None:
             return traded
+        if used is None and "say_of" in act:
+            kind = lexicon.last_word(lexicon.noun(intent["entity"] or ""))
+            act = act | {"say": [*act["say"], *(frame for some in act["say_of"] if kind in some["nouns"] for frame in some["say"])]}
         if used is None and "say_new" in act:
             return plain(self._choose(act["say_new"])) + self.rest(wish, used)
         if (counted := self._of_amount(wish, act, obj, used, to)) is not None:
@@ -97,9 +112,12 @@ class Deeds:
             frames = [frame for frame in frames if frame.endswith("}")] or frames
         if obj.text == "it":
             frames = [frame for frame in frames if not _PARTICLE.search(frame)] or frames
+        rest = self.rest(wish, *([used, to[1]] if to else [used]))
+        if used is None and not rest.text and not obj.said():
+            frames = [*frames, *act.get("say_bare", ())]
         frame = self._choose(frames or [str(act["say"][0]).split(" to {to}")[0].split(" into {to}")[0].split(" with {to}")[0]])
         slots: dict[str, Phrase | str] = {"obj": obj, "new": obj, "to": to[0] if to else ""}
-        return fill(frame, **slots) + self.rest(wish, *([used, to[1]] if to else [used]))
+        return fill(frame, **slots) + rest
 
     def _of_amount(
         self, wish: TrajectoryStep, act: dict[str, Any], obj: Phrase, used: str | None, to: tuple[Phrase, str] | None
@@ -204,7 +222,7 @@ class Deeds:
                 p
                 for p in self._unsaid(wish)
                 if not lexicon.is_part_of_a_name(self.speaker.name_of(p))
-                and lexicon.is_label(self.speaker.name_of(p))
+                and lexicon.is_label(self.speaker.name_of(p), entity)
                 and not lexicon.is_prose(self.speaker.name_of(p))
             ),
             None,
@@ -251,7 +269,11 @@ class Deeds:
 
     def _for_later(self, waiting: list[dict[str, Any]], *, crowded: bool) -> list[dict[str, Any]]:
         """The details of a wish that get a sentence of their own: those without short words, and what is too much for one breath."""
-        plain_values = [p for p in waiting if not isinstance(p["value"], bool) and not is_reason(self.speaker.name_of(p))]
+        plain_values = [
+            p
+            for p in waiting
+            if not isinstance(p["value"], bool) and not (is_reason(self.speaker.name_of(p)) and self.speaker.kind(p) != "enum")
+        ]
         clumsy = [p for p in plain_values if not self.speaker.has_own_words(p) or self.speaker.is_amount(p)]
         apart = clumsy if self._rng.random() < KEPT_APART else []
         if crowded:  # "a refund for the invoice of 70" could mean either

@@ -8,6 +8,7 @@ import wordninja
 
 _SHORTEST = 3  # letters of a word found inside another; shorter ones are chance
 _MOST_PARTS = 3
+_KNOWN_SHORT = 10_000  # place by frequency up to which three letters inside a word are a word of their own
 
 
 @cache
@@ -26,7 +27,7 @@ def parts_of(word: str) -> tuple[str, ...] | None:
     if lower in known:
         return (lower,)
     pairs = [(lower[:cut], lower[cut:]) for cut in range(_SHORTEST, len(lower) - _SHORTEST + 1)]
-    pairs = [pair for pair in pairs if all(part in known for part in pair)]
+    pairs = [pair for pair in pairs if all(part in known and (len(part) > _SHORTEST or known[part] < _KNOWN_SHORT) for part in pair)]
     if pairs:
         return min(pairs, key=lambda pair: max(known[part] for part in pair))
     parts = tuple(part.lower() for part in wordninja.split(lower))

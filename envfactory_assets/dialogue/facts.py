@@ -28,7 +28,7 @@ def row_name(row: Row, env_id: str, entity: str | None, services: Services) -> s
     named = [
         (rank, str(row[field.wire]))
         for field in labels
-        if (rank := lexicon.label_rank(field.wire)) is not None and isinstance(row.get(field.wire), str) and row[field.wire].strip()
+        if (rank := lexicon.label_rank(field.wire, entity)) is not None and isinstance(row.get(field.wire), str) and row[field.wire].strip()
     ]
     for part in lexicon.words("fields")["wrappers"]:
         inner = row.get(part)

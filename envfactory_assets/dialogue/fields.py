@@ -132,6 +132,14 @@ def happened(name: str) -> str | None:
     return last if last in known or (len(last) > 4 and last.endswith("ed")) else None
 
 
+@cache
+def is_dated(name: str) -> bool:
+    """Whether people tell things apart by a date of this field: in words of its own, or by a noun that is a date's."""
+    frames = entry_for(lexicon.words("arguments")["by_field"], name) or []
+    own = any("{d}" in frame for frame in frames) or happened(name) is not None
+    return own or noun_of(name).rsplit(" ", maxsplit=1)[-1] in {"date", "day", "deadline", "birthday"}
+
+
 def entry_for(table: dict[str, Any], name: str) -> Any:
     """What a table has for a field: by its whole name, else by shorter ones; None for nothing."""
     return next((table[key] for key in keys_of(name) if key in table), None)

@@ -26,8 +26,14 @@ _AND_CALLED = re.compile(r"\b(called|named|titled)\b[^.?!,]*\b(called|named|titl
 _OF = re.compile(r"\b(the|that|its) [\w' -]{2,40}? of (the|my|our|that|its|\")")
 _HOP = r"\b(?:of|for|in|on|from|under) (?:the|that|my|\")"
 _CHAIN = re.compile(rf"{_HOP} ?[^.?!,;\"]{{2,45}}? {_HOP} ?[^.?!,;\"]{{2,45}}? {_HOP}")
+_TWO_HOPS = re.compile(
+    r"\b(?:of|for|from|under|on|to) (?:the|that|this|my|its)\b(?: [\w'\u2019/&.-]+){1,6}?(?: \"x\")?"
+    r" (?:of|for) (?:the (?!same\b)|\")"
+)
+_WHOSE_AMID = re.compile(r"\bwhose [\w ]+ is [^.?!,;]+? (?:to|and the|into|as|from|with) ")
 _LINK = re.compile(r"\b(?:of|for|in|on|with|to|from|as|called|named|titled|whose|that) (?=(?:the|a|an|that|my) |\"|[A-Z0-9])")
 _RELATIVE = re.compile(r"\b(whose|which is|that is|that are|that mention|where the)\b")
+_SO_MANY = 7  # words in a row that nobody says twice
 _MOST_WITHS = 2  # in one sentence
 _MEANT_TWICE = {"that", "had", "bye", "night", "very", "so", "hello", "knock"}
 
@@ -48,6 +54,8 @@ def faults(text: str) -> list[str]:
         (_WHOSE_WITH, "a clause and a phrase on one thing"),
         (_AND_CALLED, "named twice"),
         (_CHAIN, "a thing of a thing of a thing"),
+        (_TWO_HOPS, "a thing of a thing of another"),
+        (_WHOSE_AMID, "a clause in the middle"),
     ):
         found += [problem] if pattern.search(spoken) else []
     parts = re.split(r"[.?!;] ", bare)
@@ -57,6 +65,12 @@ def faults(text: str) -> list[str]:
     longest = lexicon.words("profile")["sentence"]["most"]
     found += ["an endless sentence"] if any(len(_WORD.findall(part)) > longest for part in re.split(r"[.?!] ", text)) else []
     return found
+
+
+def repeats(text: str, earlier: list[str]) -> bool:
+    """Whether a request describes something in so many words as an earlier one did; names in quotation marks do not count."""
+    runs = _runs(_QUOTED.sub("", text), _SO_MANY)
+    return any(runs & _runs(_QUOTED.sub("", other), _SO_MANY) for other in earlier)
 
 
 def awkwardness(text: str) -> float:
@@ -109,7 +123,10 @@ def _opening(text: str) -> tuple[str, ...]:
     return tuple(text.lower().split()[:2])
 
 
-def _runs(text: str) -> set[tuple[str, ...]]:
-    """All runs of three words."""
-    words = [word.lower() for word in _WORD.findall(text)]
-    return {tuple(words[start : start + 3]) for start in range(len(words) - 2)}
+def _runs(text: str, length: int = 3) -> set[tuple[str, ...]]:
+    """All runs of some words within one sentence."""
+    found: set[tuple[str, ...]] = set()
+    for part in re.split(r"[.?!;] ", text):
+        words = [word.lower() for word in _WORD.findall(part)]
+        found |= {tuple(words[start : start + length]) for start in range(len(words) - length + 1)}
+    return found

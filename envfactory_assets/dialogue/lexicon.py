@@ -105,9 +105,21 @@ def a(phrase: str) -> str:
     return f"{'an' if vowel else 'a'} {phrase}"
 
 
-def is_label(name: str) -> bool:
-    """Whether people name a thing by this field."""
-    return label_rank(name) is not None
+def is_label(name: str, entity: str | None = None) -> bool:
+    """Whether people name a thing by this field; of a thing of a known kind, not by what names another."""
+    return label_rank(name, entity) is not None
+
+
+@cache
+def whose_name(name: str, entity: str | None) -> str | None:
+    """What a field names in place of the record itself: ``user`` for the ``userName`` of a deployment, None where it is the record."""
+    vocabulary = words("vocabulary")
+    qualifier = split_name(name)[:-1]
+    if not entity or not qualifier or last_word(name) not in {"name", "title"}:
+        return None
+    own = set(split_name(entity))
+    known = {*vocabulary["people"], *vocabulary["named_apart"]}
+    return field_words("_".join(qualifier)) if qualifier[-1] in known and not own & set(qualifier) else None
 
 
 def is_part_of_a_name(name: str) -> bool:
@@ -116,9 +128,11 @@ def is_part_of_a_name(name: str) -> bool:
 
 
 @cache
-def label_rank(name: str) -> int | None:
-    """How well a field names a thing: 0 is best; None when it does not."""
+def label_rank(name: str, entity: str | None = None) -> int | None:
+    """How well a field names a thing, of a known kind where one is given: 0 is best; None when it does not."""
     labels = words("vocabulary")["labels"]
+    if entity is not None and (whose_name(name, entity) or (is_person(entity) and is_title(name))):
+        return None
     joined = "_".join(split_name(name))
     for candidate in (joined, last_word(name)):
         if candidate in labels:
@@ -149,7 +163,7 @@ def has_extremes(name: str) -> bool:
 def superlative(name: str, op: str) -> str:
     """What the first or the last by a field is called: ``cheapest``, ``most recent``."""
     by_field = words("arguments")["superlatives"]["by_field"]
-    return next((str(by_field[key][op]) for key in name_keys(name) if key in by_field), "")
+    return next((str(by_field[key].get(op, "")) for key in name_keys(name) if key in by_field), "")
 
 
 def is_prose(name: str) -> bool:
@@ -164,10 +178,31 @@ def is_person(entity: str) -> bool:
 
 def is_title_of_a_person(field: FieldSpec, entity: EntitySpec) -> bool:
     """Whether a field says what a person does, where others hold the name: the job title beside the family name."""
-    vocabulary = words("vocabulary")
-    if last_word(field.wire) not in vocabulary["titles_of_people"]:
-        return False
-    return any("_".join(split_name(other.wire)) in vocabulary["of_people"] for other in entity.fields)
+    return is_title(field.wire) and any("_".join(split_name(other.wire)) in words("vocabulary")["of_people"] for other in entity.fields)
+
+
+def is_title(name: str) -> bool:
+    """Whether a field of a person says what the person does."""
+    return last_word(name) in words("vocabulary")["titles_of_people"]
+
+
+@cache
+def _names_of_people() -> tuple[frozenset[str], frozenset[str]]:
+    """The first and the last names that records of people are seeded with, in lower case."""
+    listed = read_yaml((bundled("lexicons/seeding") / "common.yaml").read_text(encoding="utf-8"))["words"]
+    pools = words("values")["pools"]
+    first, last = ({str(name).lower() for name in (*listed[key], *pools[key])} for key in ("first_name", "last_name"))
+    return frozenset(first), frozenset(last)
+
+
+@cache
+def is_name_of_a_person(text: str) -> bool:
+    """Whether a text is what a person is called, or logs in by: ``Mara Novak``, ``mnovak``."""
+    first, last = _names_of_people()
+    parts = [part for part in re.split(r"[ ._]", text.lower()) if part]
+    if len(parts) == 1:
+        return parts[0] in first or (text.islower() and parts[0][1:] in last)
+    return len(parts) == 2 and parts[0] in first and parts[1] in last
 
 
 def is_holder(entity: str) -> bool:
@@ -205,6 +240,19 @@ def enum_words(value: str) -> str:
         return value
     parts = [word for name in split_name(value) for word in (english.parts_of(name) or (name,))]
     return " ".join(parts) or value
+
+
+@cache
+def without_owner(field: str, entity: str | None) -> str:
+    """The words of a field without the kind of thing that has it: of a project the name, not the project name."""
+    kind = noun(entity).lower() if entity else ""
+    return field.removeprefix(f"{kind} ") if kind else field
+
+
+def as_a_choice(spoken: str) -> str:
+    """A choice of several words in quotation marks, so that it does not run into its sentence; ``in progress`` needs none."""
+    first = spoken.split(" ", 1)[0]
+    return spoken if " " not in spoken or first in words("vocabulary")["opens_a_state"] or spoken.startswith('"') else f'"{spoken}"'
 
 
 def kept_for(split: Split, phrases: list[str]) -> list[str]:

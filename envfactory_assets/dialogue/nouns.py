@@ -53,6 +53,8 @@ class Nouns:
             noun = fields.noun_of(entry["leaf"])
         if inner.text == "it":
             return Phrase((("its", inner.pieces[0][1]),)) + " " + said(noun, *also)
+        if inner.text.startswith('"'):
+            inner = plain(f"the {lexicon.noun(referent['entity'])} ") + inner  # the owner of the file "Notes"
         return plain("the ") + said(noun, *also) + " of " + inner
 
     def is_value(self, entry: dict[str, Any]) -> bool:
@@ -151,7 +153,7 @@ class Nouns:
                 p
                 for p in predicates
                 if p["op"] == "eq"
-                and (lexicon.is_label(p["field"]) or fields.noun_of(p["field"]) == noun)
+                and (lexicon.is_label(p["field"], referent["entity"]) or fields.noun_of(p["field"]) == noun)
                 and not lexicon.is_prose(p["field"])
                 and isinstance(p["value"], str)
                 and not p["enum"]
@@ -201,11 +203,13 @@ class Nouns:
             return self._rng.choice([quoted + post, plain(f"the {noun} called ") + quoted + post])
         if pre.text and name.lower().endswith(noun.lower()):
             return plain("the ") + pre + quoted + post
+        if name.lower().startswith(f"{noun.lower()} "):
+            return plain("the ") + pre + quoted + post if pre.text else quoted + post
         ways = [plain("the ") + pre + quoted + f" {noun}" + post] if len(name) <= 30 else []
         ways.append(plain("the ") + pre + f"{noun} " + quoted + post)
         ways.append(plain("the ") + pre + f"{noun} called " + quoted + post)
-        if not pre.text and not bare:
-            ways.append(quoted + post)
+        if not pre.text and not post.text and not bare:
+            ways.append(quoted)
         if name.lower().endswith(noun.lower()) and not pre.text:
             return quoted + post if bare is False else plain("the ") + quoted + post
         return self._rng.choice(ways)
@@ -275,7 +279,8 @@ class Nouns:
                 inner = self.referents[entry["referent"]]
                 after = after + " " + self.speaker.role(entry["parameter"], self.of_entry(entry), noun, inner["entity"])
         pre, post = self.filters(call_id)
-        named = pre + lexicon.plural(noun) + after + post
+        near = post.text.startswith((" of ", " at ", " up to ", " for at ", " or "))  # an amount stands next to what has it
+        named = pre + lexicon.plural(noun) + (post + after if near else after + post)
         return self.with_article(call_id, named) if article else named
 
     def with_article(self, call_id: str, named: Phrase) -> Phrase:

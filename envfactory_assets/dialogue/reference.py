@@ -19,7 +19,10 @@ STRANGE = 100  # how far behind the others the fields come that people do not sp
 _ORDERED = {"date", "datetime", "money", "integer", "number"}
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
-_CODED = re.compile(r"[A-Z]{2,4}\d{3,}|#[0-9A-Fa-f]{3,8}")
+_CODED = re.compile(r"[A-Z]{2,4}\d{3,}|#[0-9A-Fa-f]{3,8}|[A-Z]{2,3}|[a-z]{2}")
+_MOST_COUNTED = 10_000  # larger numbers are counts of bytes and the like; amounts of money may be larger
+
+_TECHNICAL = {"id", "ids", "uuid", "gid", "etag", "hash", "token", "url", "uri", "href", "html", "link", "permalink"}
 
 Row = dict[str, Any]
 Attribute = tuple[str, str, Any]  # wire name of the field, operator, value
@@ -38,7 +41,7 @@ def describe_row(row: Row, others: list[Row], entity: EntitySpec, rng: Random) -
         Attributes (field, op, value) with op eq, on (a date), min or max; empty when there is no other record; None when no small set
         tells the row from the others.
     """
-    named = [a for a in _candidates(row, entity) if lexicon.is_label(a[0]) and not lexicon.is_prose(a[0])][:1]
+    named = [a for a in _candidates(row, entity) if lexicon.is_label(a[0], entity.name) and not lexicon.is_prose(a[0])][:1]
     if not others and not named:
         return []
     extremes = _extremes(row, [row, *others], entity)
@@ -110,7 +113,7 @@ def _candidates(row: Row, entity: EntitySpec) -> list[Attribute]:
     ranked = []
     for place, field in enumerate(entity.fields):
         value = row.get(field.wire)
-        rank = _rank(field, value)
+        rank = _rank(field, value, entity.name)
         if rank is not None:
             ranked.append((rank, place, _attribute(field, value)))
     return [attribute for _, _, attribute in sorted(ranked, key=lambda item: item[:2])]
@@ -123,39 +126,69 @@ def _attribute(field: FieldSpec, value: Any) -> Attribute:
     return field.wire, "eq", value
 
 
-def _rank(field: FieldSpec, value: Any) -> int | None:
+def _rank(field: FieldSpec, value: Any, entity: str) -> int | None:
     """How naturally a field tells things apart: 0 is best; None when people would not mention it."""
     if value is None or value == "" or isinstance(value, dict | list) or field.type in {"key", "ref", "caller", "object", "list"}:
         return None
     if not fields.is_sayable(field.wire) or fields.is_code(field.wire, value):
         return None
     text = str(value)
-    parts = set(lexicon.split_name(field.wire))
-    if parts & {"id", "ids", "uuid", "gid", "etag", "hash", "token", "url", "uri", "href", "html", "link", "permalink"} or text.startswith(
-        "http"
-    ):
+    if _TECHNICAL & set(lexicon.split_name(field.wire)) or text.startswith("http"):
         return None
-    label = lexicon.label_rank(field.wire)
-    if label is not None and field.type == "text" and not field.enum:
-        if lexicon.is_prose(field.wire):
-            return 68 if len(text) <= 50 and "\n" not in text and '"' not in text and not text.endswith(".") else None
-        return label if len(text) <= 60 and "\n" not in text and '"' not in text else None
-    if lexicon.last_word(field.wire) in lexicon.words("vocabulary")["human_identifiers"] and not field.enum and field.type == "text":
-        return 40
-    by_type = {"enum": 50, "boolean": 58, "date": 60, "datetime": 62, "money": 70, "integer": 75, "number": 76}
+    if field.type == "text" and not field.enum:
+        label = lexicon.label_rank(field.wire, entity)
+        if label is not None:
+            return _rank_of_label(field.wire, text, label, entity)
+        if lexicon.last_word(field.wire) in lexicon.words("vocabulary")["human_identifiers"]:
+            return 40
+    if not _is_told_by(field, value, entity):
+        return None
     strange = 0 if fields.is_familiar(field.wire) and not _CODED.fullmatch(text) else STRANGE
+    if field.type == "text" and not field.enum:
+        plain = not (lexicon.is_prose(field.wire) or text.endswith(".") or '"' in text or "\n" in text)
+        return 65 + strange if plain and len(text) <= 40 else None
+    return _rank_by_type(field, value, strange)
+
+
+def _rank_of_label(name: str, text: str, rank: int, entity: str) -> int | None:
+    """How naturally a thing is called by a text; a thing that bears a person's name is not known by it."""
+    if '"' in text or "\n" in text or (not lexicon.is_person(entity) and lexicon.is_name_of_a_person(text)):
+        return None
+    if lexicon.is_prose(name):
+        return 68 if len(text) <= 50 and not text.endswith(".") else None
+    return rank if len(text) <= 60 else None
+
+
+def _rank_by_type(field: FieldSpec, value: Any, strange: int) -> int | None:
+    by_type = {"enum": 50, "boolean": 58, "date": 60, "datetime": 62, "money": 70, "integer": 75, "number": 76}
     if field.enum:
-        return 50 + strange if "unspecified" not in text.lower() else None
+        return 50 + strange if "unspecified" not in str(value).lower() else None
     if field.type == "boolean":
         return 58 if value is True and fields.quality(field.wire) else None
-    if parts & {"created", "updated", "modified"}:
+    if not {"created", "updated", "modified"}.isdisjoint(lexicon.split_name(field.wire)):
         return 80
-    if field.type == "text":
-        if lexicon.is_prose(field.wire) or text.endswith("."):
-            return None
-        return 65 + strange if len(text) <= 40 and '"' not in text and "\n" not in text else None
     rank = by_type.get(field.type)
     return rank + (strange if fields.happened(field.wire) is None else 15) if rank is not None else None
+
+
+def _is_told_by(field: FieldSpec, value: Any, entity: str) -> bool:
+    """Whether people would tell things of a kind apart by a value.
+
+    By no count of bytes; by an amount to the cent only what is known by its amount, such as a payment; people by no date but a birthday
+    or when they joined, and by no text but where they are.
+    """
+    vocabulary = lexicon.words("vocabulary")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        money = not set(lexicon.words("fields")["amounts"]).isdisjoint(lexicon.split_name(field.wire))
+        if money or field.type == "money" or not float(value).is_integer():
+            return lexicon.last_word(lexicon.noun(entity)) in vocabulary["known_by_amount"]
+        return abs(value) < _MOST_COUNTED
+    if lexicon.is_person(entity) and (field.enum or field.type == "text") and not _DAY.match(str(value)):
+        return lexicon.last_word(field.wire) in vocabulary["traits_of_people" if field.enum else "places_of_people"]
+    dated = field.type in {"date", "datetime"} or (isinstance(value, str) and _DAY.match(value) is not None)
+    if dated and lexicon.is_person(entity):
+        return not set(vocabulary["dates_of_people"]).isdisjoint(lexicon.split_name(field.wire))
+    return not dated or fields.is_dated(field.wire)
 
 
 def _extremes(row: Row, among: list[Row], entity: EntitySpec) -> list[Attribute]:
@@ -164,12 +197,13 @@ def _extremes(row: Row, among: list[Row], entity: EntitySpec) -> list[Attribute]
         return []
     found = []
     for field in entity.fields:
-        if not lexicon.has_extremes(field.wire) or field.type not in _ORDERED or _rank(field, row.get(field.wire)) is None:
+        if not lexicon.has_extremes(field.wire) or field.type not in _ORDERED or _rank(field, row.get(field.wire), entity.name) is None:
             continue
         values = sorted(_sortable(other[field.wire]) for other in among if other.get(field.wire) is not None)
         own = _sortable(row[field.wire])
         if len(values) == len(among) and values.count(own) == 1:
-            found += [(field.wire, op, None) for op, best in (("min", values[0]), ("max", values[-1])) if own == best]
+            ends = (("min", values[0]), ("max", values[-1]))
+            found += [(field.wire, op, None) for op, best in ends if own == best and lexicon.superlative(field.wire, op)]
     return found
 
 

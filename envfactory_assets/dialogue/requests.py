@@ -118,7 +118,7 @@ class Realiser:
             return self._computed(intent["computed"], wish)
         question = is_read(tool) and act.get("ask") and place == 0 and self._rng.random() < (0.7 if asked else 0.45)
         if question:
-            return self._question(self.choose(act["ask"]), wish, tool).capitalised()
+            return self._question(act["ask"], wish, tool).capitalised()
         do = self._wish(intent, wish, tool, act)
         if place:
             return self._with_details(do.capitalised() + ".")
@@ -190,14 +190,16 @@ class Realiser:
             fitting = [frame for frame in fitting if " me " not in frame]
         return self._rng.choice(fitting or ["{Do}."])
 
-    def _question(self, frame: str, wish: TrajectoryStep, tool: ToolSpec) -> Phrase:
-        if "{many}" in frame:
+    def _question(self, frames: list[str], wish: TrajectoryStep, tool: ToolSpec) -> Phrase:
+        if "{many}" in frames[0]:
+            frame = self.choose(frames)
             named = self._nouns.many(wish.call_id, article=False)
             if len(named.text.split()) > MOST_INSIDE and not frame.endswith("{many}?"):
                 frame = self.choose(lexicon.words("sentences")["long_questions"])
             return fill(frame, many=self._nouns.with_article(wish.call_id, named) if _SHOWN.search(frame) else named)
         obj, used = self._deeds.object(wish, tool)
-        return self._deeds.about(frame, obj + self._deeds.rest(wish, used))
+        whole = obj + self._deeds.rest(wish, used)
+        return self._deeds.about(self._deeds.fitting(frames, whole), whole)
 
     def _wish(self, intent: dict[str, Any], wish: TrajectoryStep, tool: ToolSpec, act: dict[str, Any]) -> Phrase:
         search = self._search_first(intent, wish)

@@ -7,11 +7,20 @@ from envfactory_assets.dialogue.forms import Form
 from envfactory_assets.dialogue.services import Services, is_read
 
 _IDS = {"id", "ids"}
+_MOST_SET = 10_000
 
 
 def unsayable(form: Form, services: Services) -> str | None:
     """Why no words would do for a form; None when some may."""
-    return _unknown_thing(form) or _unknown_field(form, services) or _said_twice(form) or _empty_change(form, services)
+    return (
+        _unknown_thing(form)
+        or _unknown_field(form, services)
+        or _related(form, services)
+        or _said_twice(form)
+        or _same_again(form)
+        or _empty_change(form, services)
+        or _renamed(form)
+    )
 
 
 def _unknown_thing(form: Form) -> str | None:
@@ -28,6 +37,8 @@ def _unknown_field(form: Form, services: Services) -> str | None:
             continue
         if isinstance(predicate["value"], int | float) and lexicon.last_word(name) in _IDS:
             return f"{name} is a number of the service's own"
+        if predicate["role"] == "value" and _is_unrounded(name, predicate["value"]):
+            return f"nobody sets {name} to {predicate['value']}"
         if predicate["role"] != "referent" and not fields.is_sayable(name):
             return f"people have no words for {name}"
         if (predicate["intent"], predicate["role"]) in changed and not fields.is_noun(name):
@@ -36,6 +47,8 @@ def _unknown_field(form: Form, services: Services) -> str | None:
         referent = next((r for r in form["referents"] if r["id"] == entry.get("referent")), None)
         if referent is not None and _by_its_own_name(entry, referent, services) and not _is_short_noun(entry["leaf"]):
             return f"people have no words for {entry['leaf']}"
+        if referent is not None and _is_by_relation(entry, referent, services) and not _is_named(form, referent):
+            return f"the {entry['leaf']} of a {lexicon.noun(referent['entity'])} that is described at length"
     return None
 
 
@@ -65,6 +78,86 @@ def _empty_change(form: Form, services: Services) -> str | None:
         if changes and not named and len(said) < 2:  # the thing, and what it becomes
             return f"nothing is said of what {intent['tool']} should change"
     return None
+
+
+def _is_by_relation(entry: dict[str, Any], referent: dict[str, Any], services: Services) -> bool:
+    """Whether an argument is another record, named through the one described: the room of the booking."""
+    key = services.key_field(referent["env_id"], referent["entity"])
+    field = services.field(referent["env_id"], referent["entity"], entry["leaf"])
+    return key is not None and entry["leaf"] != key.wire and field is not None and field.ref is not None
+
+
+def _is_named(form: Form, referent: dict[str, Any]) -> bool:
+    """Whether a record is named, spoken of before, or an extreme: what is said in a breath."""
+    predicates = [p for p in form["predicates"] if p["id"] in referent["predicates"]]
+    human = lexicon.words("vocabulary")["human_identifiers"]
+    short = [
+        p
+        for p in predicates
+        if p["op"] in {"handled", "only", "min", "max"}
+        or lexicon.is_label(p["field"] or "", p["entity"])
+        or lexicon.last_word(p["field"] or "") in human
+    ]
+    return len(short) == len(predicates) == 1
+
+
+def _related(form: Form, services: Services) -> str | None:
+    """Things that are meant by what they belong to: two of them in one wish, or one of its own kind, such as the event of an event."""
+    referents = {r["id"]: r for r in form["referents"]}
+    for intent in form["intents"]:
+        related = set()
+        for entry in form["arguments"]:
+            referent = referents.get(entry.get("referent", ""))
+            if referent is None or entry["call_id"] not in intent["call_ids"] or not _is_by_relation(entry, referent, services):
+                continue
+            related.add((referent["id"], entry["leaf"]))
+            kind = lexicon.last_word(lexicon.noun(referent["entity"]))
+            if lexicon.last_word(fields.noun_of(entry["leaf"])) == kind:
+                return f"the {fields.noun_of(entry['leaf'])} of a {kind}"
+        if len(related) > 1:
+            return "two things are meant by what they belong to"
+    return None
+
+
+def _same_again(form: Form) -> str | None:
+    """A thing that is changed to what the request says it is."""
+    for predicate in form["predicates"]:
+        for mark in form["predicates"]:
+            alike = (mark["intent"], mark["field"], mark["value"]) == (predicate["intent"], predicate["field"], predicate["value"])
+            if (
+                predicate["role"] == "value"
+                and mark["role"] == "referent"
+                and mark["field"]
+                and alike
+                and mark["entity"] == predicate["entity"]
+            ):
+                return f"{mark['field']} is {mark['value']!r} already"
+    return None
+
+
+def _renamed(form: Form) -> str | None:
+    """A person who is given somebody else's name, and two fields that go by one name."""
+    for intent in form["intents"]:
+        own = [p for p in form["predicates"] if p["intent"] == intent["id"] and p["role"] == "value"]
+        if intent["act"] == "update" and lexicon.is_person(intent["entity"] or ""):
+            named = [p["field"] for p in own if p["field"] and (lexicon.is_label(p["field"], intent["entity"]) or _is_first(p["field"]))]
+            if named:
+                return f"nobody gives a {lexicon.noun(intent['entity'])} another {lexicon.field_words(named[0])}"
+        nouns = [fields.noun_of(p["field"]) for p in own if p["field"] and not p["path"]]
+        if twice := [noun for place, noun in enumerate(nouns) if noun in nouns[:place]]:
+            return f"two values are called {twice[0]}"
+    return None
+
+
+def _is_first(name: str) -> bool:
+    return lexicon.is_part_of_a_name(name) and not {"last", "family", "lastname", "surname"} & set(lexicon.split_name(name))
+
+
+def _is_unrounded(name: str, value: Any) -> bool:
+    """Whether a number is one that machines count in, such as the size of a file."""
+    money = set(lexicon.words("fields")["amounts"])
+    large = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= _MOST_SET
+    return large and money.isdisjoint(lexicon.split_name(name))
 
 
 def _is_short_noun(name: str) -> bool:

@@ -10,6 +10,7 @@ from envfactory_assets.dialogue.services import Services
 from envfactory_assets.records import FieldSpec, ParameterSpec, ToolSpec
 
 _SLOT = re.compile(r"\{(\w+)\}")
+_OF_A_PERSON = re.compile(r"(\{(first|last)_name\}|[ .@a-z])+", re.IGNORECASE)
 
 
 class ValueMaker:
@@ -22,6 +23,8 @@ class ValueMaker:
         self._rng = rng
         self._now = datetime.fromisoformat(str(state["now"]))
         self._days = 0
+        self._changing = False
+        self._person: dict[str, str] = {}  # the one person whose name, address and login the arguments of a call give
 
     def value(self, tool: ToolSpec, parameter: ParameterSpec) -> Any:
         """A value for one parameter; None when there is nothing sensible."""
@@ -32,6 +35,7 @@ class ValueMaker:
             if found is not None or parameter.role == "search":
                 return found
         families = {effect.family for effect in tool.effects}
+        self._changing = "update" in families
         if families & {"create", "update"}:
             schema = self._without(schema, "not_at_first" if "create" in families else "never_set")
         return self._made(tool.input_schema, schema, parameter.name, self._thing(tool, parameter), field)
@@ -182,18 +186,23 @@ class ValueMaker:
 
     def _listed(self, name: str, thing: str) -> str | None:
         found = _templates(name, thing)
+        if self._changing and any("@" in template for template in found):  # the new address of somebody, whoever it is
+            found = [str(template) for template in lexicon.words("values")["fields"]["changed_email"]]
         return self._template(self._rng.choice(found)) if found else None
 
     def _template(self, template: str) -> str:
-        return _SLOT.sub(lambda match: self._slot(match.group(1)), template)
+        own = _OF_A_PERSON.fullmatch(template) is not None
+        return _SLOT.sub(lambda match: self._slot(match.group(1), own=own), template)
 
-    def _slot(self, slot: str) -> str:
+    def _slot(self, slot: str, *, own: bool) -> str:
         if slot in {"n2", "n3"}:
             return str(self._rng.randint(*{"n2": (11, 98), "n3": (101, 998)}[slot]))
         pools = lexicon.words("values")["pools"]
         if slot == "slug":
             return str(self._rng.choice(pools["topic"])).replace(" ", "-")
         chosen = str(self._rng.choice(pools[slot.lower()]))
+        if own:
+            chosen = self._person.setdefault(slot.lower(), chosen)
         if slot.isupper():
             return chosen.upper()
         if slot.islower():

@@ -86,6 +86,23 @@ def test_a_persons_title_is_not_the_name_and_a_things_title_is(titled: str):
     assert name_of("salary_band", {}) == "Head Chef"
 
 
+def test_the_name_of_somebody_else_does_not_name_a_thing():
+    assert lexicon.is_label("userName", "User")
+    assert not lexicon.is_label("userName", "Deployment")
+    assert lexicon.whose_name("userName", "Deployment") == "user"
+    assert lexicon.is_label("displayName", "Deployment")
+    assert not lexicon.is_label("title", "Employee")
+    assert lexicon.is_name_of_a_person("Mara Novak")
+    assert lexicon.is_name_of_a_person("mnovak")
+    assert not lexicon.is_name_of_a_person("Mara's calendar")
+
+
+def test_a_choice_of_several_words_is_quoted_unless_it_opens_like_a_state():
+    assert lexicon.as_a_choice("label purchased") == '"label purchased"'
+    assert lexicon.as_a_choice("in review") == "in review"
+    assert lexicon.as_a_choice("open") == "open"
+
+
 def test_an_acronym_takes_the_article_of_its_first_letter():
     assert lexicon.a("SSH key") == "an SSH key"
     assert lexicon.a("order") == "an order"

@@ -1,11 +1,16 @@
 """What may be left unsaid in a turn, given what was said before."""
 
 from random import Random
+from typing import Any
+
+import pytest
 
 from envfactory_assets.dialogue.forms import Form
 from envfactory_assets.dialogue.observing import Observer
+from envfactory_assets.dialogue.reference import describe_row
 from envfactory_assets.dialogue.refinement import Refiner
 from envfactory_assets.dialogue.services import Services, states_of
+from envfactory_assets.records import EntitySpec, FieldSpec
 from envfactory_assets_tests.dialogue import shop
 
 
@@ -26,3 +31,24 @@ def test_what_an_update_sets_is_said_anew_though_it_was_said_before():
     assert entry["origin"] == "said"
     (predicate,) = [p for p in forms[1]["predicates"] if p["id"] in entry["predicates"]]
     assert predicate["value"] == ordered.arguments["address"]
+
+
+@pytest.mark.parametrize(
+    ("entity", "field", "kind", "value", "other", "known"),
+    [
+        ("Deployment", "name", "text", "Mara Novak", "Tomas Sato", False),
+        ("Image", "size", "integer", 5_640_123, 4_110_002, False),
+        ("Image", "floor", "integer", 3, 4, True),
+        ("Booking", "total", "money", 86.06, 99.5, False),
+        ("Payment", "amount", "money", 86.06, 99.5, True),
+        ("User", "language", "enum", "polish", "english", False),
+        ("User", "role", "enum", "owner", "guest", True),
+    ],
+)
+def test_things_are_told_apart_by_what_people_know_them_by(entity: str, field: str, kind: str, value: Any, other: Any, known: bool):
+    choices = ("polish", "english", "owner", "guest") if kind == "enum" else ()
+    shown = FieldSpec(name=field, wire=field, type="text" if kind == "enum" else kind, enum=choices)
+    spec = EntitySpec(name=entity, table="things", key="id", fields=(FieldSpec(name="id", wire="id", type="key"), shown))
+    beyond = value * 2 - other if kind in {"integer", "money"} else other  # so that the record is neither the first nor the last
+    found = describe_row({"id": "1", field: value}, [{"id": "2", field: other}, {"id": "3", field: beyond}], spec, Random(1))
+    assert found == ([(field, "eq", value)] if known else None)

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from envfactory_assets.dialogue import calibrate, execute_chain, fields, lexicon
-from envfactory_assets.dialogue.fluency import cost, faults, wanted_words
+from envfactory_assets.dialogue.fluency import cost, faults, repeats, wanted_words
 from envfactory_assets.dialogue.persona import Persona
 from envfactory_assets.dialogue.phrases import plain
 from envfactory_assets.dialogue.sayable import unsayable
@@ -83,12 +83,23 @@ def test_hundreds_of_frames_can_be_edited_and_a_fifth_is_kept_for_the_test_split
         ("Delete it.. Then go on.", True),
         ("Show me the users of the group of the folder of the file.", True),
         ("Add a note to the room for it called Spring.", True),
+        ("Show me the projects of the owner of the file.", True),
+        ('Could you add a loan for the copy of the loan "Spring"?', True),
+        ("Change the comment of the payment whose status is open to Paid.", True),
+        ("Change the name of the topic in the course to Spring, please.", False),
+        ("Could you check the room of that stay for the same guest?", False),
         ('Could you create an hourly report called "the the" for a user?', False),
         ("I know that that one is an NDA, so let's look at it again.", False),
     ],
 )
 def test_bad_english_is_found(text: str, wrong: bool):
     assert bool(faults(text)) is wrong
+
+
+def test_what_an_earlier_request_said_in_so_many_words_is_not_said_again():
+    earlier = ['Could you show me the invoice of the biggest payment of last week called "A"?']
+    assert repeats('Then send out the invoice of the biggest payment of last week called "B".', earlier)
+    assert not repeats("Then send out the invoice of that payment.", earlier)
 
 
 def test_a_request_near_the_usual_length_is_preferred_and_one_that_opens_like_an_earlier_one_is_not():
@@ -162,6 +173,7 @@ def test_a_form_that_no_words_fit_is_left_out():
         ({"field": "total", "value": 360.0}, "asked for"),
         ({"field": "design_id", "value": 4}, "number of the service's own"),
         ({"field": "expires_in", "value": "soon", "role": "value"}, "no words"),
+        ({"field": "size", "value": 5_640_123, "role": "value"}, "nobody sets"),
     ):
         assert reason in (unsayable(form | {"predicates": [blank | fields_]}, services) or "")
     assert "no word for a Scus" in (unsayable(form | {"intents": [intent | {"entity": "Scus", "asked": None}]}, services) or "")

@@ -303,5 +303,5 @@ def _noun(predicate: dict[str, Any], text: str) -> bool:
 def _extreme(operator: str, text: str) -> bool:
     """Whether some words are a superlative of one direction, by the word list."""
     lists = reading.word_list("arguments")["superlatives"]
-    words = [*lists[operator].values(), *(pair[operator] for pair in lists["by_field"].values())]
+    words = [*lists[operator].values(), *(pair[operator] for pair in lists["by_field"].values() if operator in pair)]
     return any(reading.folded(str(word)) in reading.folded(text) for word in words)

@@ -1,0 +1,135 @@
+"""Single values and what their fields are called, at one moment: what phrases for filters, details and marks are made of."""
+
+import re
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from envfactory_assets.dialogue import fields, lexicon
+from envfactory_assets.dialogue.phrases import Phrase, fill, plain, said
+from envfactory_assets.dialogue.services import Services
+from envfactory_assets.dialogue.wording import DateStyle, kind_of, moment, value_words, with_preposition
+from envfactory_assets.records import FieldSpec, Split
+
+Predicate = dict[str, Any]
+_INDEX = re.compile(r"\[\d+\]")
+_CHOICE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{4,}")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def is_reason(name: str) -> bool:
+    """Whether a field says why."""
+    return lexicon.last_word(name) == "reason"
+
+
+class Sayer:
+    """Words for the values of predicates, at one moment."""
+
+    def __init__(self, services: Services, env_id: str, now: datetime, style: DateStyle, split: Split, rng: Random) -> None:
+        self._services = services
+        self._env_id = env_id
+        self._now = now
+        self._style = style
+        self._split = split
+        self._rng = rng
+        self.moves = False  # whether the wish puts a thing to another time
+        self._named = False  # whether the thing to be made has its name already
+        self._lists = lexicon.words("arguments")
+
+    def _choose(self, frames: list[str]) -> str:
+        return self._rng.choice(lexicon.kept_for(self._split, frames))
+
+    def field_of(self, predicate: Predicate) -> FieldSpec | None:
+        """The entity's field a predicate is about."""
+        name = predicate["path"].split(".")[-1] if predicate["path"] and not predicate["path"].endswith("]") else predicate["field"]
+        return self._services.field(self._env_id, predicate["entity"], name)
+
+    @staticmethod
+    def name_of(predicate: Predicate) -> str:
+        """The field's name as written."""
+        path = _INDEX.sub("", predicate["path"].split(".")[-1])
+        return path or predicate["field"] or predicate["parameter"]
+
+    def words_of(self, predicate: Predicate) -> str:
+        """What people call the field; a part of a larger value is named with the whole."""
+        own = lexicon.field_words(self.name_of(predicate))
+        if not predicate["path"] or predicate["path"].endswith("]"):
+            return own
+        outer = [part.split("[")[0] for part in predicate["path"].split(".")[:-1]] or [predicate["parameter"]]
+        whole = lexicon.field_words(outer[-1] or predicate["parameter"])
+        if own in lexicon.words("vocabulary")["bare_parts"]:
+            return whole
+        return own if set(whole.split()) & set(own.split()) or whole.endswith("s") else f"{whole} {own}"
+
+    def kind(self, predicate: Predicate) -> str:
+        """The type by which the value is worded."""
+        field = self.field_of(predicate)
+        value = predicate["value"]
+        if field is None and predicate["enum"]:
+            return "enum"
+        if predicate["op"] == "on":
+            return "date"
+        if isinstance(value, str) and predicate["type"] in {"date", "datetime"}:
+            return "datetime" if "T" in value else "date"
+        if (predicate["path"] or field is None) and isinstance(value, str) and _DAY.match(value) and moment(value) is not None:
+            return "datetime" if "T" in value else "date"
+        return kind_of(field, value)
+
+    def value(self, predicate: Predicate) -> str:
+        """The value in words."""
+        name, kind = self.name_of(predicate), self.kind(predicate)
+        if is_reason(name):
+            return lexicon.enum_words(str(predicate["value"])) if kind == "enum" else str(predicate["value"])
+        if isinstance(predicate["value"], list) and all(_CHOICE.fullmatch(str(item)) for item in predicate["value"]):
+            kind = "enum"
+        text = value_words(predicate["value"], kind, self._now, self._style, naming=lexicon.is_label(name) and not lexicon.is_prose(name))
+        prefix = f"{lexicon.last_word(name)} "
+        short = text.removeprefix(prefix)
+        field = self.field_of(predicate)
+        alike = [choice for choice in (field.enum if field else ()) if lexicon.enum_words(choice).endswith(short)]
+        if kind != "enum" or isinstance(predicate["value"], list):
+            return text
+        bare = predicate["role"] != "referent" and ((field is not None and self._all_begin(field, prefix)) or len(alike) == 1)
+        return lexicon.as_a_choice(short if bare else text)
+
+    @staticmethod
+    def _all_begin(field: FieldSpec, prefix: str) -> bool:
+        """Whether every choice of a field begins with the field's own name, which nobody repeats."""
+        known = [str(choice) for choice in field.enum if "unspecified" not in str(choice).lower()]
+        return len(known) > 1 and all(lexicon.enum_words(choice).startswith(prefix) for choice in known)
+
+    def _filled(self, predicate: Predicate, frames: list[str]) -> Phrase:
+        name = self.name_of(predicate)
+        words = self.words_of(predicate) if predicate["path"] else fields.noun_of(name)
+        words = lexicon.whose_name(name, predicate["entity"]) or lexicon.without_owner(words, predicate["entity"])
+        value = said(self.value(predicate), predicate["id"])
+        dated = with_preposition(value.text)
+        prefix = dated[: len(dated) - len(value.text)]
+        frame = self._choose(frames)
+        if frame.split(" ", 1)[0] in self._lists["bounds"]["participles"] and not frame.startswith("due") and self._is_ahead(predicate):
+            frame = f"to be {frame}"
+        return fill(frame, v=value, d=plain(prefix) + value, field=words, a_field=lexicon.a(words), the_field=f"the {words}")
+
+    def _is_ahead(self, predicate: Predicate) -> bool:
+        """Whether a value is a moment that has not come yet."""
+        read = moment(str(predicate["value"])) if self.kind(predicate) in {"date", "datetime"} else None
+        return read is not None and read.date() > self._now.date()
+
+    def _frames(self, table: str, name: str) -> list[str]:
+        for key in lexicon.name_keys(name):
+            if key in self._lists[table]:
+                return list(self._lists[table][key])
+        return []
+
+    @staticmethod
+    def is_other(predicate: Predicate) -> bool:
+        """Whether a field is another than the one its last word names: the condition price is not the price."""
+        name = Sayer.name_of(predicate)
+        if "_".join(lexicon.split_name(name)) in lexicon.words("arguments")["by_field"] or lexicon.last_word(name) in {
+            "date",
+            "time",
+            "day",
+        }:
+            return False
+        own = {*lexicon.words("vocabulary")["plain_qualifiers"], *lexicon.split_name(predicate["entity"] or "")}
+        return not set(lexicon.split_name(name)[:-1]) <= {*own, *lexicon.words("vocabulary")["drop_suffixes"]}
