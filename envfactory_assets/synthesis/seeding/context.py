@@ -26,12 +26,24 @@ class Known:
 class RowContext:
     """One row in the making: the people and places that its fields share."""
 
-    def __init__(self, draw: Draw, known: Known, entity: str, kind: Kind | None, parent: "RowContext | None" = None) -> None:
+    def __init__(
+        self,
+        draw: Draw,
+        known: Known,
+        entity: str,
+        kind: Kind | None,
+        names: tuple[str, ...],
+        thing: str = "",
+        parent: "RowContext | None" = None,
+    ) -> None:
         self.draw = draw
+        self.names = names  # of its fields, in snake case
+        self.thing = thing or entity  # what it is, in its own words
         self.known = known
         self.entity = entity
         self.kind = kind
         self.values: dict[str, Any] = {}
+        self.label = ""  # what the row is called
         self.past: set[str] = set()  # the fields that say when the row was made
         self.key: Any = None
         self.states: dict[str, bool] = {}  # the values that its status may have, and which one it has

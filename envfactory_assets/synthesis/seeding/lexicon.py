@@ -54,22 +54,46 @@ class Lexicon:
     at_most: tuple[tuple[str, ...], ...]
     either: tuple[tuple[str, ...], ...]
     places: tuple[dict[str, Any], ...]
+    ambiguous: frozenset[str]
+    forms: frozenset[str]
+    joining: frozenset[str]
+    telling: frozenset[str]
+    planned: frozenset[str]
     _by_name: dict[str, tuple[Kind, ...]] = field(default_factory=dict)
 
-    def kind_of(self, name: str, themes: tuple[str, ...] = (), fields: tuple[str, ...] = ()) -> Kind | None:
-        """The kind an entity's name ends in; of several, the one that knows most of its fields, then the first in ``themes``."""
-        words = snake(name).split("_")
+    def kind_of(self, name: str, themes: tuple[str, ...] = (), fields: tuple[str, ...] = (), home: str = "") -> Kind | None:
+        """The kind an entity's name ends in; of several, the one that knows most of its fields, then the first in ``themes``.
+
+        Args:
+            name: the entity's name; a name that every trade uses its own way says nothing outside the trade it is from.
+            themes: the themes the environment is about, best first.
+            fields: the names of the entity's fields.
+            home: the environment's domain; empty when it is not known.
+        """
+        words = [word for word in snake(name).split("_") if word not in self.forms] or snake(name).split("_")
         for start in range(len(words)):
-            found = self._by_name.get("_".join(words[start:]), ())
+            said = "_".join(words[start:])
+            found = [kind for kind in self._by_name.get(said, ()) if self._fits(kind, said, home, fields)]
             if found:
                 return min(
                     found, key=lambda kind: (-_known(kind, fields), themes.index(kind.theme) if kind.theme in themes else 99, kind.theme)
                 )
         return None
 
-    def themes(self, names: list[str]) -> tuple[str, ...]:
-        """The themes that know these names, best first: they settle what an ambiguous name means."""
-        votes: dict[str, float] = {}
+    def _fits(self, kind: Kind, name: str, home: str, fields: tuple[str, ...]) -> bool:
+        return not home or name not in self.ambiguous or kind.theme in {home, "common"} or _known(kind, fields) > 1
+
+    def head_of(self, name: str) -> str:
+        """What a name in snake case is about: a ``link_to_download`` is a link, the ``date_of_request`` a date."""
+        words = name.split("_")
+        if words[-1] in self.telling:
+            return name
+        place = next((place for place, word in enumerate(words) if word in self.joining and 0 < place < len(words) - 1), len(words))
+        return name if words[place - 1] == "number" else "_".join(words[:place])
+
+    def themes(self, names: list[str], home: str = "") -> tuple[str, ...]:
+        """The themes that know these names, best first, the environment's domain before others: they settle what a name means."""
+        votes: dict[str, float] = {home: 1.0} if home else {}
         for name in names:
             found = self._by_name.get(snake(name), ()) or self._by_name.get(snake(name).split("_")[-1], ())
             for kind in found:
@@ -78,9 +102,14 @@ class Lexicon:
         return tuple(sorted(votes, key=lambda theme: (-votes[theme], theme)))
 
     def rule_for(self, section: str, name: str, kind: Kind | None) -> Rule | None:
-        """The first rule that fits a field: the kind's own, then the section's."""
+        """The first rule that fits a field: one for its whole name, else for what it is about; the kind's own before the section's."""
         own = kind.rules if kind else ()
-        return next((rule for rule in (*own, *self.rules.get(section, ())) if rule.pattern.fullmatch(name)), None)
+        rules, head = (*own, *self.rules.get(section, ())), self.head_of(name)
+        if head != name and section not in {"time", "boolean"}:
+            whole = next((rule for rule in rules if (met := rule.pattern.fullmatch(name)) and not met.groupdict().get("prefix")), None)
+            if whole is not None or (rule := self.rule_for(section, head, kind)) is not None:
+                return whole or rule
+        return next((rule for rule in rules if rule.pattern.fullmatch(name)), None)
 
     def used(self, options: Sequence[str]) -> list[str]:
         """The values of an enumeration that rows have: not ``STATE_UNSPECIFIED``, unless there is nothing else."""
@@ -144,7 +173,7 @@ def lexicon() -> Lexicon:
     for kind in kinds:
         for name in kind.names:
             by_name[name] = (*by_name.get(name, ()), kind)
-    words["city"] = tuple(place["city"] for place in places["places"])
+    words |= {name: tuple(dict.fromkeys(place[name] for place in places["places"])) for name in ("city", "region", "country")}
     return Lexicon(
         words=words,
         kinds=tuple(kinds),
@@ -156,5 +185,6 @@ def lexicon() -> Lexicon:
         at_most=tuple(map(tuple, fields["at_most"])),
         either=tuple(map(tuple, fields["either"])),
         places=tuple(places["places"]),
+        **{name: frozenset(map(str, fields[name])) for name in ("ambiguous", "forms", "joining", "telling", "planned")},
         _by_name=by_name,
     )

@@ -1,7 +1,6 @@
 """Makers of text and special numbers: one function a ``make`` of the naming rules."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from envfactory_assets.synthesis.seeding.context import RowContext
@@ -11,17 +10,37 @@ from envfactory_assets.synthesis.seeding.plan import FieldPlan
 
 _AT_HOME = 0.7
 _LONGEST_CODE = 3  # characters
+_LONGEST_NOUN = 2  # words
+_ADDRESS_ENDS = ("city", "locality", "postal_code", "postcode", "zip", "zip_code", "line1", "street")
+_OTHER_NAMES = frozenset({"display_name", "short_name", "long_name", "nick", "formatted_name"})
 _NAMES = ("name", "title", "label", "subject", "summary", "display_name")
 Maker = Callable[[RowContext, FieldPlan], Any]
 
 
 def _label(row: RowContext, field: FieldPlan) -> str:
-    draw, kind = row.draw, row.kind
-    if kind and kind.person:
+    """What a row is called; a second field that says it, such as ``display_name`` or the ``team_name`` of a team, says the same."""
+    if "thing" in field.how:
+        return _new_label(row, field)
+    again = field.how.get("again") or snake(field.name) in _OTHER_NAMES
+    made = row.label if row.label and again else _new_label(row, field)
+    row.label = row.label or made
+    return made
+
+
+def _new_label(row: RowContext, field: FieldPlan) -> str:
+    draw, kind, thing = row.draw, row.kind, field.how.get("thing")
+    if thing is None and kind and kind.person:
         return row.person("").name
-    templates = kind.label if kind and kind.label else ("{place_word} " + snake(row.entity).replace("_", " "),)
-    capital = not (kind and kind.keep_case)
-    return str(draw.distinct(f"{row.entity}.{field.name}", lambda: draw.fill(templates, capital=capital)))
+    if thing is None and kind and kind.label:
+        return str(draw.distinct(f"{row.entity}.{field.name}", lambda: draw.fill(kind.label, capital=not kind.keep_case)))
+    said = _plain_noun(row, thing or row.thing)
+    return str(draw.distinct(f"{row.entity}.{field.name}", lambda: f"{draw.fill(draw.lexicon.words['label_start'])} {said}"))
+
+
+def _plain_noun(row: RowContext, thing: str) -> str:
+    """What a thing is called in a sentence: an ``AggregatedIssueIssueData`` is an issue."""
+    words = [word for word in dict.fromkeys(snake(thing).split("_")) if word not in row.draw.lexicon.forms]
+    return " ".join((words or snake(thing).split("_"))[-_LONGEST_NOUN:])
 
 
 def _prose(row: RowContext, field: FieldPlan) -> str:
@@ -44,16 +63,8 @@ def _sentences(row: RowContext, templates: tuple[str, ...], field: FieldPlan) ->
 
 
 def _guess(row: RowContext, field: FieldPlan) -> str:
-    """A field nobody has a rule for: a word list or kind of its name, else one of a few plain words, so that rows can be grouped."""
-    draw, words = row.draw, snake(field.name).split("_")
-    for start in range(len(words)):
-        name = "_".join(words[start:])
-        if name in draw.lexicon.words:
-            return draw.words(name)
-    kind = draw.lexicon.kind_of(field.name)
-    if kind and kind.label:
-        return draw.fill(kind.label)
-    return draw.choice(draw.usual(f"{row.entity}.{field.name}", "place_word"))
+    """A field nobody has a rule for: one of a few plain words, so that rows can be grouped."""
+    return row.draw.choice(row.draw.usual(f"{row.entity}.{field.name}", "qualifier"))
 
 
 def _category(row: RowContext, field: FieldPlan) -> str:
@@ -129,11 +140,6 @@ def _clock(row: RowContext, field: FieldPlan) -> str:
     return f"{hour:02d}:{row.draw.choice((0, 15, 30, 45)):02d}"
 
 
-def _epoch(row: RowContext, field: FieldPlan) -> int:
-    future = any(word in field.name for word in ("due", "expires", "end", "until"))
-    return int((row.draw.now + timedelta(minutes=row.draw.integer(600, 60000) * (1 if future else -1))).timestamp())
-
-
 def _position(row: RowContext, field: FieldPlan) -> int:
     group = f"{row.entity}.{field.name}"
     row.draw.counters[group] = row.draw.counters.get(group, 0) + 1
@@ -142,7 +148,7 @@ def _position(row: RowContext, field: FieldPlan) -> int:
 
 def _state(row: RowContext, field: FieldPlan) -> str:
     """Part of an address where there is a city, else how a thing is doing."""
-    in_address = any(name in row.values for name in ("city", "locality", "postal_code", "zip", "country", "line1", "street"))
+    in_address = any(name.endswith(_ADDRESS_ENDS) for name in row.names)
     return str(row.place(field.prefix)["region"]) if in_address else _status(row, field)
 
 
@@ -226,6 +232,19 @@ MAKERS: dict[str, Maker] = {
     "digits": _digits("########"),
     "last4": _digits("####"),
     "bic": lambda row, field: row.draw.digits("????") + row.place(field.prefix)["code"] + row.draw.digits("##"),
+    "middle_name": lambda row, _: row.draw.words("first_name"),
+    "initials": lambda row, field: "".join(word[:1] for word in row.person(field.prefix).name.split()),
+    "isin": lambda row, field: row.place(field.prefix)["code"] + row.draw.digits("##########"),
+    "tax_number": lambda row, field: row.place(field.prefix)["code"] + row.draw.digits("#########"),
+    "long_digits": _digits("###############"),
+    "pin": _digits("####"),
+    "year": lambda row, _: str(row.draw.today.year - row.draw.integer(0, 18)),
+    "small_number_text": lambda row, _: str(row.draw.integer(1, 60)),
+    "seat": lambda row, _: f"{row.draw.integer(1, 32)}{row.draw.choice('ABCDEF')}",
+    "room": lambda row, _: f"Room {row.draw.integer(101, 420)}",
+    "po_box": lambda row, _: f"PO Box {row.draw.integer(11, 980)}",
+    "ip_range": lambda row, _: f"10.{row.draw.integer(0, 60)}.{row.draw.integer(0, 250)}.0/24",
+    "ipv6": _of_faker("ipv6"),
     "masked_card": lambda row, _: "**** **** **** " + row.draw.digits("####"),
     "hex": _hex,
     "uuid": _uuid,
@@ -243,7 +262,6 @@ MAKERS: dict[str, Maker] = {
     "duration_text": lambda row, _: f"{row.draw.integer(1, 3)}h {row.draw.integer(0, 55, 5):02d}m",
     "count_text": lambda row, _: str(row.draw.integer(1, 6)),
     "number_text": lambda row, _: f"{row.draw.money(5, 400):.2f}",
-    "epoch": _epoch,
     "position": _position,
     "guess": _guess,
 }

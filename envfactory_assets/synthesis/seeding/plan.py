@@ -1,7 +1,8 @@
 """How each field of an environment's entities will be filled: worked out once a class, from its types and names."""
 
+import re
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ from pydantic.fields import FieldInfo
 from envfactory_assets.environments import Entity, Environment
 from envfactory_assets.environments.fields import Stamp
 from envfactory_assets.environments.shapes import Shape, shape_of
+from envfactory_assets.synthesis.names import noun
 from envfactory_assets.synthesis.seeding.lexicon import Kind, Lexicon, lexicon, snake
 
 _SECTIONS = {
@@ -25,6 +27,11 @@ _SECTIONS = {
 }
 _PLACE_WORDS = frozenset({"city", "address", "country", "postal", "state", "location"})
 _CALLERS = ("user", "me", "member", "customer", "guest", "student", "employee", "rider", "passenger", "patient", "profile", "person")
+_BARE_DATE = re.compile(r"(utc_|local_)?(date|time|timestamp|time_stamp|datetime|when|day|at)+(_?(date|time|utc|day))*")
+_FIRST_NAMES = frozenset({"name", "title", "subject", "display_name", "full_name"})
+_SECOND_NAMES = frozenset({"summary", "headline", "topic"})  # what a record is called that has no other name
+_DOMAIN = re.compile(r"\bDomain: (\w+)")  # as the docstring of a module says
+_TELL_A_PERSON = ({"first_name", "last_name"}, {"email", "name"}, {"email", "full_name"}, {"given_name", "family_name"})
 _SHARED = frozenset({"currency", "currency_code", "default_currency"})
 _STAMPS = {"created": {"when": "past"}, "updated": {"when": "recent"}}
 
@@ -97,26 +104,36 @@ def plan_of(environment: type[Environment]) -> SeedPlan:
 def _plan_of(environment: type[Environment]) -> SeedPlan:
     words = lexicon()
     tables = environment.plan.tables
-    themes = words.themes([entity.__name__ for entity in tables.values()])
-    kinds = {entity.__name__: words.kind_of(entity.__name__, themes, tuple(entity.model_fields)) for entity in tables.values()}
+    said = _DOMAIN.search(environment.plan.about)
+    home = said[1] if said else ""
+    themes = words.themes([entity.__name__ for entity in tables.values()], home)
+    kinds = {entity.__name__: _kind(entity.__name__, entity, themes, home, words) for entity in tables.values()}
     plans = [
-        EntityPlan(entity.__name__, table, entity, kinds[entity.__name__], _Fields(entity, kinds, themes, words).plan())
+        EntityPlan(entity.__name__, table, entity, kinds[entity.__name__], _Fields(entity, kinds, themes, home, words).plan())
         for table, entity in tables.items()
     ]
     return SeedPlan(tuple(_ordered(plans)), _person(plans))
 
 
+def _kind(name: str, model: type[BaseModel], themes: tuple[str, ...], home: str, words: Lexicon) -> Kind | None:
+    """The kind a name says, else a person where the fields are a person's."""
+    fields = tuple(snake(field) for field in model.model_fields)
+    found = words.kind_of(name, themes, fields, home)
+    return words.kind_of("person") if found is None and any(told <= set(fields) for told in _TELL_A_PERSON) else found
+
+
 class _Fields:
     """Plans the fields of one entity."""
 
-    def __init__(self, entity: type[Entity], kinds: dict[str, Kind | None], themes: tuple[str, ...], words: Lexicon) -> None:
-        self.entity, self.kinds, self.themes, self.words = entity, kinds, themes, words
+    def __init__(self, entity: type[Entity], kinds: dict[str, Kind | None], themes: tuple[str, ...], home: str, words: Lexicon) -> None:
+        self.entity, self.kinds, self.themes, self.home, self.words = entity, kinds, themes, home, words
         self.refs = {name: shape.ref.name for name, shape in entity.entity_layout.shapes.items() if shape.ref and shape.kind == "ref"}
         self.targets = {reference.target.name: reference.target.entity for reference in entity.entity_layout.refs}
 
     def plan(self) -> tuple[FieldPlan, ...]:
         found = list(self._fields(self.entity, self.kinds[self.entity.__name__], ()))
-        return tuple(sorted(found, key=_phase))
+        begun = {field.after for field in found if field.how.get("when") == "recent" and not field.shape.optional}
+        return tuple(sorted((_begun(field) if field.name in begun else field for field in found), key=_phase))
 
     def _fields(self, model: type[BaseModel], kind: Kind | None, seen: tuple[type, ...]) -> Iterator[FieldPlan]:
         names = list(model.model_fields)
@@ -131,8 +148,10 @@ class _Fields:
             if shape.kind == "list" and any(r.pattern.fullmatch(name) for r in self.words.rules["list"])
             else _SECTIONS.get(inner.kind, "")
         )
-        singular = name[:-1] if shape.kind == "list" and name.endswith("s") and not name.endswith("ss") else name
-        how, prefix = self._how(section, singular, kind, shape)
+        singular = noun(name) if shape.kind == "list" else name
+        how, prefix = self._how(section, singular, kind, shape, seen[-1])
+        if how.get("make") == "label" and name in _SECOND_NAMES and _FIRST_NAMES & {snake(other) for other in names}:
+            how = {"make": "description"}
         parts: tuple[FieldPlan, ...] = ()
         part_kind: Kind | None = None
         if inner.model is not None and seen.count(inner.model) < 1:
@@ -157,27 +176,57 @@ class _Fields:
 
     def _kind_of_part(self, name: str, model: type[BaseModel]) -> Kind | None:
         """The kind of a nested value: as its field is called, when that is a kind's own name, else as its class is."""
-        fields = tuple(model.model_fields)
-        named = self.words.kind_of(name, self.themes, fields)
-        return named if named and snake(name) in named.names else self.words.kind_of(model.__name__, self.themes, fields)
+        named = self.words.kind_of(name, self.themes, tuple(model.model_fields), self.home)
+        return named if named and snake(name) in named.names else _kind(model.__name__, model, self.themes, self.home, self.words)
 
-    def _how(self, section: str, name: str, kind: Kind | None, shape: Shape) -> tuple[dict[str, Any], str]:
+    def _how(self, section: str, name: str, kind: Kind | None, shape: Shape, model: type) -> tuple[dict[str, Any], str]:
         stamp = shape.mark(Stamp)
         if stamp is not None:
             return _STAMPS[stamp.when], ""
         rule = self.words.rule_for(section, snake(name), kind) if section else None
         if rule is None:
-            return {"make": "guess"}, ""
-        match = rule.pattern.fullmatch(snake(name))
+            return (self._guessed(snake(name)) if section == "text" else {"make": "guess"}), ""
+        match = rule.pattern.fullmatch(snake(name)) or rule.pattern.fullmatch(self.words.head_of(snake(name)))
         prefix = ((match.groupdict().get("prefix") or "") if match else "").strip("_")
         prefix = "" if prefix in _PLACE_WORDS else prefix
-        named = self.words.kind_of(prefix, self.themes) if rule.how.get("make") == "label" and prefix else None
-        if named is not None and named.label:
-            return ({"make": "full_name"} if named.person else {"templates": named.label}), prefix
-        if rule.how.get("make") == "date_text":
+        if rule.how.get("make") == "label" and prefix:
+            return self._label_of(prefix, model), prefix
+        if rule.how.get("make") in {"date_text", "epoch"}:
             timed = self.words.rule_for("time", snake(name), None)
-            return {**rule.how, **(timed.how if timed else {})}, prefix
-        return rule.how, prefix
+            return {**rule.how, **(self._timed(name, timed.how, kind) if timed else {})}, prefix
+        return (self._timed(name, rule.how, kind) if section == "time" else rule.how), prefix
+
+    def _timed(self, name: str, how: dict[str, Any], kind: Kind | None) -> dict[str, Any]:
+        """When something is; a date that is called nothing but so is still to come for what is planned, past for what is on record."""
+        planned = kind is not None and (kind.theme == "travel" or kind.name in self.words.planned)
+        return {"when": "past"} if how["when"] == "soon" and not planned and _BARE_DATE.fullmatch(snake(name)) else how
+
+    def _label_of(self, thing: str, model: type) -> dict[str, Any]:
+        """How the name of another thing is made, such as a ``team_name``; what only says which name, such as ``display_name``, is none."""
+        own = set(snake(model.__name__).split("_"))
+        if model is not self.entity:
+            own -= set(snake(self.entity.__name__).split("_"))
+        if set(thing.split("_")) <= own | self.words.forms:
+            return {"make": "label", "again": True}
+        if thing in self.words.words:
+            return {"words": thing}
+        named = self.words.kind_of(thing, self.themes, (), self.home)
+        if named is not None and named.label:
+            return {"make": "full_name"} if named.person else {"templates": named.label}
+        return {"make": "label", "thing": thing}
+
+    def _guessed(self, name: str) -> dict[str, Any]:
+        """A text nobody has a rule for: the word list or the kind that its name ends in, as far as this trade uses it."""
+        parts = name.split("_")
+        for start in range(len(parts)):
+            ending = "_".join(parts[start:])
+            if ending in self.words.words and (start == 0 or ending not in self.words.ambiguous):
+                return {"words": ending}
+        kind = self.words.kind_of(name, self.themes, (), self.home)
+        foreign = parts[-1] in self.words.ambiguous and kind is not None and kind.theme != self.home
+        if kind is None or not kind.label or foreign:
+            return {"make": "guess"}
+        return {"make": "full_name"} if kind.person else {"templates": kind.label}
 
     def _copied(self, name: str) -> tuple[str, str] | None:
         """``customer_name`` beside a reference ``customer_id`` repeats the customer's name; a currency is its target's."""
@@ -188,8 +237,8 @@ class _Fields:
                 return ref, name
             stem = ref.removesuffix("_id").removesuffix("_key")
             rest = name.removeprefix(f"{stem}_")
-            if rest != name and rest in texts:
-                return ref, rest
+            if rest != name and (rest in texts or name in texts):
+                return ref, rest if rest in texts else name
         return None
 
     def _followed(self, name: str) -> tuple[str, str] | None:
@@ -206,6 +255,11 @@ class _Fields:
             if len(ways) == 1 and not shapes[ways[0]].optional:
                 return other, ways[0]
         return None
+
+
+def _begun(field: FieldPlan) -> FieldPlan:
+    """The beginning of what is always over: in the past."""
+    return replace(field, how={**field.how, "when": "past"}) if field.how.get("when") == "soon" else field
 
 
 def _phase(field: FieldPlan) -> int:

@@ -7,7 +7,7 @@ from envfactory_assets.synthesis.seeding.context import Known, RowContext
 from envfactory_assets.synthesis.seeding.draw import Draw
 from envfactory_assets.synthesis.seeding.lexicon import snake
 from envfactory_assets.synthesis.seeding.plan import EntityPlan, FieldPlan, SeedPlan
-from envfactory_assets.synthesis.seeding.values import fill_field
+from envfactory_assets.synthesis.seeding.values import as_moment, fill_field
 
 _STATUS_WORDS = ("status", "state", "stage", "phase", "condition")
 _FEW = frozenset({"person", "company", "team", "category", "tag", "subscription"})
@@ -100,7 +100,7 @@ class Tables:
         return deck
 
     def _row(self, entity: EntityPlan, key: Any, place: int, decks: dict[str, list[str]]) -> dict[str, Any]:
-        context = RowContext(self.draw, self.known, entity.name, entity.kind)
+        context = RowContext(self.draw, self.known, entity.name, entity.kind, tuple(snake(field.name) for field in entity.fields))
         context.past = {field.name for field in entity.fields if field.how.get("when") in {"past", "history"} and field.after is None}
         context.values[entity.key] = context.key = key
         self._link(entity, context, place)
@@ -179,6 +179,9 @@ class Tables:
         """Whether an optional field has a value: ``completed_at`` only where the status says completed."""
         stem = snake(field.name).rsplit("_", 1)[0]
         if context.under_way and field.shape.kind in {"date", "datetime"} and _ENDING.search(snake(field.name)):
+            return False
+        begun = as_moment(context.values.get(field.after)) if field.after and field.how.get("when") == "recent" else None
+        if begun is not None and begun > self.draw.now:
             return False
         said = {value.lower() for value in context.values.values() if isinstance(value, str)}
         if self._tells_an_end(field, stem):

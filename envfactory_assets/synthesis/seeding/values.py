@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from envfactory_assets.corpus.patterns import fits, text_fitting
+from envfactory_assets.synthesis.names import noun
 from envfactory_assets.synthesis.seeding.context import RowContext
 from envfactory_assets.synthesis.seeding.lexicon import snake
 from envfactory_assets.synthesis.seeding.makers import MAKERS
@@ -20,6 +21,7 @@ _SPANS = {
     "history": (-1500, -40),
     "birth": (-24000, -7300),
 }
+_FIRST_EPOCH = 86_400_000  # seconds; a smaller number is no moment
 _MOST_IN_A_LIST = 4
 _TOLD = 0.92  # how often a nested value has a field that may be left out
 _IDENTITY = re.compile(r"(^|_)(id|gid|uid|uuid|key|code|name|title|label|value|amount)$")
@@ -50,7 +52,8 @@ def fill_part(row: RowContext, field: FieldPlan) -> dict[str, Any]:
     """A nested value; it shares its row's people and places."""
     model = (field.shape.item or field.shape).model
     name = model.__name__ if model is not None else field.name
-    inner = RowContext(row.draw, row.known, name, field.kind, parent=row)
+    names = tuple(snake(part.name) for part in field.parts)
+    inner = RowContext(row.draw, row.known, name, field.kind, names, noun(field.name), parent=row)
     before = row.values.get(field.after) if field.after else None
     inner.earlier = before if isinstance(before, dict) else {}
     referred: dict[str, Any] = {}
@@ -123,13 +126,23 @@ def _scalar(row: RowContext, field: FieldPlan, kind: str | None = None) -> Any:
     if kind == "enum":
         return row.draw.choice(row.draw.lexicon.used(field.shape.enum))
     if kind == "boolean":
-        said = row.states.get(snake(field.name).removeprefix("is_"))
-        return said if said is not None else row.draw.chance(field.how.get("chance", 0.5))
+        return _said(row, snake(field.name), field)
     if kind in {"integer", "number", "money"}:
         return _number(row, field, kind)
     if kind in {"date", "datetime"}:
         return _time(row, field, kind)
     return {}
+
+
+def _said(row: RowContext, name: str, field: FieldPlan) -> bool:
+    """Whether a flag is up: as the status says where both tell the same, such as ``event_cancelled`` of an event."""
+    own = {*snake(row.thing).split("_"), "is", "has", "been", "was"}
+    told = "_".join(word for word in name.split("_") if word not in own)
+    spelt = (told, told.replace("cancelled", "canceled"), told.replace("canceled", "cancelled"))
+    said = next((row.states[word] for word in spelt if word in row.states), None)
+    if said is None and row.finished is False and told in row.draw.lexicon.statuses["finished"]:
+        said = False
+    return said if said is not None else row.draw.chance(field.how.get("chance", 0.5))
 
 
 def _text(row: RowContext, field: FieldPlan) -> str:
@@ -173,6 +186,10 @@ def _fitting(row: RowContext, made: str, field: FieldPlan) -> str:
 
 def _number(row: RowContext, field: FieldPlan, kind: str) -> float | int:
     draw, how = row.draw, field.how
+    if how.get("make") == "epoch":
+        return int(_moment(row, field, "datetime").timestamp())
+    if "words" in how and (said := draw.words(how["words"])).isdigit():
+        return int(said) if kind == "integer" else float(said)
     if "make" in how and how["make"] not in {"money", "guess"}:
         made = MAKERS[how["make"]](row, field)
         if _allowed(field, made):
@@ -186,8 +203,8 @@ def _number(row: RowContext, field: FieldPlan, kind: str) -> float | int:
         return draw.integer(int(low), int(high), int(how.get("step", 1)))
     if kind == "money" and not how.get("step"):
         return draw.money(low, high, group=f"{row.entity}.{field.name}")
-    if how.get("step"):
-        return float(draw.integer(int(low), int(high), int(how["step"])))
+    if how.get("step") or (kind == "number" and how.get("make") == "guess"):
+        return float(draw.integer(int(low), int(high), int(how.get("step", 1))))
     return round(draw.random.uniform(low, high), 2 if how.get("make") == "money" or high <= 1 else 1)
 
 
@@ -216,7 +233,8 @@ def _moment(row: RowContext, field: FieldPlan, kind: str) -> datetime:
     draw, when = row.draw, field.how.get("when", "past")
     earlier = as_moment(row.values.get(field.after) if field.after else row.earlier.get(field.name))
     if earlier is not None:
-        return earlier + _gap(row, field, kind)
+        over = when in {"past", "recent"} and earlier <= draw.now
+        return _between(row, [earlier]) if over else earlier + _gap(row, field, kind)
     stem = _TIME_WORDS.sub("", snake(field.name))
     if stem in row.moments:
         return row.moments[stem]
@@ -231,7 +249,7 @@ def _moment(row: RowContext, field: FieldPlan, kind: str) -> datetime:
 
 def _gap(row: RowContext, field: FieldPlan, kind: str) -> timedelta:
     draw, name = row.draw, snake(field.name)
-    if any(word in name for word in ("due", "expires", "until", "valid")):
+    if any(word in name for word in ("due", "expir", "until", "valid")):
         return timedelta(days=draw.choice((7, 14, 14, 30, 30)))
     if kind == "date" or any(word in name for word in ("check", "leaves", "return", "period")):
         return timedelta(days=draw.integer(1, 6))
@@ -251,7 +269,9 @@ def _between(row: RowContext, starts: list[datetime | None]) -> datetime:
 
 
 def as_moment(value: Any) -> datetime | None:
-    """A state's date or moment as a moment, if it is one."""
+    """A state's date or moment as a moment, if it is one; whole numbers are seconds."""
+    if isinstance(value, int) and value > _FIRST_EPOCH:
+        return datetime.fromtimestamp(value, UTC)
     if not isinstance(value, str) or len(value) < 10:
         return None
     try:

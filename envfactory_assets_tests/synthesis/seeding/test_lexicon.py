@@ -7,7 +7,7 @@ import pytest
 from envfactory_assets.synthesis.seeding.lexicon import lexicon, snake
 from envfactory_assets.synthesis.seeding.makers import MAKERS
 
-ELSEWHERE = {"money", "date_text"}
+ELSEWHERE = {"money", "date_text", "epoch"}
 
 
 def test_every_slot_of_every_template_has_words() -> None:
@@ -46,7 +46,11 @@ def test_an_ambiguous_name_is_settled_by_its_company() -> None:
 
 @pytest.mark.parametrize(
     ("field", "how"),
-    [("amount_due", {"range": [1200, 96000], "step": 50}), ("quantity", {"range": [1, 6], "step": 1}), ("customer_id", {"range": [1, 9]})],
+    [
+        ("amount_due", {"range": [1200, 96000], "step": 50}),
+        ("quantity", {"range": [1, 6], "step": 1}),
+        ("customer_id", {"range": [1, 9], "step": 1}),
+    ],
 )
 def test_whole_numbers_are_what_services_write_them_for(field: str, how: dict) -> None:
     rule = lexicon().rule_for("number", field, None)
@@ -71,6 +75,41 @@ def test_a_date_is_known_by_its_name(field: str, when: str) -> None:
     rule = lexicon().rule_for("time", field, None)
     assert rule is not None
     assert rule.how == {"when": when}
+
+
+@pytest.mark.parametrize(
+    ("field", "head"),
+    [
+        ("link_to_download", "link"),
+        ("notes_from_provider", "notes"),
+        ("number_of_seats", "number_of_seats"),
+        ("assigned_to_id", "assigned_to_id"),
+        ("from_address", "from_address"),
+    ],
+)
+def test_a_name_is_about_what_stands_before_of_from_and_to(field: str, head: str) -> None:
+    assert lexicon().head_of(field) == head
+
+
+def test_a_field_is_filled_for_what_its_name_is_about() -> None:
+    rule = lexicon().rule_for("text", "notes_from_provider", None)
+    assert rule is not None
+    assert rule.how == {"make": "note"}
+
+
+@pytest.mark.parametrize(
+    ("name", "home", "theme"),
+    [
+        ("Connection", "travel", "travel"),
+        ("Connection", "utilities", "common"),
+        ("Source", "finance", "finance"),
+        ("Route", "office", "common"),
+    ],
+)
+def test_a_name_that_each_trade_uses_its_own_way_means_nothing_of_another_trade(name: str, home: str, theme: str) -> None:
+    found = lexicon().kind_of(name, (home,), home=home)
+    assert found is not None
+    assert found.theme == theme
 
 
 def test_every_place_is_complete() -> None:
