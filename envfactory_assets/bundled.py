@@ -15,8 +15,8 @@ def bundled(name: str) -> Path:
     """Find one shipped file or folder.
 
     Args:
-        name: ``domains.yaml``, ``resources``, ``environments``, ``contracts``, ``lexicons`` or ``dbt_like_sql``, or a path below one of
-            them.
+        name: ``domains.yaml``, ``profiles.yaml``, ``resources``, ``environments``, ``contracts``, ``lexicons`` or ``dbt_like_sql``, or a
+            path below one of them.
 
     Raises:
         FileNotFoundError: neither the checkout nor the wheel has it.

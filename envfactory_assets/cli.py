@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from envfactory_assets.console.errors import UserError
+from envfactory_assets.records.profiles import profiles
 from envfactory_assets.warehouse import Home, WarehouseError
 
 app = typer.Typer(
@@ -51,6 +52,7 @@ def run(
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 7,
     environments: Annotated[int | None, typer.Option(min=1, help="Most resources a domain that environments are made of.")] = None,
     trajectories: Annotated[int | None, typer.Option(min=1, help="Chains sampled a domain.")] = None,
+    profile: Annotated[str | None, typer.Option(help="The shape of chains and conversations: a name of profiles.yaml.")] = None,
     author: Annotated[Author, typer.Option(help="Who writes requests.")] = Author.RULES,
     model: Annotated[str | None, typer.Option(help="Model of the OpenAI-compatible endpoint, with --author model.")] = None,
     base_url: Annotated[str | None, typer.Option(help="Address of that endpoint.")] = None,
@@ -58,10 +60,18 @@ def run(
     """Run all stages, publish, and print what each domain has."""
     if author is Author.MODEL and not model:
         raise UserError("--author model needs --model NAME, and --base-url for an endpoint of your own.")
+    if profile is not None and profile not in profiles():
+        raise UserError(f"There is no profile {profile!r}; choose one of {', '.join(sorted(profiles()))}.")
     home = _home()
     from envfactory_assets.console.run import run_domains  # noqa: PLC0415 - loads Dagster
 
-    chosen: dict[str, Any] = {"environments": environments, "trajectories": trajectories, "model_name": model, "model_base_url": base_url}
+    chosen: dict[str, Any] = {
+        "environments": environments,
+        "trajectories": trajectories,
+        "profile": profile,
+        "model_name": model,
+        "model_base_url": base_url,
+    }
     configuration = {"seed": seed, "author": author.value, **{name: value for name, value in chosen.items() if value is not None}}
     if not run_domains(home, domain or [], configuration, _out):
         raise typer.Exit(1)

@@ -19,8 +19,8 @@ _TRAJECTORIES = Stage(
     reads=[Chain, PromotedEnvironment, Scenario],
     packages=_PACKAGES,
     group="dialogue",
-    files=[bundled("lexicons/dialogue"), bundled("lexicons/seeding")],
-    uses=["seed", "rl_share", "kinds"],
+    files=[bundled("lexicons/dialogue"), bundled("lexicons/seeding"), bundled("profiles.yaml")],
+    uses=["seed", "rl_share", "kinds", "profile"],
 )
 
 
@@ -28,8 +28,14 @@ _TRAJECTORIES = Stage(
 def raw_trajectories(inputs: Inputs) -> Iterator[Unit]:
     """One unit a chain, executed in a scenario of its environments."""
     worlds = Worlds(inputs)
-    shares = inputs.settings.kinds.model_dump()
-    chosen = {"seed": inputs.settings.seed, "rl_share": inputs.settings.rl_share, "reward_version": reward_version(), "kinds": shares}
+    settings = inputs.settings
+    chosen = {
+        "seed": settings.seed,
+        "rl_share": settings.rl_share,
+        "reward_version": reward_version(),
+        "kinds": settings.kinds.model_dump(),
+        "profile": settings.profile,
+    }
     for chain in inputs.rows(Chain):
         if missing := worlds.missing(chain.env_ids, chain.code_sha256s):
             yield not_promoted(inputs.domain, "raw_trajectories", chain.chain_id, missing)

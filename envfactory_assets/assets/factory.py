@@ -31,6 +31,7 @@ class Factory(dg.ConfigurableResource[Any]):
         default="topology",
         description="How chains are drafted: as people combine tools, along the edges used least, or at random as a baseline.",
     )
+    profile: str = Field(default=Settings().profile, description="The shape of chains and conversations: a name of profiles.yaml.")
     joined_share: float = Field(default=0.1, description="Share of chains that lead through several environments.")
     rl_share: float = Field(default=0.37, description="Share of conversations that become RL tasks.")
     kinds: dict[str, float] = Field(

@@ -8,6 +8,7 @@ import dagster as dg
 import orjson
 
 from envfactory_assets.assets.stages import Inputs, Stage
+from envfactory_assets.bundled import bundled
 from envfactory_assets.environments.foreign import FOREIGN_AUTHOR
 from envfactory_assets.graph import build_graph, build_joints, joined_groups, joined_pairs, sample_chains, sample_joined, shares, ways
 from envfactory_assets.graph.node_link import node_link
@@ -90,7 +91,8 @@ _CHAINS = Stage(
     reads=[PromotedEnvironment, Scenario, ToolNode, ToolEdge],
     packages=["envfactory_assets.graph"],
     group="graph",
-    uses=["seed", "trajectories", "sampler", "joined_share"],
+    files=[bundled("profiles.yaml")],
+    uses=["seed", "trajectories", "sampler", "joined_share", "profile"],
     kinds={"python", "networkx"},
     describe=shapes,
 )
@@ -115,7 +117,7 @@ def chains(inputs: Inputs) -> Iterator[Unit]:
         env_id = environment.env_id
         parts = (nodes.get(env_id, []), edges.get((env_id,), []), scenarios.get(env_id, []))
         hashes = [row.row_sha256() for part in parts for row in part]
-        chosen = {"count": count, "seed": derived_seed(settings.seed, env_id), "sampler": settings.sampler}
+        chosen = {"count": count, "seed": derived_seed(settings.seed, env_id), "sampler": settings.sampler, "profile": settings.profile}
         yield Unit(environment.env_id, sample_chains, (environment, *parts), (environment.row_sha256(), *hashes, chosen), chosen)
     for group, count in groups.items():
         members = [current[env_id] for env_id in group]
@@ -126,5 +128,5 @@ def chains(inputs: Inputs) -> Iterator[Unit]:
             [s for env_id in group for s in scenarios.get(env_id, [])],
         )
         hashes = [row.row_sha256() for part in (members, *joined) for row in part]
-        wanted = {"count": count, "seed": derived_seed(settings.seed, *group)}
+        wanted = {"count": count, "seed": derived_seed(settings.seed, *group), "profile": settings.profile}
         yield Unit(" -> ".join(group), sample_joined, (members, *joined), (*hashes, wanted), wanted)

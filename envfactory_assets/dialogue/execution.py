@@ -30,6 +30,7 @@ from envfactory_assets.records import (
     content_hash,
     derived_seed,
 )
+from envfactory_assets.records.profiles import DEFAULT, named
 
 MOST_ATTEMPTS = 6
 MOST_WHOLE = 4  # attempts at the whole chain; after them the steps that failed are left out
@@ -44,6 +45,7 @@ def execute_chain(
     rl_share: float,
     reward_version: str,
     kinds: Mapping[str, float] | None = None,
+    profile: str = DEFAULT,
 ) -> Produced:
     """Bind a chain to scenarios, execute it and cut it into turns with explicit requests.
 
@@ -56,6 +58,7 @@ def execute_chain(
         reward_version: copied to the rows, so that they can be replayed.
         kinds: the shares of the kinds of conversation that are tried (see ``KindShares``); none when None. A chain that has no room for
             its kind is tried as one that seldom fits, and becomes a plain conversation when that does not fit either.
+        profile: how wishes are spread over turns, a name of ``profiles.yaml``.
 
     Returns:
         A RawTrajectory with its TrajectorySteps, or one Rejection with the reason.
@@ -75,7 +78,7 @@ def execute_chain(
             rng = Random(unit)  # noqa: S311 - choices, not secrets
             chosen, given = known[attempt] if attempt < len(known) else (_scenarios(services, scenarios, purpose, rng), [])
             try:
-                plan = plan_turns(chain, services, rng, _left_out(failed, attempt))
+                plan = plan_turns(chain, services, rng, named(profile).turns, _left_out(failed, attempt))
             except PlanError:
                 if not failed or attempt < MOST_WHOLE:
                     raise

@@ -7,10 +7,9 @@ from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.forms import act_of
 from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.records import Chain, Provider, ToolSpec
+from envfactory_assets.records.profiles import TurnShape
 
-MOST_TURNS = 6
 UNDOING_LEFT_OUT = 0.92
-MOST_CALLS_A_TURN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +38,14 @@ class PlanError(ValueError):
     """A chain that makes no conversation; the message says why."""
 
 
-def plan_turns(chain: Chain, services: Services, rng: Random, without: frozenset[int] = frozenset()) -> Plan:
+def plan_turns(chain: Chain, services: Services, rng: Random, shape: TurnShape, without: frozenset[int] = frozenset()) -> Plan:
     """Cut a chain into turns: a look-up belongs to the turn of the action it serves.
 
     Args:
         chain: an accepted chain.
         services: its environments.
         rng: decides what people ask for by itself, and what they say in one breath.
+        shape: how wishes are spread over turns.
         without: steps that are left out, with all that builds on them.
 
     Raises:
@@ -62,7 +62,7 @@ def plan_turns(chain: Chain, services: Services, rng: Random, without: frozenset
     groups = _groups(calls, by_index, anchors)
     if len(groups) < 2:
         raise PlanError("The chain makes a conversation of one turn only.")
-    return Plan(_merged([(group,) for group in groups], services, rng))
+    return Plan(_merged([(group,) for group in groups], services, rng, shape))
 
 
 def _left(calls: list[PlannedCall], without: frozenset[int]) -> list[PlannedCall]:
@@ -150,7 +150,7 @@ def _needed(call: PlannedCall, by_index: dict[int, PlannedCall]) -> set[int]:
 
 
 def _merged(
-    groups: list[tuple[tuple[PlannedCall, ...], ...]], services: Services, rng: Random
+    groups: list[tuple[tuple[PlannedCall, ...], ...]], services: Services, rng: Random, shape: TurnShape
 ) -> tuple[tuple[tuple[PlannedCall, ...], ...], ...]:
     """Neighbouring wishes said in one breath: always when there are too many turns, now and then otherwise."""
     turns = list(groups)
@@ -159,11 +159,14 @@ def _merged(
         both = (*turns[place], *turns[place + 1])
         details = sum(_has_details(group[-1], services) for group in both)
         undone = any(_undoes(later[-1], turns[place][-1][-1], services) for later in turns[place + 1])
-        fits = len(both) <= 2 and details < 2 and not undone and sum(len(group) for group in both) <= MOST_CALLS_A_TURN
-        wanted = len(turns) > MOST_TURNS or (len(turns) > 3 and rng.random() < 0.25)
+        calls = sum(len(group) for group in both)
+        small = len(both) <= shape.most_wishes and details <= shape.most_detailed and calls <= shape.most_calls
+        fits = small and not undone
+        wanted = len(turns) > shape.most_turns or (len(turns) > shape.apart and rng.random() < shape.together)
         if fits and wanted:
             turns[place : place + 2] = [both]
-        place += 1
+        else:
+            place += 1
     return tuple(turns[:8])
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from envfactory_assets.records import Chain, ChainStep, EnvironmentSpec, Split, ToolEdge, ToolNode, ToolSpec
 
-STEP_BOUNDS = (2, 10)
+FEWEST_STEPS, MOST_STEPS = 2, 10
 ENVIRONMENT_BOUND = 3
 _READS = ("get", "list", "search")
 
@@ -17,6 +17,7 @@ def check_chain(
     specs: Mapping[str, EnvironmentSpec],
     *,
     splits: Mapping[str, Split] | None = None,
+    most_steps: int = MOST_STEPS,
 ) -> list[str]:
     """Every flaw of a chain, in words.
 
@@ -26,11 +27,14 @@ def check_chain(
         edges: dependencies between them; only executed ones count.
         specs: specification of each environment by its id.
         splits: the split of each environment by its id, for chains over several.
+        most_steps: no chain may have more.
 
     Returns:
         Flaws; empty when the chain is accepted.
     """
-    return [flaw for flaws in Checker(nodes, edges, specs, splits=splits).flaws_by_rule(chain).values() for flaw in flaws]
+    return [
+        flaw for flaws in Checker(nodes, edges, specs, splits=splits, most_steps=most_steps).flaws_by_rule(chain).values() for flaw in flaws
+    ]
 
 
 class Checker:
@@ -41,6 +45,7 @@ class Checker:
         edges: dependencies between them; only executed ones count.
         specs: specification of each environment by its id.
         splits: the split of each environment by its id, for chains over several.
+        most_steps: no chain may have more.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class Checker:
         specs: Mapping[str, EnvironmentSpec],
         *,
         splits: Mapping[str, Split] | None = None,
+        most_steps: int = MOST_STEPS,
     ) -> None:
         visible = {(node.env_id, node.name) for node in nodes if node.audience == "agent"}
         self._tools = {(env_id, tool.name): tool for env_id, spec in specs.items() for tool in spec.tools if (env_id, tool.name) in visible}
@@ -59,6 +65,7 @@ class Checker:
             if edge.executed and edge.kind in {"produces_key", "produces_value"}
         )
         self._splits = splits or {}
+        self._most_steps = most_steps
 
     def flaws_by_rule(self, chain: Chain) -> dict[str, list[str]]:
         """The flaws of a chain as ``check_chain`` finds them, under the rules they break; rules that hold are left out."""
@@ -67,7 +74,7 @@ class Checker:
             for step in chain.steps
             if (step.env_id, step.tool) not in self._tools
         ]
-        found = {"the chain names steps or environments it cannot have": _frame_flaws(chain, self._splits) + unknown}
+        found = {"the chain names steps or environments it cannot have": _frame_flaws(chain, self._splits, self._most_steps) + unknown}
         if not any(found.values()):
             tools = [self._tools[step.env_id, step.tool] for step in chain.steps]
             found = {
@@ -84,11 +91,10 @@ class Checker:
         return {rule: flaws for rule, flaws in found.items() if flaws}
 
 
-def _frame_flaws(chain: Chain, splits: Mapping[str, Split]) -> list[str]:
+def _frame_flaws(chain: Chain, splits: Mapping[str, Split], most_steps: int) -> list[str]:
     flaws = []
-    low, high = STEP_BOUNDS
-    if not low <= len(chain.steps) <= high:
-        flaws.append(f"A chain has {low} to {high} steps, not {len(chain.steps)}.")
+    if not FEWEST_STEPS <= len(chain.steps) <= most_steps:
+        flaws.append(f"A chain has {FEWEST_STEPS} to {most_steps} steps, not {len(chain.steps)}.")
     if [step.index for step in chain.steps] != list(range(len(chain.steps))):
         flaws.append("Steps are not numbered in order from 0.")
     if sorted(set(chain.env_ids)) != sorted({step.env_id for step in chain.steps}) or len(chain.code_sha256s) != len(chain.env_ids):

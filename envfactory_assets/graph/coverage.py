@@ -12,6 +12,7 @@ from envfactory_assets.graph.model import ToolGraph, has_family, is_write
 from envfactory_assets.graph.resolution import MUCH_ASKED, copies
 from envfactory_assets.graph.samplers import TopologySampler
 from envfactory_assets.records import ParameterSpec, ToolEdge, ToolSpec
+from envfactory_assets.records.profiles import ChainShape
 
 ALONG = 0.95  # how often a move goes along a rarely used edge; otherwise it is a topology-aware one
 AT_HAND = 10.0  # how much an edge out of a step of the draft is preferred to one whose source must be called first
@@ -54,8 +55,8 @@ class CoverageSampler(TopologySampler):
 
     name: ClassVar[str] = "coverage"
 
-    def __init__(self, graph: ToolGraph, usage: Usage, live: Live | None = None) -> None:
-        super().__init__(graph, usage, live)
+    def __init__(self, graph: ToolGraph, usage: Usage, shape: ChainShape, live: Live | None = None) -> None:
+        super().__init__(graph, usage, shape, live)
         wanted = [edge for edge in graph.edges if self._is_wanted(edge)]
         self._worth = {_name(graph, edge): self._spoken(edge) for edge in wanted}
         self._tried: Counter[str] = Counter()

@@ -14,7 +14,7 @@ from typing import Any
 from envfactory_assets.graph.model import is_write
 from envfactory_assets.records import Chain, ChainStep, Provider, ToolSpec, canonical_json
 
-MAX_STEPS = 10
+LONG = 10  # steps of a chain that counts as long
 MAX_DEPTH = 4
 
 
@@ -202,7 +202,5 @@ def difficulty(draft: Draft) -> float:
     observed = sum(1 for provider in draft.providers if provider.kind == "tool") / max(1, len(draft.providers))
     distinct = len({tool.name for tool in draft.tools}) / size
     writes = sum(1 for tool in draft.tools if is_write(tool)) / size
-    parts = (
-        0.35 * min(1.0, size / MAX_STEPS) + 0.25 * min(1.0, (max(depth) - 1) / MAX_DEPTH) + 0.2 * observed + 0.1 * distinct + 0.1 * writes
-    )
+    parts = 0.35 * min(1.0, size / LONG) + 0.25 * min(1.0, (max(depth) - 1) / MAX_DEPTH) + 0.2 * observed + 0.1 * distinct + 0.1 * writes
     return round(parts, 3)

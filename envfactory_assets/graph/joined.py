@@ -3,10 +3,11 @@
 from collections import Counter
 from random import Random
 
-from envfactory_assets.graph.drafts import MAX_STEPS, Draft
+from envfactory_assets.graph.drafts import Draft
 from envfactory_assets.graph.samplers import TopologySampler
 from envfactory_assets.graph.sampling import ATTEMPTS, Sampling, own_scenarios, sampling_of, shortfall
 from envfactory_assets.records import Chain, Produced, PromotedEnvironment, Provider, Scenario, ToolEdge, ToolNode, derived_seed
+from envfactory_assets.records.profiles import DEFAULT, ChainShape, named
 
 SAMPLER = "joined"
 FIRST_PART = 3  # steps aimed at in the first environment
@@ -22,6 +23,7 @@ def sample_joined(
     *,
     count: int,
     seed: int,
+    profile: str = DEFAULT,
 ) -> Produced:
     """Sample chains that lead from one environment into others.
 
@@ -32,12 +34,14 @@ def sample_joined(
         scenarios: their initial states.
         count: chains wanted.
         seed: the run's seed.
+        profile: the shape that chains keep to, a name of ``profiles.yaml``.
 
     Returns:
         Chain rows of sampler ``joined``, and Rejection rows (stage ``chains``) for refused drafts and a missed count.
     """
-    sampling = sampling_of(environments, nodes, edges, scenarios)
-    drafting = _Joining(sampling)
+    shape = named(profile).chains
+    sampling = sampling_of(environments, nodes, edges, scenarios, shape)
+    drafting = _Joining(sampling, shape)
     name = " -> ".join(environment.env_id for environment in environments)
     startable = min(len(own_scenarios(environment, scenarios)) for environment in environments)
     for attempt in range(count * ATTEMPTS if startable else 0):
@@ -70,10 +74,11 @@ def joined_groups(edges: list[ToolEdge], count: int) -> dict[tuple[str, ...], in
 class _Joining:
     """Makes drafts over several environments."""
 
-    def __init__(self, sampling: Sampling) -> None:
+    def __init__(self, sampling: Sampling, shape: ChainShape) -> None:
+        self._shape = shape
         self._order = [environment.env_id for environment in sampling.environments]
         self._graphs = sampling.graphs
-        self._parts = {env_id: TopologySampler(graph, sampling.usage) for env_id, graph in sampling.graphs.items()}
+        self._parts = {env_id: TopologySampler(graph, sampling.usage, shape) for env_id, graph in sampling.graphs.items()}
         self._leading = [edge for edge in sampling.edges if _env(edge.from_tool) != _env(edge.to_tool)]
 
     def sample(self, rng: Random) -> Draft | None:
@@ -116,7 +121,7 @@ class _Joining:
             for step, tool in enumerate(draft.tools)
             if (draft.env_of(step), tool.name) == (_env(lead.from_tool), _wire(lead.from_tool))
         ]
-        if len(draft.tools) + len(led.tools) > MAX_STEPS or not sources:
+        if len(draft.tools) + len(led.tools) > self._shape.most_steps or not sources:
             return None
         return _tied(
             draft,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from envfactory_assets.graph.details import asks_much, look_up_filters, optional_details
-from envfactory_assets.graph.drafts import MAX_DEPTH, MAX_STEPS, Draft, Instance, Origin, Usage, edge_name, was_called
+from envfactory_assets.graph.drafts import MAX_DEPTH, Draft, Instance, Origin, Usage, edge_name, was_called
 from envfactory_assets.graph.model import ToolGraph, has_family, is_write, meant_entity, subject
 from envfactory_assets.graph.paths import leaf_of, row_of
 from envfactory_assets.graph.provenance import settled
@@ -59,9 +59,10 @@ class Facts:
 class Resolver:
     """Adds tools to a draft together with whatever must come before them."""
 
-    def __init__(self, graph: ToolGraph, usage: Usage) -> None:
+    def __init__(self, graph: ToolGraph, usage: Usage, most_steps: int) -> None:
         self._graph = graph
         self._usage = usage
+        self._most_steps = most_steps
         self._asking_much = {name for name, tool in graph.tools.items() if asks_much(graph.spec, tool)}
         self._tries_left = MOST_TRIES
 
@@ -107,7 +108,7 @@ class Resolver:
                 grown, want.sources[parameter.name] = found
             elif parameter.required:
                 return None
-        if len(grown.tools) >= MAX_STEPS or (given is not None and given.origin not in want.origins):
+        if len(grown.tools) >= self._most_steps or (given is not None and given.origin not in want.origins):
             return None
         return self._append(grown, want)
 
@@ -212,7 +213,7 @@ class Resolver:
 
     def _look_up(self, draft: Draft, want: Want, parameter: ParameterSpec) -> tuple[Draft, Provider] | None:
         """Put a tool in front that gives a key; look-ups are preferred."""
-        if want.depth >= MAX_DEPTH or len(draft.tools) + want.depth + 1 >= MAX_STEPS:
+        if want.depth >= MAX_DEPTH or len(draft.tools) + want.depth + 1 >= self._most_steps:
             return None
         edges = [edge for edge in self._graph.into(want.tool.name, parameter.name) if self._may_look_up(edge)]
         while edges and self._tries_left > 0:

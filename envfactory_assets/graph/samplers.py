@@ -4,12 +4,12 @@ from random import Random
 from typing import ClassVar, Protocol
 
 from envfactory_assets.graph.details import asks_much, optional_details
-from envfactory_assets.graph.drafts import MAX_STEPS, Draft, Instance, Origin, Usage, repeats
+from envfactory_assets.graph.drafts import Draft, Instance, Origin, Usage, repeats
 from envfactory_assets.graph.live import Live
 from envfactory_assets.graph.model import ToolGraph, field_of, has_family, is_write
 from envfactory_assets.graph.resolution import MUCH_ASKED, POINTED_AT, Resolver
-from envfactory_assets.graph.shapes import wanted
 from envfactory_assets.records import Provider, ToolEdge, ToolSpec
+from envfactory_assets.records.profiles import ChainShape
 
 MISSES = 10  # moves that may fail before a draft ends
 MIN_INTENTS = 2
@@ -24,7 +24,7 @@ class Sampler(Protocol):
 
     name: ClassVar[str]
 
-    def __init__(self, graph: ToolGraph, usage: Usage, live: Live | None = None) -> None: ...
+    def __init__(self, graph: ToolGraph, usage: Usage, shape: ChainShape, live: Live | None = None) -> None: ...
 
     def sample(self, rng: Random) -> Draft | None:
         """One draft, or None when this attempt led nowhere."""
@@ -36,13 +36,14 @@ class TopologySampler:
 
     name: ClassVar[str] = "topology"
 
-    def __init__(self, graph: ToolGraph, usage: Usage, live: Live | None = None) -> None:
+    def __init__(self, graph: ToolGraph, usage: Usage, shape: ChainShape, live: Live | None = None) -> None:
         self._graph = graph
+        self._shape = shape
         self._usage = usage
         self._live = live
         self._wanted: Wanted = ("", None)
         self._refused: set[Wanted] = set()  # what the draft has tried in vain since it last changed something
-        self._resolver = Resolver(graph, usage)
+        self._resolver = Resolver(graph, usage, shape.most_steps)
         tools = list(graph.reachable.values())
         self._asking_much = {tool.name for tool in tools if asks_much(graph.spec, tool)}
         self._writes = [tool for tool in tools if is_write(tool)]
@@ -50,7 +51,7 @@ class TopologySampler:
 
     def sample(self, rng: Random) -> Draft | None:
         """One draft of two or more intents."""
-        shape = wanted()
+        shape = self._shape
         read_only = not self._writes or (bool(self._reads) and rng.random() < shape.read_only_share)
         length = self._length(rng)
         length = min(length, shape.longest_read_only) if read_only else length
@@ -65,12 +66,12 @@ class TopologySampler:
 
     def _length(self, rng: Random) -> int:
         """How many steps a draft aims for."""
-        return int(rng.choices(list(wanted().lengths), list(wanted().lengths.values()))[0])
+        return _aimed(self._shape, rng)
 
     def extend(self, draft: Draft, rng: Random, length: int, *, intents: int, read_only: bool = False) -> Draft:
         """A draft with more intents, until it has about so many steps and at least so many intents, or nothing more fits."""
-        misses = 0
-        while misses < MISSES and (len(draft.tools) < length or draft.intents() < intents) and len(draft.tools) < MAX_STEPS:
+        misses, most = 0, max(MISSES, 2 * length - MISSES)
+        while misses < most and (len(draft.tools) < length or draft.intents() < intents) and len(draft.tools) < self._shape.most_steps:
             grown = self._move(draft, rng, read_only=read_only)
             if grown is None or not self._fits(draft, grown, length, read_only=read_only) or not self._runs(grown):
                 misses += 1
@@ -203,8 +204,9 @@ class RandomWalkSampler:
 
     name: ClassVar[str] = "random_walk"
 
-    def __init__(self, graph: ToolGraph, usage: Usage, live: Live | None = None) -> None:
+    def __init__(self, graph: ToolGraph, usage: Usage, shape: ChainShape, live: Live | None = None) -> None:
         self._graph = graph
+        self._shape = shape
         self._usage = usage  # counted by the stage; a walk does not look at it
         self._live = live  # nor is it played: it is rehearsed when it is done
 
@@ -214,7 +216,7 @@ class RandomWalkSampler:
         if not names:
             return None
         draft = Draft(self._graph.spec.env_id)
-        length = rng.choices(list(wanted().lengths), list(wanted().lengths.values()))[0]
+        length = _aimed(self._shape, rng)
         name = rng.choice(names)
         while len(draft.tools) < length:
             self._step(draft, self._graph.tools[name], rng)
@@ -251,6 +253,10 @@ class RandomWalkSampler:
                     Provider.model_validate({"step": step, "parameter": parameter.name, "kind": kind, "reason": "Nothing shows it."})
                 )
         draft.tools.append(tool)
+
+
+def _aimed(shape: ChainShape, rng: Random) -> int:
+    return rng.choices(list(shape.lengths), list(shape.lengths.values()))[0]
 
 
 def _asks_for_nothing(draft: Draft) -> bool:

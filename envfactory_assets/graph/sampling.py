@@ -25,6 +25,7 @@ from envfactory_assets.records import (
     ToolNode,
     derived_seed,
 )
+from envfactory_assets.records.profiles import DEFAULT, ChainShape, named
 
 REPEATS = 3
 """How often one structure (tools and where their arguments come from) may be sampled: another seed binds other records."""
@@ -127,6 +128,7 @@ def sample_chains(
     count: int,
     seed: int,
     sampler: Literal["coverage", "topology", "random_walk"] = "topology",
+    profile: str = DEFAULT,
 ) -> Produced:
     """Sample tool chains of one environment.
 
@@ -138,14 +140,16 @@ def sample_chains(
         count: chains wanted. Fewer come out when the graph offers fewer structures; a Rejection says so.
         seed: the run's seed.
         sampler: how drafts are made.
+        profile: the shape that chains aim for, a name of ``profiles.yaml``.
 
     Returns:
         Chain rows, and Rejection rows (stage ``chains``) for refused drafts, repeated structures and a missed count.
     """
-    sampling = sampling_of([environment], nodes, edges, scenarios)
+    shape = named(profile).chains
+    sampling = sampling_of([environment], nodes, edges, scenarios, shape)
     graph, own = sampling.graphs[environment.env_id], len(own_scenarios(environment, scenarios))
     live = Live(sampling.rehearsal)
-    drafting = SAMPLERS[sampler](graph, sampling.usage, live)
+    drafting = SAMPLERS[sampler](graph, sampling.usage, shape, live)
     fruitless = 0
     for attempt in range(count * ATTEMPTS if own and graph.reachable else 0):
         if len(sampling.chains) == count or fruitless == FRUITLESS:
@@ -161,7 +165,7 @@ def sample_chains(
 
 
 def sampling_of(
-    environments: list[PromotedEnvironment], nodes: list[ToolNode], edges: list[ToolEdge], scenarios: list[Scenario]
+    environments: list[PromotedEnvironment], nodes: list[ToolNode], edges: list[ToolEdge], scenarios: list[Scenario], shape: ChainShape
 ) -> Sampling:
     """The beginning of a sampling over one environment, or over several in one episode."""
     graphs, stages = {}, []
@@ -174,7 +178,7 @@ def sampling_of(
     known = [edge for edge in edges if edge.from_tool in ids and edge.to_tool in ids]
     specs = {env_id: graph.spec for env_id, graph in graphs.items()}
     splits = {environment.env_id: environment.split for environment in environments}
-    checker = Checker([node for graph in graphs.values() for node in graph.nodes], known, specs, splits=splits)
+    checker = Checker([node for graph in graphs.values() for node in graph.nodes], known, specs, splits=splits, most_steps=shape.most_steps)
     return Sampling(environments, graphs, known, Rehearsal(*stages), checker)
 
 

@@ -1,36 +1,10 @@
 """The shape of chains: how long, how deep, how wide, over how many environments, with which effects, how hard."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from envfactory_assets.bundled import read_yaml
 from envfactory_assets.records import Chain, ToolNode
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """The shape that drafts aim for, as ``shape.yaml`` has it.
-
-    Attributes:
-        lengths: how readily a draft aims for each number of steps.
-        read_only_share: how many drafts only look things up.
-        longest_read_only: the most steps of those.
-    """
-
-    lengths: Mapping[int, float]
-    read_only_share: float
-    longest_read_only: int
-
-
-@cache
-def wanted() -> Wanted:
-    """The shape that drafts aim for."""
-    found: dict[str, Any] = read_yaml(files("envfactory_assets.graph").joinpath("shape.yaml").read_text(encoding="utf-8"))
-    return Wanted(**found)
 
 
 def levels(chain: Chain) -> list[int]:

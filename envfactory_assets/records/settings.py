@@ -2,7 +2,9 @@
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from envfactory_assets.records.profiles import DEFAULT, named
 
 
 class ModelSettings(BaseModel):
@@ -59,9 +61,16 @@ class Settings(BaseModel):
         default="topology",
         description="How chains are drafted: as people combine tools, along the edges used least, or at random as a baseline.",
     )
+    profile: str = Field(default=DEFAULT, description="The shape of chains and conversations: a name of profiles.yaml.")
     joined_share: float = Field(default=0.1, ge=0, le=1, description="Share of chains that lead through several environments.")
     rl_share: float = Field(default=0.37, ge=0, le=1, description="Share of conversations that become RL tasks.")
     refine_rl: bool = Field(default=True, description="Whether calibrated refinement also applies to RL conversations.")
     kinds: KindShares = KindShares()
     author: Literal["rules", "model"] = "rules"
     model: ModelSettings = ModelSettings()
+
+    @field_validator("profile")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        named(name)
+        return name

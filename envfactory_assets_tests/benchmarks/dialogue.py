@@ -26,6 +26,7 @@ from envfactory_assets.assets.stages import LINE, run_stage
 from envfactory_assets.definitions import defs
 from envfactory_assets.records import RequestMetrics, ToolNode
 from envfactory_assets.records.metrics import figure
+from envfactory_assets.records.profiles import DEFAULT, profiles
 from envfactory_assets.records.schema import to_rows
 from envfactory_assets.training import conversation_metrics
 from envfactory_assets.warehouse import Home, publish, query_published
@@ -50,6 +51,7 @@ def main():
     parser.add_argument("--home", type=Path, required=True, help="a finished run's home")
     parser.add_argument("--conversations", type=int, default=2575, help="promoted conversations that are wanted, over the home's domains")
     parser.add_argument("--chains", type=int, help="chains a domain, in place of as many as conversations ask for")
+    parser.add_argument("--shape", default=DEFAULT, choices=sorted(profiles()), help="the shape of chains and conversations")
     parser.add_argument("--domain", action="append", help="only this one")
     parser.add_argument("--profile", type=Path, help="work in this process only, and keep what cProfile saw of each stage in this folder")
     parser.add_argument("--keep", type=Path, help="keep what was made in this folder")
@@ -66,7 +68,7 @@ def main():
         if options.profile:
             os.cpu_count = lambda: 1
         peak = Peak()
-        seconds = line(domains, Factory(trajectories=chains), options.profile)
+        seconds = line(domains, Factory(trajectories=chains, profile=options.shape), options.profile)
         memory = peak.stop()
         publish(home)
         tables = [table(home, domains) for table in (table_of_yield, table_of_floors, table_of_reading)]

@@ -1,8 +1,9 @@
 """The shape of chains: what is aimed for can be set, what came of it is counted."""
 
-from envfactory_assets.graph import sample_chains, samplers
-from envfactory_assets.graph.shapes import Wanted, levels, shape_of, wanted
-from envfactory_assets.records import Chain, ChainStep, Provider
+from envfactory_assets.graph import sample_chains
+from envfactory_assets.graph.shapes import levels, shape_of
+from envfactory_assets.records import Chain, ChainStep, Provider, profiles
+from envfactory_assets.records.profiles import ChainShape, Profile
 
 
 def chain(tools, *links):
@@ -33,13 +34,18 @@ def test_steps_that_wait_for_the_same_could_run_side_by_side(board):
 
 
 def test_what_is_aimed_for_can_be_set(board, monkeypatch):
-    monkeypatch.setattr(samplers, "wanted", lambda: Wanted({3: 1.0}, read_only_share=1.0, longest_read_only=3))
-    made = sample_chains(board.environment, board.nodes, board.edges, board.scenarios, count=12, seed=7).of(Chain)
+    short = ChainShape(lengths={3: 1.0}, most_steps=4, read_only_share=1.0, longest_read_only=3)
+    told = {"short": Profile(chains=short, turns=profiles.named("bfcl").turns)}
+    monkeypatch.setattr(profiles, "profiles", lambda: told)
+    made = sample_chains(board.environment, board.nodes, board.edges, board.scenarios, count=12, seed=7, profile="short").of(Chain)
     shape = shape_of(made, board.nodes)
     assert max(map(int, shape["steps"])) <= 4
     assert set(shape["effects of steps"]) <= {"get", "list"}
 
 
-def test_the_shape_that_ships_is_within_the_bounds_of_chains():
-    assert set(wanted().lengths) <= set(range(2, 11))
-    assert 0 <= wanted().read_only_share <= 1
+def test_the_profile_of_the_paper_makes_longer_chains(board):
+    lengths = {}
+    for name in ("bfcl", "paper"):
+        made = sample_chains(board.environment, board.nodes, board.edges, board.scenarios, count=12, seed=7, profile=name).of(Chain)
+        lengths[name] = sum(len(each.steps) for each in made) / len(made)
+    assert lengths["paper"] > 1.5 * lengths["bfcl"]

@@ -1,0 +1,92 @@
+"""The shapes of data that a run may aim for: how long chains are, and how conversations are cut into turns."""
+
+from functools import cache
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from envfactory_assets.bundled import bundled, read_yaml
+
+FILE = "profiles.yaml"
+DEFAULT = "bfcl"
+
+
+class ChainShape(BaseModel):
+    """What chains aim for.
+
+    Attributes:
+        lengths: how readily a chain aims for each number of steps.
+        most_steps: no chain has more.
+        read_only_share: how many chains only look things up.
+        longest_read_only: the most steps of those.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lengths: dict[int, float] = Field(min_length=1)
+    most_steps: int = Field(ge=2)
+    read_only_share: float = Field(ge=0, le=1)
+    longest_read_only: int = Field(ge=2)
+
+    @model_validator(mode="after")
+    def _within_bounds(self) -> "ChainShape":
+        within = all(2 <= steps <= self.most_steps and weight >= 0 for steps, weight in self.lengths.items())
+        if not within or not any(self.lengths.values()):
+            raise ValueError(f"lengths are from 2 to most_steps ({self.most_steps}), with weights of which one at least is above 0")
+        return self
+
+
+class TurnShape(BaseModel):
+    """How wishes are spread over turns.
+
+    Attributes:
+        most_turns: with more, neighbouring wishes are said in one breath.
+        apart: so many turns are left as they are.
+        together: of more than those, how often neighbours are said in one breath.
+        most_wishes: in one request.
+        most_detailed: of those, how many take values of their own.
+        most_calls: in one turn.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    most_turns: int = Field(ge=2, le=8)
+    apart: int = Field(ge=1)
+    together: float = Field(ge=0, le=1)
+    most_wishes: int = Field(ge=1)
+    most_detailed: int = Field(ge=0)
+    most_calls: int = Field(ge=1)
+
+
+class Profile(BaseModel):
+    """The shape of chains and of the conversations made of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    chains: ChainShape
+    turns: TurnShape
+
+
+@cache
+def profiles() -> dict[str, Profile]:
+    """All profiles by name, as ``profiles.yaml`` has them.
+
+    Raises:
+        ValueError: the file does not say what a profile needs; one line says where.
+    """
+    try:
+        return {name: Profile.model_validate(told) for name, told in read_yaml(bundled(FILE).read_text(encoding="utf-8")).items()}
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise ValueError(f"{FILE}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+
+
+def named(name: str) -> Profile:
+    """A profile by its name.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    known = profiles()
+    if name not in known:
+        raise ValueError(f"There is no profile {name!r}; {FILE} has {', '.join(sorted(known))}.")
+    return known[name]
