@@ -6,7 +6,7 @@ from typing import Literal
 
 from envfactory_assets.corpus.prose import said_by
 from envfactory_assets.records.base import Grounding
-from envfactory_assets.synthesis.effects import list_parameters
+from envfactory_assets.synthesis.effects import criteria_of, list_parameters
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import snake, words
 from envfactory_assets.synthesis.parameters import Operator, read_parameters
@@ -49,7 +49,7 @@ def selections(pairs: _Pairs, schemas: Schemas) -> tuple[list[Filter], list[Pagi
         if reading.route.deed not in {"list", "search"}:
             continue
         name = reading.route.operation.operation_id
-        asked = (p for p in list_parameters(reading, schemas) if p.name not in everywhere)
+        asked = (p for p in (*list_parameters(reading, schemas), *criteria_of(reading, schemas)) if p.name not in everywhere)
         asked = (p for p in asked if p.name not in along or said_by(p).role == "filter")
         for found in read_parameters(asked, entity):
             parameter = found.parameter
@@ -73,6 +73,9 @@ def _shown_along(pairs: _Pairs) -> frozenset[str]:
     """The parameters that what reads a single record takes as well: they choose what is shown of it."""
     reads = [r.route.operation for r, _ in pairs if r.route.deed == "get" and r.route.key and not r.route.named]
     asked = {p.name for operation in reads for p in operation.parameters if p.place == "query" and not p.required}
-    choosing = {"id", "ids", "filter", "filters", *lexicon().state_words, *lexicon().lower_bounds, *lexicon().upper_bounds}
+    choosing = {"filter", "filters", *lexicon().state_words, *lexicon().lower_bounds, *lexicon().upper_bounds}
     shown = {snake(wire) for _, entity in pairs for wire in entity.spelt()} - {"locale", "lang", "language", "fields"}
-    return frozenset(name for name in asked if not set(words(name)) & choosing and snake(name) not in shown)
+    keys = {"id", "ids"}
+    return frozenset(
+        name for name in asked if not set(words(name)) & choosing and not keys & set(words(name)[-1:]) and snake(name) not in shown
+    )

@@ -282,6 +282,14 @@ def list_parameters(reading: Reading, schemas: Schemas) -> list[Parameter]:
     return [_resolved(parameter, schemas) for parameter in asked]
 
 
+def criteria_of(reading: Reading, schemas: Schemas) -> list[Parameter]:
+    """What of the body of a list holds all criteria in an object: ``filters``."""
+    operation = reading.route.operation
+    asked = body_arguments(operation, schemas) if operation.request and not reading.route.named else []
+    held = [_resolved(p, schemas) for p in asked if snake(p.name) in lexicon().criteria_words]
+    return [p for p in held if type_of(p.schema_) == "object"]
+
+
 def _resolved(parameter: Parameter, schemas: Schemas) -> Parameter:
     """The parameter with its values at hand, where its schema is a shared one."""
     if "$ref" not in parameter.schema_:

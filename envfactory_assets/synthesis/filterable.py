@@ -7,6 +7,7 @@ from typing import Literal
 
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.prose import Said
+from envfactory_assets.synthesis.elsewhere import KEY_END, Path, meant_otherwise
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, nouns, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan
@@ -19,6 +20,7 @@ _TIMELY = {"date", "time", "datetime", "at"}
 _MOMENTS = {"date", "datetime"}
 _PLAIN_ENDS = ("", "_date", "_time", "_timestamp", "_datetime")
 _AHEAD = {"due", "deadline", "expires", "expiry", "expiration"}  # of what is still to come: not when a record is from
+_TELLS_A_FLAG = {"boolean", "text", "enum", "integer", "date", "datetime"}
 _SEVERAL = {"texts", "refs", "part", "parts"}
 _UNSAID = {"all", "any", "none", ""}
 _CALENDAR = {"year", "month", "day", "week"}
@@ -29,8 +31,6 @@ _PART = re.compile("_(i?contains|i?like|i?starts_?with|i?ends_?with|substring|pr
 _MARKED = re.compile("^(filters?|where|by)_|_filters?$")
 _UNTIMED = re.compile("_(date|time|date_time|datetime|timestamp|at|on)$")
 _FLAGS = re.compile(r"^(include|exclude|with|without|only|show|hide)_")
-Path = tuple[FieldPlan, ...]
-"""A field, from the record inward."""
 
 
 class Filterable:
@@ -40,6 +40,7 @@ class Filterable:
         self._entity = entity
         self._fields = _fields(entity)
         self.located = entity.located
+        self.thing = entity.thing
 
     def called(self, spelt: str) -> Path | None:
         """The field of exactly this name."""
@@ -56,7 +57,10 @@ class Filterable:
         thing, key = self._entity.thing, self._entity.key
         if plain in {f"{thing}_id", f"{thing}_ids"} and len(self._fields.get(f"{thing}_id", (key, key))) > 1:
             return (key,), "eq"  # before what is called so inside an object
-        if found := self._spelt(plain) or self._same_moment(plain, kind):
+        if plain == "ids" and "id" not in self._fields:
+            return (key,), "eq"
+        found = self._spelt(plain) or self._same_moment(plain, kind)
+        if found is not None and (kind != "boolean" or found[-1].kind in _TELLS_A_FLAG):
             return found, "eq"
         kinds = next((d for d in self._entity.doubles if snake(d.wire).removesuffix("_id") == plain.removesuffix("_type")), None)
         if kinds is not None and plain.endswith("_type"):  # of which type is what one property holds a key of
@@ -79,11 +83,23 @@ class Filterable:
         return bool({noun(word) for word in words(spelt)} & own)
 
     def _said(self, spelt: str, said: Said, kind: str | None) -> Path | None:
-        if said.by and noun(said.by) != self._entity.thing and (found := self._spelt(said.by)) and self._fits(found, spelt, said, kind):
+        if (
+            said.by
+            and noun(said.by) != self._entity.thing
+            and not self._speaks_of_another(spelt, said.by)
+            and (found := self._spelt(said.by))
+            and self._fits(found, spelt, said, kind)
+        ):
             return found
-        if said.names and (found := self._linked(noun(said.names))) and said.operator not in {"ge", "le"}:
+        links = bool(said.names) and kind != "boolean" and said.operator not in {"ge", "le"}
+        if links and (found := self._linked(noun(said.names or ""))):
             return found
         return self._mentioned(spelt, said, kind)
+
+    def _speaks_of_another(self, spelt: str, by: str) -> bool:
+        """Whether a name says of what else a property is meant: ``source_name`` where records have a source."""
+        other = spelt.removesuffix(f"_{by}")
+        return other not in {spelt, self._entity.thing} and (other in self._fields or f"{other}_id" in self._fields)
 
     def exactly(self, spelt: str, said: Said) -> Path | None:
         """The field that a description spells out where a name is short for it: ``type`` for ``channel_type``."""
@@ -133,8 +149,8 @@ class Filterable:
         if found is None and plain not in lexicon().content_words:
             base = noun(plain.removesuffix("_ids").removesuffix("_id"))
             longer = [self._fields[name] for end in _VAGUE_ENDS if (name := f"{base}_{end}") in self._fields]
-            return longer[0] if len(longer) == 1 else None
-        return found
+            found = longer[0] if len(longer) == 1 else None
+        return found or meant_otherwise(plain, self._fields, self._entity)
 
     def _same_moment(self, plain: str, kind: str | None) -> Path | None:
         """The moment that a name means with another word for time, or a flag by whether it was: ``created_on``, ``archived``."""
@@ -180,6 +196,8 @@ class Filterable:
 
     def _bound(self, stem: str, word: str) -> Path | None:
         thing = self._entity.thing
+        if stem in {"id", f"{thing}_id"} and "id" not in self._fields:
+            return (self._entity.key,)
         stems = dict.fromkeys(base for base in (stem, re.sub("_(date|time|at|on)$", "", stem)))
         for name in (
             *(f"{base}{tail}" for base in stems for tail in _TAILS),
@@ -203,13 +221,13 @@ class Filterable:
     def _fits(self, path: Path, spelt: str, said: Said, kind: str | None) -> bool:
         """Whether a field may be compared as a description says."""
         field = path[-1]
-        if said.operator in {"ge", "le"}:
-            return field.kind in ORDERED or _is_timely(field, snake(field.wire))
         if kind == "boolean":
             return field.kind == "boolean"
+        if said.operator in {"ge", "le"}:
+            return field.kind in ORDERED or _is_timely(field, snake(field.wire))
         if field.kind in _MOMENTS:
             return bool(set(words(spelt)) & (_CALENDAR | _TIMELY))
-        return field.kind != "boolean" or not (said.names or said.key or spelt.endswith("_id"))
+        return field.kind != "boolean" or not (said.names or said.key or KEY_END.search(spelt))
 
     def _linked(self, thing: str) -> Path | None:
         """The one field that links to a thing."""
@@ -225,6 +243,8 @@ class Filterable:
         spoken = {form for term in (*said.of, *(said.by or "").split("_")) for word in term.split("_") for form in (word, noun(word))}
         spoken -= {"", self._entity.thing, *self._entity.thing.split("_")}
         spoken |= {word for event in lexicon().same_events if spoken & set(event) for word in event}
+        if said.by == spelt:  # says no more than the name
+            return None
         best: tuple[int, Path] | None = None
         for parts, path in self._telling if spoken else ():
             if not parts <= spoken or not self._may_be_meant(path, parts, said, kind, spelt):
@@ -243,6 +263,8 @@ class Filterable:
     def _may_be_meant(self, path: Path, parts: frozenset[str], said: Said, kind: str | None, spelt: str) -> bool:
         if not self._fits(path, spelt, said, kind) or len(path) > 1 or path[-1].kind in {"ref", "refs", "key", "part"}:
             return False
+        if words(path[-1].wire)[-1:] == ("id",) and words(spelt)[-1:] != ("id",) and noun(words(spelt)[-1]) not in parts:
+            return False  # of something else about what it is the key of
         if path[-1].kind == "boolean" and ({"not", "non"} & set(words(spelt)) or not parts & {noun(word) for word in words(spelt)}):
             return False
         if path[-1].kind in _MOMENTS:
@@ -301,11 +323,11 @@ def _spellings(name: str, entity: EntityPlan) -> Iterator[str]:
     """How a field meant by a name may be spelt: as it is, as a key, in the singular, as a flag, without the record's own name."""
     for base in dict.fromkeys((name, noun(name), name.removeprefix(f"{entity.thing}_"), noun(name).removeprefix(f"{entity.thing}_"))):
         if base:
-            yield from (base, base.replace("_", ""), f"{base}_id", base.removesuffix("_id"), f"is_{base}", f"has_{base}", nouns(base))
+            bare = base.removeprefix("is_")
+            yield from (base, base.replace("_", ""), f"{base}_id", base.removesuffix("_id"), f"is_{bare}", f"has_{base}", bare, nouns(base))
             if base.endswith("_id"):
                 yield from (f"{base}s", f"{nouns(base.removesuffix('_id'))}_ids", nouns(base.removesuffix("_id")))
-    if name in {"status", "state", "type", "kind"}:
-        yield from (f"{entity.thing}_{name}", f"{entity.thing.rpartition('_')[2]}_{name}")
+    yield from (f"{entity.thing}_{name}", f"{entity.thing.rpartition('_')[2]}_{name}")
 
 
 def _in_full(name: str) -> str:

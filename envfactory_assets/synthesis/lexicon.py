@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -117,9 +118,21 @@ class Lexicon(BaseModel):
     shaping_parameters: frozenset[str]
     shaping_words: frozenset[str]
     shaping_starts: frozenset[str]
+    shaping_ends: frozenset[str]
+    measure_words: frozenset[str]
+    flag_verbs: frozenset[str]
     showing_parameters: frozenset[str]
     vague_parameters: frozenset[str]
     criteria_words: frozenset[str]
+    criteria_holders: frozenset[str]
+    comparison_ends: dict[Literal["eq", "ge", "le", "contains", "any_of", "other"], frozenset[str]]
+    comparing_words: tuple[str, ...]
+    latitude_words: frozenset[str]
+    longitude_words: frozenset[str]
+    area_words: frozenset[str]
+    point_words: frozenset[str]
+    same_names: tuple[tuple[str, ...], ...]
+    place_words: frozenset[str]
     spanning_words: frozenset[str]
     sort_parameters: frozenset[str]
     state_words: frozenset[str]

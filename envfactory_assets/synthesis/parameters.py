@@ -10,10 +10,12 @@ from typing import Literal
 
 from envfactory_assets.corpus.document import Parameter
 from envfactory_assets.corpus.prose import Said, said_by
+from envfactory_assets.synthesis.criteria import Comparison, criterion_of
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.filterable import ORDERED, Filterable, Operator, bounds
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import noun, snake, words
+from envfactory_assets.synthesis.names import noun, nouns, snake, words
+from envfactory_assets.synthesis.places import Places, places_among
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan
 from envfactory_assets.synthesis.spans import paired_bounds
 
@@ -23,7 +25,10 @@ _RUN_TOGETHER = re.compile("^(from|to|start|end|since|until|min|max|before|after
 _PAGE_WORDS = {"page", "pg", "cursor", "offset", "token"}
 _BARE_BOUNDS = {"since", "until", "after", "before", "from", "to", "start", "end", "from_date", "to_date", "start_date", "end_date"}
 _YES_OR_NO = {"yes", "no", "true", "false", "only", "on", "off", "y", "n", "0", "1"}
-_LENGTHS = {"duration", "period", "interval", "range"}  # of the span that two bounds enclose
+_SHOWN_ALONE = {"id", "ids", "name", "names", "results", "count", "summary", "fields", "keys", "metadata"}
+_SEARCHING = {"query", "search", "keyword", "keywords"}
+_LEAVING_OUT = {"exclude", "excludes", "hide", "skip"}
+_LENGTHS = {"duration", "period", "interval", "range", "timespan", "time_span", "lookback"}  # of the span that two bounds enclose
 
 
 @dataclass(frozen=True)
@@ -61,19 +66,62 @@ def read_parameters(parameters: Iterable[Parameter], entity: EntityPlan) -> Iter
     """What each parameter of a list selects; those that choose no records are left out."""
     parameters = list(parameters)
     names = {snake(p.name) for p in parameters}
+    places = places_among(names)
     fields = Filterable(entity)
     spanned = {word for span in _SPAN if span <= names and not _turns_pages(span, parameters) for word in span} if fields.moment else set()
     pages = bool(names & lexicon().page_parameters - spanned)
     paired = paired_bounds(map(_apart, names))
     for parameter in parameters:
-        if parameter.place == "header" or (found := _read(parameter, fields, spanned=spanned, pages=pages)) is None:
+        if parameter.place == "header" or _tells_comparison(snake(parameter.name), names):
+            continue
+        found = _around(parameter, fields, places) or _read(parameter, fields, spanned=spanned, pages=pages)
+        if found is None:
             continue
         bound = paired.get(_apart(snake(parameter.name)))
         yield replace(found, operator=bound) if bound is not None and _may_bound(found) else found
 
 
+def _tells_comparison(spelt: str, names: set[str]) -> bool:
+    """Whether a parameter says how another one compares: ``createdDateCondition``."""
+    return any(spelt.removesuffix(f"_{word}") in names - {spelt} for word in lexicon().comparing_words)
+
+
+def _around(parameter: Parameter, fields: Filterable, places: Places) -> Selecting | None:
+    """A parameter of a circle around a place: the records are compared with its middle and how far it reaches, as no operator does."""
+    spelt, kind = snake(parameter.name), type_of(parameter.schema_)
+    if spelt in places.points:
+        return Selecting(parameter, "filter", "eq")
+    if spelt in places.areas and kind in {"integer", "number", "string", None}:
+        own, far = fields.called(spelt), fields.called("distance")
+        if own is not None and own[-1].kind not in ORDERED:
+            return None
+        far = own or far
+        return Selecting(parameter, "filter", "le", far if far and far[-1].kind in ORDERED else ())
+    return None
+
+
 def _read(parameter: Parameter, fields: Filterable, *, spanned: set[str], pages: bool) -> Selecting | None:
-    spelt, kind, said = _apart(snake(parameter.name)), type_of(parameter.schema_), said_by(parameter)
+    """What a parameter selects, by what it is about and how its name says that it compares."""
+    criterion = criterion_of(parameter.name)
+    found = _selected(parameter, _apart(criterion.subject), fields, spanned=spanned, pages=pages, held=criterion.held)
+    if found is None:
+        return Selecting(parameter, "filter", "eq") if criterion.comparison == "other" else None
+    return _compared(found, criterion.comparison) if criterion.comparison and found.role == "filter" else found
+
+
+def _compared(found: Selecting, comparison: Comparison) -> Selecting:
+    """A filter with the comparison that its name tells, where the field can be compared so."""
+    if comparison == "other":
+        return replace(found, operator="eq", path=())
+    held = found.path[-1] if found.path else None
+    if comparison in {"ge", "le"} and held is not None and held.kind in {"boolean", "part", "parts", "refs"}:
+        return replace(found, operator=comparison, path=())
+    return found if comparison == "eq" and found.operator == "any_of" else replace(found, operator=comparison)
+
+
+def _selected(parameter: Parameter, spelt: str, fields: Filterable, *, spanned: set[str], pages: bool, held: bool) -> Selecting | None:
+    """What a parameter selects that is about something of this name."""
+    kind, said = type_of(parameter.schema_), said_by(parameter)
     parts = set(words(spelt))
     kind = "boolean" if _is_choice_of_yes(parameter) else kind
     kind = "boolean" if said.flag and kind in {"string", "integer", None} and not parameter.schema_.get("enum") else kind
@@ -88,18 +136,43 @@ def _read(parameter: Parameter, fields: Filterable, *, spanned: set[str], pages:
     if said.role in {"sort", "shape"} and own is None:
         told = {"ge", "le"} if kind != "boolean" else set()
         sure = chosen is not None and (chosen.operator in told or chosen.path[-1].kind in {"key", "boolean"})
-        return chosen if sure else None
+        widens = (
+            chosen is None and kind == "boolean" and said.role == "shape" and _speaks_of_records(spelt, said, fields.thing, stated=True)
+        )
+        return chosen if sure else Selecting(parameter, "filter", "eq") if widens else None
     if chosen is not None:
         return chosen
-    if spanned and spelt in _LENGTHS:
+    if spelt in _LENGTHS and (spanned or kind in {"integer", "number"}):
         return None
     searches = said.role == "search" and not parts & lexicon().criteria_words
+    searches |= words(spelt)[-1] in _SEARCHING and said.role in {"filter", None}
     if (spelt in lexicon().search_parameters or searches) and kind in {"string", None}:
         return Selecting(parameter, "search", "search")
-    if said.role != "filter" and not parts & lexicon().criteria_words and _is_shaping(spelt, kind, several=said.operator == "any_of"):
+    if kind == "boolean" and not held and words(spelt)[0] in lexicon().flag_verbs:
+        return None
+    if kind == "boolean" and not held and words(spelt)[0] in lexicon().shaping_starts - _LEAVING_OUT:
+        return Selecting(parameter, "filter", "eq") if _speaks_of_records(spelt, said, fields.thing) else None
+    free = said.role == "filter" or held or bool(parts & lexicon().criteria_words)
+    if not free and _is_shaping(spelt, kind, several=said.operator == "any_of"):
         return None
     many = kind == "array" or (said.operator == "any_of" and "filter" not in words(spelt))
-    return Selecting(parameter, "filter", "any_of" if many else _bound_of(spelt) or _told_bound(said) or "eq")
+    several: Operator = "any_of" if _is_plural(parameter, spelt) else "eq"
+    return Selecting(parameter, "filter", "any_of" if many else _bound_of(spelt) or _told_bound(said) or several)
+
+
+def _speaks_of_records(spelt: str, said: Said, thing: str, *, stated: bool = False) -> bool:
+    """Whether a flag shows further records, and not more of each: ``include_archived``, ``showHiddenUsers``, ``published_only``."""
+    parts = set(words(spelt))
+    if parts & lexicon().state_words or ("only" in words(spelt)[1:] and not parts & _SHOWN_ALONE):
+        return True
+    spoken = {*said.of, said.by, *parts}
+    return not stated and bool(spoken & {nouns(thing), "items", "records", "results", "entries"})
+
+
+def _is_plural(parameter: Parameter, spelt: str) -> bool:
+    """Whether a text is called like several things: it takes them in a row."""
+    several = type_of(parameter.schema_) == "string" and not parameter.schema_.get("enum") and noun(spelt) != spelt
+    return several and not lexicon().measure_words & set(words(spelt))
 
 
 def _turns_pages(span: set[str], parameters: list[Parameter]) -> bool:
@@ -161,14 +234,15 @@ def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fiel
     """A filter by a field of the record."""
     found: tuple[tuple[FieldPlan, ...], Operator] | None = None
     if kind == "object":
-        return None
+        own = fields.called(spelt)
+        return Selecting(parameter, "filter", "eq", own) if own is not None and own[-1].kind in ORDERED | {"text", "enum"} else None
     if said.role == "filter" and (exact := fields.exactly(spelt, said)) is not None:
         found = exact, "eq"
     found = found or fields.named(spelt, kind)
     if found is not None and found[1] in {"ge", "le"} and kind == "boolean":
         found = None
     if found is not None and spelt in _BARE_BOUNDS and (event := fields.key_told(said) or fields.said(spelt, said, kind)) is not None:
-        found = event, found[1]  # since when of what
+        found = (event, found[1]) if event[-1].kind in ORDERED | {"key", "text"} else found  # since when of what
     if found is not None and not fields.admits(found[0], parameter.schema_):
         return None
     if found is None and spelt in lexicon().vague_parameters and (choice := fields.by_values(parameter.schema_)) is not None:
@@ -180,9 +254,9 @@ def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fiel
         return None
     path, operator = found
     if operator == "eq":
-        listed = said.operator == "any_of" and path[-1].kind not in {"texts", "refs", "parts"}
+        listed = said.operator == "any_of" or (path[-1].kind in {"texts", "refs", "parts"} and _is_plural(parameter, spelt))
         several = kind == "array" or spelt.endswith(("_one_of", "_ids")) or spelt == "ids" or listed or _is_several(spelt, path[-1])
-        told, named = _told_bound(said, path[-1]), _bound_of(spelt, path[-1])
+        told, named = _told_bound(said, path[-1]) or _agreed_bound(spelt, said, path[-1]), _bound_of(spelt, path[-1])
         if not several and told and told != (named or dict(bounds()).get(spelt, told)):
             return None  # the name and the description say opposite things
         operator = "any_of" if several else told or named or "eq"
@@ -199,6 +273,13 @@ def _told_bound(said: Said, field: FieldPlan | None = None) -> Operator | None:
     """The bound that a description tells, of a field that has an order."""
     bound: Operator | None = "ge" if said.operator == "ge" else "le" if said.operator == "le" else None
     return bound if field is None or field.kind in ORDERED else None
+
+
+def _agreed_bound(spelt: str, said: Said, field: FieldPlan) -> Operator | None:
+    """The bound that a name and a description both tell, of a code or a number that is written as a text."""
+    ends = {*words(spelt)[:1], *words(spelt)[-1:]} - set(words(field.source or field.wire))
+    agree = field.kind == "text" and any(word in ends and operator == said.operator for word, operator in bounds())
+    return _told_bound(said) if agree else None
 
 
 def _bound_of(spelt: str, field: FieldPlan | None = None) -> Operator | None:
@@ -224,6 +305,8 @@ def _is_shaping(spelt: str, kind: str | None, *, several: bool) -> bool:
     if set(parts) & lexicon().shaping_words or set(parts) & lexicon().secret_words:
         return True
     first = parts[0]
+    if parts[-1] in lexicon().shaping_ends:
+        return True
     if (kind == "boolean" and first in {"is", "has"}) or (kind == "object" and first in {"filter", "filters", "where"}):
         return False
     sorts = several and noun(parts[-1]) in lexicon().content_words

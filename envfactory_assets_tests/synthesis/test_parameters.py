@@ -30,6 +30,7 @@ def library(parameters: tuple[Parameter, ...], *, body: dict[str, Any] | None = 
         tags=LIST,
         visibility_level=WHOLE,
         total_minutes=WHOLE,
+        branch={"type": "object", "properties": {"city": TEXT, "opened": TEXT}},
     )
     listed = Operation(
         operation_id="listLoans",
@@ -76,6 +77,17 @@ BY_NAME = {
     "released_on": (TEXT, ("released_at", "eq")),
     "released_to_date": (TEXT, ("released_at", "le")),
     "archived": (FLAG, ("archived_at", "eq")),
+    "filter[released_at][gte]": (TEXT, ("released_at", "ge")),
+    "loanFilter.type": (TEXT, ("type", "eq")),
+    "type__icontains": (TEXT, ("type", "contains")),
+    "type__nic": (TEXT, ("", "eq")),
+    "fee__isnull": (FLAG, ("", "eq")),
+    "is_overdue": (FLAG, ("overdue", "eq")),
+    "loan_type": (TEXT, ("type", "eq")),
+    "city": (TEXT, ("branch.city", "eq")),
+    "radius": (WHOLE, ("", "le")),
+    "fee": ({"type": "object"}, ("fee", "eq")),
+    "title_query": (TEXT, ("", "search")),
 }
 
 
@@ -92,6 +104,7 @@ BY_DESCRIPTION = {
     ("b", "ID of the book that is lent"): ("book_id", "eq"),
     ("since", "Only show loans modified after the given time."): ("modified_date", "ge"),
     ("labels", "Filter by a comma-separated list of things that the document does not show"): ("", "any_of"),
+    ("genres", "Filter by genres"): ("", "any_of"),
     ("mine", "Return the loans made by the caller."): ("", "eq"),
 }
 
@@ -108,12 +121,35 @@ SHAPING = {
     ("tongue", "Language of the response"),
     ("sort_field", "Indicates how loans should be sorted"),
     ("filter_properties", None),
+    ("reply_format", None),
 }
 
 
 @pytest.mark.parametrize(("name", "text"), sorted(SHAPING, key=str), ids=str)
 def test_what_only_shapes_the_answer_chooses_nothing(name, text):
     assert chosen(asked(name, TEXT, text)) == {}
+
+
+SHOWING = {
+    ("include_history", "Include the history of this loan"): False,
+    ("include_reserved", "If set, loans that are reserved will be included"): True,
+    ("show_hidden", "Whether to include hidden loans in the result"): True,
+    ("search_branches", "Whether the search should include branches"): False,
+}
+
+
+@pytest.mark.parametrize(("said", "chooses"), SHOWING.items(), ids=str)
+def test_a_flag_chooses_records_when_it_shows_further_ones_and_not_more_of_each(said, chooses):
+    assert bool(chosen(asked(said[0], FLAG, said[1]))) is chooses
+
+
+def test_a_circle_is_compared_with_no_single_field():
+    found = chosen(asked("lat", WHOLE), asked("lng", WHOLE), asked("distance", WHOLE))
+    assert found == {"lat": ("", "eq"), "lng": ("", "eq"), "distance": ("", "le")}
+
+
+def test_what_says_how_another_parameter_compares_chooses_nothing():
+    assert chosen(asked("releasedAt", TEXT), asked("releasedAtCondition", TEXT)) == {"releasedAt": ("released_at", "eq")}
 
 
 def test_descriptions_tell_pages_and_their_size_but_not_against_names_that_do():

@@ -1,0 +1,62 @@
+"""Which field a name means that no field of the record has: by another name, in an address, by what it holds keys of, in another record."""
+
+import re
+from collections.abc import Mapping
+
+from envfactory_assets.synthesis.fields import type_of
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import noun, snake, words
+from envfactory_assets.synthesis.plan import EntityPlan, FieldKind, FieldPlan
+
+KEY_END = re.compile("_(id|ids|guid|guids|uuid|uuids)$")
+Path = tuple[FieldPlan, ...]
+"""A field, from the record inward."""
+_VALUE_KINDS: dict[str, FieldKind] = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
+
+
+def meant_otherwise(plain: str, fields: Mapping[str, Path], entity: EntityPlan) -> Path | None:
+    """The field that a name means which is spelt otherwise, or stands elsewhere.
+
+    Args:
+        plain: what a parameter is called, in snake case.
+        fields: the fields that may be meant, by their names.
+        entity: the record type.
+    """
+    return _same_thing(plain, fields) or _of_place(plain, fields) or _by_target(plain, entity) or _of_referenced(plain, entity)
+
+
+def _same_thing(plain: str, fields: Mapping[str, Path]) -> Path | None:
+    """A field of another name for the same: ``zip`` of a record with a postal_code."""
+    others = (other for names in lexicon().same_names if plain in names for other in names)
+    return next((fields[other] for other in others if other in fields), None)
+
+
+def _of_place(plain: str, fields: Mapping[str, Path]) -> Path | None:
+    """The part of an address that stands in one object of the record: ``city``."""
+    if plain not in lexicon().place_words:
+        return None
+    inside = [path for path in fields.values() if len(path) > 1 and path[0].kind == "part" and snake(path[-1].wire) == plain]
+    found = {id(path[-1]): path for path in inside if len(path) == 2}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _by_target(plain: str, entity: EntityPlan) -> Path | None:
+    """The one field that holds keys of what a parameter is called the key of, and is called like it: ``body_id`` and vehicle_body."""
+    stem = noun(KEY_END.sub("", plain))
+    if stem == plain or stem in lexicon().people_words:
+        return None
+    found = [f for f in entity.fields if f.target and not f.nested and snake(f.target).removesuffix("_record") == stem]
+    fits = len(found) == 1 and set(words(stem)) <= {noun(word) for word in words(found[0].source or found[0].wire)}
+    return (found[0],) if fits else None
+
+
+def _of_referenced(plain: str, entity: EntityPlan) -> Path | None:
+    """A value of another record that stands whole in the place of its key: ``artist_name`` of an artist."""
+    for field in (*entity.fields, *entity.left):
+        inner = field.schema.get("properties") if field.kind == "ref" else None
+        start = f"{snake(field.source or field.wire).removesuffix('_id')}_"
+        for wire, schema in inner.items() if isinstance(inner, dict) and plain.startswith(start) else ():
+            kind = _VALUE_KINDS.get(type_of(schema) or "")
+            if kind is not None and f"{start}{snake(wire)}" == plain:
+                return (field, FieldPlan(wire, snake(wire), kind, schema))
+    return None
