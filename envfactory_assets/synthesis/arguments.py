@@ -63,6 +63,8 @@ def _bind_filter(selecting: Selecting, entity: EntityPlan) -> ArgumentPlan | str
     parameter, many = selecting.parameter, type_of(selecting.parameter.schema_) == "array"
     if not selecting.path:
         return "selects by nothing the records hold"
+    if type_of(parameter.schema_) == "object":
+        return "selects by an object of criteria"
     if any(selecting.path[0] is left for left in (*entity.left, *entity.doubles)):
         return "selects by a property the environment does not keep"
     if len(selecting.path) > 1:

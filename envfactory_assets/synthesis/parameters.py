@@ -242,7 +242,9 @@ def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fiel
     if found is not None and found[1] in {"ge", "le"} and kind == "boolean":
         found = None
     if found is not None and spelt in _BARE_BOUNDS and (event := fields.key_told(said) or fields.said(spelt, said, kind)) is not None:
-        found = (event, found[1]) if event[-1].kind in ORDERED | {"key", "text"} else found  # since when of what
+        if event[-1].kind not in ORDERED | {"key", "text"}:
+            return Selecting(parameter, "filter", found[1])
+        found = event, found[1]  # since when of what
     if found is not None and not fields.admits(found[0], parameter.schema_):
         return None
     if found is None and spelt in lexicon().vague_parameters and (choice := fields.by_values(parameter.schema_)) is not None:
