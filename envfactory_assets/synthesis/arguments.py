@@ -61,17 +61,9 @@ def _bind(selecting: Selecting, entity: EntityPlan, *, searches: bool) -> Argume
 
 def _bind_filter(selecting: Selecting, entity: EntityPlan) -> ArgumentPlan | str:
     parameter, many = selecting.parameter, type_of(selecting.parameter.schema_) == "array"
-    if not selecting.path:
-        return "selects by nothing the records hold"
-    if type_of(parameter.schema_) == "object":
-        return "selects by an object of criteria"
-    if any(selecting.path[0] is left for left in (*entity.left, *entity.doubles)):
-        return "selects by a property the environment does not keep"
-    if len(selecting.path) > 1:
-        return "selects by what is inside an object of the record"
+    if (reason := _why_unbound(selecting, entity)) is not None:
+        return reason
     [field] = selecting.path
-    if field.kind != "boolean" and type_of(parameter.schema_) == "boolean":
-        return "selects by whether there is a value"
     made = ArgumentPlan(parameter.name, identifier(parameter.name), field, "filter", parameter.required, pointer=parameter.pointer)
     made.several = many
     if field.kind in _LISTS and selecting.operator in {"eq", "any_of", "contains"}:
@@ -89,6 +81,20 @@ def _bind_filter(selecting: Selecting, entity: EntityPlan) -> ArgumentPlan | str
     if made.operator in {"eq", "contains"} and field.kind not in _FILTERABLE | _LISTS:
         return f"selects by a field of {field.kind}"
     return made
+
+
+def _why_unbound(selecting: Selecting, entity: EntityPlan) -> str | None:
+    """Why an environment's list cannot choose by what a parameter selects by; None when it may."""
+    kind = type_of(selecting.parameter.schema_)
+    if not selecting.path:
+        return "selects by nothing the records hold"
+    if any(selecting.path[0] is left for left in (*entity.left, *entity.doubles)):
+        return "selects by a property the environment does not keep"
+    if len(selecting.path) > 1:
+        return "selects by what is inside an object of the record"
+    if kind == "object":
+        return "selects by an object of criteria"
+    return "selects by whether there is a value" if kind == "boolean" and selecting.path[-1].kind != "boolean" else None
 
 
 def bind_values(request: Payload | None, entity: EntityPlan, *, partial: bool) -> tuple[list[ArgumentPlan], list[Unused]]:
