@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 _TRIED = 8  # texts, before a pattern is believed to be read
-_LONGEST = 40  # characters of a pattern that is read
+_LONGEST = 80  # characters of a pattern that is read
 _MORE = 6  # how often what may be repeated at will is, at most
 _MOST_REPEATS = 1024  # of one part, those of what it lies in included
 _CLASSES = {kinds.CATEGORY_DIGIT: "0123456789", kinds.CATEGORY_WORD: "abcdefghijklmnopqrstuvwxyz0123456789", kinds.CATEGORY_SPACE: " "}

@@ -19,7 +19,8 @@ _UUID_LENGTH = 36
 _CODE = 40  # characters of a code at most
 _STORED = 2**15 - 1  # bounds from here on are those of a number's type
 _LEAD = re.compile(r"\^?\(*(?:\[([A-Za-z])[^]]*\]|([A-Za-z]{1,12}))([-_]?)")  # what ids of a pattern begin with
-_MOMENT = re.compile(r"\{4\}\)?-")  # in patterns of days and moments, which the clock writes
+_MOMENT = re.compile(r"(\\d|0-9\])\{4\}\)?-")  # in patterns of days and moments, which the clock writes
+_FEW = 9  # places of a list that has few
 _SIZE = re.compile(r"\{(\d+)")
 _TRIED = 20  # ids of a template, before it is believed to fit a pattern
 _FEWEST_PLACES = 6  # in which ids differ
@@ -64,17 +65,16 @@ class Annotations:
             case "refs":
                 return f"list[{self._reference(plan, defined, inner=inner)}]"
             case "texts":
-                return f"list[{self.enum(plan, owner) if plan.enum else self.use('Text')}]"
+                return self._sized(f"list[{self.item(plan, owner)}]", plan.schema)
             case "part" | "parts":
                 name = plan.part.name if plan.part else ""
-                return f"list[{name}]" if plan.kind == "parts" else name
+                return self._sized(f"list[{name}]", plan.schema) if plan.kind == "parts" else name
             case "datetime" if defined is not None and not inner and plan.name in lexicon().created_fields:
                 return self.use("Created")
             case "datetime" if defined is not None and not inner and plan.name in lexicon().updated_fields:
                 return self.use("Updated")
-            case "text" if limits := _limits(plan.schema):
-                self.imports |= {"Annotated", "Field"}
-                return f"Annotated[str, Field({limits})]"
+            case "text" if _limits(plan.schema):
+                return self._text(plan.schema)
             case "integer" | "number" if bounds := _bounds(plan.schema):
                 self.imports |= {"Annotated", "Field"}
                 return f"Annotated[{_PLAIN[plan.kind]}, Field({bounds})]"
@@ -90,6 +90,16 @@ class Annotations:
     def argument(self, plan: FieldPlan, owner: str) -> str:
         """The annotation of an argument that sets or filters a field."""
         return self.use("datetime") if plan.kind == "datetime" else self.of(plan, owner)
+
+    def item(self, plan: FieldPlan, owner: str) -> str:
+        """The annotation of an argument that is a value of a field, or one of those that a field lists."""
+        match plan.kind:
+            case "texts":
+                return self.enum(plan, owner) if plan.enum else self._text(plan.schema.get("items", {}))
+            case "refs":
+                return self._reference(plan, None)
+            case _:
+                return self.argument(plan, owner)
 
     def enum(self, plan: FieldPlan, owner: str) -> str:
         """The alias of an enum; one alias for equal values of fields whose names end alike."""
@@ -113,6 +123,22 @@ class Annotations:
             return self.use("Key")
         self.imports |= {"Annotated", "KeyStyle"}
         return f"Annotated[str, KeyStyle({quoted(style)})]"
+
+    def _text(self, schema: JsonSchema) -> str:
+        """The annotation of a text; of a code with what the document admits of it."""
+        limits = _limits(schema)
+        if not limits:
+            return self.use("Text")
+        self.imports |= {"Annotated", "Field"}
+        return f"Annotated[str, Field({limits})]"
+
+    def _sized(self, listed: str, schema: JsonSchema) -> str:
+        """The annotation of a list that has few places."""
+        most = schema.get("maxItems")
+        if not isinstance(most, int) or not 0 < most <= _FEW:
+            return listed
+        self.imports |= {"Annotated", "Field"}
+        return f"Annotated[{listed}, Field(max_length={most})]"
 
     def _reference(self, plan: FieldPlan, defined: set[str] | None, *, inner: bool = False) -> str:
         self.imports.add("Ref")

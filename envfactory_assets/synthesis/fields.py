@@ -188,6 +188,7 @@ class FieldReader:
                 made.target, made.grounding = target, "inferred"
                 return _typed(made, "refs")
             made.enum = enum_of(resolved) if 1 < len(enum_of(resolved)) <= _LARGEST_ENUM else ()
+            made.schema = made.schema | {"items": resolved}
             return _typed(made, "texts")
         return "a list of numbers or lists"
 
@@ -240,7 +241,7 @@ class FieldReader:
     def _with_part(
         self, made: FieldPlan, schema: JsonSchema, where: str, shared: str | None, owner: str, kind: FieldKind
     ) -> FieldPlan | str:
-        shape = self._schemas.shape(schema, where)
+        shape = self._schemas.shape(*self._schemas.one_of(schema, where))
         fields: list[FieldPlan] = []
         deep: list[FieldPlan] = []
         stem = pascal(noun(made.wire) if kind == "parts" else made.wire)

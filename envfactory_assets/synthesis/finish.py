@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 
+from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.synthesis.arguments import is_stamp
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
@@ -31,6 +32,7 @@ def settle(entities: list[EntityPlan], tools: list[ToolPlan], title: str) -> Non
             _settle_caller(field, mine)
             field.required = _is_required(field, [tool for tool in mine if tool.family == "create"])
     _spell_keys(entities)
+    _type_keys(entities, tools)
     _tell_parts_apart(entities, frozenset(words(title)))
     tables = {entity.name: entity.table for entity in entities}
     for tool in tools:
@@ -43,6 +45,34 @@ def _spell_keys(entities: list[EntityPlan]) -> None:
     for entity in entities:
         if not entity.integer_key and not entity.key.schema.keys() & (_SPELLING | {"format"}):
             entity.key.schema = entity.key.schema | {word: value for word, value in told.get(entity.name, {}).items() if word in _SPELLING}
+
+
+def _type_keys(entities: list[EntityPlan], tools: list[ToolPlan]) -> None:
+    """Where a document has the keys of a record as numbers here and as texts there, they are what more of its answers have."""
+    told: dict[str, list[JsonSchema]] = defaultdict(list)
+    for tool in tools:
+        for name, schemas in _keys_shown(tool).items():
+            if len({type_of(schema) == "string" for schema in schemas}) == 1:  # an answer that has it both ways says nothing
+                told[name] += schemas
+    for entity in entities:
+        texts = [schema for schema in told[entity.name] if type_of(schema) == "string"]
+        numbers = [schema for schema in told[entity.name] if type_of(schema) != "string"]
+        others, own = (texts, numbers) if entity.integer_key else (numbers, texts)
+        if len(others) > len(own):
+            entity.integer_key, entity.key.schema = not entity.integer_key, others[0]
+
+
+def _keys_shown(tool: ToolPlan) -> dict[str, list[JsonSchema]]:
+    """The schemas of the keys in an answer, by the entity whose keys they are; the record's own twice, it says more than a reference."""
+    found: dict[str, list[JsonSchema]] = defaultdict(list)
+    answered = tool.answered.shape.properties if tool.answered and tool.returns_record else {}
+    shown = [(tool.entity.name, answered.get(tool.entity.key.wire))] * 2
+    for field in tool.entity.fields:
+        shown += [(field.target or "", answered.get(field.wire))] if field.kind == "ref" else []
+    for name, schema in shown:
+        if name and schema is not None and type_of(schema) in {"string", "integer", "number"}:
+            found[name].append(schema)
+    return found
 
 
 def _settle_caller(field: FieldPlan, tools: list[ToolPlan]) -> None:
@@ -77,7 +107,7 @@ def _tell_parts_apart(entities: list[EntityPlan], own_name: frozenset[str]) -> N
     for entity in entities:
         for field in entity.fields:
             if field.part is not None:
-                alike[repr(sorted((f.wire, f.kind, f.enum, f.target or "") for f in field.part.fields))].append(field)
+                alike[repr(sorted((f.wire, f.kind, f.enum, f.target or "", _values(f.schema)) for f in field.part.fields))].append(field)
     for holders in alike.values():
         parts = [field.part for field in holders if field.part is not None]
         one = _merged(parts)
@@ -90,6 +120,11 @@ def _tell_parts_apart(entities: list[EntityPlan], own_name: frozenset[str]) -> N
         taken.add(one.name)
         for field in holders:
             field.part = one
+
+
+def _values(schema: JsonSchema) -> str:
+    """What numbers a schema lists or bounds."""
+    return repr([schema.get(word) for word in ("enum", "minimum", "maximum")])
 
 
 def _merged(parts: list[PartPlan]) -> PartPlan:

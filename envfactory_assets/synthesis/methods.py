@@ -153,11 +153,7 @@ def _count(argument: ArgumentPlan, annotations: Annotations) -> str:
 
 def _item_type(argument: ArgumentPlan, field: FieldPlan, tool: ToolPlan, annotations: Annotations) -> str:
     """A value that a list field may hold, or the values that a field may have: one, or several where the document takes several."""
-    if field.kind == "key":
-        item = f"{annotations.use('Ref')}[{tool.entity.name}]"
-    else:
-        item = annotations.argument(field, tool.entity.name)
-        item = item.removeprefix("list[").removesuffix("]") if field.kind in {"texts", "refs"} else item
+    item = f"{annotations.use('Ref')}[{tool.entity.name}]" if field.kind == "key" else annotations.item(field, tool.entity.name)
     return f"list[{item}]" if argument.several else item
 
 
@@ -209,7 +205,7 @@ def server_value(field: FieldPlan) -> str | None:
             return "self.me"
         case "boolean" if field.required:
             return str(bool(field.schema.get("default", False)))
-        case "texts" | "refs" | "parts" if field.required:
+        case "texts" | "refs" | "parts" if field.required and not field.schema.get("minItems"):
             return "[]"
         case "money" | "integer" | "number" if field.required:
             return "0"

@@ -139,6 +139,14 @@ class Schemas:
         places = {key: linked.place(key) for key in linked.properties} | places
         return Shape(found, frozenset({"id"}) | inner.required, shape.name, shape.pointer, places)
 
+    def one_of(self, schema: JsonSchema, pointer: str) -> tuple[JsonSchema, str]:
+        """Of several objects that a value may be, the one with most properties, and where it is; any other schema as it is."""
+        resolved, _, where = self._resolve(schema, pointer)
+        if "properties" in resolved or "allOf" in resolved:
+            return schema, pointer
+        choices = [(member, f"{where}/{place}") for place, member in _members(resolved) if self.shape(member).properties]
+        return max(choices, key=lambda choice: len(self.shape(choice[0]).properties), default=(schema, pointer))
+
     def items(self, schema: JsonSchema | None) -> JsonSchema | None:
         """The item schema of an array; None for anything else."""
         found = self.items_at(schema, "")

@@ -146,7 +146,8 @@ class _Call:
             if depth > 3:
                 return []
             low = int(schema.get("minItems", 0))
-            return [self.from_schema(schema.get("items", {}), depth + 1) for _ in range(self._rng.randint(low, max(low, 2)))]
+            high = max(low, min(2, int(schema.get("maxItems", 2))))
+            return [self.from_schema(schema.get("items", {}), depth + 1) for _ in range(self._rng.randint(low, high))]
         if kind in {"integer", "number"}:
             return self._number(schema, whole=kind == "integer")
         if kind == "boolean":

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from envfactory_assets.environments import Episode, load_environment
+from envfactory_assets.synthesis.seeding import seed_candidate
+from envfactory_assets.verification.probes.outputs import response_validator
 from envfactory_assets_tests.synthesis.documents import TEXT, document, operation, record, ref, written
 
 BOOK = record(("id",), id=TEXT, title=TEXT, summary=TEXT, pages={"type": "integer"})
@@ -72,3 +74,53 @@ def test_an_answer_shows_no_field_that_the_document_has_no_place_for():
 
 def test_an_answer_without_a_place_for_the_key_is_shown_whole():
     assert answers(ref("Book"), {"type": "array", "items": ref("Keyless")})[2] == [ASH]
+
+
+def conforming(**schemas: Any) -> list[dict[str, Any]]:
+    """Seeded books of a document with these schemas, each as a look-up answers it; all of them are what the document says."""
+    api = document(
+        operation("GET", "/books/{id}", response=ref("Book")),
+        operation("GET", "/books", query={"title": TEXT}, response={"type": "array", "items": ref("Book")}),
+        operation("PATCH", "/books/{id}", request=record((), title=TEXT, pages={"type": "integer"}), response=ref("Book")),
+        **schemas,
+    )
+    _, candidate, _ = written(api)
+    environment = load_environment(candidate.source_code, candidate.env_id)
+    found = []
+    for state in seed_candidate(candidate, seed=3, count=3):
+        episode = Episode({candidate.env_id: environment})
+        episode.reset({candidate.env_id: state})
+        found += [episode.call("get_book", {"id": row["id"]}).value for row in state["tables"]["books"]]
+    validator = response_validator(api, ref("Book"))
+    assert [error.message for row in found for error in validator.iter_errors(row)] == []
+    return found
+
+
+def book(**more: Any) -> dict[str, Any]:
+    return record(("id", *more), id=TEXT, title=TEXT, pages={"type": "integer"}, **more)
+
+
+def test_what_a_list_holds_fits_the_pattern_of_its_items_and_its_size():
+    countries = {"type": "array", "maxItems": 2, "items": {"type": "string", "pattern": "^[A-Z]{2}$"}}
+    shown = [row["sold_in"] for row in conforming(Book=book(sold_in=countries)) if "sold_in" in row]
+    assert max(map(len, shown)) == 2
+
+
+def test_objects_in_a_list_of_different_ones_differ():
+    shelf = record(("wood",), wood={"type": "string", "enum": ["oak", "elm"]})
+    shown = conforming(Book=book(shelves={"type": "array", "uniqueItems": True, "items": shelf}))
+    assert max(len(row.get("shelves", ())) for row in shown) == 2
+
+
+def test_a_value_that_is_one_of_several_objects_is_one_of_them():
+    paper = record((), sheets={"type": "integer"}, weight={"type": "number"}, colour=TEXT) | {"additionalProperties": False}
+    disc = record((), minutes={"type": "integer"}) | {"additionalProperties": False}
+    shown = conforming(Book=book(body={"oneOf": [ref("Disc"), ref("Paper")]}), Paper=paper, Disc=disc)
+    assert {name for row in shown for name in row["body"]} == {"sheets", "weight", "colour"}
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("integer", int), ("string", str)])
+def test_keys_that_a_document_tells_in_two_ways_are_what_most_answers_have(kind, expected):
+    told = record(("id",), id={"type": kind}, title=TEXT, summary=TEXT, pages={"type": "integer"})
+    first, *_ = answers(told, {"type": "array", "items": told}, made=told)  # the answer to a change has a text
+    assert type(first["id"]) is expected

@@ -55,6 +55,7 @@ class FieldPlan:
     longest: int | None = None
     shortest: int = 0  # characters of a text
     pattern: str | None = None  # that a text fits
+    most: int | None = None  # items of a list
 
     @property
     def target(self) -> str | None:
@@ -157,7 +158,9 @@ class _Fields:
         if inner.model is not None and seen.count(inner.model) < 1:
             part_kind = self._kind_of_part(singular, inner.model)
             parts = tuple(sorted(self._fields(inner.model, part_kind, seen), key=_phase))
-        bounds = _bounds((*shape.marks, *(shape.item.marks if shape.item else ())))
+        bounds = _bounds(shape.marks)
+        if shape.item is not None:
+            bounds = {"most": bounds.get("longest")} | _bounds(shape.item.marks)
         return FieldPlan(
             name=name,
             shape=shape,

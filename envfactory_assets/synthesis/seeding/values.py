@@ -93,11 +93,9 @@ def _repeated(referred: dict[str, Any], part: FieldPlan) -> Any:
 
 
 def _several(row: RowContext, field: FieldPlan) -> list[Any]:
-    count = row.draw.integer(1, 3 if field.parts else _MOST_IN_A_LIST)
-    if field.parts:
-        return [fill_part(row, field) for _ in range(count)]
+    count = min(row.draw.integer(1, 3 if field.parts else _MOST_IN_A_LIST), field.most or _MOST_IN_A_LIST)
     inner = field.shape.item
-    if inner is None or inner.kind in {"object", "list"}:
+    if inner is None or (inner.kind in {"object", "list"} and not field.parts):
         return []
     if inner.kind == "ref":
         keys = row.draw.sample(row.known.named(str(field.target)), count)
@@ -107,7 +105,7 @@ def _several(row: RowContext, field: FieldPlan) -> list[Any]:
         return row.draw.sample(row.draw.lexicon.used(inner.enum), min(count, 2))
     found: list[Any] = []
     for _ in range(count):
-        value = _scalar(row, field, kind=inner.kind)
+        value = fill_part(row, field) if field.parts else _scalar(row, field, kind=inner.kind)
         if value not in found:
             found.append(value)
     return found
