@@ -23,8 +23,9 @@ class ModelSettings(BaseModel):
 class KindShares(BaseModel):
     """The shares of the kinds of conversation that are tried; what is left is plain.
 
-    A chain that has no room for its kind is tried as one of those that few chains fit (a tool of the user's own, a change of mind, one
-    wish for several records), as long as their shares are not 0, and is plain when none fits: those come out more often than drawn.
+    A chain that has no room for its kind is tried as one of those that few chains fit (a value that is asked for, a tool of the user's
+    own, a change of mind, one wish for several records), as long as their shares are not 0, and is plain when none fits: those come out
+    more often than drawn.
     An errand through several services is a kind of its own, as often as ``joined_share`` says.
     """
 

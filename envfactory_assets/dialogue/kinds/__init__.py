@@ -14,6 +14,7 @@ Modules:
 from collections.abc import Callable, Mapping
 
 from envfactory_assets.dialogue.kinds.changing import change_of_mind
+from envfactory_assets.dialogue.kinds.clarifying import missing_information
 from envfactory_assets.dialogue.kinds.computing import computed
 from envfactory_assets.dialogue.kinds.declining import impossible, missing_tool, recovery
 from envfactory_assets.dialogue.kinds.draft import Draft
@@ -24,6 +25,7 @@ from envfactory_assets.dialogue.kinds.spreading import expansion
 from envfactory_assets.records import Kind
 
 MAKERS: dict[Kind, Callable[[Draft], bool]] = {
+    "missing_information": missing_information,
     "missing_tool": missing_tool,
     "impossible": impossible,
     "recovery": recovery,
@@ -35,7 +37,7 @@ MAKERS: dict[Kind, Callable[[Draft], bool]] = {
 }
 """What a draft is turned into a kind by; it leaves a draft that has no room for the kind as it was and says so."""
 
-_SELDOM_FIT: tuple[Kind, ...] = ("user_side", "change_of_mind", "expansion")
+_SELDOM_FIT: tuple[Kind, ...] = ("missing_information", "user_side", "change_of_mind", "expansion")
 
 
 def made_as(draft: Draft, kind: Kind, shares: Mapping[str, float]) -> Kind:

@@ -8,12 +8,13 @@ from typing import Any
 from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.facts import row_name
 from envfactory_assets.dialogue.forms import Form
+from envfactory_assets.dialogue.kinds.draft import Draft
 from envfactory_assets.dialogue.observing import Observer
 from envfactory_assets.dialogue.phrases import Phrase, fill
 from envfactory_assets.dialogue.reference import Attribute, holds
 from envfactory_assets.dialogue.requests import Realiser
 from envfactory_assets.dialogue.services import Services
-from envfactory_assets.records import Exchange, TrajectoryStep
+from envfactory_assets.records import Exchange, ParameterSpec, TrajectoryStep
 
 _MOST_OPTIONS = 3
 _FEWEST = 2  # records that fit what is said too vaguely
@@ -56,11 +57,10 @@ def hold_value(form: Form, steps: dict[str, TrajectoryStep], services: Services,
         step = steps[entry["call_id"]]
         parameter = services.parameter(step.env_id, step.tool, entry["parameter"])
         stated = entry.get("predicates") or []
-        if parameter is None or not parameter.required or len(stated) != 1 or entry["origin"] != "said":
+        if parameter is None or len(stated) != 1 or entry["origin"] != "said":
             continue
         predicate = predicates[stated[0]]
-        plain = not predicate["path"] and isinstance(predicate["value"], str | int | float) and not isinstance(predicate["value"], bool)
-        if plain and services.meant_entity(step.env_id, parameter) is None:
+        if not predicate["path"] and _can_be_asked(predicate["value"], parameter, step.env_id, services):
             open_ones.append(predicate)
     if not open_ones:
         return None
@@ -70,6 +70,23 @@ def hold_value(form: Form, steps: dict[str, TrajectoryStep], services: Services,
     answer = fill(realiser.choose(lexicon.words("kinds")["tell_value"]), v=value)
     answer = answer if value.text.startswith('"') else answer.capitalised()
     return Held(_without(form, {predicate["id"]}), frozenset({predicate["id"]}), 0, _value_question(predicate, realiser, rng), answer)
+
+
+def _can_be_asked(value: Any, parameter: ParameterSpec, env_id: str, services: Services) -> bool:
+    """Whether a tool demands a value that people can be asked for."""
+    plain = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return parameter.required and plain and services.meant_entity(env_id, parameter) is None
+
+
+def missing_information(draft: Draft) -> bool:
+    """Whether some wish of a draft takes a value that could be held back; which one is settled when the requests are written."""
+    for call in draft.calls():
+        said = {origin.argument for origin in call.origins if origin.kind == "said"}
+        for name in sorted(said):
+            parameter = draft.services.parameter(call.env_id, call.tool, name)
+            if parameter is not None and _can_be_asked(call.arguments.get(name), parameter, call.env_id, draft.services):
+                return True
+    return False
 
 
 def _value_question(predicate: dict[str, Any], realiser: Realiser, rng: Random) -> str:
