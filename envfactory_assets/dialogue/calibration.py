@@ -19,6 +19,7 @@ from envfactory_assets.dialogue.refinement import RefinementError, Refiner
 from envfactory_assets.dialogue.requests import Realiser
 from envfactory_assets.dialogue.sayable import unsayable
 from envfactory_assets.dialogue.screening import internal_ids, leaks
+from envfactory_assets.dialogue.sense import senseless
 from envfactory_assets.dialogue.services import Services, states_of
 from envfactory_assets.dialogue.shortening import beginning
 from envfactory_assets.dialogue.thread import thread_at
@@ -196,6 +197,8 @@ class _Calibrator:
             form = refiner.run(wishes, [{name: intent[name] for name in MARKS if name in intent} for intent in raw.form["intents"]])
             unmade = [step for wish in wishes for step in wish if step.call_id in self._unmade]
             form["unmade"] = [{"call_id": step.call_id, "env_id": step.env_id, "tool": step.tool} for step in unmade]
+            if reason := senseless(form, self._forms, self._steps, self._services):
+                raise RefinementError(f"Turn {raw.index}: {reason}.")
             if now is None:
                 raise RefinementError("The scenario's clock cannot be read.")
             held = self._held(raw, form, observer, episode, now, rng) if waiting or raw.exchanges else None

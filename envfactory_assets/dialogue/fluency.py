@@ -30,7 +30,7 @@ _TWO_HOPS = re.compile(
     r"\b(?:of|for|from|under|on|to) (?:the|that|this|my|its)\b(?: [\w'\u2019/&.-]+){1,6}?(?: \"x\")?"
     r" (?:of|for) (?:the (?!same\b)|\")"
 )
-_WHOSE_AMID = re.compile(r"\bwhose [\w ]+ is [^.?!,;]+? (?:to|and the|into|as|from|with) ")
+_WHOSE_AMID = re.compile(r"\bwhose [\w ]+ is [^.?!,;]+? (?:to|and the|into|as|from|with|read) ")
 _LINK = re.compile(r"\b(?:of|for|in|on|with|to|from|as|called|named|titled|whose|that) (?=(?:the|a|an|that|my) |\"|[A-Z0-9])")
 _RELATIVE = re.compile(r"\b(whose|which is|that is|that are|that mention|where the)\b")
 _SO_MANY = 7  # words in a row that nobody says twice

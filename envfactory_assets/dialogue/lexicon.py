@@ -239,7 +239,8 @@ def enum_words(value: str) -> str:
     if re.fullmatch(r"[A-Z0-9]{2,3}", value):
         return value
     parts = [word for name in split_name(value) for word in (english.parts_of(name) or (name,))]
-    return " ".join(parts) or value
+    capitals = words("vocabulary")["capitals"]
+    return " ".join(part.capitalize() if part in capitals else part for part in parts) or value
 
 
 @cache

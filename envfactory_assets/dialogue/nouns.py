@@ -53,9 +53,23 @@ class Nouns:
             noun = fields.noun_of(entry["leaf"])
         if inner.text == "it":
             return Phrase((("its", inner.pieces[0][1]),)) + " " + said(noun, *also)
-        if inner.text.startswith('"'):
-            inner = plain(f"the {lexicon.noun(referent['entity'])} ") + inner  # the owner of the file "Notes"
-        return plain("the ") + said(noun, *also) + " of " + inner
+        return plain("the ") + said(noun, *also) + " of " + self._with_noun(inner, referent)
+
+    @staticmethod
+    def _with_noun(named: Phrase, referent: dict[str, Any]) -> Phrase:
+        """A name in quotation marks with what it is the name of: ``the file "Notes"``."""
+        return plain(f"the {lexicon.noun(referent['entity'])} ") + named if named.text.startswith('"') else named
+
+    def in_full(self, identity: str) -> Phrase:
+        """A record that is meant, with what kind of thing it is."""
+        return self._with_noun(self.of_referent(identity), self.referents[identity])
+
+    def is_related(self, entry: dict[str, Any]) -> bool:
+        """Whether an argument is meant by another record, which this request names."""
+        referent = self.referents.get(entry.get("referent", ""))
+        if referent is None or self._is_key(entry) or self.is_value(entry) or lexicon.is_person(referent["entity"]):
+            return False
+        return not any(self.predicates[p]["op"] in {"handled", "only"} for p in referent["predicates"])
 
     def is_value(self, entry: dict[str, Any]) -> bool:
         """Whether an observed argument is a plain value of a record, not a record."""

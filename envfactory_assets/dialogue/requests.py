@@ -13,6 +13,7 @@ from envfactory_assets.dialogue.nouns import Nouns
 from envfactory_assets.dialogue.persona import Persona
 from envfactory_assets.dialogue.phrases import Phrase, fill, join, plain
 from envfactory_assets.dialogue.replies import asked_frames
+from envfactory_assets.dialogue.sayable import is_named
 from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.dialogue.thread import Surroundings, Thread
 from envfactory_assets.records import Split, ToolSpec, TrajectoryStep
@@ -65,15 +66,29 @@ class Realiser:
             lead = [text for text in [self.choose(lexicon.words("kinds")[marked])] if text]
         else:
             lead = self._surroundings.before(intents[0]["act"], intents[0]["entity"], self._wanted_words - usual)
-        wishes = [self._sentence(intent, place, led=place > 0 or bool(lead)) for place, intent in enumerate(intents)]
+        topic = self._topic(intents[0]) if not marked else None
+        if topic is not None:
+            lead = [text for text in lead if not text.endswith(("&", ":"))]
+        wishes = [self._sentence(intent, place, led=place > 0 or bool(lead) or topic is not None) for place, intent in enumerate(intents)]
         core = sum(len(wish.text.split()) for wish in wishes)
         joins = lexicon.kept_for(self._split, lexicon.words("sentences")["joins"])
         used = {word.strip(",:").lower() for text in lead for word in text.split()[:2]}
-        text = self._led(lead, wishes[0])
+        text = self._led(lead, topic + " " + wishes[0] if topic is not None else wishes[0])
         for wish in wishes[1:]:
             glue = self._rng.choice([glue for glue in joins if glue.split()[0].strip(",").lower() not in used] or joins)
             text = text + self._joined(glue, wish)
         return self._ended(text, core + sum(len(part.split()) for part in lead))
+
+    def _topic(self, intent: dict[str, Any]) -> Phrase | None:
+        """The named thing that another one is meant by, as a sentence before the wish."""
+        lists = lexicon.words("sentences")
+        for entry in self._nouns.entries(intent["call_ids"][-1]):
+            if not self._nouns.is_related(entry):
+                continue
+            referent = self._nouns.referents[entry["referent"]]
+            if not is_named(self._form, referent) or self._rng.random() < lists["topic_chance"]:
+                return fill(self.choose(lists["topics"]), np=self._nouns.in_full(referent["id"]))
+        return None
 
     def _led(self, lead: list[str], wish: Phrase) -> Phrase:
         """A request after what comes before it."""

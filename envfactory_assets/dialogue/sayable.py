@@ -47,7 +47,11 @@ def _unknown_field(form: Form, services: Services) -> str | None:
         referent = next((r for r in form["referents"] if r["id"] == entry.get("referent")), None)
         if referent is not None and _by_its_own_name(entry, referent, services) and not _is_short_noun(entry["leaf"]):
             return f"people have no words for {entry['leaf']}"
-        if referent is not None and _is_by_relation(entry, referent, services) and not _is_named(form, referent):
+        if (
+            referent is not None
+            and _is_by_relation(entry, referent, services)
+            and not (is_named(form, referent) or _can_be_first(form, entry, referent))
+        ):
             return f"the {entry['leaf']} of a {lexicon.noun(referent['entity'])} that is described at length"
     return None
 
@@ -87,7 +91,12 @@ def _is_by_relation(entry: dict[str, Any], referent: dict[str, Any], services: S
     return key is not None and entry["leaf"] != key.wire and field is not None and field.ref is not None
 
 
-def _is_named(form: Form, referent: dict[str, Any]) -> bool:
+def _can_be_first(form: Form, entry: dict[str, Any], referent: dict[str, Any]) -> bool:
+    """Whether a request may open with a thing, and mean another by it: "I'm looking at the order from May 3. Who is its buyer?"."""
+    return not lexicon.is_person(referent["entity"]) and bool(form["intents"]) and entry["call_id"] == form["intents"][0]["call_ids"][-1]
+
+
+def is_named(form: Form, referent: dict[str, Any]) -> bool:
     """Whether a record is named, spoken of before, or an extreme: what is said in a breath."""
     predicates = [p for p in form["predicates"] if p["id"] in referent["predicates"]]
     human = lexicon.words("vocabulary")["human_identifiers"]

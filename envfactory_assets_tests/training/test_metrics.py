@@ -61,7 +61,7 @@ def test_a_request_is_counted_as_it_was_and_as_it_reads_now(generated: list[Conv
         raw = told.raw.model_copy(update={"turns": turns})
         rows = request_metrics(told.calibrated, raw, told.steps, ["list_my_stays", "search"]).of(RequestMetrics)
         assert [row.turn for row in rows] == [turn.index for turn in told.calibrated.turns]
-        assert sum(row.calls for row in rows) == len(told.steps)
+        assert sum(row.calls for row in rows) == told.calibrated.step_count
         assert {(row.words_raw, row.names_a_tool_raw, row.names_a_tool) for row in rows} == {(4, True, False)}
         assert all(0 <= row.literal_own <= row.literal <= row.arguments for row in rows)
         assert not request_metrics(told.calibrated, raw, told.steps, ["search"]).of(RequestMetrics)[0].names_a_tool_raw

@@ -1,0 +1,82 @@
+"""Whether a wish makes sense after those before it: what has just been told, undone or set already is not asked for."""
+
+from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.forms import Form
+from envfactory_assets.dialogue.services import Services, is_read
+from envfactory_assets.records import TrajectoryStep, canonical_json
+
+Thing = tuple[str, str, str]
+
+
+def senseless(form: Form, earlier: list[Form], steps: dict[str, TrajectoryStep], services: Services) -> str | None:
+    """Why nobody would wish this at this point of a conversation; None when somebody might.
+
+    Args:
+        form: the turn's form.
+        earlier: the forms of the turns before it.
+        steps: all calls of the conversation.
+        services: its environments.
+    """
+    made = [(intent, steps[intent["call_ids"][-1]]) for before in earlier for intent in before["intents"]]
+    for intent in form["intents"]:
+        wish = steps[intent["call_ids"][-1]]
+        plain = not any(intent.get(mark) for mark in ("declined", "answered_by", "computed", "each", "lead"))
+        if plain and (_is_told(wish, [step for _, step in made], services) or _is_set(intent["act"], wish, services)):
+            return f"nobody asks for what {intent['tool']} does here: it is so already"
+        acts = [other["act"] for other, step in made[-1:] if _about(step, services) & _about(wish, services)]
+        if plain and any({act, intent["act"]} in _opposites() for act in acts):
+            return f"what has just been done is undone by {intent['tool']}"
+        made.append((intent, wish))
+    return _stale(form)
+
+
+def _is_told(wish: TrajectoryStep, made: list[TrajectoryStep], services: Services) -> bool:
+    """Whether the same look-up was made before, and told the same."""
+    if not is_read(services.tool(wish.env_id, wish.tool)):
+        return False
+    own = (wish.env_id, wish.tool, canonical_json(wish.arguments), canonical_json(wish.result))
+    return any((step.env_id, step.tool, canonical_json(step.arguments), canonical_json(step.result)) == own for step in made)
+
+
+def _is_set(act: str, wish: TrajectoryStep, services: Services) -> bool:
+    """Whether an update sets some field to what it is already."""
+    if act != "update" or not wish.state_diff:
+        return False
+    changed = {str(change.get("field")) for change in wish.state_diff}
+    said = {origin.argument for origin in wish.argument_origins if origin.kind == "said"}
+    for parameter in services.tool(wish.env_id, wish.tool).parameters:
+        field = services.set_field(wish.env_id, parameter)
+        if parameter.name in said and parameter.role == "value" and field is not None and not {field.name, field.wire} & changed:
+            return True
+    return False
+
+
+def _about(step: TrajectoryStep, services: Services) -> set[Thing]:
+    """The records a call was given the keys of, and what it made."""
+    found = set()
+    for parameter in services.tool(step.env_id, step.tool).parameters:
+        entity, value = services.meant_entity(step.env_id, parameter), step.arguments.get(parameter.name)
+        if entity is not None and isinstance(value, str | int):
+            found.add((step.env_id, entity, str(value)))
+    return found | {
+        (str(change["env_id"]), str(change["entity"]), str(change["key"]))
+        for change in step.state_diff or ()
+        if change.get("change") == "created"
+    }
+
+
+def _opposites() -> list[set[str]]:
+    return [set(pair) for pair in lexicon.words("acts")["opposites"]]
+
+
+def _stale(form: Form) -> str | None:
+    """A record that one wish of a turn renames, and another still calls by its old name."""
+    for predicate in form["predicates"]:
+        if predicate["role"] != "value" or not lexicon.is_label(predicate["field"] or "", predicate["entity"]):
+            continue
+        used = {e.get("referent") for e in form["arguments"] if e["call_id"] == predicate["call_id"]}
+        again = [e for e in form["arguments"] if e.get("referent") in used - {None} and e["call_id"] != predicate["call_id"]]
+        own: list[str] = next((i["call_ids"] for i in form["intents"] if predicate["call_id"] in i["call_ids"]), [])
+        if any(entry["call_id"] not in own for entry in again):
+            return f"the {lexicon.noun(predicate['entity'])} has another name by then"
+    return None

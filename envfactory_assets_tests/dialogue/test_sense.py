@@ -1,0 +1,32 @@
+"""What nobody wishes for at some point of a conversation."""
+
+from envfactory_assets.dialogue.forms import raw_form
+from envfactory_assets.dialogue.sense import senseless
+from envfactory_assets.dialogue.services import Services, is_read
+from envfactory_assets_tests.dialogue import shop
+
+
+def test_what_was_just_told_or_is_so_already_is_not_asked_for():
+    _, steps = shop.executed("change_of_mind")
+    services = Services([shop.environment()], [shop.ENV])
+    known = {step.call_id: step for step in steps}
+    look = next(step for step in steps if is_read(services.tool(step.env_id, step.tool)))
+    form = raw_form([[look]], services)
+    assert senseless(form, [], known, services) is None
+    assert "so already" in (senseless(form, [form], known, services) or "")
+    moved = next(step for step in steps if step.tool == "change_address")
+    change = raw_form([[moved]], services)
+    assert senseless(change, [], known, services) is None
+    unchanged = moved.model_copy(update={"state_diff": [row | {"field": "other"} for row in moved.state_diff or ()]})
+    assert "so already" in (senseless(change, [], known | {moved.call_id: unchanged}, services) or "")
+
+
+def test_what_was_just_done_is_not_undone():
+    _, steps = shop.executed("change_of_mind")
+    services = Services([shop.environment()], [shop.ENV])
+    moved = next(step for step in steps if step.tool == "change_address")
+    change = raw_form([[moved]], services)
+    first, second = (dict(change["intents"][0], act=act) for act in ("pause", "resume"))
+    known = {moved.call_id: moved}
+    assert "undone" in (senseless(change | {"intents": [second]}, [change | {"intents": [first]}], known, services) or "")
+    assert senseless(change | {"intents": [second | {"lead": "second_thoughts"}]}, [change | {"intents": [first]}], known, services) is None
