@@ -48,6 +48,9 @@ def _transitions(tool: Tool) -> Iterator[str]:
             yield f"{tool.name}: refused when {flag_words(str(effect.field))} is all it would set and is so already."
         elif effect.sources:
             yield f"{tool.name}: only when the {words(effect.field)} is {_either(effect.sources)}; it becomes {words(effect.target)}."
+        elif effect.family == "add_member" and effect.within and words(effect.field).endswith(_NAMING):
+            holder = words(effect.within).removesuffix(" id")
+            yield f"{tool.name}: refused where the {holder} has one with that {words(effect.field)} already."
         elif told and effect.field:
             yield f"{tool.name}: {told.format(words(effect.field))}."
 
@@ -82,6 +85,9 @@ def _stands(values: tuple[tuple[str, tuple[Any, ...]], ...]) -> str:
 def _either(values: tuple[str, ...]) -> str:
     return " or ".join(words(value) for value in values)
 
+
+_NAMING = ("name", "title", "label", "code", "slug")
+"""Last words of fields that tell what a record is called, rather than who it brings in."""
 
 _RULES = {
     "add_member": "refused for a member that is in already",

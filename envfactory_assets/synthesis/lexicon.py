@@ -29,6 +29,8 @@ class Lexicon(BaseModel):
 
     transitions: dict[str, TransitionWords]
     mark_verbs: frozenset[str]
+    verb_fillers: frozenset[str]
+    passing_states: frozenset[str]
     act_families: dict[str, str]
     member_words: frozenset[str]
     call_verbs: frozenset[str]

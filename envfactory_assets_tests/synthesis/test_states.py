@@ -117,3 +117,35 @@ def test_what_the_document_answers_with_a_notice_alone_answers_no_record():
     returns = {tool.name: tool.returns.entity for tool in spec.tools}
     assert returns["archive_order"] is None
     assert returns["ship_order"] == "Order"
+
+
+def moves_of(spec) -> dict[str, tuple[str | None, object, tuple[str, ...]]]:
+    """What each tool that moves an order leads to, by its name."""
+    effects = {tool.name: tool.effects[0] for tool in spec.tools if tool.effects[0].family in {"transition", "send", "mark"}}
+    return {name: (effect.field, effect.target, tuple(effect.sources)) for name, effect in effects.items()}
+
+
+def test_a_verb_with_an_object_of_its_own_does_not_move_the_record():
+    states = {"type": "string", "enum": ["draft", "sent", "cancelled"]}
+    api = bookshop(operation("POST", "/orders/{id}/sendReminder"), Order=record(("id", "status"), **ORDER, status=states))
+    _, _, spec = written(api)
+    assert {target for _, target, _ in moves_of(spec).values()} == {"cancelled"}
+
+
+def test_a_status_that_the_document_shows_is_the_only_one_beside_its_flags():
+    states = {"type": "string", "enum": ["Booked", "Kept", "Cancelled"]}
+    api = bookshop(
+        operation("POST", "/orders/{id}/activate"),
+        operation("POST", "/orders/{id}/ignore"),
+        Order=record(("id", "order_status"), **ORDER, order_status=states, enabled={"type": "boolean"}),
+    )
+    _, _, spec = written(api)
+    moved = moves_of(spec)
+    assert moved["activate_order"][:2] == ("enabled", True)
+    assert {field for field, _, _ in moved.values()} == {"enabled", "order_status"}
+
+
+def test_nobody_cancels_what_the_service_is_at_work_on():
+    states = {"type": "string", "enum": ["Draft", "Generating", "CancelInProgress", "Cancelled"]}
+    _, _, spec = written(bookshop(Order=record(("id", "status"), **ORDER, status=states)))
+    assert moves_of(spec)["cancel_order"] == ("status", "Cancelled", ("Draft",))

@@ -11,7 +11,7 @@ from functools import cache
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.synthesis.actions.family import Bound, Records, Unbound
 from envfactory_assets.synthesis.lexicon import TransitionWords, lexicon
-from envfactory_assets.synthesis.names import snake, words
+from envfactory_assets.synthesis.names import singular, snake, words
 from envfactory_assets.synthesis.plan import STATUS, ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect
 
 _MOST_STATES = 9
@@ -135,20 +135,38 @@ def bind_move(verb: str, entity: EntityPlan) -> Move | str:
     Returns:
         The move, or the reason there is none.
     """
-    known = lexicon().transitions.get(verb) or lexicon().transitions.get(verb.split("_", maxsplit=1)[0])
-    statuses = [f for f in entity.fields if f.kind == "enum"]
-    for field in sorted(statuses, key=lambda f: (f.name not in STATUS, f.name)):
+    known = lexicon().transitions.get(verb) or _of_the_record(verb, entity)
+    statuses = sorted((f for f in entity.fields if f.kind == "enum"), key=lambda f: (f.name not in STATUS, f.name))
+    told, unsaid = [f for f in statuses if f.grounding == "declared"], [f for f in statuses if f.grounding != "declared"]
+    move = _along(verb, known, told) or (_of_flag(known, entity) if known else None) or _along(verb, known, unsaid)
+    return move or f"no state of {entity.name} is what '{verb.replace('_', ' ')}' leads to"
+
+
+def _of_the_record(verb: str, entity: EntityPlan) -> TransitionWords | None:
+    """What the first word of several does, where the others only name the record: to ``cancel_order``, but not to ``send_reminder``."""
+    first, _, rest = verb.partition("_")
+    names = {*words(entity.thing), *words(entity.name), *lexicon().status_words, *lexicon().verb_fillers}
+    return lexicon().transitions.get(first) if {singular(word) for word in words(rest)} <= names else None
+
+
+def _along(verb: str, known: TransitionWords | None, statuses: Iterable[FieldPlan]) -> Move | None:
+    """The move of a status to the value that a verb leads to."""
+    for field in statuses:
         listed = known.values if known else ()
         target = _value(verb, listed, field.enum) if field.name in STATUS or (known and _tells_standing(field)) else None
-        if target is not None:
-            sources = _sources(target, field.enum, known.sources if known else ())
-            if sources:
-                return Move(field, target, sources, field.grounding)
-    for name, value in [*((f, True) for f in known.flags), *((f, False) for f in known.unflags)] if known else []:
+        sources = _sources(target, field.enum, known.sources if known else ()) if target is not None else ()
+        if target is not None and sources:
+            return Move(field, target, sources, field.grounding)
+    return None
+
+
+def _of_flag(known: TransitionWords, entity: EntityPlan) -> Move | None:
+    """The flag that a verb raises or lowers."""
+    for name, value in [*((f, True) for f in known.flags), *((f, False) for f in known.unflags)]:
         for field in entity.fields:
             if field.kind == "boolean" and flag_name(field) == name:
                 return Move(field, value, (), field.grounding)
-    return f"no state of {entity.name} is what '{verb.replace('_', ' ')}' leads to"
+    return None
 
 
 def _tells_standing(field: FieldPlan) -> bool:
@@ -177,7 +195,12 @@ def _sources(target: str, enum: tuple[str, ...], preferred: tuple[str, ...]) -> 
     named = tuple(v for v in enum if v != target and (snake(v) in preferred or plain[v] in preferred))
     if named:
         return named
-    return tuple(v for v in enum if v != target and not is_final(v) and not _is_unsaid(plain[v]))
+    return tuple(v for v in enum if v != target and not is_final(v) and not _is_unsaid(plain[v]) and not _is_passing(plain[v]))
+
+
+def _is_passing(state: str) -> bool:
+    """Whether the service itself leads out of a state: ``cancel_in_progress``, ``generating``."""
+    return state.endswith("_in_progress") or state in lexicon().passing_states
 
 
 def is_final(value: str) -> bool:
@@ -230,7 +253,9 @@ def infer_states(entity: EntityPlan, verbs: Mapping[str, str]) -> None:
 def _shows_states(entity: EntityPlan, moving: Iterable[TransitionWords]) -> bool:
     """Whether a record says in a way of its own what verbs would move: a status that is a number, ``active`` as 0 or 1."""
     flags = {name for words in moving for name in (*words.flags, *words.unflags)}
-    return any(f.name in STATUS or flag_name(f) in flags for f in entity.fields)
+    own = {*words(entity.thing), "status", "state"}
+    told = any(f.kind == "enum" and f.grounding == "declared" and set(words(f.wire)) <= own for f in entity.fields)
+    return told or any(f.name in STATUS or flag_name(f) in flags for f in entity.fields)
 
 
 def _plain_status(entity: EntityPlan) -> FieldPlan | None:
