@@ -260,7 +260,9 @@ def key_argument(arguments: Sequence[Parameter], names: tuple[str, ...]) -> str 
             wanted += [f"{stem}_id", f"{stem}_uuid", f"{stem}_key", f"{stem}_ids", f"{stem}_name", f"{stem}_names", f"{stem}_number", stem]
         head = name.split("_", maxsplit=1)[0]
         wanted += [f"{head}_id", f"{head}_number"] if head != name else []
+    together = {spelt.replace("_", ""): name for spelt, name in given.items()}
     found = next((given[w] for w in wanted if w in given), None)
+    found = found or next((together[w.replace("_", "")] for w in wanted if w.replace("_", "") in together), None)
     found = found or next((given[w] for w in given if len(w) >= _SHORTENED and any(name.startswith(w) for name in names)), None)
     found = found or next((given[w] for w in given if w.endswith("_id") and any(w.startswith(f"{name}_") for name in names)), None)
     only = next(iter(given)) if len(given) == 1 else ""

@@ -9,7 +9,8 @@ from envfactory_assets.synthesis.linking import References
 from envfactory_assets.synthesis.names import Naming, identifier, in_style, naming_of, noun, nouns, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldKind, FieldPlan, Unused
 from envfactory_assets.synthesis.schemas import Schemas
-from envfactory_assets.synthesis.seeds import Reading, Seed, stem_of
+from envfactory_assets.synthesis.seeds import Reading, Seed
+from envfactory_assets.synthesis.stems import is_line
 
 _SPARSE = 5
 _LEFT_KINDS: dict[str | None, FieldKind] = {
@@ -24,12 +25,12 @@ _PEOPLE = ("user", "member", "person", "employee", "account", "customer", "conta
 
 def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan], list[Unused]]:
     """Read the fields of every seed, knowing all the others."""
-    stems = {stem: seed.class_name for seed in seeds for name in sorted(seed.names) if (stem := stem_of(name))}
+    stems = {stem: seed.class_name for seed in seeds for name in sorted(seed.names) if (stem := schemas.stems.of(name))}
     things = {seed.thing: seed.class_name for seed in seeds}
     keyed = {name: seed.class_name for seed in seeds for name in seed.names}
     people = next((things[word] for word in _PEOPLE[:4] if word in things), None)
     references = References(
-        by_schema=lambda name: keyed.get(name) or (None if _is_line(name) else stems.get(stem_of(name)) or things.get(stem_of(name))),
+        by_schema=lambda name: keyed.get(name) or (None if is_line(name) else stems.get(schemas.stems.of(name)) or things.get(schemas.stems.of(name))),
         schemas=keyed,
         by_thing=lambda noun_: things.get(noun_) or things.get(lexicon().short_words.get(noun_, "")),
         by_ending=_by_ending(seeds).get,
@@ -50,12 +51,6 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
         unused += left
     _add_parents(entities, seeds, references.naming)
     return entities, [*unused, *reader.left]
-
-
-def _is_line(name: str) -> bool:
-    """Whether a shared schema is of a part of a record and not of the record: ``OrderItem``, ``MatchResult``."""
-    parts = words(name)
-    return len(parts) > 1 and noun(parts[-1]) in {"item", "result", "body", "input"}
 
 
 def _spoken(seeds: list[Seed]) -> Iterator[str]:

@@ -10,7 +10,8 @@ from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.methods import server_value
 from envfactory_assets.synthesis.names import article, noun, pascal, snake, spoken, words
 from envfactory_assets.synthesis.plan import STATUS, EntityPlan, FieldPlan, PartPlan, ToolPlan
-from envfactory_assets.synthesis.seeds import RUNTIME_NAMES, stem_of
+from envfactory_assets.synthesis.seeds import RUNTIME_NAMES
+from envfactory_assets.synthesis.stems import stem_of
 
 _FROM_THE_START = {"boolean", "refs", "texts", "parts"}  # kinds of which a service shows what is empty
 _COUNT = re.compile(r"(^|_)(count|num|number_of)(_|$)")

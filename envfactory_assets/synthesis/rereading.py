@@ -13,11 +13,13 @@ from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.route import Parent, Route, makes_a_record, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Payload
-from envfactory_assets.synthesis.seeds import Reading, stem_of
+from envfactory_assets.synthesis.seeds import Reading
+from envfactory_assets.synthesis.stems import is_line
 
 _FEWEST_PROPERTIES = 3
 _KEY_ENDS = {"id", "key", "code", "number", "gid", "sid"}
-_KEY_ENDS = {"id", "key", "code", "number", "gid", "sid"}
+_SURELY = 1000  # more than all readings together say
+_FEWEST_EQUAL = 8
 _WEIGHTS = {"get": 4, "update": 3, "create": 3, "list": 2, "search": 1, "delete": 1, "act": 0}
 _RECORD_DEEDS = {"get", "update", "delete", "act"}
 
@@ -28,12 +30,13 @@ def reread(readings: list[Reading]) -> tuple[list[Reading], dict[str, str]]:
     Returns:
         The readings, and for each operation pointer that cannot be read after all the reason.
     """
+    readings = _recognised(readings)
     lists = _lists_of(readings)
     readings = [replace(r, route=_renamed(r.route, lists[r.route.thing])) if r.route.thing in lists else r for r in readings]
     homes = _homes(readings)
     own = set(homes.values())
     readings = [_made(_called_by_record(reading)) for reading in readings]
-    own |= {r.route.thing for r in readings if r.route.deed == "get" and _names(r.route)}
+    own |= {r.route.thing for r in readings if r.route.deed == "get" and _names(r.route) and not _shows_another(r, homes)}
     above = {r.route.operation.path.rstrip("/").rpartition("/")[0] for r in readings if r.route.key}
     aliases = _compounds(readings) | _aliases(readings, homes, own) | _by_parameter(readings, own)
     called = _called(readings, homes)
@@ -56,6 +59,19 @@ def reread(readings: list[Reading]) -> tuple[list[Reading], dict[str, str]]:
         else:
             found.append(again)
     return found, reasons
+
+
+def _recognised(readings: list[Reading]) -> list[Reading]:
+    """Readings whose answers show, written out, what other answers show as a shared schema: under its name."""
+    shared = {frozenset(r.response.shape.properties): r.response.shape for r in readings if r.response and r.response.shape.name}
+    found = []
+    for reading in readings:
+        answer = reading.response
+        same = shared.get(frozenset(answer.shape.properties)) if answer and not answer.shape.name else None
+        if answer is not None and same is not None and len(same.properties) >= _FEWEST_EQUAL:
+            reading = replace(reading, response=replace(answer, shape=replace(answer.shape, name=same.name, stem=same.stem)))
+        found.append(reading)
+    return found
 
 
 def signature(payload: Payload | None) -> Hashable | None:
@@ -85,9 +101,10 @@ def _homes(readings: list[Reading]) -> dict[Hashable, str]:
         route, many = reading.route, reading.response.many
         fits = many == (route.deed in {"list", "search"}) or route.named
         votes[told][route.thing] += (_WEIGHTS[route.deed] if fits else 0) + (route.thing in items)
-        stem = stem_of(str(told)) if isinstance(told, str) else ""
+        stem = reading.response.shape.stem
         for thing in {route.thing, *(items & {stem})}:
-            votes[told][thing] += 3 if _same(stem, thing) else 0
+            sure = thing == stem and thing in items and not is_line(reading.response.shape.name or "")
+            votes[told][thing] += _SURELY if sure else 3 if _same(stem, thing) or _begins(reading.response.shape.name, thing) else 0
         if route.named and (word := _called_word(reading)):
             votes[told][word] += 3
     return {told: min(things, key=lambda t: (-things[t], len(t), t)) for told, things in votes.items() if max(things.values()) > 0}
@@ -103,6 +120,19 @@ def _called_word(reading: Reading) -> str | None:
 
 def _same(stem: str, thing: str) -> bool:
     return bool(stem) and (stem == thing or stem.endswith(f"_{thing}") or thing.endswith(f"_{stem}") or stem.replace("_", "") == thing)
+
+
+def _shows_another(reading: Reading, homes: dict[Hashable, str]) -> bool:
+    """Whether an item path answers the record of another thing, which is called so: ``/followers/{id}`` a user."""
+    told, answer = signature(reading.response), reading.response
+    home = homes.get(told) if told is not None else None
+    return home is not None and home != reading.route.thing and answer is not None and (_same(answer.shape.stem, home) or _begins(answer.shape.name, home))
+
+
+def _begins(name: str | None, thing: str) -> bool:
+    """Whether a shared schema's name begins with a thing's, however either is spelt: ``MediaEntry`` of media."""
+    spelt, whole = "".join(words(name or "")), thing.replace("_", "")
+    return spelt.startswith(whole) and spelt != whole
 
 
 def _aliases(readings: list[Reading], homes: dict[Hashable, str], own: set[str]) -> dict[str, str]:
@@ -140,7 +170,7 @@ def _called_by_record(reading: Reading) -> Reading:
     route, answer = reading.route, reading.response
     if answer is None or route.named:
         return reading
-    stem = stem_of(answer.shape.name) if answer.shape.name else ""
+    stem = answer.shape.stem
     if route.thing in lexicon().caller_things and route.key is None and not answer.many and stem and signature(answer) is not None:
         return replace(reading, route=replace(_renamed(route, stem), deed="get" if route.deed == "list" else route.deed))
     return reading
@@ -174,7 +204,7 @@ def _by_parameter(readings: list[Reading], own: set[str]) -> dict[str, str]:
     named = {
         r.route.thing: stem_of_parameter(r.route.key)
         for r in readings
-        if r.route.key and r.route.parents and not r.route.named and r.route.deed in {"create", "update", "delete"}
+        if r.route.key and not r.route.named and r.route.deed in {"create", "update", "delete"}
     }
     return {thing: stem for thing, stem in sorted(named.items()) if thing not in items and stem in items and stem != thing and stem in own}
 

@@ -7,6 +7,7 @@ from typing import Any
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
+from envfactory_assets.synthesis.stems import Stems
 
 _PREFIX = "#/schemas/"
 _MAPS = {("list",), ("history",), ("map",)}  # last words of a map from keys to records, written as one record
@@ -27,6 +28,7 @@ class Shape:
     pointer: str = ""
     places: dict[str, str] = field(default_factory=dict)  # property -> where it is, when not simply below the pointer
     closed: bool = False  # whether nothing but its properties may be there
+    stem: str = ""  # the noun that the shared name says
 
     def place(self, key: str) -> str:
         """Where a property is."""
@@ -51,6 +53,7 @@ class Schemas:
         self._shared = document.schemas
         self._shapes: dict[str, Shape] = {}
         self._known: dict[str, tuple[JsonSchema, str | None, str]] = {}
+        self.stems = Stems(document.schemas)
 
     def resolve(self, schema: JsonSchema | None) -> tuple[JsonSchema, str | None]:
         """Follow references and single-member compositions; the last shared name passed is the schema's name."""
@@ -112,7 +115,8 @@ class Schemas:
                     properties.setdefault(key, value if isinstance(value, dict) else {})
             if strict and isinstance(part.get("required"), list):
                 required.update(key for key in part["required"] if isinstance(key, str))
-        shape = Shape(properties, frozenset(required & set(properties)), name, where, places, closed)
+        stem = self.stems.of(name) if name else ""
+        shape = Shape(properties, frozenset(required & set(properties)), name, where, places, closed, stem)
         return self._flat_attributes(shape)
 
     def _parts(self, schema: JsonSchema, pointer: str, depth: int) -> Iterator[tuple[JsonSchema, bool, str]]:
@@ -137,7 +141,7 @@ class Schemas:
         found = {**lifted, **inner.properties}
         found |= {key: value for key, value in linked.properties.items() if key not in found}
         places = {key: linked.place(key) for key in linked.properties} | places
-        return Shape(found, frozenset({"id"}) | inner.required, shape.name, shape.pointer, places)
+        return Shape(found, frozenset({"id"}) | inner.required, shape.name, shape.pointer, places, stem=shape.stem)
 
     def one_of(self, schema: JsonSchema, pointer: str) -> tuple[JsonSchema, str]:
         """Of several objects that a value may be, the one with most properties, and where it is; any other schema as it is."""

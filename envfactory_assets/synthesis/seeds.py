@@ -7,10 +7,11 @@ from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.synthesis.keys import IDS, find_key, qualifies
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, pascal, snake, words
-from envfactory_assets.synthesis.route import Route, makes_a_record
+from envfactory_assets.synthesis.route import Route, makes_a_record, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 
 _LISTS = ("list", "search")
+_SHOWING = {"get", "list", "search", "create", "delete"}
 _LARGEST_JOIN = 4
 _FEWEST_TOLD = 2
 RUNTIME_NAMES = frozenset(
@@ -107,10 +108,11 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
         The seeds, and for each operation pointer that belongs to none the reason.
     """
     groups = _groups(readings)
+    silent = not any(reading.response for reading in readings)
     seeds: list[Seed] = []
     reasons: dict[str, str] = {}
     for thing, group in sorted(groups.items()):
-        made = _seed(thing, group)
+        made = _seed(thing, group, silent=silent)
         if isinstance(made, Seed):
             seeds.append(made)
         else:
@@ -180,7 +182,7 @@ def _groups(readings: list[Reading]) -> dict[str, list[Reading]]:
 
 def _has_own_record(chain: tuple[str, ...], shape: Shape | None) -> bool:
     """Whether the record below a thing is called after both: ``BankTransferEvent`` below bank transfers."""
-    return shape is not None and shape.name is not None and len(chain) > 1 and stem_of(shape.name) == "_".join(chain[-2:])
+    return shape is not None and shape.name is not None and len(chain) > 1 and shape.stem == "_".join(chain[-2:])
 
 
 def _record_of(readings: list[Reading], thing: str) -> Shape | None:
@@ -221,7 +223,7 @@ def _alike(one: Shape | None, other: Shape | None) -> bool:
 
 def _is_form(other: Shape, shape: Shape) -> bool:
     """Whether what is sent is the record in another form, and not one part of it with a name of its own."""
-    sent, shown = stem_of(other.name or ""), stem_of(shape.name or "")
+    sent, shown = other.stem, shape.stem
     return len(other.properties) > _LARGEST_JOIN or sent in shown or (bool(shown) and shown in sent)
 
 
@@ -246,8 +248,10 @@ def _tells(shape: Shape) -> bool:
     return len(shape.properties) > 1 and not {snake(key) for key in shape.properties} <= {"id", "type", "kind", "href"}
 
 
-def _seed(thing: str, group: list[Reading]) -> Seed | str:
+def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
     shape = _primary(group)
+    if group[0].route.named and not any(r.route.deed in _SHOWING or r.response for r in group):
+        return "it is only changed, and never shown, listed or made"
     told = any((r.route.key and r.route.deed in {"get", "update"}) or (r.route.named and r.route.deed in _LISTS) for r in group)
     if shape is None and not told:
         return "neither response nor request shows a record"
@@ -264,10 +268,10 @@ def _seed(thing: str, group: list[Reading]) -> Seed | str:
     names = {other.name for sent, other in shown if other.name and _alike(other, shape) and (not sent or _is_form(other, shape))}
     if key is not None:
         return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), True, names, _views(group, shape, key))
-    owner = next((r for r in group if r.route.key and not qualifies(r.route.key)), None)
+    owner = next((r for r in group if r.route.key and _identifies(r.route, thing, group)), None)
     if owner is None and _answered(group) is not None and (only := _only_id(shape, group)) is not None:
         return Seed(thing, group, shape, only, shape.properties[only], shape.place(only), False, names, _views(group, shape, only))
-    if owner is None and group[0].route.named and (not any(r.response for r in group) or _listed_as(thing, group)):
+    if owner is None and group[0].route.named and (silent or _listed_as(thing, group)):
         return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False, names)
     if owner is None:
         return "the record has no identifier"
@@ -276,6 +280,27 @@ def _seed(thing: str, group: list[Reading]) -> Seed | str:
     where = parameter.pointer if parameter else owner.pointer
     wire = owner.route.key or "id"
     return Seed(thing, group, shape, wire, schema, where, False, names, _views(group, shape, wire))
+
+
+def _identifies(route: Route, thing: str, group: list[Reading]) -> bool:
+    """Whether the parameter that ends an item path names a record of the path's thing, and is no condition for what is worked out.
+
+    It does so when it is called after the thing, or after nothing; when records are listed or made at the path without it; and when
+    they are changed or deleted by it.
+    """
+    if route.key is None or qualifies(route.key):
+        return False
+    stem, whole = stem_of_parameter(route.key).replace("_", ""), thing.replace("_", "")
+    if route.named or stem in whole or whole in stem:
+        return True
+    collection = route.operation.path.rstrip("/").rpartition("/")[0]
+    for reading in group:
+        other, answer = reading.route, reading.response
+        if other.key is None and other.operation.path.rstrip("/") == collection and (answer is None or answer.many or other.deed == "create"):
+            return True
+        if other.key is not None and other.deed in {"update", "delete"}:
+            return True
+    return False
 
 
 def _listed_as(thing: str, group: list[Reading]) -> bool:
@@ -311,6 +336,8 @@ def _with_key_shown(shape: Shape, thing: str, params: list[str], group: list[Rea
 
 def _only_id(shape: Shape, group: list[Reading]) -> str | None:
     """The one key that a record holds besides those of the records around it: a place of a user in a course."""
+    if not any(r.response.many for r in group if r.response):
+        return None  # it tells something of the record around it
     outer = {snake(p.parameter) for r in group for p in r.route.parents} | {f"{p.thing}_id" for r in group for p in r.route.parents}
     if not outer:
         return None
@@ -324,9 +351,3 @@ def _views(group: list[Reading], shape: Shape, key: str) -> list[Shape]:
     shown = [other for other in answers if key in other.properties or (key not in shape.properties and _alike(other, shape))]
     forms = {(s.name, s.pointer): s for s in shown if (s.name, s.pointer) != (shape.name, shape.pointer)}
     return sorted(forms.values(), key=lambda s: (-len(s.properties), s.pointer))
-
-
-def stem_of(name: str) -> str:
-    """A shared schema's own noun: ``TaskResponseDto`` is task."""
-    kept = [word for word in words(name.rsplit(".", maxsplit=1)[-1]) if word not in lexicon().schema_affixes]
-    return noun("_".join(dict.fromkeys(kept))) if kept else ""
