@@ -30,7 +30,9 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
     keyed = {name: seed.class_name for seed in seeds for name in seed.names}
     people = next((things[word] for word in _PEOPLE[:4] if word in things), None)
     references = References(
-        by_schema=lambda name: keyed.get(name) or (None if is_line(name) else stems.get(schemas.stems.of(name)) or things.get(schemas.stems.of(name))),
+        by_schema=lambda name: (
+            keyed.get(name) or (None if is_line(name) else stems.get(schemas.stems.of(name)) or things.get(schemas.stems.of(name)))
+        ),
         schemas=keyed,
         by_thing=lambda noun_: things.get(noun_) or things.get(lexicon().short_words.get(noun_, "")),
         by_ending=_by_ending(seeds).get,

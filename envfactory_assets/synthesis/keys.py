@@ -33,13 +33,15 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
         told = snake(param).removeprefix(f"{thing}_").removeprefix(f"{last}_")
         if told != snake(param) and told in scalars and told not in IDS:
             return scalars[told]
+    own = {f"{stem}{end}" for stem in (thing.replace("_", ""), last) for end in ("id", "uuid", "guid")}
+    has_own = any(spelt.replace("_", "") in own for spelt in scalars)
     run_together = {spelt.replace("_", ""): wire for spelt, wire in scalars.items()}
     for param in params:
         found = scalars.get(snake(param)) or run_together.get(snake(param).replace("_", ""))
         meant = snake(param) in IDS or (
             stem_of_parameter(param) in {thing, last} and snake(param) not in {thing, last} and "id" not in scalars
         )
-        if found is not None and (meant or ("id" not in scalars and not qualifies(param))):
+        if found is not None and (meant or ("id" not in scalars and not has_own and not qualifies(param))):
             return found
     wanted = [
         *lexicon().key_fields[:6],

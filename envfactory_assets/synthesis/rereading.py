@@ -11,7 +11,7 @@ from dataclasses import replace
 from envfactory_assets.synthesis.calls import key_argument
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
-from envfactory_assets.synthesis.route import Parent, Route, makes_a_record, stem_of_parameter
+from envfactory_assets.synthesis.route import Parent, Route, called_after, makes_a_record, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Payload
 from envfactory_assets.synthesis.seeds import Reading
 from envfactory_assets.synthesis.stems import is_line
@@ -68,9 +68,10 @@ def _recognised(readings: list[Reading]) -> list[Reading]:
     for reading in readings:
         answer = reading.response
         same = shared.get(frozenset(answer.shape.properties)) if answer and not answer.shape.name else None
-        if answer is not None and same is not None and len(same.properties) >= _FEWEST_EQUAL:
-            reading = replace(reading, response=replace(answer, shape=replace(answer.shape, name=same.name, stem=same.stem)))
-        found.append(reading)
+        if answer is None or same is None or len(same.properties) < _FEWEST_EQUAL:
+            found.append(reading)
+        else:
+            found.append(replace(reading, response=replace(answer, shape=replace(answer.shape, name=same.name, stem=same.stem))))
     return found
 
 
@@ -94,6 +95,7 @@ def _homes(readings: list[Reading]) -> dict[Hashable, str]:
     """For each kind of record the thing whose it is: that of its item paths, of its own name, of what answers call it."""
     votes: dict[Hashable, Counter[str]] = defaultdict(Counter)
     items = {r.route.thing for r in readings if r.route.key and r.route.deed in {"get", "update"}}
+    things = {r.route.thing for r in readings}
     for reading in readings:
         told = signature(reading.response)
         if told is None or reading.response is None:
@@ -103,7 +105,7 @@ def _homes(readings: list[Reading]) -> dict[Hashable, str]:
         votes[told][route.thing] += (_WEIGHTS[route.deed] if fits else 0) + (route.thing in items)
         stem = reading.response.shape.stem
         for thing in {route.thing, *(items & {stem})}:
-            sure = thing == stem and thing in items and not is_line(reading.response.shape.name or "")
+            sure = thing == stem and thing in items and not _of_part(reading.response.shape.name or "", things - {stem})
             votes[told][thing] += _SURELY if sure else 3 if _same(stem, thing) or _begins(reading.response.shape.name, thing) else 0
         if route.named and (word := _called_word(reading)):
             votes[told][word] += 3
@@ -122,11 +124,22 @@ def _same(stem: str, thing: str) -> bool:
     return bool(stem) and (stem == thing or stem.endswith(f"_{thing}") or thing.endswith(f"_{stem}") or stem.replace("_", "") == thing)
 
 
+def _of_part(name: str, things: set[str]) -> bool:
+    """Whether a shared schema is of a part of a record, or of another thing: ``OrderItem``, ``FormDataRequest`` beside data requests."""
+    spelt = noun(name)
+    return is_line(name) or any(spelt.endswith(f"_{thing}") for thing in things)
+
+
 def _shows_another(reading: Reading, homes: dict[Hashable, str]) -> bool:
     """Whether an item path answers the record of another thing, which is called so: ``/followers/{id}`` a user."""
     told, answer = signature(reading.response), reading.response
     home = homes.get(told) if told is not None else None
-    return home is not None and home != reading.route.thing and answer is not None and (_same(answer.shape.stem, home) or _begins(answer.shape.name, home))
+    return (
+        home is not None
+        and home != reading.route.thing
+        and answer is not None
+        and (_same(answer.shape.stem, home) or _begins(answer.shape.name, home))
+    )
 
 
 def _begins(name: str | None, thing: str) -> bool:
@@ -284,9 +297,9 @@ def _with_own(route: Route, answer: Payload, own: set[str], *, lists: bool) -> R
     if _chooses(route):
         return replace(route, deed="list", key=None)
     outer = stem_of_parameter(route.key)
-    if outer == route.thing or outer not in own:
-        return None
-    return _list_within(route, Parent(outer, route.key), route.thing)
+    if outer in own and outer != route.thing:
+        return _list_within(route, Parent(outer, route.key), route.thing)
+    return None if called_after(route.key, route.thing) else replace(route, deed="list", key=None)  # by a season, a date, a place
 
 
 def _chooses(route: Route) -> bool:

@@ -12,6 +12,7 @@ _MAKING_FAMILIES = {"send", "schedule", "reserve", "checkout"}
 LINKS = {"$links", "$ref", "relationships"}  # before or after records that are tied to the one in the path
 
 Deed = Literal["create", "get", "list", "search", "update", "delete", "act"]
+_SHORT = 4
 _KEY_WORDS = {"id", "ids", "gid", "sid", "uuid", "guid", "uid", "slug", "key", "name", "code", "no", "number", "symbol", "ref"}
 
 
@@ -81,3 +82,13 @@ def stem_of_parameter(name: str) -> str:
     while parts and parts[-1] in _KEY_WORDS:
         parts = parts[:-1]
     return noun("_".join(parts))
+
+
+def called_after(parameter: str, thing: str) -> bool:
+    """Whether a parameter is called after a thing, or part of its name, or after nothing but being a key."""
+    if snake(parameter) in lexicon().telling_keys or (
+        parameter.isalpha() and parameter.lower().endswith("id") and len(parameter) <= _SHORT
+    ):
+        return True  # isbn, pid
+    stem, whole = stem_of_parameter(parameter).replace("_", ""), thing.replace("_", "")
+    return stem in whole or whole in stem

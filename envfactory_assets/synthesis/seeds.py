@@ -7,7 +7,7 @@ from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.synthesis.keys import IDS, find_key, qualifies
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, pascal, snake, words
-from envfactory_assets.synthesis.route import Route, makes_a_record, stem_of_parameter
+from envfactory_assets.synthesis.route import Route, called_after, makes_a_record
 from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 
 _LISTS = ("list", "search")
@@ -250,7 +250,7 @@ def _tells(shape: Shape) -> bool:
 
 def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
     shape = _primary(group)
-    if group[0].route.named and not any(r.route.deed in _SHOWING or r.response for r in group):
+    if group[0].route.named and not any(r.route.deed in _SHOWING or r.response or makes_a_record(r.route) for r in group):
         return "it is only changed, and never shown, listed or made"
     told = any((r.route.key and r.route.deed in {"get", "update"}) or (r.route.named and r.route.deed in _LISTS) for r in group)
     if shape is None and not told:
@@ -290,13 +290,16 @@ def _identifies(route: Route, thing: str, group: list[Reading]) -> bool:
     """
     if route.key is None or qualifies(route.key):
         return False
-    stem, whole = stem_of_parameter(route.key).replace("_", ""), thing.replace("_", "")
-    if route.named or stem in whole or whole in stem:
+    if route.named or called_after(route.key, thing):
         return True
     collection = route.operation.path.rstrip("/").rpartition("/")[0]
     for reading in group:
         other, answer = reading.route, reading.response
-        if other.key is None and other.operation.path.rstrip("/") == collection and (answer is None or answer.many or other.deed == "create"):
+        if (
+            other.key is None
+            and other.operation.path.rstrip("/") == collection
+            and (answer is None or answer.many or other.deed == "create")
+        ):
             return True
         if other.key is not None and other.deed in {"update", "delete"}:
             return True

@@ -1,0 +1,81 @@
+"""What tells that there is a record type, which records are one, and which property names one."""
+
+import pytest
+
+from envfactory_assets.corpus.document import ApiDocument
+from envfactory_assets.synthesis.meaning import infer_meaning
+from envfactory_assets.synthesis.stems import Stems
+from envfactory_assets_tests.synthesis.documents import TEXT, bookshop, document, operation, record, ref
+
+WHOLE = {"type": "integer"}
+
+
+def many(name: str) -> dict:
+    return {"type": "array", "items": ref(name)}
+
+
+def keys(api: ApiDocument) -> dict[str, str]:
+    return {entity.thing: entity.key.wire for entity in infer_meaning(api).entities}
+
+
+def test_what_is_asked_by_something_else_is_no_record_type_unless_it_is_listed_made_or_changed():
+    report = record(risk=TEXT, score=WHOLE)
+    look_up = operation("GET", "/reputations/{phoneNumber}", response=report)
+    assert set(keys(bookshop(look_up))) == {"customer", "order"}
+    listed = operation("GET", "/reputations", response={"type": "array", "items": report})
+    assert keys(bookshop(look_up, listed))["reputation"] == "phoneNumber"
+    changed = operation("PUT", "/reputations/{phoneNumber}", request=report)
+    assert keys(bookshop(look_up, changed))["reputation"] == "phoneNumber"
+
+
+@pytest.mark.parametrize("parameter", ["reputationCode", "id", "reputation", "pid", "isbn"])
+def test_a_parameter_called_after_the_thing_or_nothing_but_a_key_names_its_record(parameter):
+    path = f"/reputations/{{{parameter}}}"
+    assert keys(bookshop(operation("GET", path, response=record(risk=TEXT, score=WHOLE))))["reputation"] == parameter
+
+
+def test_what_one_record_tells_of_another_is_not_a_record_type_by_that_key():
+    status = record(state=TEXT, batch_id=TEXT)
+    assert set(keys(bookshop(operation("GET", "/orders/{id}/progress", response=status)))) == {"customer", "order"}
+
+
+def test_people_under_other_words_are_the_people_that_their_schema_is_called_after():
+    user = record(("id",), id=TEXT, name=TEXT, email=TEXT)
+    api = document(
+        operation("GET", "/users/{userId}", response=ref("User")),
+        operation("GET", "/me/followers", response=many("User")),
+        operation("GET", "/me/followers/{followerId}", response=ref("User")),
+        User=user,
+    )
+    assert keys(api) == {"user": "id"}
+
+
+def test_a_record_written_out_is_the_one_that_another_answer_shows_under_its_name():
+    properties = {"id": TEXT} | {f"fact_{number}": TEXT for number in range(8)}
+    written_out = operation("GET", "/tracks/{trackId}/fans/{fanId}", response=record(**properties))
+    named = operation("GET", "/users/{userId}", response=ref("User"))
+    tracks = operation("GET", "/tracks/{trackId}", response=record(id=TEXT, title=TEXT))
+    assert set(keys(document(named, tracks, written_out, User=record(**properties)))) == {"user", "track"}
+
+
+def test_a_record_is_not_taken_for_what_its_schema_only_begins_with():
+    form, request = record(("id",), id=TEXT, name=TEXT), record(("id",), id=TEXT, asked=TEXT)
+    api = document(
+        operation("GET", "/forms/{formId}", response=ref("Form")),
+        operation("GET", "/data_requests/{dataRequestId}", response=ref("FormDataRequest")),
+        Form=form,
+        FormDataRequest=request,
+    )
+    assert set(keys(api)) == {"form", "data_request"}
+
+
+def test_the_record_s_own_key_comes_before_what_its_lists_are_asked_by():
+    game = record(GameID=WHOLE, Season=WHOLE, Name=TEXT)
+    assert keys(document(operation("GET", "/games/{season}", response={"type": "array", "items": game}))) == {"game": "GameID"}
+
+
+def test_nouns_of_schemas_are_told_without_what_the_document_puts_around_them():
+    stems = Stems(["AreaJO", "PriceJO", "CategoryJO", "Point"])
+    assert [stems.of(name) for name in ("AreaJO", "Point")] == ["area", "point"]
+    kept = Stems(["Order", "SalesOrder", "PurchaseOrder", "ReturnOrder"])
+    assert kept.of("SalesOrder") == "sales_order"  # an order is a thing itself
