@@ -38,7 +38,17 @@ from envfactory_assets.records.resources import (
     UnassignedResource,
     rejected,
 )
-from envfactory_assets.records.training import FunctionCall, GoldCall, Message, Reward, RlTask, Rollout, SftConversation, ToolCall
+from envfactory_assets.records.training import (
+    FunctionCall,
+    GateRewards,
+    GoldCall,
+    Message,
+    Reward,
+    RlTask,
+    Rollout,
+    SftConversation,
+    ToolCall,
+)
 from envfactory_assets.records.verification import Finding, Grade, VerificationReport
 
 TABLES: dict[str, type[Row]] = {
@@ -89,6 +99,7 @@ __all__ = [
     "FieldSpec",
     "Finding",
     "FunctionCall",
+    "GateRewards",
     "GoldCall",
     "Grade",
     "Json",

@@ -63,6 +63,15 @@ class GoldCall(Record):
     turn: int = 0  # the turn of the prompt's last message, in episode mode the place in user_turns: after which it is due
 
 
+class GateRewards(Record):
+    """What agents scored before a task was promoted: 0 to 1, None for those that a task which only reads is not tried with."""
+
+    gold: float
+    null: float
+    reading: float | None = None  # calls everything that reads
+    random: float | None = None  # on average
+
+
 class RlTask(ReplayRow):
     """A promoted task: a start, a conversation so far, a request and what counts as done."""
 
@@ -86,6 +95,7 @@ class RlTask(ReplayRow):
     gold_state: Json
     required_answers: list[str]
     user_brief: UserBrief
+    gate_rewards: GateRewards | None = None
     split: Split
     author: str
 

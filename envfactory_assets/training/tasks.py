@@ -31,7 +31,7 @@ from envfactory_assets.training.messages import offered_tools, opening_messages,
 from envfactory_assets.training.ordering import calls_before
 from envfactory_assets.training.replay import Replayed, Stage, replay_columns
 from envfactory_assets.training.reward import reward_version
-from envfactory_assets.training.task_gates import failed_gate
+from envfactory_assets.training.task_gates import judged
 
 _MOST_TOLD = 2
 _LOOKING = {"filter", "search", "sort", "page"}
@@ -57,8 +57,9 @@ def write_tasks(
     stage, replayed = promoted
     rows: list[Row] = []
     for task in _tasks(calibrated, stage, replayed):
-        failed = failed_gate(task, stage.classes)
-        rows.append(_rejection(calibrated, task.task_id, failed) if failed else task)
+        found = judged(task, stage.classes)
+        passed = task.model_copy(update={"gate_rewards": found.rewards})
+        rows.append(_rejection(calibrated, task.task_id, found.failed) if found.failed else passed)
     return Produced(tuple(rows))
 
 

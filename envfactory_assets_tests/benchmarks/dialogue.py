@@ -184,6 +184,10 @@ def table_of_floors(home, domains):
     asked = {"gold": "1 on every write task", "null": "0 on every write task", "random": "below 0.05 on average"}
     for agent, *found in query_published(home, scores, [list(domains)]).fetchall():
         table.add_row(f"{agent}: lowest, mean, highest", ", ".join(f"{value:.3f}" for value in found), asked.get(agent, ""))
+    reading = """SELECT min(gate_rewards.reading), avg(gate_rewards.reading), max(gate_rewards.reading) FROM training_ready_rl
+                 WHERE writes AND list_contains(?, domain)"""
+    [found] = query_published(home, reading, [list(domains)]).fetchall()
+    table.add_row("reading everything: lowest, mean, highest", ", ".join(f"{value:.3f}" for value in found), "0 on every write task")
     gates = """SELECT split_part(reason, ':', 1), count(*) FROM rejections
                WHERE stage IN ('training_ready_sft', 'training_ready_rl') AND list_contains(?, domain) GROUP BY 1 ORDER BY 2 DESC"""
     failed = dict(query_published(home, gates, [list(domains)]).fetchall())

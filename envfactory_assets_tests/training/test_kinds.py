@@ -12,7 +12,7 @@ from envfactory_assets.training.agents import GoldAgent, Move
 from envfactory_assets.training.answers import declines
 from envfactory_assets.training.reward import Scorer
 from envfactory_assets.training.rollouts import attempt, reward_of
-from envfactory_assets.training.task_gates import failed_gate
+from envfactory_assets.training.task_gates import Judgement, judged
 from envfactory_assets_tests.dialogue import shop
 
 KINDS = list(KindShares.model_fields)
@@ -47,7 +47,7 @@ class Saying:
 @pytest.fixture
 def _ungated(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tasks as they are written, whether or not random calls can do them."""
-    monkeypatch.setattr("envfactory_assets.training.tasks.failed_gate", lambda *_: None)
+    monkeypatch.setattr("envfactory_assets.training.tasks.judged", lambda *_: Judgement(None))
 
 
 def total(task: RlTask, agent: Saying | GoldAgent) -> float:
@@ -155,7 +155,7 @@ def test_a_follow_up_needs_an_answer_and_no_call() -> None:
 def test_only_what_is_told_before_or_declined_needs_no_call_whoever_judges(kind: str) -> None:
     task = next(task for task in tasks("follow_up") if not task.gold_calls).model_copy(update={"kind": kind})
     told = {f"calls: nothing is called, and a conversation of kind {kind} needs calls"}
-    judged_alone = {failed_gate(task, CLASSES)} & told
+    judged_alone = {judged(task, CLASSES).failed} & told
     related = {"calibrated_trajectories": pl.DataFrame({"trajectory_id": [task.trajectory_id], "purpose": ["rl"]})}
     judged_in_the_table = {found.name for found in run_suite(RlTask.table, to_frame(RlTask, [task]), related=related) if not found.passed}
     if kind in {"follow_up", "missing_tool"}:

@@ -7,7 +7,7 @@ from envfactory_assets.training.agents import Move, NullAgent, RandomAgent, rand
 from envfactory_assets.training.replay import UnreplayableError
 from envfactory_assets.training.reward import Scorer
 from envfactory_assets.training.rollouts import attempt, parsed, read_everything, reward_of, roll_out
-from envfactory_assets.training.task_gates import failed_gate
+from envfactory_assets.training.task_gates import judged
 from envfactory_assets_tests.training.conftest import CLASSES, promoted
 
 TaskOf = Callable[[str, int], RlTask]
@@ -105,7 +105,12 @@ def test_a_task_whose_environment_is_not_given_cannot_be_attempted(task_of: Task
 
 
 def test_sound_tasks_pass_every_gate(tasks: list[RlTask]) -> None:
-    assert [failed_gate(task, CLASSES) for task in tasks] == [None] * 3
+    found = [judged(task, CLASSES) for task in tasks]
+    assert [each.failed for each in found] == [None] * 3
+    for task, rewards in zip(tasks, [each.rewards for each in found], strict=True):
+        assert rewards is not None
+        assert (rewards.gold, rewards.null) == (1.0, 0.0)
+        assert (rewards.reading, rewards.random is None) == ((0.0, False) if task.writes else (None, True))
 
 
 def test_each_gate_catches_its_flaw(task_of: TaskOf) -> None:
@@ -118,7 +123,7 @@ def test_each_gate_catches_its_flaw(task_of: TaskOf) -> None:
         "gold": write.model_copy(update={"gold_calls": late}),
     }
     for gate, task in flaws.items():
-        found = failed_gate(task, CLASSES)
+        found = judged(task, CLASSES).failed
         assert found
         assert found.split(":")[0] == gate
 
@@ -133,17 +138,17 @@ def test_a_task_that_random_calls_solve_is_refused(task_of: TaskOf, monkeypatch:
             return Move((FunctionCall(name="cancel_stay", arguments='{"stay_id":"S14"}'),))
 
     monkeypatch.setattr("envfactory_assets.training.task_gates.RandomAgent", Lucky)
-    assert failed_gate(task, CLASSES) == "random: random calls score 0.500 on average"
+    assert judged(task, CLASSES).failed == "random: random calls score 0.500 on average"
 
 
 def test_a_task_that_reading_solves_is_refused(task_of: TaskOf, monkeypatch: pytest.MonkeyPatch) -> None:
     task = task_of("turn", 0)
     moves = [Move((FunctionCall(name="cancel_stay", arguments='{"stay_id":"S14"}'),))]
     monkeypatch.setattr("envfactory_assets.training.task_gates.read_everything", lambda _: Scripted(*moves))
-    assert failed_gate(task, CLASSES) == "reading: reading everything scores 0.500"
+    assert judged(task, CLASSES).failed == "reading: reading everything scores 0.500"
 
 
 def test_a_task_that_silence_solves_is_refused(task_of: TaskOf, monkeypatch: pytest.MonkeyPatch) -> None:
     read = task_of("turn", 1)
     monkeypatch.setattr(NullAgent, "respond", lambda *_: Move(reply="; ".join(read.required_answers)))
-    assert failed_gate(read, CLASSES) == "null: doing nothing scores 1.000"
+    assert judged(read, CLASSES).failed == "null: doing nothing scores 1.000"
