@@ -1,7 +1,7 @@
 """The tool graph of executed dependencies, the samplers along it and the checker that accepts their chains.
 
 Modules:
-    model, paths: reading a specification; the graph the samplers walk; paths into results.
+    model, paths, once: reading a specification; the graph the samplers walk; paths into results; answers that are worked out once.
     edges, arguments, trials, building: candidate dependencies, and executing them.
     nodes, provenance: tools, and where the values of their parameters come from.
     drafts, details, resolution, samplers, coverage: chains while they are made. ``drafts`` says how steps of a chain refer to one row.

@@ -47,6 +47,7 @@ class ArgumentFinder:
         self._now = datetime.fromisoformat(str(state["now"]))
         self._known: dict[str, Known] = {}
         self._meant: dict[str, tuple[Meant, frozenset[str]]] = {}
+        self._held: dict[tuple[str, str, str | None], list[Any]] = {}
 
     def keys(self, entity: str) -> list[Any]:
         """The keys of all records of an entity: one of each condition first, then a second of each, and so on."""
@@ -135,11 +136,17 @@ class ArgumentFinder:
         """Values that records hold for what a filter is about; words of their text for a search."""
         if parameter.entity is None:
             return []
-        rows = self._of(parameter.entity).by_key.values()
-        if parameter.role == "search":
-            texts = {field.name for field in self._spec.entity(parameter.entity).fields if field.type == "text"}
+        asked = (parameter.role, parameter.entity, parameter.field)
+        if asked not in self._held:
+            self._held[asked] = self._values_of(*asked)
+        return self._held[asked]
+
+    def _values_of(self, role: str, entity: str, field: str | None) -> list[Any]:
+        rows = self._of(entity).by_key.values()
+        if role == "search":
+            texts = {item.name for item in self._spec.entity(entity).fields if item.type == "text"}
             return sorted({word for row in rows for name in texts if isinstance(row.get(name), str) for word in row[name].split()[:1]})
-        values = [row.get(parameter.field) for row in rows] if parameter.field else []
+        values = [row.get(field) for row in rows] if field else []
         return [value for value in values if value is not None and not isinstance(value, list | dict)]
 
 

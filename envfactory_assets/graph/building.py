@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from envfactory_assets.corpus.collecting import uncollected
 from envfactory_assets.environments.foreign import load_any
 from envfactory_assets.graph.edges import Candidate, candidates
 from envfactory_assets.graph.nodes import tool_nodes
@@ -25,7 +26,8 @@ def build_graph(environment: PromotedEnvironment, scenarios: list[Scenario]) -> 
     edges: list[ToolEdge] = []
     refuted: list[Row] = []
     for candidate in candidates(spec):
-        result = tried(trials, candidate)
+        with uncollected():
+            result = tried(trials, candidate)
         if isinstance(result, Refuted):
             subject = f"{environment.env_id}.{candidate.label} ({candidate.kind})"
             reason, evidence = result.reason, result.evidence

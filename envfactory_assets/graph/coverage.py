@@ -112,7 +112,8 @@ class CoverageSampler(TopologySampler):
     def _linked(self, draft: Draft, tool: ToolSpec, rng: Random) -> tuple[str, ...]:
         """An optional parameter, now and then, that takes a record the chain knows along an edge that no chain has taken."""
         for parameter in tool.parameters if rng.random() < LINKED else ():
-            known = [] if parameter.required else self._records_for(draft, tool, parameter)
+            taken = not parameter.required and self._graph.into(tool.name, parameter.name)
+            known = self._records_for(draft, tool, parameter) if taken else []
             if any(self._resolver.freshness(draft, record, tool.name, parameter.name) == 1.0 for record in known):
                 return (parameter.name,)
         return ()

@@ -1,6 +1,7 @@
 """Which optional parameters a chain uses: what a filter narrows, what an update changes, a few details of what is made."""
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from random import Random
@@ -9,6 +10,7 @@ from typing import Any
 from envfactory_assets.bundled import read_yaml
 from envfactory_assets.graph.drafts import Instance
 from envfactory_assets.graph.model import has_family, is_caller, is_write, meant_entity, subject, summed
+from envfactory_assets.graph.once import once
 from envfactory_assets.records import EnvironmentSpec, ParameterSpec, ToolSpec
 
 MOST_DETAILS = 3
@@ -29,22 +31,56 @@ def optional_details(spec: EnvironmentSpec, tool: ToolSpec, rng: Random, *, give
         rng: where choices come from.
         given: a record the step is to take; an optional parameter may be the one that takes it.
     """
-    free = [item for item in tool.parameters if not item.required]
-    keyed = [item.name for item in free if given is not None and meant_entity(spec, item) == given.entity][:1]
-    sayable = sorted((item for item in free if is_sayable(spec, item)), key=lambda item: -naturalness(item))
+    said = _optional(spec, tool)
+    keyed = [name for name, entity in said.keyed if given is not None and entity == given.entity][:1]
     if not is_write(tool):
-        return (*keyed, *[item.name for item in sayable if rng.random() < FILTER * naturalness(item)][:MOST_FILTERS])
-    main = subject(tool)
-    sayable.sort(key=lambda item: main is None and not words_of(item.name) & _words()["label"])
-    chosen = [
-        item.name for item in sayable if rng.random() < (LABEL if main is None and item is sayable[0] else DETAIL * naturalness(item))
-    ][:MOST_DETAILS]
-    said = [item for item in tool.parameters if item.required and item is not main and meant_entity(spec, item) is None]
-    if not chosen and not said and (main is None or has_family(tool, "update")):
-        sayable = sayable or [item for item in free if item.role == "value" and item.type in {"object", "array"}]
-        weights = [naturalness(item) for item in sayable]
-        chosen = [(sayable[0] if main is None else rng.choices(sayable, weights)[0]).name] if sayable else []
+        return (*keyed, *[name for name, weight in said.sayable if rng.random() < FILTER * weight][:MOST_FILTERS])
+    chosen = [name for name, weight in said.spoken if rng.random() < weight][:MOST_DETAILS]
+    if not chosen and said.empty_without:
+        weights = [weight for _, weight in said.instead]
+        chosen = [(said.instead[0] if said.makes else rng.choices(said.instead, weights)[0])[0]] if said.instead else []
     return (*keyed, *chosen)
+
+
+@dataclass(frozen=True)
+class _Optional:
+    """The optional parameters of a tool, each with a weight.
+
+    Attributes:
+        keyed: those that take a key, with the entity it names.
+        sayable: those that a person would state, the most natural first.
+        spoken: of a write the same, labels first, with how often each is said.
+        empty_without: whether the write asks for nothing when none of them is said.
+        instead: what is said then.
+        makes: whether the write acts on no record that is there.
+    """
+
+    keyed: list[tuple[str, str]]
+    sayable: list[tuple[str, float]]
+    spoken: list[tuple[str, float]]
+    empty_without: bool
+    instead: list[tuple[str, float]]
+    makes: bool
+
+
+@once
+def _optional(spec: EnvironmentSpec, tool: ToolSpec) -> _Optional:
+    free = [item for item in tool.parameters if not item.required]
+    natural = sorted((item for item in free if is_sayable(spec, item)), key=lambda item: -naturalness(item))
+    main = subject(tool)
+    sayable = sorted(natural, key=lambda item: main is None and not words_of(item.name) & _words()["label"])
+    required = [item for item in tool.parameters if item.required and item is not main and meant_entity(spec, item) is None]
+    return _Optional(
+        keyed=[(item.name, entity) for item in free if (entity := meant_entity(spec, item)) is not None],
+        sayable=[(item.name, naturalness(item)) for item in natural],
+        spoken=[(item.name, LABEL if main is None and item is sayable[0] else DETAIL * naturalness(item)) for item in sayable],
+        empty_without=not required and (main is None or has_family(tool, "update")),
+        instead=[
+            (item.name, naturalness(item))
+            for item in sayable or [item for item in free if item.role == "value" and item.type in {"object", "array"}]
+        ],
+        makes=main is None,
+    )
 
 
 def look_up_filters(spec: EnvironmentSpec, tool: ToolSpec, target: ToolSpec, rng: Random) -> tuple[str, ...]:
@@ -58,6 +94,7 @@ def look_up_filters(spec: EnvironmentSpec, tool: ToolSpec, target: ToolSpec, rng
     return tuple([item.name for item in narrowing if rng.random() < LOOK_UP_FILTER * naturalness(item)][:MOST_FILTERS])
 
 
+@once
 def is_sayable(spec: EnvironmentSpec, parameter: ParameterSpec) -> bool:
     """Whether a person would state a value for a parameter."""
     if parameter.role in {"page", "sort"} or parameter.type in {"object", "array"} or is_caller(spec, parameter):
@@ -91,11 +128,13 @@ def _parts(schema: dict[str, Any]) -> int:
     return sum(_parts(inner[name]) for name in schema.get("required", ()) if name in inner) or 1
 
 
+@once
 def is_about_now(parameter: ParameterSpec) -> bool:
     """Whether a parameter is the moment of the call itself."""
     return parameter.type in {"date", "datetime"} and bool(words_of(parameter.name) & _words()["now"])
 
 
+@once
 def naturalness(parameter: ParameterSpec) -> float:
     """How readily a person would mention a parameter: above 1 what people speak of, below what is technical."""
     words = words_of(parameter.name)

@@ -22,7 +22,7 @@ Origin = tuple[int, str]
 """A step and the path in its output."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Instance:
     """One record a chain talks about: known through the output of a step."""
 
@@ -38,9 +38,9 @@ class Instance:
         """Where its key comes from."""
         return (self.step, self.path)
 
-    def copy(self) -> "Instance":
-        """The same of another draft."""
-        return Instance(self.entity, self.step, self.path, self.created, self.deleted, self.last_write)
+    def after(self, write: str, *, deletes: bool) -> "Instance":
+        """The same record once a tool has changed it."""
+        return Instance(self.entity, self.step, self.path, self.created, deletes, write)
 
 
 @dataclass
@@ -55,20 +55,22 @@ class Draft:
     answers: set[int] = field(default_factory=set)  # reads that are asked for, not only looked up for a later step
     joined: list[str] = field(default_factory=list)  # the environment of each step, of a draft over several
     rehearsals: list[dict[str, Any]] = field(default_factory=list)  # scenarios it ran in from end to end, and its arguments there
-    _by_step: dict[int, list[Provider]] = field(default_factory=dict, init=False)
+    _by_step: dict[int, tuple[Provider, ...]] = field(default_factory=dict, init=False)
     _indexed: int = field(default=0, init=False)  # how many providers that was made of
 
     def copy(self) -> "Draft":
         """A draft that can be thrown away."""
-        return Draft(
+        made = Draft(
             self.env_id,
             list(self.tools),
             list(self.providers),
-            {key: item.copy() for key, item in self.instances.items()},
+            dict(self.instances),
             dict(self.aliases),
             set(self.answers),
             list(self.joined),
         )
+        made._by_step, made._indexed = dict(self._by_step), self._indexed
+        return made
 
     def env_of(self, step: int) -> str:
         """The environment of a step."""
@@ -78,14 +80,13 @@ class Draft:
         """The record an output shows, whether it was known before or not."""
         return self.instances.get(self.aliases.get(origin, origin))
 
-    def of_step(self, step: int) -> list[Provider]:
+    def of_step(self, step: int) -> tuple[Provider, ...]:
         """The providers of one step's arguments."""
         if self._indexed != len(self.providers):
-            self._by_step = {}
-            for provider in self.providers:
-                self._by_step.setdefault(provider.step, []).append(provider)
+            for provider in self.providers[self._indexed :]:
+                self._by_step[provider.step] = (*self._by_step.get(provider.step, ()), provider)
             self._indexed = len(self.providers)
-        return self._by_step.get(step, [])
+        return self._by_step.get(step, ())
 
     def consumed(self) -> set[int]:
         """Steps whose output a later step takes."""
@@ -174,7 +175,8 @@ def chain_of(draft: Draft, *, domain: str, codes: Mapping[str, str], sampler: st
     steps = [ChainStep(index=index, env_id=draft.env_of(index), tool=tool.name) for index, tool in enumerate(draft.tools)]
     used = {step.env_id: codes[step.env_id] for step in steps}
     providers = sorted(draft.providers, key=lambda item: (item.step, item.parameter))
-    content = canonical_json([used, steps, [item.model_dump(exclude={"reason"}) for item in providers], sampler, seed])
+    carried = [{name: value for name, value in item.__dict__.items() if name != "reason"} for item in providers]
+    content = canonical_json([used, steps, carried, sampler, seed])
     return Chain(
         domain=domain,
         chain_id=f"ch_{sha256(content.encode()).hexdigest()[:12]}",

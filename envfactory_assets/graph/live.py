@@ -40,8 +40,7 @@ class Live:
             self.rehearsal.go_on(play, TAKES)
         except StuckError as error:
             changed = error.changed or any(is_write(tool) for tool in grown.tools[done : len(play.results)])
-            del play.arguments[done:], play.results[done:]
-            play.draft, play.rows = before, rows
+            play.take_back(before, rows)
             if changed:
                 self.rehearsal.again(play)
             self.refused[error.why] += 1

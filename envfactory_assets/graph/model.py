@@ -6,22 +6,26 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from envfactory_assets.graph.once import once
 from envfactory_assets.graph.paths import field_path, key_field, returned_entity
 from envfactory_assets.records import EnvironmentSpec, FieldSpec, ParameterSpec, ToolEdge, ToolNode, ToolSpec
 
 READ_FAMILIES = frozenset({"get", "list", "search"})
 
 
+@once
 def is_write(tool: ToolSpec) -> bool:
     """Whether a tool changes state."""
     return any(effect.family not in READ_FAMILIES for effect in tool.effects)
 
 
+@once
 def has_family(tool: ToolSpec, family: str) -> bool:
     """Whether one of a tool's effects is of a family."""
     return any(effect.family == family for effect in tool.effects)
 
 
+@once
 def field_of(spec: EnvironmentSpec, parameter: ParameterSpec) -> FieldSpec | None:
     """The entity's field that a value or filter parameter is about."""
     if parameter.entity is None or parameter.field is None or parameter.role in {"key", "reference"}:
@@ -29,6 +33,7 @@ def field_of(spec: EnvironmentSpec, parameter: ParameterSpec) -> FieldSpec | Non
     return next((item for item in spec.entity(parameter.entity).fields if item.name == parameter.field), None)
 
 
+@once
 def meant_entity(spec: EnvironmentSpec, parameter: ParameterSpec) -> str | None:
     """The entity whose key a parameter takes, if it takes a key; the key of a record that is yet to be made names none."""
     if parameter.role in {"key", "reference"}:
@@ -41,6 +46,7 @@ def meant_entity(spec: EnvironmentSpec, parameter: ParameterSpec) -> str | None:
     return about.ref if about.type in {"ref", "list"} else None
 
 
+@once
 def summed(spec: EnvironmentSpec, tool: ToolSpec) -> frozenset[str]:
     """Optional parameters that a record cannot be made without all the same: the lines that one of its amounts is the sum of."""
     made = {effect.entity for effect in tool.effects if effect.family == "create"}
@@ -53,12 +59,14 @@ def as_argument(parameter: ParameterSpec, value: Any) -> Any:
     return [value] if parameter.type == "array" and not isinstance(value, list) else value
 
 
+@once
 def is_caller(spec: EnvironmentSpec, parameter: ParameterSpec) -> bool:
     """Whether a parameter takes the caller's own key."""
     about = field_of(spec, parameter)
     return about is not None and about.type == "caller"
 
 
+@once
 def subject(tool: ToolSpec) -> ParameterSpec | None:
     """The required parameter that names the record a tool acts on."""
     entities = {effect.entity for effect in tool.effects if effect.entity} or {tool.returns.entity or ""}

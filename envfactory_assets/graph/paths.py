@@ -59,11 +59,13 @@ def returned_entity(spec: EnvironmentSpec, returns: ReturnSpec) -> EntitySpec | 
     return entity.model_copy(update={"fields": tuple(field for field in entity.fields if field.name not in returns.omits)})
 
 
+@cache
 def row_of(path: str) -> str:
     """The row a path is inside of: up to its last ``[*]``."""
     return path.rpartition("[*]")[0]
 
 
+@cache
 def leaf_of(path: str) -> str:
     """The wire name of the field a path leads to."""
     return path.removesuffix("[*]").rpartition(".")[2]

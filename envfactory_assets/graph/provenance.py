@@ -5,6 +5,7 @@ from typing import Any
 
 from envfactory_assets.graph.details import is_about_now, is_sayable
 from envfactory_assets.graph.model import field_of, is_caller, meant_entity
+from envfactory_assets.graph.once import once
 from envfactory_assets.records import EnvironmentSpec, ParameterProvenance, ParameterSpec, ToolEdge, ToolSpec
 from envfactory_assets.records.graph import ProviderKind
 
@@ -28,6 +29,7 @@ def provenances(spec: EnvironmentSpec, tool: ToolSpec, edges: Sequence[ToolEdge]
     return found
 
 
+@once
 def settled(spec: EnvironmentSpec, tool: ToolSpec, parameter: ParameterSpec) -> Told | None:
     """The provenance of what nobody has to say or look up: the caller, the clock, and what is always the same."""
     if is_caller(spec, parameter):

@@ -12,6 +12,7 @@ from envfactory_assets.graph.arguments import ArgumentFinder
 from envfactory_assets.graph.details import is_label
 from envfactory_assets.graph.drafts import Draft
 from envfactory_assets.graph.model import as_argument, is_write
+from envfactory_assets.graph.once import once
 from envfactory_assets.graph.paths import every, record_path, row_of, values_at
 from envfactory_assets.records import EnvironmentSpec, ParameterSpec, Provider, Scenario, ToolSpec
 
@@ -48,12 +49,13 @@ class Play:
     results: list[Any] = field(default_factory=list)
     rows: Rows = field(default_factory=dict)
     _orders: dict[tuple[int, int, str], list[int]] = field(default_factory=dict)
+    _shown: dict[tuple[int, str, int | None], bool] = field(default_factory=dict)
 
     def next_arguments(self, rows: Rows, take: int) -> dict[str, Any] | None:
         """Arguments for the next step; rows that are chosen for it are added to ``rows``, others at every take."""
         step = len(self.results)
         tool, providers = self.draft.tools[step], self.draft.of_step(step)
-        parameters = {item.name: item for item in tool.parameters}
+        parameters = _by_name(tool)
         fixed: dict[str, Any] = {}
         taken: set[tuple[int, str]] = set()
         for provider in providers:
@@ -118,10 +120,25 @@ class Play:
     def shows(self, step: int, path: str) -> bool:
         """Whether a step has shown something at a path: in the row that is meant, where one was chosen."""
         chosen = self.rows.get((step, row_of(path))) if "[*]" in path else None
+        key = (step, path, chosen)
+        if key not in self._shown:
+            self._shown[key] = self._holds(step, path, chosen)
+        return self._shown[key]
+
+    def _holds(self, step: int, path: str, chosen: int | None) -> bool:
+        """Whether a step's result holds something at a path, or in one row of its list."""
         if chosen is None:
             return bool(values_at(self.results[step], path))
-        listed, rest = every(self.results[step], f"{row_of(path)}[*]"), path[len(row_of(path)) + len("[*]") :]
-        return chosen < len(listed) and bool(values_at(listed[chosen], rest))
+        row = row_of(path)
+        listed = every(self.results[step], f"{row}[*]")
+        return chosen < len(listed) and bool(values_at(listed[chosen], path[len(row) + len("[*]") :]))
+
+    def take_back(self, draft: Draft, rows: Rows) -> None:
+        """Go back to a draft, and the rows chosen for it, whose steps were the first of those that have run."""
+        done = len(draft.tools)
+        self.draft, self.rows = draft, rows
+        del self.arguments[done:], self.results[done:]
+        self._shown = {key: shown for key, shown in self._shown.items() if key[0] < done}
 
     def record(self) -> dict[str, Any]:
         """Where the draft ran, and with which arguments each of its steps."""
@@ -228,9 +245,9 @@ class Rehearsal:
 
 def nameless(rows: list[Any]) -> list[bool]:
     """For each row whether no name tells it from the others."""
+    labels = sorted(filter(is_label, set[str]().union(*(row for row in rows if isinstance(row, dict)))))
     named = [
-        [(name, value) for name, value in row.items() if is_label(name) and isinstance(value, str)] if isinstance(row, dict) else []
-        for row in rows
+        [(name, row[name]) for name in labels if isinstance(row.get(name), str)] if labels and isinstance(row, dict) else [] for row in rows
     ]
     times = Counter(name for own in named for name in own)
     return [all(times[name] > 1 for name in own) for own in named]
@@ -246,6 +263,11 @@ def _needed(draft: Draft, step: int) -> list[str]:
     taken = [item.output_path for item in draft.providers if item.from_step == step and item.output_path is not None]
     tool = draft.tools[step]
     return taken or ([record_path(tool.returns)] if tool.returns.many and not is_write(tool) else [])
+
+
+@once
+def _by_name(tool: ToolSpec) -> dict[str, ParameterSpec]:
+    return {item.name: item for item in tool.parameters}
 
 
 def _same_kind(tool: ToolSpec, parameter: ParameterSpec) -> bool:

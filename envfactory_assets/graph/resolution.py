@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from random import Random
+from typing import NamedTuple
 
 from envfactory_assets.graph.details import asks_much, look_up_filters, optional_details
 from envfactory_assets.graph.drafts import MAX_DEPTH, Draft, Instance, Origin, Usage, edge_name, was_called
@@ -9,6 +10,7 @@ from envfactory_assets.graph.model import ToolGraph, has_family, is_write, meant
 from envfactory_assets.graph.paths import leaf_of, row_of
 from envfactory_assets.graph.provenance import settled
 from envfactory_assets.records import ParameterSpec, Provider, ToolEdge, ToolSpec
+from envfactory_assets.records.graph import ProviderKind
 
 LOOK_UP_WEIGHTS = {"list": 6.0, "search": 6.0, "get": 1.5}
 CREATION_WEIGHT = 1.0
@@ -18,27 +20,51 @@ REUSE_POINTED_AT = 0.3  # the same, when the chain knows it only because other r
 OBSERVED_VALUE = 0.3  # how often a call takes sayable values from an earlier result instead
 MOST_TRIES = 32  # tools put in front, tried for one that is wanted: what nothing leads to would be looked for along every path
 MUCH_ASKED = 0.1  # a tool that takes more from a person than is said in one breath, against one that does not
+_EQUAL = frozenset({None, "eq"})  # operators of parameters whose value is that of the field
 POINTED_AT = 0.25  # a key that other records merely point with, against a listing of the records themselves
+
+
+class Source(NamedTuple):
+    """What provides an argument of a step that is not there yet."""
+
+    parameter: str
+    kind: ProviderKind
+    reason: str
+    from_step: int | None = None
+    output_path: str | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """Where the value comes from; step -1 stands for the user."""
+        return (-1 if self.from_step is None else self.from_step, self.output_path or "")
 
 
 @dataclass
 class Want:
-    """A tool that is to be added, and what provides its arguments so far."""
+    """A tool that is to be added, and what provides its arguments so far.
+
+    Attributes:
+        observes: whether values a user could say are taken from the record instead, where it shows them.
+        origins: outputs the call takes already, and those that showed the same records before.
+    """
 
     tool: ToolSpec
     rng: Random
     depth: int
     given: Instance | None
-    observes: bool  # whether values a user could say are taken from the record instead, where it shows them
+    observes: bool
     aliases: dict[Origin, Origin]
-    sources: dict[str, Provider] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    origins: set[Origin] = field(default_factory=set)
 
-    @property
-    def origins(self) -> set[Origin]:
-        """Outputs this call takes already, and those that showed the same records before."""
-        pairs = {(item.from_step, item.output_path) for item in self.sources.values()}
-        found = {(step, path) for step, path in pairs if step is not None and path is not None}
-        return found | {self.aliases[origin] for origin in found if origin in self.aliases}
+    def take(self, source: Source) -> None:
+        """Have an argument provided."""
+        self.sources[source.parameter] = source
+        if source.from_step is not None and source.output_path is not None:
+            origin = source.from_step, source.output_path
+            self.origins.add(origin)
+            if origin in self.aliases:
+                self.origins.add(self.aliases[origin])
 
 
 @dataclass(frozen=True)
@@ -96,16 +122,15 @@ class Resolver:
         want = Want(tool, rng, depth, given, observes=rng.random() < OBSERVED_VALUE, aliases=draft.aliases)
         if along is not None:
             step, edge = along
-            want.sources[edge.parameter] = Provider(
-                step=0, parameter=edge.parameter, kind="tool", from_step=step, output_path=edge.output_path, reason=_shown_by(step, edge)
-            )
+            want.take(Source(edge.parameter, "tool", _shown_by(step, edge), step, edge.output_path))
         grown = draft.copy()
         for parameter in tool.parameters:
             if parameter.name in want.sources or not (parameter.required or parameter.name in optional):
                 continue
             found = self._provide(grown, want, parameter)
             if found is not None:
-                grown, want.sources[parameter.name] = found
+                grown, source = found
+                want.take(source)
             elif parameter.required:
                 return None
         if len(grown.tools) >= self._most_steps or (given is not None and given.origin not in want.origins):
@@ -113,21 +138,25 @@ class Resolver:
         return self._append(grown, want)
 
     def _append(self, draft: Draft, want: Want) -> Draft | None:
-        step, tool = len(draft.tools), want.tool
+        step, tool, taken = len(draft.tools), want.tool, want.origins
         main = subject(tool)
-        provider = want.sources.get(main.name) if main is not None else None
-        acted = draft.record(_origin(provider)) if provider else None
+        source = want.sources.get(main.name) if main is not None else None
+        acted = draft.record(source.origin) if source else None
         if acted is not None and is_write(tool):
             if not self._may_write(acted, tool):
                 return None
-            acted.last_write = tool.name
-            acted.deleted = has_family(tool, "delete")
+            draft.instances[acted.origin] = acted.after(tool.name, deletes=has_family(tool, "delete"))
         draft.tools.append(tool)
-        draft.providers.extend(item.model_copy(update={"step": step}) for item in want.sources.values())
-        taken = want.origins
-        new = any(record.created for origin, record in draft.instances.items() if origin in taken)
+        draft.providers.extend(
+            Provider(step=step, parameter=name, kind=kind, from_step=from_step, output_path=path, reason=reason)
+            for name, kind, reason, from_step, path in want.sources.values()
+        )
+        outputs = self._graph.outputs.get(tool.name)
+        if not outputs:
+            return draft
+        new = any(origin in draft.instances and draft.instances[origin].created for origin in taken)
         facts = self._facts(draft, want, acted)
-        for path, entity in self._graph.outputs.get(tool.name, {}).items():
+        for path, entity in outputs.items():
             if self._graph.creates(tool, path):
                 draft.instances[step, path] = Instance(entity, step, path, created=True)
             elif known := self._known_as(tool, facts, path):
@@ -139,14 +168,16 @@ class Resolver:
 
     def _facts(self, draft: Draft, want: Want, acted: Instance | None) -> Facts:
         """What a call and the record it acts on settle of its output."""
-        settled, beside, passed = [self._settled(want.tool, list(want.sources.values()))], dict[str, list[Origin]](), want.origins
+        given = {name: source.origin for name, source in want.sources.items()}
+        settled, beside, passed = [self._settled(want.tool, given)], dict[str, list[Origin]](), want.origins
         if acted is not None:
-            before, row = draft.of_step(acted.step), row_of(acted.path)
+            before = {item.parameter: _origin(item) for item in draft.of_step(acted.step)}
             settled.append(self._settled(draft.tools[acted.step], before))
+            row = row_of(acted.path)
             for origin in draft.instances:
                 if origin[0] == acted.step and row_of(origin[1]) == row:
                     beside.setdefault(leaf_of(origin[1]), []).append(origin)
-            passed |= {_origin(item) for item in before}
+            passed = passed.union(before.values())
         named: dict[str, list[Origin]] = {}
         for origin in sorted(passed & draft.instances.keys()):
             named.setdefault(draft.instances[origin].entity, []).append(origin)
@@ -163,22 +194,19 @@ class Resolver:
             known += facts.named.get(self._graph.outputs[tool.name][path], [])
         return known
 
-    def _settled(self, tool: ToolSpec, providers: list[Provider]) -> dict[str | None, Origin]:
+    def _settled(self, tool: ToolSpec, given: dict[str, Origin]) -> dict[str | None, Origin]:
         """Fields whose value in a tool's output is one of its own arguments, with where those come from."""
-        given = {item.parameter: _origin(item) for item in providers}
         return {
-            self._graph.wire_field(item): given[item.name]
-            for item in tool.parameters
-            if item.name in given and item.operator in {None, "eq"}
+            self._graph.wire_field(item): given[item.name] for item in tool.parameters if item.name in given and item.operator in _EQUAL
         }
 
     def _may_write(self, record: Instance, tool: ToolSpec) -> bool:
         """Whether a write was seen to be accepted on what the chain has made of a record."""
         return record.last_write is None or has_family(tool, "delete") or tool.name in self._graph.follows.get(record.last_write, ())
 
-    def _provide(self, draft: Draft, want: Want, parameter: ParameterSpec) -> tuple[Draft, Provider] | None:
+    def _provide(self, draft: Draft, want: Want, parameter: ParameterSpec) -> tuple[Draft, Source] | None:
         if (known_of_itself := settled(self._graph.spec, want.tool, parameter)) is not None:
-            return draft, _provider(parameter, *known_of_itself)
+            return draft, Source(parameter.name, *known_of_itself)
         entity = meant_entity(self._graph.spec, parameter)
         if entity is None:
             return draft, self._said_or_seen(draft, want, parameter)
@@ -211,7 +239,7 @@ class Resolver:
             and self._graph.edge(draft.tools[record.step].name, record.path, want.tool.name, parameter.name) is not None
         ]
 
-    def _look_up(self, draft: Draft, want: Want, parameter: ParameterSpec) -> tuple[Draft, Provider] | None:
+    def _look_up(self, draft: Draft, want: Want, parameter: ParameterSpec) -> tuple[Draft, Source] | None:
         """Put a tool in front that gives a key; look-ups are preferred."""
         if want.depth >= MAX_DEPTH or len(draft.tools) + want.depth + 1 >= self._most_steps:
             return None
@@ -241,13 +269,13 @@ class Resolver:
         name = edge_name(source.name, edge.output_path, target, edge.parameter)
         return weight * (0.2 + self._usage.edge_freshness(name)) * self._usage.reliability(source.name)
 
-    def _said_or_seen(self, draft: Draft, want: Want, parameter: ParameterSpec) -> Provider:
+    def _said_or_seen(self, draft: Draft, want: Want, parameter: ParameterSpec) -> Source:
         """A value the user says, or one of the record the call is already about."""
         seen = self._carried(draft, want, parameter) or (self._shown(draft, want, parameter) if want.observes else [])
         if seen:
             step, edge = seen[-1]
-            return _provider(parameter, "tool", _shown_by(step, edge), step, edge.output_path)
-        return _provider(parameter, "user", f"The user says {parameter.name}.")
+            return Source(parameter.name, "tool", _shown_by(step, edge), step, edge.output_path)
+        return Source(parameter.name, "user", f"The user says {parameter.name}.")
 
     def _carried(self, draft: Draft, want: Want, parameter: ParameterSpec) -> list[tuple[int, ToolEdge]]:
         """Where a look-up that serves the call got the same value from: the dates searched are the dates booked."""
@@ -288,14 +316,7 @@ def _shown_by(step: int, edge: ToolEdge) -> str:
     return f"{edge.reason} Step {step} shows it."
 
 
-def _from_record(draft: Draft, parameter: ParameterSpec, record: Instance) -> Provider:
+def _from_record(draft: Draft, parameter: ParameterSpec, record: Instance) -> Source:
     verb = "made" if record.created else "shows"
     reason = f"The {record.entity} that {draft.tools[record.step].name} {verb} in step {record.step}."
-    return _provider(parameter, "tool", reason, record.step, record.path)
-
-
-def _provider(parameter: ParameterSpec, kind: str, reason: str, step: int | None = None, path: str | None = None) -> Provider:
-    """A provider whose own step is filled in when its tool is appended."""
-    return Provider.model_validate(
-        {"step": 0, "parameter": parameter.name, "kind": kind, "from_step": step, "output_path": path, "reason": reason}
-    )
+    return Source(parameter.name, "tool", reason, record.step, record.path)

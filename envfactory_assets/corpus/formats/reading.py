@@ -1,12 +1,10 @@
 """One entry for every format: bytes to an ``ApiDocument``."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from pydantic import ValidationError
 
+from envfactory_assets.corpus.collecting import uncollected
 from envfactory_assets.corpus.document import ApiDocument, Provenance
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.extract import is_extract, read_extract
@@ -42,18 +40,6 @@ def read_with_provenance(raw: bytes, *, name: str) -> tuple[ApiDocument, Provena
         raise DocumentError(f"{name}: {place}: {first['msg']}; correct it there.") from None
     except RecursionError:
         raise DocumentError(f"{name}: its parts are nested too deeply in one another; name the inner schemas.") from None
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Leave garbage for later: reading makes many objects, keeps nearly all, and the collector would look at them again and again."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 def _read(raw: bytes, name: str) -> tuple[ApiDocument, Provenance | None]:
