@@ -10,7 +10,7 @@ from typing import Any
 from envfactory_assets.bundled import bundled, read_yaml
 
 _SLOT = re.compile(r"\{(\w+)\}")
-_TIME_WORD = "(?:_?(?:date|time|at|on|datetime|timestamp|utc|ts|day)_?)?"
+_TIME_WORD = "(?:_?(?:date|time|at|on|datetime|timestamp|utc|ts|day)_?){0,2}"
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
@@ -59,6 +59,7 @@ class Lexicon:
     joining: frozenset[str]
     telling: frozenset[str]
     planned: frozenset[str]
+    intended: frozenset[str]
     _by_name: dict[str, tuple[Kind, ...]] = field(default_factory=dict)
 
     def kind_of(self, name: str, themes: tuple[str, ...] = (), fields: tuple[str, ...] = (), home: str = "") -> Kind | None:
@@ -185,6 +186,6 @@ def lexicon() -> Lexicon:
         at_most=tuple(map(tuple, fields["at_most"])),
         either=tuple(map(tuple, fields["either"])),
         places=tuple(places["places"]),
-        **{name: frozenset(map(str, fields[name])) for name in ("ambiguous", "forms", "joining", "telling", "planned")},
+        **{name: frozenset(map(str, fields[name])) for name in ("ambiguous", "forms", "joining", "telling", "planned", "intended")},
         _by_name=by_name,
     )

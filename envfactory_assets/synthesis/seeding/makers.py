@@ -64,7 +64,9 @@ def _sentences(row: RowContext, templates: tuple[str, ...], field: FieldPlan) ->
 
 def _guess(row: RowContext, field: FieldPlan) -> str:
     """A field nobody has a rule for: one of a few plain words, so that rows can be grouped."""
-    return row.draw.choice(row.draw.usual(f"{row.entity}.{field.name}", "qualifier"))
+    options = row.draw.usual(f"{row.entity}.{field.name}", "qualifier")
+    fitting = [option for option in options if len(option) <= (field.longest or len(option))]
+    return row.draw.choice(fitting) if fitting else row.draw.digits("??")
 
 
 def _category(row: RowContext, field: FieldPlan) -> str:
@@ -148,7 +150,7 @@ def _position(row: RowContext, field: FieldPlan) -> int:
 
 def _state(row: RowContext, field: FieldPlan) -> str:
     """Part of an address where there is a city, else how a thing is doing."""
-    in_address = any(name.endswith(_ADDRESS_ENDS) for name in row.names)
+    in_address = (row.kind is not None and row.kind.name == "address") or any(name.endswith(_ADDRESS_ENDS) for name in row.names)
     return str(row.place(field.prefix)["region"]) if in_address else _status(row, field)
 
 

@@ -30,6 +30,7 @@ _CALLERS = ("user", "me", "member", "customer", "guest", "student", "employee", 
 _BARE_DATE = re.compile(r"(utc_|local_)?(date|time|timestamp|time_stamp|datetime|when|day|at)+(_?(date|time|utc|day))*")
 _FIRST_NAMES = frozenset({"name", "title", "subject", "display_name", "full_name"})
 _SECOND_NAMES = frozenset({"summary", "headline", "topic"})  # what a record is called that has no other name
+_PARTICIPLE = re.compile(r"(?:^|_)([a-z]{2,}ed)(?:_(?:at|on|date|time|utc|timestamp|datetime))*$")
 _DOMAIN = re.compile(r"\bDomain: (\w+)")  # as the docstring of a module says
 _TELL_A_PERSON = ({"first_name", "last_name"}, {"email", "name"}, {"email", "full_name"}, {"given_name", "family_name"})
 _SHARED = frozenset({"currency", "currency_code", "default_currency"})
@@ -133,6 +134,8 @@ class _Fields:
 
     def plan(self) -> tuple[FieldPlan, ...]:
         found = list(self._fields(self.entity, self.kinds[self.entity.__name__], ()))
+        made = any(field.how.get("when") == "past" and "creat" in snake(field.name) for field in found)
+        found = [_after_making(field) if made else field for field in found]
         begun = {field.after for field in found if field.how.get("when") == "recent" and not field.shape.optional}
         return tuple(sorted((_begun(field) if field.name in begun else field for field in found), key=_phase))
 
@@ -153,6 +156,8 @@ class _Fields:
         how, prefix = self._how(section, singular, kind, shape, seen[-1])
         if how.get("make") == "label" and name in _SECOND_NAMES and _FIRST_NAMES & {snake(other) for other in names}:
             how = {"make": "description"}
+        if name == "value" and "key" in names and shape.kind == "text" and len(seen) > 1:
+            how = {"make": "label"}  # of an entry in a list of choices
         parts: tuple[FieldPlan, ...] = ()
         part_kind: Kind | None = None
         if inner.model is not None and seen.count(inner.model) < 1:
@@ -201,8 +206,13 @@ class _Fields:
 
     def _timed(self, name: str, how: dict[str, Any], kind: Kind | None) -> dict[str, Any]:
         """When something is; a date that is called nothing but so is still to come for what is planned, past for what is on record."""
+        if how["when"] != "soon":
+            return how
         planned = kind is not None and (kind.theme == "travel" or kind.name in self.words.planned)
-        return {"when": "past"} if how["when"] == "soon" and not planned and _BARE_DATE.fullmatch(snake(name)) else how
+        bare = _BARE_DATE.fullmatch(snake(name)) is not None
+        done = _PARTICIPLE.search(snake(name))
+        past = (bare and not planned) or (done is not None and done[1] not in self.words.intended)
+        return {"when": "past"} if past else how
 
     def _label_of(self, thing: str, model: type) -> dict[str, Any]:
         """How the name of another thing is made, such as a ``team_name``; what only says which name, such as ``display_name``, is none."""
@@ -258,6 +268,12 @@ class _Fields:
             if len(ways) == 1 and not shapes[ways[0]].optional:
                 return other, ways[0]
         return None
+
+
+def _after_making(field: FieldPlan) -> FieldPlan:
+    """What was made here was published here: after it was made."""
+    published = field.how.get("when") == "history" and snake(field.name).startswith("publish")
+    return replace(field, how={**field.how, "when": "recent"}) if published else field
 
 
 def _begun(field: FieldPlan) -> FieldPlan:

@@ -198,7 +198,7 @@ class Tables:
 
     def _tells_an_end(self, field: FieldPlan, stem: str) -> bool:
         """Whether a field says when, why or by whom something was brought to an end, such as ``cancelled_by``."""
-        if field.shape.kind in {"date", "datetime"}:
+        if field.shape.kind in {"date", "datetime"} or field.how.get("make") == "date_text":
             return field.how.get("when") == "recent"
         rule = self.draw.lexicon.rule_for("time", f"{stem}_at", None) if snake(field.name).endswith(("_by", "_reason")) else None
         return rule is not None and rule.how.get("when") == "recent"

@@ -98,6 +98,24 @@ def test_a_field_is_filled_for_what_its_name_is_about() -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "how"),
+    [
+        ("allowed_ip_address", {"make": "ip"}),
+        ("shop_web_address", {"make": "url"}),
+        ("name_first", {"make": "first_name"}),
+        ("cpu_request", {"words": "cpu_share"}),
+        ("serial_number_hex", {"make": "hex"}),
+        ("release_year", {"make": "year"}),
+        ("subject_contains", {"words": "topic"}),
+    ],
+)
+def test_a_text_is_what_the_end_of_its_name_says(field: str, how: dict) -> None:
+    rule = lexicon().rule_for("text", field, None)
+    assert rule is not None
+    assert rule.how == how
+
+
+@pytest.mark.parametrize(
     ("name", "home", "theme"),
     [
         ("Connection", "travel", "travel"),

@@ -41,6 +41,7 @@ class Export(Entity):
     start_date: date
     completed_date: date
     finished_at: int
+    errored_at: datetime
     rows_skipped: float
     notes_from_requester: Text
     orientation: Text
@@ -105,6 +106,10 @@ def test_what_is_over_began_before_and_both_are_past(tables: dict[str, list[dict
 def test_a_moment_in_seconds_is_when_its_name_says(tables: dict[str, list[dict]]) -> None:
     now = datetime.fromisoformat("2026-05-12T09:00:00Z").timestamp()
     assert all(row["finished_at"] <= now for row in tables["exports"])
+
+
+def test_what_a_participle_says_has_been(tables: dict[str, list[dict]]) -> None:
+    assert all(row["errored_at"] <= "2026-05-12T09:00:00Z" for row in tables["exports"])
 
 
 def test_a_payment_has_been_made(tables: dict[str, list[dict]]) -> None:
