@@ -28,13 +28,14 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
     stems = {stem: seed.class_name for seed in seeds for name in sorted(seed.names) if (stem := schemas.stems.of(name))}
     things = {seed.thing: seed.class_name for seed in seeds}
     keyed = {name: seed.class_name for seed in seeds for name in seed.names}
+    together = {seed.thing.replace("_", ""): seed.class_name for seed in seeds}
     people = next((things[word] for word in _PEOPLE[:4] if word in things), None)
     references = References(
         by_schema=lambda name: (
             keyed.get(name) or (None if is_line(name) else stems.get(schemas.stems.of(name)) or things.get(schemas.stems.of(name)))
         ),
         schemas=keyed,
-        by_thing=lambda noun_: things.get(noun_) or things.get(lexicon().short_words.get(noun_, "")),
+        by_thing=lambda said: things.get(said) or things.get(lexicon().short_words.get(said, "")) or together.get(said.replace("_", "")),
         by_ending=_by_ending(seeds).get,
         by_key=_by_spelt_key(seeds),
         people=people,

@@ -138,7 +138,8 @@ class FieldReader:
                 return "one value only" if len(values) == 1 else _typed(made, "text")
             made.enum = values
             return _typed(made, "enum")
-        if kind in {None, "string", "integer"} and (target := self._target(made, kind, owner)):
+        numbered = "integer" if kind == "number" and set(words(made.wire)[-1:]) <= set(REFERENCE_ENDS) else kind
+        if numbered in {None, "string", "integer"} and (target := self._target(made, numbered, owner)):
             made.target, made.grounding = target, "inferred"
             return _typed(made, "ref")
         if kind in {None, "string"}:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from envfactory_assets.corpus.document import ApiDocument, Operation
 from envfactory_assets.synthesis.calls import Calls, named_like_a_call, read_call
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import noun, words
+from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.plan import Unused
-from envfactory_assets.synthesis.route import LINKS, Deed, Parent, Route, said_first, stem_of_parameter, verb_words
+from envfactory_assets.synthesis.route import LINKS, Deed, Parent, Route, key_words, said_first, stem_of_parameter, verb_words
 
 _PARAMETER = re.compile(r"^\{\+?([^{}]+)\}$")
 _VERSION = re.compile(r"^v?\d+(\.\d+)*$")
@@ -181,7 +181,17 @@ def _steps(segments: list[str]) -> list[tuple[str, bool]]:
             continue
         elif "{" not in segment and not _is_noise(segment, first=not steps) and (not steps or segment not in _FORMATS):
             steps.append((segment.removesuffix(".json").removesuffix(".xml"), False))
-    return steps
+    return [step for index, step in enumerate(steps) if not _says_by_what(steps, index)]
+
+
+def _says_by_what(steps: list[tuple[str, bool]], index: int) -> bool:
+    """Whether a step only says which of a record's keys comes next: ``/users/by-email/{email}``, ``/countries/code/{countryCode}``."""
+    if steps[index][1] or not 0 < index < len(steps) - 1 or steps[index - 1][1] or not steps[index + 1][1]:
+        return False
+    said = words(steps[index][0])
+    if said[:1] in {("by",), ("from",)} or said[-1:] == ("for",):
+        return len(said) > 1
+    return snake(steps[index][0]) in key_words() and said[-1] == words(steps[index + 1][0])[-1]
 
 
 def _stands_alone(segments: list[str], index: int) -> bool:

@@ -74,6 +74,12 @@ def said_first(operation: Operation) -> str:
     return parts[0] if parts else ""
 
 
+@cache
+def key_words() -> frozenset[str]:
+    """Words for what tells a record of any kind from others, and for nothing else."""
+    return frozenset(_KEY_WORDS | lexicon().telling_keys | {"slug", "handle", "email", "shortcode"}) - {"key", "no", "ids"}
+
+
 def stem_of_parameter(name: str) -> str:
     """The thing a parameter names: ``projectKey`` is project, ``idBoard`` board; empty when it says none."""
     parts = words(name)
