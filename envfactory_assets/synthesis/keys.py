@@ -59,10 +59,15 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
     named = [word for param in params for word in lexicon().named_keys if words(param)[-1:] == (word,)]
     found = next((scalars[w] for w in (*wanted, *named, *(["key"] if params else [])) if w in scalars), None)
     longer = [key for spelt, key in scalars.items() if spelt.endswith(f"_{last}_id")]
-    longer = longer or [
-        key for spelt, key in scalars.items() for param in params if words(param)[-1] in IDS and spelt.endswith(f"_{snake(param)}")
-    ]
+    longer = longer or [key for spelt, key in scalars.items() if any(_is_longer(spelt, param, thing) for param in params)]
     return found or (longer[0] if len(longer) == 1 and params else None)
+
+
+def _is_longer(spelt: str, parameter: str, thing: str) -> bool:
+    """Whether a property is called as what ends an item path, with more words before; before a plain id those of the thing itself."""
+    said = snake(parameter)
+    begins = said not in IDS or spelt.startswith(f"{thing}_")
+    return begins and words(parameter)[-1] in IDS and spelt.endswith(f"_{said}")
 
 
 def qualifies(parameter: str) -> bool:

@@ -21,6 +21,8 @@ _FORMATS = {"json", "xml", "-"}
 _WAYS = {"async", "batch", "bulk"}  # last parts of paths that say how records are sent
 _BRINGING_IN = {"import", "upload"}
 _OWN = {"my", "me", "user", "self"}
+_OF_THE_SAME = {"child", "descendant", "ancestor", "sibling"}
+_ASKING = {"query", "header"}  # where a parameter stands that is no part of the path
 
 
 def read_routes(document: ApiDocument) -> tuple[list[Route], list[Unused]]:
@@ -85,6 +87,8 @@ def _by_path(operation: Operation, segments: list[str], known: _Paths) -> Route 
     parents, thing, key = _walk(steps)
     if thing is None:
         return "the path names no thing"
+    if thing in _OF_THE_SAME and parents:
+        thing = parents[-1].thing
     if thing == "count":
         return "counts records"
     if len(thing) <= _ABBREVIATED:
@@ -134,6 +138,9 @@ def _plain(route: Route, known: _Paths) -> Route | str:
         deed = "create"
     if deed == "update" and operation.method == "POST" and path in known.changed and said_first(operation) not in _SAYS_CHANGE:
         return "posts to a record that another method changes"
+    if route.key is None and operation.method == "GET" and _last_words(operation) <= _SHOWS and route.thing not in _SHOWS:
+        named = _asked_key(operation, route.thing)
+        return replace(route, key=named, deed="get") if named else replace(route, deed=deed or "list")
     if route.key is None and (named := _asked_key(operation, route.thing)):
         if operation.method == "DELETE":
             return replace(route, deed="delete", key=named)
@@ -143,6 +150,10 @@ def _plain(route: Route, known: _Paths) -> Route | str:
     if deed is None and operation.method == "DELETE" and (several or (route.parents and said_first(operation) == "remove")):
         return replace(route, deed="delete")  # all of them
     return replace(route, deed=deed) if deed else f"{operation.method} on a whole collection"
+
+
+def _last_words(operation: Operation) -> set[str]:
+    return {operation.path.rstrip("/").rpartition("/")[2].lower()}
 
 
 def _is_plural(segment: str) -> bool:
@@ -222,6 +233,8 @@ def _split_verb(
         return steps[:-1], "create"
     if not is_parameter and operation.method == "GET" and spelt in _SHOWS and steps[-2][1] and said_first(operation) != "list":
         return steps[:-1], None
+    if not is_parameter and operation.method == "GET" and spelt in _SHOWS and _asked_key(operation, noun(steps[-2][0])):
+        return steps[:-1], None
     if is_parameter and len(steps) > 2 and steps[-2][0] in {"search", "find"} and operation.method == "GET":
         return steps[:-2], "search"
     before = "_".join(words(steps[-2][0]))
@@ -266,7 +279,7 @@ def _sets_value(operation: Operation, spelt: str) -> bool:
 def _asked_key(operation: Operation, thing: str) -> str | None:
     """The required query parameter that names the record of a path without a key: ``DELETE /tasks?id=``."""
     last = thing.rsplit("_", maxsplit=1)[-1]
-    asked = {"_".join(words(p.name)): p.name for p in operation.parameters if p.place == "query" and p.required}
+    asked = {"_".join(words(p.name)): p.name for p in operation.parameters if p.place in _ASKING and p.required}
     found = next((asked[w] for w in ("id", f"{thing}_id", f"{last}_id", "gid", "uuid", "key") if w in asked), None)
     whole = thing.replace("_", "")
     given = {name: stem_of_parameter(name).replace("_", "") for name in asked.values() if "id" in words(name)}

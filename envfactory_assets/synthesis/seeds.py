@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
-from envfactory_assets.corpus.document import JsonSchema
+from envfactory_assets.corpus.document import JsonSchema, Parameter
 from envfactory_assets.synthesis.keys import IDS, find_key, qualifies
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, pascal, snake, words
@@ -11,6 +11,7 @@ from envfactory_assets.synthesis.route import Route, called_after, makes_a_recor
 from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 
 _LISTS = ("list", "search")
+_WRITING = {"POST", "PUT", "PATCH"}
 _SHOWING = {"get", "list", "search", "create", "delete"}
 _LARGEST_JOIN = 4
 _FEWEST_TOLD = 2
@@ -94,11 +95,23 @@ def read_payloads(routes: list[Route], schemas: Schemas) -> list[Reading]:
 
 
 def _body_of(route: Route) -> JsonSchema | None:
-    """The body of a tool-list call: its arguments are parameters."""
+    """The body of a tool-list call, whose arguments are parameters, or what a service without bodies is sent beside the path."""
     body = [p for p in route.operation.parameters if p.place == "body" and p.name != route.key]
+    if not body and not route.named and route.operation.method in _WRITING:
+        body = [p for p in route.operation.parameters if _is_sent(p) and p.name != route.key]
+        named = any(snake(p.name) == "id" for p in body)  # what is there already
+        body = body if len(body) >= _FEWEST_TOLD and not (named and route.deed == "create") else []
     if not body:
         return None
     return {"type": "object", "properties": {p.name: p.schema_ for p in body}, "required": [p.name for p in body if p.required]}
+
+
+def _is_sent(parameter: Parameter) -> bool:
+    """Whether a parameter beside the path may be a part of a record, and not of how calls are made."""
+    spelt, said = snake(parameter.name), set(words(parameter.name))
+    wrapped = parameter.name.lower().startswith("x-") or parameter.place == "header" and (parameter.name.istitle() or "-" in parameter.name)
+    aside = spelt in lexicon().shaping_parameters | lexicon().page_parameters | lexicon().page_sizes
+    return parameter.place in {"query", "header"} and not wrapped and not aside and not said & lexicon().secret_words
 
 
 def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
