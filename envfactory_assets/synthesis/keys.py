@@ -58,9 +58,16 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
     ]
     named = [word for param in params for word in lexicon().named_keys if words(param)[-1:] == (word,)]
     found = next((scalars[w] for w in (*wanted, *named, *(["key"] if params else [])) if w in scalars), None)
+    found = found or next((run_together[w.replace("_", "")] for w in wanted if w.replace("_", "") in run_together), None)
     longer = [key for spelt, key in scalars.items() if spelt.endswith(f"_{last}_id")]
     longer = longer or [key for spelt, key in scalars.items() if any(_is_longer(spelt, param, thing) for param in params)]
     return found or (longer[0] if len(longer) == 1 and params else None)
+
+
+def telling_key(shape: Shape, thing: str) -> str | None:
+    """The property by which records are told that are only listed: a code, or what is called as the thing itself."""
+    texts = {snake(k).replace("_", ""): k for k, v in shape.properties.items() if type_of(v) == "string" and not v.get("enum")}
+    return next((texts[word] for word in (thing.replace("_", ""), "code", "symbol", "slug") if word in texts), None)
 
 
 def _is_longer(spelt: str, parameter: str, thing: str) -> bool:

@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
 from envfactory_assets.corpus.document import JsonSchema, Parameter
-from envfactory_assets.synthesis.keys import IDS, find_key, qualifies
+from envfactory_assets.synthesis.keys import IDS, find_key, qualifies, telling_key
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, pascal, snake, words
-from envfactory_assets.synthesis.route import Route, called_after, makes_a_record
+from envfactory_assets.synthesis.route import Route, called_after, makes_a_record, names_several
 from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 
 _LISTS = ("list", "search")
@@ -108,10 +108,10 @@ def _body_of(route: Route) -> JsonSchema | None:
 
 def _is_sent(parameter: Parameter) -> bool:
     """Whether a parameter beside the path may be a part of a record, and not of how calls are made."""
-    spelt, said = snake(parameter.name), set(words(parameter.name))
-    wrapped = parameter.name.lower().startswith("x-") or parameter.place == "header" and (parameter.name.istitle() or "-" in parameter.name)
-    aside = spelt in lexicon().shaping_parameters | lexicon().page_parameters | lexicon().page_sizes
-    return parameter.place in {"query", "header"} and not wrapped and not aside and not said & lexicon().secret_words
+    name, said = parameter.name, words(parameter.name)
+    of_calls = parameter.place == "header" and (name.istitle() or "-" in name)
+    aside = snake(name) in lexicon().shaping_parameters | lexicon().page_parameters | lexicon().page_sizes
+    return parameter.place in {"query", "header"} and not of_calls and not aside and not set(said) & lexicon().secret_words
 
 
 def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
@@ -286,6 +286,8 @@ def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
         return Seed(thing, group, shape, only, shape.properties[only], shape.place(only), False, names, _views(group, shape, only))
     if owner is None and group[0].route.named and (silent or _listed_as(thing, group)):
         return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False, names)
+    if owner is None and _is_listed_so(thing, group) and (told_by := telling_key(shape, thing)) is not None:
+        return Seed(thing, group, shape, told_by, shape.properties[told_by], shape.place(told_by), True, names)
     if owner is None:
         return "the record has no identifier"
     parameter = next((p for p in owner.route.operation.parameters if p.name == owner.route.key), None)
@@ -315,6 +317,18 @@ def _identifies(route: Route, thing: str, group: list[Reading]) -> bool:
         ):
             return True
         if other.key is not None and other.deed in {"update", "delete"}:
+            return True
+    return False
+
+
+def _is_listed_so(thing: str, group: list[Reading]) -> bool:
+    """Whether a path called after several things lists records whose schema is called after one: ``/currencies`` of ``Currency``."""
+    for reading in group:
+        answer, route = reading.response, reading.route
+        if answer is None or not answer.many or route.named or route.deed != "list" or len(answer.shape.properties) < _FEWEST_TOLD:
+            continue
+        stem = answer.shape.stem.replace("_", "")
+        if names_several(route) and stem and stem.endswith(thing.replace("_", "")):
             return True
     return False
 

@@ -79,3 +79,57 @@ def test_nouns_of_schemas_are_told_without_what_the_document_puts_around_them():
     assert [stems.of(name) for name in ("AreaJO", "Point")] == ["area", "point"]
     kept = Stems(["Order", "SalesOrder", "PurchaseOrder", "ReturnOrder"])
     assert kept.of("SalesOrder") == "sales_order"  # an order is a thing itself
+
+
+def test_a_path_may_say_by_which_key_a_record_is_asked():
+    place = record(("id",), id=TEXT, name=TEXT)
+    api = document(
+        operation("GET", "/places/{placeId}", response=ref("Place")),
+        operation("GET", "/places/by-name/{placeName}", response=ref("Place")),
+        operation("GET", "/places/slug/{placeSlug}", response=ref("Place")),
+        operation("GET", "/places/id_for/{shortName}", response=record(id=TEXT)),
+        Place=place,
+    )
+    assert keys(api) == {"place": "id"}
+
+
+def test_a_service_without_bodies_tells_its_records_by_what_is_sent_beside_the_path():
+    api = document(
+        operation("GET", "/tasks/"),
+        operation("POST", "/tasks/", query={"title": TEXT, "due_date": TEXT, "assignee_user_id": TEXT}),
+        operation("GET", "/tasks/info", query={"id": TEXT}),
+    )
+    assert keys(api) == {}  # nothing is required, so nothing names one
+    asked = api.operations[2].parameters[0].model_copy(update={"required": True})
+    named = api.operations[2].model_copy(update={"parameters": (asked,)})
+    assert keys(api.model_copy(update={"operations": (*api.operations[:2], named)})) == {"task": "id"}
+
+
+def test_the_children_of_a_record_are_records_of_its_type():
+    block = record(("id",), id=TEXT, text=TEXT)
+    children = operation("GET", "/blocks/{blockId}/children", response=many("Block"))
+    assert keys(document(operation("GET", "/blocks/{blockId}", response=ref("Block")), children, Block=block)) == {"block": "id"}
+
+
+def test_what_is_only_listed_is_told_by_its_code():
+    currency = record(code=TEXT, name=TEXT)
+    api = bookshop(operation("GET", "/currencies", response=many("Currency")), Currency=currency)
+    assert keys(api)["currency"] == "code"
+    assert "currency" not in keys(bookshop(operation("GET", "/currencies", response=many("Rate")), Rate=currency))
+
+
+def test_a_plain_id_of_a_path_is_not_the_id_of_another_record():
+    model = record(vendor_id=TEXT, name=TEXT)
+    api = bookshop(
+        operation("GET", "/models/{id}", response=model), operation("GET", "/models", response={"type": "array", "items": model})
+    )
+    assert keys(api)["model"] == "id"
+
+
+def test_names_written_together_are_the_same_as_names_written_apart():
+    product = record(("id",), id=TEXT, name=TEXT, productGroupId=TEXT)
+    api = document(
+        operation("GET", "/productgroups/{id}", response=record(("id",), id=TEXT, name=TEXT)),
+        operation("GET", "/products/{id}", response=product),
+    )
+    assert [(link.entity, link.wire, link.target) for link in infer_meaning(api).links] == [("product", "productGroupId", "productgroup")]
