@@ -1,7 +1,8 @@
 """Conversations: chains executed and cut into turns, requests written and refined, solvability proved.
 
 Modules:
-    planning, binding, choosing, asking, values, execution: a chain becomes an executed conversation.
+    planning, binding, supplying, choosing, asking, values, execution: a chain becomes an executed conversation.
+    unasked: which of its steps nobody could ask for.
     calls: those made so far. explicit: its requests, spelled out.
     forms: the logical form of a turn. refinement, reference, observing: what may be left unsaid, and how a record is described.
     persona, thread: who asks and why now, and how a turn takes up the one before.

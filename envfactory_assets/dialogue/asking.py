@@ -31,6 +31,8 @@ def kept_providers(call: PlannedCall, services: Services, rng: Random) -> list[P
             spoken.append(provider)
         elif provider.kind in {"caller", "clock"} or _is_close(call, provider, parameter, services):
             linked.append(provider)
+    if not spoken and any(effect.family == "update" for effect in services.tool(call.env_id, call.tool).effects):
+        linked += [p for p in optional if _gives_itself(call, p, services)]  # what else would it change
     rng.shuffle(spoken)
     rng.shuffle(linked)
     chosen = sorted(spoken, key=lambda provider: not lexicon.is_label(provider.parameter))[:MOST_OPTIONAL] + linked[:MOST_LINKED]
@@ -43,10 +45,17 @@ def _is_close(call: PlannedCall, provider: Provider, parameter: ParameterSpec, s
     entity = services.meant_entity(call.env_id, parameter)
     if provider.kind != "tool" or entity is None:
         return False
-    key = services.key_field(call.env_id, entity)
     changing = any(effect.family == "update" for effect in tool.effects)
-    itself = key is not None and split_leaf(provider.output_path or "")[1] == key.wire
+    itself = _gives_itself(call, provider, services)
     return is_read(tool) or (itself and not changing and all(effect.entity != entity for effect in tool.effects))
+
+
+def _gives_itself(call: PlannedCall, provider: Provider, services: Services) -> bool:
+    """Whether a step's record itself is taken, by its key, and not what it refers to."""
+    parameter = services.parameter(call.env_id, call.tool, provider.parameter)
+    entity = services.meant_entity(call.env_id, parameter) if parameter is not None and provider.kind == "tool" else None
+    key = services.key_field(call.env_id, entity) if entity is not None else None
+    return key is not None and split_leaf(provider.output_path or "")[1] == key.wire
 
 
 def plain_enough(env_id: str, tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin], services: Services) -> bool:

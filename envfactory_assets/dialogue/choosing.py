@@ -1,15 +1,18 @@
 """Which record of a listing a call takes: one that people can name, and the same one through the whole conversation."""
 
+from collections import Counter
 from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import fields, lexicon
-from envfactory_assets.dialogue.calls import Binding
+from envfactory_assets.dialogue.calls import Binding, MadeCall
 from envfactory_assets.dialogue.paths import inside
 from envfactory_assets.dialogue.reference import describe_row
 from envfactory_assets.dialogue.services import Services, rows_in
 from envfactory_assets.records import ArgumentOrigin, EntitySpec
 
+NAMELESS = 2
+TAKEN_UP = 0.35  # how often records used shortly before come first
 STEADY_TRIES = 4  # so long the row taken before is taken again
 
 
@@ -19,8 +22,9 @@ class RowChooser:
     def __init__(self, services: Services, rng: Random) -> None:
         self._services = services
         self._rng = rng
-        self._meant: dict[str, int] = {}  # the row of a look-up, by its call, that the whole conversation is about
-        self._ranks: dict[str, list[int]] = {}  # of the rows of a look-up, by its call
+        self.meant: dict[str, int] = {}  # the row of a look-up, by its call, that the whole conversation is about
+        self._ranks: dict[str, list[tuple[int, float]]] = {}  # of the rows of a look-up, by its call; the second breaks ties
+        self._taken_up: dict[str, bool] = {}  # whether records used shortly before come first, by call
 
     def tried(self, sources: set[int], binding: Binding, attempt: int) -> dict[int, list[int]]:
         """For each source, its rows in the order in which they are tried: those that people can name come first."""
@@ -29,22 +33,39 @@ class RowChooser:
             made = binding.made.get(source)
             if made is None:
                 continue
-            tool = self._services.tool(made.env_id, made.tool)
-            rows = [row for _, row in rows_in(made.result, tool.returns)]
-            ranks = self._ranks_of(made.call_id, rows, self._services.entity(made.env_id, tool.returns.entity))
-            order = sorted(range(len(rows)), key=lambda place: (ranks[place], self._rng.random()))
-            if tool.returns.many:
-                order = [place for place in order if ranks[place] < 2]
-            recent = [place for place in order if was_used(rows[place], binding)]
-            if recent and self._rng.random() < 0.35:
+            order = self._order(made)
+            if self._taken_up.setdefault(made.call_id, self._rng.random() < TAKEN_UP):
+                rows = [row for _, row in rows_in(made.result, self._services.tool(made.env_id, made.tool).returns)]
+                recent = [place for place in order if was_used(rows[place], binding)]
                 order = recent + [place for place in order if place not in recent]
             turned = attempt % max(1, len(order))
             order = order[turned:] + order[:turned]
-            meant = self._meant.get(made.call_id)
+            meant = self.meant.get(made.call_id)
             if meant is not None and attempt < STEADY_TRIES:
                 order = [meant, *(place for place in order if place != meant)]
             orders[source] = order
         return orders
+
+    def told(self, made: MadeCall) -> list[str]:
+        """The paths of the records in a result that words can tell from the others, the best to name first."""
+        paths = [path for path, _ in rows_in(made.result, self._services.tool(made.env_id, made.tool).returns)]
+        return [paths[place] for place in self._order(made)]
+
+    def go_back(self, meant: dict[str, int], standing: set[str]) -> None:
+        """Forget the calls that no longer stand, and take for meant what was meant before them."""
+        self.meant = dict(meant)
+        self._ranks = {call_id: ranks for call_id, ranks in self._ranks.items() if call_id in standing}
+        self._taken_up = {call_id: taken for call_id, taken in self._taken_up.items() if call_id in standing}
+
+    def _order(self, made: MadeCall) -> list[int]:
+        tool = self._services.tool(made.env_id, made.tool)
+        if made.call_id not in self._ranks:
+            rows = [row for _, row in rows_in(made.result, tool.returns)]
+            ranks = naming_ranks(rows, self._services.entity(made.env_id, tool.returns.entity), self._rng)
+            self._ranks[made.call_id] = [(rank, self._rng.random()) for rank in ranks]
+        found = self._ranks[made.call_id]
+        order = sorted(range(len(found)), key=lambda place: found[place])
+        return [place for place in order if found[place][0] < NAMELESS or not tool.returns.many]
 
     def remember(self, origins: list[ArgumentOrigin], binding: Binding) -> None:
         """Keep which row of a look-up was taken: steps that share a source and a list mean the same row of it."""
@@ -56,22 +77,26 @@ class RowChooser:
             paths = [path for path, _ in rows_in(made.result, self._services.tool(made.env_id, made.tool).returns)]
             place = next((number for number, path in enumerate(paths) if inside(origin.path, path)), None)
             if place is not None:
-                self._meant.setdefault(made.call_id, place)
+                self.meant.setdefault(made.call_id, place)
 
-    def _ranks_of(self, call_id: str, rows: list[dict[str, Any]], entity: EntitySpec | None) -> list[int]:
-        if call_id not in self._ranks:
-            self._ranks[call_id] = [self._naming_rank(rows, place, entity) for place in range(len(rows))]
-        return self._ranks[call_id]
 
-    def _naming_rank(self, rows: list[dict[str, Any]], place: int, entity: EntitySpec | None) -> int:
-        """How well words tell a row from the others: 0 by its name, 1 by other marks, 2 not at all."""
-        row = rows[place]
-        named = [name for name, value in row.items() if isinstance(value, str) and lexicon.is_label(name) and not lexicon.is_prose(name)]
-        if any(sum(other.get(name) == row[name] for other in rows) == 1 for name in named):
-            return 0
-        others = [other for number, other in enumerate(rows) if number != place]
-        marks = describe_row(row, others, entity, self._rng) if entity is not None else None
-        return 1 if marks is not None and all(fields.is_familiar(name) or not name for name, _, _ in marks) else 2
+def naming_ranks(rows: list[dict[str, Any]], entity: EntitySpec | None, rng: Random) -> list[int]:
+    """How well words tell each row from the others: 0 by its name, 1 by other marks, ``NAMELESS`` not at all."""
+    labels = [{name: row[name] for name in row if isinstance(row[name], str) and _names(name)} for row in rows]
+    times = Counter(item for own in labels for item in own.items())
+    return [0 if any(times[item] == 1 for item in own.items()) else _marked(rows, place, entity, rng) for place, own in enumerate(labels)]
+
+
+def _names(field: str) -> bool:
+    return lexicon.is_label(field) and not lexicon.is_prose(field)
+
+
+def _marked(rows: list[dict[str, Any]], place: int, entity: EntitySpec | None, rng: Random) -> int:
+    others = [other for number, other in enumerate(rows) if number != place]
+    marks = describe_row(rows[place], others, entity, rng) if entity is not None else None
+    return (
+        1 if marks is not None and all(not name or fields.is_familiar(name) or lexicon.is_sign(name) for name, _, _ in marks) else NAMELESS
+    )
 
 
 def was_used(row: dict[str, Any], binding: Binding) -> bool:

@@ -15,6 +15,7 @@ from envfactory_assets.dialogue.kinds import Draft, drawn_kind, made_as
 from envfactory_assets.dialogue.kinds.draft import DraftTurn
 from envfactory_assets.dialogue.planning import PlanError, plan_turns
 from envfactory_assets.dialogue.services import Services
+from envfactory_assets.dialogue.unasked import unasked
 from envfactory_assets.dialogue.version import generator_version
 from envfactory_assets.records import (
     Chain,
@@ -77,13 +78,15 @@ def execute_chain(
             unit = derived_seed(seed, chain.chain_id, str(attempt))
             rng = Random(unit)  # noqa: S311 - choices, not secrets
             chosen, given = known[attempt] if attempt < len(known) else (_scenarios(services, scenarios, purpose, rng), [])
+            states = {s.env_id: s.state for s in chosen}
+            silent = unasked(chain, services, states, given, Random(derived_seed(unit, "unasked")))  # noqa: S311
             try:
-                plan = plan_turns(chain, services, rng, named(profile).turns, _left_out(failed, attempt))
-            except PlanError:
-                if not failed or attempt < MOST_WHOLE:
-                    raise
-                break
-            binder = Binder(services, services.episode({s.env_id: s.state for s in chosen}), plan, rng, given)
+                plan = plan_turns(chain, services, rng, named(profile).turns, _left_out(failed, attempt) | silent.keys())
+            except PlanError as error:
+                if failed and attempt >= MOST_WHOLE:
+                    break
+                raise PlanError(f"{error} {next(iter(silent.values()), '')}".strip()) from None
+            binder = Binder(services, services.episode(states), plan, rng, given)
             try:
                 binding = binder.run()
             except BindingError as error:
@@ -93,7 +96,7 @@ def execute_chain(
                 continue
             maker = _StepMaker(chain.domain, f"tr_{content_hash([chain.chain_id, [s.scenario_id for s in chosen], unit])[:12]}")
             own = Random(derived_seed(unit, "explicit"))  # noqa: S311
-            draft = Draft(services, {s.env_id: s.state for s in chosen}, binding, own, maker.step)
+            draft = Draft(services, states, binding, own, maker.step)
             return _rows(chain, draft, chosen, purpose, unit, reward_version, made_as(draft, kind, kinds or {}), maker)
     except (PlanError, KeyError) as error:
         problem = str(error.args[0])

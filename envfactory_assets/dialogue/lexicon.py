@@ -215,10 +215,16 @@ def is_container(entity: str) -> bool:
     return last_word(entity) in words("vocabulary")["containers"]
 
 
+@cache
+def is_sign(name: str) -> bool:
+    """Whether a field holds an identifier made for people: a plate, a code."""
+    return last_word(name) in words("vocabulary")["human_identifiers"]
+
+
 def can_be_said(field: FieldSpec, value: Any) -> bool:
     """Whether an identifier is one that people say: an e-mail address, an order number, a code; never an internal id."""
     text = str(value)
-    if "@" in text or last_word(field.wire) in words("vocabulary")["human_identifiers"]:
+    if "@" in text or is_sign(field.wire):
         return True
     return isinstance(value, str) and text.isalpha() and len(text) > 1
 

@@ -51,7 +51,7 @@ def plan_turns(chain: Chain, services: Services, rng: Random, shape: TurnShape, 
     Raises:
         PlanError: the chain holds a single wish and no look-up that a user would ask for on its own.
     """
-    calls = _without_undoing(_with_lookups(_left(_calls_of(chain), without), services), services, rng)
+    calls = _without_undoing(_left(calls_of(chain, services), without), services, rng)
     by_index = {call.index: call for call in calls}
     anchors = {call.index for call in calls if not is_read(services.tool(call.env_id, call.tool)) or not _consumers(call.index, calls)}
     free = [call.index for call in calls if call.index not in anchors and _can_stand_alone(call, services)]
@@ -106,14 +106,15 @@ def _deletes(call: PlannedCall, services: Services) -> bool:
     return act_of(services.tool(call.env_id, call.tool)) in {"delete", "cancel"}
 
 
-def _calls_of(chain: Chain) -> list[PlannedCall]:
+def calls_of(chain: Chain, services: Services) -> list[PlannedCall]:
+    """The calls of a chain, with a look-up before any that takes an internal id no earlier call gives."""
     envs = {step.index: step.env_id for step in chain.steps}
     calls = []
     for step in chain.steps:
         own = tuple(provider for provider in chain.providers if provider.step == step.index)
         abroad = {p.parameter for p in own if p.from_step is not None and envs.get(p.from_step) != step.env_id}
         calls.append(PlannedCall(step.index, step.env_id, step.tool, own, frozenset(abroad)))
-    return calls
+    return _with_lookups(calls, services)
 
 
 def _consumers(index: int, calls: list[PlannedCall]) -> list[PlannedCall]:
@@ -181,13 +182,12 @@ def _has_details(call: PlannedCall, services: Services) -> bool:
 
 
 def _with_lookups(calls: list[PlannedCall], services: Services) -> list[PlannedCall]:
-    """The calls, with a look-up before any that takes an internal id no earlier call gives."""
     planned: list[PlannedCall] = []
     fresh = max((call.index for call in calls), default=0) + 1
     for call in calls:
         providers = []
         for provider in call.providers:
-            lookup = _lookup_for(call, provider, services)
+            lookup = None if provider.kind == "tool" else _lookup_for(call, provider, services)
             if lookup is None:
                 providers.append(provider)
                 continue
@@ -203,17 +203,33 @@ def _with_lookups(calls: list[PlannedCall], services: Services) -> list[PlannedC
 
 
 def _lookup_for(call: PlannedCall, provider: Provider, services: Services) -> tuple[ToolSpec, str] | None:
+    """A look-up that takes nothing and shows the internal ids of which a parameter takes one, with where; None when there is none."""
     parameter = services.parameter(call.env_id, call.tool, provider.parameter)
-    if provider.kind in {"tool", "caller", "clock"} or parameter is None:
+    if provider.kind in {"caller", "clock"} or parameter is None:
         return None
     entity = services.meant_entity(call.env_id, parameter)
     key = services.key_field(call.env_id, entity) if entity else None
-    if entity is None or key is None or lexicon.last_word(key.wire) in lexicon.words("vocabulary")["human_identifiers"]:
+    if entity is None or key is None or lexicon.is_sign(key.wire):
         return None
-    for tool in services.specs[call.env_id].tools:
-        shows = (
-            tool.audience == "agent" and is_read(tool) and tool.returns.entity == entity and tool.returns.many and tool.name != call.tool
-        )
-        if shows and not any(needed.required for needed in tool.parameters):
-            return tool, f"{tool.returns.envelope or ''}[*].{key.wire}"
-    return None
+    return next(((tool, path) for tool, path in shown_by(services, call.env_id, entity) if tool.name != call.tool), None)
+
+
+def shown_by(services: Services, env_id: str, entity: str) -> list[tuple[ToolSpec, str]]:
+    """The look-ups that take nothing and show keys of an entity, with where: of its own records first, then of those that refer to it."""
+    own, others = [], []
+    for tool in services.specs[env_id].tools:
+        listed = services.entity(env_id, tool.returns.entity)
+        if (
+            tool.audience != "agent"
+            or not is_read(tool)
+            or listed is None
+            or not tool.returns.many
+            or any(p.required for p in tool.parameters)
+        ):
+            continue
+        rows = f"{tool.returns.envelope or ''}[*]"
+        if listed.name == entity:
+            own += [(tool, f"{rows}.{field.wire}") for field in listed.fields if field.name == listed.key]
+        else:
+            others += [(tool, f"{rows}.{field.wire}") for field in listed.fields if field.type == "ref" and field.ref == entity]
+    return own + others

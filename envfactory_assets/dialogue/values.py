@@ -11,6 +11,8 @@ from envfactory_assets.records import FieldSpec, ParameterSpec, ToolSpec
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _OF_A_PERSON = re.compile(r"(\{(first|last)_name\}|[ .@a-z])+", re.IGNORECASE)
+_OPAQUE = re.compile(r"(?=[0-9a-f-]*\d)[0-9a-f]{8}[0-9a-f-]{8,}")
+_CODED = re.compile(r"[A-Z]{2,4}\d{3,}")
 
 
 class ValueMaker:
@@ -21,7 +23,9 @@ class ValueMaker:
         self._env_id = env_id
         self._state = state
         self._rng = rng
-        self._now = datetime.fromisoformat(str(state["now"]))
+        self.now = str(state["now"])
+        self.caller = state.get("me")
+        self._now = datetime.fromisoformat(self.now)
         self._days = 0
         self._changing = False
         self._person: dict[str, str] = {}  # the one person whose name, address and login the arguments of a call give
@@ -55,6 +59,12 @@ class ValueMaker:
         found = self._services.entity(self._env_id, entity)
         rows: list[dict[str, Any]] = self._state["tables"].get(found.table, []) if found else []
         return rows
+
+    def known_keys(self, entity: str) -> list[Any]:
+        """Keys that people know by heart: codes, order numbers; never internal ids."""
+        key = self._services.key_field(self._env_id, entity)
+        held = [row.get(key.name) for row in self.rows(entity)] if key is not None else []
+        return [value for value in held if key is not None and value is not None and lexicon.can_be_said(key, value)]
 
     def _from_rows(self, tool: ToolSpec, parameter: ParameterSpec, field: FieldSpec | None) -> Any:
         """A value that rows hold: what a filter or a search would find."""
@@ -123,7 +133,8 @@ class ValueMaker:
                 return self._object(root, schema, thing)
             case "array":
                 inner = self._resolved(root, schema.get("items", {}))
-                return [self._made(root, inner, name, thing, None)] if inner.get("type", "string") in {"string", "object"} else None
+                made = self._made(root, inner, name, thing, None) if inner.get("type", "string") in {"string", "object"} else None
+                return None if made is None else [made]
             case "boolean":
                 return self._rng.random() < 0.7
             case "integer":
@@ -208,6 +219,12 @@ class ValueMaker:
         if slot.islower():
             return chosen.lower()
         return chosen if chosen[:1].isupper() else " ".join(word.capitalize() for word in chosen.split())
+
+
+def can_be_brought(parameter: ParameterSpec, value: Any) -> bool:
+    """Whether people would have a value: not an identifier of the service's own."""
+    coded = lexicon.last_word(parameter.name) in {"id", "ids", "gid", "uuid"} and _CODED.fullmatch(str(value)) is not None
+    return value is not None and not coded and _OPAQUE.fullmatch(str(value)) is None
 
 
 def _distinct(choices: list[Any]) -> list[Any]:

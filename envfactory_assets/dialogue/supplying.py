@@ -1,0 +1,311 @@
+"""The arguments of one call: taken from what earlier calls showed, known, or brought by the user in words."""
+
+from collections import Counter
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.asking import ends, kept_providers, plain_enough, put_in_order, sayable, trim
+from envfactory_assets.dialogue.calls import Arguments, Binding, MadeCall
+from envfactory_assets.dialogue.choosing import RowChooser
+from envfactory_assets.dialogue.paths import expand, inside, is_only, record_of
+from envfactory_assets.dialogue.planning import PlannedCall
+from envfactory_assets.dialogue.services import Services, is_read, rows_in
+from envfactory_assets.dialogue.values import ValueMaker, can_be_brought
+from envfactory_assets.graph.model import summed
+from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, ToolSpec
+
+MOST_TRIES = 8
+GIVEN_TRIES = 2  # so long records known to be accepted are preferred
+MOST_DETAILS = 3
+
+Bound = tuple[Any, ArgumentOrigin]
+Drawn = tuple[dict[str, Any], list[ArgumentOrigin]]
+
+
+class NoValueError(ValueError):
+    """A call has no arguments; the message says why, ``certain`` whether none would be found by trying again after the same calls."""
+
+    def __init__(self, text: str, *, certain: bool = False) -> None:
+        super().__init__(text)
+        self.certain = certain
+
+
+class Supplier:
+    """Draws arguments for the calls of one conversation; records with which the steps of its chain have run before come first."""
+
+    def __init__(self, services: Services, binding: Binding, anchors: set[int], rng: Random, given: Sequence[Arguments]) -> None:
+        self._services = services
+        self._binding = binding
+        self._anchors = anchors
+        self._rng = rng
+        self._given = given
+        self.rows = RowChooser(services, rng)
+        self.wanted: dict[tuple[int, str], list[Any]] = {}  # of a step's parameter that is looked up elsewhere: what is meant if it can be
+
+    def draw(self, call: PlannedCall, turn: int, states: dict[str, Any], attempt: int) -> Drawn:
+        """Arguments for a call in the present states, others at every attempt.
+
+        Raises:
+            NoValueError: a parameter has no value, or nobody would ask for the call with the values found.
+        """
+        tool = self._services.tool(call.env_id, call.tool)
+        maker = ValueMaker(self._services, call.env_id, states[call.env_id], self._rng)
+        values: dict[str, Any] = {}
+        origins: list[ArgumentOrigin] = []
+        rows = self._rows_of(call, attempt)
+        taken: Counter[str] = Counter()
+        for provider in self._wanted(call, tool):
+            parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
+            if parameter is None:
+                continue
+            if provider.kind == "tool":
+                bound = self._from_tool(call, provider, rows, taken, attempt)
+            else:
+                bound = self._from_elsewhere(call, tool, parameter, provider, maker, turn, attempt)
+            if bound is None:
+                if parameter.required:
+                    raise _missing(parameter, provider)
+                continue
+            if not parameter.required and provider.kind != "tool" and self._was_set(tool, parameter, values):
+                continue
+            value, origin = bound
+            values[parameter.name] = [value] if parameter.type == "array" and not isinstance(value, list) else value
+            origins.append(origin)
+        self._add_lines(call, tool, maker, values, origins, turn)
+        self._add_optional(call, tool, maker, values, origins, turn, attempt)
+        return self._plain(call, tool, values, origins)
+
+    def _rows_of(self, call: PlannedCall, attempt: int) -> dict[int, list[str]]:
+        """For each step that a call takes something from, the paths of its records in the order in which they are tried."""
+        orders = {}
+        for source, order in self.rows.tried(call.sources(), self._binding, attempt).items():
+            made = self._binding.made[source]
+            paths = [path for path, _ in rows_in(made.result, self._services.tool(made.env_id, made.tool).returns)]
+            orders[source] = [paths[place] for place in order]
+        return orders
+
+    def _wanted(self, call: PlannedCall, tool: ToolSpec) -> list[Provider]:
+        """The providers of what this call is given: those of values first that other values depend on."""
+        providers = kept_providers(call, self._services, self._rng)
+        if is_read(tool) and call.index not in self._anchors:
+            if self._rng.random() < 0.7:
+                required = {parameter.name for parameter in tool.parameters if parameter.required}
+                providers = [p for p in providers if p.kind == "tool" or p.parameter in required]
+            searched = {p.name for p in tool.parameters if p.role == "search" and not p.required}
+            providers = [p for p in providers if p.parameter not in searched]  # what is looked up on the way is named
+        return sorted(providers, key=lambda provider: (provider.kind != "tool", ends(provider.parameter)))
+
+    def _plain(self, call: PlannedCall, tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin]) -> Drawn:
+        """The values as they are given, when a person would bring them."""
+        missing = next((p.name for p in tool.parameters if p.required and p.name not in values), None)
+        if missing is not None:
+            raise NoValueError(f"nothing provides its {missing}", certain=True)
+        trim(tool, values, origins)
+        if not origins and tool.effects and tool.effects[0].family == "create":
+            raise NoValueError("nobody asks for a thing without saying what")
+        if not plain_enough(call.env_id, tool, values, origins, self._services):
+            raise NoValueError("nobody would bring all that it needs")
+        put_in_order(values, origins)
+        order = {parameter.name: place for place, parameter in enumerate(tool.parameters)}
+        return dict(sorted(values.items(), key=lambda item: order[item[0]])), origins
+
+    def tellable(self, made: MadeCall, path: str) -> list[tuple[str, Any]]:
+        """What a call shows at a path, as far as words can say which: of records that can be told from the others, best first."""
+        rows = self.rows.told(made)
+        found = [item for item in expand(made.result, path) if not self._is_gone(made, item[0])]
+        placed = [
+            (rank, item) for item in found for rank, row in enumerate(rows) if inside(item[0], row) and is_only(made.result, item[0], row)
+        ]
+        return [item for _, item in sorted(placed, key=lambda pair: pair[0])]
+
+    def _from_tool(
+        self, call: PlannedCall, provider: Provider, rows: dict[int, list[str]], taken: Counter[str], attempt: int
+    ) -> "Bound | None":
+        source = provider.from_step if provider.from_step is not None else -1
+        call_id, ranked = self._shown(call, provider)
+        order = rows.get(source, [])
+        ranked.sort(key=lambda item: next((rank for rank, path in enumerate(order) if inside(item[0], path)), len(order)))
+        if not GIVEN_TRIES <= attempt < MOST_TRIES - GIVEN_TRIES:
+            known = self._ran_with(provider)
+            ranked.sort(key=lambda item: item[1] != known and [item[1]] != known)
+        if (meant := self.wanted.get((provider.step, provider.parameter))) is not None:
+            ranked.sort(key=lambda item: item[1] not in meant)
+        stretch = f"{source} {provider.output_path}"
+        place = taken[stretch]
+        taken[stretch] += 1
+        if place >= len(ranked):
+            return None
+        path, value = ranked[place]
+        return value, ArgumentOrigin(argument=provider.parameter, kind="observed", call_id=call_id, path=path)
+
+    def _shown(self, call: PlannedCall, provider: Provider) -> tuple[str, list[tuple[str, Any]]]:  # noqa: ARG002 - a step that is only imagined asks for whom
+        """The call that a value comes from, and what it shows there."""
+        made = self._binding.made.get(provider.from_step if provider.from_step is not None else -1)
+        return ("", []) if made is None else (made.call_id, self.tellable(made, provider.output_path or ""))
+
+    def _ran_with(self, provider: Provider) -> Any:
+        """What a step's parameter was given when the chain ran; None when that is not known."""
+        return self._given[provider.step].get(provider.parameter) if provider.step < len(self._given) else None
+
+    def _is_gone(self, made: MadeCall, path: str) -> bool:
+        """Whether the record a path leads into has been deleted since: nobody could point at it any more."""
+        gone = {(c["env_id"], c["entity"], str(c["key"])) for call in self._binding.calls for c in call.diff if c["change"] == "deleted"}
+        if not gone:
+            return False
+        entity = self._services.tool(made.env_id, made.tool).returns.entity
+        key = self._services.key_field(made.env_id, entity) if entity else None
+        record = record_of(made.result, path)
+        return key is not None and record is not None and (made.env_id, entity, str(record.get(key.wire))) in gone
+
+    def _from_elsewhere(
+        self,
+        call: PlannedCall,
+        tool: ToolSpec,
+        parameter: ParameterSpec,
+        provider: Provider,
+        maker: ValueMaker,
+        turn: int,
+        attempt: int,
+    ) -> "Bound | None":
+        if provider.kind == "caller" and maker.caller is not None:
+            return maker.caller, ArgumentOrigin(argument=parameter.name, kind="caller")
+        if provider.kind == "clock":
+            return maker.now[:10] if parameter.type == "date" else maker.now, ArgumentOrigin(argument=parameter.name, kind="clock")
+        schema = tool.input_schema.get("properties", {}).get(parameter.name, {})
+        if provider.kind == "constant" and "default" in schema:
+            return schema["default"], ArgumentOrigin(argument=parameter.name, kind="default")
+        carried = self._carried(call, parameter)
+        if carried is not None:
+            return carried, self._said(parameter, turn)
+        entity = self._services.meant_entity(call.env_id, parameter)
+        if entity is not None:
+            known = maker.known_keys(entity)
+            return (self._rng.choice(known), self._said(parameter, turn)) if known else None
+        value = maker.value(tool, parameter)
+        if attempt >= MOST_TRIES - GIVEN_TRIES and (accepted := self._accepted(provider, parameter)) is not None:
+            value = accepted
+        return (value, self._said(parameter, turn)) if can_be_brought(parameter, value) else None
+
+    def _accepted(self, provider: Provider, parameter: ParameterSpec) -> Any:
+        """What the step was given when its chain ran, where it is no text that only a test would write."""
+        plain = parameter.role in {"filter", "search"} or parameter.enum or parameter.type not in {"string", "text", "object", "array"}
+        return self._ran_with(provider) if plain else None
+
+    @staticmethod
+    def _said(parameter: ParameterSpec, turn: int) -> ArgumentOrigin:
+        return ArgumentOrigin(argument=parameter.name, kind="said", turn=turn)
+
+    def _carried(self, call: PlannedCall, parameter: ParameterSpec) -> Any:
+        """The value that a look-up serving this call was given for the same thing: the dates searched are the dates booked."""
+        for source in sorted(call.sources()):
+            made = self._binding.made.get(source)
+            if made is None or not is_read(self._services.tool(made.env_id, made.tool)):
+                continue
+            other = self._services.parameter(made.env_id, made.tool, parameter.name)
+            if other is not None and alike(other, parameter):
+                return made.arguments.get(parameter.name)
+        return None
+
+    def _add_lines(
+        self,
+        call: PlannedCall,
+        tool: ToolSpec,
+        maker: ValueMaker,
+        values: dict[str, Any],
+        origins: list[ArgumentOrigin],
+        turn: int,
+    ) -> None:
+        """What a thing cannot be made without although it is optional: the lines that its amount is the sum of."""
+        needed = summed(self._services.specs[call.env_id], tool) - values.keys()
+        for parameter in [p for p in tool.parameters if p.name in needed]:
+            value = maker.value(tool, parameter)
+            if can_be_brought(parameter, value):
+                values[parameter.name] = value
+                origins.append(self._said(parameter, turn))
+
+    def _add_optional(
+        self,
+        call: PlannedCall,
+        tool: ToolSpec,
+        maker: ValueMaker,
+        values: dict[str, Any],
+        origins: list[ArgumentOrigin],
+        turn: int,
+        attempt: int,
+    ) -> None:
+        """A few optional arguments that a user would mention: details of what is made or changed, a filter on what is listed."""
+        family = tool.effects[0].family if tool.effects else "get"
+        reading = is_read(tool)
+        roles = {"filter", "search"} if reading else {"value"}
+        open_ones = [
+            p
+            for p in tool.parameters
+            if not p.required and p.name not in values and p.role in roles and sayable(call.env_id, p, self._services)
+        ]
+        if reading and call.index not in self._anchors:
+            return
+        told = {origin.argument for origin in origins if origin.kind == "said"}
+        brought = [p for p in tool.parameters if not p.required and p.name in (values if reading else told)]
+        if reading and brought:
+            open_ones = []
+        elif brought and any(lexicon.is_label(name) and not lexicon.is_prose(name) for name in values):
+            open_ones = [p for p in open_ones if not lexicon.is_label(p.name) or lexicon.is_prose(p.name)]
+        spoken = any(origin.kind == "said" for origin in origins)
+        if family == "update" and not spoken:
+            open_ones = self._further_changes(call, tool, values, open_ones)
+        must = not spoken and family in {"create", "update"}
+        limit = 1 if reading else max(0, MOST_DETAILS - len(brought))
+        chance = 0.0 if attempt >= MOST_TRIES - 2 and not must else 0.85 if reading else 0.95
+        self._rng.shuffle(open_ones)
+        if family == "create":
+            open_ones.sort(key=lambda p: (not lexicon.is_label(p.name), lexicon.is_prose(p.name)))
+        for parameter in sorted(open_ones[:4], key=lambda p: ends(p.name)):
+            named = family == "create" and lexicon.is_label(parameter.name) and not lexicon.is_prose(parameter.name)
+            if limit and (must or self._rng.random() < (0.95 if named else chance)):
+                value = maker.value(tool, parameter)
+                if value is None or self._is_unchanged(call, tool, parameter, value, values, maker):
+                    continue
+                values[parameter.name] = value
+                origins.append(self._said(parameter, turn))
+                limit -= 1
+                must = False
+
+    def _further_changes(
+        self, call: PlannedCall, tool: ToolSpec, values: dict[str, Any], open_ones: list[ParameterSpec]
+    ) -> list[ParameterSpec]:
+        """What an update could set: what people speak of, else what they seldom do."""
+        optional = [p for p in tool.parameters if not p.required and p.name not in values and p.role == "value" and p.type != "boolean"]
+        others = [p for p in optional if p not in open_ones and sayable(call.env_id, p, self._services, strictly=False)]
+        return open_ones or others
+
+    def _was_set(self, tool: ToolSpec, parameter: ParameterSpec, values: dict[str, Any]) -> bool:
+        """Whether the conversation has set the same field of the same record already."""
+        keys = {str(values[p.name]) for p in tool.parameters if p.role in {"key", "reference"} and p.name in values}
+        told = [made for made in self._binding.calls if made.diff and parameter.name in made.arguments]
+        return any(keys & set(map(str, made.arguments.values())) for made in told)
+
+    def _is_unchanged(
+        self, call: PlannedCall, tool: ToolSpec, parameter: ParameterSpec, value: Any, values: dict[str, Any], maker: ValueMaker
+    ) -> bool:
+        """Whether an update would set what is already there."""
+        entity = tool.effects[0].entity if tool.effects else None
+        key = self._services.key_field(call.env_id, entity) if entity else None
+        if key is None or is_read(tool):
+            return False
+        if self._was_set(tool, parameter, values):
+            return True
+        rows = [row for row in maker.rows(entity) if row.get(key.name) in [item for item in values.values() if isinstance(item, str | int)]]
+        return any(row.get(parameter.field or parameter.name) == value for row in rows)
+
+
+def alike(one: ParameterSpec, other: ParameterSpec) -> bool:
+    """Whether two parameters of the same name take the same kind of value."""
+    return one.type == other.type and one.enum == other.enum and one.role in {"filter", "value", "other"}
+
+
+def _missing(parameter: ParameterSpec, provider: Provider) -> NoValueError:
+    if provider.kind == "tool":
+        return NoValueError(f"words cannot say which {parameter.name} of those that step {provider.from_step} shows", certain=True)
+    return NoValueError(f"people have no value for its {parameter.name}")
