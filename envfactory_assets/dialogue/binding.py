@@ -101,6 +101,9 @@ class Binder:
             except _RefusedError as refused:
                 if at > furthest:
                     furthest, problem = at, BindingError(f"{self._places[at].call.tool}: {refused}.", self._step_of(at))
+                if self._known_elsewhere(at):
+                    fresh = True
+                    continue
                 back = self._to_blame(at)
                 if back is None or self._draws >= MOST_DRAWS:
                     raise problem from None
@@ -123,6 +126,20 @@ class Binder:
 
     def _moment(self) -> _Moment:
         return _Moment(self._states, self._hash, dict(self._supplier.rows.meant), len(self.binding.calls))
+
+    def _known_elsewhere(self, at: int) -> bool:
+        """Whether a record that a call is known to accept cannot be told where it comes from, but in a look-up, which is then put first."""
+        call, found = self._places[at].call, False
+        for provider in call.providers:
+            made = self.binding.made.get(provider.from_step if provider.from_step is not None else -1)
+            known = self._supplier.ran_with(provider)
+            if made is None or known is None or self._elsewhere(call, provider) is None:
+                continue
+            shown, told = expand(made.result, provider.output_path or ""), self._supplier.tellable(made, provider.output_path or "")
+            if any(value == known for _, value in shown) and all(value != known for _, value in told):
+                self._supplier.wanted[call.index, provider.parameter] = [known]
+                found = True
+        return found
 
     def _to_blame(self, at: int) -> int | None:
         """Take back what may stand in the way of a call, and say where to go on; None when nothing does."""

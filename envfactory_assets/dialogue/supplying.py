@@ -56,7 +56,7 @@ class Supplier:
         origins: list[ArgumentOrigin] = []
         rows = self._rows_of(call, attempt)
         taken: Counter[str] = Counter()
-        for provider in self._wanted(call, tool):
+        for provider in self._wanted(call, tool, attempt):
             parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
             if parameter is None:
                 continue
@@ -86,7 +86,7 @@ class Supplier:
             orders[source] = [paths[place] for place in order]
         return orders
 
-    def _wanted(self, call: PlannedCall, tool: ToolSpec) -> list[Provider]:
+    def _wanted(self, call: PlannedCall, tool: ToolSpec, attempt: int) -> list[Provider]:
         """The providers of what this call is given: those of values first that other values depend on."""
         providers = kept_providers(call, self._services, self._rng)
         if is_read(tool) and call.index not in self._anchors:
@@ -95,6 +95,8 @@ class Supplier:
                 providers = [p for p in providers if p.kind == "tool" or p.parameter in required]
             searched = {p.name for p in tool.parameters if p.role == "search" and not p.required}
             providers = [p for p in providers if p.parameter not in searched]  # what is looked up on the way is named
+        if attempt >= MOST_TRIES - GIVEN_TRIES:
+            providers += [p for p in call.providers if p.kind == "tool" and p not in providers]  # what comes of it may be used later
         return sorted(providers, key=lambda provider: (provider.kind != "tool", ends(provider.parameter)))
 
     def _plain(self, call: PlannedCall, tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin]) -> Drawn:
@@ -128,7 +130,7 @@ class Supplier:
         order = rows.get(source, [])
         ranked.sort(key=lambda item: next((rank for rank, path in enumerate(order) if inside(item[0], path)), len(order)))
         if not GIVEN_TRIES <= attempt < MOST_TRIES - GIVEN_TRIES:
-            known = self._ran_with(provider)
+            known = self.ran_with(provider)
             ranked.sort(key=lambda item: item[1] != known and [item[1]] != known)
         if (meant := self.wanted.get((provider.step, provider.parameter))) is not None:
             ranked.sort(key=lambda item: item[1] not in meant)
@@ -145,7 +147,7 @@ class Supplier:
         made = self._binding.made.get(provider.from_step if provider.from_step is not None else -1)
         return ("", []) if made is None else (made.call_id, self.tellable(made, provider.output_path or ""))
 
-    def _ran_with(self, provider: Provider) -> Any:
+    def ran_with(self, provider: Provider) -> Any:
         """What a step's parameter was given when the chain ran; None when that is not known."""
         return self._given[provider.step].get(provider.parameter) if provider.step < len(self._given) else None
 
@@ -191,7 +193,7 @@ class Supplier:
     def _accepted(self, provider: Provider, parameter: ParameterSpec) -> Any:
         """What the step was given when its chain ran, where it is no text that only a test would write."""
         plain = parameter.role in {"filter", "search"} or parameter.enum or parameter.type not in {"string", "text", "object", "array"}
-        return self._ran_with(provider) if plain else None
+        return self.ran_with(provider) if plain else None
 
     @staticmethod
     def _said(parameter: ParameterSpec, turn: int) -> ArgumentOrigin:

@@ -59,12 +59,14 @@ class _Imagined(Supplier):
         tool = self._services.tool(call.env_id, call.tool)
         if not tool.effects or any(effect.family != "update" for effect in tool.effects):
             return True
-        return len(arguments) > sum(parameter.role == "key" for parameter in tool.parameters if parameter.name in arguments)
+        changed = {effect.entity for effect in tool.effects}
+        own = [p.name for p in tool.parameters if p.name in arguments and self._services.meant_entity(call.env_id, p) in changed]
+        return len(arguments) > len(own)
 
     def _shown(self, call: PlannedCall, provider: Provider) -> tuple[str, list[tuple[str, Any]]]:
         source = self._calls.get(provider.from_step if provider.from_step is not None else -1)
         hidden = source is not None and self._is_hidden(source, call, provider)
-        return "", [] if hidden else [("", self._ran_with(provider) or "")] * MOST_RECORDS
+        return "", [] if hidden else [("", self.ran_with(provider) or "")] * MOST_RECORDS
 
     def _is_hidden(self, source: PlannedCall, call: PlannedCall, provider: Provider) -> bool:
         """Whether a value comes from a listing of things that no words tell apart, and no other listing shows it."""

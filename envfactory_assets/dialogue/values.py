@@ -146,7 +146,8 @@ class ValueMaker:
 
     def _object(self, root: dict[str, Any], schema: dict[str, Any], thing: str) -> dict[str, Any] | None:
         properties = schema.get("properties", {})
-        names = [name for name in properties if name in schema.get("required", ())] or list(properties)[:2]
+        names = [name for name in properties if name in schema.get("required", ())]
+        names = names or [name for name in properties if _is_told(name)][:2] or list(properties)[:2]
         made = {name: self._made(root, self._resolved(root, properties[name]), name, thing, None) for name in names}
         return None if not made or any(value is None for value in made.values()) else made
 
@@ -219,6 +220,11 @@ class ValueMaker:
         if slot.islower():
             return chosen.lower()
         return chosen if chosen[:1].isupper() else " ".join(word.capitalize() for word in chosen.split())
+
+
+def _is_told(name: str) -> bool:
+    """Whether people would tell this of a part of a thing: what it is, or how many."""
+    return lexicon.is_label(name) or lexicon.last_word(name) in lexicon.words("values")["small_numbers"]
 
 
 def can_be_brought(parameter: ParameterSpec, value: Any) -> bool:
