@@ -248,13 +248,13 @@ class Binder:
         return not is_read(tool) or not tool.returns.many or bool(rows_in(result, tool.returns))
 
     def _untold(self, made: MadeCall, call: PlannedCall, later: list[PlannedCall]) -> list[tuple[PlannedCall, Provider]]:
-        """What later calls must take from a call although words cannot say which value of it is meant."""
+        """What later calls must take from a call although words cannot say which value of it is meant, or another look-up says it better."""
         return [
             (other, provider)
             for other, provider in self._users(call, later)
             if (parameter := self._services.parameter(other.env_id, other.tool, provider.parameter)) is not None
             and parameter.required
-            and not self._supplier.tellable(made, provider.output_path or "")
+            and not self._supplier.tellable(made, provider.output_path or "", easily=self._elsewhere(other, provider) is not None)
         ]
 
     def _elsewhere(self, call: PlannedCall, provider: Provider) -> tuple[ToolSpec, str] | None:

@@ -11,7 +11,7 @@ from envfactory_assets.dialogue.reference import describe_row
 from envfactory_assets.dialogue.services import Services, rows_in
 from envfactory_assets.records import ArgumentOrigin, EntitySpec
 
-NAMELESS = 2
+BY_NAME, BY_SHORT_MARK, BY_MARKS, NAMELESS = range(4)
 TAKEN_UP = 0.35  # how often records used shortly before come first
 STEADY_TRIES = 4  # so long the row taken before is taken again
 
@@ -46,10 +46,12 @@ class RowChooser:
             orders[source] = order
         return orders
 
-    def told(self, made: MadeCall) -> list[str]:
-        """The paths of the records in a result that words can tell from the others, the best to name first."""
-        paths = [path for path, _ in rows_in(made.result, self._services.tool(made.env_id, made.tool).returns)]
-        return [paths[place] for place in self._order(made)]
+    def told(self, made: MadeCall, *, shortly: bool = False) -> list[str]:
+        """The paths of the records in a result that words can tell from the others (in a breath), the best to name first."""
+        returns = self._services.tool(made.env_id, made.tool).returns
+        paths = [path for path, _ in rows_in(made.result, returns)]
+        order = self._order(made)
+        return [paths[place] for place in order if not (shortly and returns.many) or self._ranks[made.call_id][place][0] <= BY_SHORT_MARK]
 
     def go_back(self, meant: dict[str, int], standing: set[str]) -> None:
         """Forget the calls that no longer stand, and take for meant what was meant before them."""
@@ -81,22 +83,28 @@ class RowChooser:
 
 
 def naming_ranks(rows: list[dict[str, Any]], entity: EntitySpec | None, rng: Random) -> list[int]:
-    """How well words tell each row from the others: 0 by its name, 1 by other marks, ``NAMELESS`` not at all."""
-    labels = [{name: row[name] for name in row if isinstance(row[name], str) and _names(name)} for row in rows]
+    """How well words tell each row from the others: by its name, by one short mark, by other marks, ``NAMELESS``."""
+    labels = [{name: value for name, value in row.items() if isinstance(value, str) and _is_name(name, value, entity)} for row in rows]
     times = Counter(item for own in labels for item in own.items())
-    return [0 if any(times[item] == 1 for item in own.items()) else _marked(rows, place, entity, rng) for place, own in enumerate(labels)]
+    return [
+        BY_NAME if any(times[item] == 1 for item in own.items()) else _marked(rows, place, entity, rng) for place, own in enumerate(labels)
+    ]
 
 
-def _names(field: str) -> bool:
-    return lexicon.is_label(field) and not lexicon.is_prose(field)
+def _is_name(field: str, text: str, entity: EntitySpec | None) -> bool:
+    """Whether a text is what a thing is called; one that bears a person's name is not known by it."""
+    kind = entity.name if entity is not None else ""
+    own = lexicon.is_label(field, kind) and not lexicon.is_prose(field)
+    return own and (lexicon.is_person(kind) or not lexicon.is_name_of_a_person(text))
 
 
 def _marked(rows: list[dict[str, Any]], place: int, entity: EntitySpec | None, rng: Random) -> int:
     others = [other for number, other in enumerate(rows) if number != place]
     marks = describe_row(rows[place], others, entity, rng) if entity is not None else None
-    return (
-        1 if marks is not None and all(not name or fields.is_familiar(name) or lexicon.is_sign(name) for name, _, _ in marks) else NAMELESS
-    )
+    if marks is None or not all(not name or fields.is_familiar(name) or lexicon.is_sign(name) for name, _, _ in marks):
+        return NAMELESS
+    short = len(marks) == 1 and (marks[0][1] in {"min", "max"} or lexicon.is_sign(marks[0][0]))
+    return BY_SHORT_MARK if short or not marks else BY_MARKS
 
 
 def was_used(row: dict[str, Any], binding: Binding) -> bool:

@@ -9,7 +9,7 @@ from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.asking import ends, kept_providers, plain_enough, put_in_order, sayable, trim
 from envfactory_assets.dialogue.calls import Arguments, Binding, MadeCall
 from envfactory_assets.dialogue.choosing import RowChooser
-from envfactory_assets.dialogue.paths import expand, inside, is_only, record_of
+from envfactory_assets.dialogue.paths import expand, inside, is_only, record_of, split_leaf
 from envfactory_assets.dialogue.planning import PlannedCall
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.dialogue.values import ValueMaker, can_be_brought
@@ -113,9 +113,15 @@ class Supplier:
         order = {parameter.name: place for place, parameter in enumerate(tool.parameters)}
         return dict(sorted(values.items(), key=lambda item: order[item[0]])), origins
 
-    def tellable(self, made: MadeCall, path: str) -> list[tuple[str, Any]]:
-        """What a call shows at a path, as far as words can say which: of records that can be told from the others, best first."""
-        rows = self.rows.told(made)
+    def tellable(self, made: MadeCall, path: str, *, easily: bool = False) -> list[tuple[str, Any]]:
+        """What a call shows at a path, as far as words can say which: of records that can be told from the others, best first.
+
+        Easily: what a record only refers to is meant through it, which takes a record that can be named in a breath.
+        """
+        listed = self._services.entity(made.env_id, self._services.tool(made.env_id, made.tool).returns.entity)
+        leaf = split_leaf(path)[1]
+        refers = listed is not None and any(f.wire == leaf and f.ref is not None and f.name != listed.key for f in listed.fields)
+        rows = self.rows.told(made, shortly=easily and refers)
         found = [item for item in expand(made.result, path) if not self._is_gone(made, item[0])]
         placed = [
             (rank, item) for item in found for rank, row in enumerate(rows) if inside(item[0], row) and is_only(made.result, item[0], row)

@@ -11,6 +11,7 @@ from envfactory_assets.dialogue.planning import plan_turns
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.unasked import unasked
 from envfactory_assets.records import RawTrajectory, content_hash, derived_seed
+from envfactory_assets.records.profiles import DEFAULT, named
 from envfactory_assets_tests.dialogue import hotel, shop
 
 ONE_STAY_LEFT = [{}, {"stay_id": "S20"}, {}, {"stay_id": "S20"}]
@@ -24,7 +25,7 @@ def arriving(*, last="check_in"):
 
 def binder(chain, state, *, module=hotel, seed=1, given=()):
     services = Services([module.environment()], [module.ENV])
-    plan = plan_turns(chain, services, Random(seed))
+    plan = plan_turns(chain, services, Random(seed), named(DEFAULT).turns)
     return Binder(services, services.episode({module.ENV: deepcopy(state)}), plan, Random(seed), given)
 
 

@@ -53,6 +53,8 @@ class Solver:
 
     def argument(self, turn: CalibratedTurn, entry: Record, without: str | None = None) -> Any:
         """The value of one argument; raises UnsolvedError."""
+        if entry["call_id"] not in self._tools:
+            raise UnsolvedError(f"The conversation makes no call {entry['call_id']}.")
         env_id, tool = self._tools[entry["call_id"]]
         kind = entry["origin"]
         state = self.world.episode.snapshot()[env_id] if kind in {"caller", "clock"} else {}
