@@ -248,7 +248,7 @@ class Binder:
         return not is_read(tool) or not tool.returns.many or bool(rows_in(result, tool.returns))
 
     def _untold(self, made: MadeCall, call: PlannedCall, later: list[PlannedCall]) -> list[tuple[PlannedCall, Provider]]:
-        """What later calls must take from a call although words cannot say which value of it is meant, or another look-up says it better."""
+        """What later calls must take from a call although words cannot say which value is meant, or another look-up says it better."""
         return [
             (other, provider)
             for other, provider in self._users(call, later)
