@@ -65,6 +65,8 @@ class Speaker(Sayer):
             return list(self._lists["of_a_person"])
         if kind in {"text", *_NUMBERS} and self.is_other(predicate):
             return []
+        if lexicon.last_word(name) == "currency" and not lexicon.has_amounts(predicate["entity"] or ""):
+            return []
         worded = kind == "enum" or not any(key in self._lists["enum_only"] for key in lexicon.name_keys(name))
         found = self._frames("by_field", name) if worded else []
         return [frame for frame in found if frame != "{d}"] if predicate["role"] == "value" else found

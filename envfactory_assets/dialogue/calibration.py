@@ -201,6 +201,8 @@ class _Calibrator:
                 raise RefinementError(f"Turn {raw.index}: {reason}.")
             if now is None:
                 raise RefinementError("The scenario's clock cannot be read.")
+            if reason := unsayable(form, self._services):
+                raise RefinementError(f"Turn {raw.index}: {reason}.")
             held = self._held(raw, form, observer, episode, now, rng) if waiting or raw.exchanges else None
             if held is not None and (raw.exchanges or leaks(f"{held.question} {held.answer.text}", self._services, frozenset(ids)) is None):
                 waiting = False
@@ -277,8 +279,6 @@ class _Calibrator:
 
     def _best(self, form: Form, turn: int, now: datetime, rng: Random, ids: frozenset[str]) -> Phrase:
         """The best of several versions that say everything and leak nothing."""
-        if reason := unsayable(form, self._services):
-            raise RefinementError(f"Turn {turn}: {reason}.")
         wanted = {predicate["id"] for predicate in form["predicates"]}
         ranked: list[tuple[float, int, Phrase]] = []
         length = wanted_words(self.persona, rng)

@@ -100,9 +100,13 @@ class Deeds:
             return fill(self._choose(act["alone"]), obj=obj, whole=whole) + self.rest(wish, used)
         if used is None and act.get("traded") and (traded := self._traded(wish, act)) is not None:
             return traded
-        if used is None and "say_of" in act:
-            kind = lexicon.last_word(lexicon.noun(intent["entity"] or ""))
-            act = act | {"say": [*act["say"], *(frame for some in act["say_of"] if kind in some["nouns"] for frame in some["say"])]}
+        if "say_of" in act:
+            kind = lexicon.last_word(lexicon.noun(self._kind_of(wish, used) or intent["entity"] or ""))
+            own = [frame for some in act["say_of"] if kind in some["nouns"] for frame in some["say"]]
+            placed = self._second(wish, used) if "into" in act and used is not None and not own else None
+            if placed is not None:
+                return fill(self._choose(act["into"]), obj=obj, to=placed[0]) + self.rest(wish, used, placed[1])
+            act = act | {"say": [*act["say"], *own]}
         if used is None and "say_new" in act:
             return plain(self._choose(act["say_new"])) + self.rest(wish, used)
         if (counted := self._of_amount(wish, act, obj, used, to)) is not None:
@@ -239,6 +243,11 @@ class Deeds:
                 return self._nouns.of_entry(entry), entry["parameter"]
         return None
 
+    def _kind_of(self, wish: TrajectoryStep, used: str | None) -> str | None:
+        """What kind of record an argument means."""
+        entry = next((e for e in self._nouns.entries(wish.call_id) if e["parameter"] == used and e.get("referent")), None)
+        return str(self._nouns.referents[entry["referent"]]["entity"]) if entry is not None else None
+
     def _unsaid(self, wish: TrajectoryStep) -> list[dict[str, Any]]:
         found = [self._nouns.predicates[p] for entry in self._nouns.entries(wish.call_id) for p in entry.get("predicates", [])]
         return [predicate for predicate in found if predicate["id"] not in self._nouns.spoken]
@@ -246,6 +255,7 @@ class Deeds:
     def rest(self, wish: TrajectoryStep, *used: str | None) -> Phrase:
         """What is left to say of a wish: where it belongs, and its details."""
         rest = Phrase()
+        self._nouns.amid = True
         done = {e.get("referent") for e in self._nouns.entries(wish.call_id) if e["parameter"] in used}
         tool = self._services.tool(wish.env_id, wish.tool)
         noun = lexicon.noun(next((e.entity for e in tool.effects if e.entity), None) or tool.returns.entity or "record")
@@ -259,6 +269,7 @@ class Deeds:
                 continue
             entity = self._nouns.referents[entry["referent"]]["entity"]
             rest = rest + " " + self.speaker.role(entry["parameter"], self._nouns.of_entry(entry), noun, entity)
+        self._nouns.amid = False
         stretches, waiting = self._nouns.stretches(self._unsaid(wish))
         for phrase in stretches:
             rest = rest + " " + phrase
@@ -278,7 +289,16 @@ class Deeds:
         apart = clumsy if self._rng.random() < KEPT_APART else []
         if crowded:  # "a refund for the invoice of 70" could mean either
             apart = apart or [p for p in clumsy if self.speaker.is_amount(p)]
-        handy = [p for p in plain_values if p not in clumsy]
+        if len(plain_values) > 1 or crowded:  # what a text says, and what a thing that is there is called, come after the rest
+            late = [
+                p
+                for p in plain_values
+                if lexicon.is_prose(self.speaker.name_of(p)) or (crowded and lexicon.is_label(self.speaker.name_of(p)))
+            ]
+            apart = [*apart, *(p for p in late if p not in apart)]
+        if crowded and not apart:
+            apart = plain_values[1:]
+        handy = [p for p in plain_values if p not in [*clumsy, *apart]]
         if len(handy) + (0 if apart else len(clumsy)) > 1 and self._rng.random() < KEPT_APART:
             apart = [*handy[self._rng.choice([0, 1]) :], *apart] if apart else plain_values[1:]
-        return apart
+        return [p for p in plain_values if p in apart]

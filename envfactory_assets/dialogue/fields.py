@@ -134,10 +134,9 @@ def happened(name: str) -> str | None:
 
 @cache
 def is_dated(name: str) -> bool:
-    """Whether people tell things apart by a date of this field: in words of its own, or by a noun that is a date's."""
+    """Whether people tell things apart by a date of this field: whether it has words of its own."""
     frames = entry_for(lexicon.words("arguments")["by_field"], name) or []
-    own = any("{d}" in frame for frame in frames) or happened(name) is not None
-    return own or noun_of(name).rsplit(" ", maxsplit=1)[-1] in {"date", "day", "deadline", "birthday"}
+    return any("{d}" in frame for frame in frames) or happened(name) is not None
 
 
 def entry_for(table: dict[str, Any], name: str) -> Any:

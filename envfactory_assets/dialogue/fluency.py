@@ -30,10 +30,14 @@ _TWO_HOPS = re.compile(
     r"\b(?:of|for|from|under|on|to) (?:the|that|this|my|its)\b(?: [\w'\u2019/&.-]+){1,6}?(?: \"x\")?"
     r" (?:of|for) (?:the (?!same\b)|\")"
 )
-_WHOSE_AMID = re.compile(r"\bwhose [\w ]+ is [^.?!,;]+? (?:to|and the|into|as|from|with|read) ")
+_WITH_WITH = re.compile(r"\bwith (?:(?! and |[.?!;]).)+ with \b")
+_WHOSE_AMID = re.compile(r"\bwhose [\w ]+ is [^.?!,;]+? (?:to|and the|into|as|from|with|read|created|due|starting|ending|dated|for) ")
+_MARK_AFTER_NAME = re.compile(r"\bthe (?:[\w-]+ ){1,3}(?:called )?\"x\" (?:marked as|whose|in the state|of type|with the status) ")
 _LINK = re.compile(r"\b(?:of|for|in|on|with|to|from|as|called|named|titled|whose|that) (?=(?:the|a|an|that|my) |\"|[A-Z0-9])")
 _RELATIVE = re.compile(r"\b(whose|which is|that is|that are|that mention|where the)\b")
-_SO_MANY = 7  # words in a row that nobody says twice
+_VALUE = re.compile(r"\d|^[A-Z](?!$|\')")
+_NAMES = re.compile(r"\b(?:[A-Z]\w*|\d[\w:]*)(?: (?:[A-Z]\w*|\d[\w:]*))+")
+_SO_MANY = 6  # words in a row that nobody says twice
 _MOST_WITHS = 2  # in one sentence
 _MEANT_TWICE = {"that", "had", "bye", "night", "very", "so", "hello", "knock"}
 
@@ -56,8 +60,10 @@ def faults(text: str) -> list[str]:
         (_CHAIN, "a thing of a thing of a thing"),
         (_TWO_HOPS, "a thing of a thing of another"),
         (_WHOSE_AMID, "a clause in the middle"),
+        (_WITH_WITH, "with this with that"),
+        (_MARK_AFTER_NAME, "a name and a mark after it"),
     ):
-        found += [problem] if pattern.search(spoken) else []
+        found += [problem] if pattern.search(bare if pattern is _MARK_AFTER_NAME else spoken) else []
     parts = re.split(r"[.?!;] ", bare)
     crowded = lexicon.words("profile")["sentence"]["most_links"]
     found += ["too much in one sentence"] if any(len(_LINK.findall(part)) > crowded for part in parts) else []
@@ -68,9 +74,15 @@ def faults(text: str) -> list[str]:
 
 
 def repeats(text: str, earlier: list[str]) -> bool:
-    """Whether a request describes something in so many words as an earlier one did; names in quotation marks do not count."""
-    runs = _runs(_QUOTED.sub("", text), _SO_MANY)
-    return any(runs & _runs(_QUOTED.sub("", other), _SO_MANY) for other in earlier)
+    """Whether a request describes something, with its values, in as many words as an earlier one did."""
+    runs = {run for run in _runs(_in_one(text), _SO_MANY, folded=False) if any(_VALUE.search(word) for word in run[1:])}
+    return any(runs & _runs(_in_one(other), _SO_MANY, folded=False) for other in earlier)
+
+
+def _in_one(text: str) -> str:
+    """A text whose names, dates and quotations are one word each."""
+    bare = _QUOTED.sub(lambda match: re.sub(r"\W+", "_", f"X{match.group()}"), text)
+    return _NAMES.sub(lambda match: match.group().replace(" ", "_"), bare)
 
 
 def awkwardness(text: str) -> float:
@@ -123,10 +135,10 @@ def _opening(text: str) -> tuple[str, ...]:
     return tuple(text.lower().split()[:2])
 
 
-def _runs(text: str, length: int = 3) -> set[tuple[str, ...]]:
+def _runs(text: str, length: int = 3, *, folded: bool = True) -> set[tuple[str, ...]]:
     """All runs of some words within one sentence."""
     found: set[tuple[str, ...]] = set()
     for part in re.split(r"[.?!;] ", text):
-        words = [word.lower() for word in _WORD.findall(part)]
+        words = _WORD.findall(part.lower() if folded else part)
         found |= {tuple(words[start : start + length]) for start in range(len(words) - length + 1)}
     return found

@@ -210,6 +210,12 @@ def is_holder(entity: str) -> bool:
     return is_person(entity) or last_word(entity) in words("vocabulary")["holders"]
 
 
+def has_amounts(entity: str) -> bool:
+    """Whether things of this entity are so much money, or cost it: a payment in euros, not a location in euros."""
+    vocabulary = words("vocabulary")
+    return last_word(noun(entity)) in {*vocabulary["known_by_amount"], *vocabulary["priced"]}
+
+
 def is_container(entity: str) -> bool:
     """Whether other things are said to be in things of this entity."""
     return last_word(entity) in words("vocabulary")["containers"]

@@ -26,6 +26,7 @@ class Nouns:
         self.spoken: set[str] = set()
         self._named: set[str] = set()
         self._pronouns = 0
+        self.amid = False  # whether what is named stands after another thing, where it is no "it" and no bare name
 
     def mention(self, predicates: set[str]) -> None:
         """Take some predicates as said, and the records that they describe as named."""
@@ -42,7 +43,7 @@ class Nouns:
         step = self._steps[entry["call_id"]]
         parameter = self._services.parameter(step.env_id, step.tool, entry["parameter"])
         key = self._services.key_field(referent["env_id"], referent["entity"])
-        inner = self.of_referent(referent["id"])
+        inner = self.of_referent(referent["id"]) if not self.amid else self.in_full(referent["id"])
         if key is None or entry["leaf"] == key.wire:
             return inner
         meant = self._services.meant_entity(step.env_id, parameter) if parameter else None
@@ -117,7 +118,7 @@ class Nouns:
         label = next((p for p in predicates if lexicon.is_label(p["field"] or "") and isinstance(p["value"], str)), None)
         if later and label is not None:
             return plain(f"the {noun} {self.speaker.value(label)}")
-        return plain("it" if not later and (len(self.referents) == 1 or not self._pronouns) else f"that {noun}")
+        return plain("it" if not (later or self.amid) and (len(self.referents) == 1 or not self._pronouns) else f"that {noun}")
 
     def _is_central(self, entity: str, turn: int) -> bool:
         """Whether the talk was last about a thing of this kind: only then is it "it"."""
@@ -146,7 +147,7 @@ class Nouns:
     def _pronoun(self, predicate: dict[str, Any], noun: str, entity: str) -> Phrase:
         self._pronouns += 1
         if predicate["value"] >= self._turn - 1 and (
-            self._pronouns > 1 or lexicon.is_person(entity) or not self._is_central(entity, predicate["value"])
+            self.amid or self._pronouns > 1 or lexicon.is_person(entity) or not self._is_central(entity, predicate["value"])
         ):
             words = [f"that {noun}", f"the same {noun}"]
         elif predicate["value"] < self._turn - 1:
@@ -293,8 +294,8 @@ class Nouns:
                 inner = self.referents[entry["referent"]]
                 after = after + " " + self.speaker.role(entry["parameter"], self.of_entry(entry), noun, inner["entity"])
         pre, post = self.filters(call_id)
-        near = post.text.startswith((" of ", " at ", " up to ", " for at ", " or "))  # an amount stands next to what has it
-        named = pre + lexicon.plural(noun) + (post + after if near else after + post)
+        dated = post.text.startswith((" from ", " until ", " up to ", " between ")) and not any(sign.isdigit() for sign in post.text[:12])
+        named = pre + lexicon.plural(noun) + (after + post if dated else post + after)  # what marks a thing stands next to it
         return self.with_article(call_id, named) if article else named
 
     def with_article(self, call_id: str, named: Phrase) -> Phrase:

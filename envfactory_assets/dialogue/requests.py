@@ -108,7 +108,12 @@ class Realiser:
         room = self._wanted_words - words
         if self._thread.is_last and room > 2 and self._rng.random() < 0.5:
             return text + " " + self._surroundings.closing()
-        if room > 5 and len(self._form["intents"]) == 1 and self._rng.random() < self._explains:
+        if (
+            room > 5
+            and len(self._form["intents"]) == 1
+            and not self._form["intents"][0].get("lead")
+            and self._rng.random() < self._explains
+        ):
             return text + " " + self._surroundings.reason(self._form["intents"][-1])
         return text
 

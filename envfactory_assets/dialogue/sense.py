@@ -1,5 +1,7 @@
 """Whether a wish makes sense after those before it: what has just been told, undone or set already is not asked for."""
 
+from typing import Any
+
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.forms import Form
 from envfactory_assets.dialogue.services import Services, is_read
@@ -26,6 +28,8 @@ def senseless(form: Form, earlier: list[Form], steps: dict[str, TrajectoryStep],
         acts = [other["act"] for other, step in made[-1:] if _about(step, services) & _about(wish, services)]
         if plain and any({act, intent["act"]} in _opposites() for act in acts):
             return f"what has just been done is undone by {intent['tool']}"
+        if plain and intent["act"] in lexicon.words("acts")["ends"] and _touched(made, services) & _about(wish, services):
+            return f"what was worked on is removed by {intent['tool']}"
         made.append((intent, wish))
     return _stale(form)
 
@@ -63,6 +67,11 @@ def _about(step: TrajectoryStep, services: Services) -> set[Thing]:
         for change in step.state_diff or ()
         if change.get("change") == "created"
     }
+
+
+def _touched(made: list[tuple[dict[str, Any], TrajectoryStep]], services: Services) -> set[Thing]:
+    """The records that wishes have changed."""
+    return {thing for _, step in made if step.state_diff for thing in _about(step, services)}
 
 
 def _opposites() -> list[set[str]]:

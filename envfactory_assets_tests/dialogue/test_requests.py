@@ -96,9 +96,10 @@ def test_bad_english_is_found(text: str, wrong: bool):
     assert bool(faults(text)) is wrong
 
 
-def test_what_an_earlier_request_said_in_so_many_words_is_not_said_again():
-    earlier = ['Could you show me the invoice of the biggest payment of last week called "A"?']
-    assert repeats('Then send out the invoice of the biggest payment of last week called "B".', earlier)
+def test_what_an_earlier_request_described_in_so_many_words_is_not_described_again():
+    earlier = ["Could you show me the invoice of the payment created on April 6?"]
+    assert repeats("Then send out the invoice of the payment created on April 6.", earlier)
+    assert not repeats("Then send out the invoice of the payment created on April 9.", earlier)
     assert not repeats("Then send out the invoice of that payment.", earlier)
 
 
