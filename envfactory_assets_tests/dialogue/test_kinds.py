@@ -162,7 +162,7 @@ def test_a_computed_answer_is_worked_out_again():
     wrong = question | {"answer": "987654"}
     found = failures(with_turn(row, turn.index, form=remarked(turn, computed=wrong), reply="That's 987654."), steps)
     assert any("is not what the records give" in failure for failure in found)
-    for untold in ("Many.", f"That's 1{question['answer']}."):
+    for untold in ("Many.", f"That's {str(question['answer'])[1:]}."):
         assert any("or is not told" in failure for failure in failures(with_turn(row, turn.index, reply=untold), steps))
 
 
