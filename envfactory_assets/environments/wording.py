@@ -16,8 +16,8 @@ def article(thing: str) -> str:
 
 
 def words(value: Any) -> str:
-    """A stored value or a field's name in words: ``checked_in`` is "checked in"."""
-    return str(value).replace("_", " ").lower()
+    """A stored value or a field's name in words: ``checked_in`` is "checked in", ``starts_at`` the "starts time"."""
+    return re.sub(r" at$", " time", str(value).replace("_", " ").lower())
 
 
 def flag_words(field: str) -> str:

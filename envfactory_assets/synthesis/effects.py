@@ -2,7 +2,7 @@
 
 from envfactory_assets.corpus.document import JsonSchema, Parameter
 from envfactory_assets.synthesis.actions.family import key_argument
-from envfactory_assets.synthesis.actions.states import bind_move, has_life
+from envfactory_assets.synthesis.actions.states import bind_move, has_life, sources_told
 from envfactory_assets.synthesis.arguments import bind_filters, bind_values
 from envfactory_assets.synthesis.calls import body_arguments
 from envfactory_assets.synthesis.fields import type_of
@@ -172,7 +172,8 @@ class Binder:
         made = ToolPlan(
             reading.route.operation, "transition", entity, arguments=[key_argument(reading)], verb=verb, grounding=move.grounding
         )
-        made.moves, made.sources, made.target = move.field, move.sources, move.target
+        made.moves, made.target = move.field, move.target
+        made.sources = sources_told(move.sources, verb, reading.route.operation)
         self._leave_rest(made, reading, ("query", "header", "body"))
         return made
 

@@ -30,6 +30,7 @@ class Lexicon(BaseModel):
     transitions: dict[str, TransitionWords]
     mark_verbs: frozenset[str]
     verb_fillers: frozenset[str]
+    permission_flags: frozenset[str]
     passing_states: frozenset[str]
     act_families: dict[str, str]
     member_words: frozenset[str]

@@ -208,7 +208,8 @@ def server_value(field: FieldPlan) -> str | None:
         case "texts" | "refs" | "parts" if field.required and not field.schema.get("minItems"):
             return "[]"
         case "money" | "integer" | "number" if field.required:
-            return "0"
+            least = field.schema.get("minimum")
+            return str(max(0, least)) if isinstance(least, int) else "0"
         case "datetime" if field.required and field.name not in lexicon().created_fields | lexicon().updated_fields:
             return "self.now"
         case _:

@@ -1,5 +1,7 @@
 """States, marks and parts of records that only paths speak of."""
 
+import pytest
+
 from envfactory_assets.corpus.document import Parameter
 from envfactory_assets_tests.synthesis.documents import TEXT, bookshop, operation, record, ref, written
 from envfactory_assets_tests.synthesis.test_rules import episode_of
@@ -149,3 +151,31 @@ def test_nobody_cancels_what_the_service_is_at_work_on():
     states = {"type": "string", "enum": ["Draft", "Generating", "CancelInProgress", "Cancelled"]}
     _, _, spec = written(bookshop(Order=record(("id", "status"), **ORDER, status=states)))
     assert moves_of(spec)["cancel_order"] == ("status", "Cancelled", ("Draft",))
+
+
+@pytest.mark.parametrize(
+    ("said", "sources"),
+    [
+        ("Cancel a pending order.", ("pending",)),
+        ("Cancels an order. Only orders with the `draft` status can be cancelled.", ("draft",)),
+        ("Cancel an order.", ("draft", "pending")),
+    ],
+)
+def test_a_move_starts_from_the_states_that_its_operation_names(said: str, sources: tuple[str, ...]):
+    states = {"type": "string", "enum": ["draft", "pending", "cancelled"]}
+    api = bookshop(Order=record(("id", "status"), **ORDER, status=states))
+    told = tuple(o.model_copy(update={"description": said}) if o.path.endswith("cancel") else o for o in api.operations)
+    _, _, spec = written(api.model_copy(update={"operations": told}))
+    assert moves_of(spec)["cancel_order"] == ("status", "cancelled", sources)
+
+
+def test_reading_beside_writing_is_a_permission_and_no_mark():
+    api = bookshop(Order=record(("id",), **ORDER, read={"type": "boolean"}, write={"type": "boolean"}))
+    _, _, spec = written(api)
+    assert "mark" not in {effect.family for tool in spec.tools for effect in tool.effects}
+
+
+def test_what_the_service_counts_starts_where_its_bounds_allow():
+    api = bookshop(Order=record(("id", "copies"), **ORDER, copies={"type": "integer", "minimum": 1}), NewOrder=record((), title=TEXT))
+    _, candidate, _ = written(api)
+    assert episode_of(candidate).call("create_order", {"title": "Atlas"}).value["copies"] == 1

@@ -4,10 +4,12 @@ A verb moves a record to a state, or raises a flag; a status without values has 
 with a state nothing takes back moves it along its life.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from envfactory_assets.corpus.document import Operation
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.synthesis.actions.family import Bound, Records, Unbound
 from envfactory_assets.synthesis.lexicon import TransitionWords, lexicon
@@ -18,6 +20,8 @@ _MOST_STATES = 9
 _FEWEST_STATES = 2
 _MOMENT_ENDS = {"at", "on", "date", "time"}
 _USUAL = "active"
+_ARTICLES = {"a", "an", "the", "any", "all"}
+_IN_STATUS = re.compile(r"\b(?:with|in|has|have) (?:an? |the )?[`'\"*]*(\w+)[`'\"*]* (?:status|state)\b")
 
 
 def beside(tool: ToolPlan, _: Records) -> Iterator[Bound]:
@@ -30,7 +34,7 @@ def beside(tool: ToolPlan, _: Records) -> Iterator[Bound]:
             continue
         if field.kind == "enum" and words(field.wire)[-1:] and words(field.wire)[-1] in lexicon().status_words:
             yield _along_life(argument, field)
-        elif field.kind == "boolean" and (family := family_of_flag(field)) is not None:
+        elif field.kind == "boolean" and (family := family_of_flag(field)) is not None and not _is_permission(field, tool.entity):
             yield TypedEffect(family, field.name)
         elif field.kind in {"date", "datetime"} and _alone_tells_an_end(field, tool.entity):
             yield TypedEffect("transition", field.name)
@@ -49,6 +53,12 @@ def family_of_flag(flag: FieldPlan) -> str | None:
     if name in lexicon().mark_flags:
         return "mark"
     return "transition" if name in lexicon().life_flags else None
+
+
+def _is_permission(flag: FieldPlan, entity: EntityPlan) -> bool:
+    """Whether a flag says what somebody may do: ``read`` beside ``write``."""
+    beside = {flag_name(f) for f in entity.fields if f.kind == "boolean" and f is not flag}
+    return flag_name(flag) == "read" and bool(beside & lexicon().permission_flags)
 
 
 def _alone_tells_an_end(moment: FieldPlan, entity: EntityPlan) -> bool:
@@ -201,6 +211,16 @@ def _sources(target: str, enum: tuple[str, ...], preferred: tuple[str, ...]) -> 
 def _is_passing(state: str) -> bool:
     """Whether the service itself leads out of a state: ``cancel_in_progress``, ``generating``."""
     return state.endswith("_in_progress") or state in lexicon().passing_states
+
+
+def sources_told(sources: tuple[str, ...], verb: str, operation: Operation) -> tuple[str, ...]:
+    """Of the states a record may move from those that the operation names: to cancel a *pending* order, *with the draft status*."""
+    first, prose = verb.partition("_")[0], operation.description or ""
+    named = {word.lower() for word in _IN_STATUS.findall(prose)}
+    for said in (words(operation.operation_id), words(prose.partition(".")[0])):
+        at = next((place for place, word in enumerate(said) if word in {first, f"{first}s"}), len(said))
+        named |= set([word for word in said[at + 1 :] if word not in _ARTICLES][:1])
+    return tuple(source for source in sources if named & set(words(source))) or sources
 
 
 def is_final(value: str) -> bool:
