@@ -48,7 +48,7 @@ def _carried(spec: EnvironmentSpec, source: ToolSpec, target: ToolSpec) -> Itera
     inside = [
         (field, f"{prefix}{path}", named)
         for field in entity.fields
-        for named, path in zip(field.inner_refs, field.inner_paths, strict=True)
+        for named, path in zip(field.inner_refs, field.inner_paths, strict=False)
     ]
     for parameter in target.parameters:
         meant = meant_entity(spec, parameter)
@@ -94,8 +94,8 @@ def _same_value(spec: EnvironmentSpec, entity: EntitySpec, field: FieldSpec, tar
         # What a person says is not copied from another record.
         return about.name == field.name and (ends_as_key(field.wire) or not is_sayable(spec, parameter))
     if about is not None and parameter.entity == entity.name:
-        counted = parameter.role == "value" and field.type in {"integer", "number"} and has_family(target, "create")
-        return about.name == field.name and not (counted and not ends_as_key(field.wire))  # a new thing has counts of its own
+        made = parameter.role == "value" and has_family(target, "create")
+        return about.name == field.name and (ends_as_key(field.wire) or not made)  # a new thing has counts, amounts and dates of its own
     if field.type in {"integer", "number"} and not ends_as_key(field.wire):
         return False  # counts and codes of two kinds of records are the same by coincidence
     return parameter.name == field.wire and parameter.type == ("number" if field.type == "money" else field.type)

@@ -10,6 +10,7 @@ from envfactory_assets_tests.graph.labels import labels
 SHOP = '''
 """A shop."""
 
+from datetime import date
 from typing import Literal
 
 from envfactory_assets.environments import Entity, Environment, Key, Part, Ref, Table, tool
@@ -47,6 +48,7 @@ class Order(Entity):
     tags: list[Ref[Tag]]
     status: Literal["open", "packed"]
     weight: int
+    packed_by: date
 
 
 class Shop(Environment):
@@ -76,6 +78,11 @@ class Shop(Environment):
         """One tag."""
         return self.tags.get(word)
 
+    @tool(effect="create")
+    def place_order(self, lines: list[OrderLine], weight: int, packed_by: date) -> Order:
+        """A new order."""
+        return self.orders.add(lines=lines, weight=weight, packed_by=packed_by, tags=[], status="open")
+
     @tool(effect=transition(field="status", sources=["open"], target="packed"))
     def pack_order(self, order_id: Ref[Order]) -> Order:
         """Pack an order."""
@@ -104,6 +111,7 @@ def shop():
             "tags": [("gift", "urgent", "large")[n % 3]],
             "status": "open",
             "weight": n,
+            "packed_by": f"2026-06-0{n}",
         }
         for n in range(1, 5)
     ]
@@ -139,6 +147,10 @@ def test_a_listed_key_is_carried_past_the_write_that_lets_it_be_taken(shop):
 
 def test_what_a_person_says_is_not_copied_from_another_record(shop):
     assert not any(parameter == "weight" for *_, parameter in edges(shop))
+
+
+def test_a_new_record_has_amounts_and_dates_of_its_own(shop):
+    assert not any(to_tool == "place_order" and parameter in {"weight", "packed_by"} for _, _, to_tool, parameter in edges(shop))
 
 
 def test_a_chain_carries_where_it_ran_and_with_what(shop):
