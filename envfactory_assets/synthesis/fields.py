@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from envfactory_assets.corpus.choices import choices_in
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.prose import named_in
 from envfactory_assets.synthesis.lexicon import lexicon
@@ -132,7 +133,7 @@ class FieldReader:
     def _scalar(self, made: FieldPlan, owner: str) -> FieldPlan | str:
         schema = made.schema
         kind = type_of(schema)
-        values = enum_of(schema)
+        values = enum_of(schema) or _listed_in_prose(made)
         if values and kind in {None, "string"}:
             if len(values) == 1 or len(values) > _LARGEST_ENUM:
                 return "one value only" if len(values) == 1 else _typed(made, "text")
@@ -271,6 +272,13 @@ class FieldReader:
             3 if snake(made.wire) in lexicon().telling_parts else 1 if said & lexicon().telling_parts else 0
         )
         return made
+
+
+def _listed_in_prose(made: FieldPlan) -> tuple[str, ...]:
+    """The values that a description lists of a text that is called a status, a type or the like."""
+    schema, said = made.schema, words(made.wire)[-1:]
+    told = bool(set(said) & lexicon().choice_words) and not schema.get("format") and type_of(schema) in {None, "string"}
+    return choices_in(schema.get("description")) if told else ()
 
 
 def _is_scalar(schema: JsonSchema) -> bool:

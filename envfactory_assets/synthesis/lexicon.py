@@ -31,6 +31,7 @@ class Lexicon(BaseModel):
     mark_verbs: frozenset[str]
     verb_fillers: frozenset[str]
     permission_flags: frozenset[str]
+    choice_words: frozenset[str]
     passing_states: frozenset[str]
     act_families: dict[str, str]
     member_words: frozenset[str]

@@ -179,3 +179,10 @@ def test_what_the_service_counts_starts_where_its_bounds_allow():
     api = bookshop(Order=record(("id", "copies"), **ORDER, copies={"type": "integer", "minimum": 1}), NewOrder=record((), title=TEXT))
     _, candidate, _ = written(api)
     assert episode_of(candidate).call("create_order", {"title": "Atlas"}).value["copies"] == 1
+
+
+def test_a_status_whose_values_only_its_description_lists_moves_among_them():
+    told = {"type": "string", "description": "The status of the order. Can be OPEN, SHIPPED or CANCELLED."}
+    _, _, spec = written(bookshop(Order=record(("id", "status"), **ORDER, status=told)))
+    assert moves_of(spec)["cancel_order"] == ("status", "CANCELLED", ("OPEN", "SHIPPED"))
+    assert spec.tool("cancel_order").grounding == "declared"
