@@ -139,6 +139,7 @@ class Play:
         self.draft, self.rows = draft, rows
         del self.arguments[done:], self.results[done:]
         self._shown = {key: shown for key, shown in self._shown.items() if key[0] < done}
+        self._orders = {key: order for key, order in self._orders.items() if key[1] < done}  # of what their source steps gave
 
     def record(self) -> dict[str, Any]:
         """Where the draft ran, and with which arguments each of its steps."""

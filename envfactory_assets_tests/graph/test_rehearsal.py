@@ -79,3 +79,16 @@ def test_rows_that_a_name_tells_from_the_others_are_known():
 
 def test_one_of_several_in_a_list_is_not_told_from_the_others():
     assert crowded([{"tags": ["a"]}, {"tags": ["b", "c"]}, {"tags": []}, {}], "[*].tags") == [False, True, True]
+
+
+def test_every_row_of_a_listing_can_be_taken_after_a_shorter_one_was_taken_back(board, stage):
+    play = stage.begin(draft(board), {"board": board.scenarios[0]}, Random(1))
+    play.draft = draft(board, ("listTasks", {"status": None}), ("getTask", {"taskId": LISTED}))
+    stage.go_on(play)
+    shorter = len(play.results[0]["items"])
+    play.take_back(draft(board), {})
+    play.draft = draft(board, ("listTasks", {}), ("getTask", {"taskId": LISTED}))
+    play.arguments.append({})
+    play.results.append({"items": [{"id": f"T{number}"} for number in range(shorter + 3)]})
+    taken = {play.next_arguments({}, take)["taskId"] for take in range(shorter + 3)}
+    assert len(taken) == shorter + 3
