@@ -63,7 +63,7 @@ class Speaker(Sayer):
             return list(self._lists["of_a_buyer" if whose in lexicon.words("vocabulary")["buyers"] else "of_another"])
         if lexicon.is_title(name) and lexicon.is_person(predicate["entity"] or ""):
             return list(self._lists["of_a_person"])
-        if kind in {"text", *_NUMBERS} and self.is_other(predicate):
+        if kind in {"text", *_NUMBERS} and lexicon.is_qualified(name, predicate["entity"]):
             return []
         if lexicon.last_word(name) == "currency" and not lexicon.has_amounts(predicate["entity"] or ""):
             return []

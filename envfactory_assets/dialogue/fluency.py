@@ -32,7 +32,10 @@ _TWO_HOPS = re.compile(
 )
 _WITH_WITH = re.compile(r"\bwith (?:(?! and |[.?!;]).)+ with \b")
 _WHOSE_AMID = re.compile(r"\bwhose [\w ]+ is [^.?!,;]+? (?:to|and the|into|as|from|with|read|created|due|starting|ending|dated|for) ")
-_MARK_AFTER_NAME = re.compile(r"\bthe (?:[\w-]+ ){1,3}(?:called )?\"x\" (?:marked as|whose|in the state|of type|with the status) ")
+_MARK_AFTER_NAME = re.compile(
+    r"\bthe (?:[\w-]+ ){1,3}(?:called )?\"x\" "
+    r"(?:marked as|whose|in the state|of type|with the status|triggered|created|sent|published|updated) "
+)
 _LINK = re.compile(r"\b(?:of|for|in|on|with|to|from|as|called|named|titled|whose|that) (?=(?:the|a|an|that|my) |\"|[A-Z0-9])")
 _RELATIVE = re.compile(r"\b(whose|which is|that is|that are|that mention|where the)\b")
 _VALUE = re.compile(r"\d|^[A-Z](?!$|\')")

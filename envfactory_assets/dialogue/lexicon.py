@@ -256,6 +256,18 @@ def enum_words(value: str) -> str:
 
 
 @cache
+def is_qualified(name: str, entity: str | None = None) -> bool:
+    """Whether a field is another than the one its last word names: the condition price is not the price."""
+    parts = split_name(name)
+    if "_".join(parts) in words("arguments")["by_field"] or last_word(name) in {"date", "time", "day"}:
+        return False
+    vocabulary = words("vocabulary")
+    return not set(parts[:-1]) <= {*vocabulary["plain_qualifiers"], *vocabulary["drop_suffixes"], *split_name(entity or "")} and not (
+        set(parts[1:]) <= set(vocabulary["drop_suffixes"])
+    )
+
+
+@cache
 def without_owner(field: str, entity: str | None) -> str:
     """The words of a field without the kind of thing that has it: of a project the name, not the project name."""
     kind = noun(entity).lower() if entity else ""

@@ -43,7 +43,9 @@ class Nouns:
         step = self._steps[entry["call_id"]]
         parameter = self._services.parameter(step.env_id, step.tool, entry["parameter"])
         key = self._services.key_field(referent["env_id"], referent["entity"])
-        inner = self.of_referent(referent["id"]) if not self.amid else self.in_full(referent["id"])
+        amid, self.amid = self.amid, self.amid and (key is None or entry["leaf"] == key.wire)  # "for its project", not "for it"
+        inner = self.in_full(referent["id"]) if self.amid else self.of_referent(referent["id"])
+        self.amid = amid
         if key is None or entry["leaf"] == key.wire:
             return inner
         meant = self._services.meant_entity(step.env_id, parameter) if parameter else None

@@ -63,7 +63,8 @@ def reply_to(wishes: list[TrajectoryStep], asked: list[str | None], services: Se
 def asked_frames(wire: str, *, counts: bool) -> dict[str, list[str]]:
     """How a field is asked for and told."""
     lists = lexicon.words("fields")["asked"]
-    found: dict[str, list[str]] = lists["counted"] if counts else fields.entry_for(lists["by_field"], wire) or lists["other"]
+    own = None if lexicon.is_qualified(wire) else fields.entry_for(lists["by_field"], wire)
+    found: dict[str, list[str]] = lists["counted"] if counts else own or lists["other"]
     return found
 
 

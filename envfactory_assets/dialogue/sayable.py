@@ -152,6 +152,9 @@ def _renamed(form: Form) -> str | None:
             named = [p["field"] for p in own if p["field"] and (lexicon.is_label(p["field"], intent["entity"]) or _is_first(p["field"]))]
             if named:
                 return f"nobody gives a {lexicon.noun(intent['entity'])} another {lexicon.field_words(named[0])}"
+        names = [str(p["value"]) for p in own if p["field"] and fields.noun_of(p["field"]).endswith("name")]
+        if any(name != other and name in other.split() for name in names for other in names):
+            return "a name and a part of it"
         nouns = [fields.noun_of(p["field"]) for p in own if p["field"] and not p["path"]]
         if twice := [noun for place, noun in enumerate(nouns) if noun in nouns[:place]]:
             return f"two values are called {twice[0]}"

@@ -120,16 +120,3 @@ class Sayer:
             if key in self._lists[table]:
                 return list(self._lists[table][key])
         return []
-
-    @staticmethod
-    def is_other(predicate: Predicate) -> bool:
-        """Whether a field is another than the one its last word names: the condition price is not the price."""
-        name = Sayer.name_of(predicate)
-        if "_".join(lexicon.split_name(name)) in lexicon.words("arguments")["by_field"] or lexicon.last_word(name) in {
-            "date",
-            "time",
-            "day",
-        }:
-            return False
-        own = {*lexicon.words("vocabulary")["plain_qualifiers"], *lexicon.split_name(predicate["entity"] or "")}
-        return not set(lexicon.split_name(name)[:-1]) <= {*own, *lexicon.words("vocabulary")["drop_suffixes"]}

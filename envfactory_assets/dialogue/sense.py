@@ -28,6 +28,12 @@ def senseless(form: Form, earlier: list[Form], steps: dict[str, TrajectoryStep],
         acts = [other["act"] for other, step in made[-1:] if _about(step, services) & _about(wish, services)]
         if plain and any({act, intent["act"]} in _opposites() for act in acts):
             return f"what has just been done is undone by {intent['tool']}"
+        if (
+            plain
+            and intent["act"] == "create"
+            and _names_in(wish, services) & {name for _, step in made for name in _names_in(step, services)}
+        ):
+            return f"two things of one name are made by {intent['tool']}"
         if plain and intent["act"] in lexicon.words("acts")["ends"] and _touched(made, services) & _about(wish, services):
             return f"what was worked on is removed by {intent['tool']}"
         made.append((intent, wish))
@@ -67,6 +73,16 @@ def _about(step: TrajectoryStep, services: Services) -> set[Thing]:
         for change in step.state_diff or ()
         if change.get("change") == "created"
     }
+
+
+def _names_in(step: TrajectoryStep, services: Services) -> set[tuple[str, str]]:
+    """What a call that makes something calls it."""
+    tool = services.tool(step.env_id, step.tool)
+    if not any(effect.family == "create" for effect in tool.effects):
+        return set()
+    entity = next((effect.entity for effect in tool.effects if effect.entity), None)
+    named = (p.name for p in tool.parameters if lexicon.is_label(p.name, entity) and not lexicon.is_prose(p.name))
+    return {(str(entity), str(step.arguments[name])) for name in named if isinstance(step.arguments.get(name), str)}
 
 
 def _touched(made: list[tuple[dict[str, Any], TrajectoryStep]], services: Services) -> set[Thing]:
