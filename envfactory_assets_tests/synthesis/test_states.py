@@ -159,6 +159,7 @@ def test_nobody_cancels_what_the_service_is_at_work_on():
         ("Cancel a pending order.", ("pending",)),
         ("Cancels an order. Only orders with the `draft` status can be cancelled.", ("draft",)),
         ("Cancel an order.", ("draft", "pending")),
+        ("Cancel order batches.", ("draft", "pending")),
     ],
 )
 def test_a_move_starts_from_the_states_that_its_operation_names(said: str, sources: tuple[str, ...]):

@@ -220,7 +220,7 @@ def sources_told(sources: tuple[str, ...], verb: str, operation: Operation) -> t
     for said in (words(operation.operation_id), words(prose.partition(".")[0])):
         at = next((place for place, word in enumerate(said) if word in {first, f"{first}s"}), len(said))
         named |= set([word for word in said[at + 1 :] if word not in _ARTICLES][:1])
-    return tuple(source for source in sources if named & set(words(source))) or sources
+    return tuple(source for source in sources if named & {*words(source)[:1], snake(source)}) or sources
 
 
 def is_final(value: str) -> bool:

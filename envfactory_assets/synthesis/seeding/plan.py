@@ -29,6 +29,7 @@ _PLACE_WORDS = frozenset({"city", "address", "country", "postal", "state", "loca
 _CALLERS = ("user", "me", "member", "customer", "guest", "student", "employee", "rider", "passenger", "patient", "profile", "person")
 _BARE_DATE = re.compile(r"(utc_|local_)?(date|time|timestamp|time_stamp|datetime|when|day|at)+(_?(date|time|utc|day))*")
 _FIRST_NAMES = frozenset({"name", "title", "subject", "display_name", "full_name"})
+_MEASURES = frozenset({"currency", "currency_code", "amount", "unit"})  # beside which a value is a number
 _SECOND_NAMES = frozenset({"summary", "headline", "topic"})  # what a record is called that has no other name
 _PARTICIPLE = re.compile(r"(?:^|_)([a-z]{2,}ed)(?:_(?:at|on|date|time|utc|timestamp|datetime))*$")
 _DOMAIN = re.compile(r"\bDomain: (\w+)")  # as the docstring of a module says
@@ -156,8 +157,8 @@ class _Fields:
         how, prefix = self._how(section, singular, kind, shape, seen[-1])
         if how.get("make") == "label" and name in _SECOND_NAMES and _FIRST_NAMES & {snake(other) for other in names}:
             how = {"make": "description"}
-        if name == "value" and "key" in names and shape.kind == "text" and len(seen) > 1:
-            how = {"make": "label"}  # of an entry in a list of choices
+        if name == "value" and how.get("make") == "number_text" and not _MEASURES & {snake(other) for other in names}:
+            how = {"make": "label"} if "key" in names and len(seen) > 1 else {"words": "plain_value"}  # of an entry in a list of choices
         parts: tuple[FieldPlan, ...] = ()
         part_kind: Kind | None = None
         if inner.model is not None and seen.count(inner.model) < 1:

@@ -13,6 +13,20 @@ EXPORTS = (
     HEAD.replace("A made-up service.", "A made-up service.\n\nAuthor: rules. Domain: utilities.")
     + '''
 
+class Setting(Part):
+    """How an export is made."""
+
+    key: int
+    value: Text
+
+
+class Price(Part):
+    """An amount of money."""
+
+    currency: Text
+    value: Text
+
+
 class Requester(Part):
     """Who asked for an export."""
 
@@ -37,6 +51,8 @@ class Export(Entity):
     status: Literal["scheduled", "completed", "cancelled"]
     export_cancelled: bool
     requester: Requester
+    layout_setting: Setting
+    price: Price
     release_year: Text
     start_date: date
     completed_date: date
@@ -110,6 +126,11 @@ def test_a_moment_in_seconds_is_when_its_name_says(tables: dict[str, list[dict]]
 
 def test_what_a_participle_says_has_been(tables: dict[str, list[dict]]) -> None:
     assert all(row["errored_at"] <= "2026-05-12T09:00:00Z" for row in tables["exports"])
+
+
+def test_a_value_is_a_number_only_beside_its_currency(tables: dict[str, list[dict]]) -> None:
+    assert all(float(row["price"]["value"]) > 0 for row in tables["exports"])
+    assert not any(row["layout_setting"]["value"][:1].isdigit() for row in tables["exports"])
 
 
 def test_a_payment_has_been_made(tables: dict[str, list[dict]]) -> None:
