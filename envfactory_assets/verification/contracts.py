@@ -237,6 +237,8 @@ def _list_differs(tool: ToolSpec, step: Step, expected: list[Any], shown: list[A
     paging = {p.name: p.type for p in tool.parameters if p.role == "page"}
     if not paging:
         return None if shown == expected else f"{expected} should be listed, not {shown}"
+    if not step.arguments.keys() & paging.keys():  # the first page
+        return None if expected[: len(shown)] == shown and bool(shown) == bool(expected) else f"{shown} is no first page of {expected}"
     if tool.returns.cursor is None or any(kind == "string" and name in step.arguments for name, kind in paging.items()):
         return None if _is_part(shown, expected) else f"{shown} is no part of {expected}"
     size = next((step.arguments[name] for name, kind in paging.items() if kind == "integer" and name in step.arguments), len(shown))

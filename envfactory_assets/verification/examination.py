@@ -1,7 +1,9 @@
 """Runs all probes on one environment; works in this process or, through JSON, in a worker."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -10,10 +12,13 @@ from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.environments import ModuleError, describe, load_environment
 from envfactory_assets.records import EnvironmentSpec, canonical_json, content_hash, derived_seed
 from envfactory_assets.sandbox.static_gate import check_source
+from envfactory_assets.verification.caller import rows_of
+from envfactory_assets.verification.choosing import given, relations
 from envfactory_assets.verification.mutation import HINT, Judge, MutantResult, try_mutant, try_mutants
 from envfactory_assets.verification.mutations import defects, recorded
 from envfactory_assets.verification.observation import Observation, Probe
 from envfactory_assets.verification.probes import PROBES, load
+from envfactory_assets.verification.steps import is_read
 from envfactory_assets.verification.subject import Subject
 
 HANDLERS = (
@@ -21,12 +26,13 @@ HANDLERS = (
     "envfactory_assets.verification.examination:transcript_json",
 )
 _SHOWN = 600
+_LISTS = 2
 _ENFORCED = {"effects", "audience", "returns", "input_schema", "output_schema"}
 
 
-_LATE = ("outputs", "isolation", "round_trip", "load")
+_LATE = ("outputs", "isolation", "round_trip", "minted_keys", "load")
 _BY_TRIALS = (
-    *("complete_lists", "frame", "kinds_of_change", "derived", "ownership"),
+    *("complete_lists", "frame", "kinds_of_change", "derived", "beginnings", "ownership"),
     *("last_resort", "named_outcomes", "amounts", "promised_refusals"),
 )
 _MUTANT_ORDER = sorted(PROBES, key=lambda name: (name != "contract", name in _BY_TRIALS, name in _LATE))
@@ -194,7 +200,21 @@ def transcript(request: Request) -> list[str]:
     for walk in subject.walks:
         lines.extend(canonical_json([step.tool.name, step.arguments]) + " -> " + step.result.content[:_SHOWN] for step in walk.steps)
         lines.append(content_hash(walk.steps[-1].after))
-    return lines
+    return [*lines, *_listed(subject)]
+
+
+def _listed(subject: Subject) -> Iterator[str]:
+    """What lists show where they show most: an order that is nobody's shows itself among several rows."""
+    for tool in subject.spec.tools:
+        needed = [p for p in tool.parameters if p.required and p.role != "page"]
+        if tool.returns.many and tool.returns.entity and is_read(tool) and len(needed) <= 1:
+            ways = relations(subject.spec, tool, needed[0]) if needed else []
+            for state in subject.states:
+                rows = rows_of(subject.spec, state, tool.returns.entity)
+                asked = [given(needed[0], value) for way in ways for value, _ in islice(way.asked(state, rows), _LISTS)] if needed else [{}]
+                episode = subject.start(state)
+                for arguments in asked:
+                    yield canonical_json([tool.name, arguments]) + " -> " + subject.call(episode, tool, arguments).content
 
 
 def examine_json(payload: dict[str, Any]) -> dict[str, Any]:

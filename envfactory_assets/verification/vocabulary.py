@@ -37,6 +37,11 @@ def speaks_of_caller(tool: ToolSpec) -> bool:
     return any(re.search(rf"\b{re.escape(word)}\b", said) for word in _words()["own"])
 
 
+def begins_at_one(name: str) -> bool:
+    """Whether a number of this name counts from one: the first version, the first place."""
+    return _snake(name).rpartition("_")[2] in _words()["from_one"]
+
+
 def _verbs(value: str) -> list[str]:
     """The verbs that lead to a state: ``cancelled`` from cancel, ``checked_in`` from check_in."""
     first, _, rest = value.partition("_")

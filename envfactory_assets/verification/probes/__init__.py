@@ -6,6 +6,7 @@ from envfactory_assets.verification.probes import (
     agreement,
     amounts,
     atomicity,
+    beginnings,
     bounds,
     complete_lists,
     conservation,
@@ -23,6 +24,7 @@ from envfactory_assets.verification.probes import (
     kinds_of_change,
     last_resort,
     load,
+    minted_keys,
     named_outcomes,
     offered,
     outputs,
@@ -37,6 +39,7 @@ from envfactory_assets.verification.probes import (
     round_trip,
     transitions,
     typed_effects,
+    unique_values,
     unknown_ids,
 )
 
@@ -56,6 +59,7 @@ PROBES: dict[str, Probe] = {
     "filters": filters.probe,
     "outputs": outputs.probe,
     "unknown_ids": unknown_ids.probe,
+    "unique_values": unique_values.probe,
     "inputs": inputs.probe,
     "acceptance": acceptance.probe,
     "deletions": deletions.probe,
@@ -71,12 +75,14 @@ PROBES: dict[str, Probe] = {
     "kinds_of_change": kinds_of_change.probe,
     "amounts": amounts.probe,
     "derived": derived.probe,
+    "beginnings": beginnings.probe,
     "named_outcomes": named_outcomes.probe,
     "ownership": ownership.probe,
     "last_resort": last_resort.probe,
     "promised_refusals": promised_refusals.probe,
     "round_trip": round_trip.probe,
     "isolation": isolation.probe,
+    "minted_keys": minted_keys.probe,
 }
 """By name, in the order they run. The static gate and the determinism of two processes are checked around them."""
 

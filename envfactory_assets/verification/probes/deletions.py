@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from envfactory_assets.records import EffectSpec, ToolSpec
+from envfactory_assets.records import EffectSpec, FieldSpec, ToolSpec
 from envfactory_assets.verification.caller import State, rows_of
+from envfactory_assets.verification.choosing import names
 from envfactory_assets.verification.laws import Restriction, Try
 from envfactory_assets.verification.observation import Observation, unless_told_otherwise
 from envfactory_assets.verification.steps import Step, key_parameter, stored_row
@@ -13,6 +14,7 @@ from envfactory_assets.verification.subject import Subject
 _ROWS = 8
 _FATES = {"cascade": frozenset({"goes"}), "set_null": frozenset({"stays"}), "restrict": frozenset({"forbids"})}
 """What may become of a row when that goes which it refers to."""
+_OF_NAMERS = frozenset({"stays", "forbids"})  # what names it inside a part is no part of it
 _STATES = 3
 
 
@@ -31,8 +33,9 @@ def _fates(subject: Subject, tool: ToolSpec, entity: str, parameter: str) -> Ite
         for reference, fate in _fates_of(subject, step, entity, key):
             seen.setdefault(reference, {}).setdefault(fate, step)
     declared = {f"{child.name}.{field.name}": field.on_delete for child in subject.spec.entities for field in child.fields}
+    inner = {f"{child.name}.{field.name}" for child in subject.spec.entities for field in child.fields if field.inner_refs}
     for reference, fates in seen.items():
-        meant = _FATES.get(str(declared[reference]), frozenset())
+        meant = _FATES.get(str(declared[reference]), _OF_NAMERS if reference in inner else frozenset())
         other = next((step for fate, step in fates.items() if fate not in meant), None)
         evidence = {**subject.evidence(other), "declared": declared[reference]} if other else {"seen": sorted(fates)}
         yield Observation(f"{tool.name}: {reference}", other is None, evidence, severity=unless_told_otherwise(tool))
@@ -66,14 +69,41 @@ def _fates_of(subject: Subject, step: Step, entity: str, key: Any) -> Iterator[t
                     and not (other_reasons and field.on_delete != "restrict")
                 ):
                     yield f"{child.name}.{field.name}", "forbids"
+            elif entity in field.inner_refs and step.result.ok:
+                yield from _fate_of_namers(subject, step, (entity, key), child.name, field)
+
+
+def _fate_of_namers(subject: Subject, step: Step, gone: tuple[str, Any], child: str, field: FieldSpec) -> Iterator[tuple[str, str]]:
+    """What becomes of the rows that name a row inside a part, and refer to it by no field of their own."""
+    shape = subject.spec.entity(child)
+    references = [each.name for each in shape.fields if each.type == "ref"]
+    naming = [row for row in rows_of(subject.spec, step.before, child) if names(field, row, *gone)]
+    after = {row[shape.key] for row in rows_of(subject.spec, step.after, child)}
+    for row in (each for each in naming if (child, each[shape.key]) != gone):
+        if not any(row.get(name) for name in references):  # or else it may go with something else
+            yield f"{child}.{field.name}", "stays" if row[shape.key] in after else "goes"
 
 
 def _is_held(subject: Subject, step: Step, entity: str, key: Any) -> bool:
     """Whether something that must keep its reference refers to a row, or to what would go with it; or may do so from inside a part."""
-    inside = any(field.inner_refs for each in subject.spec.entities for field in each.fields)
     row = stored_row(subject.spec, step.before, entity, key)
     law = Restriction(subject.spec, EffectSpec(family="delete", entity=entity), None)
-    return inside or row is None or law.forbids(Try(step.before, row))
+    return row is None or _is_named_inside(subject, step.before, entity, key) or law.forbids(Try(step.before, row))
+
+
+def _is_named_inside(subject: Subject, state: State, entity: str, key: Any) -> bool:
+    """Whether a part of some row names a row, or one that would go with it."""
+    gone = [(entity, key)]  # grows on the way
+    for name, named in gone:
+        for child in subject.spec.entities:
+            for field in child.fields:
+                rows = rows_of(subject.spec, state, child.name)
+                if name in field.inner_refs and any(names(field, row, name, named) for row in rows):
+                    return True
+                if field.ref == name and field.on_delete == "cascade":
+                    going = [(child.name, each) for each in _referring(subject, state, child.name, field.name, named)]
+                    gone += [each for each in going if each not in gone]
+    return False
 
 
 def _referring(subject: Subject, state: State, entity: str, field: str, key: Any) -> set[Any]:

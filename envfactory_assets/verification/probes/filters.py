@@ -3,11 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from envfactory_assets.environments.foreign import AnyEpisode
 from envfactory_assets.records import ParameterSpec, ToolSpec
 from envfactory_assets.verification.caller import State, plain_schema, rows_of
+from envfactory_assets.verification.choosing import given, relations
 from envfactory_assets.verification.observation import Observation, unless_told_otherwise
 from envfactory_assets.verification.steps import Step, is_read, required_only, returned_rows
 from envfactory_assets.verification.subject import Subject
@@ -41,6 +43,8 @@ def probe(subject: Subject) -> Iterator[Observation]:
                 and parameter.entity in {tool.returns.entity, None} | _referred(subject, tool, parameter)
             ):
                 yield _filter(subject, tool, parameter, witness)
+                if parameter.operator in {"ge", "le"} and _OPEN_BOUND.search(parameter.name):
+                    yield from _bound(subject, tool, parameter, witness)
 
 
 def _referred(subject: Subject, tool: ToolSpec, parameter: ParameterSpec) -> set[str | None]:
@@ -69,12 +73,42 @@ def _filter(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness:
     return Observation(name, True, {"values": tried, "discriminating": working}, tally={"working_filters": 1 if working else 0})
 
 
+def _bound(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness: Step) -> Iterator[Observation]:
+    """A filter that is published as "at least" or "at most" takes in its bound, whatever its name says: if not, callers are told wrong."""
+    optional = not (parameter.required or _has_default(tool, parameter))
+    for state, base in _asked_for_most(subject, tool, witness) if optional else ():
+        episode = subject.start(state)
+        unfiltered = _all_rows(subject, episode, tool, base) or {}
+        stored = {row[_key(subject, tool)]: row.get(str(parameter.field)) for row in rows_of(subject.spec, state, str(tool.returns.entity))}
+        for value in dict.fromkeys(stored[key] for key in unfiltered if isinstance(stored.get(key), str | int | float)):
+            arguments = {**base, parameter.name: value[:10] if parameter.type == "date" and isinstance(value, str) else value}
+            if arguments[parameter.name] != value:
+                return  # a day of a moment: what lies on the bound is not told
+            found = _all_rows(subject, episode, tool, arguments)
+            lost = [key for key in unfiltered if stored.get(key) == value and key not in (found or {})] if found is not None else []
+            evidence = {"state": state, "arguments": arguments, "lost": lost} if lost else {}
+            yield Observation(f"{tool.name}.{parameter.name}: takes in its bound", not lost, evidence, severity="warning")
+            break
+
+
+def _asked_for_most(subject: Subject, tool: ToolSpec, witness: Step) -> Iterator[tuple[State, dict[str, Any]]]:
+    """States, each with the required arguments that ask for most rows."""
+    yield witness.before, required_only(tool, witness.arguments)
+    needed = [p for p in tool.parameters if p.required and p.role != "page"]
+    for state in subject.states[:3]:
+        rows = rows_of(subject.spec, state, str(tool.returns.entity))
+        ways = relations(subject.spec, tool, needed[0]) if len(needed) == 1 else []
+        yield from ((state, given(needed[0], value)) for way in ways for value, _ in islice(way.asked(state, rows), 1))
+        if not needed:
+            yield state, {}
+
+
 def _search(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness: Step) -> Observation:
     """Every row found holds every word of the text, and rows that hold it are found; a text that nothing holds finds nothing."""
     name = f"{tool.name}.{parameter.name}"
     base = {key: value for key, value in required_only(tool, witness.arguments).items() if key != parameter.name}
     working = 0
-    looked = _Looked()
+    looked = _Looked([field.name for field in subject.spec.entity(str(tool.returns.entity)).fields if field.type == "text"])
     for state in [witness.before, *subject.states[:3]]:
         episode = subject.start(state)
         stored = {row[_key(subject, tool)]: row for row in rows_of(subject.spec, state, str(tool.returns.entity))}
@@ -88,6 +122,9 @@ def _search(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness:
         looked.add(state, answers, stored)
         working += sum(0 < len(found) < len(stored) for found in answers.values())
     lost = looked.lost()
+    if not looked.found and looked.asked:
+        evidence = {"what": "it never finds anything", "state": looked.asked[0], "arguments": {**base, parameter.name: looked.asked[1]}}
+        return Observation(name, False, evidence, severity=unless_told_otherwise(tool))
     if lost is not None:
         evidence = {"state": lost[0], "arguments": {**base, parameter.name: lost[1]}, "lost": lost[2]}
         return Observation(name, False, evidence, severity="warning")
@@ -116,13 +153,23 @@ def _searched_fields(subject: Subject, tool: ToolSpec, parameter: ParameterSpec,
 class _Looked:
     """In which fields a search looks, told from what it finds."""
 
-    def __init__(self) -> None:
+    def __init__(self, texts: list[str]) -> None:
+        self.texts = texts  # the fields that are surely looked at, if any is
         self.hits: Counter[str] = Counter()
         self.missed: dict[str, list[tuple[State, str, Any]]] = {}
+        self.asked: tuple[State, str] | None = None  # first, of what some row holds
+        self.found = False
 
     def add(self, state: State, answers: dict[str, set[Any]], stored: dict[Any, dict[str, Any]]) -> None:
         """Count, by field, rows that hold a text there: those found, and those that only other texts find."""
         visible = set().union(*answers.values()) & stored.keys()
+        self.found = self.found or any(answers.values())
+        held = (
+            text
+            for text in answers
+            if any(text.casefold() in str(row.get(name)).casefold() for row in stored.values() for name in self.texts)
+        )
+        self.asked = self.asked or next(((state, text) for text in held), None)
         for text, found in answers.items():
             for key in sorted(visible, key=str):
                 for name, value in stored[key].items():

@@ -5,6 +5,7 @@ from typing import Any
 
 from envfactory_assets.records import ToolSpec
 from envfactory_assets.verification.caller import rows_of
+from envfactory_assets.verification.choosing import inside
 from envfactory_assets.verification.observation import Observation, unless_told_otherwise
 from envfactory_assets.verification.steps import Step, is_read, key_parameter, stored_row
 from envfactory_assets.verification.subject import Subject
@@ -24,7 +25,7 @@ def probe(subject: Subject) -> Iterator[Observation]:
             continue
         steps = [*subject.successes(tool), *(step for step in subject.trials_of(tool) if step.result.ok)]
         miscounted = next((step for step in steps if _miscounted(subject, step)), None)
-        yield Observation(f"{tool.name}: ids", miscounted is None, subject.evidence(miscounted) if miscounted else {}, severity="hint")
+        yield Observation(f"{tool.name}: ids", miscounted is None, subject.evidence(miscounted) if miscounted else {}, severity="warning")
         for entity, families in _written(tool).items():
             kind = next((family for family in ("create", "delete") if family in families), "update")
             yield from _observed(subject, tool, entity, kind, steps)
@@ -65,12 +66,15 @@ def _follows(subject: Subject, step: Step, entity: str, key: Any) -> bool:
 
 
 def _miscounted(subject: Subject, step: Step) -> bool:
-    """Whether a counter went on by another number than rows were made."""
-    return any(
-        step.after["counters"].get(entity.name, 0) - step.before["counters"].get(entity.name, 0)
-        != list(_changed(subject, step, entity.name).values()).count("created")
-        for entity in subject.spec.entities
-    )
+    """Whether a counter went on by another number than rows were made; those of which the caller may have chosen the key need not count."""
+    given = {str(value) for value in inside(step.arguments)}
+    for entity in subject.spec.entities:
+        made = [key for key, how in _changed(subject, step, entity.name).items() if how == "created"]
+        minted = [key for key in made if str(key) not in given]
+        counted = step.after["counters"].get(entity.name, 0) - step.before["counters"].get(entity.name, 0)
+        if not len(minted) <= counted <= len(made):
+            return True
+    return False
 
 
 def _changed(subject: Subject, step: Step, entity: str) -> dict[Any, str]:

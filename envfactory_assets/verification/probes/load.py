@@ -1,12 +1,14 @@
 """Catches environments that refuse good states, or take broken ones that a later call would stumble over."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 
 from envfactory_assets.environments.errors import ScenarioError
 from envfactory_assets.records import EntitySpec
 from envfactory_assets.verification.caller import State, rows_of, unknown_key
+from envfactory_assets.verification.choosing import bare, steps_of
 from envfactory_assets.verification.observation import Observation
 from envfactory_assets.verification.subject import Subject
 
@@ -77,3 +79,23 @@ def _broken_rows(subject: Subject, entity: EntitySpec, state: State) -> Iterator
         target = subject.spec.entity(str(reference.ref))
         rows[0][reference.name] = unknown_key([row[target.key] for row in rows_of(subject.spec, state, target.name)])
         yield f"{entity.name} with a dangling {reference.name}", fresh
+    for part in (field for field in entity.fields if field.inner_refs):
+        for place, name in zip(part.inner_paths, part.inner_refs, strict=False):
+            key = subject.spec.entity(name).key
+            unknown = unknown_key([row[key] for row in rows_of(subject.spec, state, name)])
+            fresh, rows = changed()
+            if any(_put(row.get(part.name), steps_of(place), unknown) for row in rows):
+                yield f"{entity.name} with a dangling {place}", fresh
+
+
+def _put(value: Any, steps: list[str], key: Any) -> bool:
+    """Put a key where a path inside a value leads; False when it leads nowhere."""
+    if isinstance(value, list):
+        return any(_put(part, steps, key) for part in value)
+    name = next((each for each in value if bare(each) == steps[0]), None) if isinstance(value, dict) and steps else None
+    if name is None or value[name] is None:
+        return False
+    if len(steps) > 1:
+        return _put(value[name], steps[1:], key)
+    value[name] = [key] if isinstance(value[name], list) else key
+    return True

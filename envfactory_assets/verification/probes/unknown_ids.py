@@ -25,7 +25,7 @@ def _meant(subject: Subject, parameter: ParameterSpec) -> str | None:
     """The entity whose ids an argument takes; a filter by a reference takes those of what is referred to."""
     if parameter.role in {"key", "reference"}:
         return parameter.entity
-    if parameter.role == "filter" and parameter.operator == "eq" and parameter.entity:
+    if parameter.role == "filter" and parameter.operator in {"eq", "contains"} and parameter.entity:
         return next((field.ref for field in subject.spec.entity(parameter.entity).fields if field.name == parameter.field), None)
     return None
 
