@@ -22,6 +22,7 @@ _LEAD = re.compile(r"\^?\(*(?:\[([A-Za-z])[^]]*\]|([A-Za-z]{1,12}))([-_]?)")  # 
 _MOMENT = re.compile(r"(\\d|0-9\])\{4\}\)?-")  # in patterns of days and moments, which the clock writes
 _FEW = 9  # places of a list that has few
 _SIZE = re.compile(r"\{(\d+)")
+_SHOWN = 60  # characters of a pattern that a module states: a line holds no longer one beside a field's name
 _TRIED = 20  # ids of a template, before it is believed to fit a pattern
 _FEWEST_PLACES = 6  # in which ids differ
 _PREFIXED = re.compile(r"^([a-z]{2,12}_)([A-Za-z0-9]{8,32})$")
@@ -173,8 +174,8 @@ def _limits(schema: JsonSchema) -> str:
     longest, shortest, pattern = _longest(schema), schema.get("minLength"), schema.get("pattern")
     found = [f"min_length={shortest}"] if isinstance(shortest, int) and 1 < shortest <= (longest or _CODE) else []
     found += [f"max_length={longest}"] if longest else []
-    if isinstance(pattern, str) and not _MOMENT.search(pattern) and is_plain(pattern):
-        found.append(f"pattern={quoted(pattern)}")
+    if isinstance(pattern, str) and not _MOMENT.search(pattern) and len(shown := quoted(pattern)) <= _SHOWN and is_plain(pattern):
+        found.append(f"pattern={shown}")
     return ", ".join(found)
 
 
