@@ -23,7 +23,8 @@ from rich.table import Table
 
 from envfactory_assets.dialogue import execute_chain
 from envfactory_assets.dialogue.paths import expand
-from envfactory_assets.environments import Episode, load_environment, runtime_version
+from envfactory_assets.environments import Episode, describe, load_environment, runtime_version
+from envfactory_assets.environments.foreign import ForeignEnvironment, load_any
 from envfactory_assets.graph import (
     build_graph,
     build_joints,
@@ -120,7 +121,16 @@ def promoted(folder: Path) -> list[World]:
     scenarios = defaultdict(list)
     for scenario in to_rows(Scenario, _read(home, Scenario)):
         scenarios[scenario.env_id, scenario.code_sha256].append(scenario)
-    return [World(row, scenarios[row.env_id, row.code_sha256]) for row in sorted(rows, key=lambda row: row.env_id) if row.current]
+    current = sorted((row for row in rows if row.current), key=lambda row: row.env_id)
+    return [World(_described_today(row), scenarios[row.env_id, row.code_sha256]) for row in current]
+
+
+def _described_today(row: PromotedEnvironment) -> PromotedEnvironment:
+    """An environment as the runtime that is measured describes it, which may be newer than the one it was promoted with."""
+    loaded = load_any(row.source_code, row.env_id, row.author)
+    if row.runtime_version == runtime_version() or isinstance(loaded, ForeignEnvironment):
+        return row
+    return row.model_copy(update={"spec": describe(loaded, row.env_id).model_dump(mode="json")})
 
 
 def _read(home: Home, record) -> pl.DataFrame:
