@@ -11,6 +11,7 @@ from envfactory_assets.records import FieldSpec
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+_FORTNIGHT = 14  # days
 _BARE = re.compile(r"[\w&'\-]+( [\w&'\-]+){0,4}")
 
 
@@ -37,7 +38,7 @@ class DateStyle:
 
 
 def day_words(day: date, today: date, style: DateStyle) -> str:
-    """A day as said today, without a preposition: ``tomorrow``, ``next Friday``, ``3 June``."""
+    """A day as said today, without a preposition: ``tomorrow``, ``next Friday``, ``last Monday``, ``two weeks ago``, ``3 June``."""
     ahead = (day - today).days
     if ahead in {-1, 0, 1}:
         return {-1: "yesterday", 0: "today", 1: "tomorrow"}[ahead]
@@ -45,6 +46,10 @@ def day_words(day: date, today: date, style: DateStyle) -> str:
     week = (day - monday).days // 7
     if ahead > 0 and week in {0, 1} and style.relative:
         return f"{'this' if week == 0 else 'next'} {_DAYS[day.weekday()]}"
+    if week == -1 and style.relative:
+        return f"last {_DAYS[day.weekday()]}"
+    if abs(ahead) == _FORTNIGHT and style.relative:
+        return "two weeks from today" if ahead > 0 else "two weeks ago"
     year = "" if day.year == today.year else f" {day.year}"
     month = _MONTHS[day.month - 1]
     return f"{month} {day.day}{',' if year else ''}{year}" if style.month_first else f"{day.day} {month}{year}"
@@ -66,9 +71,9 @@ def date_words(value: str, now: datetime, style: DateStyle) -> str:
 
 
 def with_preposition(words: str) -> str:
-    """``on 3 June``, but ``tomorrow`` and ``next Friday`` as they are."""
+    """``on 3 June``, but ``tomorrow``, ``next Friday`` and ``two weeks ago`` as they are."""
     first = words.split(" ", 1)[0]
-    return words if first in {"today", "tomorrow", "yesterday", "this", "next"} else f"on {words}"
+    return words if first in {"today", "tomorrow", "yesterday", "this", "next", "last", "two"} else f"on {words}"
 
 
 def number_words(value: float) -> str:

@@ -102,13 +102,36 @@ def test_a_choice_is_read_with_or_without_its_field():
 
 
 @pytest.mark.parametrize(
-    "value", ["2026-05-12", "2026-05-13", "2026-05-15", "2026-05-17", "2026-05-19", "2026-05-24", "2026-06-03", "2027-01-31"]
+    "value",
+    [
+        "2026-04-28",
+        "2026-05-04",
+        "2026-05-08",
+        "2026-05-10",
+        "2026-05-26",
+        "2026-05-12",
+        "2026-05-13",
+        "2026-05-15",
+        "2026-05-17",
+        "2026-05-19",
+        "2026-05-24",
+        "2026-06-03",
+        "2027-01-31",
+    ],
 )
 @pytest.mark.parametrize("style", [DateStyle(True, False), DateStyle(False, False), DateStyle(False, True)])
 def test_dates_mean_what_they_say(value, style):
     assert read_day(date_words(value, NOW, style), NOW.date()).isoformat() == value
     timed = f"{value}T14:30:00Z"
     assert read_moment(date_words(timed, NOW, style), NOW) == timed
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [("2026-05-08", "last Friday"), ("2026-05-22", "next Friday"), ("2026-04-28", "two weeks ago"), ("2026-05-26", "two weeks from today")],
+)
+def test_days_are_said_by_the_week(value, words):
+    assert date_words(value, NOW, DateStyle()) == words
 
 
 def test_words_that_say_no_value_are_read_as_none():

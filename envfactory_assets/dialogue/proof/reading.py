@@ -121,18 +121,21 @@ def read_number(text: str, *, whole: bool) -> float | int | None:
 
 
 def read_day(text: str, today: date) -> date | None:
-    """The day that some words mean on a given day: this and next weekday are of this and the coming calendar week."""
+    """The day that some words mean on a given day: last, this and next weekday are of the calendar weeks before, now and after."""
     lower = text.lower()
     iso = _ISO.search(text)
     if iso:
         return date.fromisoformat(iso.group()[:10])
+    for words, weeks in (("two weeks ago", -2), ("two weeks from today", 2)):
+        if words in lower:
+            return today + timedelta(weeks=weeks)
     for word, ahead in (("yesterday", -1), ("tomorrow", 1), ("today", 0)):
         if re.search(rf"\b{word}\b", lower):
             return today + timedelta(days=ahead)
-    week = re.search(rf"\b(this|next)\s+({'|'.join(_WEEKDAYS)})\b", lower)
+    week = re.search(rf"\b(last|this|next)\s+({'|'.join(_WEEKDAYS)})\b", lower)
     if week:
         monday = today - timedelta(days=today.weekday())
-        return monday + timedelta(days=_WEEKDAYS[week.group(2)] + (7 if week.group(1) == "next" else 0))
+        return monday + timedelta(days=_WEEKDAYS[week.group(2)], weeks={"last": -1, "this": 0, "next": 1}[week.group(1)])
     month = "|".join(_MONTHS)
     named = re.search(rf"\b(\d{{1,2}})\s+({month})\b(?:,?\s+(\d{{4}}))?", lower)
     if named:
