@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 KEPT = 50_000  # answers of one function; then it begins anew, so that specifications are not kept for ever
 
@@ -11,18 +11,17 @@ R = TypeVar("R")
 
 
 def once(function: Callable[P, R]) -> Callable[P, R]:
-    """A function that remembers its answer for the very same objects; they must never change."""
+    """A function of objects that never change, which remembers its answer for the very same ones; it takes no keywords."""
     known: dict[tuple[int, ...], tuple[tuple[Any, ...], R]] = {}
+    answer = cast("Callable[..., R]", function)
 
     @wraps(function)
-    def found(*parts: P.args, **_named: P.kwargs) -> R:
+    def found(*parts: Any) -> R:
         key = tuple(map(id, parts))
-        try:
-            return known[key][1]
-        except KeyError:
+        if key not in known:
             if len(known) >= KEPT:
                 known.clear()
-            known[key] = (parts, function(*parts, **_named))  # parts stay alive: no other object takes their place
-            return known[key][1]
+            known[key] = (parts, answer(*parts))  # parts stay alive: no other object takes their place
+        return known[key][1]
 
-    return found
+    return cast("Callable[P, R]", found)
