@@ -73,6 +73,8 @@ class Recogniser:
         if tool is not None:
             return Recognised(tool.family, entity.thing, tool.verb, tool.grounding)
         answer = reading.response
+        if route.deed == "list" and answer is not None and not answer.many and _looks_up(route):
+            return Recognised("get", entity.thing, None, "inferred")
         fits = {
             "list": (answer is None and names_several(route))
             or (answer is not None and answer.many)
@@ -246,9 +248,16 @@ class Recogniser:
             return False
         text = noun(reading.route.thing)  # `message` of a message is what it says
         return all(
-            snake(key).rpartition("_")[2] in _KEY_ENDS or key == "value" or (stem_of_parameter(key) in self._things and noun(key) != text)
-            for key in given
+            self._names_a_member(key, reading) or key == "value" or (stem_of_parameter(key) in self._things and noun(key) != text) for key in given
         )
+
+    def _names_a_member(self, key: str, reading: Reading) -> bool:
+        """Whether a property is a key of what is joined, and not of what it is only made with: ``slaId`` of a snapshot."""
+        if snake(key).rpartition("_")[2] not in _KEY_ENDS:
+            return False
+        stem, thing = stem_of_parameter(key), reading.route.thing
+        known = {thing, *thing.split("_"), *self._things} | lexicon().member_words | lexicon().people_words
+        return not stem or thing in self._known_by_key or stem in known
 
 
 def _own_key_alone(required: Collection[str], thing: str) -> bool:
@@ -273,6 +282,12 @@ def _is_told(reading: Reading, held: str) -> bool:
 def _lists_texts(schema: JsonSchema) -> bool:
     items = schema.get("items")
     return isinstance(items, dict) and type_of(items) == "string"
+
+
+def _looks_up(route: Route) -> bool:
+    """Whether an operation's name says by what it finds one record: ``getFrameByPath``."""
+    said = words(route.operation.operation_id)
+    return "by" in said[1:-1]
 
 
 def _sends_nothing(route: Route) -> bool:
