@@ -5,12 +5,13 @@ brackets, dots, or two underscores, so that they may be taken off without lookin
 """
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import snake, words
+from envfactory_assets.synthesis.names import noun, snake, words
 
 Comparison = Literal["eq", "ge", "le", "contains", "any_of", "other"]
 _HELD = re.compile(r"^(?P<outer>[A-Za-z_$]*)(?:\[(?P<bracketed>[^\]]+)\](?P<rest>.*)|\.(?P<dotted>.+))$")
@@ -25,11 +26,33 @@ class Criterion:
         subject: what it is about, in snake case.
         comparison: how it compares, where the name says it apart from the field; ``other``: as no operator of a list does.
         held: whether it stands in something that holds criteria only.
+        several: whether another parameter asks for any or all of several values of the same.
     """
 
     subject: str
     comparison: Comparison | None = None
     held: bool = False
+    several: bool = False
+
+
+_JOINED = re.compile("^(?P<stem>.+)_(?P<end>any|any_of|one_of|all|all_of|in|nin|not_in|not|is_not|ne|neq|none|is_?null|exists)$")
+
+
+def joined_criterion(spelt: str, known: Container[str]) -> Criterion | None:
+    """What a name says that ends in how it compares, joined like any other word: ``tags_not``.
+
+    Args:
+        spelt: the name, in snake case.
+        known: the fields of the record, and what the parameters of the list are called.
+    """
+    found = _JOINED.match(spelt)
+    if found is None:
+        return None
+    stem, end = found["stem"], found["end"]
+    several = any(f"{stem}_{each}" in known for each in ("any", "all"))
+    if not (stem in known or noun(stem) in known or several or end == "not"):
+        return None
+    return Criterion(stem, _told_by(end) or "eq", several=several)
 
 
 @cache
@@ -38,11 +61,15 @@ def criterion_of(name: str) -> Criterion:
     held = _held(name)
     found = _LAST.match(held)
     if found is not None:
-        end = found["end"].lower()
-        comparison = next((each for each, ends in lexicon().comparison_ends.items() if end in ends), None)
+        comparison = _told_by(found["end"].lower())
         if comparison is not None:
             return Criterion(snake(found["stem"]), comparison, held != name)
     return Criterion(snake(held), held=held != name)
+
+
+def _told_by(end: str) -> Comparison | None:
+    """How the end of a name says that it compares."""
+    return next((each for each, ends in lexicon().comparison_ends.items() if end in ends), None)
 
 
 def _held(name: str) -> str:

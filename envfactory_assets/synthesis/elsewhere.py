@@ -11,6 +11,9 @@ from envfactory_assets.synthesis.plan import EntityPlan, FieldKind, FieldPlan
 KEY_END = re.compile("_(id|ids|guid|guids|uuid|uuids)$")
 Path = tuple[FieldPlan, ...]
 """A field, from the record inward."""
+_FEWEST_LETTERS = 3
+_CUT_OFF = 3  # letters at least: a plural is no word cut short
+_CALLED = {"name", "title"}
 _VALUE_KINDS: dict[str, FieldKind] = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
 
 
@@ -22,7 +25,37 @@ def meant_otherwise(plain: str, fields: Mapping[str, Path], entity: EntityPlan) 
         fields: the fields that may be meant, by their names.
         entity: the record type.
     """
-    return _same_thing(plain, fields) or _of_place(plain, fields) or _by_target(plain, entity) or _of_referenced(plain, entity)
+    return (
+        _same_thing(plain, fields)
+        or _of_place(plain, fields)
+        or _by_target(plain, entity)
+        or _of_referenced(plain, entity)
+        or _of_code(plain, fields)
+        or cut_short(plain, fields)
+        or (fields.get(entity.thing) if plain in _CALLED and fields.get(entity.thing, [entity.key])[-1].kind == "text" else None)
+    )
+
+
+def cut_short(plain: str, fields: Mapping[str, Path]) -> Path | None:
+    """The one field whose words are those of a name or their beginnings: ``distance_m`` and dist_m."""
+    given = words(plain)
+    found = {id(path[-1]): path for name, path in fields.items() if len(path) == 1 and name != plain and _begins(words(name), given)}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _begins(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Whether words are the same as others, or their first letters, one by one."""
+    pairs = list(zip(some, others, strict=False))
+    alike = all(one == other or (len(one) >= _FEWEST_LETTERS and other.startswith(one)) for one, other in pairs)
+    cut = sum(len(other) - len(one) >= _CUT_OFF for one, other in pairs)
+    return len(some) == len(others) > cut > 0 and alike
+
+
+def _of_code(plain: str, fields: Mapping[str, Path]) -> Path | None:
+    """The text that holds codes or names which a name asks for: ``region_codes`` of a record with a region."""
+    path = fields.get(noun(re.sub("_(code|codes|name|names|slug|slugs)$", "", plain)))
+    coded = path is not None and plain.endswith(("_code", "_codes", "_name", "_names", "_slug", "_slugs"))
+    return path if path is not None and coded and path[-1].kind in {"text", "enum", "texts"} else None
 
 
 def _same_thing(plain: str, fields: Mapping[str, Path]) -> Path | None:

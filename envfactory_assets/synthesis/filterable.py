@@ -7,7 +7,7 @@ from typing import Literal
 
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.prose import Said
-from envfactory_assets.synthesis.elsewhere import KEY_END, Path, meant_otherwise
+from envfactory_assets.synthesis.elsewhere import KEY_END, Path, cut_short, meant_otherwise
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, nouns, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan
@@ -27,7 +27,7 @@ _CALENDAR = {"year", "month", "day", "week"}
 _ENDS = {"id", "ids", "at", "on", "date", "time", "datetime", "is", "has", "utc", "timestamp", "level"}
 _VAGUE_ENDS = ("level", "type", "code", "name", "value", "number", "state", "status", "items", "list")
 _COMPARED = re.compile("_(eq|neq?|is|is_not|n?in|not_in|one_of|any_of|all_of|any|all|not|none|i?exact|exists|is_?null)$")
-_PART = re.compile("_(i?contains|i?like|i?starts_?with|i?ends_?with|substring|prefix|match|matches)$")
+_PART = re.compile("_(i?contains|i?like|i?starts_?with|i?ends_?with|substring|prefix|match|matches|pattern|regex|fragment)$")
 _MARKED = re.compile("^(filters?|where|by)_|_filters?$")
 _UNTIMED = re.compile("_(date|time|date_time|datetime|timestamp|at|on)$")
 _FLAGS = re.compile(r"^(include|exclude|with|without|only|show|hide)_")
@@ -41,6 +41,7 @@ class Filterable:
         self._fields = _fields(entity)
         self.located = entity.located
         self.thing = entity.thing
+        self.names = frozenset(self._fields)
 
     def called(self, spelt: str) -> Path | None:
         """The field of exactly this name."""
@@ -79,8 +80,9 @@ class Filterable:
         return None if found is not None and found[-1].kind == "key" and not self._speaks_of_key(spelt) else found
 
     def _speaks_of_key(self, spelt: str) -> bool:
-        own = {*self._entity.thing.split("_"), *words(self._entity.key.wire), *_ENDS, *lexicon().key_fields, *lexicon().named_keys}
-        return bool({noun(word) for word in words(spelt)} & own)
+        own = {*self._entity.thing.split("_"), *words(self._entity.key.wire), *lexicon().key_fields, *lexicon().named_keys}
+        told = {noun(word) for word in words(spelt)} - _ENDS - {word for word, _ in bounds()}
+        return told <= {noun(word) for word in own} if told else bool(set(words(spelt)) & {*own, "id", "ids"})
 
     def _said(self, spelt: str, said: Said, kind: str | None) -> Path | None:
         if (
@@ -211,6 +213,8 @@ class Filterable:
         inner = [path for name, path in self._fields.items() if _inside(path) and name.endswith(f"_{stem}") and path[-1].kind in ORDERED]
         if inner:
             return inner[0]
+        if (short := cut_short(stem, self._fields)) is not None and self._is_bound(short, word, stem):
+            return short
         return next((path for name, path in self._fields.items() if _is_timely(path[-1], name) and _same_event(name, stem)), None)
 
     def _is_bound(self, path: Path, word: str, name: str) -> bool:

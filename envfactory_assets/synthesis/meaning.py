@@ -144,7 +144,7 @@ def infer_meaning(document: ApiDocument) -> Meaning:
         tools,
         effects=effects,
         links=list(_links(pairs)),
-        envelopes=list(_envelopes(pairs)),
+        envelopes=list(_envelopes(pairs, schemas)),
         unused=[*unused, *unbound, *left],
         selects=partial(selections, pairs, schemas),
     )
@@ -309,10 +309,22 @@ def _effects_within(readings: list[Reading], pairs: _Pairs) -> tuple[list[Effect
     return found, tools
 
 
-def _envelopes(pairs: list[tuple[Reading, EntityPlan]]) -> Iterator[Envelope]:
+def _envelopes(pairs: list[tuple[Reading, EntityPlan]], schemas: Schemas) -> Iterator[Envelope]:
     for reading, entity in pairs:
-        if reading.response is not None and reading.response.envelope and reading.response.wrappers and shows(reading.response, entity):
-            yield Envelope(reading.route.operation.operation_id, reading.response.envelope, reading.response.wrappers[-1])
+        answer, route = reading.response, reading.route
+        if answer is not None and answer.envelope and answer.wrappers and (shows(answer, entity) or _surely_wraps(reading)):
+            yield Envelope(route.operation.operation_id, answer.envelope, answer.wrappers[-1])
+        elif route.deed in {"list", "search"} and (answer is None or not answer.many):
+            listed = schemas.bare_list(route.operation.response, route.thing, f"{route.operation.pointer}/response")
+            if listed is not None:
+                yield Envelope(route.operation.operation_id, *listed)
+
+
+def _surely_wraps(reading: Reading) -> bool:
+    """Whether what an answer's record sits in is called so of records of any kind: ``data`` of an answer that tells little of it."""
+    answer, route = reading.response, reading.route
+    reads = route.deed in {"list", "search"} or (route.deed == "get" and route.key is not None)
+    return answer is not None and reads and snake(answer.envelope or "") in {*lexicon().list_wrappers, *lexicon().record_wrappers}
 
 
 def _links(pairs: _Pairs) -> Iterator[Link]:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from envfactory_assets.corpus.document import Parameter
 from envfactory_assets.corpus.prose import Said, said_by
-from envfactory_assets.synthesis.criteria import Comparison, criterion_of
+from envfactory_assets.synthesis.criteria import Comparison, criterion_of, joined_criterion
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.filterable import ORDERED, Filterable, Operator, bounds
 from envfactory_assets.synthesis.lexicon import lexicon
@@ -26,6 +26,7 @@ _PAGE_WORDS = {"page", "pg", "cursor", "offset", "token"}
 _BARE_BOUNDS = {"since", "until", "after", "before", "from", "to", "start", "end", "from_date", "to_date", "start_date", "end_date"}
 _YES_OR_NO = {"yes", "no", "true", "false", "only", "on", "off", "y", "n", "0", "1"}
 _SHOWN_ALONE = {"id", "ids", "name", "names", "results", "count", "summary", "fields", "keys", "metadata"}
+_OF_ANSWERS = {"opt", "select", "selected", "return", "returned", "include", "included", "response", "output", "show", "get"}
 _SEARCHING = {"query", "search", "keyword", "keywords"}
 _LEAVING_OUT = {"exclude", "excludes", "hide", "skip"}
 _LENGTHS = {"duration", "period", "interval", "range", "timespan", "time_span", "lookback"}  # of the span that two bounds enclose
@@ -74,7 +75,7 @@ def read_parameters(parameters: Iterable[Parameter], entity: EntityPlan) -> Iter
     for parameter in parameters:
         if parameter.place == "header" or _tells_comparison(snake(parameter.name), names):
             continue
-        found = _around(parameter, fields, places) or _read(parameter, fields, spanned=spanned, pages=pages)
+        found = _around(parameter, fields, places) or _read(parameter, fields, names, spanned=spanned, pages=pages)
         if found is None:
             continue
         bound = paired.get(_apart(snake(parameter.name)))
@@ -100,23 +101,28 @@ def _around(parameter: Parameter, fields: Filterable, places: Places) -> Selecti
     return None
 
 
-def _read(parameter: Parameter, fields: Filterable, *, spanned: set[str], pages: bool) -> Selecting | None:
+def _read(parameter: Parameter, fields: Filterable, names: set[str], *, spanned: set[str], pages: bool) -> Selecting | None:
     """What a parameter selects, by what it is about and how its name says that it compares."""
     criterion = criterion_of(parameter.name)
+    if criterion.comparison is None and fields.called(criterion.subject) is None and type_of(parameter.schema_) != "boolean":
+        criterion = joined_criterion(criterion.subject, fields.names | names) or criterion
     found = _selected(parameter, _apart(criterion.subject), fields, spanned=spanned, pages=pages, held=criterion.held)
     if found is None:
-        return Selecting(parameter, "filter", "eq") if criterion.comparison == "other" else None
-    return _compared(found, criterion.comparison) if criterion.comparison and found.role == "filter" else found
+        found = Selecting(parameter, "filter", "eq") if criterion.comparison in {"other", "any_of"} or criterion.several else None
+    if found is None or criterion.comparison is None or found.role != "filter":
+        return found
+    return _compared(found, criterion.comparison, several=criterion.several)
 
 
-def _compared(found: Selecting, comparison: Comparison) -> Selecting:
+def _compared(found: Selecting, comparison: Comparison, *, several: bool) -> Selecting:
     """A filter with the comparison that its name tells, where the field can be compared so."""
     if comparison == "other":
-        return replace(found, operator="eq", path=())
+        return replace(found, operator="any_of" if several else "eq", path=())
     held = found.path[-1] if found.path else None
     if comparison in {"ge", "le"} and held is not None and held.kind in {"boolean", "part", "parts", "refs"}:
         return replace(found, operator=comparison, path=())
-    return found if comparison == "eq" and found.operator == "any_of" else replace(found, operator=comparison)
+    keeps = comparison == "eq" and found.operator == "any_of" and not several
+    return found if keeps else replace(found, operator=comparison)
 
 
 def _selected(parameter: Parameter, spelt: str, fields: Filterable, *, spanned: set[str], pages: bool, held: bool) -> Selecting | None:
@@ -126,6 +132,8 @@ def _selected(parameter: Parameter, spelt: str, fields: Filterable, *, spanned: 
     kind = "boolean" if _is_choice_of_yes(parameter) else kind
     kind = "boolean" if said.flag and kind in {"string", "integer", None} and not parameter.schema_.get("enum") else kind
     own = fields.called(spelt)
+    if _chooses_fields(spelt):
+        return None
     if fields.leaves(own) and _is_shaping(spelt, kind, several=False):
         own = None
     if (part := _part_of_list(spelt, kind, said, own=own is not None and len(own) == 1, spanned=spanned, pages=pages)) is not None:
@@ -199,6 +207,12 @@ def _may_bound(found: Selecting) -> bool:
         held, own = found.path[-1], snake(found.path[-1].source or found.path[-1].wire) == spelt
         return not own and held.kind in ORDERED | {"text", "enum"}
     return len(words(spelt)) > 1 or spelt in lexicon().sure_bounds or str(parameter.schema_.get("format", "")).startswith("date")
+
+
+def _chooses_fields(spelt: str) -> bool:
+    """Whether a name says which fields come back, though it is sent with records too: ``opt_fields``."""
+    start, _, last = spelt.rpartition("_")
+    return last == "fields" and start in _OF_ANSWERS
 
 
 def _only_shapes(spelt: str, kind: str | None, said: Said) -> bool:

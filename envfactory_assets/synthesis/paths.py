@@ -16,6 +16,7 @@ _ABBREVIATED = 2
 _LISTS = {"list", "browse", "all"}
 _SAYS_CHANGE = {"update", "post", "edit", "modify", "change", "set", "replace", "save"}
 _SHOWS = {"show", "info", "view", "details", "detail", "inspect", "full"}
+_FINDING = {"find", "search", "query", "lookup"}
 _JOINING = {"remove", "add", "delete"}  # with a body: other records, into this one or out of it
 _FORMATS = {"json", "xml", "-"}
 _WAYS = {"async", "batch", "bulk"}  # last parts of paths that say how records are sent
@@ -351,12 +352,22 @@ def _act(route: Route, verb: str) -> Route | str:
         for deed, methods in plain:
             if verb in verbs[deed] and route.operation.method in methods:
                 return replace(route, deed=deed)
+        if route.operation.method == "POST" and verb.split("_", maxsplit=1)[0] in _FINDING:
+            return replace(route, deed="search")
+        if route.operation.method == "POST" and verb not in lexicon().computing_words and _answers_what_is_sent(route.operation):
+            return replace(route, deed="create")
         return f"the action '{verb.replace('_', ' ')}' names no record"
     if verb.split("_", maxsplit=1)[0] not in lexicon().transitions and not (verb in _JOINING and route.operation.request):
         for changed in ("update", "delete"):
             if verb in verbs[changed]:
                 return replace(route, deed="update" if changed == "update" else "delete")
     return replace(route, verb=verb)
+
+
+def _answers_what_is_sent(operation: Operation) -> bool:
+    """Whether a record is sent and the same kind of record comes back: it was made."""
+    sent, answered = operation.request or {}, operation.response or {}
+    return "$ref" in sent and sent.get("$ref") == answered.get("$ref")
 
 
 def _deed(operation: Operation, *, item: bool) -> Deed | None:

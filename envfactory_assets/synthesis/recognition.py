@@ -248,7 +248,8 @@ class Recogniser:
             return False
         text = noun(reading.route.thing)  # `message` of a message is what it says
         return all(
-            self._names_a_member(key, reading) or key == "value" or (stem_of_parameter(key) in self._things and noun(key) != text) for key in given
+            self._names_a_member(key, reading) or key == "value" or (stem_of_parameter(key) in self._things and noun(key) != text)
+            for key in given
         )
 
     def _names_a_member(self, key: str, reading: Reading) -> bool:
@@ -329,6 +330,8 @@ def family_of_verb(verb: str) -> str | None:
     first, last = verb.split("_", maxsplit=1)[0], verb.rpartition("_")[2]
     if last == "email" and first != last:
         return "send"
+    if first == "undo" and verb.removeprefix("undo_") in lexicon().transitions:
+        return "transition"
     for word in (verb, first):
         if word in lexicon().mark_verbs:
             return "mark"

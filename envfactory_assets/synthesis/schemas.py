@@ -188,6 +188,16 @@ class Schemas:
         place = shape.place(lists[0])
         return Payload(Shape(pointer=f"{place}/items"), many=True, envelope=lists[0], wrappers=(place,), path=(lists[0],))
 
+    def bare_list(self, schema: JsonSchema | None, thing: str, pointer: str) -> tuple[str, str] | None:
+        """The one list of an answer that says nothing of what it lists, and where it is; when it is called like a list of records."""
+        shape = self.shape(schema, pointer)
+        given = {key: self.items(value) for key, value in shape.properties.items() if snake(key) not in lexicon().notices}
+        lists = [key for key, items in given.items() if items is not None]
+        called = len(lists) == 1 and (snake(lists[0]) in lexicon().list_wrappers or _is_called(lists[0], thing))
+        if not called or self.shape(given[lists[0]]).properties or (given[lists[0]] or {}).get("type", "object") != "object":
+            return None
+        return lists[0], shape.place(lists[0])
+
     def _payload(self, schema: JsonSchema | None, thing: str, listing: bool, pointer: str, depth: int) -> Payload | None:
         items = self.items_at(schema, pointer)
         if items is not None:
