@@ -88,6 +88,8 @@ BY_NAME = {
     "radius": (WHOLE, ("", "le")),
     "fee": ({"type": "object"}, ("fee", "eq")),
     "title_query": (TEXT, ("", "search")),
+    "type_not": (TEXT, ("", "eq")),
+    "type_pattern": (TEXT, ("type", "contains")),
 }
 
 
@@ -141,6 +143,18 @@ SHOWING = {
 @pytest.mark.parametrize(("said", "chooses"), SHOWING.items(), ids=str)
 def test_a_flag_chooses_records_when_it_shows_further_ones_and_not_more_of_each(said, chooses):
     assert bool(chosen(asked(said[0], FLAG, said[1]))) is chooses
+
+
+def test_any_all_and_none_of_several_values_are_told_apart_by_the_ends_of_names():
+    assert chosen(asked("tags_any", TEXT), asked("tags_all", TEXT), asked("tags_not", TEXT)) == {
+        "tags_any": ("tags", "any_of"),
+        "tags_all": ("tags", "eq"),
+        "tags_not": ("", "any_of"),
+    }
+
+
+def test_the_key_of_another_thing_is_not_the_records_own():
+    assert chosen(asked("siteId", TEXT, "The ID of the site.")) == {"siteId": ("", "eq")}
 
 
 def test_a_circle_is_compared_with_no_single_field():
