@@ -62,6 +62,7 @@ def _fields(entity: type[Entity]) -> list[FieldSpec]:
                 ref=shape.ref.name if shape.ref else None,
                 inner_refs=tuple(reference.target.name for reference in inner[name]),
                 inner_paths=tuple(_wire_path(entity, reference) for reference in inner[name]),
+                initial=entity.entity_layout.initial.get(name),
                 unique=name in entity.entity_layout.unique,
                 sum_of=tuple(part for part in (sums.lines, sums.amount, sums.times) if part) if sums else (),
                 on_delete=shape.on_delete if shape.ref else None,

@@ -9,6 +9,7 @@ created_at: Created                                 set by the runtime when the 
 updated_at: Updated                                 set at every write; volatile
 etag: Annotated[Text, Volatile()]                   left out of comparisons
 email: Annotated[Text, Unique()]                    no two rows have the same
+status: OrderStatus = starts_as("draft")            what a row has, unless it is added with another value
 total: Annotated[Money, SumOf("lines", "price", "quantity")]    worked out at every write
 """
 
@@ -71,6 +72,25 @@ class OnDelete:
     """What happens to a row when the row it refers to is removed: refuse, remove it too, or empty the reference."""
 
     rule: OnDeleteRule
+
+
+@dataclass(frozen=True, slots=True)
+class Initial:
+    """Marks a field of choices with the one that a row starts with; ``starts_as`` sets it."""
+
+    value: str
+
+
+def starts_as(value: str, *, alias: str | None = None) -> Any:
+    """Declare what a row has in a field of choices, unless it is added with another of them.
+
+    Args:
+        value: the choice.
+        alias: the field's name on the wire, when its own does not give it.
+    """
+    declared = Field(alias=alias)
+    declared.metadata.append(Initial(value))
+    return declared
 
 
 class Unique:

@@ -191,7 +191,7 @@ class Table(Generic[E]):
         return Page(found[start:following], str(following) if following < len(found) else None)
 
     def add(self, **fields: Any) -> E:
-        """Make a row; its key is minted unless given.
+        """Make a row; its key is minted and it starts as its fields declare, unless given.
 
         Raises:
             NotFound: it refers to a row that does not exist.
@@ -202,6 +202,9 @@ class Table(Generic[E]):
             fields[self.layout.key] = self._mint(name)
         for stamp in self.layout.stamped_on_add:
             fields.setdefault(stamp, self._session.now)
+        for chosen, value in self.layout.initial.items():
+            if fields.get(chosen) is None:
+                fields[chosen] = value
         row = self._validated(fields)
         key = self.key_of(row)
         if key in self._held:

@@ -96,6 +96,7 @@ class FieldSpec(Record):
     inner_paths: tuple[str, ...] = ()  # object, list: where inside an agent sees those keys, in the same order
     on_delete: Literal["restrict", "cascade", "set_null"] | None = None  # ref: what becomes of the row when what it points to is deleted
     unique: bool = False  # no two rows have the same value
+    initial: str | None = None  # what a row starts with, unless it is made with another value
     sum_of: tuple[str, ...] = ()  # the field with the lines, and what of a line is multiplied and added up
     grounding: Grounding = "declared"
     pointer: str | None = None

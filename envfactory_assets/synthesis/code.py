@@ -21,7 +21,7 @@ TEMPLATE = Path(__file__).with_name("module.py.jinja")
 _RUNTIME = ("Caller", "Entity", "Environment", "Key", "Part", "Ref", "Table", "invariant", "tool")
 _EFFECTS = tuple(sorted(FAMILIES - set(PLAIN)))
 _ERRORS = ("PreconditionFailed",)
-_FIELDS = ("Count", "Created", "KeyStyle", "Money", "OnDelete", "PageNumber", "PageSize", "SumOf", "Text", "Unique", "Updated")
+_FIELDS = ("Count", "Created", "KeyStyle", "Money", "OnDelete", "PageNumber", "PageSize", "SumOf", "Text", "Unique", "Updated", "starts_as")
 _GIVEN = '''def _given(**values: Any) -> dict[str, Any]:
     """The values a caller gave."""
     return {name: value for name, value in values.items() if value is not None}'''
@@ -137,6 +137,9 @@ def _field(field: FieldPlan, owner: str, annotations: Annotations, defined: set[
     alias = annotations.alias(field.name, field.wire)
     if not field.required:
         shown += " | None"
+    if field.initial and not inner:
+        annotations.imports.add("starts_as")
+        return call(f"{field.name}: {shown} = starts_as(", [quoted(field.initial), *([f"alias={quoted(alias)}"] if alias else [])], ")", 4)
     if not alias:
         return f"    {field.name}: {shown}" + ("" if field.required else " = None")
     annotations.imports.add("Field")

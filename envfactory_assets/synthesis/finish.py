@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 
 from envfactory_assets.corpus.document import JsonSchema
+from envfactory_assets.synthesis.actions.states import declared_default, initial_value, is_final
 from envfactory_assets.synthesis.arguments import is_stamp
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
@@ -31,7 +32,7 @@ def settle(entities: list[EntityPlan], tools: list[ToolPlan], title: str) -> Non
         mine = [tool for tool in tools if tool.entity is entity]
         for field in entity.fields:
             _settle_caller(field, mine)
-            field.required = _is_required(field, [tool for tool in mine if tool.family == "create"])
+            _settle_start(field, mine)
     _spell_keys(entities)
     _type_keys(entities, tools)
     _tell_parts_apart(entities, frozenset(words(title)))
@@ -81,6 +82,19 @@ def _settle_caller(field: FieldPlan, tools: list[ToolPlan]) -> None:
     settable = any(a.field is field for tool in tools for a in tool.arguments if a.role == "value")
     if field.kind == "text" and snake(field.wire) in lexicon().caller_fields and not settable and type_of(field.schema) == "string":
         field.kind, field.grounding = "caller", "inferred"
+
+
+def _settle_start(field: FieldPlan, tools: list[ToolPlan]) -> None:
+    """Decide whether every record has a field, and what a fresh one has in it."""
+    creates = [tool for tool in tools if tool.family == "create"]
+    if field.kind != "enum" or not creates:
+        field.required = _is_required(field, creates)
+        return
+    left_empty = not field.required and all(map(is_final, field.enum))  # it says how a record ended
+    declared = declared_default(field, tools)
+    field.required = (_is_required(field, creates) and not left_empty) or declared is not None
+    always = all(any(a.field is field and a.required for a in tool.arguments) for tool in creates)
+    field.initial = initial_value(field, tools) if field.required and not always else None
 
 
 def _counts(field: FieldPlan) -> bool:

@@ -176,7 +176,7 @@ def _create_body(tool: ToolPlan) -> list[str]:
         argument = given.get(id(field))
         if argument is not None:
             values.append(f"{field.name}={_value(argument, field)}")
-        elif (constant := server_value(field)) is not None:
+        elif field.initial is None and (constant := server_value(field)) is not None:
             values.append(f"{field.name}={constant}")
     deed = "make" if tool.typed else "add"
     return [call(f"return self.{tool.entity.table}.{deed}(", values, ")", 8)]
@@ -184,7 +184,7 @@ def _create_body(tool: ToolPlan) -> list[str]:
 
 def _value(argument: ArgumentPlan, field: FieldPlan) -> str:
     """The argument, with what the service fills in when it is left out."""
-    if argument.required or not field.required:
+    if argument.required or field.initial is not None or not field.required:
         return argument.name
     constant = server_value(field)
     if constant is None:
@@ -200,7 +200,7 @@ def server_value(field: FieldPlan) -> str | None:
     """What the service gives a field of a fresh record that nobody set; None when it leaves it empty."""
     match field.kind:
         case "enum" if field.required:
-            return quoted(initial_value(field))
+            return quoted(field.initial or initial_value(field))
         case "caller":
             return "self.me"
         case "boolean" if field.required:

@@ -40,6 +40,7 @@ class FieldPlan:
     weight: float = 0.0  # how useful the field is, when an entity has too many
     source: str = ""  # the property it was read from, when the field is named otherwise
     named: str | None = None  # the thing whose key its description says it is
+    initial: str | None = None  # enum: what a fresh record has, unless its maker says otherwise
     unique: bool = False  # records are told apart by it
     sums: tuple[str, ...] = ()  # the field with the lines that it is the sum of, and what of a line is multiplied
     nested: bool = False  # ref: the record lives inside the one it points to and goes with it

@@ -1,5 +1,7 @@
 """States, marks and parts of records that only paths speak of."""
 
+from typing import Any
+
 import pytest
 
 from envfactory_assets.corpus.document import Parameter
@@ -36,6 +38,37 @@ def test_a_fresh_record_starts_in_its_first_state():
     _, _, spec = written(bookshop(NewOrder=asked))
     assert "status" not in {parameter.name for parameter in spec.tool("create_order").parameters}
     assert "status" in {parameter.name for parameter in spec.tool("update_order").parameters}
+
+
+def _begins(status: dict[str, Any], /, *verbs: str, **asked: dict[str, Any]) -> str | None:
+    """What the specification says that a fresh order's status is, in a shop whose paths end in some verbs; an order made is so."""
+    moves = [operation("POST", f"/orders/{{id}}/{verb}") for verb in verbs]
+    new = record(("title", "customer_id"), customer_id=TEXT, title=TEXT, **asked)
+    _, candidate, spec = written(bookshop(*moves, Order=record(("id",), **ORDER, status=status), NewOrder=new))
+    told = next(field.initial for field in spec.entity("Order").fields if field.name == "status")
+    episode = episode_of(candidate)
+    customer = episode.call("create_customer", {"name": "Mara"}).value
+    assert episode.call("create_order", {"customer_id": customer["id"], "title": "Atlas"}).value.get("status") == told
+    return told
+
+
+@pytest.mark.parametrize(
+    ("values", "verbs", "expected"),
+    [
+        (["shipped", "draft", "cancelled"], (), "draft"),
+        (["open", "queued", "cancelled"], ("open",), "queued"),
+        (["Reviewed", "Cancelled", "Approved"], ("approve",), "Reviewed"),
+        (["archived", "deleted"], (), None),
+    ],
+)
+def test_a_fresh_record_starts_where_nothing_leads_to(values, verbs, expected):
+    assert _begins({"type": "string", "enum": values}, *verbs) == expected
+
+
+def test_a_fresh_record_starts_as_the_document_declares():
+    status = {"type": "string", "enum": ["draft", "held", "cancelled"]}
+    assert _begins(status | {"default": "held"}) == "held"
+    assert _begins(status, status=status | {"default": "held"}) == "held"
 
 
 def test_a_flag_is_set_by_one_method_and_taken_away_by_another():

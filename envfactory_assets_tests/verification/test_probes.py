@@ -15,7 +15,7 @@ _UPDATE = "return self.books.replace(book, title=title or book.title, pages=book
 _MAKE = _ADD.removeprefix("return ")
 _RETURN = 'return self.loans.transition(self.loans.get(loan_id), "returned")'
 _SHRINKING = "CALLS.append(1)\n        return list(self.books)[: len(CALLS) % 3]"
-_TESTED_APART = {"typed_effects", "pages", "defaults", "contract", "beginnings", "unique_values"}
+_TESTED_APART = {"starts", "typed_effects", "pages", "defaults", "contract", "beginnings", "unique_values"}
 _HIDDEN = "CALLS = []\n\n\nclass Book(Entity):"
 
 

@@ -33,7 +33,7 @@ def body(tool: ToolPlan) -> list[str]:
     table, entity = f"self.{tool.entity.table}", tool.entity
     fresh = [f"{field.name}=self.me" for field in entity.fields if field.kind == "caller"]
     if entity.status is not None and has_life(entity.status):
-        fresh.append(f"{entity.status.name}={quoted(initial_value(entity.status))}")
+        fresh.append(f"{entity.status.name}={quoted(entity.status.initial or initial_value(entity.status))}")
     told = [f"{a.field.name}={a.name}" for a in tool.arguments if a.role == "value" and a.field]
     given = [f"**_given({', '.join(told)})"] if told else []
     return [call(f"return {table}.copy(", [f"{table}.get({tool.arguments[0].name})", *fresh, *given], ")", 8)]

@@ -234,14 +234,32 @@ def has_life(field: FieldPlan) -> bool:
     return bool(spelt & set(lexicon().initial_values)) and any(is_final(value) for value in field.enum)
 
 
-def initial_value(field: FieldPlan) -> str:
-    """The state of a fresh record."""
-    said = field.schema.get("default")
-    if isinstance(said, str) and said in field.enum:
-        return said
+def initial_value(field: FieldPlan, tools: Iterable[ToolPlan] = ()) -> str:
+    """The state of a fresh record.
+
+    It is the default that the document declares; else a state in which records start by its name, rather one that no tool leads to from
+    an earlier one; else one that tools lead from and none leads to; else the first that is not an end.
+
+    Args:
+        field: the status.
+        tools: the tools of the same record.
+    """
+    if declared := declared_default(field, tools):
+        return declared
     spelt = {plain: value for value, plain in plain_states(field.enum).items()} | {snake(value): value for value in field.enum}
-    found = next((spelt[value] for value in lexicon().initial_values if value in spelt), None)
-    return found or next((value for value in field.enum if not is_final(value)), field.enum[0])
+    starts = [spelt[value] for value in lexicon().initial_values if value in spelt]
+    moves = [tool for tool in tools if tool.moves is field and isinstance(tool.target, str)]
+    reached = {str(tool.target) for tool in moves if not all(map(is_final, tool.sources))}
+    left = [value for value in field.enum if any(value in tool.sources for tool in moves) and not is_final(value)]
+    ranked = [*(value for value in starts if value not in reached), *starts, *(value for value in left if value not in reached)]
+    return next(iter(ranked), None) or next((value for value in field.enum if not is_final(value)), field.enum[0])
+
+
+def declared_default(field: FieldPlan, tools: Iterable[ToolPlan] = ()) -> str | None:
+    """The value that a document declares for a field of choices that is left out, in the record or in a request that makes one."""
+    asked = [tool.asked.shape.properties.get(field.wire, {}) for tool in tools if tool.family == "create" and tool.asked]
+    found = (schema.get("default") for schema in (field.schema, *asked))
+    return next((value for value in found if isinstance(value, str) and value in field.enum), None)
 
 
 def infer_states(entity: EntityPlan, verbs: Mapping[str, str]) -> None:

@@ -64,11 +64,22 @@ def unit_mix_up(site: Site) -> Iterator[Change]:
 
 
 def wrong_choice(site: Site) -> Iterator[Change]:
-    """A field of choices gets another of them."""
+    """A field of choices gets, or starts with, another of them."""
+    if isinstance(site.node, ast.AnnAssign) and (begun := _beginning(site.node)) is not None:
+        said = ast.unparse(begun.args[0])
+        others = [value for value in site.outline.values_of(ast.unparse(site.node.annotation)) if repr(value) != said]
+        for value in others[:1]:
+            yield altered(site.node, value=altered(begun, args=[ast.Constant(value)]))
     for call, keyword, said in fields_written(site, "add", "replace", "transition"):
         others = [value for value in site.outline.values_of(said) if value != getattr(keyword.value, "value", None)]
         if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str) and others:
             yield with_value(call, keyword, ast.Constant(others[0]))
+
+
+def _beginning(node: ast.AnnAssign) -> ast.Call | None:
+    """What declares the choice that a row has in a field when it is made."""
+    call = node.value
+    return call if isinstance(call, ast.Call) and ast.unparse(call.func) == "starts_as" and call.args else None
 
 
 def wrong_reference(site: Site) -> Iterator[Change]:
