@@ -241,19 +241,25 @@ class Binder:
         return [(other, p) for other in later for p in other.providers if p.kind == "tool" and p.from_step == call.index]
 
     def _serves(self, call: PlannedCall, tool: ToolSpec, result: Any, later: list[PlannedCall]) -> bool:
-        """Whether a call gives what later calls take from it; a read that nothing uses must show at least one record."""
-        users = self._users(call, later)
-        if users:
-            return all(expand(result, provider.output_path or "") for _, provider in users)
-        return not is_read(tool) or not tool.returns.many or bool(rows_in(result, tool.returns))
+        """Whether a call gives what later calls take from it; a read of several must show at least one record."""
+        if is_read(tool) and tool.returns.many and not rows_in(result, tool.returns):
+            return False
+        return all(expand(result, p.output_path or "") or self._does_without(other, p) for other, p in self._users(call, later))
+
+    def _does_without(self, call: PlannedCall, provider: Provider) -> bool:
+        """Whether a call can be made although what it takes is not there: it need not have it, or finds it elsewhere."""
+        return not self._needs(call, provider) or self._elsewhere(call, provider) is not None
+
+    def _needs(self, call: PlannedCall, provider: Provider) -> bool:
+        parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
+        return parameter is not None and (parameter.required or parameter.name in call.from_elsewhere)
 
     def _untold(self, made: MadeCall, call: PlannedCall, later: list[PlannedCall]) -> list[tuple[PlannedCall, Provider]]:
         """What later calls must take from a call although words cannot say which value is meant, or another look-up says it better."""
         return [
             (other, provider)
             for other, provider in self._users(call, later)
-            if (parameter := self._services.parameter(other.env_id, other.tool, provider.parameter)) is not None
-            and parameter.required
+            if self._needs(other, provider)
             and not self._supplier.tellable(made, provider.output_path or "", easily=self._elsewhere(other, provider) is not None)
         ]
 
@@ -262,7 +268,8 @@ class Binder:
         parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
         entity = self._services.meant_entity(call.env_id, parameter) if parameter is not None else None
         source = next((place.call for place in self._places if place.call.index == provider.from_step), None)
-        if entity is None or source is None or (call.index, provider.parameter) in self._moved:
+        tied = provider.parameter in call.from_elsewhere  # two services by this value
+        if entity is None or source is None or tied or (call.index, provider.parameter) in self._moved:
             return None
         shown = shown_by(self._services, call.env_id, entity)
         return next(((tool, path) for tool, path in shown if tool.name not in {call.tool, source.tool}), None)

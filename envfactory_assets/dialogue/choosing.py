@@ -1,6 +1,7 @@
 """Which record of a listing a call takes: one that people can name, and the same one through the whole conversation."""
 
 from collections import Counter
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -82,13 +83,12 @@ class RowChooser:
                 self.meant.setdefault(made.call_id, place)
 
 
-def naming_ranks(rows: list[dict[str, Any]], entity: EntitySpec | None, rng: Random) -> list[int]:
+def naming_ranks(rows: list[dict[str, Any]], entity: EntitySpec | None, rng: Random) -> Iterator[int]:
     """How well words tell each row from the others: by its name, by one short mark, by other marks, ``NAMELESS``."""
     labels = [{name: value for name, value in row.items() if isinstance(value, str) and _is_name(name, value, entity)} for row in rows]
     times = Counter(item for own in labels for item in own.items())
-    return [
-        BY_NAME if any(times[item] == 1 for item in own.items()) else _marked(rows, place, entity, rng) for place, own in enumerate(labels)
-    ]
+    for place, own in enumerate(labels):
+        yield BY_NAME if any(times[item] == 1 for item in own.items()) else _marked(rows, place, entity, rng)
 
 
 def _is_name(field: str, text: str, entity: EntitySpec | None) -> bool:

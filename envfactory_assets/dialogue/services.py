@@ -1,5 +1,6 @@
 """The environments of one conversation: their specifications, and episodes over them."""
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -32,6 +33,34 @@ def spec_of(environment: PromotedEnvironment) -> EnvironmentSpec:
     if key not in _SPECS:
         _SPECS[key] = EnvironmentSpec.model_validate(environment.spec)
     return _SPECS[key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """What an environment's entities and fields are found by."""
+
+    entities: dict[str, EntitySpec]
+    fields: dict[tuple[str, str], FieldSpec]  # by entity, and by Python or wire name: the first that goes by it
+
+    @staticmethod
+    def of(spec: EnvironmentSpec) -> "_Index":
+        found = _Index({entity.name: entity for entity in reversed(spec.entities)}, {})
+        for entity in spec.entities:
+            for field in entity.fields:
+                found.fields.setdefault((entity.name, field.name), field)
+                found.fields.setdefault((entity.name, field.wire), field)
+        return found
+
+
+_INDEXES: dict[str, tuple[EnvironmentSpec, _Index]] = {}
+
+
+def _index_of(spec: EnvironmentSpec) -> _Index:
+    """The index of a specification, made again only for another one."""
+    known = _INDEXES.get(spec.env_id)
+    if known is None or known[0] is not spec:
+        known = _INDEXES[spec.env_id] = spec, _Index.of(spec)
+    return known[1]
 
 
 def is_read(tool: ToolSpec) -> bool:
@@ -71,12 +100,11 @@ class Services:
 
     def entity(self, env_id: str, name: str | None) -> EntitySpec | None:
         """An entity by name; None for none."""
-        return next((entity for entity in self.specs[env_id].entities if entity.name == name), None)
+        return _index_of(self.specs[env_id]).entities.get(name) if name is not None else None
 
     def field(self, env_id: str, entity: str | None, name: str | None) -> FieldSpec | None:
         """An entity's field by its Python or wire name."""
-        found = self.entity(env_id, entity)
-        return next((field for field in found.fields if name in {field.name, field.wire}), None) if found else None
+        return _index_of(self.specs[env_id]).fields.get((entity, name)) if entity is not None and name is not None else None
 
     def set_field(self, env_id: str, parameter: ParameterSpec) -> FieldSpec | None:
         """The field a parameter sets or filters."""

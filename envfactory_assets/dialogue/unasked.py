@@ -86,7 +86,7 @@ class _Imagined(Supplier):
         if (env_id, entity.name) not in self._named:
             wires = [(field.name, field.wire) for field in entity.fields]
             held = [{wire: row[own] for own, wire in wires if own in row} for row in self._states[env_id]["tables"].get(entity.table, [])]
-            self._named[env_id, entity.name] = not held or min(naming_ranks(held, entity, self._rng)) < NAMELESS
+            self._named[env_id, entity.name] = not held or any(rank < NAMELESS for rank in naming_ranks(held, entity, self._rng))
         return self._named[env_id, entity.name]
 
     def _carried(self, call: PlannedCall, parameter: ParameterSpec) -> Any:
