@@ -102,11 +102,12 @@ class Deeds:
             return traded
         if "say_of" in act:
             kind = lexicon.last_word(lexicon.noun(self._kind_of(wish, used) or intent["entity"] or ""))
-            own = [frame for some in act["say_of"] if kind in some["nouns"] for frame in some["say"]]
+            fitting = [some for some in act["say_of"] if kind in some["nouns"]]
+            own = [frame for some in fitting for frame in some["say"]]
             placed = self._second(wish, used) if "into" in act and used is not None and not own else None
             if placed is not None:
                 return fill(self._choose(act["into"]), obj=obj, to=placed[0]) + self.rest(wish, used, placed[1])
-            act = act | {"say": [*act["say"], *own]}
+            act = act | {"say": own if any(some.get("only") for some in fitting) else [*act["say"], *own]}
         if used is None and "say_new" in act:
             return plain(self._choose(act["say_new"])) + self.rest(wish, used)
         if (counted := self._of_amount(wish, act, obj, used, to)) is not None:

@@ -32,6 +32,10 @@ _TWO_HOPS = re.compile(
 )
 _WITH_WITH = re.compile(r"\bwith (?:(?! and |[.?!;]).)+ with \b")
 _WHOSE_AMID = re.compile(r"\bwhose [\w ]+ is [^.?!,;]+? (?:to|and the|into|as|from|with|read|created|due|starting|ending|dated|for) ")
+_KIND_TWICE = re.compile(r"\b(\w{4,}?)s? (?:in|of|for|on) (?:the|that) (?:same )?\1s?\b", re.IGNORECASE)
+_IN_IN = re.compile(r"\bin (?:the|that|my) [^.?!,;]{3,60}? in (?:the|that|my|it)\b")
+_SETS = r"(?:use|set|put|make|go with|pick)\b"
+_THREE_SETTINGS = re.compile(rf"\b{_SETS}[^.?!,]*, {_SETS}[^.?!]*? and {_SETS}", re.IGNORECASE)
 _MARK_AFTER_NAME = re.compile(
     r"\bthe (?:[\w-]+ ){1,3}(?:called )?\"x\" "
     r"(?:marked as|whose|in the state|of type|with the status|triggered|created|sent|published|updated) "
@@ -65,6 +69,9 @@ def faults(text: str) -> list[str]:
         (_WHOSE_AMID, "a clause in the middle"),
         (_WITH_WITH, "with this with that"),
         (_MARK_AFTER_NAME, "a name and a mark after it"),
+        (_KIND_TWICE, "a thing of another of its kind"),
+        (_IN_IN, "in this in that"),
+        (_THREE_SETTINGS, "setting after setting"),
     ):
         found += [problem] if pattern.search(bare if pattern is _MARK_AFTER_NAME else spoken) else []
     parts = re.split(r"[.?!;] ", bare)

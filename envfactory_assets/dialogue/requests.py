@@ -189,7 +189,7 @@ class Realiser:
             return {}
         counted = fields.counted_noun(wire)
         frames = asked_frames(wire, counts=counted is not None)
-        noun = counted or fields.noun_of(wire)
+        noun = counted or lexicon.without_owner(fields.noun_of(wire), intent["entity"])
         plural = noun == lexicon.plural(noun) and counted is None
         fitting = {way: [f for f in frames[way] if not (plural and "{field}" in f and "'s" in f)] for way in ("ask", "say")}
         return {way: [frame.replace("{field}", noun) for frame in found] for way, found in fitting.items()}
