@@ -124,3 +124,8 @@ def test_keys_that_a_document_tells_in_two_ways_are_what_most_answers_have(kind,
     told = record(("id",), id={"type": kind}, title=TEXT, summary=TEXT, pages={"type": "integer"})
     first, *_ = answers(told, {"type": "array", "items": told}, made=told)  # the answer to a change has a text
     assert type(first["id"]) is expected
+
+
+def test_a_number_that_a_word_list_has_stays_within_the_bounds_of_the_document():
+    shown = conforming(Book=book(redirect_status_code={"type": "integer", "minimum": 300, "maximum": 399}))
+    assert any("redirect_status_code" in row for row in shown)

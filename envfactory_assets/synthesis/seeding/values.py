@@ -186,7 +186,7 @@ def _number(row: RowContext, field: FieldPlan, kind: str) -> float | int:
     draw, how = row.draw, field.how
     if how.get("make") == "epoch":
         return int(_moment(row, field, "datetime").timestamp())
-    if "words" in how and (said := draw.words(how["words"])).isdigit():
+    if "words" in how and (said := draw.words(how["words"])).isdigit() and _allowed(field, int(said)):
         return int(said) if kind == "integer" else float(said)
     if "make" in how and how["make"] not in {"money", "guess"}:
         made = MAKERS[how["make"]](row, field)
