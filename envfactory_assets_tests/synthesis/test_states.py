@@ -220,3 +220,16 @@ def test_a_status_whose_values_only_its_description_lists_moves_among_them():
     _, _, spec = written(bookshop(Order=record(("id", "status"), **ORDER, status=told)))
     assert moves_of(spec)["cancel_order"] == ("status", "CANCELLED", ("OPEN", "SHIPPED"))
     assert spec.tool("cancel_order").grounding == "declared"
+
+
+def test_what_is_borrowed_is_lent_to_nobody_else_until_it_is_returned():
+    lending = (operation("POST", "/orders/{id}/borrow"), operation("POST", "/orders/{id}/return"))
+    _, candidate, spec = written(bookshop(*lending, Order=record(("id", "status"), **ORDER, status=TEXT)))
+    assert {"borrow_order", "return_order"} <= set(moves_of(spec))
+    episode = episode_of(candidate)
+    customer = episode.call("create_customer", {"name": "Mara"}).value
+    order = episode.call("create_order", {"customer_id": customer["id"], "title": "Atlas"}).value
+    assert episode.call("borrow_order", {"id": order["id"]}).value["status"] == "borrowed"
+    assert episode.call("borrow_order", {"id": order["id"]}).error.code == "precondition_failed"
+    assert episode.call("return_order", {"id": order["id"]}).value["status"] == "returned"
+    assert episode.call("borrow_order", {"id": order["id"]}).value["status"] == "borrowed"
