@@ -284,11 +284,12 @@ def list_parameters(reading: Reading, schemas: Schemas) -> list[Parameter]:
 
 
 def criteria_of(reading: Reading, schemas: Schemas) -> list[Parameter]:
-    """What of the body of a list holds all criteria in an object: ``filters``."""
+    """Criteria of a list that stand elsewhere: in one object of its body, ``filters``, or in headers that are called so."""
     operation = reading.route.operation
     asked = body_arguments(operation, schemas) if operation.request and not reading.route.named else []
     held = [_resolved(p, schemas) for p in asked if snake(p.name) in lexicon().criteria_words]
-    return [p for p in held if type_of(p.schema_) == "object"]
+    headers = [p for p in operation.parameters if p.place == "header" and set(words(p.name)[:1]) & lexicon().criteria_words]
+    return [*(p for p in held if type_of(p.schema_) == "object"), *headers]
 
 
 def _resolved(parameter: Parameter, schemas: Schemas) -> Parameter:

@@ -27,8 +27,8 @@ _CALENDAR = {"year", "month", "day", "week"}
 _ENDS = {"id", "ids", "at", "on", "date", "time", "datetime", "is", "has", "utc", "timestamp", "level"}
 _VAGUE_ENDS = ("level", "type", "code", "name", "value", "number", "state", "status", "items", "list")
 _COMPARED = re.compile("_(eq|neq?|is|is_not|n?in|not_in|one_of|any_of|all_of|any|all|not|none|i?exact|exists|is_?null)$")
-_PART = re.compile("_(i?contains|i?like|i?starts_?with|i?ends_?with|substring|prefix|match|matches|pattern|regex|fragment)$")
-_MARKED = re.compile("^(filters?|where|by)_|_filters?$")
+_PART = re.compile("_(i?contains(?:_text)?|i?like|i?starts_?with|i?ends_?with|substring|prefix|match|matches|pattern|regex|fragment)$")
+_MARKED = re.compile("^(filters?_by|filters?|where|by)_|_filters?$")
 _UNTIMED = re.compile("_(date|time|date_time|datetime|timestamp|at|on)$")
 _FLAGS = re.compile(r"^(include|exclude|with|without|only|show|hide)_")
 
@@ -68,8 +68,8 @@ class Filterable:
             return (kinds,), "eq"
         if plain in {"id", "ids", f"{self._entity.thing}_ids"} or (kind == "array" and plain == nouns(self._entity.thing)):
             return (self._entity.key,), "eq"
-        if bare != (stem := _PART.sub("", bare)) and stem in self._fields:
-            return self._fields[stem], "contains"
+        if bare != (stem := _PART.sub("", bare)) and (part := self._spelt(stem)) is not None:
+            return part, "contains"
         if (found := self._flag(plain, kind)) is not None:
             return found, "eq"
         return self._bounded(bare) or self._bounded(_UNTIMED.sub("", bare))

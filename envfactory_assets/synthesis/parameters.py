@@ -73,7 +73,7 @@ def read_parameters(parameters: Iterable[Parameter], entity: EntityPlan) -> Iter
     pages = bool(names & lexicon().page_parameters - spanned)
     paired = paired_bounds(map(_apart, names))
     for parameter in parameters:
-        if parameter.place == "header" or _tells_comparison(snake(parameter.name), names):
+        if _tells_comparison(snake(parameter.name), names):
             continue
         found = _around(parameter, fields, places) or _read(parameter, fields, names, spanned=spanned, pages=pages)
         if found is None:
@@ -106,6 +106,10 @@ def _read(parameter: Parameter, fields: Filterable, names: set[str], *, spanned:
     criterion = criterion_of(parameter.name)
     if criterion.comparison is None and fields.called(criterion.subject) is None and type_of(parameter.schema_) != "boolean":
         criterion = joined_criterion(criterion.subject, fields.names | names) or criterion
+    if _chooses_fields(criterion.subject):
+        return None
+    if criterion.held and criterion.subject in lexicon().search_parameters and fields.called(criterion.subject) is None:
+        return Selecting(parameter, "search", "search")
     found = _selected(parameter, _apart(criterion.subject), fields, spanned=spanned, pages=pages, held=criterion.held)
     if found is None:
         found = Selecting(parameter, "filter", "eq") if criterion.comparison in {"other", "any_of"} or criterion.several else None
@@ -132,8 +136,6 @@ def _selected(parameter: Parameter, spelt: str, fields: Filterable, *, spanned: 
     kind = "boolean" if _is_choice_of_yes(parameter) else kind
     kind = "boolean" if said.flag and kind in {"string", "integer", None} and not parameter.schema_.get("enum") else kind
     own = fields.called(spelt)
-    if _chooses_fields(spelt):
-        return None
     if fields.leaves(own) and _is_shaping(spelt, kind, several=False):
         own = None
     if (part := _part_of_list(spelt, kind, said, own=own is not None and len(own) == 1, spanned=spanned, pages=pages)) is not None:
@@ -212,7 +214,7 @@ def _may_bound(found: Selecting) -> bool:
 def _chooses_fields(spelt: str) -> bool:
     """Whether a name says which fields come back, though it is sent with records too: ``opt_fields``."""
     start, _, last = spelt.rpartition("_")
-    return last == "fields" and start in _OF_ANSWERS
+    return (last == "fields" and start in _OF_ANSWERS) or spelt in {"expand", "embed", "populate", "hydrate"}
 
 
 def _only_shapes(spelt: str, kind: str | None, said: Said) -> bool:

@@ -89,6 +89,9 @@ BY_NAME = {
     "fee": ({"type": "object"}, ("fee", "eq")),
     "title_query": (TEXT, ("", "search")),
     "type_not": (TEXT, ("", "eq")),
+    "filter_by_loan_type": (TEXT, ("type", "eq")),
+    "filter_by_released_at_greater_than_or_equal_to": (TEXT, ("released_at", "ge")),
+    "filter[search]": (TEXT, ("", "search")),
     "type_pattern": (TEXT, ("type", "contains")),
 }
 
