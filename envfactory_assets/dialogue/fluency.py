@@ -35,7 +35,7 @@ _WHOSE_AMID = re.compile(r"\bwhose [\w ]+ is [^.?!,;]+? (?:to|and the|into|as|fr
 _KIND_TWICE = re.compile(r"\b(\w{4,}?)s? (?:in|of|for|on) (?:the|that) (?:same )?\1s?\b", re.IGNORECASE)
 _IN_IN = re.compile(r"\bin (?:the|that|my) [^.?!,;]{3,60}? in (?:the|that|my|it)\b")
 _SETS = r"(?:use|set|put|make|go with|pick)\b"
-_THREE_SETTINGS = re.compile(rf"\b{_SETS}[^.?!,]*, {_SETS}[^.?!]*? and {_SETS}", re.IGNORECASE)
+_THREE_SETTINGS = re.compile(rf"\b{_SETS}[^.?!,]*, {_SETS}[^.?!]*? and {_SETS}|(?: as the [^.?!]*){{3}}", re.IGNORECASE)
 _MARK_AFTER_NAME = re.compile(
     r"\bthe (?:[\w-]+ ){1,3}(?:called )?\"x\" "
     r"(?:marked as|whose|in the state|of type|with the status|triggered|created|sent|published|updated) "

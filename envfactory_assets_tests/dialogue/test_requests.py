@@ -86,6 +86,7 @@ def test_hundreds_of_frames_can_be_edited_and_a_fifth_is_kept_for_the_test_split
         ("Show me the projects of the owner of the file.", True),
         ("Check the stock items in the item called Spring.", True),
         ("Put the track in the playlist in that one.", True),
+        ("Add a space with open as the status, reader as the role and low as the risk.", True),
         ("Use open as the status, set the role to reader and go with low for the risk.", True),
         ('Could you add a loan for the copy of the loan "Spring"?', True),
         ("Change the comment of the payment whose status is open to Paid.", True),
