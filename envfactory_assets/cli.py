@@ -110,12 +110,15 @@ def verify(
     target: Annotated[str, typer.Argument(help="An env_id, a module file, or a folder of them.")],
     seed: Annotated[int, typer.Option(help="Seed of the scenarios.")] = 7,
     only: Annotated[str | None, typer.Option(help='Make one check again: "probe: subject" of a finding; prints all it saw.')] = None,
+    mutants: Annotated[int, typer.Option(min=0, help="How many planted defects to try on each.")] = 1,
+    all_mutants: Annotated[bool, typer.Option("--all-mutants", help="Try up to two planted defects of each kind.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the reports and findings as JSON.")] = False,
 ) -> None:
     """Execute the probes on environments; exit 1 if any is rejected."""
     from envfactory_assets.console.verify import verify_target  # noqa: PLC0415
 
-    if not verify_target(Home.from_environment(), target, seed=seed, only=only, as_json=as_json, console=_out):
+    count = None if all_mutants else mutants
+    if not verify_target(Home.from_environment(), target, seed=seed, only=only, mutants=count, as_json=as_json, console=_out):
         raise typer.Exit(1)
 
 

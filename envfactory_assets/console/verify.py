@@ -36,7 +36,9 @@ _STATES = 3
 _DETAIL = 300
 
 
-def verify_target(home: Home, target: str, *, seed: int, only: str | None = None, as_json: bool, console: Console) -> bool:
+def verify_target(
+    home: Home, target: str, *, seed: int, only: str | None = None, mutants: int | None, as_json: bool, console: Console
+) -> bool:
     """Verify what a target names, print the verdicts and write a page for each; or make one check again and print what it saw.
 
     Returns:
@@ -49,7 +51,7 @@ def verify_target(home: Home, target: str, *, seed: int, only: str | None = None
     progress = Console(stderr=True)
     results: list[tuple[VerificationReport, list[Finding]]] = []
     for candidate, document, seeder in track(subjects, "verifying", console=progress, transient=True, disable=not progress.is_terminal):
-        produced = verify_seeded(candidate, document, seeder, only=only)
+        produced = verify_seeded(candidate, document, seeder, only=only, mutants=mutants)
         [report] = produced.of(VerificationReport)
         results.append((report, produced.of(Finding)))
         if only is None:

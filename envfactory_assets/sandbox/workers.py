@@ -64,10 +64,10 @@ class Worker:
         self._sent_at = 0.0
         self.isolation: tuple[str, ...] = ()
 
-    def request(self, call: str, payload: Any, *, trusted: bool = False) -> Any:
+    def request(self, call: str, payload: Any, *, trusted: bool = False, more_seconds: float = 0.0) -> Any:
         """Run one handler on one JSON-ready value and return its JSON value; raises ``WorkerFailure``."""
         self.send(call, payload, trusted=trusted)
-        return self.receive()
+        return self.receive(more_seconds)
 
     def send(self, call: str, payload: Any, *, trusted: bool = False) -> None:
         """Hand a request over without waiting; ``receive`` must follow.
@@ -91,9 +91,9 @@ class Worker:
             _input(process).write(line.encode())
             _input(process).flush()
 
-    def receive(self) -> Any:
-        """The value of the request sent last; raises ``WorkerFailure``."""
-        reply = self._read(self._limits.seconds)
+    def receive(self, more_seconds: float = 0.0) -> Any:
+        """The value of the request sent last, which may take so much longer than usual; raises ``WorkerFailure``."""
+        reply = self._read(self._limits.seconds + more_seconds)
         self._busy_seconds += time.monotonic() - self._sent_at
         if "failure" in reply:
             raise WorkerFailure(reply["failure"], str(reply.get("message")))

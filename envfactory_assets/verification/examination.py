@@ -71,7 +71,7 @@ class Request(BaseModel):
     spec: dict[str, Any] | None  # what its author published; None: what the module itself says
     states: list[dict[str, Any]]
     document: dict[str, Any] | None
-    mutants: int
+    mutants: int | None  # how many to judge; None: up to two of each kind
     only: str | None = None  # one check to make again: a probe, or "probe: subject"
     contract: str = ""  # what its tools must do, told apart from its code
 

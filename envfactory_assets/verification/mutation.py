@@ -12,13 +12,14 @@ from pydantic import BaseModel, ConfigDict
 
 from envfactory_assets.environments import ModuleError, load_environment
 from envfactory_assets.records import derived_seed
-from envfactory_assets.verification.mutations import Defect, Recording, differs, plant, recorded, shuffled_defects
+from envfactory_assets.verification.mutations import Defect, Recording, differs, of_each_kind, plant, recorded, shuffled_defects
 from envfactory_assets.verification.patience import OutOfTime, patience
 from envfactory_assets.verification.subject import Subject
 
 SECONDS = 20.0
 """How long a mutant may take; one that hangs is caught by that alone."""
 _TRIED_PER_MUTANT = 3
+_OF_EACH_KIND = 2
 HINT = "a hint"
 
 Judge = Callable[[Subject, str], str | None]
@@ -45,19 +46,22 @@ class MutantResult(BaseModel):
         return self.caught_by is not None and not self.by_hint
 
 
-def try_mutants(subject: Subject, source: str, count: int, judge: Judge) -> list[MutantResult]:
+def try_mutants(subject: Subject, source: str, count: int | None, judge: Judge) -> list[MutantResult]:
     """Plant defects one at a time and judge each.
 
     Args:
         subject: the environment, which passes.
         source: its module.
-        count: how many non-equivalent mutants to judge, at most.
+        count: how many non-equivalent mutants to judge, at most; None for up to two of each kind.
         judge: names the check that fails on a mutant, or None.
     """
     results: list[MutantResult] = []
-    original = recorded(subject) if count else ()
-    shuffled = shuffled_defects(source, derived_seed(subject.seed, "mutants"))
-    for defect in islice(shuffled, count * _TRIED_PER_MUTANT):
+    if count == 0:
+        return results
+    original = recorded(subject)
+    seed = derived_seed(subject.seed, "mutants")
+    sample = islice(shuffled_defects(source, seed), (count or 0) * _TRIED_PER_MUTANT)
+    for defect in of_each_kind(source, seed, _OF_EACH_KIND) if count is None else sample:
         if len(results) == count:
             break
         result = try_mutant(subject, source, defect, judge, original)

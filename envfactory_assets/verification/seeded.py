@@ -5,19 +5,21 @@ from typing import Any
 
 from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.records import EnvironmentCandidate, Finding, Produced, VerificationReport
-from envfactory_assets.verification.verifier import verify
+from envfactory_assets.verification.verifier import MUTANTS, verify
 
 Seeder = Callable[[EnvironmentCandidate], list[dict[str, Any]]]
 """Makes states for a candidate; raises ValueError with one line when it admits none."""
 
 
-def verify_seeded(candidate: EnvironmentCandidate, document: ApiDocument | None, seeder: Seeder, *, only: str | None = None) -> Produced:
-    """Judge a candidate over the states a seeder makes for it; one that admits no state is rejected with the seeder's reason."""
+def verify_seeded(
+    candidate: EnvironmentCandidate, document: ApiDocument | None, seeder: Seeder, *, only: str | None = None, mutants: int | None = MUTANTS
+) -> Produced:
+    """Judge a candidate over the states a seeder makes for it, as ``verify`` does; one that admits none is rejected with the reason."""
     try:
         states = seeder(candidate)
     except ValueError as error:
         return _without_states(candidate, document, str(error))
-    return verify(candidate, document, states, only=only)
+    return verify(candidate, document, states, only=only, mutants=mutants)
 
 
 def _without_states(candidate: EnvironmentCandidate, document: ApiDocument | None, reason: str) -> Produced:

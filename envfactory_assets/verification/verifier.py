@@ -26,6 +26,7 @@ MUTANTS = 1
 TRUSTED_AUTHORS = frozenset({"rules"})
 """Authors whose modules are put together from this library's own parts, and may run in this process once through the static gate."""
 
+_SECONDS_A_MUTANT, _SECONDS_OF_ALL = 20.0, 1200.0  # beside what every request may take
 _HASH_SEEDS = (0, 4242)
 _EXAMINE, _TRANSCRIPT = HANDLERS
 
@@ -37,7 +38,12 @@ def verifier_version() -> str:
 
 
 def verify(
-    candidate: EnvironmentCandidate, document: ApiDocument | None, states: list[dict[str, Any]], *, only: str | None = None
+    candidate: EnvironmentCandidate,
+    document: ApiDocument | None,
+    states: list[dict[str, Any]],
+    *,
+    only: str | None = None,
+    mutants: int | None = MUTANTS,
 ) -> Produced:
     """Judge a candidate by executing it.
 
@@ -46,6 +52,7 @@ def verify(
         document: the resource it was made from, if any.
         states: scenarios it must work in.
         only: one check to make again, as ``probe: subject`` of a finding; nothing else is looked at.
+        mutants: how many planted defects to judge; None for up to two of each kind.
 
     Returns:
         One ``Finding`` a probe and subject, and the ``VerificationReport``. Nothing the module does raises here.
@@ -56,7 +63,7 @@ def verify(
         spec=candidate.spec,
         states=states,
         document=document.model_dump(mode="json", by_alias=True) if document else None,
-        mutants=0 if only else MUTANTS,
+        mutants=0 if only else mutants,
         only=only,
         contract=candidate.contract,
     )
@@ -155,7 +162,9 @@ def _differs_in_two_processes(request: Request, source: str, *, trusted: bool = 
 
 
 def _examined_in_worker(request: Request) -> Examination:
-    return Examination.model_validate(_pool(os.getpid()).worker(_HASH_SEEDS[0]).request(_EXAMINE, request.model_dump(mode="json")))
+    more = _SECONDS_OF_ALL if request.mutants is None else _SECONDS_A_MUTANT * max(0, request.mutants - MUTANTS)
+    worker = _pool(os.getpid()).worker(_HASH_SEEDS[0])
+    return Examination.model_validate(worker.request(_EXAMINE, request.model_dump(mode="json"), more_seconds=more))
 
 
 def determinism(request: Request, *, trusted: bool = False) -> Check:

@@ -34,7 +34,7 @@ from envfactory_assets.synthesis.rules import hand_candidate, write_candidate
 from envfactory_assets.synthesis.seeding import seed_candidate
 from envfactory_assets.verification.examination import Request, examine, judge_against, subject_of
 from envfactory_assets.verification.mutation import SECONDS, MutantResult, try_mutant
-from envfactory_assets.verification.mutations import FURTHER, KINDS, differs, recorded, shuffled_defects
+from envfactory_assets.verification.mutations import FURTHER, KINDS, differs, of_each_kind, recorded
 from envfactory_assets.verification.mutations.runtime import KINDS as RUNTIME_KINDS
 from envfactory_assets.verification.mutations.runtime import planted as planted_in_runtime
 from envfactory_assets.verification.mutations.runtime import runtime_defects
@@ -195,13 +195,9 @@ def judged_in(number, subject, source, judges, original):
 
 def chosen(source, sample, names):
     """The defects to plant in a module: the same ones each time."""
-    turns, counts = [], Counter()
     among = FURTHER if set(names) <= set(FURTHER) else KINDS
-    for defect in shuffled_defects(source, derived_seed(SEED, sha256(source.encode()).hexdigest()), among):
-        counts[defect.kind] += 1
-        if counts[defect.kind] <= A_KIND and defect.kind in names:
-            turns.append(defect)
-    return turns[:sample]
+    seed = derived_seed(SEED, sha256(source.encode()).hexdigest())
+    return [defect for defect in of_each_kind(source, seed, A_KIND, among) if defect.kind in names][:sample]
 
 
 def report(judged, *, missed):

@@ -1,5 +1,6 @@
 """Planted defects: which are seen by a caller, and which are caught."""
 
+from collections import Counter
 from functools import cache
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from envfactory_assets.verification import verifier
 from envfactory_assets.verification.examination import Check, Examination, judge_against
 from envfactory_assets.verification.mutation import MutantResult, try_mutant, try_mutants
-from envfactory_assets.verification.mutations import defects, recorded, shuffled_defects
+from envfactory_assets.verification.mutations import defects, of_each_kind, recorded, shuffled_defects
 from envfactory_assets_tests.verification.library import SOUND, subject
 
 _ORIGINAL = recorded(subject())
@@ -31,6 +32,12 @@ def test_defects_of_many_kinds_are_planted_and_caught():
     found = {kind: result for kind, result in _first_of_each_kind().items() if result is not None}
     assert len(found) >= 9
     assert [result.diff for result in found.values() if result.caught_by is None] == []
+
+
+def test_the_whole_set_has_up_to_so_many_of_each_kind_that_fits():
+    counts = Counter(defect.kind for defect in of_each_kind(SOUND, 1, 2))
+    assert counts.keys() == {defect.kind for defect in defects(SOUND)}
+    assert set(counts.values()) == {1, 2}
 
 
 def test_what_caught_a_mutant_is_named_by_probe_and_subject():

@@ -11,7 +11,19 @@ Modules:
 """
 
 from envfactory_assets.verification.mutations.kinds import BLOCKING, FURTHER, KINDS
-from envfactory_assets.verification.mutations.planting import Defect, defects, plant, shuffled_defects
+from envfactory_assets.verification.mutations.planting import Defect, defects, of_each_kind, plant, shuffled_defects
 from envfactory_assets.verification.mutations.telling_apart import Recording, differs, recorded
 
-__all__ = ["BLOCKING", "FURTHER", "KINDS", "Defect", "Recording", "defects", "differs", "plant", "recorded", "shuffled_defects"]
+__all__ = [
+    "BLOCKING",
+    "FURTHER",
+    "KINDS",
+    "Defect",
+    "Recording",
+    "defects",
+    "differs",
+    "of_each_kind",
+    "plant",
+    "recorded",
+    "shuffled_defects",
+]

@@ -3,6 +3,7 @@
 import ast
 import difflib
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -57,6 +58,15 @@ def shuffled_defects(source: str, seed: int, among: Mapping[str, Operator] = KIN
                 yield defect
             else:
                 waiting.remove(same)
+
+
+def of_each_kind(source: str, seed: int, most: int, among: Mapping[str, Operator] = KINDS) -> Iterator[Defect]:
+    """The whole set: of each kind so many defects as there are places for, in a random order."""
+    counts: Counter[str] = Counter()
+    for defect in shuffled_defects(source, seed, among):
+        counts[defect.kind] += 1
+        if counts[defect.kind] <= most:
+            yield defect
 
 
 def _of_kind(kind: str, places: list[tuple[int, Site]]) -> Iterator[Defect]:
