@@ -17,7 +17,7 @@ from envfactory_assets.verification.patience import OutOfTime, patience
 from envfactory_assets.verification.subject import Subject
 
 SECONDS = 20.0
-"""How long a mutant may take; one that hangs is caught by that alone."""
+"""How much of the processor's time a mutant may take; one that hangs is caught by that alone."""
 _TRIED_PER_MUTANT = 3
 _OF_EACH_KIND = 2
 HINT = "a hint"

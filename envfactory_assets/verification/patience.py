@@ -1,4 +1,4 @@
-"""A limit on the time that a planted defect may take: some never end."""
+"""A limit on the processor time that a planted defect may take: some never end, and a busy machine is no defect."""
 
 import contextlib
 import signal
@@ -13,20 +13,20 @@ class OutOfTime(BaseException):
 
 @contextlib.contextmanager
 def patience(seconds: float) -> Iterator[None]:
-    """Raise ``OutOfTime`` inside the block when it takes longer.
+    """Raise ``OutOfTime`` inside the block when it takes more of the processor's time.
 
     Only the main thread of a process can be interrupted; in another thread the block takes as long as it takes.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGALRM, _stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, _stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
