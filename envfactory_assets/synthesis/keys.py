@@ -33,6 +33,9 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
         told = snake(param).removeprefix(f"{thing}_").removeprefix(f"{last}_")
         if told != snake(param) and told in scalars and told not in IDS:
             return scalars[told]
+    taken = {snake(param) for param in params}
+    if len(taken) == 1 and (only := taken.pop()) in scalars and only not in {*IDS, f"{thing}_id", f"{last}_id"} and only[-2:] == "id":
+        return scalars[only]  # what every path takes, be there another id or not
     own = {f"{stem}{end}" for stem in (thing.replace("_", ""), last) for end in ("id", "uuid", "guid")}
     has_own = any(spelt.replace("_", "") in own for spelt in scalars)
     run_together = {spelt.replace("_", ""): wire for spelt, wire in scalars.items()}
@@ -59,9 +62,14 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
     named = [word for param in params for word in lexicon().named_keys if words(param)[-1:] == (word,)]
     found = next((scalars[w] for w in (*wanted, *named, *(["key"] if params else [])) if w in scalars), None)
     found = found or next((run_together[w.replace("_", "")] for w in wanted if w.replace("_", "") in run_together), None)
-    longer = [key for spelt, key in scalars.items() if spelt.endswith(f"_{last}_id")]
+    longer = [key for spelt, key in scalars.items() if spelt.endswith(f"_{last}_id") and not set(spelt.split("_")) & _of_others()]
     longer = longer or [key for spelt, key in scalars.items() if any(_is_longer(spelt, param, thing) for param in params)]
     return found or (longer[0] if len(longer) == 1 and params else None)
+
+
+def _of_others() -> frozenset[str]:
+    """Words of the keys of other records of the same type: what a record is copied from."""
+    return lexicon().own_words | {"copy", "from"}
 
 
 def telling_key(shape: Shape, thing: str) -> str | None:

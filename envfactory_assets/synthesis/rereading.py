@@ -95,6 +95,7 @@ def _homes(readings: list[Reading]) -> dict[Hashable, str]:
     """For each kind of record the thing whose it is: that of its item paths, of its own name, of what answers call it."""
     votes: dict[Hashable, Counter[str]] = defaultdict(Counter)
     items = {r.route.thing for r in readings if r.route.key and r.route.deed in {"get", "update"}}
+    keyed = {r.route.thing for r in readings if r.route.key}
     things = {r.route.thing for r in readings}
     for reading in readings:
         told = signature(reading.response)
@@ -104,8 +105,8 @@ def _homes(readings: list[Reading]) -> dict[Hashable, str]:
         fits = many == (route.deed in {"list", "search"}) or route.named
         votes[told][route.thing] += (_WEIGHTS[route.deed] if fits else 0) + (route.thing in items)
         stem = reading.response.shape.stem
-        for thing in {route.thing, *(items & {stem})}:
-            sure = thing == stem and thing in items and not _of_part(reading.response.shape.name or "", things - {stem})
+        for thing in {route.thing, *(keyed & {stem})}:
+            sure = thing == stem and thing in keyed and not _of_part(reading.response.shape.name or "", things - {stem})
             votes[told][thing] += _SURELY if sure else 3 if _same(stem, thing) or _begins(reading.response.shape.name, thing) else 0
         if route.named and (word := _called_word(reading)):
             votes[told][word] += 3
@@ -282,9 +283,20 @@ def _again(reading: Reading, homes: dict[Hashable, str], own: set[str], above: s
     home = homes.get(told) if told is not None else None
     if answer is None or home is None:
         return reading
+    if home not in {route.thing, *(p.thing for p in route.parents)} and route.thing not in own and _posts_for_many(reading):
+        return replace(reading, route=replace(_renamed(route, home), deed="list"))
     lists = route.operation.path.rstrip("/") in above  # whatever it says to answer: below it stand the records one by one
     moved = _with_own(route, answer, own, lists=lists) if home == route.thing else _with_other(route, answer, home, own)
     return replace(reading, route=moved) if moved else reading
+
+
+def _posts_for_many(reading: Reading) -> bool:
+    """Whether what is sent to a collection only asks for the records that come back: it shares little with them."""
+    route, answer, sent = reading.route, reading.response, reading.request
+    if route.deed != "create" or route.key is not None or route.named or answer is None or not answer.many:
+        return False
+    given = {snake(key) for key in sent.shape.properties} if sent else set()
+    return len(given & {snake(key) for key in answer.shape.properties}) * 2 < len(given)
 
 
 def _with_own(route: Route, answer: Payload, own: set[str], *, lists: bool) -> Route | None:

@@ -124,8 +124,11 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
     silent = not any(reading.response for reading in readings)
     seeds: list[Seed] = []
     reasons: dict[str, str] = {}
+    around = {parent.thing: parent.parameter for reading in readings for parent in reading.route.parents}
     for thing, group in sorted(groups.items()):
         made = _seed(thing, group, silent=silent)
+        if isinstance(made, str) and thing in around:
+            made = _listed_by_key(thing, group, around[thing]) or made
         if isinstance(made, Seed):
             seeds.append(made)
         else:
@@ -319,6 +322,19 @@ def _identifies(route: Route, thing: str, group: list[Reading]) -> bool:
         if other.key is not None and other.deed in {"update", "delete"}:
             return True
     return False
+
+
+def _listed_by_key(thing: str, group: list[Reading], parameter: str) -> Seed | None:
+    """A thing that is only listed by its keys, as texts, and by whose key paths go on: ``/accounts`` and ``/accounts/{account}/orders``."""
+    for reading in group:
+        answer, route = reading.response, reading.route
+        if answer is None or route.deed != "list" or route.named or len(answer.shape.properties) != 1 or not names_several(route):
+            continue
+        ((wire, schema),) = answer.shape.properties.items()
+        items = schema.get("items")
+        if noun(wire) == thing and isinstance(items, dict) and items.get("type") == "string" and called_after(parameter, thing):
+            return Seed(thing, group, Shape(), parameter, items, answer.shape.place(wire), False)
+    return None
 
 
 def _is_listed_so(thing: str, group: list[Reading]) -> bool:

@@ -1,5 +1,11 @@
 """Comparing what the rules understand of a document with what a careful reader wrote down about it.
 
+What is labelled: every record type that an operation makes, reads, lists, changes or deletes, ``key: null`` when nothing names one record,
+and the caller's own record where others name it or it can be changed; as key what paths and arguments take, spelt as answers show it, else
+as the argument; as links the properties, of answers and of what is sent, that hold the key of such a record or the record, not those
+nested deeper; and ``(path)`` to every record around a list or a making that no property of the record leads to, be there one or many.
+One record type under several words is one.
+
 A label is matched one to one: an inferred record type with a labelled one by noun, else by a name that either side gives as right too.
 Names are compared without spelling style and number (``orderItems`` is order_item); names of properties without style only. What is
 inferred about a record type that no reader saw is wrong. Three things are not held against the rules: a list whose parameters search

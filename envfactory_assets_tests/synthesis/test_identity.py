@@ -133,3 +133,26 @@ def test_names_written_together_are_the_same_as_names_written_apart():
         operation("GET", "/products/{id}", response=product),
     )
     assert [(link.entity, link.wire, link.target) for link in infer_meaning(api).links] == [("product", "productGroupId", "productgroup")]
+
+
+def test_what_is_posted_to_ask_for_records_of_another_thing_lists_them():
+    message = record(("id",), id=TEXT, text=TEXT, status=TEXT)
+    api = document(
+        operation("GET", "/messages/{messageId}", response=ref("Message")),
+        operation("POST", "/inbox", request=record(since=TEXT, page=WHOLE), response=many("Message")),
+        Message=message,
+    )
+    assert keys(api) == {"message": "id"}
+    assert {(effect.family, effect.entity) for effect in infer_meaning(api).effects} == {("get", "message"), ("list", "message")}
+
+
+def test_what_is_listed_by_its_keys_alone_is_a_record_type_when_paths_go_on_from_it():
+    listed = operation("GET", "/accounts", response=record(accounts={"type": "array", "items": TEXT}))
+    assert keys(bookshop(listed)).get("account") is None
+    orders = operation("GET", "/accounts/{account}/orders", response=many("Order"))
+    assert keys(bookshop(listed, orders))["account"] == "account"
+
+
+def test_a_key_that_every_path_takes_comes_before_an_id_that_none_takes():
+    element = record(Id=TEXT, WebId=TEXT, Name=TEXT)
+    assert keys(document(operation("GET", "/elements/{webId}", response=element))) == {"element": "WebId"}
