@@ -15,7 +15,7 @@ from envfactory_assets_tests.synthesis.scoring import HALVES, LABELLED, score_ha
 FLAG = {"type": "boolean"}
 WHOLE = {"type": "integer"}
 COLUMNS = ("entities", "keys", "links", "envelopes", "filters", "effects right", "effects recall")
-FLOORS = {"tuned": (0.93, 0.95, 0.84, 0.89, 0.87, 0.95, 0.85), "untouched": (0.80, 0.91, 0.66, 0.79, 0.57, 0.83, 0.70)}
+FLOORS = {"tuned": (0.93, 0.95, 0.84, 0.89, 0.89, 0.95, 0.85), "untouched": (0.80, 0.91, 0.66, 0.79, 0.57, 0.83, 0.70)}
 
 
 def many(name: str) -> dict:
