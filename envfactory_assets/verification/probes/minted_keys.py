@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
 
 from envfactory_assets.records import EntitySpec
@@ -12,6 +13,7 @@ from envfactory_assets.verification.steps import Step, is_read
 from envfactory_assets.verification.subject import Subject
 
 _FEW = 3
+_STEPS = 6
 _LETTERS = (
     re.compile(r"[0-9]+"),
     re.compile(r"[0-9a-f-]+"),
@@ -26,7 +28,8 @@ def probe(subject: Subject) -> Iterator[Observation]:
     """A new id begins as those of its kind begin and is made of the same letters."""
     made: dict[str, list[tuple[Step, Any]]] = {}
     for tool in subject.spec.tools:
-        for step in () if is_read(tool) else (*subject.successes(tool), *(each for each in subject.trials_of(tool) if each.result.ok)):
+        done = () if is_read(tool) else chain(subject.successes(tool), (each for each in subject.trials_of(tool) if each.result.ok))
+        for step in islice(done, _STEPS):
             for entity in subject.spec.entities:
                 made.setdefault(entity.name, []).extend((step, key) for key in _new_keys(subject, entity, step))
     for entity in subject.spec.entities:
