@@ -46,6 +46,7 @@ VERSIONS = 6
 MOST_ATTEMPTS = 4
 FEWEST_TURNS = 2
 MOST_OTHERS = 4  # records that are tried in place of the one meant
+MOST_DRAFTS = 2  # attempts after which a turn counts as one that cannot be put into words
 MOST_HELD = 2  # attempts in which something is held back until the assistant asks
 _CLARIFIED = ("missing_information", "ambiguous")
 _OPERATORS = {"missing_information": "omission", "ambiguous": "ambiguity"}
@@ -87,6 +88,20 @@ def calibrate(
         again = _calibrated(shorter, own, world, writer, refine=refine) if own else found
         found = found if isinstance(again, _Failure) else again
     return _rejected(trajectory, found.reason, found.evidence) if isinstance(found, _Failure) else Produced((found,))
+
+
+def unwritable_turn(trajectory: RawTrajectory, steps: list[TrajectoryStep], services: Services, states: dict[str, Any]) -> int | None:
+    """The first turn that could not be put into words, in the attempt that came farthest; None when all could. Nothing is proved."""
+    farthest = 0
+    for attempt in range(MOST_DRAFTS):
+        calibrator = _Calibrator(services, states, trajectory, steps, derived_seed(trajectory.seed, "calibrate", str(attempt)))
+        try:
+            calibrator.turns(refine=True, hold=True)
+        except RefinementError:
+            farthest = max(farthest, calibrator.written)
+        else:
+            return None
+    return farthest
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Any
 
 from envfactory_assets.dialogue.binding import Binder, BindingError
 from envfactory_assets.dialogue.brief import user_brief
-from envfactory_assets.dialogue.calls import Arguments, MadeCall
+from envfactory_assets.dialogue.calibration import unwritable_turn
+from envfactory_assets.dialogue.calls import Arguments, Binding, MadeCall
 from envfactory_assets.dialogue.explicit import explicit_request
 from envfactory_assets.dialogue.forms import raw_form
 from envfactory_assets.dialogue.kinds import Draft, drawn_kind, made_as
@@ -34,6 +35,7 @@ from envfactory_assets.records import (
 from envfactory_assets.records.profiles import DEFAULT, named
 
 MOST_ATTEMPTS = 6
+MOST_UNSAID = 2
 MOST_WHOLE = 4  # attempts at the whole chain; after them the steps that failed are left out
 
 
@@ -49,6 +51,9 @@ def execute_chain(
     profile: str = DEFAULT,
 ) -> Produced:
     """Bind a chain to scenarios, execute it and cut it into turns with explicit requests.
+
+    What is bound is tried in natural words too: where a turn cannot be put into them, the chain is bound anew, and does without the wish
+    when that happens again. When it is never said whole, the binding is kept of which the most could be said.
 
     Args:
         chain: an accepted chain.
@@ -66,6 +71,8 @@ def execute_chain(
     """
     problem, evidence = "", None
     failed: Counter[int] = Counter()
+    unsaid: Counter[int] = Counter()
+    spare: tuple[int, Produced] | None = None
     try:
         services = Services(environments, chain.env_ids)
         purpose = "rl" if _draw(chain, seed) < rl_share else "sft"
@@ -81,9 +88,9 @@ def execute_chain(
             states = {s.env_id: s.state for s in chosen}
             silent = unasked(chain, services, states, given, Random(derived_seed(unit, "unasked")))  # noqa: S311
             try:
-                plan = plan_turns(chain, services, rng, named(profile).turns, _left_out(failed, attempt) | silent.keys())
+                plan = plan_turns(chain, services, rng, named(profile).turns, _left_out(failed, unsaid, attempt) | silent.keys())
             except PlanError as error:
-                if failed and attempt >= MOST_WHOLE:
+                if unsaid or (failed and attempt >= MOST_WHOLE):
                     break
                 raise PlanError(f"{error} {next(iter(silent.values()), '')}".strip()) from None
             binder = Binder(services, services.episode(states), plan, rng, given)
@@ -97,15 +104,36 @@ def execute_chain(
             maker = _StepMaker(chain.domain, f"tr_{content_hash([chain.chain_id, [s.scenario_id for s in chosen], unit])[:12]}")
             own = Random(derived_seed(unit, "explicit"))  # noqa: S311
             draft = Draft(services, states, binding, own, maker.step)
-            return _rows(chain, draft, chosen, purpose, unit, reward_version, made_as(draft, kind, kinds or {}), maker)
+            rows = _rows(chain, draft, chosen, purpose, unit, reward_version, made_as(draft, kind, kinds or {}), maker)
+            [trajectory] = rows.of(RawTrajectory)
+            turn = unwritable_turn(trajectory, rows.of(TrajectoryStep), services, states)
+            if turn is None:
+                return rows
+            spare = (turn, rows) if spare is None or turn > spare[0] else spare
+            unsaid.update(_wished(trajectory.turns[turn], binding))
     except (PlanError, KeyError) as error:
         problem = str(error.args[0])
+    if spare is not None:
+        return spare[1]
     return Produced((Rejection(domain=chain.domain, stage="raw_trajectories", subject=chain.chain_id, reason=problem, evidence=evidence),))
 
 
-def _left_out(failed: Counter[int], attempt: int) -> frozenset[int]:
-    """The steps that the last attempts do without: the one that failed most often, then one more."""
-    return frozenset(index for index, _ in failed.most_common(max(0, attempt - MOST_WHOLE + 1)))
+def _left_out(failed: Counter[int], unsaid: Counter[int], attempt: int) -> frozenset[int]:
+    """The steps that an attempt does without.
+
+    Args:
+        failed: how often each step could not be bound: the last attempts do without the worst, then without one more.
+        unsaid: how often what each step does could not be put into words: twice is enough.
+        attempt: which attempt it is, from 0.
+    """
+    unbound = failed.most_common(max(0, attempt - MOST_WHOLE + 1))
+    return frozenset(index for index, _ in unbound) | {index for index, times in unsaid.items() if times >= MOST_UNSAID}
+
+
+def _wished(turn: RawTurn, binding: Binding) -> set[int]:
+    """The steps of the chain that a turn's wishes are for."""
+    ends = {intent["call_ids"][-1] for intent in turn.form["intents"]}
+    return {index for index, call in binding.made.items() if call.call_id in ends}
 
 
 def _draw(chain: Chain, seed: int) -> float:
