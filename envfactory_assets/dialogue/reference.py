@@ -174,11 +174,13 @@ def _rank_by_type(field: FieldSpec, value: Any, strange: int) -> int | None:
 def _is_told_by(field: FieldSpec, value: Any, entity: str) -> bool:
     """Whether people would tell things of a kind apart by a value.
 
-    By no count of bytes; by an amount to the cent only what is known by its amount, such as a payment; people by no date but a birthday
-    or when they joined, and by no text but where they are.
+    By nothing that counts edits or places, no zero and no count of bytes; by an amount to the cent only what is known by its amount, such
+    as a payment; people by no date but a birthday or when they joined, and by no text but where they are.
     """
     vocabulary = lexicon.words("vocabulary")
     if isinstance(value, int | float) and not isinstance(value, bool):
+        if not value or lexicon.last_word(field.wire) in vocabulary["tells_nothing_apart"]:
+            return False
         money = not set(lexicon.words("fields")["amounts"]).isdisjoint(lexicon.split_name(field.wire))
         if money or field.type == "money" or not float(value).is_integer():
             return lexicon.last_word(lexicon.noun(entity)) in vocabulary["known_by_amount"]

@@ -41,6 +41,8 @@ def test_what_an_update_sets_is_said_anew_though_it_was_said_before():
         ("Image", "floor", "integer", 3, 4, True),
         ("Booking", "total", "money", 86.06, 99.5, False),
         ("Payment", "amount", "money", 86.06, 99.5, True),
+        ("Payment", "amount", "money", 0, 99.5, False),
+        ("Review", "version", "integer", 4, 6, False),
         ("User", "language", "enum", "polish", "english", False),
         ("User", "role", "enum", "owner", "guest", True),
     ],
