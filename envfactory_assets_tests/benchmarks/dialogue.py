@@ -41,7 +41,7 @@ STAGES = [
     "rollouts",
     "conversation_metrics",
 ]
-CHAINS_A_CONVERSATION = 1.3  # more chains are sampled than conversations come through
+CHAINS_A_CONVERSATION = 1.06  # more chains are sampled than conversations come through
 SAMPLE_SECONDS = 0.5
 
 
