@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from random import Random
 from typing import Any
@@ -32,10 +33,10 @@ from envfactory_assets.records import (
     content_hash,
     derived_seed,
 )
-from envfactory_assets.records.profiles import DEFAULT, named
+from envfactory_assets.records.profiles import DEFAULT, TurnShape, named
 
 MOST_ATTEMPTS = 6
-MOST_UNSAID = 2
+MOST_UNSAID = 2  # times; then a step whose deed cannot be put into words is left out
 MOST_WHOLE = 4  # attempts at the whole chain; after them the steps that failed are left out
 
 
@@ -70,47 +71,21 @@ def execute_chain(
         A RawTrajectory with its TrajectorySteps, or one Rejection with the reason.
     """
     problem, evidence = "", None
-    failed: Counter[int] = Counter()
-    unsaid: Counter[int] = Counter()
     spare: tuple[int, Produced] | None = None
     try:
-        services = Services(environments, chain.env_ids)
-        purpose = "rl" if _draw(chain, seed) < rl_share else "sft"
+        attempts = BindingAttempts(chain, environments, scenarios, seed=seed, rl_share=rl_share, shape=named(profile).turns)
         kind = drawn_kind(chain, seed, kinds or {})
-        known = _rehearsed(chain, services, scenarios)
-        if known and 0.0 < rl_share < 1.0:  # scenarios are kept for both purposes in that share, and so are the chains made in them
-            purpose = known[0][0][0].purpose
-        known = [each for each in known if each[0][0].purpose == purpose]
         for attempt in range(MOST_ATTEMPTS):
-            unit = derived_seed(seed, chain.chain_id, str(attempt))
-            rng = Random(unit)  # noqa: S311 - choices, not secrets
-            chosen, given = known[attempt] if attempt < len(known) else (_scenarios(services, scenarios, purpose, rng), [])
-            states = {s.env_id: s.state for s in chosen}
-            silent = unasked(chain, services, states, given, Random(derived_seed(unit, "unasked")))  # noqa: S311
-            try:
-                plan = plan_turns(chain, services, rng, named(profile).turns, _left_out(failed, unsaid, attempt) | silent.keys())
-            except PlanError as error:
-                if unsaid or (failed and attempt >= MOST_WHOLE):
-                    break
-                raise PlanError(f"{error} {next(iter(silent.values()), '')}".strip()) from None
-            binder = Binder(services, services.episode(states), plan, rng, given)
-            try:
-                binding = binder.run()
-            except BindingError as error:
-                failed[error.index] += 1
-                problem = problem or str(error)
-                evidence = evidence or [{"tool": made.tool, "arguments": made.arguments} for made in binder.binding.calls]
+            bound = attempts.bind(attempt)
+            if bound is None:
                 continue
-            maker = _StepMaker(chain.domain, f"tr_{content_hash([chain.chain_id, [s.scenario_id for s in chosen], unit])[:12]}")
-            own = Random(derived_seed(unit, "explicit"))  # noqa: S311
-            draft = Draft(services, states, binding, own, maker.step)
-            rows = _rows(chain, draft, chosen, purpose, unit, reward_version, made_as(draft, kind, kinds or {}), maker)
-            [trajectory] = rows.of(RawTrajectory)
-            turn = unwritable_turn(trajectory, rows.of(TrajectoryStep), services, states)
+            rows, trajectory, steps = _as_conversation(chain, attempts.services, bound, kind, kinds or {}, reward_version)
+            turn = unwritable_turn(trajectory, steps, attempts.services, bound.states)
             if turn is None:
                 return rows
             spare = (turn, rows) if spare is None or turn > spare[0] else spare
-            unsaid.update(_wished(trajectory.turns[turn], binding))
+            attempts.unsaid.update(_wished(trajectory.turns[turn], bound.binding))
+        problem, evidence = attempts.problem, attempts.evidence
     except (PlanError, KeyError) as error:
         problem = str(error.args[0])
     if spare is not None:
@@ -118,16 +93,99 @@ def execute_chain(
     return Produced((Rejection(domain=chain.domain, stage="raw_trajectories", subject=chain.chain_id, reason=problem, evidence=evidence),))
 
 
-def _left_out(failed: Counter[int], unsaid: Counter[int], attempt: int) -> frozenset[int]:
-    """The steps that an attempt does without.
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A chain with values for all it is given, executed."""
 
-    Args:
-        failed: how often each step could not be bound: the last attempts do without the worst, then without one more.
-        unsaid: how often what each step does could not be put into words: twice is enough.
-        attempt: which attempt it is, from 0.
+    unit: int  # the seed of the attempt
+    purpose: str
+    scenarios: list[Scenario]
+    binding: Binding
+
+    @property
+    def states(self) -> dict[str, Any]:
+        """Where its environments began."""
+        return {scenario.env_id: scenario.state for scenario in self.scenarios}
+
+
+class BindingAttempts:
+    """Bindings of one chain, each in scenarios of one purpose: first those in which it has run before.
+
+    Attributes:
+        services: the chain's environments.
+        unsaid: how often what each step does could not be put into words: after two times it is left out.
+        problem: why the first attempt that failed did; empty when none has.
+        evidence: the calls made until then.
+
+    Raises:
+        KeyError: an environment of the chain is not there.
     """
-    unbound = failed.most_common(max(0, attempt - MOST_WHOLE + 1))
-    return frozenset(index for index, _ in unbound) | {index for index, times in unsaid.items() if times >= MOST_UNSAID}
+
+    def __init__(
+        self,
+        chain: Chain,
+        environments: list[PromotedEnvironment],
+        scenarios: list[Scenario],
+        *,
+        seed: int,
+        rl_share: float,
+        shape: TurnShape,
+    ) -> None:
+        self.services = Services(environments, chain.env_ids)
+        self.unsaid: Counter[int] = Counter()
+        self.problem = ""
+        self.evidence: Any = None
+        self._chain, self._scenarios, self._seed, self._shape = chain, scenarios, seed, shape
+        self._failed: Counter[int] = Counter()
+        self._purpose = "rl" if _draw(chain, seed) < rl_share else "sft"
+        known = _rehearsed(chain, self.services, scenarios)
+        if known and 0.0 < rl_share < 1.0:  # scenarios are kept for both purposes in that share, and so are the chains made in them
+            self._purpose = known[0][0][0].purpose
+        self._known = [each for each in known if each[0][0].purpose == self._purpose]
+
+    def bind(self, attempt: int) -> Bound | None:
+        """Plan, bind and execute the chain once; None when no values were found or nothing is left to plan.
+
+        Raises:
+            PlanError: the chain makes no conversation, with whatever values.
+        """
+        unit = derived_seed(self._seed, self._chain.chain_id, str(attempt))
+        rng = Random(unit)  # noqa: S311 - choices, not secrets
+        fresh = attempt >= len(self._known)
+        chosen, given = (_scenarios(self.services, self._scenarios, self._purpose, rng), []) if fresh else self._known[attempt]
+        states = {s.env_id: s.state for s in chosen}
+        silent = unasked(self._chain, self.services, states, given, Random(derived_seed(unit, "unasked")))  # noqa: S311
+        try:
+            plan = plan_turns(self._chain, self.services, rng, self._shape, self._left_out(attempt) | silent.keys())
+        except PlanError as error:
+            if self.unsaid or (self._failed and attempt >= MOST_WHOLE):
+                return None
+            raise PlanError(f"{error} {next(iter(silent.values()), '')}".strip()) from None
+        binder = Binder(self.services, self.services.episode(states), plan, rng, given)
+        try:
+            return Bound(unit, self._purpose, chosen, binder.run())
+        except BindingError as error:
+            self._failed[error.index] += 1
+            self.problem = self.problem or str(error)
+            self.evidence = self.evidence or [{"tool": made.tool, "arguments": made.arguments} for made in binder.binding.calls]
+            return None
+
+    def _left_out(self, attempt: int) -> frozenset[int]:
+        """The steps that an attempt does without: the last do without the worst to bind, then without one more."""
+        unbound = self._failed.most_common(max(0, attempt - MOST_WHOLE + 1))
+        return frozenset(index for index, _ in unbound) | {index for index, times in self.unsaid.items() if times >= MOST_UNSAID}
+
+
+def _as_conversation(
+    chain: Chain, services: Services, bound: Bound, kind: Kind, kinds: Mapping[str, float], reward_version: str
+) -> tuple[Produced, RawTrajectory, list[TrajectoryStep]]:
+    """What was bound as rows, turned into the kind of conversation it is tried as."""
+    maker = _StepMaker(chain.domain, f"tr_{content_hash([chain.chain_id, [s.scenario_id for s in bound.scenarios], bound.unit])[:12]}")
+    own = Random(derived_seed(bound.unit, "explicit"))  # noqa: S311
+    draft = Draft(services, bound.states, bound.binding, own, maker.step)
+    rows = _rows(chain, draft, bound, reward_version, made_as(draft, kind, kinds), maker)
+    [trajectory] = rows.of(RawTrajectory)
+    return rows, trajectory, rows.of(TrajectoryStep)
 
 
 def _wished(turn: RawTurn, binding: Binding) -> set[int]:
@@ -161,9 +219,7 @@ def _scenarios(services: Services, scenarios: list[Scenario], purpose: str, rng:
     return chosen
 
 
-def _rows(
-    chain: Chain, draft: Draft, chosen: list[Scenario], purpose: str, unit: int, reward_version: str, kind: Kind, maker: "_StepMaker"
-) -> Produced:
+def _rows(chain: Chain, draft: Draft, bound: Bound, reward_version: str, kind: Kind, maker: "_StepMaker") -> Produced:
     services = draft.services
     turns: list[RawTurn] = []
     steps: list[TrajectoryStep] = []
@@ -180,7 +236,7 @@ def _rows(
         chain_id=chain.chain_id,
         kind=kind,
         withheld_tools=draft.withheld,
-        purpose="rl" if purpose == "rl" else "sft",
+        purpose="rl" if bound.purpose == "rl" else "sft",
         split=first.split,
         author="rules",
         user_brief=user_brief(turns, known, services),
@@ -189,11 +245,11 @@ def _rows(
         step_count=len(steps),
         env_ids=list(services.rows),
         env_code_sha256s=[row.code_sha256 for row in services.rows.values()],
-        scenario_ids=[s.scenario_id for s in chosen],
+        scenario_ids=[s.scenario_id for s in bound.scenarios],
         runtime_version=first.runtime_version,
         generator_version=generator_version(),
         reward_version=reward_version,
-        seed=unit,
+        seed=bound.unit,
     )
     return Produced((trajectory, *steps))
 

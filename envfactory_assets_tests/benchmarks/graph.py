@@ -21,8 +21,9 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from envfactory_assets.dialogue import execute_chain
+from envfactory_assets.dialogue.execution import MOST_ATTEMPTS, BindingAttempts
 from envfactory_assets.dialogue.paths import expand
+from envfactory_assets.dialogue.planning import PlanError
 from envfactory_assets.environments import Episode, describe, load_environment, runtime_version
 from envfactory_assets.environments.foreign import ForeignEnvironment, load_any
 from envfactory_assets.graph import (
@@ -41,14 +42,13 @@ from envfactory_assets.records import (
     Chain,
     EnvironmentSpec,
     PromotedEnvironment,
-    RawTrajectory,
     Rejection,
     Scenario,
     ToolEdge,
     ToolNode,
-    TrajectoryStep,
     derived_seed,
 )
+from envfactory_assets.records.profiles import DEFAULT, named
 from envfactory_assets.records.schema import to_rows
 from envfactory_assets.synthesis.seeding import write_scenarios
 from envfactory_assets.warehouse import Home, query_published
@@ -349,18 +349,21 @@ def runs_again(environments: list[PromotedEnvironment], scenarios: list[Scenario
 
 
 def first_binding(environments: list[PromotedEnvironment], scenarios: list[Scenario], chain: Chain, seed: int) -> str:
-    """How a chain ran when it was made a conversation.
+    """How a chain ran when it was bound as a conversation, before anything is put into words.
 
     At its "first" binding, there with every step it has ("first, whole"), or at a "later" one; empty when it never did.
     """
-    produced = execute_chain(chain, environments, scenarios, seed=seed, rl_share=RL_SHARE, reward_version="")
-    made = produced.of(RawTrajectory)
-    if not made:
+    shape = named(DEFAULT).turns
+    try:
+        attempts = BindingAttempts(chain, environments, scenarios, seed=seed, rl_share=RL_SHARE, shape=shape)
+        tried = ((attempt, attempts.bind(attempt)) for attempt in range(MOST_ATTEMPTS))
+        attempt, bound = next((found for found in tried if found[1] is not None), (0, None))
+    except PlanError:
         return ""
-    if made[0].seed != derived_seed(seed, chain.chain_id, "0"):
-        return "later"
+    if bound is None or attempt:
+        return "later" if bound else ""
     left = Counter((step.env_id, step.tool) for step in chain.steps)
-    left.subtract((step.env_id, step.tool) for step in produced.of(TrajectoryStep))
+    left.subtract((call.env_id, call.tool) for call in bound.binding.calls)
     return "first" if any(number > 0 for number in left.values()) else "first, whole"
 
 
