@@ -236,3 +236,27 @@ def test_nothing_is_put_into_what_is_archived():
     assert refused is not None
     assert refused.message == "The project is archived: it takes nothing more in."
     assert episode.call(create.name, {"project_id": "P2", "text": "On time"}).ok
+
+
+def test_a_move_is_told_to_where_beside_its_path():
+    """What is sent beside the path may be a record, too, and each of its fields is told once."""
+    note = record(("id",), id=TEXT, title=TEXT)
+    _, _, spec = written(
+        document(
+            operation("GET", "/folders", response={"type": "array", "items": ref("Folder")}),
+            operation("POST", "/folders", query={"title": TEXT}, response=ref("Folder")),
+            operation("GET", "/folders/{folderId}/notes", response={"type": "array", "items": ref("Note")}),
+            operation("GET", "/folders/{folderId}/notes/{noteId}", response=ref("Note")),
+            operation("POST", "/folders/{folderId}/notes", query={"title": TEXT}, response=ref("Note")),
+            operation(
+                "POST",
+                "/folders/{folderId}/notes/{noteId}/move",
+                query={"destination": TEXT, "silent": {"type": "boolean"}, "reason": TEXT},
+                response=ref("Note"),
+            ),
+            Folder=record(("id",), id=TEXT, title=TEXT),
+            Note=note,
+        )
+    )
+    [moving] = [tool for tool in spec.tools if tool.effects[0].family == "move"]
+    assert [each.name for each in moving.parameters if each.required and each.name != "folderId"] == ["noteId", "destination"]

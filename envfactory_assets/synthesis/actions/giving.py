@@ -36,7 +36,8 @@ def arguments_of(action: Action) -> list[Told]:
     outer = {route.key, *(parent.parameter for parent in route.parents)}
     told = [Told(p.name, p.schema_, p.pointer) for p in route.operation.parameters if p.place in {"query", "body"} and p.name not in outer]
     if asked is not None:
-        told += [Told(wire, schema, asked.shape.place(wire)) for wire, schema in asked.shape.properties.items() if wire not in outer]
+        known = outer | {each.wire for each in told}  # a record that is sent beside the path is told in both
+        told += [Told(wire, schema, asked.shape.place(wire)) for wire, schema in asked.shape.properties.items() if wire not in known]
     return told
 
 
