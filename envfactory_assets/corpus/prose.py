@@ -17,9 +17,9 @@ from envfactory_assets.bundled import read_yaml
 from envfactory_assets.corpus.document import JsonSchema, Parameter
 
 SAID = "x-said"
+"""The keyword of a schema that holds what its description said."""
 SAYING_MORE = ("ible", "able", "ing", "ed")
 """Ends of words after a noun that are no part of its name."""
-"""The keyword of a schema that holds what its description said."""
 Role = Literal["filter", "search", "sort", "page", "size", "shape"]
 Comparison = Literal["eq", "ge", "le", "contains", "any_of"]
 _FILE = Path(__file__).with_name("prose.yaml")

@@ -15,6 +15,8 @@ from envfactory_assets.synthesis.names import noun, snake, words
 
 Comparison = Literal["eq", "ge", "le", "contains", "any_of", "other"]
 _HELD = re.compile(r"^(?P<outer>[A-Za-z_$]*)(?:\[(?P<bracketed>[^\]]+)\](?P<rest>.*)|\.(?P<dotted>.+))$")
+COMPARED = re.compile("_(eq|neq?|is|is_not|n?in|not_in|one_of|any_of|all_of|any|all|not|none|i?exact|exists|is_?null)$")
+"""How a name in snake case ends that says how it compares, joined to the field like any other word."""
 _LAST = re.compile(r"^(?P<stem>.+?)(?:__|\.|\[)\$?(?P<end>[A-Za-z_]{1,24})\]?$")
 
 
@@ -35,9 +37,6 @@ class Criterion:
     several: bool = False
 
 
-_JOINED = re.compile("^(?P<stem>.+)_(?P<end>any|any_of|one_of|all|all_of|in|nin|not_in|not|is_not|ne|neq|none|is_?null|exists)$")
-
-
 def joined_criterion(spelt: str, known: Container[str]) -> Criterion | None:
     """What a name says that ends in how it compares, joined like any other word: ``tags_not``.
 
@@ -45,10 +44,10 @@ def joined_criterion(spelt: str, known: Container[str]) -> Criterion | None:
         spelt: the name, in snake case.
         known: the fields of the record, and what the parameters of the list are called.
     """
-    found = _JOINED.match(spelt)
-    if found is None:
+    found = COMPARED.search(spelt)
+    if found is None or not (stem := spelt[: found.start()]):
         return None
-    stem, end = found["stem"], found["end"]
+    end = found[1]
     several = any(f"{stem}_{each}" in known for each in ("any", "all"))
     if not (stem in known or noun(stem) in known or several or end == "not"):
         return None

@@ -7,6 +7,7 @@ from typing import Literal
 
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.prose import Said
+from envfactory_assets.synthesis.criteria import COMPARED
 from envfactory_assets.synthesis.elsewhere import KEY_END, Path, cut_short, meant_otherwise
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, nouns, snake, words
@@ -26,7 +27,6 @@ _UNSAID = {"all", "any", "none", ""}
 _CALENDAR = {"year", "month", "day", "week"}
 _ENDS = {"id", "ids", "at", "on", "date", "time", "datetime", "is", "has", "utc", "timestamp", "level"}
 _VAGUE_ENDS = ("level", "type", "code", "name", "value", "number", "state", "status", "items", "list")
-_COMPARED = re.compile("_(eq|neq?|is|is_not|n?in|not_in|one_of|any_of|all_of|any|all|not|none|i?exact|exists|is_?null)$")
 _PART = re.compile("_(i?contains(?:_text)?|i?like|i?starts_?with|i?ends_?with|substring|prefix|match|matches|pattern|regex|fragment)$")
 _MARKED = re.compile("^(filters?_by|filters?|where|by)_|_filters?$")
 _UNTIMED = re.compile("_(date|time|date_time|datetime|timestamp|at|on)$")
@@ -54,7 +54,7 @@ class Filterable:
     def named(self, spelt: str, kind: str | None) -> tuple[Path, Operator] | None:
         """The field that a parameter's name means, and how it is compared."""
         bare = _MARKED.sub("", spelt)
-        plain = _COMPARED.sub("", bare)
+        plain = COMPARED.sub("", bare)
         thing, key = self._entity.thing, self._entity.key
         if plain in {f"{thing}_id", f"{thing}_ids"} and len(self._fields.get(f"{thing}_id", (key, key))) > 1:
             return (key,), "eq"  # before what is called so inside an object
