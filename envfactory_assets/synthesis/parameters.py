@@ -214,7 +214,7 @@ def _may_bound(found: Selecting) -> bool:
 def _chooses_fields(spelt: str) -> bool:
     """Whether a name says which fields come back, though it is sent with records too: ``opt_fields``."""
     start, _, last = spelt.rpartition("_")
-    return (last == "fields" and start in _OF_ANSWERS) or spelt in {"expand", "embed", "populate", "hydrate"}
+    return (last == "fields" and start in _OF_ANSWERS) or spelt in lexicon().showing_parameters
 
 
 def _only_shapes(spelt: str, kind: str | None, said: Said) -> bool:
@@ -222,9 +222,7 @@ def _only_shapes(spelt: str, kind: str | None, said: Said) -> bool:
     parts = set(words(spelt))
     sorts = spelt in lexicon().sort_parameters or bool({"sort", "sorting", "orderby", "ordering"} & parts)
     language = parts <= {"lang", "language", "locale", "id", "code"} and bool(parts & {"lang", "locale"})
-    if spelt in lexicon().showing_parameters or language:
-        return True
-    return sorts or (spelt in lexicon().shaping_parameters and (said.role != "filter" or kind == "boolean"))
+    return sorts or language or (spelt in lexicon().shaping_parameters and (said.role != "filter" or kind == "boolean"))
 
 
 def _apart(spelt: str) -> str:

@@ -14,8 +14,10 @@ from envfactory_assets_tests.synthesis.scoring import HALVES, LABELLED, score_ha
 
 FLAG = {"type": "boolean"}
 WHOLE = {"type": "integer"}
+# Just below what is reached, so that nothing is understood worse than before. What is aimed at, of documents that no rule was made with, is
+# more: 0.95 of entities and keys, 0.90 of links, 0.85 of filters, 0.97 of effects right.
 COLUMNS = ("entities", "keys", "links", "envelopes", "filters", "effects right", "effects recall")
-FLOORS = {"tuned": (0.93, 0.95, 0.84, 0.89, 0.89, 0.95, 0.85), "untouched": (0.80, 0.91, 0.66, 0.79, 0.57, 0.83, 0.70)}
+FLOORS = {"tuned": (0.93, 0.95, 0.84, 0.89, 0.89, 0.95, 0.85), "untouched": (0.81, 0.91, 0.67, 0.79, 0.58, 0.84, 0.74)}
 
 
 def many(name: str) -> dict:

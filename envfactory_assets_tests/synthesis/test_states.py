@@ -160,11 +160,12 @@ def moves_of(spec) -> dict[str, tuple[str | None, object, tuple[str, ...]]]:
     return {name: (effect.field, effect.target, tuple(effect.sources)) for name, effect in effects.items()}
 
 
-def test_a_verb_with_an_object_of_its_own_does_not_move_the_record():
-    states = {"type": "string", "enum": ["draft", "sent", "cancelled"]}
-    api = bookshop(operation("POST", "/orders/{id}/sendReminder"), Order=record(("id", "status"), **ORDER, status=states))
+@pytest.mark.parametrize(("verb", "targets"), [("sendReminder", {"cancelled"}), ("sendPackedOrder", {"cancelled", "sent"})])
+def test_a_verb_moves_the_record_that_it_names_by_its_state_and_not_for_an_object_of_its_own(verb, targets):
+    states = {"type": "string", "enum": ["draft", "packed", "sent", "cancelled"]}
+    api = bookshop(operation("POST", f"/orders/{{id}}/{verb}"), Order=record(("id", "status"), **ORDER, status=states))
     _, _, spec = written(api)
-    assert {target for _, target, _ in moves_of(spec).values()} == {"cancelled"}
+    assert {target for _, target, _ in moves_of(spec).values()} == targets
 
 
 def test_a_status_that_the_document_shows_is_the_only_one_beside_its_flags():

@@ -153,9 +153,11 @@ def bind_move(verb: str, entity: EntityPlan) -> Move | str:
 
 
 def _of_the_record(verb: str, entity: EntityPlan) -> TransitionWords | None:
-    """What the first word of several does, where the others only name the record: to ``cancel_order``, but not to ``send_reminder``."""
+    """What the first word of several does, if the others name the record or its state: ``cancel_pending_order``, not ``send_reminder``."""
     first, _, rest = verb.partition("_")
-    names = {*words(entity.thing), *words(entity.name), *lexicon().status_words, *lexicon().verb_fillers}
+    states = {word for field in entity.fields if field.name in STATUS for value in field.enum for word in words(value)}
+    names = {*words(entity.thing), *words(entity.name), *states}
+    names |= {*lexicon().initial_values, *lexicon().status_words, *lexicon().verb_fillers}
     return lexicon().transitions.get(first) if {singular(word) for word in words(rest)} <= names else None
 
 
