@@ -100,6 +100,9 @@ def test_a_field_is_filled_for_what_its_name_is_about() -> None:
 @pytest.mark.parametrize(
     ("field", "how"),
     [
+        ("api_key", {"make": "hex"}),
+        ("idempotency_key", {"make": "uuid"}),
+        ("webinarkey", {"make": "code"}),
         ("allowed_ip_address", {"make": "ip"}),
         ("shop_web_address", {"make": "url"}),
         ("name_first", {"make": "first_name"}),
@@ -128,6 +131,10 @@ def test_a_name_that_each_trade_uses_its_own_way_means_nothing_of_another_trade(
     found = lexicon().kind_of(name, (home,), home=home)
     assert found is not None
     assert found.theme == theme
+
+
+def test_every_kind_of_what_is_planned_is_a_kind() -> None:
+    assert lexicon().planned <= {kind.name for kind in lexicon().kinds}
 
 
 def test_every_place_is_complete() -> None:
