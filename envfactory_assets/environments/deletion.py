@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from envfactory_assets.environments.entities import Reference
+from envfactory_assets.environments.entities import Reference, callers
 from envfactory_assets.environments.errors import Conflict
 from envfactory_assets.environments.wording import shown, spoken
 
@@ -30,7 +30,7 @@ def remove(session: "Session", entity: str, key: str | int, cascade: bool) -> No
                     gone.add(other)
                 else:
                     held.append((other, reference, place))
-    for name in callers(session):
+    for name in callers(table.entity for table in session.tables.values()):
         if (name, session.me) in gone:
             raise Conflict(f"{spoken(name).capitalize()} {shown(session.me)} is calling and cannot be deleted.")
     for other, reference, place in held:
@@ -38,12 +38,6 @@ def remove(session: "Session", entity: str, key: str | int, cascade: bool) -> No
             _let_go(session, other, reference, place)
     for name in dict.fromkeys(name for name, _ in going):
         session.tables[name].take(dict.fromkeys(gone_key for other, gone_key in going if other == name))
-
-
-def callers(session: "Session") -> set[str]:
-    """The entities of which one row is the caller: those that owners' fields refer to."""
-    shapes = (shape for table in session.tables.values() for shape in table.layout.shapes.values())
-    return {shape.ref.name for shape in shapes if shape.kind == "caller" and shape.ref}
 
 
 def _pointing_at(session: "Session", entity: str) -> "list[tuple[Table[Any], Reference]]":

@@ -117,6 +117,12 @@ class Layout:
         return self.style.mint(self.entity.__name__, count, self.integer_key)
 
 
+def callers(entities: Iterable[type[Entity]]) -> list[str]:
+    """The entities of which one row is the caller, in order of their names: those that owners' fields refer to."""
+    shapes = (shape for entity in entities for shape in entity.entity_layout.shapes.values())
+    return sorted({shape.ref.name for shape in shapes if shape.kind == "caller" and shape.ref})
+
+
 def _forms_of(row: Entity) -> dict[Any, Any]:
     try:
         forms: dict[Any, Any] = row.entity_forms  # type: ignore[attr-defined]

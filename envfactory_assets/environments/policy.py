@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from envfactory_assets.environments.entities import callers
 from envfactory_assets.environments.environment import Environment, rule_text
 from envfactory_assets.environments.guards import stands
 from envfactory_assets.environments.subjects import subject_of
@@ -155,9 +156,9 @@ def _restrictions(environment: type[Environment]) -> Iterator[str]:
     """What refers to a row that tools delete, and so forbids it."""
     deleting = [tool for tool in environment.plan.tools.values() if any(effect.family == "delete" for effect in tool.effects)]
     deleted = {subject_of(environment.plan, tool) for tool in deleting}
-    owners = {s.ref.name for e in environment.plan.tables.values() for s in e.entity_layout.shapes.values() if s.kind == "caller" and s.ref}
-    for owner in sorted(owners & {name for name in deleted if name}):
-        yield f"The {spoken(owner)} who is calling cannot be deleted."
+    for owner in callers(environment.plan.tables.values()):
+        if owner in deleted:
+            yield f"The {spoken(owner)} who is calling cannot be deleted."
     for entity in environment.plan.tables.values():
         for reference in entity.entity_layout.refs:
             if reference.target.name in deleted and reference.on_delete == "restrict":

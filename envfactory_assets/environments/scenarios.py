@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from envfactory_assets.environments.deletion import callers
+from envfactory_assets.environments.entities import callers
 from envfactory_assets.environments.environment import Environment, Plan
 from envfactory_assets.environments.errors import Conflict, Refusal, ScenarioError
 from envfactory_assets.environments.starts import Starts
@@ -147,7 +147,7 @@ def _check_sums(environment: Environment) -> None:
 def _check_caller(environment: Environment) -> None:
     """The caller is one of the rows that owners' fields refer to, where they refer to rows."""
     session = environment.runtime_session
-    for owner in sorted(callers(session)):
+    for owner in callers(environment.plan.tables.values()):
         if session.me is not None and session.me not in session.tables[owner]:
             raise ScenarioError(f"me is {shown(session.me)}, and there is no such {owner}.")
 

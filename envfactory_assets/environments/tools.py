@@ -154,10 +154,9 @@ class Tool:
         schema = without_properties(inlined(self.result.json_schema(by_alias=True, mode="serialization")), self._omitted)
         if self.declared.in_list:
             schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": 1}
-        names = self._wrappers
-        for name in reversed(names):
+        for depth, name in reversed(list(enumerate(self._wrappers))):
             properties = {name: schema}
-            if self.declared.cursor and name is names[0]:
+            if self.declared.cursor and depth == 0:
                 properties[self.declared.cursor] = {"anyOf": [{"type": "string"}, {"type": "null"}]}
             schema = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
         return schema if self._shows_empty else without_empty(schema)

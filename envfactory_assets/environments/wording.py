@@ -22,7 +22,7 @@ def words(value: Any) -> str:
 
 def flag_words(field: str) -> str:
     """What a flag says: ``is_archived`` and ``archived_at`` are "archived"."""
-    return re.sub(r"^(is|has been|date) | (at|on|date|time|date time)$", "", words(field))
+    return re.sub(r"^(is|has been|date) | (on|date|time|date time)$", "", words(field))
 
 
 def shown(value: object) -> str:
