@@ -19,6 +19,11 @@ def snake(name: str) -> str:
     return "_".join(word.lower() for word in _WORD.findall(name))
 
 
+def spellings(word: str) -> tuple[str, ...]:
+    """A word in snake case, as it is given and as British and American English spell it."""
+    return (word, word.replace("cancelled", "canceled"), word.replace("canceled", "cancelled"))
+
+
 @dataclass(frozen=True)
 class Rule:
     """How to fill a field whose name fits."""

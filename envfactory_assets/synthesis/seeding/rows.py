@@ -5,7 +5,7 @@ from typing import Any
 
 from envfactory_assets.synthesis.seeding.context import Known, RowContext
 from envfactory_assets.synthesis.seeding.draw import Draw
-from envfactory_assets.synthesis.seeding.lexicon import snake
+from envfactory_assets.synthesis.seeding.lexicon import snake, spellings
 from envfactory_assets.synthesis.seeding.plan import EntityPlan, FieldPlan, SeedPlan
 from envfactory_assets.synthesis.seeding.values import as_moment, fill_field
 
@@ -185,7 +185,7 @@ class Tables:
             return False
         said = {value.lower() for value in context.values.values() if isinstance(value, str)}
         if self._tells_an_end(field, stem):
-            spelt = {stem, stem.replace("cancelled", "canceled"), stem.removesuffix("d"), stem.removesuffix("ed")}
+            spelt = {*spellings(stem), stem.removesuffix("d"), stem.removesuffix("ed")}
             if spelt & said or (context.finished and stem in {"end", "ended", "finish", "finished", "stopped"}):
                 return True
             if stem not in {"updated", "modified"} and not stem.startswith("last"):

@@ -8,7 +8,7 @@ from typing import Any
 from envfactory_assets.corpus.patterns import fits, text_fitting
 from envfactory_assets.synthesis.names import noun
 from envfactory_assets.synthesis.seeding.context import RowContext
-from envfactory_assets.synthesis.seeding.lexicon import snake
+from envfactory_assets.synthesis.seeding.lexicon import snake, spellings
 from envfactory_assets.synthesis.seeding.makers import MAKERS
 from envfactory_assets.synthesis.seeding.plan import FieldPlan
 
@@ -136,8 +136,7 @@ def _said(row: RowContext, name: str, field: FieldPlan) -> bool:
     """Whether a flag is up: as the status says where both tell the same, such as ``event_cancelled`` of an event."""
     own = {*snake(row.thing).split("_"), "is", "has", "been", "was"}
     told = "_".join(word for word in name.split("_") if word not in own)
-    spelt = (told, told.replace("cancelled", "canceled"), told.replace("canceled", "cancelled"))
-    said = next((row.states[word] for word in spelt if word in row.states), None)
+    said = next((row.states[word] for word in spellings(told) if word in row.states), None)
     if said is None and row.finished is False and told in row.draw.lexicon.statuses["finished"]:
         said = False
     return said if said is not None else row.draw.chance(field.how.get("chance", 0.5))

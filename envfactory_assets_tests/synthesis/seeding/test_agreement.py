@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from envfactory_assets.environments import load_environment
-from envfactory_assets.synthesis.seeding import seed_states
+from envfactory_assets_tests.synthesis.seeding import seeded
 
 MODULE = '''"""Bills of customers."""
 
@@ -77,12 +76,12 @@ class Bills(Environment):
 
 @pytest.fixture(scope="module")
 def states() -> list[dict[str, Any]]:
-    return seed_states(load_environment(MODULE, "bills"), "bills", seed=3, count=6)
+    return seeded.states(MODULE, count=6)
 
 
 @pytest.fixture(scope="module")
 def bills(states: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [row for state in states for row in state["tables"]["bills"]]
+    return seeded.rows_of(states, "bills")
 
 
 def test_an_object_names_the_row_it_is_in(states: list[dict[str, Any]]) -> None:
@@ -178,7 +177,7 @@ class Jobs(Environment):
 
 @pytest.fixture(scope="module")
 def jobs() -> list[dict[str, Any]]:
-    return seed_states(load_environment(RUNS, "jobs"), "jobs", seed=5, count=6)
+    return seeded.states(RUNS, count=6, seed=5)
 
 
 def test_what_a_machine_still_works_on_has_no_end(jobs: list[dict[str, Any]]) -> None:
@@ -244,7 +243,7 @@ class Songs(Environment):
 
 
 def test_rows_that_name_each_other_say_the_same() -> None:
-    for state in seed_states(load_environment(SONGS, "songs"), "songs", seed=5, count=4):
+    for state in seeded.states(SONGS, count=4, seed=5):
         tables = state["tables"]
         for band in tables["bands"]:
             assert band["song_ids"] == [song["id"] for song in tables["songs"] if song["band_id"] == band["id"]]

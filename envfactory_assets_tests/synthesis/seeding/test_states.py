@@ -13,19 +13,15 @@ import pytest
 
 from envfactory_assets.environments import Episode, load_environment
 from envfactory_assets.records import content_hash
-from envfactory_assets.synthesis.seeding import SeedingError, seed_states
+from envfactory_assets.synthesis.seeding import SeedingError
 from envfactory_assets_tests.synthesis.seeding import sources
+from envfactory_assets_tests.synthesis.seeding.seeded import rows_of, states
 
-State = dict[str, Any]
 TODAY = date(2026, 5, 12)
 
 
-def states(source: str, count: int = 5, seed: int = 3) -> list[State]:
-    return seed_states(load_environment(source, "made_up"), "made_up", seed=seed, count=count)
-
-
 def rows(source: str, table: str) -> list[dict[str, Any]]:
-    return [row for state in states(source) for row in state["tables"][table]]
+    return rows_of(states(source), table)
 
 
 @pytest.mark.parametrize("source", [sources.LIBRARY, sources.WORKSHOP, sources.DESKS, sources.SELF_MADE])
