@@ -11,8 +11,8 @@ from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import snake, words
 from envfactory_assets.synthesis.parameters import Operator, read_parameters
 from envfactory_assets.synthesis.plan import EntityPlan
+from envfactory_assets.synthesis.readings import Reading
 from envfactory_assets.synthesis.schemas import Schemas
-from envfactory_assets.synthesis.seeds import Reading
 
 _FEWEST_CALLS = 6
 _Pairs = Sequence[tuple[Reading, EntityPlan]]

@@ -10,9 +10,9 @@ from envfactory_assets.synthesis.keys import find_key
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import identifier, snake, words
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, Unused
+from envfactory_assets.synthesis.readings import Reading
 from envfactory_assets.synthesis.route import makes_a_record
 from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
-from envfactory_assets.synthesis.seeds import Reading
 
 _FILES = ("multipart", "binary")
 MOVES_FILE = "moves a file"

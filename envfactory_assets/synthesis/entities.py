@@ -8,8 +8,9 @@ from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.linking import References
 from envfactory_assets.synthesis.names import Naming, identifier, in_style, naming_of, noun, nouns, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldKind, FieldPlan, Unused
+from envfactory_assets.synthesis.readings import Reading
 from envfactory_assets.synthesis.schemas import Schemas
-from envfactory_assets.synthesis.seeds import Reading, Seed
+from envfactory_assets.synthesis.seeds import Seed
 from envfactory_assets.synthesis.stems import is_line
 
 _SPARSE = 5

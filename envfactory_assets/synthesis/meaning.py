@@ -23,11 +23,12 @@ from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake
 from envfactory_assets.synthesis.paths import read_routes
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, Unused
+from envfactory_assets.synthesis.readings import Reading, read_payloads
 from envfactory_assets.synthesis.recognition import Recognised, Recogniser
 from envfactory_assets.synthesis.rereading import reread
 from envfactory_assets.synthesis.route import stem_of_parameter
 from envfactory_assets.synthesis.schemas import Payload, Schemas
-from envfactory_assets.synthesis.seeds import Reading, find_seeds, read_payloads
+from envfactory_assets.synthesis.seeds import find_seeds
 
 _JOINING = frozenset({"add_member", "remove_member"})
 _CHOOSING = frozenset({"filter", "search"})

@@ -6,19 +6,17 @@ from dataclasses import dataclass, replace
 from envfactory_assets.corpus.document import ApiDocument, Operation
 from envfactory_assets.synthesis.calls import Calls, named_like_a_call, read_call
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import noun, snake, words
+from envfactory_assets.synthesis.names import noun, words
 from envfactory_assets.synthesis.plan import Unused
-from envfactory_assets.synthesis.route import LINKS, Deed, Parent, Route, key_words, said_first, stem_of_parameter, verb_words
+from envfactory_assets.synthesis.route import Deed, Parent, Route, said_first, stem_of_parameter, verb_words
+from envfactory_assets.synthesis.steps import PARAMETER, Step, is_plural, noun_of, steps_of, walk
 
-_PARAMETER = re.compile(r"^\{\+?([^{}]+)\}$")
-_VERSION = re.compile(r"^v?\d+(\.\d+)*$")
 _ABBREVIATED = 2
 _LISTS = {"list", "browse", "all"}
 _SAYS_CHANGE = {"update", "post", "edit", "modify", "change", "set", "replace", "save"}
 _SHOWS = {"show", "info", "view", "details", "detail", "inspect", "full"}
 _FINDING = {"find", "search", "query", "lookup"}
 _JOINING = {"remove", "add", "delete"}  # with a body: other records, into this one or out of it
-_FORMATS = {"json", "xml", "-"}
 _WAYS = {"async", "batch", "bulk"}  # last parts of paths that say how records are sent
 _BRINGING_IN = {"import", "upload"}
 _OWN = {"my", "me", "user", "self"}
@@ -42,7 +40,7 @@ def read_routes(document: ApiDocument) -> tuple[list[Route], list[Unused]]:
 
 def _written_out(routes: list[Route]) -> list[Route]:
     """Routes whose outer records are called as the operations on them call them, where the paths abbreviate."""
-    short = {_noun_of(part): r.thing for r in routes if r.key for part in r.operation.path.split("/")[-2:-1] if len(part) <= _ABBREVIATED}
+    short = {noun_of(part): r.thing for r in routes if r.key for part in r.operation.path.split("/")[-2:-1] if len(part) <= _ABBREVIATED}
     if not short:
         return routes
     found = []
@@ -67,7 +65,7 @@ class _Paths:
     def of(cls, document: ApiDocument) -> "_Paths":
         operations = document.operations
         paths = {(o.path.rstrip("/"), o.method) for o in operations}
-        below = frozenset(path.rpartition("/")[0] for path, _ in paths if _PARAMETER.match(path.rpartition("/")[2]))
+        below = frozenset(path.rpartition("/")[0] for path, _ in paths if PARAMETER.match(path.rpartition("/")[2]))
         posted = frozenset(path for path, method in paths if method == "POST")
         changed = frozenset(path for path, method in paths if method in {"PUT", "PATCH"})
         read = frozenset(path for path, method in paths if method == "GET")
@@ -85,7 +83,7 @@ def _read(operation: Operation, known: _Paths) -> Route | str:
 
 def _by_path(operation: Operation, segments: list[str], known: _Paths) -> Route | str:
     steps, verb = _without_verb(operation, segments, known)
-    parents, thing, key = _walk(steps)
+    parents, thing, key = walk(steps)
     if thing is None:
         return "the path names no thing"
     if thing in _OF_THE_SAME and parents:
@@ -110,15 +108,15 @@ def _by_path(operation: Operation, segments: list[str], known: _Paths) -> Route 
     return _plain(Route(operation, "get", thing, chain, key, tuple(parents)), known)
 
 
-def _without_verb(operation: Operation, segments: list[str], known: _Paths) -> tuple[list[tuple[str, bool]], str | None]:
+def _without_verb(operation: Operation, segments: list[str], known: _Paths) -> tuple[list[Step], str | None]:
     """The steps of a path, and the verb that it ends in or that stands before its key."""
     path = operation.path.rstrip("/")
     if len(segments) > 1 and segments[-1].lower() in _WAYS and path not in known.collections:
         segments = segments[:-1]
     last, colon, custom = segments[-1].rpartition(":")
     if colon and last and custom:
-        return _steps([*segments[:-1], last]), "_".join(words(custom))
-    steps, verb = _steps(segments), None
+        return steps_of([*segments[:-1], last]), "_".join(words(custom))
+    steps, verb = steps_of(segments), None
     if len(steps) > 1:
         holds = path in known.read and path in known.collections  # what single records stand below is no verb
         steps, verb = _split_verb(operation, steps, collection=path in known.read and path in known.posted, holds=holds)
@@ -139,7 +137,7 @@ def _plain(route: Route, known: _Paths) -> Route | str:
         deed = "create"
     if deed == "update" and operation.method == "POST" and path in known.changed and said_first(operation) not in _SAYS_CHANGE:
         return "posts to a record that another method changes"
-    if route.key is None and operation.method == "GET" and _last_words(operation) <= _SHOWS and route.thing not in _SHOWS:
+    if route.key is None and operation.method == "GET" and path.rpartition("/")[2].lower() in _SHOWS and route.thing not in _SHOWS:
         named = _asked_key(operation, route.thing)
         return replace(route, key=named, deed="get") if named else replace(route, deed=deed or "list")
     if route.key is None and (named := _asked_key(operation, route.thing)):
@@ -147,18 +145,10 @@ def _plain(route: Route, known: _Paths) -> Route | str:
             return replace(route, deed="delete", key=named)
         if operation.method in {"PUT", "PATCH"} and operation.request is None:
             return replace(route, deed="update", key=named)
-    several = path in known.kept and _is_plural(path.rpartition("/")[2])
+    several = path in known.kept and is_plural(path.rpartition("/")[2])
     if deed is None and operation.method == "DELETE" and (several or (route.parents and said_first(operation) == "remove")):
         return replace(route, deed="delete")  # all of them
     return replace(route, deed=deed) if deed else f"{operation.method} on a whole collection"
-
-
-def _last_words(operation: Operation) -> set[str]:
-    return {operation.path.rstrip("/").rpartition("/")[2].lower()}
-
-
-def _is_plural(segment: str) -> bool:
-    return noun(segment) != "_".join(words(segment))
 
 
 def _named_thing(operation: Operation) -> str | None:
@@ -183,42 +173,7 @@ def _computes(operation: Operation, last: str) -> bool:
     return operation.method == "POST" and bool({said, last.split("_", maxsplit=1)[0]} & lexicon().computing_words)
 
 
-def _steps(segments: list[str]) -> list[tuple[str, bool]]:
-    steps: list[tuple[str, bool]] = []
-    for index, segment in enumerate(segments):
-        match = _PARAMETER.match(segment.removesuffix(".json").removesuffix(".xml"))
-        if match:
-            steps.append((match.group(1), True))
-        elif segment in LINKS and not _stands_alone(segments, index):
-            continue
-        elif "{" not in segment and not _is_noise(segment, first=not steps) and (not steps or segment not in _FORMATS):
-            steps.append((segment.removesuffix(".json").removesuffix(".xml"), False))
-    return [step for index, step in enumerate(steps) if not _says_by_what(steps, index)]
-
-
-def _says_by_what(steps: list[tuple[str, bool]], index: int) -> bool:
-    """Whether a step only says which of a record's keys comes next: ``/users/by-email/{email}``, ``/countries/code/{countryCode}``."""
-    if steps[index][1] or not 0 < index < len(steps) - 1 or steps[index - 1][1] or not steps[index + 1][1]:
-        return False
-    said = words(steps[index][0])
-    if said[:1] in {("by",), ("from",)} or said[-1:] == ("for",):
-        return len(said) > 1
-    return snake(steps[index][0]) in key_words() and said[-1] == words(steps[index + 1][0])[-1]
-
-
-def _stands_alone(segments: list[str], index: int) -> bool:
-    """Whether ``relationships`` are things themselves: what is tied to a record follows the word, and the record stands before it."""
-    around = segments[index - 1 : index + 2]
-    return segments[index] == "relationships" and (index == 0 or len(around) < 3 or "{" not in around[0] or "{" in around[2])
-
-
-def _is_noise(segment: str, *, first: bool) -> bool:
-    return bool(_VERSION.match(segment)) or (first and segment.lower() in lexicon().path_noise)
-
-
-def _split_verb(
-    operation: Operation, steps: list[tuple[str, bool]], *, collection: bool, holds: bool
-) -> tuple[list[tuple[str, bool]], str | None]:
+def _split_verb(operation: Operation, steps: list[Step], *, collection: bool, holds: bool) -> tuple[list[Step], str | None]:
     """Take a verb off the end (``/orders/{id}/cancel``) or from before the key (``/orders/cancel/{id}``)."""
     text, is_parameter = steps[-1]
     spelt = "_".join(words(text))
@@ -230,12 +185,12 @@ def _split_verb(
             rest = rest[:-1]
         return rest, spelt
     brings = not is_parameter and operation.method == "POST" and spelt.partition("_")[0] in _BRINGING_IN
-    if brings and not holds and not steps[-2][1] and _is_plural(steps[-2][0]):
+    if brings and not holds and not steps[-2][1] and is_plural(steps[-2][0]):
         return steps[:-1], "create"
-    if not is_parameter and operation.method == "GET" and spelt in _SHOWS and steps[-2][1] and said_first(operation) != "list":
-        return steps[:-1], None
-    if not is_parameter and operation.method == "GET" and spelt in _SHOWS and _asked_key(operation, noun(steps[-2][0])):
-        return steps[:-1], None
+    if not is_parameter and operation.method == "GET" and spelt in _SHOWS:
+        keyed = steps[-2][1] and said_first(operation) != "list"
+        if keyed or _asked_key(operation, noun(steps[-2][0])):
+            return steps[:-1], None
     if is_parameter and len(steps) > 2 and steps[-2][0] in {"search", "find"} and operation.method == "GET":
         return steps[:-2], "search"
     before = "_".join(words(steps[-2][0]))
@@ -245,7 +200,7 @@ def _split_verb(
     return steps, None
 
 
-def _split_mark(operation: Operation, steps: list[tuple[str, bool]]) -> tuple[list[tuple[str, bool]], str | None]:
+def _split_mark(operation: Operation, steps: list[Step]) -> tuple[list[Step], str | None]:
     """Take a mark off the end that one method sets and another takes away: ``PUT`` and ``DELETE`` on ``/comments/{id}/resolved``."""
     (text, is_parameter), (_, after_item) = steps[-1], steps[-2]
     spelt = "_".join(words(text))
@@ -305,43 +260,6 @@ def _is_called_new(operation: Operation, *, readable: bool) -> bool:
     said = said_first(operation)
     written = operation.operation_id.startswith("post_")  # after the path, by whoever wrote the document down
     return said in set(lexicon().verbs["create"]) - {"post"} or (said == "post" and not (readable and written))
-
-
-def _walk(steps: list[tuple[str, bool]]) -> tuple[list[Parent], str | None, str | None]:
-    """Pairs of a noun and its parameter; the last noun is the thing, its parameter (if any) the key."""
-    parents: list[Parent] = []
-    thing: str | None = None
-    key: str | None = None
-    parts_of_all = False  # what follows the thing may say which of its records are meant
-    for text, is_parameter in steps:
-        if not is_parameter:
-            if thing is not None and key is not None:
-                parents.append(Parent(thing, key))
-            if not (parts_of_all and key is None and _is_subset(text)):
-                thing, key = _noun_of(text), None
-                parts_of_all = _is_plural(text)
-        elif thing is None:
-            parents.append(Parent(noun(re.sub(r"_?(id|gid|sid|uuid|slug|key)$", "", "_".join(words(text)))) or "scope", text))
-        else:
-            if key is not None:
-                parents.append(Parent(stem_of_parameter(key) or thing, key))
-            key = text
-    return parents, thing, key
-
-
-def _is_subset(segment: str) -> bool:
-    """Whether a path part says which of the records before it are meant: ``/orders/selling``, ``/tasks/running/{id}``."""
-    return "_".join(words(segment)) in lexicon().subset_words
-
-
-def _noun_of(segment: str) -> str:
-    """A path part's noun: ``idMembers`` is member, ``itemsByOwner`` item."""
-    parts = words(segment)
-    if len(parts) > 2 and "by" in parts[1:-1]:
-        parts = parts[: parts.index("by", 1)]
-    if len(parts) > 1 and parts[0] == "id":
-        parts = parts[1:]
-    return noun("_".join(parts))
 
 
 def _act(route: Route, verb: str) -> Route | str:

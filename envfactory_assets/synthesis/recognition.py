@@ -9,8 +9,8 @@ from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan
+from envfactory_assets.synthesis.readings import Reading
 from envfactory_assets.synthesis.route import Route, is_about_links, names_several, said_first, stem_of_parameter, verb_words
-from envfactory_assets.synthesis.seeds import Reading
 
 _MOST_KEYS = 2
 _METHODS = {"post", "put", "patch", "get", "delete", "open", "read"}

@@ -11,9 +11,9 @@ from dataclasses import replace
 from envfactory_assets.synthesis.calls import key_argument
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
+from envfactory_assets.synthesis.readings import Reading
 from envfactory_assets.synthesis.route import Parent, Route, called_after, makes_a_record, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Payload
-from envfactory_assets.synthesis.seeds import Reading
 from envfactory_assets.synthesis.stems import is_line
 
 _FEWEST_PROPERTIES = 3

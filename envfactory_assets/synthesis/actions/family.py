@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from envfactory_assets.synthesis.names import identifier
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, ToolPlan, TypedEffect
-from envfactory_assets.synthesis.seeds import Reading
+from envfactory_assets.synthesis.readings import Reading
 
 
 @dataclass(frozen=True)
