@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -32,6 +33,28 @@ class NoValueError(ValueError):
         self.certain = certain
 
 
+@dataclass(frozen=True, slots=True)
+class _Draw:
+    """One draw of arguments for a call: what it is drawn from, and what has been found so far."""
+
+    call: PlannedCall
+    tool: ToolSpec
+    maker: ValueMaker
+    turn: int
+    attempt: int
+    values: dict[str, Any] = field(default_factory=dict)
+    origins: list[ArgumentOrigin] = field(default_factory=list)
+
+    def said(self, parameter: ParameterSpec) -> ArgumentOrigin:
+        """The origin of a value that the user brings in words."""
+        return ArgumentOrigin(argument=parameter.name, kind="said", turn=self.turn)
+
+    def say(self, parameter: ParameterSpec, value: Any) -> None:
+        """Have the user bring a value in words."""
+        self.values[parameter.name] = value
+        self.origins.append(self.said(parameter))
+
+
 class Supplier:
     """Draws arguments for the calls of one conversation; records with which the steps of its chain have run before come first."""
 
@@ -52,8 +75,7 @@ class Supplier:
         """
         tool = self._services.tool(call.env_id, call.tool)
         maker = ValueMaker(self._services, call.env_id, states[call.env_id], self._rng)
-        values: dict[str, Any] = {}
-        origins: list[ArgumentOrigin] = []
+        draw = _Draw(call, tool, maker, turn, attempt)
         rows = self._rows_of(call, attempt)
         taken: Counter[str] = Counter()
         for provider in self._wanted(call, tool, attempt):
@@ -61,21 +83,21 @@ class Supplier:
             if parameter is None:
                 continue
             if provider.kind == "tool":
-                bound = self._from_tool(call, provider, rows, taken, attempt)
+                bound = self._from_tool(draw, provider, rows, taken)
             else:
-                bound = self._from_elsewhere(call, tool, parameter, provider, maker, turn, attempt)
+                bound = self._from_elsewhere(draw, parameter, provider)
             if bound is None:
                 if parameter.required:
                     raise _missing(parameter, provider)
                 continue
-            if not parameter.required and provider.kind != "tool" and self._was_set(tool, parameter, values):
+            if not parameter.required and provider.kind != "tool" and self._was_set(draw, parameter):
                 continue
             value, origin = bound
-            values[parameter.name] = [value] if parameter.type == "array" and not isinstance(value, list) else value
-            origins.append(origin)
-        self._add_lines(call, tool, maker, values, origins, turn)
-        self._add_optional(call, tool, maker, values, origins, turn, attempt)
-        return self._plain(call, tool, values, origins)
+            draw.values[parameter.name] = [value] if parameter.type == "array" and not isinstance(value, list) else value
+            draw.origins.append(origin)
+        self._add_lines(draw)
+        self._add_optional(draw)
+        return self._plain(draw)
 
     def _rows_of(self, call: PlannedCall, attempt: int) -> dict[int, list[str]]:
         """For each step that a call takes something from, the paths of its records in the order in which they are tried."""
@@ -99,15 +121,16 @@ class Supplier:
             providers += [p for p in call.providers if p.kind == "tool" and p not in providers]  # what comes of it may be used later
         return sorted(providers, key=lambda provider: (provider.kind != "tool", ends(provider.parameter)))
 
-    def _plain(self, call: PlannedCall, tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin]) -> Drawn:
+    def _plain(self, draw: _Draw) -> Drawn:
         """The values as they are given, when a person would bring them."""
+        tool, values, origins = draw.tool, draw.values, draw.origins
         missing = next((p.name for p in tool.parameters if p.required and p.name not in values), None)
         if missing is not None:
             raise NoValueError(f"nothing provides its {missing}", certain=True)
         trim(tool, values, origins)
         if not origins and tool.effects and tool.effects[0].family == "create":
             raise NoValueError("nobody asks for a thing without saying what")
-        if not plain_enough(call.env_id, tool, values, origins, self._services):
+        if not plain_enough(draw.call.env_id, tool, values, origins, self._services):
             raise NoValueError("nobody would bring all that it needs")
         put_in_order(values, origins)
         order = {parameter.name: place for place, parameter in enumerate(tool.parameters)}
@@ -128,14 +151,12 @@ class Supplier:
         ]
         return [item for _, item in sorted(placed, key=lambda pair: pair[0])]
 
-    def _from_tool(
-        self, call: PlannedCall, provider: Provider, rows: dict[int, list[str]], taken: Counter[str], attempt: int
-    ) -> "Bound | None":
+    def _from_tool(self, draw: _Draw, provider: Provider, rows: dict[int, list[str]], taken: Counter[str]) -> Bound | None:
         source = provider.from_step if provider.from_step is not None else -1
-        call_id, ranked = self._shown(call, provider)
+        call_id, ranked = self._shown(draw.call, provider)
         order = rows.get(source, [])
         ranked.sort(key=lambda item: next((rank for rank, path in enumerate(order) if inside(item[0], path)), len(order)))
-        if not GIVEN_TRIES <= attempt < MOST_TRIES - GIVEN_TRIES:
+        if not GIVEN_TRIES <= draw.attempt < MOST_TRIES - GIVEN_TRIES:
             known = self.ran_with(provider)
             ranked.sort(key=lambda item: item[1] != known and [item[1]] != known)
         if (meant := self.wanted.get((provider.step, provider.parameter))) is not None:
@@ -167,16 +188,8 @@ class Supplier:
         record = record_of(made.result, path)
         return key is not None and record is not None and (made.env_id, entity, str(record.get(key.wire))) in gone
 
-    def _from_elsewhere(
-        self,
-        call: PlannedCall,
-        tool: ToolSpec,
-        parameter: ParameterSpec,
-        provider: Provider,
-        maker: ValueMaker,
-        turn: int,
-        attempt: int,
-    ) -> "Bound | None":
+    def _from_elsewhere(self, draw: _Draw, parameter: ParameterSpec, provider: Provider) -> Bound | None:
+        call, tool, maker = draw.call, draw.tool, draw.maker
         if provider.kind == "caller" and maker.caller is not None:
             return maker.caller, ArgumentOrigin(argument=parameter.name, kind="caller")
         if provider.kind == "clock":
@@ -186,24 +199,20 @@ class Supplier:
             return schema["default"], ArgumentOrigin(argument=parameter.name, kind="default")
         carried = self._carried(call, parameter)
         if carried is not None:
-            return carried, self._said(parameter, turn)
+            return carried, draw.said(parameter)
         entity = self._services.meant_entity(call.env_id, parameter)
         if entity is not None:
             known = maker.known_keys(entity)
-            return (self._rng.choice(known), self._said(parameter, turn)) if known else None
+            return (self._rng.choice(known), draw.said(parameter)) if known else None
         value = maker.value(tool, parameter)
-        if attempt >= MOST_TRIES - GIVEN_TRIES and (accepted := self._accepted(provider, parameter)) is not None:
+        if draw.attempt >= MOST_TRIES - GIVEN_TRIES and (accepted := self._accepted(provider, parameter)) is not None:
             value = accepted
-        return (value, self._said(parameter, turn)) if can_be_brought(parameter, value) else None
+        return (value, draw.said(parameter)) if can_be_brought(parameter, value) else None
 
     def _accepted(self, provider: Provider, parameter: ParameterSpec) -> Any:
         """What the step was given when its chain ran, where it is no text that only a test would write."""
         plain = parameter.role in {"filter", "search"} or parameter.enum or parameter.type not in {"string", "text", "object", "array"}
         return self.ran_with(provider) if plain else None
-
-    @staticmethod
-    def _said(parameter: ParameterSpec, turn: int) -> ArgumentOrigin:
-        return ArgumentOrigin(argument=parameter.name, kind="said", turn=turn)
 
     def _carried(self, call: PlannedCall, parameter: ParameterSpec) -> Any:
         """The value that a look-up serving this call was given for the same thing: the dates searched are the dates booked."""
@@ -216,34 +225,17 @@ class Supplier:
                 return made.arguments.get(parameter.name)
         return None
 
-    def _add_lines(
-        self,
-        call: PlannedCall,
-        tool: ToolSpec,
-        maker: ValueMaker,
-        values: dict[str, Any],
-        origins: list[ArgumentOrigin],
-        turn: int,
-    ) -> None:
+    def _add_lines(self, draw: _Draw) -> None:
         """What a thing cannot be made without although it is optional: the lines that its amount is the sum of."""
-        needed = summed(self._services.specs[call.env_id], tool) - values.keys()
-        for parameter in [p for p in tool.parameters if p.name in needed]:
-            value = maker.value(tool, parameter)
+        needed = summed(self._services.specs[draw.call.env_id], draw.tool) - draw.values.keys()
+        for parameter in [p for p in draw.tool.parameters if p.name in needed]:
+            value = draw.maker.value(draw.tool, parameter)
             if can_be_brought(parameter, value):
-                values[parameter.name] = value
-                origins.append(self._said(parameter, turn))
+                draw.say(parameter, value)
 
-    def _add_optional(
-        self,
-        call: PlannedCall,
-        tool: ToolSpec,
-        maker: ValueMaker,
-        values: dict[str, Any],
-        origins: list[ArgumentOrigin],
-        turn: int,
-        attempt: int,
-    ) -> None:
+    def _add_optional(self, draw: _Draw) -> None:
         """A few optional arguments that a user would mention: details of what is made or changed, a filter on what is listed."""
+        call, tool, values = draw.call, draw.tool, draw.values
         family = tool.effects[0].family if tool.effects else "get"
         reading = is_read(tool)
         roles = {"filter", "search"} if reading else {"value"}
@@ -254,57 +246,54 @@ class Supplier:
         ]
         if reading and call.index not in self._anchors:
             return
-        told = {origin.argument for origin in origins if origin.kind == "said"}
+        told = {origin.argument for origin in draw.origins if origin.kind == "said"}
         brought = [p for p in tool.parameters if not p.required and p.name in (values if reading else told)]
         if reading and brought:
             open_ones = []
         elif brought and any(lexicon.is_label(name) and not lexicon.is_prose(name) for name in values):
             open_ones = [p for p in open_ones if not lexicon.is_label(p.name) or lexicon.is_prose(p.name)]
-        spoken = any(origin.kind == "said" for origin in origins)
-        if family == "update" and not spoken:
-            open_ones = self._further_changes(call, tool, values, open_ones)
-        must = not spoken and family in {"create", "update"}
+        if family == "update" and not told:
+            open_ones = self._further_changes(draw, open_ones)
+        must = not told and family in {"create", "update"}
         limit = 1 if reading else max(0, MOST_DETAILS - len(brought))
-        chance = 0.0 if attempt >= MOST_TRIES - 2 and not must else 0.85 if reading else 0.95
+        chance = 0.0 if draw.attempt >= MOST_TRIES - 2 and not must else 0.85 if reading else 0.95
         self._rng.shuffle(open_ones)
         if family == "create":
             open_ones.sort(key=lambda p: (not lexicon.is_label(p.name), lexicon.is_prose(p.name)))
         for parameter in sorted(open_ones[:4], key=lambda p: ends(p.name)):
             named = family == "create" and lexicon.is_label(parameter.name) and not lexicon.is_prose(parameter.name)
             if limit and (must or self._rng.random() < (0.95 if named else chance)):
-                value = maker.value(tool, parameter)
-                if value is None or self._is_unchanged(call, tool, parameter, value, values, maker):
+                value = draw.maker.value(tool, parameter)
+                if value is None or self._is_unchanged(draw, parameter, value):
                     continue
-                values[parameter.name] = value
-                origins.append(self._said(parameter, turn))
+                draw.say(parameter, value)
                 limit -= 1
                 must = False
 
-    def _further_changes(
-        self, call: PlannedCall, tool: ToolSpec, values: dict[str, Any], open_ones: list[ParameterSpec]
-    ) -> list[ParameterSpec]:
+    def _further_changes(self, draw: _Draw, open_ones: list[ParameterSpec]) -> list[ParameterSpec]:
         """What an update could set: what people speak of, else what they seldom do."""
-        optional = [p for p in tool.parameters if not p.required and p.name not in values and p.role == "value" and p.type != "boolean"]
-        others = [p for p in optional if p not in open_ones and sayable(call.env_id, p, self._services, strictly=False)]
+        unset = [p for p in draw.tool.parameters if not p.required and p.name not in draw.values]
+        optional = [p for p in unset if p.role == "value" and p.type != "boolean"]
+        others = [p for p in optional if p not in open_ones and sayable(draw.call.env_id, p, self._services, strictly=False)]
         return open_ones or others
 
-    def _was_set(self, tool: ToolSpec, parameter: ParameterSpec, values: dict[str, Any]) -> bool:
+    def _was_set(self, draw: _Draw, parameter: ParameterSpec) -> bool:
         """Whether the conversation has set the same field of the same record already."""
-        keys = {str(values[p.name]) for p in tool.parameters if p.role in {"key", "reference"} and p.name in values}
+        keys = {str(draw.values[p.name]) for p in draw.tool.parameters if p.role in {"key", "reference"} and p.name in draw.values}
         told = [made for made in self._binding.calls if made.diff and parameter.name in made.arguments]
         return any(keys & set(map(str, made.arguments.values())) for made in told)
 
-    def _is_unchanged(
-        self, call: PlannedCall, tool: ToolSpec, parameter: ParameterSpec, value: Any, values: dict[str, Any], maker: ValueMaker
-    ) -> bool:
+    def _is_unchanged(self, draw: _Draw, parameter: ParameterSpec, value: Any) -> bool:
         """Whether an update would set what is already there."""
+        tool = draw.tool
         entity = tool.effects[0].entity if tool.effects else None
-        key = self._services.key_field(call.env_id, entity) if entity else None
+        key = self._services.key_field(draw.call.env_id, entity) if entity else None
         if key is None or is_read(tool):
             return False
-        if self._was_set(tool, parameter, values):
+        if self._was_set(draw, parameter):
             return True
-        rows = [row for row in maker.rows(entity) if row.get(key.name) in [item for item in values.values() if isinstance(item, str | int)]]
+        given = [item for item in draw.values.values() if isinstance(item, str | int)]
+        rows = [row for row in draw.maker.rows(entity) if row.get(key.name) in given]
         return any(row.get(parameter.field or parameter.name) == value for row in rows)
 
 
