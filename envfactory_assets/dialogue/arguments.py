@@ -225,7 +225,7 @@ class Speaker(Sayer):
 
     def is_amount(self, predicate: Predicate) -> bool:
         """Whether a value is how much money something is about."""
-        return self.kind(predicate) in _NUMBERS and lexicon.last_word(self.name_of(predicate)) in {"amount", "total", "sum"}
+        return self.kind(predicate) in _NUMBERS and lexicon.last_word(self.name_of(predicate)) in self._lists["bounds"]["amount"]["of"]
 
     def changes(self, predicates: list[Predicate], obj: Phrase) -> Phrase:
         """Setting fields of a thing: ``rename it to Spring``, ``change its due date to Friday and the priority to high``."""

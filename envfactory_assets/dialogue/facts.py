@@ -114,11 +114,12 @@ def _is_worth_telling(field: FieldSpec, value: Any) -> bool:
         return False
     if isinstance(value, bool):
         return value and fields.quality(field.wire) is not None
-    if _names_one_of("untold", field) or _CODED.fullmatch(str(value)):
+    untold = not set(lexicon.split_name(field.wire)).isdisjoint(lexicon.words("fields")["untold"])
+    if untold or _CODED.fullmatch(str(value)):
         return False
     if isinstance(value, str) and field.type == "text" and not _DAY.fullmatch(value) and _is_moment(field.wire):
         return False
-    if isinstance(value, str) and field.type == "text" and _names_one_of("amounts", field):
+    if isinstance(value, str) and field.type == "text" and fields.is_money(field.wire):
         return False
     if lexicon.is_label(field.wire) and not lexicon.is_prose(field.wire):
         return False
@@ -127,11 +128,6 @@ def _is_worth_telling(field: FieldSpec, value: Any) -> bool:
     if isinstance(value, int | float) and value == 0 and fields.counted_noun(field.wire) is None:
         return False
     return len(str(value)) <= MOST_LETTERS and "\n" not in str(value)
-
-
-def _names_one_of(listed: str, field: FieldSpec) -> bool:
-    """Whether a part of a field's name is in a word list."""
-    return not set(lexicon.split_name(field.wire)).isdisjoint(lexicon.words("fields")[listed])
 
 
 def _is_moment(name: str) -> bool:
@@ -162,7 +158,7 @@ def value_of(field: FieldSpec, value: Any, row: Row) -> str:
     """A field's value in words; an amount with its currency, a choice without the field's own name."""
     words = spoken(value, field)
     currency = next((row[key] for key in row if lexicon.split_name(key)[-1:] == ("currency",) and isinstance(row[key], str)), None)
-    if isinstance(value, int | float) and currency and _names_one_of("amounts", field):
+    if isinstance(value, int | float) and currency and fields.is_money(field.wire):
         return f"{words} {currency.upper()}"
     if lexicon.is_prose(field.wire) or field.wire == "description":
         return words.rstrip(".")

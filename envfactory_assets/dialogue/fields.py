@@ -5,6 +5,7 @@ from typing import Any
 
 from envfactory_assets.dialogue import lexicon
 
+MOST_COUNTED = 10_000  # larger numbers are counts of bytes and the like; amounts of money may be larger
 _COUNTING = ("number", "num", "total", "count", "cnt")
 MOST_WORDS = 2
 
@@ -130,6 +131,12 @@ def happened(name: str) -> str | None:
         parts.pop()
     last = parts[-1]
     return last if last in known or (len(last) > 4 and last.endswith("ed")) else None
+
+
+@cache
+def is_money(name: str) -> bool:
+    """Whether a field holds an amount of money by its name."""
+    return not set(lexicon.split_name(name)).isdisjoint(_lists()["amounts"])
 
 
 @cache

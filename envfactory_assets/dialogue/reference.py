@@ -20,8 +20,6 @@ _ORDERED = {"date", "datetime", "money", "integer", "number"}
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
 _CODED = re.compile(r"[A-Z]{2,4}\d{3,}|#[0-9A-Fa-f]{3,8}|[A-Z]{2,3}|[a-z]{2}")
-_MOST_COUNTED = 10_000  # larger numbers are counts of bytes and the like; amounts of money may be larger
-
 _TECHNICAL = {"id", "ids", "uuid", "gid", "etag", "hash", "token", "url", "uri", "href", "html", "link", "permalink"}
 
 Row = dict[str, Any]
@@ -139,7 +137,7 @@ def _rank(field: FieldSpec, value: Any, entity: str) -> int | None:
         label = lexicon.label_rank(field.wire, entity)
         if label is not None:
             return _rank_of_label(field.wire, text, label, entity)
-        if lexicon.last_word(field.wire) in lexicon.words("vocabulary")["human_identifiers"]:
+        if lexicon.is_sign(field.wire):
             return 40
     if not _is_told_by(field, value, entity):
         return None
@@ -181,10 +179,9 @@ def _is_told_by(field: FieldSpec, value: Any, entity: str) -> bool:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if not value or lexicon.last_word(field.wire) in vocabulary["tells_nothing_apart"]:
             return False
-        money = not set(lexicon.words("fields")["amounts"]).isdisjoint(lexicon.split_name(field.wire))
-        if money or field.type == "money" or not float(value).is_integer():
+        if fields.is_money(field.wire) or field.type == "money" or not float(value).is_integer():
             return lexicon.last_word(lexicon.noun(entity)) in vocabulary["known_by_amount"]
-        return abs(value) < _MOST_COUNTED
+        return abs(value) < fields.MOST_COUNTED
     if lexicon.is_person(entity) and (field.enum or field.type == "text") and not _DAY.match(str(value)):
         return lexicon.last_word(field.wire) in vocabulary["traits_of_people" if field.enum else "places_of_people"]
     dated = field.type in {"date", "datetime"} or (isinstance(value, str) and _DAY.match(value) is not None)

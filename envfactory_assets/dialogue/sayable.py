@@ -7,7 +7,6 @@ from envfactory_assets.dialogue.forms import Form
 from envfactory_assets.dialogue.services import Services, is_read
 
 _IDS = {"id", "ids"}
-_MOST_SET = 10_000
 
 
 def unsayable(form: Form, services: Services) -> str | None:
@@ -37,7 +36,7 @@ def _unknown_field(form: Form, services: Services) -> str | None:
             continue
         if isinstance(predicate["value"], int | float) and lexicon.last_word(name) in _IDS:
             return f"{name} is a number of the service's own"
-        if predicate["role"] == "value" and _is_unrounded(name, predicate["value"]):
+        if predicate["role"] == "value" and _is_counted_by_machines(name, predicate["value"]):
             return f"nobody sets {name} to {predicate['value']}"
         if predicate["role"] != "referent" and not fields.is_sayable(name):
             return f"people have no words for {name}"
@@ -99,13 +98,12 @@ def _can_be_first(form: Form, entry: dict[str, Any], referent: dict[str, Any]) -
 def is_named(form: Form, referent: dict[str, Any]) -> bool:
     """Whether a record is named, spoken of before, or an extreme: what is said in a breath."""
     predicates = [p for p in form["predicates"] if p["id"] in referent["predicates"]]
-    human = lexicon.words("vocabulary")["human_identifiers"]
     short = [
         p
         for p in predicates
         if p["op"] in {"handled", "only", "min", "max"}
         or lexicon.is_label(p["field"] or "", p["entity"])
-        or lexicon.last_word(p["field"] or "") in human
+        or lexicon.is_sign(p["field"] or "")
     ]
     return len(short) == len(predicates) == 1
 
@@ -162,14 +160,14 @@ def _renamed(form: Form) -> str | None:
 
 
 def _is_first(name: str) -> bool:
-    return lexicon.is_part_of_a_name(name) and not {"last", "family", "lastname", "surname"} & set(lexicon.split_name(name))
+    """Whether a field holds the part of a person's name that stays for life."""
+    return lexicon.is_part_of_a_name(name) and set(lexicon.split_name(name)).isdisjoint(lexicon.words("vocabulary")["family_names"])
 
 
-def _is_unrounded(name: str, value: Any) -> bool:
-    """Whether a number is one that machines count in, such as the size of a file."""
-    money = set(lexicon.words("fields")["amounts"])
-    large = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= _MOST_SET
-    return large and money.isdisjoint(lexicon.split_name(name))
+def _is_counted_by_machines(name: str, value: Any) -> bool:
+    """Whether a number is one that only machines count to, such as the size of a file."""
+    large = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= fields.MOST_COUNTED
+    return large and not fields.is_money(name)
 
 
 def _is_short_noun(name: str) -> bool:

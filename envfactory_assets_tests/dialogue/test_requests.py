@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from envfactory_assets.bundled import bundled
 from envfactory_assets.dialogue import calibrate, execute_chain, fields, lexicon
 from envfactory_assets.dialogue.fluency import cost, faults, repeats, wanted_words
 from envfactory_assets.dialogue.persona import Persona
@@ -160,6 +161,16 @@ def test_what_is_kept_for_the_test_split_is_said_there_only():
     assert [line for line in whole if line in said_in("test")]
 
 
+def test_every_word_in_a_word_list_is_a_word():
+    def not_words(value):
+        if isinstance(value, dict):
+            return [found for inner in value.values() for found in not_words(inner)]
+        return [item for item in value if item is None or isinstance(item, bool)] if isinstance(value, list) else []
+
+    for path in sorted((bundled("lexicons") / "dialogue").glob("*.yaml")):
+        assert not not_words(lexicon.words(path.stem)), path.name
+
+
 def test_a_form_that_no_words_fit_is_left_out():
     services = Services([hotel.environment()], [hotel.ENV])
     intent = {
@@ -181,4 +192,13 @@ def test_a_form_that_no_words_fit_is_left_out():
         ({"field": "size", "value": 5_640_123, "role": "value"}, "nobody sets"),
     ):
         assert reason in (unsayable(form | {"predicates": [blank | fields_]}, services) or "")
+    update = intent | {"act": "update", "asked": None}
+    state = blank | {"field": "status", "value": "booked"}
+    already = {"intents": [update], "predicates": [state, state | {"role": "value"}]}
+    assert "is 'booked' already" in (unsayable(form | already, services) or "")
+    renamed = {
+        "intents": [update | {"entity": "Guest"}],
+        "predicates": [blank | {"entity": "Guest", "field": "name", "value": "Mara", "role": "value"}],
+    }
+    assert "another name" in (unsayable(form | renamed, services) or "")
     assert "no word for a Scus" in (unsayable(form | {"intents": [intent | {"entity": "Scus", "asked": None}]}, services) or "")
