@@ -91,7 +91,11 @@ def calibrate(
 
 
 def unwritable_turn(trajectory: RawTrajectory, steps: list[TrajectoryStep], services: Services, states: dict[str, Any]) -> int | None:
-    """The first turn that could not be put into words, in the attempt that came farthest; None when all could. Nothing is proved."""
+    """The first turn that could not be put into words, in the attempt that came farthest; None when all could. Nothing is proved.
+
+    Tried with refinement even where the requests will be written without it (see ``calibrate``), so that the executed conversations are
+    the same in both cases and only their words differ.
+    """
     farthest = 0
     for attempt in range(MOST_DRAFTS):
         calibrator = _Calibrator(services, states, trajectory, steps, derived_seed(trajectory.seed, "calibrate", str(attempt)))
@@ -307,12 +311,13 @@ class _Calibrator:
                 ranked.append((cost(phrase, length, self._texts), version, phrase))
         if not ranked:
             raise RefinementError(f"Turn {turn}: {problem}.")
-        best = min(ranked, key=lambda item: item[:2])[2]
-        if wrong := faults(best.text):
-            raise RefinementError(f"Turn {turn}: no wording reads well ({wrong[0]}).")
-        if repeats(best.text, self._texts):
-            raise RefinementError(f"Turn {turn}: no wording reads well (the words of an earlier turn again).")
-        return best
+        wrong: list[str] = []
+        for _, _, phrase in sorted(ranked, key=lambda item: item[:2]):
+            found = faults(phrase.text) or (["the words of an earlier turn again"] if repeats(phrase.text, self._texts) else [])
+            if not found:
+                return phrase
+            wrong += found
+        raise RefinementError(f"Turn {turn}: no wording reads well ({wrong[0]}).")
 
 
 def _turn(raw: RawTurn, phrase: Phrase, form: Form, operators: list[str], held: Held | None) -> CalibratedTurn:
