@@ -27,8 +27,8 @@ _OF = re.compile(r"\b(the|that|its) [\w' -]{2,40}? of (the|my|our|that|its|\")")
 _HOP = r"\b(?:of|for|in|on|from|under) (?:the|that|my|\")"
 _CHAIN = re.compile(rf"{_HOP} ?[^.?!,;\"]{{2,45}}? {_HOP} ?[^.?!,;\"]{{2,45}}? {_HOP}")
 _TWO_HOPS = re.compile(
-    r"\b(?:of|for|from|under|on|to) (?:the|that|this|my|its)\b(?: [\w'\u2019/&.-]+){1,6}?(?: \"x\")?"
-    r" (?:of|for) (?:the (?!same\b)|\")"
+    r"\b(?:of|for|from|under|on|to) (?:the|that|this|my|its)\b(?: [\w'\u2019/&.-]+){1,6}?"
+    r" (?:of|for) the (?!same\b)"
 )
 _WITH_WITH = re.compile(r"\bwith (?:(?! and |[.?!;]).)+ with \b")
 _WHOSE_AMID = re.compile(r"\bwhose [\w ]+ is [^.?!,;]+? (?:to|and the|into|as|from|with|read|created|due|starting|ending|dated|for) ")
@@ -68,12 +68,12 @@ def faults(text: str) -> list[str]:
         (_TWO_HOPS, "a thing of a thing of another"),
         (_WHOSE_AMID, "a clause in the middle"),
         (_WITH_WITH, "with this with that"),
-        (_MARK_AFTER_NAME, "a name and a mark after it"),
         (_KIND_TWICE, "a thing of another of its kind"),
         (_IN_IN, "in this in that"),
         (_THREE_SETTINGS, "setting after setting"),
     ):
-        found += [problem] if pattern.search(bare if pattern is _MARK_AFTER_NAME else spoken) else []
+        found += [problem] if pattern.search(spoken) else []
+    found += ["a name and a mark after it"] if _MARK_AFTER_NAME.search(bare) else []
     parts = re.split(r"[.?!;] ", bare)
     crowded = lexicon.words("profile")["sentence"]["most_links"]
     found += ["too much in one sentence"] if any(len(_LINK.findall(part)) > crowded for part in parts) else []

@@ -187,7 +187,7 @@ def _with_lookups(calls: list[PlannedCall], services: Services) -> list[PlannedC
     for call in calls:
         providers = []
         for provider in call.providers:
-            lookup = None if provider.kind == "tool" else _lookup_for(call, provider, services)
+            lookup = _lookup_for(call, provider, services)
             if lookup is None:
                 providers.append(provider)
                 continue
@@ -205,7 +205,7 @@ def _with_lookups(calls: list[PlannedCall], services: Services) -> list[PlannedC
 def _lookup_for(call: PlannedCall, provider: Provider, services: Services) -> tuple[ToolSpec, str] | None:
     """A look-up that takes nothing and shows the internal ids of which a parameter takes one, with where; None when there is none."""
     parameter = services.parameter(call.env_id, call.tool, provider.parameter)
-    if provider.kind in {"caller", "clock"} or parameter is None:
+    if provider.kind in {"tool", "caller", "clock"} or parameter is None:
         return None
     entity = services.meant_entity(call.env_id, parameter)
     key = services.key_field(call.env_id, entity) if entity else None

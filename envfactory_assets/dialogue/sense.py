@@ -8,6 +8,9 @@ from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.records import TrajectoryStep, canonical_json
 
 Thing = tuple[str, str, str]
+Made = tuple[dict[str, Any], TrajectoryStep]  # a wish, and the call that it is for
+
+_DELIBERATE = ("declined", "answered_by", "computed", "each", "lead")  # marks of wishes that a kind of conversation made on purpose
 
 
 def senseless(form: Form, earlier: list[Form], steps: dict[str, TrajectoryStep], services: Services) -> str | None:
@@ -22,22 +25,25 @@ def senseless(form: Form, earlier: list[Form], steps: dict[str, TrajectoryStep],
     made = [(intent, steps[intent["call_ids"][-1]]) for before in earlier for intent in before["intents"]]
     for intent in form["intents"]:
         wish = steps[intent["call_ids"][-1]]
-        plain = not any(intent.get(mark) for mark in ("declined", "answered_by", "computed", "each", "lead"))
-        if plain and (_is_told(wish, [step for _, step in made], services) or _is_set(intent["act"], wish, services)):
-            return f"nobody asks for what {intent['tool']} does here: it is so already"
-        acts = [other["act"] for other, step in made[-1:] if _about(step, services) & _about(wish, services)]
-        if plain and any({act, intent["act"]} in _opposites() for act in acts):
-            return f"what has just been done is undone by {intent['tool']}"
-        if (
-            plain
-            and intent["act"] == "create"
-            and _names_in(wish, services) & {name for _, step in made for name in _names_in(step, services)}
-        ):
-            return f"two things of one name are made by {intent['tool']}"
-        if plain and intent["act"] in lexicon.words("acts")["ends"] and _touched(made, services) & _about(wish, services):
-            return f"what was worked on is removed by {intent['tool']}"
+        plain = not any(intent.get(mark) for mark in _DELIBERATE)
+        if plain and (reason := _senseless_after(made, intent, wish, services)):
+            return reason
         made.append((intent, wish))
     return _stale(form)
+
+
+def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryStep, services: Services) -> str | None:
+    """Why nobody would have a wish after others; None when somebody might."""
+    if _is_told(wish, [step for _, step in made], services) or _is_set(intent["act"], wish, services):
+        return f"nobody asks for what {intent['tool']} does here: it is so already"
+    acts = [other["act"] for other, step in made[-1:] if _about(step, services) & _about(wish, services)]
+    if any({act, intent["act"]} in _opposites() for act in acts):
+        return f"what has just been done is undone by {intent['tool']}"
+    if intent["act"] == "create" and _names_in(wish, services) & {name for _, step in made for name in _names_in(step, services)}:
+        return f"two things of one name are made by {intent['tool']}"
+    if intent["act"] in lexicon.words("acts")["ends"] and _touched(made, services) & _about(wish, services):
+        return f"what was worked on is removed by {intent['tool']}"
+    return None
 
 
 def _is_told(wish: TrajectoryStep, made: list[TrajectoryStep], services: Services) -> bool:
@@ -85,7 +91,7 @@ def _names_in(step: TrajectoryStep, services: Services) -> set[tuple[str, str]]:
     return {(str(entity), str(step.arguments[name])) for name in named if isinstance(step.arguments.get(name), str)}
 
 
-def _touched(made: list[tuple[dict[str, Any], TrajectoryStep]], services: Services) -> set[Thing]:
+def _touched(made: list[Made], services: Services) -> set[Thing]:
     """The records that wishes have changed."""
     return {thing for _, step in made if step.state_diff for thing in _about(step, services)}
 

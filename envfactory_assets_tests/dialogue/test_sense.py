@@ -21,6 +21,17 @@ def test_what_was_just_told_or_is_so_already_is_not_asked_for():
     assert "so already" in (senseless(change, [], known | {moved.call_id: unchanged}, services) or "")
 
 
+def test_what_was_worked_on_is_not_removed():
+    _, steps = shop.executed("change_of_mind")
+    services = Services([shop.environment()], [shop.ENV])
+    moved = next(step for step in steps if step.tool == "change_address")
+    change = raw_form([[moved]], services)
+    known = {moved.call_id: moved}
+    removal = change | {"intents": [dict(change["intents"][0], act="cancel")]}
+    assert "removed" in (senseless(removal, [change], known, services) or "")
+    assert senseless(removal, [], known, services) is None
+
+
 def test_what_was_just_done_is_not_undone():
     _, steps = shop.executed("change_of_mind")
     services = Services([shop.environment()], [shop.ENV])
