@@ -4,13 +4,14 @@ Modules:
     planning, binding, supplying, choosing, asking, values, execution: a chain becomes an executed conversation.
     unasked: which of its steps nobody could ask for.
     calls: those made so far. explicit: its requests, spelled out.
+    services, paths: the environments of one conversation, and values in the results of their tools.
     forms: the logical form of a turn. refinement, reference, observing: what may be left unsaid, and how a record is described.
     persona, thread: who asks and why now, and how a turn takes up the one before.
-    requests, deeds, nouns, arguments, phrases, wording, lexicon, english, fields: putting a form into words.
-    fluency, sayable, screening, skeletons, literal: judging the words.
+    requests, deeds, nouns, arguments, saying, phrases, wording, lexicon, english, fields: putting a form into words.
+    sense, sayable: forms that nobody would wish for, or that no words fit. fluency, screening, skeletons, literal: judging the words.
     kinds: conversations beyond the plain one. shortening: the beginning of one whose end cannot be written.
     calibration, writing, model: the natural requests, by rules or by a model. replies, facts, brief: the assistant's and the user's side.
-    proof: the independent solvability checker, which shares no code with the rest.
+    proof: the independent solvability checker, which shares no code with the rest. version: of the generator.
 """
 
 from envfactory_assets.dialogue.calibration import calibrate

@@ -1,6 +1,8 @@
 """Chains become executed conversations with explicit requests, or rejections that say why."""
 
-from envfactory_assets.dialogue import calibrate, execute_chain
+import pytest
+
+from envfactory_assets.dialogue import calibrate, execute_chain, execution
 from envfactory_assets.environments import Episode, load_environment
 from envfactory_assets.records import CalibratedTrajectory, Produced, RawTrajectory, Rejection, TrajectoryStep, content_hash
 from envfactory_assets_tests.dialogue import hotel
@@ -81,6 +83,27 @@ def test_a_chain_of_which_too_little_is_left_is_rejected_with_the_error():
     assert isinstance(rejection, Rejection)
     assert rejection.reason == "list_my_stays: its result holds nothing that a later call could use."
     assert rejection.evidence == []
+
+
+@pytest.fixture
+def no_words_for_cancelling(monkeypatch):
+    def first_cancelling(trajectory, steps, services, states):
+        return next((step.turn for step in steps if step.tool == "cancel_stay"), None)
+
+    monkeypatch.setattr(execution, "unwritable_turn", first_cancelling)
+
+
+@pytest.mark.usefixtures("no_words_for_cancelling")
+def test_a_wish_that_cannot_be_put_into_words_is_done_without():
+    produced = executed()
+    assert produced.of(RawTrajectory)[0].turn_count >= 2
+    assert {step.tool for step in produced.of(TrajectoryStep)} == {"list_my_stays", "find_rooms", "book_room"}
+
+
+@pytest.mark.usefixtures("no_words_for_cancelling")
+def test_a_chain_that_is_too_short_without_what_cannot_be_said_is_kept_whole():
+    produced = executed(hotel.chain("list_my_stays", "cancel_stay", providers=[(1, "stay_id", "tool", 0, "[*].id")]))
+    assert "cancel_stay" in {step.tool for step in produced.of(TrajectoryStep)}
 
 
 def test_a_chain_without_a_scenario_of_its_purpose_is_rejected():
