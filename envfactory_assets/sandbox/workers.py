@@ -13,7 +13,8 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from math import ceil
 from pathlib import Path
 from typing import Any, Literal
 
@@ -62,25 +63,28 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._busy_seconds = 0.0
         self._sent_at = 0.0
+        self._more_seconds = 0.0
         self.isolation: tuple[str, ...] = ()
 
     def request(self, call: str, payload: Any, *, trusted: bool = False, more_seconds: float = 0.0) -> Any:
         """Run one handler on one JSON-ready value and return its JSON value; raises ``WorkerFailure``."""
-        self.send(call, payload, trusted=trusted)
-        return self.receive(more_seconds)
+        self.send(call, payload, trusted=trusted, more_seconds=more_seconds)
+        return self.receive()
 
-    def send(self, call: str, payload: Any, *, trusted: bool = False) -> None:
+    def send(self, call: str, payload: Any, *, trusted: bool = False, more_seconds: float = 0.0) -> None:
         """Hand a request over without waiting; ``receive`` must follow.
 
         Args:
             call: the handler.
             payload: what it is given.
             trusted: whether the code that it runs was put together from this library's own parts.
+            more_seconds: how much longer than usual it may take.
 
         Raises:
             WorkerFailure: the code is not trusted, and nothing keeps the worker in.
         """
-        if self._busy_seconds > self._limits.cpu_seconds / 2:
+        self._more_seconds = more_seconds
+        if self._busy_seconds + more_seconds > self._limits.cpu_seconds / 2:
             self.close()  # its processor allowance runs out: a fresh one takes over
         process = self._started()
         if not trusted and not is_enough(self.isolation):
@@ -91,9 +95,9 @@ class Worker:
             _input(process).write(line.encode())
             _input(process).flush()
 
-    def receive(self, more_seconds: float = 0.0) -> Any:
-        """The value of the request sent last, which may take so much longer than usual; raises ``WorkerFailure``."""
-        reply = self._read(self._limits.seconds + more_seconds)
+    def receive(self) -> Any:
+        """The value of the request sent last; raises ``WorkerFailure``."""
+        reply = self._read(self._limits.seconds + self._more_seconds)
         self._busy_seconds += time.monotonic() - self._sent_at
         if "failure" in reply:
             raise WorkerFailure(reply["failure"], str(reply.get("message")))
@@ -130,7 +134,8 @@ class Worker:
         raise WorkerFailure("crash", "the worker did not start")
 
     def _spawn(self, wrapper: list[str]) -> subprocess.Popen[bytes]:
-        settings = json.dumps({"handlers": self._handlers, "confined": self._confined, **asdict(self._limits)})
+        limits = replace(self._limits, cpu_seconds=self._limits.cpu_seconds + ceil(self._more_seconds))
+        settings = json.dumps({"handlers": self._handlers, "confined": self._confined, **asdict(limits)})
         return subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [*wrapper, sys.executable, "-s", "-P", "-m", "envfactory_assets.sandbox.child", settings],
             stdin=subprocess.PIPE,

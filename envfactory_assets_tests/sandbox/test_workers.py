@@ -107,6 +107,17 @@ def test_a_worker_is_replaced_before_its_processor_allowance_ends():
         used.close()
 
 
+def test_a_request_that_may_take_longer_may_use_the_processor_longer():
+    patient = Worker((_RUN,), limits=Limits(seconds=5.0, cpu_seconds=1))
+    busy = "next(spent for _ in iter(int, 1) if (spent := __import__('time').process_time()) > 1.2)"
+    try:
+        with pytest.raises(WorkerFailure):
+            patient.request(_RUN, busy)
+        assert patient.request(_RUN, busy, more_seconds=5.0) > 1.2
+    finally:
+        patient.close()
+
+
 def test_where_bubblewrap_does_not_work_the_kernel_still_keeps_a_worker_in(monkeypatch, tmp_path):
     broken = tmp_path / "bwrap"
     broken.write_text("#!/bin/sh\nexit 1\n")
