@@ -6,7 +6,8 @@
 The set is frozen: which defects are planted where follows from the modules' text and one seed. ``--sample`` plants so many an environment;
 without it every environment gets up to two of each kind. Only defects that an independent random caller can see are counted. ``--missed``
 prints the diff of each that no check caught. The whole set takes more than an hour of processor time: with ``--kept`` each environment's
-results are written down, and the same command goes on where it stopped; after ``--seconds`` no further environment is begun.
+results are written down, and the same command goes on where it stopped; after ``--seconds`` no further environment is begun. What is kept
+was seen by the probes of that day: a changed verifier or another choice of defects needs a new file.
 
 A check that keeps an environment out or warns of it catches a defect in any module; a hint only tells a module from the sound one it was
 before. The column ``by hints`` counts those that nothing but hints told apart: they are no catches.
