@@ -16,9 +16,7 @@ from typing import Any
 from envfactory_assets.bundled import read_yaml
 
 CALLS_FILE = Path(__file__).with_name("system_calls.yaml")
-_GIVEN_UP: dict[str, list[Any]] = read_yaml(CALLS_FILE.read_text(encoding="utf-8"))[
-    "refused"
-]  # numbers, None where a machine has none; read while files may be
+_GIVEN_UP: dict[str, list[int | None]] = read_yaml(CALLS_FILE.read_text(encoding="utf-8"))["refused"]  # read while files may be
 
 _NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER = 38, 22, 2
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -82,9 +80,9 @@ def _program(machine: str) -> list[_Instruction]:
     program += [(_EQUAL, 0, 6, _PRLIMIT[place]), (_LOAD, 0, 0, new_limit), (_EQUAL, 0, 3, 0), (_LOAD, 0, 0, new_limit + 4)]
     program += [(_EQUAL, 0, 1, 0), allowed, refused]
     program += [(_EQUAL, 0, 1, _CLONE3[place]), (_RETURN, 0, 0, _REFUSE | errno.ENOSYS)]  # whose flags a filter cannot see
-    for numbers in _GIVEN_UP.values():
-        if numbers[place] is not None:
-            program += [(_EQUAL, 0, 1, numbers[place]), refused]
+    for number in (numbers[place] for numbers in _GIVEN_UP.values()):
+        if number is not None:
+            program += [(_EQUAL, 0, 1, number), refused]
     return [*program, allowed]
 
 

@@ -1,12 +1,12 @@
 """Which rows a list is asked for by the one argument it needs: those that refer to what it names, or that this refers to."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from envfactory_assets.records import EntitySpec, EnvironmentSpec, FieldSpec, ParameterSpec, ToolSpec
 from envfactory_assets.verification.caller import State, rows_of
+from envfactory_assets.verification.parts import inside
 
 Row = dict[str, Any]
 _ASKED = 4
@@ -77,47 +77,6 @@ def _may_name(field: FieldSpec, entity: EntitySpec) -> bool:
 
 def _is_text(field: FieldSpec) -> bool:
     return field.type in {"key", "text"}
-
-
-def inside(value: Any) -> Iterator[Any]:
-    """Every plain value inside a value."""
-    if isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from inside(part)
-    else:
-        yield value
-
-
-def names(field: FieldSpec, row: Row, entity: str, key: Any) -> bool:
-    """Whether a part inside a field of a row names a row of an entity; where nothing says in which part, only a text can be told to."""
-    meant = [place for target, place in zip(field.inner_refs, field.inner_paths, strict=False) if target == entity]
-    value = row.get(field.name)
-    return (
-        key in (each for place in meant for each in at(value, steps_of(place))) if meant else isinstance(key, str) and key in inside(value)
-    )
-
-
-def steps_of(place: str) -> list[str]:
-    """The names on the way to a place inside a field."""
-    return [bare(step) for step in re.split(r"\[\*\]|\.", place) if step][1:]
-
-
-def at(value: Any, steps: list[str]) -> Iterator[Any]:
-    """The plain values at a place inside a value."""
-    if isinstance(value, list):
-        for part in value:
-            yield from at(part, steps)
-    elif isinstance(value, dict):
-        for name, part in value.items() if steps else ():
-            if bare(name) == steps[0]:
-                yield from at(part, steps[1:])
-    elif not steps:
-        yield value
-
-
-def bare(name: str) -> str:
-    """A name as states and answers have it alike: they spell it in their own ways."""
-    return name.replace("_", "").replace("-", "").casefold()
 
 
 def _several(value: Any) -> list[Any]:

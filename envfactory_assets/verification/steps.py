@@ -5,7 +5,7 @@ from typing import Any
 
 from envfactory_assets.environments import ToolResult
 from envfactory_assets.records import EnvironmentSpec, ParameterSpec, ToolSpec
-from envfactory_assets.verification.caller import State
+from envfactory_assets.verification.caller import State, rows_of
 
 READS = frozenset({"get", "list", "search"})
 BY_INVARIANT = "This must always hold:"
@@ -66,6 +66,15 @@ def stored_row(spec: EnvironmentSpec, state: State, entity: str, key: Any) -> di
     """The stored row of this key, under Python names."""
     shape = spec.entity(entity)
     return next((row for row in state["tables"].get(shape.table, []) if row[shape.key] == key), None)
+
+
+def made_rows(spec: EnvironmentSpec, step: Step, entity: str) -> list[dict[str, Any]]:
+    """The rows of an entity that a step has made, under Python names."""
+    if step.before is step.after:
+        return []
+    key = spec.entity(entity).key
+    known = {row[key] for row in rows_of(spec, step.before, entity)}
+    return [row for row in rows_of(spec, step.after, entity) if row[key] not in known]
 
 
 def differing_fields(spec: EnvironmentSpec, entity: str, shown: dict[str, Any], stored: dict[str, Any]) -> list[str]:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from envfactory_assets.records import EntitySpec, ToolSpec
-from envfactory_assets.verification.caller import rows_of
 from envfactory_assets.verification.edges import places
 from envfactory_assets.verification.observation import Observation, unless_told_otherwise
-from envfactory_assets.verification.steps import Step, stored_row
+from envfactory_assets.verification.steps import Step, made_rows, stored_row
 from envfactory_assets.verification.subject import Subject
 from envfactory_assets.verification.vocabulary import begins_at_one
 
@@ -26,7 +25,7 @@ def probe(subject: Subject) -> Iterator[Observation]:
 
 def _observed(subject: Subject, tool: ToolSpec, entity: EntitySpec) -> Iterator[Observation]:
     steps = [*subject.successes(tool), *(step for step in subject.trials_of(tool) if step.result.ok)]
-    made = [(step, row) for step in steps for row in _made(subject, entity, step)]
+    made = [(step, row) for step in steps for row in made_rows(subject.spec, step, entity.name)]
     for field in entity.fields:
         if field.type not in _NUMBERS or field.sum_of or begins_at_one(field.name):
             continue
@@ -71,8 +70,3 @@ def _told(subject: Subject, step: Step) -> Iterator[tuple[str, Any]]:
     for entity, key in places(subject, step):
         row = stored_row(subject.spec, step.before, entity, key) or {}
         yield from ((f"{entity}.{name}", value) for name, value in row.items() if not isinstance(value, list | dict))
-
-
-def _made(subject: Subject, entity: EntitySpec, step: Step) -> list[dict[str, Any]]:
-    known = {row[entity.key] for row in rows_of(subject.spec, step.before, entity.name)}
-    return [row for row in rows_of(subject.spec, step.after, entity.name) if row[entity.key] not in known]

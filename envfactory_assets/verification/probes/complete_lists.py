@@ -48,7 +48,7 @@ class _Lists:
         """What the list shows and leaves out, if its argument chooses rows in this way; None when no row is ever asked for."""
         shown: list[tuple[State, Row]] = []
         left_out: list[tuple[State, Row, dict[str, Any]]] = []
-        last: list[bool] = []  # of each call that asked for several rows: whether all but the last were shown
+        last: list[bool] = []  # of each call that asked for rows: whether all but the last were shown
         walked = [walk.steps[-1].after for walk in self.subject.walks if walk.steps]
         for state in (*self.subject.states[:_STATES], *walked):
             episode = self.subject.start(state)

@@ -5,9 +5,9 @@ from typing import Any
 
 from envfactory_assets.records import EffectSpec, FieldSpec, ToolSpec
 from envfactory_assets.verification.caller import State, rows_of
-from envfactory_assets.verification.choosing import names
 from envfactory_assets.verification.laws import Restriction, Try
 from envfactory_assets.verification.observation import Observation, unless_told_otherwise
+from envfactory_assets.verification.parts import names
 from envfactory_assets.verification.steps import Step, key_parameter, stored_row
 from envfactory_assets.verification.subject import Subject
 

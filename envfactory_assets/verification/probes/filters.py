@@ -85,7 +85,9 @@ def _bound(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness: 
             if arguments[parameter.name] != value:
                 return  # a day of a moment: what lies on the bound is not told
             found = _all_rows(subject, episode, tool, arguments)
-            lost = [key for key in unfiltered if stored.get(key) == value and key not in (found or {})] if found is not None else []
+            if found is None:
+                continue
+            lost = [key for key in unfiltered if stored.get(key) == value and key not in found]
             evidence = {"state": state, "arguments": arguments, "lost": lost} if lost else {}
             yield Observation(f"{tool.name}.{parameter.name}: takes in its bound", not lost, evidence, severity="warning")
             break

@@ -5,8 +5,8 @@ from typing import Any
 
 from envfactory_assets.records import ToolSpec
 from envfactory_assets.verification.caller import rows_of
-from envfactory_assets.verification.choosing import inside
 from envfactory_assets.verification.observation import Observation, unless_told_otherwise
+from envfactory_assets.verification.parts import inside
 from envfactory_assets.verification.steps import Step, is_read, key_parameter, stored_row
 from envfactory_assets.verification.subject import Subject
 

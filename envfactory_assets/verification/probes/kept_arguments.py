@@ -1,13 +1,11 @@
 """Catches arguments that are stored as something else: in what a call makes, a field has the name of an argument and not its value."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from envfactory_assets.records import EntitySpec, ToolSpec
-from envfactory_assets.verification.caller import rows_of
 from envfactory_assets.verification.observation import Observation, unless_told_otherwise
 from envfactory_assets.verification.probes.read_after_write import same
-from envfactory_assets.verification.steps import Step, is_read
+from envfactory_assets.verification.steps import Step, is_read, made_rows
 from envfactory_assets.verification.subject import Subject
 
 
@@ -21,7 +19,7 @@ def probe(subject: Subject) -> Iterator[Observation]:
 
 
 def _kept(subject: Subject, tool: ToolSpec, entity: EntitySpec, steps: list[Step]) -> Iterator[Observation]:
-    made = [(step, row) for step in steps for row in _made(subject, entity, step)]
+    made = [(step, row) for step in steps for row in made_rows(subject.spec, step, entity.name)]
     meant = {(parameter.name, parameter.field) for parameter in tool.parameters if parameter.entity == entity.name}
     for field in (each for each in entity.fields if each.name != entity.key):
         given = [(step, row) for step, row in made if step.arguments.get(field.wire) is not None]
@@ -30,8 +28,3 @@ def _kept(subject: Subject, tool: ToolSpec, entity: EntitySpec, steps: list[Step
             evidence = subject.evidence(wrong) if wrong else {}
             severity = unless_told_otherwise(tool) if (field.wire, field.name) in meant else "hint"
             yield Observation(f"{tool.name}.{field.wire}: kept in {entity.name}", wrong is None, evidence, severity=severity)
-
-
-def _made(subject: Subject, entity: EntitySpec, step: Step) -> list[dict[str, Any]]:
-    known = {row[entity.key] for row in rows_of(subject.spec, step.before, entity.name)}
-    return [row for row in rows_of(subject.spec, step.after, entity.name) if row[entity.key] not in known]

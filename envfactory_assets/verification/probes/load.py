@@ -8,8 +8,8 @@ import orjson
 from envfactory_assets.environments.errors import ScenarioError
 from envfactory_assets.records import EntitySpec
 from envfactory_assets.verification.caller import State, rows_of, unknown_key
-from envfactory_assets.verification.choosing import bare, steps_of
 from envfactory_assets.verification.observation import Observation
+from envfactory_assets.verification.parts import bare, steps_of
 from envfactory_assets.verification.subject import Subject
 
 

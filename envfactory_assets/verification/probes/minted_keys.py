@@ -7,9 +7,9 @@ from typing import Any
 
 from envfactory_assets.records import EntitySpec
 from envfactory_assets.verification.caller import rows_of
-from envfactory_assets.verification.choosing import inside
 from envfactory_assets.verification.observation import Observation
-from envfactory_assets.verification.steps import Step, is_read
+from envfactory_assets.verification.parts import inside
+from envfactory_assets.verification.steps import Step, is_read, made_rows
 from envfactory_assets.verification.subject import Subject
 
 _FEW = 3
@@ -31,7 +31,7 @@ def probe(subject: Subject) -> Iterator[Observation]:
         done = () if is_read(tool) else chain(subject.successes(tool), (each for each in subject.trials_of(tool) if each.result.ok))
         for step in islice(done, _STEPS):
             for entity in subject.spec.entities:
-                made.setdefault(entity.name, []).extend((step, key) for key in _new_keys(subject, entity, step))
+                made.setdefault(entity.name, []).extend((step, row[entity.key]) for row in made_rows(subject.spec, step, entity.name))
     for entity in subject.spec.entities:
         steps = made.get(entity.name, [])
         odd = next((step for step, key in steps if not _fits(key, _keys(subject, entity, step)) and not _given(step, key)), None)
@@ -42,13 +42,6 @@ def probe(subject: Subject) -> Iterator[Observation]:
 def _given(step: Step, key: Any) -> bool:
     """Whether the caller chose the key."""
     return str(key) in map(str, inside(step.arguments))
-
-
-def _new_keys(subject: Subject, entity: EntitySpec, step: Step) -> list[Any]:
-    if step.before is step.after:
-        return []
-    known = _keys(subject, entity, step)
-    return [row[entity.key] for row in rows_of(subject.spec, step.after, entity.name) if row[entity.key] not in known]
 
 
 def _keys(subject: Subject, entity: EntitySpec, step: Step) -> set[Any]:

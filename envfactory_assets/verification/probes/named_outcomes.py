@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from envfactory_assets.records import EntitySpec, ToolSpec
-from envfactory_assets.verification.caller import rows_of
 from envfactory_assets.verification.observation import Observation
 from envfactory_assets.verification.relations import states_of
-from envfactory_assets.verification.steps import Step, is_read, key_parameter, stored_row
+from envfactory_assets.verification.steps import Step, is_read, key_parameter, made_rows, stored_row
 from envfactory_assets.verification.subject import Subject
 from envfactory_assets.verification.vocabulary import is_outcome, outcome
 
@@ -31,16 +30,11 @@ def _beginnings(subject: Subject, tool: ToolSpec, entity: EntitySpec) -> Iterato
     """What was just made is not in a state that something must have happened to lead to, unless the caller asked for it."""
     given = {parameter.field for parameter in tool.parameters}
     steps = [*subject.successes(tool), *(step for step in subject.trials_of(tool) if step.result.ok)]
-    for field in states_of(subject.spec, entity):
-        if field.name not in given:
-            wrong = next((step for step in steps for row in _made(subject, entity, step) if is_outcome(str(row.get(field.name)))), None)
-            evidence = subject.evidence(wrong) if wrong else {}
-            yield Observation(f"{tool.name}: new {field.name}", wrong is None, evidence, severity="hint")
-
-
-def _made(subject: Subject, entity: EntitySpec, step: Step) -> list[dict[str, Any]]:
-    known = {row[entity.key] for row in rows_of(subject.spec, step.before, entity.name)}
-    return [row for row in rows_of(subject.spec, step.after, entity.name) if row[entity.key] not in known]
+    fields = [field for field in states_of(subject.spec, entity) if field.name not in given]
+    made = [(step, row) for step in steps for row in made_rows(subject.spec, step, entity.name)] if fields else []
+    for field in fields:
+        wrong = next((step for step, row in made if is_outcome(str(row.get(field.name)))), None)
+        yield Observation(f"{tool.name}: new {field.name}", wrong is None, subject.evidence(wrong) if wrong else {}, severity="hint")
 
 
 def _named(subject: Subject, tool: ToolSpec) -> Iterator[tuple[str, str, str, str]]:

@@ -1,12 +1,10 @@
 """Catches fresh rows that start in another state than the one they are said to start in."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from envfactory_assets.records import FieldSpec, ToolSpec
-from envfactory_assets.verification.caller import rows_of
 from envfactory_assets.verification.observation import Observation
-from envfactory_assets.verification.steps import Step
+from envfactory_assets.verification.steps import Step, made_rows
 from envfactory_assets.verification.subject import Subject
 
 _STEPS = 12
@@ -28,10 +26,4 @@ def probe(subject: Subject) -> Iterator[Observation]:
 def _starts_otherwise(subject: Subject, tool: ToolSpec, step: Step, entity: str, field: FieldSpec) -> bool:
     sets = [p.name for p in tool.parameters if p.field == field.name and p.entity == entity and p.role == "value"]
     told = next((step.arguments[name] for name in sets if step.arguments.get(name) is not None), field.initial)
-    return any(row[field.name] != told for row in _made(subject, step, entity))
-
-
-def _made(subject: Subject, step: Step, entity: str) -> list[dict[str, Any]]:
-    key = subject.spec.entity(entity).key
-    known = {row[key] for row in rows_of(subject.spec, step.before, entity)}
-    return [row for row in rows_of(subject.spec, step.after, entity) if row[key] not in known]
+    return any(row[field.name] != told for row in made_rows(subject.spec, step, entity))
