@@ -66,6 +66,12 @@ def criterion_of(name: str) -> Criterion:
     return Criterion(snake(held), held=held != name)
 
 
+def without_part(spelt: str) -> str:
+    """A name in snake case without an end that says that a part of a text is enough: ``title_prefix``."""
+    ends = sorted(lexicon().comparison_ends["contains"], key=len, reverse=True)
+    return next((spelt.removesuffix(f"_{end}") for end in ends if spelt.endswith(f"_{end}")), spelt)
+
+
 def _told_by(end: str) -> Comparison | None:
     """How the end of a name says that it compares."""
     return next((each for each, ends in lexicon().comparison_ends.items() if end in ends), None)

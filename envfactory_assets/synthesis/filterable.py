@@ -7,7 +7,7 @@ from typing import Literal
 
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.prose import Said
-from envfactory_assets.synthesis.criteria import COMPARED
+from envfactory_assets.synthesis.criteria import COMPARED, without_part
 from envfactory_assets.synthesis.elsewhere import KEY_END, Path, cut_short, meant_otherwise
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, nouns, snake, words
@@ -27,7 +27,6 @@ _UNSAID = {"all", "any", "none", ""}
 _CALENDAR = {"year", "month", "day", "week"}
 _ENDS = {"id", "ids", "at", "on", "date", "time", "datetime", "is", "has", "utc", "timestamp", "level"}
 _VAGUE_ENDS = ("level", "type", "code", "name", "value", "number", "state", "status", "items", "list")
-_PART = re.compile("_(i?contains(?:_text)?|i?like|i?starts_?with|i?ends_?with|substring|prefix|match|matches|pattern|regex|fragment)$")
 _MARKED = re.compile("^(filters?_by|filters?|where|by)_|_filters?$")
 _UNTIMED = re.compile("_(date|time|date_time|datetime|timestamp|at|on)$")
 _FLAGS = re.compile(r"^(include|exclude|with|without|only|show|hide)_")
@@ -68,7 +67,7 @@ class Filterable:
             return (kinds,), "eq"
         if plain in {"id", "ids", f"{self._entity.thing}_ids"} or (kind == "array" and plain == nouns(self._entity.thing)):
             return (self._entity.key,), "eq"
-        if bare != (stem := _PART.sub("", bare)) and (part := self._spelt(stem)) is not None:
+        if (stem := without_part(bare)) != bare and (part := self._spelt(stem)) is not None:
             return part, "contains"
         if (found := self._flag(plain, kind)) is not None:
             return found, "eq"
