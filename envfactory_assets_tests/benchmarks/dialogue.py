@@ -2,7 +2,8 @@
 
     python -m envfactory_assets_tests.benchmarks.dialogue --home FOLDER                        2,575 conversations
     python -m envfactory_assets_tests.benchmarks.dialogue --home FOLDER --conversations 25000
-    python -m envfactory_assets_tests.benchmarks.dialogue --home FOLDER --domain travel --profile OUT
+    python -m envfactory_assets_tests.benchmarks.dialogue --home FOLDER --profile paper
+    python -m envfactory_assets_tests.benchmarks.dialogue --home FOLDER --domain travel --cprofile OUT
 
 The home is a finished run's; its published copy is worked on elsewhere, the home itself stays as it is.
 """
@@ -51,9 +52,9 @@ def main():
     parser.add_argument("--home", type=Path, required=True, help="a finished run's home")
     parser.add_argument("--conversations", type=int, default=2575, help="promoted conversations that are wanted, over the home's domains")
     parser.add_argument("--chains", type=int, help="chains a domain, in place of as many as conversations ask for")
-    parser.add_argument("--shape", default=DEFAULT, choices=sorted(profiles()), help="the shape of chains and conversations")
+    parser.add_argument("--profile", default=DEFAULT, choices=sorted(profiles()), help="the shape of chains and conversations")
     parser.add_argument("--domain", action="append", help="only this one")
-    parser.add_argument("--profile", type=Path, help="work in this process only, and keep what cProfile saw of each stage in this folder")
+    parser.add_argument("--cprofile", type=Path, help="work in this process only, and keep what cProfile saw of each stage in this folder")
     parser.add_argument("--keep", type=Path, help="keep what was made in this folder")
     options = parser.parse_args()
     assert defs is not None  # the stages are declared
@@ -65,10 +66,10 @@ def main():
         os.environ["ENVFACTORY_HOME"] = str(home.root)
         domains = options.domain or built_domains(options.home)
         chains = options.chains or math.ceil(options.conversations * CHAINS_A_CONVERSATION / len(domains))
-        if options.profile:
+        if options.cprofile:
             os.cpu_count = lambda: 1
         peak = Peak()
-        seconds = line(domains, Factory(trajectories=chains, profile=options.shape), options.profile)
+        seconds = line(domains, Factory(trajectories=chains, profile=options.profile), options.cprofile)
         memory = peak.stop()
         publish(home)
         tables = [table(home, domains) for table in (table_of_yield, table_of_floors, table_of_reading)]
@@ -80,22 +81,22 @@ def built_domains(folder):
     return [domain for (domain,) in query_published(Home(folder), "SELECT DISTINCT domain FROM tool_edges ORDER BY 1").fetchall()]
 
 
-def line(domains, factory, profiles):
+def line(domains, factory, traces):
     """By stage, from the tool graph on: seconds, and processor seconds of this process and of its workers."""
     seconds = defaultdict(lambda: [0.0, 0.0, 0.0])
     for domain in domains:
         for name in STAGES:
             stage, units = LINE[name]
-            profile = cProfile.Profile() if profiles else None
+            tracer = cProfile.Profile() if traces else None
             started, own, workers = time.monotonic(), time.process_time(), processor_time_of_workers()
-            if profile:
-                profile.enable()
+            if tracer:
+                tracer.enable()
             for _ in run_stage(stage, units, domain, factory, "benchmark"):
                 pass
-            if profile:
-                profile.disable()
-                profiles.mkdir(parents=True, exist_ok=True)
-                profile.dump_stats(profiles / f"{domain}-{name}.prof")
+            if tracer:
+                tracer.disable()
+                traces.mkdir(parents=True, exist_ok=True)
+                tracer.dump_stats(traces / f"{domain}-{name}.prof")
             spent = time.monotonic() - started, time.process_time() - own, processor_time_of_workers() - workers
             seconds[name] = [total + more for total, more in zip(seconds[name], spent, strict=True)]
     return seconds

@@ -41,6 +41,7 @@ from envfactory_assets.graph.sampling import SAMPLERS
 from envfactory_assets.records import (
     Chain,
     EnvironmentSpec,
+    Produced,
     PromotedEnvironment,
     Rejection,
     Scenario,
@@ -56,12 +57,12 @@ from envfactory_assets_tests.benchmarks.measuring import hand, resources, rules
 from envfactory_assets_tests.graph.labels import found_of, labels
 
 SCENARIOS, RL_SHARE = 8, 0.37
-BOUND = 100  # chains of a sampler, drawn by the seed, that are bound and executed as conversations
+BOUND = 100  # chains of a sampler, drawn by the seed, that are cut into turns, bound and executed
 VALUES = {"produces_key", "produces_value"}
 AGAIN = "runs again as it ran when it was drafted (else it is no chain)"
-AT_FIRST = "executed at first binding, as a conversation"
-WHOLE = "of the chains, at first binding and with every step"
-AT_SOME = "executed at some binding, as a conversation"
+AT_FIRST = "executed at first binding, cut into turns and not yet worded"
+WHOLE = "the same, with every step of the chain"
+AT_SOME = f"executed at one of {MOST_ATTEMPTS} bindings"
 
 
 @dataclass
@@ -237,25 +238,13 @@ def table_of_chains(worlds: list[World], samplers: list[str], count: int, seed: 
 
 
 def table_of_joined(worlds: list[World], seed: int) -> Table:
-    """What leads from one environment of a domain into another, and the chains along it."""
-    by_id = {world.environment.env_id: world for world in worlds}
-    started, crossing, tried = time.process_time(), [], 0
-    for domain in sorted({world.environment.domain for world in worlds}):
-        own = [world for world in worlds if world.environment.domain == domain]
-        specs = [EnvironmentSpec.model_validate(world.environment.spec) for world in own]
-        for (left, right), joints in joined_pairs(specs, {world.environment.env_id: world.environment.split for world in own}).items():
-            pair = by_id[left], by_id[right]
-            states = [scenario for world in pair for scenario in world.scenarios]
-            crossing += build_joints(pair[0].environment, pair[1].environment, states, joints).of(ToolEdge)
-            tried += len(joints)
-    between = time.process_time() - started
-    started, made, refused = time.process_time(), [], 0
-    for group, count in joined_groups(crossing, 2 * len(worlds)).items():
-        members = World.of([by_id[env_id] for env_id in group], crossing)
-        produced = sample_joined(*members, count=count, seed=seed)
-        refused += sum(row.subject.startswith("ch_") for row in produced.of(Rejection))
-        made += [(members, chain) for chain in produced.of(Chain)]
+    """The edges between environments of one domain, and the chains along them."""
+    crossing, tried, between = crossings(worlds)
+    started = time.process_time()
+    sampled = joined_chains(worlds, crossing, 2 * len(worlds), seed)
     seconds = time.process_time() - started
+    refused = sum(row.subject.startswith("ch_") for _, produced in sampled for row in produced.of(Rejection))
+    made = [(members, chain) for members, produced in sampled for chain in produced.of(Chain)]
     bound = [first_binding(members[0], members[3], chain, seed) for members, chain in made]
     accepted = sum(not flaws_of(*members[:3], chain) for members, chain in made)
     table = Table(title="Between environments, of one domain and one split")
@@ -275,14 +264,47 @@ def table_of_joined(worlds: list[World], seed: int) -> Table:
     return table
 
 
+def crossings(worlds: list[World]) -> tuple[list[ToolEdge], int, float]:
+    """What leads from one environment of a domain into another, out of how many that were tried, and the processor seconds it took."""
+    by_id = {world.environment.env_id: world for world in worlds}
+    started, found, tried = time.process_time(), [], 0
+    for domain in sorted({world.environment.domain for world in worlds}):
+        own = [world.environment for world in worlds if world.environment.domain == domain]
+        specs = [EnvironmentSpec.model_validate(row.spec) for row in own]
+        for (left, right), joints in joined_pairs(specs, {row.env_id: row.split for row in own}).items():
+            source, target = by_id[left], by_id[right]
+            states = [*source.scenarios, *target.scenarios]
+            found += build_joints(source.environment, target.environment, states, joints).of(ToolEdge)
+            tried += len(joints)
+    return found, tried, time.process_time() - started
+
+
+def joined_chains(worlds: list[World], crossing: list[ToolEdge], count: int, seed: int) -> list[tuple[list, Produced]]:
+    """Chains over several environments: of each group that edges lead through, what they were sampled from and what came of it."""
+    by_id = {world.environment.env_id: world for world in worlds}
+    made = []
+    for group, own in joined_groups(crossing, count).items():
+        members = World.of([by_id[env_id] for env_id in group], crossing)
+        made.append((members, sample_joined(*members, count=own, seed=seed)))
+    return made
+
+
+def sampled_chains(world: World, sampler: str, count: int, seed: int) -> Produced:
+    """What one sampler makes of one environment's graph."""
+    parts = (world.environment, world.nodes, world.edges, world.scenarios)
+    return sample_chains(*parts, count=count, seed=derived_seed(seed, world.environment.env_id), sampler=sampler)
+
+
+def counts_of(worlds: list[World], count: int, sampler: str) -> list[int]:
+    """How many of so many chains each environment gets."""
+    return shares(count, [ways(world.environment, world.nodes, world.edges) for world in worlds], sampler)
+
+
 def figures(worlds: list[World], sampler: str, count: int, seed: int) -> dict[str, str]:
     """What one sampler makes of the graph, and what becomes of it."""
     started, made = time.process_time(), []
-    for world, wanted in zip(
-        worlds, shares(count, [ways(world.environment, world.nodes, world.edges) for world in worlds], sampler), strict=True
-    ):
-        parts = (world.environment, world.nodes, world.edges, world.scenarios)
-        produced = sample_chains(*parts, count=wanted, seed=derived_seed(seed, world.environment.env_id), sampler=sampler)
+    for world, wanted in zip(worlds, counts_of(worlds, count, sampler), strict=True):
+        produced = sampled_chains(world, sampler, wanted, seed)
         made.append((world, produced.of(Chain), produced.rows))
     seconds = time.process_time() - started
     chains = [chain for _, own, _ in made for chain in own]

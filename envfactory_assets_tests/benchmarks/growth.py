@@ -19,10 +19,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from envfactory_assets.graph import build_joints, joined_groups, joined_pairs, sample_chains, sample_joined, shares, ways
 from envfactory_assets.graph.sampling import SAMPLERS
-from envfactory_assets.records import Chain, EnvironmentSpec, ToolEdge, derived_seed
-from envfactory_assets_tests.benchmarks.graph import World, seeded, shipped
+from envfactory_assets.records import Chain
+from envfactory_assets_tests.benchmarks.graph import World, counts_of, crossings, joined_chains, sampled_chains, seeded, shipped
 
 
 def main():
@@ -48,10 +47,10 @@ def main():
         for world in worlds[done:size]:
             world.build()
             graph += world.seconds
-            chains += seconds_of(lambda world=world: chains_of(world, options, options.chains))
+            chains += seconds_of(lambda world=world: sampled_chains(world, options.sampler, options.chains, options.seed))
         done = size
-        crossing, joints = joints_of(worlds[:size])
-        joined = seconds_of(lambda size=size, crossing=crossing: joined_chains(worlds[:size], crossing, options.seed))
+        crossing, _, joints = crossings(worlds[:size])
+        joined = seconds_of(lambda size=size, crossing=crossing: joined_chains(worlds[:size], crossing, size, options.seed))
         each = 1000 * (graph + joints + chains + joined) / size
         tools, edges = sum(len(world.nodes) for world in worlds[:size]), sum(len(world.edges) for world in worlds[:size]) + len(crossing)
         seconds = [f"{part:.1f}" for part in (graph, joints, chains, joined)]
@@ -70,40 +69,12 @@ def copy_of(world: World, number: int) -> World:
     return World(world.environment.model_copy(update=renamed), scenarios)
 
 
-def chains_of(world: World, options, count: int) -> list[Chain]:
-    """The chains of one environment."""
-    seed = derived_seed(options.seed, world.environment.env_id)
-    parts = (world.environment, world.nodes, world.edges, world.scenarios)
-    return sample_chains(*parts, count=count, seed=seed, sampler=options.sampler).of(Chain)
-
-
-def joints_of(worlds: list[World]) -> tuple[list[ToolEdge], float]:
-    """What leads from one environment of a domain into another, and the seconds it took to find and to execute."""
-    started, crossing = time.process_time(), []
-    by_id = {world.environment.env_id: world for world in worlds}
-    for domain in sorted({world.environment.domain for world in worlds}):
-        own = [world.environment for world in worlds if world.environment.domain == domain]
-        specs = [EnvironmentSpec.model_validate(row.spec) for row in own]
-        for (left, right), joints in joined_pairs(specs, {row.env_id: row.split for row in own}).items():
-            source, target = by_id[left], by_id[right]
-            states = [*source.scenarios, *target.scenarios]
-            crossing += build_joints(source.environment, target.environment, states, joints).of(ToolEdge)
-    return crossing, time.process_time() - started
-
-
-def joined_chains(worlds: list[World], crossing: list[ToolEdge], seed: int) -> None:
-    """A chain for each environment that leads through others."""
-    by_id = {world.environment.env_id: world for world in worlds}
-    for group, count in joined_groups(crossing, len(worlds)).items():
-        sample_joined(*World.of([by_id[env_id] for env_id in group], crossing), count=count, seed=seed)
-
-
 def by_clock(worlds: list[World], options) -> str:
     """How long chains take by the clock in one process a core, as a run has them; the environments are loaded before."""
     for world in worlds:
         world.build()
     cores = os.cpu_count() or 1
-    wanted = shares(options.clock, [ways(world.environment, world.nodes, world.edges) for world in worlds], options.sampler)
+    wanted = counts_of(worlds, options.clock, options.sampler)
     with ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=_begin, initargs=(worlds, options)) as pool:
         list(pool.map(_ready, range(cores)))
         started = time.perf_counter()
@@ -128,7 +99,8 @@ def _ready(_: int) -> None:
 
 def _sampled(place: int, count: int) -> int:
     """How many chains were made of one environment."""
-    return len(chains_of(_WORK["worlds"][place], _WORK["options"], count))
+    options = _WORK["options"]
+    return len(sampled_chains(_WORK["worlds"][place], options.sampler, count, options.seed).of(Chain))
 
 
 def seconds_of(work) -> float:
