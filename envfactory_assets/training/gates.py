@@ -43,7 +43,7 @@ class ExpectationSpec:
     kwargs: dict[str, Any] = field(default_factory=dict)
     related: str | None = None  # "table.column": the values a foreign key may have
     share: Share | None = None
-    unless: tuple[tuple[str, tuple[str, ...]], ...] = ()  # columns with values whose rows it does not speak of
+    unless: tuple[tuple[str, tuple[str | bool, ...]], ...] = ()  # columns with values whose rows it does not speak of
 
     @property
     def is_volume(self) -> bool:
@@ -201,7 +201,7 @@ def _condition(spec: ExpectationSpec) -> dict[str, Any]:
     """Which rows an expectation speaks of, where it does not speak of all."""
     from great_expectations.expectations.row_conditions import Column  # noqa: PLC0415 - takes seconds
 
-    spoken_of = [Column(column).is_not_in(values) for column, values in spec.unless]
+    spoken_of = [Column(column).is_not_in([int(v) if isinstance(v, bool) else v for v in values]) for column, values in spec.unless]
     return {"row_condition": reduce(and_, spoken_of)} if spoken_of else {}
 
 

@@ -151,13 +151,29 @@ def test_a_follow_up_needs_an_answer_and_no_call() -> None:
     assert total(task, Saying(" ".join(task.required_answers))) == 1.0
 
 
+def unmet(*rows: RlTask) -> set[str]:
+    """The expectations that a table of tasks does not meet."""
+    related = {
+        "calibrated_trajectories": pl.DataFrame({"trajectory_id": [row.trajectory_id for row in rows], "purpose": ["rl"] * len(rows)})
+    }
+    return {found.name for found in run_suite(RlTask.table, to_frame(RlTask, rows), related=related) if not found.passed}
+
+
+def test_a_task_that_no_agent_was_tried_on_is_not_promoted() -> None:
+    made = [task for kind in ("change_of_mind", "computed") for task in tasks(kind)]
+    write, read = (next(task for task in made if task.writes is writes) for writes in (True, False))
+    always, of_writes = {"gold_calls_were_tried", "doing_nothing_was_tried"}, {"reading_everything_was_tried", "random_calls_were_tried"}
+    assert unmet(write, read) == set()
+    assert unmet(read.model_copy(update={"gate_rewards": None})) == always
+    assert unmet(write.model_copy(update={"gate_rewards": None})) == always | of_writes
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_what_is_told_before_or_declined_needs_no_call_whoever_judges(kind: str) -> None:
     task = next(task for task in tasks("follow_up") if not task.gold_calls).model_copy(update={"kind": kind})
     told = {f"calls: nothing is called, and a conversation of kind {kind} needs calls"}
     judged_alone = {judged(task, CLASSES).failed} & told
-    related = {"calibrated_trajectories": pl.DataFrame({"trajectory_id": [task.trajectory_id], "purpose": ["rl"]})}
-    judged_in_the_table = {found.name for found in run_suite(RlTask.table, to_frame(RlTask, [task]), related=related) if not found.passed}
+    judged_in_the_table = unmet(task)
     if kind in {"follow_up", "missing_tool"}:
         assert (judged_alone, judged_in_the_table) == (set(), set())
     else:
