@@ -11,7 +11,6 @@ import typer
 from rich.console import Console
 
 from envfactory_assets.console.errors import UserError
-from envfactory_assets.records.profiles import profiles
 from envfactory_assets.warehouse import Home, WarehouseError
 
 app = typer.Typer(
@@ -60,8 +59,6 @@ def run(
     """Run all stages, publish, and print what each domain has."""
     if author is Author.MODEL and not model:
         raise UserError("--author model needs --model NAME, and --base-url for an endpoint of your own.")
-    if profile is not None and profile not in profiles():
-        raise UserError(f"There is no profile {profile!r}; choose one of {', '.join(sorted(profiles()))}.")
     home = _home()
     from envfactory_assets.console.run import run_domains  # noqa: PLC0415 - loads Dagster
 

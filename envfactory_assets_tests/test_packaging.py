@@ -25,7 +25,7 @@ from envfactory_assets.warehouse import Home, load_models
 
 checkout, installed = Path(sys.argv[1]), Path(sys.prefix).resolve()
 assert Path(envfactory_assets.__file__).resolve().is_relative_to(installed), envfactory_assets.__file__
-for name in ("domains.yaml", "resources", "environments", "contracts", "lexicons", "dbt_like_sql"):
+for name in ("domains.yaml", "profiles.yaml", "resources", "environments", "contracts", "lexicons", "dbt_like_sql"):
     assert bundled(name).resolve().is_relative_to(installed), bundled(name)
 home = Home.from_environment()
 assert home.root == Path.cwd() / "envfactory-home", home.root

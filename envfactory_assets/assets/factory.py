@@ -12,9 +12,10 @@ from multiprocessing.connection import wait
 from typing import Any, Literal
 
 import dagster as dg
-from pydantic import Field
+from pydantic import Field, ValidationError
 
-from envfactory_assets.records.settings import KindShares, ModelSettings, Settings
+from envfactory_assets.records.profiles import first_flaw
+from envfactory_assets.records.settings import KindShares, ModelSettings, Settings, SettingsError
 from envfactory_assets.warehouse import Home, Warehouse
 
 _PRELOADED = ["envfactory_assets.training", "envfactory_assets.synthesis.seeding"]
@@ -47,12 +48,19 @@ class Factory(dg.ConfigurableResource[Any]):
 
     @property
     def settings(self) -> Settings:
-        """The configuration as the library knows it."""
-        model = ModelSettings(
-            name=self.model_name, base_url=self.model_base_url, timeout_seconds=self.model_timeout, call_budget=self.model_call_budget
-        )
+        """The configuration as the library knows it.
+
+        Raises:
+            SettingsError: a value is not one that a setting may have.
+        """
         own = {name: getattr(self, name) for name in Settings.model_fields if name not in {"model", "kinds"}}
-        return Settings(**own, kinds=KindShares(**dict.fromkeys(KindShares.model_fields, 0.0) | self.kinds), model=model)
+        try:
+            model = ModelSettings(
+                name=self.model_name, base_url=self.model_base_url, timeout_seconds=self.model_timeout, call_budget=self.model_call_budget
+            )
+            return Settings(**own, kinds=KindShares(**dict.fromkeys(KindShares.model_fields, 0.0) | self.kinds), model=model)
+        except ValidationError as error:
+            raise SettingsError(first_flaw(error)) from None
 
     @property
     def home(self) -> Home:

@@ -21,7 +21,7 @@ from envfactory_assets.assets.partitions import DOMAINS
 from envfactory_assets.records.base import EVERYWHERE, Row, content_hash
 from envfactory_assets.records.resources import Rejection
 from envfactory_assets.records.schema import polars_schema, schema_sha256, to_frame, to_rows
-from envfactory_assets.records.settings import Settings
+from envfactory_assets.records.settings import Settings, SettingsError
 from envfactory_assets.versions import package_version
 from envfactory_assets.warehouse import (
     Books,
@@ -158,7 +158,7 @@ def run_stage(stage: Stage, units: UnitMaker, domain: str, factory: Factory, run
     try:
         with domain_lock(factory.home, domain):
             yield from _run_locked(stage, units, domain, factory, run_id)
-    except WarehouseError as error:
+    except (WarehouseError, SettingsError) as error:
         raise dg.Failure(str(error)) from error
 
 

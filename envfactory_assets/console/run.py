@@ -19,6 +19,7 @@ from envfactory_assets.console.summary import print_summary
 from envfactory_assets.definitions import defs
 from envfactory_assets.llm import ModelError, shared_client
 from envfactory_assets.records import TABLES
+from envfactory_assets.records.settings import SettingsError
 from envfactory_assets.warehouse import Home, WarehouseError, domain_lock, publish
 
 _WAIT_FOR_DOMAIN = 5.0
@@ -44,14 +45,14 @@ def run_domains(home: Home, domains: Sequence[str], configuration: Mapping[str, 
         Whether all domains succeeded.
 
     Raises:
-        UserError: a domain is unknown, or the model that is to write cannot be asked.
+        UserError: a domain is unknown, a setting cannot be as it is, or the model that is to write cannot be asked.
         WarehouseError: the warehouse cannot be used.
     """
     unknown = sorted(set(domains) - set(known_domains()))
     if unknown:
         raise UserError(f"Unknown domain {', '.join(unknown)}. Choose from: {', '.join(known_domains())}.")
     chosen = list(dict.fromkeys(domains)) or known_domains()
-    _require_model(home, configuration)
+    _require_usable(home, configuration)
     outcomes = _with_progress(home, chosen, configuration, console)
     publish(home)
     print_summary(home, chosen, console)
@@ -61,14 +62,14 @@ def run_domains(home: Home, domains: Sequence[str], configuration: Mapping[str, 
     return not any(outcome.errors for outcome in outcomes)
 
 
-def _require_model(home: Home, configuration: Mapping[str, Any]) -> None:
-    """See that the model can be asked, when it is the author, before anything is run."""
-    settings = Factory(**configuration).settings
-    if settings.author == "model":
-        try:
+def _require_usable(home: Home, configuration: Mapping[str, Any]) -> None:
+    """See that settings are what they may be, and that the model can be asked when it is the author, before anything is run."""
+    try:
+        settings = Factory(**configuration).settings
+        if settings.author == "model":
             shared_client(settings.model, home.ledger)
-        except ModelError as error:
-            raise UserError(str(error)) from error
+    except (SettingsError, ModelError) as error:
+        raise UserError(str(error)) from error
 
 
 def _with_progress(home: Home, domains: Sequence[str], configuration: Mapping[str, Any], console: Console) -> list[Outcome]:

@@ -11,7 +11,7 @@ from envfactory_assets.graph.resolution import MUCH_ASKED, POINTED_AT, Resolver
 from envfactory_assets.records import Provider, ToolEdge, ToolSpec
 from envfactory_assets.records.profiles import ChainShape
 
-MISSES = 10  # moves that may fail before a draft ends
+MISSES = 10  # moves that may fail before a draft ends; of one that aims for more steps than these, two more for each
 MIN_INTENTS = 2
 IN_VAIN = 0.1  # how readily a tool is tried again that the draft could not call
 

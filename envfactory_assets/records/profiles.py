@@ -1,8 +1,10 @@
 """The shapes of data that a run may aim for: how long chains are, and how conversations are cut into turns."""
 
 from functools import cache
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from envfactory_assets.bundled import bundled, read_yaml
 
@@ -20,7 +22,7 @@ class ChainShape(BaseModel):
         longest_read_only: the most steps of those.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     lengths: dict[int, float] = Field(min_length=1)
     most_steps: int = Field(ge=2)
@@ -66,6 +68,15 @@ class Profile(BaseModel):
     turns: TurnShape
 
 
+_Profiles = TypeAdapter(dict[str, Profile])
+
+
+def first_flaw(error: ValidationError) -> str:
+    """Where what a user wrote is wrong first, and how, in one line."""
+    first = error.errors(include_url=False)[0]
+    return ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, "))))
+
+
 @cache
 def profiles() -> dict[str, Profile]:
     """All profiles by name, as ``profiles.yaml`` has them.
@@ -74,10 +85,13 @@ def profiles() -> dict[str, Profile]:
         ValueError: the file does not say what a profile needs; one line says where.
     """
     try:
-        return {name: Profile.model_validate(told) for name, told in read_yaml(bundled(FILE).read_text(encoding="utf-8")).items()}
+        told: Any = read_yaml(bundled(FILE).read_text(encoding="utf-8"))
+    except (OSError, UnicodeError, yaml.YAMLError) as error:
+        raise ValueError(f"{FILE} cannot be read: {' '.join(str(error).split())}") from None
+    try:
+        return _Profiles.validate_python(told)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise ValueError(f"{FILE}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise ValueError(f"{FILE}: {first_flaw(error)}") from None
 
 
 def named(name: str) -> Profile:

@@ -7,6 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from envfactory_assets.records.profiles import DEFAULT, named
 
 
+class SettingsError(ValueError):
+    """A run cannot be configured so; its text is one line that says which setting is wrong."""
+
+
 class ModelSettings(BaseModel):
     """An OpenAI-compatible endpoint that may write and refine requests."""
 

@@ -10,8 +10,9 @@ from envfactory_assets.assets.partitions import DOMAINS
 from envfactory_assets.assets.sources import SOURCE_KEYS
 from envfactory_assets.definitions import build_defs, defs
 from envfactory_assets.records import TABLES
-from envfactory_assets.records.settings import KindShares
+from envfactory_assets.records.settings import KindShares, SettingsError
 from envfactory_assets.warehouse import load_models
+from envfactory_assets_tests.conftest import refresh
 
 GRAPH = defs.resolve_asset_graph()
 
@@ -105,3 +106,24 @@ def test_the_shares_of_the_kinds_of_conversation_are_configured_at_launch():
     chosen = Factory(kinds={"impossible": 0.5}).settings.kinds
     assert {name: share for name, share in chosen if share} == {"impossible": 0.5}
     assert Factory().settings.kinds == KindShares()
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"profile": "papers"}, "profile: There is no profile 'papers'; profiles.yaml has bfcl, paper."),
+        ({"rl_share": 1.5}, "rl_share: Input should be less than or equal to 1"),
+        ({"kinds": {"rude": 0.5}}, "rude: Extra inputs are not permitted"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_told_in_one_line(told, reason):
+    with pytest.raises(SettingsError) as error:
+        _ = Factory(**told).settings
+    assert str(error.value) == reason
+
+
+def test_a_run_whose_settings_cannot_be_fails_with_the_reason_only(empty_home):
+    failed = [event.step_failure_data for event in refresh("travel", profile="papers").all_events if event.is_step_failure]
+    assert [each.user_failure_data.description for each in failed] == [
+        "profile: There is no profile 'papers'; profiles.yaml has bfcl, paper."
+    ]

@@ -152,6 +152,12 @@ def test_an_unknown_domain_is_told_with_the_known_ones(empty_home, envfactory):
     assert "travel" in err
 
 
+def test_an_unknown_profile_is_told_with_the_known_ones_before_anything_is_run(empty_home, envfactory):
+    code, out, err = envfactory("run", "--domain", "travel", "--profile", "papers")
+    assert (code, out) == (1, "")
+    assert err.strip() == "profile: There is no profile 'papers'; profiles.yaml has bfcl, paper."
+
+
 def test_asking_an_empty_home_says_to_run_first(empty_home, envfactory):
     for command in (["status"], ["sql", "SELECT 1"], ["show", "x"], ["export", "--format", "openai", "--out", "out"]):
         code, _, err = envfactory(*command)
