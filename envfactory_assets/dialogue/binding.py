@@ -100,7 +100,7 @@ class Binder:
                 self._make(self._places[at], at)
             except _RefusedError as refused:
                 if at > furthest:
-                    furthest, problem = at, BindingError(f"{self._places[at].call.tool}: {refused}.", self._step_of(at))
+                    furthest, problem = at, BindingError(f"{self._places[at].call.tool}: {str(refused).rstrip('.')}.", self._step_of(at))
                 if self._known_elsewhere(at):
                     fresh = True
                     continue

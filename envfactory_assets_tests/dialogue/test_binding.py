@@ -10,7 +10,7 @@ from envfactory_assets.dialogue.binding import Binder, BindingError
 from envfactory_assets.dialogue.planning import plan_turns
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.unasked import unasked
-from envfactory_assets.records import RawTrajectory, content_hash, derived_seed
+from envfactory_assets.records import RawTrajectory, Rejection, content_hash, derived_seed
 from envfactory_assets.records.profiles import DEFAULT, named
 from envfactory_assets_tests.dialogue import hotel, shop
 
@@ -56,7 +56,7 @@ def test_nothing_is_taken_back_where_the_first_choices_do():
 
 
 def test_what_no_choice_allows_is_told_of_the_call_that_got_furthest():
-    with pytest.raises(BindingError, match=r"^check_out: ") as raised:
+    with pytest.raises(BindingError, match=r"^check_out: .*[^.]\.$") as raised:
         binder(arriving(last="check_out"), hotel.state()).run()
     assert raised.value.index == 3
 
@@ -97,6 +97,10 @@ def asking_for_a_token():
     return row.model_copy(update={"spec": spec, "code_sha256": "another"})
 
 
+def in_token_desk():
+    return [scenario.model_copy(update={"code_sha256": "another"}) for scenario in hotel.scenarios()]
+
+
 def test_a_step_that_nobody_could_ask_for_is_left_out_with_its_reason():
     chain = hotel.rebooking()
     chain = chain.model_copy(
@@ -110,6 +114,13 @@ def test_a_step_that_nobody_could_ask_for_is_left_out_with_its_reason():
     services = Services([asking_for_a_token()], [hotel.ENV])
     reasons = unasked(chain, services, {hotel.ENV: hotel.state()}, (), Random(1))
     assert reasons == {2: "find_rooms: people have no value for its session_token."}
+
+
+def test_a_chain_with_no_other_step_is_rejected_with_that_reason():
+    chain = hotel.chain("list_my_stays", "find_rooms", providers=[(1, "session_token", "user"), (1, "leaves", "user")])
+    (rejection,) = execute_chain(chain, [asking_for_a_token()], in_token_desk(), seed=7, rl_share=0.3, reward_version="rv").of(Rejection)
+    assert rejection.stage == "raw_trajectories"
+    assert rejection.reason.endswith("one turn only. find_rooms: people have no value for its session_token.")
 
 
 def test_people_could_ask_for_every_step_of_what_they_commonly_do():
