@@ -151,6 +151,7 @@ class Lexicon(BaseModel):
     telling_keys: frozenset[str]
     foreign_words: frozenset[str]
     own_words: frozenset[str]
+    kin_words: frozenset[str]
     content_words: frozenset[str]
     short_words: dict[str, str]
     loose_words: frozenset[str]

@@ -144,7 +144,7 @@ class Linker:
     def listed(self, wire: str, owner: str) -> str | None:
         """The entity that a list of texts holds the keys of: ``members``, ``reply_users``."""
         last = noun(words(wire)[-1]) if words(wire) else ""
-        if last in {"child", "descendant", "ancestor"} and owner in self._references.keys:
+        if last in lexicon().kin_words and owner in self._references.keys:
             return owner
         found = self._references.by_thing(last)
         told = found is not None and snake(self._references.keys[found]) in {"name", "code", "slug", last}  # records told by such texts

@@ -20,7 +20,6 @@ _JOINING = {"remove", "add", "delete"}  # with a body: other records, into this 
 _WAYS = {"async", "batch", "bulk"}  # last parts of paths that say how records are sent
 _BRINGING_IN = {"import", "upload"}
 _OWN = {"my", "me", "user", "self"}
-_OF_THE_SAME = {"child", "descendant", "ancestor", "sibling"}
 _ASKING = {"query", "header"}  # where a parameter stands that is no part of the path
 
 
@@ -86,7 +85,7 @@ def _by_path(operation: Operation, segments: list[str], known: _Paths) -> Route 
     parents, thing, key = walk(steps)
     if thing is None:
         return "the path names no thing"
-    if thing in _OF_THE_SAME and parents:
+    if thing in lexicon().kin_words and parents:
         thing = parents[-1].thing
     if thing == "count":
         return "counts records"
