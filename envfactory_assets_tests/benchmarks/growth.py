@@ -21,7 +21,7 @@ from rich.table import Table
 
 from envfactory_assets.graph.sampling import SAMPLERS
 from envfactory_assets.records import Chain
-from envfactory_assets_tests.benchmarks.graph import World, counts_of, crossings, joined_chains, sampled_chains, seeded, shipped
+from envfactory_assets_tests.benchmarks.worlds import World, counts_of, crossings, joined_chains, sampled_chains, seeded, shipped
 
 
 def main():
