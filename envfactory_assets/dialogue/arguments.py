@@ -215,13 +215,7 @@ class Speaker(Sayer):
 
     def extreme(self, predicate: Predicate) -> str:
         """``cheapest``, ``earliest``, ``most recent``."""
-        lists, op, name = self._lists["superlatives"], predicate["op"], self.name_of(predicate)
-        field = self.field_of(predicate)
-        for key in lexicon.name_keys(name):
-            if key in lists["by_field"]:
-                return str(lists["by_field"][key][op])
-        kind = field.type if field else "number"
-        return str(lists[op]["date" if kind in {"date", "datetime"} else "number"])
+        return lexicon.superlative(self.name_of(predicate), predicate["op"])
 
     def is_amount(self, predicate: Predicate) -> bool:
         """Whether a value is how much money something is about."""

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from envfactory_assets.dialogue import calibrate, prove
+from envfactory_assets.dialogue import calibrate, execute_chain, lexicon, prove
 from envfactory_assets.dialogue.kinds import drawn_kind
-from envfactory_assets.records import CalibratedTrajectory, CalibratedTurn, SftConversation, TrajectoryStep
+from envfactory_assets.records import CalibratedTrajectory, CalibratedTurn, RawTrajectory, SftConversation, TrajectoryStep
 from envfactory_assets.records.settings import KindShares
 from envfactory_assets.training import write_conversation
 from envfactory_assets_tests.dialogue import shop
@@ -164,6 +164,22 @@ def test_a_computed_answer_is_worked_out_again():
     assert any("is not what the records give" in failure for failure in found)
     for untold in ("Many.", f"That's {str(question['answer'])[1:]}."):
         assert any("or is not told" in failure for failure in failures(with_turn(row, turn.index, reply=untold), steps))
+
+
+def test_nobody_asks_which_is_last_by_a_field_that_has_no_word_for_the_last(monkeypatch):
+    def asked() -> set[str]:
+        made = [
+            execute_chain(shop.shopping(f"ch_{number}"), [shop.environment()], shop.scenarios(), **chosen).of(RawTrajectory)[0]
+            for number in range(1, 5)
+        ]
+        return {intent["computed"]["op"] for raw in made for turn in raw.turns for intent in turn.form["intents"] if intent.get("computed")}
+
+    chosen = {"seed": 7, "rl_share": 0.0, "reward_version": "rv", "kinds": {"computed": 1.0}}
+    known = lexicon.superlative
+    assert asked() == {"min", "max"}
+    monkeypatch.setattr(lexicon, "superlative", lambda name, op: known(name, op) if op == "min" else "")
+    assert "min" in asked()
+    assert "max" not in asked()
 
 
 def test_a_wish_for_each_of_several_takes_all_that_fit_and_no_other():

@@ -118,7 +118,7 @@ def _extremes(draft: Draft, call: MadeCall, wire: str, rows: list[dict[str, Any]
     found = []
     for op, best in (("min", min(known)), ("max", max(known))):
         name = names[sizes.index(best)]
-        if known.count(best) == 1 and name and names.count(name) == 1:
+        if known.count(best) == 1 and name and names.count(name) == 1 and lexicon.superlative(wire, op):
             found.append({"op": op, "field": wire, "answer": name, "words": name})
     return found
 
