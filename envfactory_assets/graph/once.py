@@ -18,10 +18,11 @@ def once(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def found(*parts: Any) -> R:
         key = tuple(map(id, parts))
-        if key not in known:
+        kept = known.get(key)
+        if kept is None:
             if len(known) >= KEPT:
                 known.clear()
-            known[key] = (parts, answer(*parts))  # parts stay alive: no other object takes their place
-        return known[key][1]
+            kept = known[key] = (parts, answer(*parts))  # parts stay alive: no other object takes their place
+        return kept[1]
 
     return cast("Callable[P, R]", found)
