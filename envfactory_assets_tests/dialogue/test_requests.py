@@ -171,6 +171,11 @@ def test_every_word_in_a_word_list_is_a_word():
         assert not not_words(lexicon.words(path.stem)), path.name
 
 
+def test_only_acts_that_people_wish_for_are_said_to_undo_others():
+    lists = lexicon.words("acts")
+    assert {act for pair in lists["opposites"] for act in pair} | set(lists["ends"]) <= set(lists["acts"])
+
+
 def test_a_form_that_no_words_fit_is_left_out():
     services = Services([hotel.environment()], [hotel.ENV])
     intent = {
