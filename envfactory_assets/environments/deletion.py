@@ -7,7 +7,8 @@ from envfactory_assets.environments.errors import Conflict
 from envfactory_assets.environments.wording import shown, spoken
 
 if TYPE_CHECKING:
-    from envfactory_assets.environments.tables import Session, Table
+    from envfactory_assets.environments.session import Session
+    from envfactory_assets.environments.tables import Table
 
 Place = tuple[str, str | int]  # entity, key
 

@@ -13,7 +13,8 @@ from envfactory_assets.environments.entities import Entity, give_wire_names, par
 from envfactory_assets.environments.errors import Conflict, PermissionDenied
 from envfactory_assets.environments.invariants import holds, still_holds, table_of_row_rule
 from envfactory_assets.environments.naming import Naming
-from envfactory_assets.environments.tables import Session, Table
+from envfactory_assets.environments.session import Session
+from envfactory_assets.environments.tables import Table
 from envfactory_assets.environments.tools import Tool
 from envfactory_assets.records.environments import EnvironmentSpec
 

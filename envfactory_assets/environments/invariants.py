@@ -11,7 +11,8 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from envfactory_assets.environments.tables import Session, Table
+    from envfactory_assets.environments.session import Session
+    from envfactory_assets.environments.tables import Table
 
 
 def table_of_row_rule(method: Callable[..., Any]) -> str | None:
