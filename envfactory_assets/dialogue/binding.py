@@ -74,7 +74,7 @@ class Binder:
         self._anchors = {wish[-1].index for turn in plan.turns for wish in turn}
         self._episode = episode
         self.binding = Binding()
-        self._states = episode.snapshot()
+        self._states = episode.view()
         self._hash = content_hash(self._states)
         self._places = [
             _Place(turn, number, call) for turn, wishes in enumerate(plan.turns) for number, w in enumerate(wishes) for call in w
@@ -221,7 +221,7 @@ class Binder:
             raise _RefusedError(f"{result.error.code}: {result.error.message}" if result.error else "it failed")
         hashed, diff = self._hash, list[Any]()
         if not is_read(tool):
-            before, self._states = self._states, self._episode.snapshot()
+            before, self._states = self._states, self._episode.view()
             diff = state_diff(before, self._states, self._episode.environments)
             if not diff:
                 raise _RefusedError("it changed nothing")

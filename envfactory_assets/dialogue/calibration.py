@@ -93,14 +93,14 @@ def calibrate(
 def unwritable_turn(trajectory: RawTrajectory, steps: list[TrajectoryStep], services: Services, states: dict[str, Any]) -> int | None:
     """The first turn that could not be put into words, in the attempt that came farthest; None when all could. Nothing is proved.
 
-    Tried with refinement even where the requests will be written without it (see ``calibrate``), so that the executed conversations are
-    the same in both cases and only their words differ.
+    Any wording will do, so the first that reads well is taken for each turn. Tried with refinement even where the requests will be
+    written without it (see ``calibrate``), so that the executed conversations are the same in both cases and only their words differ.
     """
     farthest = 0
     for attempt in range(MOST_DRAFTS):
         calibrator = _Calibrator(services, states, trajectory, steps, derived_seed(trajectory.seed, "calibrate", str(attempt)))
         try:
-            calibrator.turns(refine=True, hold=True)
+            calibrator.turns(refine=True, hold=True, choose=False)
         except RefinementError:
             farthest = max(farthest, calibrator.written)
         else:
@@ -196,16 +196,17 @@ class _Calibrator:
         self._texts: list[str] = []
         self.persona = Persona.drawn(trajectory.domain, side_of(services), trajectory.seed)
 
-    def turns(self, *, refine: bool, hold: bool) -> list[CalibratedTurn]:
+    def turns(self, *, refine: bool, hold: bool, choose: bool = True) -> list[CalibratedTurn]:
         """All turns, without proofs.
 
         Args:
             refine: whether operators that leave things unsaid are used.
             hold: whether something may be held back until the assistant asks, where the conversation is of such a kind.
+            choose: whether the best of several wordings is looked for; without it the first that reads well is taken.
         """
         waiting = hold and self.kind in _CLARIFIED
         episode = self._services.episode(self._states)
-        ids = set(internal_ids(self._services, episode.snapshot()))
+        ids = set(internal_ids(self._services, episode.view()))
         turns = []
         for raw in self._trajectory.turns:
             now = moment(str(next(iter(self._states.values()))["now"]))
@@ -229,7 +230,7 @@ class _Calibrator:
                     refiner.operators.append(_OPERATORS[self.kind])
             else:
                 held = None
-            phrase = self._best(held.form if held else form, raw.index, now, rng, frozenset(ids))
+            phrase = self._best(held.form if held else form, raw.index, now, rng, frozenset(ids), choose=choose)
             turns.append(_turn(raw, phrase, form, refiner.operators, held))
             self.written += 1
             self._forms.append(form)
@@ -238,7 +239,7 @@ class _Calibrator:
             for step in [step for wish in wishes for step in wish if step.call_id not in self._unmade]:
                 episode.call(self._services.agent_name(step.env_id, step.tool), step.arguments)
             if writes:
-                ids |= internal_ids(self._services, episode.snapshot())
+                ids |= internal_ids(self._services, episode.view())
         if self.kind in _CLARIFIED and (waiting or not hold):
             self.kind = "plain"
         return turns
@@ -271,7 +272,7 @@ class _Calibrator:
         def could_be(referent: dict[str, Any], others: list[dict[str, Any]]) -> bool:
             entry = next(entry for entry in form["arguments"] if entry.get("referent") == referent["id"])
             step = self._steps[entry["call_id"]]
-            before = episode.snapshot()
+            before = episode.view()
             for other in others[:MOST_OTHERS]:
                 if other.get(entry["leaf"]) is not None and not isinstance(step.arguments[entry["parameter"]], list):
                     arguments = step.arguments | {entry["parameter"]: other[entry["leaf"]]}
@@ -296,28 +297,32 @@ class _Calibrator:
             rng=Random(rng.random()),  # noqa: S311
         )
 
-    def _best(self, form: Form, turn: int, now: datetime, rng: Random, ids: frozenset[str]) -> Phrase:
-        """The best of several versions that say everything and leak nothing."""
+    def _best(self, form: Form, turn: int, now: datetime, rng: Random, ids: frozenset[str], *, choose: bool) -> Phrase:
+        """The best of several versions that say everything, leak nothing and read well; the first such one when there is no choosing."""
         wanted = {predicate["id"] for predicate in form["predicates"]}
         ranked: list[tuple[float, int, Phrase]] = []
         length = wanted_words(self.persona, rng)
-        problem = "a predicate cannot be put into words"
+        problem, wrong = "a predicate cannot be put into words", list[str]()
         for version in range(VERSIONS):
             phrase = self._realiser(form, turn, now, rng, length).request()
             leak = leaks(phrase.text, self._services, ids)
             if leak is not None:
                 problem = f"the request would contain {leak!r}"
+            elif wanted <= phrase.said() and not choose:
+                if not (found := self._wrong(phrase)):
+                    return phrase
+                wrong += found
             elif wanted <= phrase.said():
                 ranked.append((cost(phrase, length, self._texts), version, phrase))
-        if not ranked:
-            raise RefinementError(f"Turn {turn}: {problem}.")
-        wrong: list[str] = []
         for _, _, phrase in sorted(ranked, key=lambda item: item[:2]):
-            found = faults(phrase.text) or (["the words of an earlier turn again"] if repeats(phrase.text, self._texts) else [])
-            if not found:
+            if not (found := self._wrong(phrase)):
                 return phrase
             wrong += found
-        raise RefinementError(f"Turn {turn}: no wording reads well ({wrong[0]}).")
+        raise RefinementError(f"Turn {turn}: {f'no wording reads well ({wrong[0]})' if wrong else problem}.")
+
+    def _wrong(self, phrase: Phrase) -> list[str]:
+        """Why a version will not do."""
+        return faults(phrase.text) or (["the words of an earlier turn again"] if repeats(phrase.text, self._texts) else [])
 
 
 def _turn(raw: RawTurn, phrase: Phrase, form: Form, operators: list[str], held: Held | None) -> CalibratedTurn:

@@ -88,6 +88,11 @@ class Layout:
         """A row as JSON under its Python names; the caller's own."""
         return self._form(row, "stored", by_alias=False)
 
+    def seen(self, row: Entity) -> dict[str, Any]:
+        """The same, to look at only: shared with whoever else looks."""
+        form: dict[str, Any] = self._kept(row, "stored", by_alias=False)[0]
+        return form
+
     def as_answered(self, row: Entity) -> dict[str, Any]:
         """A row as JSON under its wire names; the caller's own."""
         return self._form(row, "answered", by_alias=True)
@@ -101,16 +106,21 @@ class Layout:
         return text
 
     def _form(self, row: Entity, name: str, *, by_alias: bool) -> dict[str, Any]:
+        form, nested = self._kept(row, name, by_alias=by_alias)
+        fresh: dict[str, Any] = form.copy()
+        for key, text in nested:
+            fresh[key] = deepcopy(form[key]) if text is None else orjson.loads(text)
+        return fresh
+
+    def _kept(self, row: Entity, name: str, *, by_alias: bool) -> tuple[dict[str, Any], list[tuple[str, bytes | None]]]:
+        """A row as JSON, made once, and those of its values that are nested, as text."""
         forms = _forms_of(row)
         if name not in forms:
             exclude = by_alias and not self.shows_empty
             plain = self.entity.__pydantic_serializer__.to_python(row, mode="json", by_alias=by_alias, exclude_none=exclude)
             forms[name] = plain, [(key, _text_of(value)) for key, value in plain.items() if type(value) in {dict, list}]
-        form, nested = forms[name]
-        fresh: dict[str, Any] = form.copy()
-        for key, text in nested:
-            fresh[key] = deepcopy(form[key]) if text is None else orjson.loads(text)
-        return fresh
+        kept: tuple[dict[str, Any], list[tuple[str, bytes | None]]] = forms[name]
+        return kept
 
     def mint(self, count: int) -> str | int:
         """The id of the ``count``-th row ever made."""

@@ -10,7 +10,7 @@ from envfactory_assets.environments.describe import describe
 from envfactory_assets.environments.environment import Environment
 from envfactory_assets.environments.errors import ErrorCode, Refusal, ScenarioError, ToolError
 from envfactory_assets.environments.naming import agent_tool_name, agent_tool_names
-from envfactory_assets.environments.scenarios import dumped, loaded
+from envfactory_assets.environments.scenarios import dumped, loaded, seen
 from envfactory_assets.environments.tools import Tool
 from envfactory_assets.environments.wording import shown
 from envfactory_assets.records.base import Audience, canonical_json
@@ -88,6 +88,14 @@ class Episode:
     def snapshot(self) -> dict[str, dict[str, Any]]:
         """The states, as JSON; nothing is shared with the live ones."""
         return {env_id: dumped(environment) for env_id, environment in self._live.items()}
+
+    def view(self) -> dict[str, dict[str, Any]]:
+        """The states as ``snapshot`` gives them, to look at only; calls made later leave them as they are.
+
+        Tables that are not written between two views are the same objects in both, and so are rows that stay as they are: to take and to
+        compare views costs little.
+        """
+        return {env_id: seen(environment) for env_id, environment in self._live.items()}
 
     def advance(self, duration: timedelta) -> None:
         """Move the clock forward."""

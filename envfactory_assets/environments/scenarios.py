@@ -31,6 +31,17 @@ def dumped(environment: Environment) -> dict[str, Any]:
     }
 
 
+def seen(environment: Environment) -> dict[str, Any]:
+    """The state of a live environment, to look at only: what has not changed is shared with what was given before."""
+    session = environment.runtime_session
+    return {
+        "now": session.now.isoformat().replace("+00:00", "Z"),
+        "me": session.me,
+        "counters": dict(session.counters),
+        "tables": {name: getattr(environment, name).seen() for name in environment.plan.tables},
+    }
+
+
 def loaded(env_id: str, cls: type[Environment], state: Any) -> Environment:
     """A live environment from a state. All checks are made when a class meets a state for the first time; later it shares its rows.
 

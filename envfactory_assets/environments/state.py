@@ -29,6 +29,8 @@ def state_diff(before: State, after: State, environments: Environments, *, volat
     found: list[dict[str, Any]] = []
     for env_id, cls in environments.items():
         for table, entity in cls.plan.tables.items():
+            if before[env_id]["tables"].get(table) is after[env_id]["tables"].get(table):
+                continue
             old = _by_key(before[env_id], table, entity)
             new = _by_key(after[env_id], table, entity)
             hidden = frozenset() if volatile else entity.entity_layout.volatile
@@ -44,7 +46,7 @@ def _changes(old: _Row | None, new: _Row | None, hidden: frozenset[str]) -> list
         if old is None:
             return [{"change": "created", "field": None, "before": None, "after": kept}]
         return [{"change": "deleted", "field": None, "before": kept, "after": None}]
-    if old == new:
+    if old is new or old == new:
         return []
     return [
         {"change": "updated", "field": name, "before": old.get(name), "after": new.get(name)}

@@ -40,6 +40,7 @@ class Table(Generic[E]):
         self._held: dict[str | int, E] = {}
         self._shared = False  # whether other tables may hold the same mapping
         self._by_value: dict[str, dict[Any, list[E]] | None] = {}  # by field: None once asked for, then rows by value
+        self._seen: list[list[dict[str, Any]]] = []  # once asked for, the rows as JSON; shared with those that share the mapping
 
     @property
     def _rows(self) -> dict[str | int, E]:
@@ -283,6 +284,12 @@ class Table(Generic[E]):
         key: str | int = getattr(row, self.layout.key)
         return key
 
+    def seen(self) -> list[dict[str, Any]]:
+        """The rows as JSON, to look at only: whoever asks is given the same as long as nothing is written."""
+        if not self._seen:
+            self._seen.append([self.layout.seen(row) for row in self._held.values()])
+        return self._seen[0]
+
     def load(self, rows: list[E]) -> None:
         """Fill an empty table; keys must be unique, and references are checked by ``missing_references``."""
         for row in rows:
@@ -297,7 +304,7 @@ class Table(Generic[E]):
 
     def begin_as(self, other: "Table[E]") -> None:
         """Hold what a table that is never written holds, without copying it."""
-        self._held, self._shared = other._held, True  # noqa: SLF001 - of the same class
+        self._held, self._seen, self._shared = other._held, other._seen, True  # noqa: SLF001 - of the same class
 
     @contextmanager
     def narrowed_to_written(self) -> Iterator[None]:
@@ -373,7 +380,7 @@ class Table(Generic[E]):
         """Note that rows are written, and the way back."""
         self._session.undo.append((back, arguments))
         self._session.changed.setdefault(self._name, {}).update(dict.fromkeys(keys))
-        self._by_value.clear()
+        self._forget()
 
     def _own(self) -> dict[str | int, E]:
         """The rows, for writing: a mapping that other tables may hold is copied first."""
@@ -381,14 +388,19 @@ class Table(Generic[E]):
             self._held, self._shared = dict(self._held), False
         return self._held
 
-    def _put(self, key: str | int, row: E) -> None:
+    def _forget(self) -> None:
+        """What was worked out of the rows no longer holds."""
         self._by_value.clear()
+        self._seen = []
+
+    def _put(self, key: str | int, row: E) -> None:
+        self._forget()
         self._held[key] = row
 
     def _drop(self, key: str | int) -> None:
-        self._by_value.clear()
+        self._forget()
         del self._held[key]
 
     def _restore(self, held: dict[str | int, E], shared: bool) -> None:
-        self._by_value.clear()
+        self._forget()
         self._held, self._shared = held, shared

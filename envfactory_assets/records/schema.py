@@ -114,8 +114,7 @@ def to_frame(record: type[R], rows: Iterable[R]) -> pl.DataFrame:
     """Rows as a frame of exactly the record's schema, in the order of their keys."""
     ordered = sorted(rows, key=lambda row: [str(getattr(row, part)) for part in record.key])
     stored = columns(record)
-    dumped = [row.model_dump() for row in ordered]
-    data = {c.name: [_stored(row[c.name], c.shape) for row in dumped] for c in stored}
+    data = {c.name: [_stored(getattr(row, c.name), c.shape) for row in ordered] for c in stored}
     return pl.DataFrame(data, schema=polars_schema(record))
 
 
@@ -149,11 +148,11 @@ def check_schema(record: type[Row], frame: pl.DataFrame) -> None:
 def _stored(value: Any, shape: Shape) -> Any:
     if shape.kind == "json":
         return None if value is None else canonical_json(value)
-    if value is None or not shape.holds_json:
+    if value is None or shape.kind == "scalar":
         return value
     if shape.item is not None:
-        return [_stored(item, shape.item) for item in value]
-    return {name: _stored(value[name], inner) for name, inner in shape.fields}
+        return [_stored(item, shape.item) for item in value] if shape.item.kind != "scalar" else list(value)
+    return {name: _stored(getattr(value, name), inner) for name, inner in shape.fields}
 
 
 def _loaded(value: Any, shape: Shape) -> Any:

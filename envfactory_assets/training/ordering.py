@@ -60,7 +60,7 @@ def _depends(stage: Stage, calls: Sequence[Replayed], earlier: int, later: int) 
         return moved.content != item.result.content
     if not _call(episode, write, results).ok:
         return True
-    return not equivalent(episode.snapshot(), item.after, write.before, stage.classes)
+    return not equivalent(episode.view(), item.after, write.before, stage.classes)
 
 
 def _call(episode: Episode, item: Replayed, results: Mapping[str, ToolResult]) -> ToolResult:

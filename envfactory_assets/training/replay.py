@@ -88,7 +88,7 @@ def stage_of(row: ReplayRow, environments: Iterable[PromotedEnvironment], scenar
     start = {known[scenario_id].env_id: known[scenario_id].state for scenario_id in row.scenario_ids}
     stage = Stage(classes, start)
     try:
-        return Stage(classes, stage.episode().snapshot())  # with the fields that a scenario may leave out
+        return Stage(classes, stage.episode().view())  # with the fields that a scenario may leave out
     except ScenarioError as error:
         raise UnreplayableError(str(error)) from error
 
@@ -97,12 +97,12 @@ def replay(stage: Stage, steps: Sequence[TrajectoryStep]) -> list[Replayed]:
     """Run all steps in order from the start."""
     episode = stage.episode()
     found = []
-    before = episode.snapshot()
+    before = episode.view()
     specs = stage.specs()
     for step in sorted(steps, key=lambda step: step.step):
         name = episode.name_of(step.env_id, step.tool)
         result = episode.call(name, step.arguments, specs[step.env_id].tool(step.tool).audience)
-        after = episode.snapshot()
+        after = episode.view()
         found.append(Replayed(step, name, result, before, after, state_diff(before, after, stage.classes)))
         before = after
     return found

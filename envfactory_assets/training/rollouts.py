@@ -108,7 +108,7 @@ def attempt(task: RlTask, classes: Classes, agent: Agent) -> Attempt:
                 break
             calls += _make(episode, offered, move.calls, messages, turn, agent.name)
     failure = "move_limit" if len(replies) < len(task.user_turns) else None
-    return Attempt(tuple(calls), tuple(messages[len(task.prompt) :]), episode.snapshot(), "\n".join(replies), failure)
+    return Attempt(tuple(calls), tuple(messages[len(task.prompt) :]), episode.view(), "\n".join(replies), failure)
 
 
 def _make(

@@ -166,6 +166,31 @@ def test_interleaved_episodes_do_what_each_does_alone(board: type[Environment], 
     assert start == {"board": board_state(board)}
 
 
+@given(data=st.data())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_view_is_what_a_snapshot_is_and_stays_so_whatever_is_called_later(board: type[Environment], data: st.DataObject) -> None:
+    episode = Episode({"board": board})
+    episode.reset({"board": board_state(board)})
+    taken = []
+    for tool, arguments in data.draw(st.lists(_moves(board), max_size=12)):
+        taken.append((episode.view(), canonical_json(episode.snapshot())))
+        episode.call(tool, arguments)
+    taken.append((episode.view(), canonical_json(episode.snapshot())))
+    assert [canonical_json(view) for view, _ in taken] == [text for _, text in taken]
+
+
+def test_views_share_the_tables_that_were_not_written_between_them(board: type[Environment]) -> None:
+    one, two = Episode({"board": board}), Episode({"board": board})
+    for episode in (one, two):
+        episode.reset({"board": board_state(board)})
+    before = one.view()["board"]["tables"]
+    one.call("renameTask", {"taskId": 1, "title": "Sow"})
+    after = one.view()["board"]["tables"]
+    assert {name for name in before if before[name] is not after[name]} == {"tasks"}
+    assert [old is new for old, new in zip(before["tasks"], after["tasks"], strict=True)] == [False, True, True]
+    assert two.view()["board"]["tables"]["tasks"] is before["tasks"]
+
+
 def test_a_state_changed_by_its_owner_is_read_again(board: type[Environment]) -> None:
     state = board_state(board)
     episode = Episode({"board": board})

@@ -73,7 +73,7 @@ def _changed(
     episode = draft.world(place + 1)
     own = draft.services.tool(done.env_id, done.tool)
     before = next((done.arguments[p.name] for p in own.parameters if p.field == parameter.field and p.name in done.arguments), None)
-    maker = ValueMaker(draft.services, done.env_id, episode.snapshot()[done.env_id], draft.rng)
+    maker = ValueMaker(draft.services, done.env_id, episode.view()[done.env_id], draft.rng)
     values = [maker.value(tool, parameter) for _ in range(_MOST_TRIES)]
     value = next((value for value in values if value not in (None, "", before)), None)
     record = _key_value(draft, done, origin)

@@ -102,7 +102,7 @@ def recovery(draft: Draft) -> bool:
     if found is None:
         return False
     for other in found.others[:_MOST_ROWS]:
-        before = episode.snapshot()
+        before = episode.view()
         call = called(draft, episode, found.env_id, found.tool, found.parameter, found.lookup, other)
         if call.error is None and call.diff:
             second = Wish(grouped([call], [2]))
@@ -129,7 +129,7 @@ def _refusal(draft: Draft, episode: Episode) -> _Refusal | None:
             others = [seen for seen in rows if _allows(allowed, seen.row.get(wire))]
             hidden = telling_rows(draft.services, Observer(draft.services, episode), env_id, looks, lookup.result, draft.rng, but=wire)
             for seen in [seen for seen in refused if seen in hidden][:_MOST_ROWS]:
-                before = episode.snapshot()
+                before = episode.view()
                 call = called(draft, episode, env_id, tool, parameter, lookup, seen)
                 if call.error is not None and call.error.startswith(_REFUSALS):
                     return _Refusal(env_id, tool, parameter, lookup, call, seen, wire, others)
@@ -146,7 +146,7 @@ def _reply(draft: Draft, found: _Refusal) -> str:
     lists = lexicon.words("kinds")
     message = (found.call.error or "").partition(": ")[2].strip()
     state = " ".join(lexicon.split_name(str(found.seen.row[found.field])))
-    ids = internal_ids(draft.services, draft.world().snapshot())
+    ids = internal_ids(draft.services, draft.world().view())
     field = draft.services.field(found.env_id, draft.services.tool(found.env_id, found.lookup.tool).returns.entity, found.field)
     joined = [c.lower() for c in (field.enum if field else ()) if len(lexicon.split_name(c)) > 1]  # "inprogress" is no word
     strange = any(mark in message.lower() for mark in ("'", '"', "_", *joined))

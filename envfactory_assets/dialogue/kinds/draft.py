@@ -98,9 +98,9 @@ class Draft:
 
     def call(self, episode: Episode, env_id: str, tool: ToolSpec, arguments: dict[str, Any], origins: list[ArgumentOrigin]) -> MadeCall:
         """Make a call and keep what came of it, a refusal as well."""
-        before = episode.snapshot()
+        before = episode.view()
         result = episode.call(self.services.agent_name(env_id, tool.name), arguments)
-        after = episode.snapshot()
+        after = episode.view()
         self._fresh += 1
         return MadeCall(
             call_id=f"call_{self._fresh}",
@@ -141,10 +141,10 @@ class Draft:
         return True
 
     def _once_more(self, episode: Episode, call: MadeCall) -> MadeCall | None:
-        before = content_hash(episode.snapshot())
+        before = content_hash(episode.view())
         result = episode.call(self.services.agent_name(call.env_id, call.tool), call.arguments)
         same = result.ok == (call.error is None) and content_hash(result.value if result.ok else None) == content_hash(call.result)
-        return replace(call, before=before, after=content_hash(episode.snapshot())) if same else None
+        return replace(call, before=before, after=content_hash(episode.view())) if same else None
 
 
 def lister(services: Services, env_id: str, entity: str) -> ToolSpec | None:

@@ -28,7 +28,7 @@ def user_side(draft: Draft) -> bool:
         for wire, _ in deciding_fields(draft.services, env_id, tool, entity):
             rows = telling_rows(draft.services, Observer(draft.services, episode), env_id, looks, lookup.result, draft.rng)
             for seen in rows[:_MOST_ROWS]:
-                before = episode.snapshot()
+                before = episode.view()
                 done = called(draft, episode, env_id, tool, parameter, lookup, seen)
                 checked = called(draft, episode, env_id, shows[0], shows[1], lookup, seen)
                 turn = _turn(draft, [lookup, replace(done, requestor="user"), checked], wire) if done.error is None and done.diff else None

@@ -27,7 +27,7 @@ def expansion(draft: Draft) -> bool:
     for env_id, tool, entity, parameter, looks in _tools(draft):
         lookup = draft.call(episode, env_id, looks, {}, [])
         for wire, value, rows in _groups(draft, episode, env_id, entity, looks, lookup):
-            before = episode.snapshot()
+            before = episode.view()
             calls = _made(draft, episode, env_id, tool, parameter, lookup, rows, entity)
             if calls is not None:
                 marks = {"each": {"field": wire, "value": value}}

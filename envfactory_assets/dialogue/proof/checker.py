@@ -127,7 +127,7 @@ class _Checker:
         }
 
     def _now(self) -> datetime:
-        return datetime.fromisoformat(next(iter(self._gold.snapshot().values()))["now"])
+        return datetime.fromisoformat(next(iter(self._gold.view().values()))["now"])
 
     def _fail(self, text: str) -> None:
         self._failures.append(text)
@@ -160,7 +160,7 @@ class _Checker:
         """Whether the words for a referent's predicate carry its value."""
         operator, value = predicate["op"], predicate["value"]
         env_id = next(r["env_id"] for r in turn.form["referents"] if predicate["id"] in r["predicates"])
-        now = datetime.fromisoformat(self._gold.snapshot()[env_id]["now"])
+        now = datetime.fromisoformat(self._gold.view()[env_id]["now"])
         if operator in {"only", "handled"}:
             words = {reading.folded(word) for word in text.split()}
             return (
@@ -270,10 +270,10 @@ class _Checker:
 
     def _compare(self, steps: list[TrajectoryStep]) -> None:
         """The solver's state means the same as the gold state, which is the stored one."""
-        gold = self._gold.snapshot()
+        gold = self._gold.view()
         if steps and content_hash(gold) != steps[-1].state_sha256_after:
             self._fail("The gold calls do not lead to the stored state.")
-        mine = self._solver.world.episode.snapshot()
+        mine = self._solver.world.episode.view()
         if mine != gold and not equivalent(mine, gold, self._start, self._classes):
             self._fail("A solver that knows only the request reaches another state.")
 

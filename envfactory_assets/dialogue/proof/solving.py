@@ -24,7 +24,7 @@ class Solver:
         self.turns = turns
         self.about: list[list[tuple[str, str, Any]]] = [[] for _ in turns]
         self._tools: dict[str, tuple[str, ToolSpec]] = {}
-        self._now = datetime.fromisoformat(next(iter(world.episode.snapshot().values()))["now"])
+        self._now = datetime.fromisoformat(next(iter(world.episode.view().values()))["now"])
 
     def know(self, call_id: str, env_id: str, tool: str) -> None:
         """Tell the solver which tool a call of the form stands for."""
@@ -57,7 +57,7 @@ class Solver:
             raise UnsolvedError(f"The conversation makes no call {entry['call_id']}.")
         env_id, tool = self._tools[entry["call_id"]]
         kind = entry["origin"]
-        state = self.world.episode.snapshot()[env_id] if kind in {"caller", "clock"} else {}
+        state = self.world.episode.view()[env_id] if kind in {"caller", "clock"} else {}
         if kind == "said":
             return self._said(turn, entry, tool, without)
         if kind == "referent":
