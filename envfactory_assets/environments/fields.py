@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, GetCoreSchemaHandler, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 _CENT = Decimal("0.01")
@@ -138,6 +139,31 @@ class Stamp:
     """Marks a field the runtime sets to the current time."""
 
     when: Literal["created", "updated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """Marks a moment that is written another way than usual.
+
+    Attributes:
+        form: as ``strftime`` has it.
+    """
+
+    form: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The type as it is, written in this form."""
+        written = core_schema.plain_serializer_function_ser_schema(
+            self._written, return_schema=core_schema.str_schema(), when_used="json-unless-none"
+        )
+        return cast("CoreSchema", {**handler(source), "serialization": written})
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """A moment, however it is written."""
+        return handler(core_schema.datetime_schema())
+
+    def _written(self, moment: datetime) -> str:
+        return moment.strftime(self.form)
 
 
 class RefTo:

@@ -9,6 +9,7 @@ from envfactory_assets.environments.fields import KeyStyle
 from envfactory_assets.environments.naming import wire_name
 from envfactory_assets.synthesis.layout import quoted
 from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.moments import spelling_of
 from envfactory_assets.synthesis.names import Naming, pascal, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan
 
@@ -70,10 +71,8 @@ class Annotations:
             case "part" | "parts":
                 name = plan.part.name if plan.part else ""
                 return self._sized(f"list[{name}]", plan.schema) if plan.kind == "parts" else name
-            case "datetime" if defined is not None and not inner and plan.name in lexicon().created_fields:
-                return self.use("Created")
-            case "datetime" if defined is not None and not inner and plan.name in lexicon().updated_fields:
-                return self.use("Updated")
+            case "datetime":
+                return self._moment(plan, stamped=defined is not None and not inner)
             case "text" if _limits(plan.schema):
                 return self._text(plan.schema)
             case "integer" | "number" if bounds := _bounds(plan.schema):
@@ -124,6 +123,16 @@ class Annotations:
             return self.use("Key")
         self.imports |= {"Annotated", "KeyStyle"}
         return f"Annotated[str, KeyStyle({quoted(style)})]"
+
+    def _moment(self, plan: FieldPlan, *, stamped: bool) -> str:
+        """The annotation of a moment, written as the document writes it."""
+        stamps = {"Created": lexicon().created_fields, "Updated": lexicon().updated_fields}
+        plain = self.use(next((name for name, fields in stamps.items() if stamped and plan.name in fields), "datetime"))
+        form = spelling_of(plan.schema)
+        if form is None:
+            return plain
+        self.imports |= {"Annotated", "Spelling"}
+        return f"Annotated[{plain}, Spelling({quoted(form)})]"
 
     def _text(self, schema: JsonSchema) -> str:
         """The annotation of a text; of a code with what the document admits of it."""

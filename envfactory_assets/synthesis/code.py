@@ -21,7 +21,21 @@ TEMPLATE = Path(__file__).with_name("module.py.jinja")
 _RUNTIME = ("Caller", "Entity", "Environment", "Key", "Part", "Ref", "Table", "invariant", "tool")
 _EFFECTS = tuple(sorted(FAMILIES - set(PLAIN)))
 _ERRORS = ("PreconditionFailed",)
-_FIELDS = ("Count", "Created", "KeyStyle", "Money", "OnDelete", "PageNumber", "PageSize", "SumOf", "Text", "Unique", "Updated", "starts_as")
+_FIELDS = (
+    "Count",
+    "Created",
+    "KeyStyle",
+    "Money",
+    "OnDelete",
+    "PageNumber",
+    "PageSize",
+    "Spelling",
+    "SumOf",
+    "Text",
+    "Unique",
+    "Updated",
+    "starts_as",
+)
 _GIVEN = '''def _given(**values: Any) -> dict[str, Any]:
     """The values a caller gave."""
     return {name: value for name, value in values.items() if value is not None}'''

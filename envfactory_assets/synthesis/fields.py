@@ -7,6 +7,7 @@ from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.prose import named_in
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.linking import REFERENCE_ENDS, Linker, References, singular_wire
+from envfactory_assets.synthesis.moments import kind_told
 from envfactory_assets.synthesis.names import article, identifier, in_style, noun, pascal, plural, singular, snake, words
 from envfactory_assets.synthesis.plan import STATUS, FieldKind, FieldPlan, PartPlan, Unused
 from envfactory_assets.synthesis.schemas import Schemas
@@ -16,6 +17,7 @@ _SCALARS = ("string", "integer", "number", "boolean")
 _HOLDING = {"properties", "items", "anyOf", "allOf", "oneOf", "additionalProperties"}
 _KEY_FORMATS = {"uuid", "guid"}  # of texts that can be nothing but keys
 _LARGEST_IDENTIFIER = 3
+_WHOLE = 100  # percent
 _TOO_DEEP = "an object nested too deep"
 _DEEP_KINDS: dict[str, FieldKind] = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
 
@@ -150,7 +152,14 @@ class FieldReader:
                 return "a code of numbers"
             if snake(made.wire) in lexicon().created_fields | lexicon().updated_fields:
                 return "a moment as a number"
-            return _typed(made, "money" if kind == "number" and is_money(made.wire) else "number" if kind == "number" else "integer")
+            return _typed(
+                made,
+                "money"
+                if kind == "number" and is_money(made.wire) and not _is_share(schema)
+                else "integer"
+                if kind == "integer"
+                else "number",
+            )
         if kind == "boolean":
             return _typed(made, "boolean")
         return f"a value of type {kind}"
@@ -162,6 +171,8 @@ class FieldReader:
         named = links.by_name(wire, owner)
         if kind == "integer" and not {*words(wire)[:1], *words(wire)[-1:]} & {*REFERENCE_ENDS, "key"} and not links.is_numbered(named):
             named = None
+        if kind == "string" and links.is_numbered(named) and not links.is_plainly(wire, str(named)):
+            named = None  # created_by beside users that are numbered is a name
         found = told or named or links.number_of(wire, kind)
         plain = kind == "string" and not made.schema.get("format") and not made.schema.get("enum")
         sure = made.schema.get("format") in _KEY_FORMATS
@@ -250,6 +261,8 @@ class FieldReader:
         name = stem if stem.startswith(owner) and stem != owner else f"{owner}{stem}"
         for wire, inner in shape.properties.items():
             field = self.read(wire, inner, owner=name, pointer=shape.place(wire), depth=1)
+            if isinstance(field, FieldPlan) and shape.closed and field.wire not in shape.properties:
+                field = "a whole record, the key of which has no place in the answer"
             if isinstance(field, FieldPlan) and any(field.name == other.name for other in fields):
                 self.left.append(Unused(field.pointer, "field", "another field has the same name"))
             elif isinstance(field, FieldPlan):
@@ -358,10 +371,18 @@ def is_money(wire: str) -> bool:
     return bool(set(parts) & lexicon().money_words) and not set(parts) & lexicon().not_money_words
 
 
+def _is_share(schema: JsonSchema) -> bool:
+    """Whether a number is bounded as a percentage or a part is, which no amount of money is."""
+    most = schema.get("maximum")
+    return isinstance(most, int | float) and most <= _WHOLE
+
+
 def _text_kind(wire: str, schema: JsonSchema) -> FieldKind:
     said = str(schema.get("format", "")).lower().replace("-", "")
     if said in {"date", "datetime"}:
         return "date" if said == "date" else "datetime"
+    if not said and (told := kind_told(schema)):
+        return told
     if not said and not schema.get("pattern"):
         spelt, last = snake(wire), words(wire)[-1:]
         named = lexicon().created_fields | lexicon().updated_fields | lexicon().moment_names

@@ -163,6 +163,11 @@ class Linker:
         """Whether records of an entity are numbered."""
         return entity in self._references.numbered
 
+    def is_plainly(self, wire: str, entity: str) -> bool:
+        """Whether a name says a key of an entity and nothing else: ``customer_id``, not ``google_customer_id``."""
+        stem = [word for word in words(wire) if word not in REFERENCE_ENDS and word != "key"]
+        return not stem or self._references.by_thing(noun("_".join(stem))) == entity or "_".join(stem) in lexicon().own_references
+
     def embedded(self, wire: str, inner: Iterable[str], owner: str, *, one: bool = True) -> str | None:
         """The entity that an object with a key stands for, by the property's name; a ``parent`` is one of the owner's own."""
         held = {snake(key) for key in inner}

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from envfactory_assets.environments import Episode, load_environment
+from envfactory_assets.synthesis.meaning import infer_meaning
 from envfactory_assets.synthesis.seeding import seed_candidate
 from envfactory_assets.verification.probes.outputs import response_validator
 from envfactory_assets_tests.synthesis.documents import TEXT, document, operation, record, ref, written
@@ -129,3 +130,63 @@ def test_keys_that_a_document_tells_in_two_ways_are_what_most_answers_have(kind,
 def test_a_number_that_a_word_list_has_stays_within_the_bounds_of_the_document():
     shown = conforming(Book=book(redirect_status_code={"type": "integer", "minimum": 300, "maximum": 399}))
     assert any("redirect_status_code" in row for row in shown)
+
+
+MOMENT = TEXT | {"format": "date-time"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "told"),
+    [
+        (MOMENT | {"minLength": 25, "maxLength": 25}, "2026-05-12T09:00:00+00:00"),
+        (TEXT | {"pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"}, "2026-05-12T09:00:00.000Z"),
+        (TEXT | {"examples": ["2024-01-31T08:15:00Z"]}, "2026-05-12T09:00:00Z"),
+        (MOMENT, "2026-05-12T09:00:00Z"),
+    ],
+)
+def test_moments_are_written_as_the_document_writes_them(schema, told):
+    letter = record(("id", "title", "stampedThere"), id=TEXT, title=TEXT, stampedThere=schema)
+    api = document(
+        operation("POST", "/letters", request=record(("title", "stampedThere"), title=TEXT, stampedThere=schema), response=ref("Letter")),
+        operation("GET", "/letters/{id}", response=ref("Letter")),
+        operation("GET", "/letters", response={"type": "array", "items": ref("Letter")}),
+        Letter=letter,
+    )
+    _, candidate, spec = written(api)
+    environment = load_environment(candidate.source_code, candidate.env_id)
+    episode = Episode({candidate.env_id: environment})
+    episode.reset({candidate.env_id: environment.empty_state(me="U1")})
+    create, get = (next(tool.name for tool in spec.tools if tool.effects[0].family == family) for family in ("create", "get"))
+    answered = episode.call(create, {"title": "Ash", "stampedThere": "2026-05-12T09:00:00Z"}).value
+    episode.reset(episode.snapshot())
+    assert answered["stampedThere"] == told
+    assert episode.call(get, {"id": answered["id"]}).value == answered
+
+
+def test_a_text_whose_pattern_is_that_of_days_is_a_day():
+    plan = made(TEXT | {"pattern": r"^\d{4}-\d{2}-\d{2}$"}, {"type": "string"})
+    assert plan["approval"].kind == "date"
+
+
+def test_who_did_something_is_a_name_where_users_are_numbered_and_it_is_text():
+    plan = made(TEXT, {"type": "integer"})
+    assert plan["created_by"].kind != "ref"
+    assert made(TEXT, TEXT)["created_by"].kind == "ref"
+
+
+def test_nothing_is_told_in_a_closed_object_that_has_no_place_for_it():
+    assert [field.wire for field in made(TEXT, TEXT)["target"].part.fields] == ["branch"]
+
+
+def made(approval: Any, user_id: Any) -> dict[str, Any]:
+    """The fields of a change that users approve, by their names."""
+    user = record(("id",), id=user_id, name=TEXT)
+    target = record((), branch=TEXT, user=ref("User")) | {"additionalProperties": False}
+    change = record(("id",), id=TEXT, title=TEXT, approval=approval, created_by=TEXT, target=target)
+    read = [operation("GET", f"/{plural}/{{id}}", response=ref(name)) for plural, name in (("users", "User"), ("changes", "Change"))]
+    listed = [
+        operation("GET", f"/{plural}", response={"type": "array", "items": ref(name)})
+        for plural, name in (("users", "User"), ("changes", "Change"))
+    ]
+    meaning = infer_meaning(document(*read, *listed, User=user, Change=change))
+    return {field.name: field for entity in meaning.entities if entity.name == "Change" for field in entity.fields}
