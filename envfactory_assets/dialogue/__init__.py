@@ -5,6 +5,7 @@ Modules:
     unasked: which of its steps nobody could ask for.
     calls: those made so far. explicit: its requests, spelled out.
     services, paths: the environments of one conversation, and values in the results of their tools.
+    relations: which records stand for others in talk.
     forms: the logical form of a turn. refinement, reference, observing: what may be left unsaid, and how a record is described.
     persona, thread: who asks and why now, and how a turn takes up the one before.
     requests, deeds, nouns, arguments, saying, phrases, wording, lexicon, english, fields: putting a form into words.

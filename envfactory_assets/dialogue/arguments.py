@@ -57,6 +57,11 @@ class Speaker(Sayer):
 
     def _own_frames(self, predicate: Predicate, kind: str, name: str) -> list[str]:
         """The frames for a field of this name; none where its last word alone would say something else."""
+        if self.notes and lexicon.is_prose(name) and not is_reason(name):
+            return list(self._lists["notes_on_acts"])
+        of_things = fields.entry_for(self._lists["of_things"], name)
+        if of_things and lexicon.last_word(lexicon.noun(predicate["entity"] or "")) in of_things["nouns"]:
+            return list(of_things["mark" if predicate["role"] == "referent" else "value"])
         if is_reason(name):
             return list(self._lists["reasons"]["clause" if kind != "enum" and " " in str(predicate["value"]) else "word"])
         if (whose := lexicon.whose_name(name, predicate["entity"])) is not None:
@@ -89,6 +94,8 @@ class Speaker(Sayer):
         dated = kind in {"date", "datetime"}
         if predicate["path"] or (not dated and any("{d}" in frame for frame in frames)):
             frames = []
+        if self.notes and lexicon.is_prose(name) and not is_reason(name):
+            frames = lists["notes"]
         partly = lexicon.is_part_of_a_name(name) or lexicon.is_person(predicate["entity"] or "")
         partly = partly or lexicon.whose_name(name, predicate["entity"]) is not None
         if partly and any(" it " in frame for frame in frames):
@@ -140,13 +147,13 @@ class Speaker(Sayer):
         if predicate["op"] == "contains" and (searched := self._frames("by_field", predicate["parameter"])):
             of_people = [frame for frame in searched if "mention" not in frame and "in it" not in frame]
             return self._filled(predicate, of_people if lexicon.is_person(predicate["entity"] or "") and of_people else searched)
+        own = bounds.get(fields.keys_of(name)[-1]) if kind in {"date", "datetime"} else None
+        if own and predicate["op"] in own:
+            return self._filled(predicate, own[predicate["op"]])
         happened = [part for part in lexicon.split_name(name) if part in bounds["participles"]]
         if predicate["op"] in bounds["happened"] and happened and kind in {"date", "datetime"}:
             frame = fill(self._choose(bounds["happened"][predicate["op"]]), participle=happened[0], v=plain("{v}")).text
             return self._filled(predicate, [frame])
-        own = bounds.get(fields.keys_of(name)[-1]) if kind in {"date", "datetime"} else None
-        if own and predicate["op"] in own:
-            return self._filled(predicate, own[predicate["op"]])
         money: dict[str, list[str]] = next((bounds[way] for way in ("rate", "amount") if lexicon.last_word(name) in bounds[way]["of"]), {})
         if predicate["op"] in money:
             return self._filled(predicate, money[predicate["op"]])

@@ -95,6 +95,8 @@ def sayable(env_id: str, parameter: ParameterSpec, services: Services, *, strict
         and not (fields.is_familiar(parameter.name) or (field is not None and fields.is_familiar(field.wire)))
     ):
         return False
+    if strictly and kind in {"money", "number", "integer"} and lexicon.is_qualified(parameter.name, parameter.entity):
+        return False  # the condition price is not the price
     plain_text = kind in {"text", "string"} and not parameter.enum
     return not plain_text or parameter.role in {"filter", "search"} or has_words(parameter.name, parameter.entity or "")
 

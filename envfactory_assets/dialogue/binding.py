@@ -135,7 +135,7 @@ class Binder:
             known = self._supplier.ran_with(provider)
             if made is None or known is None or self._elsewhere(call, provider) is None:
                 continue
-            shown, told = expand(made.result, provider.output_path or ""), self._supplier.tellable(made, provider.output_path or "")
+            shown, told = expand(made.result, provider.output_path or ""), self._supplier.tellable(made, call, provider)
             if any(value == known for _, value in shown) and all(value != known for _, value in told):
                 self._supplier.wanted[call.index, provider.parameter] = [known]
                 found = True
@@ -260,7 +260,7 @@ class Binder:
             (other, provider)
             for other, provider in self._users(call, later)
             if self._needs(other, provider)
-            and not self._supplier.tellable(made, provider.output_path or "", easily=self._elsewhere(other, provider) is not None)
+            and not self._supplier.tellable(made, other, provider, easily=self._elsewhere(other, provider) is not None)
         ]
 
     def _elsewhere(self, call: PlannedCall, provider: Provider) -> tuple[ToolSpec, str] | None:

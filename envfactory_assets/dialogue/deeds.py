@@ -16,6 +16,8 @@ from envfactory_assets.records import Split, ToolSpec, TrajectoryStep
 _PARTICLE = re.compile(r"(me|up|off|out|down|back|away|in|on|over|through|live|yes) \{obj\}")
 _OF_IT = re.compile(r"the ([\w' -]+) (?:of|for) \{obj\}")
 
+_WRITING = {"create", "update", "send", "copy", "new_version"}  # families of what puts a text into a thing
+
 MOST_INSIDE = 2  # words of a set that may stand inside a frame
 MOST_BEFORE_PARTICLE = 5  # words of a thing after which a verb's particle may still come
 KEPT_APART = 0.75  # how often what has no short words of its own gets a sentence of its own
@@ -71,6 +73,7 @@ class Deeds:
         if "say_people" in act and lexicon.is_person(intent["entity"] or ""):
             act = act | {"say": act["say_people"]}
         obj, used = self.object(wish, tool, one=one)
+        self.speaker.notes = used is not None and not any(effect.family in _WRITING for effect in tool.effects)
         self.speaker.moves = used is not None and intent["act"] in lexicon.words("acts")["to_a_moment"]
         if intent["asked"]:
             whole = obj + self.rest(wish, used)
@@ -220,7 +223,7 @@ class Deeds:
     def _new(self, wish: TrajectoryStep, tool: ToolSpec, entity: str) -> Phrase:
         noun = lexicon.noun(entity)
         if is_read(tool):
-            return plain(f"the {noun}")
+            return plain(str(lexicon.words("acts")["own_record"]) if lexicon.is_person(entity) else f"the {noun}")
         phrase = plain(lexicon.a(f"new {noun}") if tool.effects and tool.effects[0].family == "create" else lexicon.a(noun))
         label = next(
             (

@@ -16,6 +16,7 @@ _CODED = re.compile(
     r"#[0-9A-Fa-f]{3,8}|https?:.*|[A-Z]{2,4}\d{3,}|(?-i:[A-Z]{2,3}|[a-z]{2})|.*unspecified.*|[\w.-]+\.(com|org|net|example)",
     re.IGNORECASE,
 )
+_OF_MACHINES = re.compile(r"^[^\s@]*[/_\\=][^\s@]*$")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z)?")
 
 Row = dict[str, Any]
@@ -105,7 +106,7 @@ def _interest(field: FieldSpec) -> int:
         return place if place is not None else len(order)
     if fields.counted_noun(field.wire):
         return _COUNTED if field.type == "integer" else _NEVER
-    words = all(len(part) > _SHORTEST for part in lexicon.split_name(field.wire))
+    words = all(len(part) > _SHORTEST for part in lexicon.split_name(field.wire)) and lexicon.is_plain_english(fields.noun_of(field.wire))
     return _STRANGE if field.type in {"text", "enum"} and words else _NEVER
 
 
@@ -114,14 +115,16 @@ def _is_worth_telling(field: FieldSpec, value: Any) -> bool:
         return False
     if isinstance(value, bool):
         return value and fields.quality(field.wire) is not None
+    if fields.is_code(field.wire, value):
+        return False
     untold = not set(lexicon.split_name(field.wire)).isdisjoint(lexicon.words("fields")["untold"])
-    if untold or _CODED.fullmatch(str(value)):
+    if untold or _CODED.fullmatch(str(value)) or (field.type == "text" and _OF_MACHINES.search(str(value))):
         return False
     if isinstance(value, str) and field.type == "text" and not _DAY.fullmatch(value) and _is_moment(field.wire):
         return False
     if isinstance(value, str) and field.type == "text" and fields.is_money(field.wire):
         return False
-    if lexicon.is_label(field.wire) and not lexicon.is_prose(field.wire):
+    if (lexicon.is_label(field.wire) or lexicon.is_part_of_a_name(field.wire)) and not lexicon.is_prose(field.wire):
         return False
     if isinstance(value, int | float) and value > _MOST_TOLD:
         return False
@@ -143,11 +146,14 @@ def fact(field: FieldSpec, value: Any, row: Row) -> str:
     words = value_of(field, value, row)
     if counted is not None:
         return f"{words} {counted}"
-    unit = lexicon.last_word(field.wire)
-    if unit in lexicon.words("fields")["units"] and isinstance(value, int | float):
+    if isinstance(value, int | float) and (done := fields.happened(field.wire)):
+        return f"{words} {done}"  # how much of it was paid or received
+    lists = lexicon.words("fields")
+    unit = lists["pieces"].get(field.wire, lexicon.last_word(field.wire))
+    if unit in {*lists["units"], *lists["pieces"].values()} and isinstance(value, int | float):
         return f"{words} {unit.removesuffix('s') if value == 1 else unit}"
-    frame = fields.entry_for(lexicon.words("fields")["told"], field.wire)
-    if frame == "{v}" and isinstance(value, int | float) and len(fields.keys_of(field.wire)[0].split("_")) > 1:
+    frame = fields.entry_for(lists["told"], field.wire)
+    if isinstance(value, int | float) and len(fields.keys_of(field.wire)[0].split("_")) > 1 and field.wire not in lists["told"]:
         frame = None  # one amount among others
     if frame is None and field.type in {"date", "datetime"} and fields.happened(field.wire):
         frame = f"{fields.happened(field.wire)} {{v}}"

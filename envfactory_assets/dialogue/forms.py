@@ -35,7 +35,9 @@ def act_of(tool: ToolSpec) -> str:
     if family in acts["plain_families"]:
         return family
     pairs = [f"{first}_{second}" for first, second in pairwise(parts)]
-    verbs = {act: act for act in (*pairs, parts[0]) if act in acts["acts"]} | acts["verbs"]
+    own = set(lexicon.split_name(entity_of(tool) or ""))  # of "issue_submit", the issue is what is submitted
+    verbs = {act: act for act in (*pairs, parts[0]) if act in acts["acts"] and act not in own}
+    verbs |= {verb: act for verb, act in acts["verbs"].items() if verb not in own}
     named = next((str(verbs[verb]) for verb in (*pairs[:1], parts[0], *pairs[1:], parts[-1], *parts[1:-1]) if verb in verbs), None)
     if named is not None and (family not in acts["precise_families"] or named in acts["precise_families"][family]):
         return named

@@ -7,6 +7,7 @@ from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.arguments import Speaker
 from envfactory_assets.dialogue.forms import Form, entity_of
 from envfactory_assets.dialogue.phrases import Phrase, fill, join, plain, said
+from envfactory_assets.dialogue.relations import link_words
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.records import TrajectoryStep
 
@@ -51,12 +52,14 @@ class Nouns:
         meant = self._services.meant_entity(step.env_id, parameter) if parameter else None
         if meant is None:
             return inner
-        noun = lexicon.noun(meant)
-        if meant == referent["entity"] and not also:
-            noun = fields.noun_of(entry["leaf"])
-        if inner.text == "it":
+        noun, link = link_words(entry["leaf"], meant) or (lexicon.noun(meant), "of")
+        if inner.text in {"it", "that one"}:
             return Phrase((("its", inner.pieces[0][1]),)) + " " + said(noun, *also)
-        return plain("the ") + said(noun, *also) + " of " + self._with_noun(inner, referent)
+        if inner.text.startswith("that ") and not inner.text.endswith("s"):
+            return inner + "'s " + said(noun, *also)
+        if lexicon.is_person(referent["entity"]) and inner.said() and not inner.text.startswith(("the ", "that ", '"')):
+            return inner + "'s " + said(noun, *also)
+        return plain("the ") + said(noun, *also) + f" {link} " + self._with_noun(inner, referent)
 
     @staticmethod
     def _with_noun(named: Phrase, referent: dict[str, Any]) -> Phrase:
@@ -200,11 +203,15 @@ class Nouns:
         for place, mark in enumerate(marks):
             both = place > 0 and _is_clause(mark) and _is_clause(marks[place - 1])
             post = post + (" and " if both or mark in listed[1:] else " ") + (mark.without("with ") if mark in listed[1:] else mark)
+        if referent.get("vague") and label is None:
+            bare = lexicon.plural(noun)
+            named = said(bare, predicates[0]["id"]) if predicates[0]["op"] == "only" else plain(bare)
+            return plain("one of my " if self._is_mine(referent) else "one of the ") + pre + named + post + after
         if label is not None:
             return self._labelled(label, referent, head, pre, post + after)
         if predicates[0]["op"] == "only":
             article = "my " if self._is_mine(referent) else "the "
-            return plain(article) + pre + said(head, predicates[0]["id"]) + post + after
+            return plain(article) + pre + said(noun, predicates[0]["id"]) + post + after
         return plain("the ") + pre + head + post + after
 
     def _labelled(self, label: dict[str, Any], referent: dict[str, Any], noun: str, pre: Phrase, post: Phrase) -> Phrase:
@@ -297,6 +304,7 @@ class Nouns:
                 after = after + " " + self.speaker.role(entry["parameter"], self.of_entry(entry), noun, inner["entity"])
         pre, post = self.filters(call_id)
         dated = post.text.startswith((" from ", " until ", " up to ", " between ")) and not any(sign.isdigit() for sign in post.text[:12])
+        dated = dated and not after.text.startswith(" of ")
         named = pre + lexicon.plural(noun) + (after + post if dated else post + after)  # what marks a thing stands next to it
         return self.with_article(call_id, named) if article else named
 

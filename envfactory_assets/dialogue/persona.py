@@ -61,6 +61,8 @@ class Persona:
 
 
 def side_of(services: Services) -> Side:
-    """Whether the services keep records of the caller's own."""
-    owned = any(field.type == "caller" for spec in services.specs.values() for entity in spec.entities for field in entity.fields)
-    return "own" if owned else "staff"
+    """Whether the services keep records of the caller's own; who picks the orders of others or made their records looks after them."""
+    owning = set(lexicon.words("vocabulary")["owners"])
+    entities = [entity for spec in services.specs.values() for entity in spec.entities]
+    owned = [field for entity in entities for field in entity.fields if field.type == "caller"]
+    return "own" if any(owning & set(lexicon.split_name(field.wire)) for field in owned) else "staff"

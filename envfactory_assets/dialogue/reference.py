@@ -6,6 +6,7 @@ kept when they rule out some other record; afterwards those that turned out not 
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -17,9 +18,11 @@ MOST_ATTRIBUTES = 3
 STRANGE = 100  # how far behind the others the fields come that people do not speak of
 
 _ORDERED = {"date", "datetime", "money", "integer", "number"}
+_COUNTED = {"money", "integer", "number"}
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
 _CODED = re.compile(r"[A-Z]{2,4}\d{3,}|#[0-9A-Fa-f]{3,8}|[A-Z]{2,3}|[a-z]{2}")
+_WRITTEN_BY_MACHINES = re.compile(r"^(https?:|#[0-9A-Fa-f]{3,8}$)|\w_\w|^[a-z]+(-[a-z]+)+$")
 _TECHNICAL = {"id", "ids", "uuid", "gid", "etag", "hash", "token", "url", "uri", "href", "html", "link", "permalink"}
 
 Row = dict[str, Any]
@@ -131,7 +134,7 @@ def _rank(field: FieldSpec, value: Any, entity: str) -> int | None:
     if not fields.is_sayable(field.wire) or fields.is_code(field.wire, value):
         return None
     text = str(value)
-    if _TECHNICAL & set(lexicon.split_name(field.wire)) or text.startswith("http"):
+    if _TECHNICAL & set(lexicon.split_name(field.wire)) or _WRITTEN_BY_MACHINES.search(text) or _is_of_another(field.wire, entity):
         return None
     if field.type == "text" and not field.enum:
         label = lexicon.label_rank(field.wire, entity)
@@ -141,11 +144,24 @@ def _rank(field: FieldSpec, value: Any, entity: str) -> int | None:
             return 40
     if not _is_told_by(field, value, entity):
         return None
-    strange = 0 if fields.is_familiar(field.wire) and not _CODED.fullmatch(text) else STRANGE
+    if _CODED.fullmatch(text):
+        return None
+    strange = 0 if fields.is_familiar(field.wire) else STRANGE
     if field.type == "text" and not field.enum:
         plain = not (lexicon.is_prose(field.wire) or text.endswith(".") or '"' in text or "\n" in text)
         return 65 + strange if plain and len(text) <= 40 else None
-    return _rank_by_type(field, value, strange)
+    return _rank_by_type(field, value, strange, entity)
+
+
+@cache
+def _is_of_another(name: str, entity: str) -> bool:
+    """Whether a field is the name or the code of something else: the agent's name of an asset, the service code of a shipment."""
+    vocabulary = lexicon.words("vocabulary")
+    whose = lexicon.whose_name(name, entity)
+    if whose is not None:
+        return whose not in vocabulary["buyers"]
+    own = {*lexicon.split_name(entity), *vocabulary["own_codes"]}
+    return lexicon.last_word(name) == "code" and not set(lexicon.split_name(name)[:-1]) <= own
 
 
 def _rank_of_label(name: str, text: str, rank: int, entity: str) -> int | None:
@@ -157,14 +173,18 @@ def _rank_of_label(name: str, text: str, rank: int, entity: str) -> int | None:
     return rank if len(text) <= 60 else None
 
 
-def _rank_by_type(field: FieldSpec, value: Any, strange: int) -> int | None:
+def _rank_by_type(field: FieldSpec, value: Any, strange: int, entity: str) -> int | None:
     by_type = {"enum": 50, "boolean": 58, "date": 60, "datetime": 62, "money": 70, "integer": 75, "number": 76}
     if field.enum:
-        return 50 + strange if "unspecified" not in str(value).lower() else None
+        lists = lexicon.words("vocabulary")
+        words, known = lexicon.enum_words(str(value)), lists["traits_of_people" if lexicon.is_person(entity) else "tell_apart"]
+        return 50 + strange if lexicon.last_word(field.wire) in known and " " not in lexicon.as_a_choice(words).strip('"') else None
     if field.type == "boolean":
         return 58 if value is True and fields.quality(field.wire) else None
     if not {"created", "updated", "modified"}.isdisjoint(lexicon.split_name(field.wire)):
         return 80
+    if field.type in _COUNTED and fields.happened(field.wire) is not None:
+        return None  # how much of it was paid or received
     rank = by_type.get(field.type)
     return rank + (strange if fields.happened(field.wire) is None else 15) if rank is not None else None
 
@@ -176,8 +196,10 @@ def _is_told_by(field: FieldSpec, value: Any, entity: str) -> bool:
     as a payment; people by no date but a birthday or when they joined, and by no text but where they are.
     """
     vocabulary = lexicon.words("vocabulary")
+    if {lexicon.last_word(field.wire), *lexicon.split_name(field.wire)[:1]} & set(vocabulary["tells_nothing_apart"]):
+        return False
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if not value or lexicon.last_word(field.wire) in vocabulary["tells_nothing_apart"]:
+        if not value:
             return False
         if fields.is_money(field.wire) or field.type == "money" or not float(value).is_integer():
             return lexicon.last_word(lexicon.noun(entity)) in vocabulary["known_by_amount"]

@@ -9,7 +9,7 @@ from envfactory_assets.dialogue.observing import Observer
 from envfactory_assets.dialogue.paths import record_of, split_leaf
 from envfactory_assets.dialogue.reference import describe_row
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
-from envfactory_assets.records import ArgumentOrigin, TrajectoryStep, canonical_json
+from envfactory_assets.records import ArgumentOrigin, EntitySpec, TrajectoryStep, canonical_json
 
 MOST_PREDICATES = 8
 
@@ -258,7 +258,7 @@ class Refiner:
         others = [other for other in rows if str(other.get(field.wire)) != key]
         hidden = (self._marks.get("asked"), self._marks.get("hides"))
         attributes = describe_row({k: v for k, v in own.items() if k in row and k not in hidden}, others, entity, self._rng)
-        if attributes is None:
+        if attributes is None or (not attributes and not self._goes_without_saying(entity, source, scope)):
             return None
         self._note("implicit reference")
         shared = {"intent": intent, "role": "referent", "call_id": step.call_id, "parameter": origin.argument, "entity": name}
@@ -268,6 +268,10 @@ class Refiner:
             self._note("constraint")
         predicates = [add_predicate(self.form, field=wire, op=op, value=value, **shared) for wire, op, value in attributes]
         return self._referent(thing, source.call_id, scope, predicates)
+
+    def _goes_without_saying(self, entity: EntitySpec, source: TrajectoryStep, scope: str) -> bool:
+        """Whether a record is known by its kind alone: the caller's only one, or the only one that this request looks for."""
+        return any(field.type == "caller" for field in entity.fields) or (scope == source.call_id and source.turn == self._turn)
 
     def _scope(self, source: TrajectoryStep, env_id: str, entity: str, key_name: str, key: str) -> tuple[str, list[dict[str, Any]]]:
         """The records among which one is meant: the look-up's own when the request says what it looks for, else all the caller can see."""

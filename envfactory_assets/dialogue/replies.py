@@ -11,6 +11,7 @@ from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import FieldSpec, ToolSpec, TrajectoryStep
 
 MOST_ROWS = 4
+MOST_SHOWN = 2  # fewer of several records are not told by themselves
 ASKING = 0.65
 _TOLD_AFTER = 2
 _ASKED_TYPES = {"text", "money", "integer", "number", "date", "datetime", "enum"}
@@ -36,14 +37,22 @@ def can_be_asked(field: FieldSpec, row: dict[str, Any], step: TrajectoryStep, se
     """Whether people would ask for a field of a record that a call gave."""
     if lexicon.is_label(field.wire) or lexicon.is_prose(field.wire) or field.type not in _ASKED_TYPES:
         return False
+    if lexicon.last_word(field.wire) in lexicon.words("fields")["unasked"]:
+        return False
     if not fields.is_noun(field.wire) and fields.happened(field.wire) is None:
         return False
     if isinstance(row.get(field.wire), bool) or fields.is_code(field.wire, row.get(field.wire)):
         return False
-    known = fields.is_familiar(field.wire) or (fields.counted_noun(field.wire) and isinstance(row.get(field.wire), int))
+    if isinstance(row.get(field.wire), int | float) and fields.happened(field.wire) is not None:
+        return False  # how much of it was paid, not when
     tool = services.tool(step.env_id, step.tool)
+    meant = {services.meant_entity(step.env_id, parameter) for parameter in tool.parameters} - {None}
+    if meant and tool.returns.entity not in meant:
+        return False  # what is shown is something of the thing that is named
+    known = fields.is_familiar(field.wire) or (fields.counted_noun(field.wire) and isinstance(row.get(field.wire), int))
     value = row.get(field.wire)
-    if field.enum and value_of(field, value, row) != spoken(value, field):
+    told_badly = field.enum and value_of(field, value, row) != spoken(value, field)
+    if told_badly or str(value).lower() in lexicon.words("vocabulary")["no_adjectives"]:
         return False  # its own words are no answer
     return bool(known) and bool(row_facts(row, step.env_id, tool.returns.entity, services, only=frozenset({field.wire})))
 
@@ -99,6 +108,8 @@ def _told(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random)
     count = f"{len(rows)} {entries if len(rows) == 1 else lexicon.plural(entries)}"
     verb = "is" if len(rows) == 1 else "are"
     opening = rng.choice([f"I found {count}", f"There {verb} {count}", f"Here {verb} the {count}" if len(rows) > 1 else f"I see {count}"])
+    if len(shown) < min(len(rows), MOST_SHOWN):
+        return f"{opening}."  # a part of them would be no list
     if len(rows) > len(shown):
         shown.append(f"{len(rows) - len(shown)} more")
     divider = "; " if any("," in text for text in shown) else ", "
@@ -134,7 +145,9 @@ def _done(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random)
     rows = [row for _, row in rows_in(step.result, tool.returns)]
     row = rows[0] if rows and tool.returns.entity == entity else {}
     name = row_name(row, step.env_id, entity, services)
-    frame = str(rng.choice(lexicon.words("acts")["acts"][act_of(tool)]["done"]))
+    act = lexicon.words("acts")["acts"][act_of(tool)]
+    own = next((some["done"] for some in act.get("done_of", ()) if lexicon.last_word(noun) in some["nouns"]), act["done"])
+    frame = str(rng.choice(own))
     sentence = fill(frame, obj=plain(_thing(name, noun, entity))).text
     told = _TOLD_AFTER if act_of(tool) in {"create", "update", "reserve", "reschedule"} and row else 0
     facts = row_facts(row, step.env_id, entity, services, most=told, only=_brought(step, tool, entity, services), prose=False)

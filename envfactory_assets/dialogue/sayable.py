@@ -4,8 +4,11 @@ from typing import Any
 
 from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.forms import Form
+from envfactory_assets.dialogue.relations import can_stand_for
+from envfactory_assets.dialogue.saying import is_reason
 from envfactory_assets.dialogue.services import Services, is_read
 
+MOST_NARROWED = 2  # ways in which a set of records is narrowed after its noun
 _IDS = {"id", "ids"}
 
 
@@ -16,8 +19,10 @@ def unsayable(form: Form, services: Services) -> str | None:
         or _unknown_field(form, services)
         or _related(form, services)
         or _said_twice(form)
+        or _crowded(form, services)
         or _same_again(form)
         or _empty_change(form, services)
+        or _nameless(form, services)
         or _renamed(form)
     )
 
@@ -40,12 +45,10 @@ def _unknown_field(form: Form, services: Services) -> str | None:
             return f"nobody sets {name} to {predicate['value']}"
         if predicate["role"] != "referent" and not fields.is_sayable(name):
             return f"people have no words for {name}"
-        if (predicate["intent"], predicate["role"]) in changed and not fields.is_noun(name):
+        if (predicate["intent"], predicate["role"]) in changed and (not fields.is_noun(name) or is_reason(name)):
             return f"people have no noun for {name}"
     for entry in form["arguments"]:
         referent = next((r for r in form["referents"] if r["id"] == entry.get("referent")), None)
-        if referent is not None and _by_its_own_name(entry, referent, services) and not _is_short_noun(entry["leaf"]):
-            return f"people have no words for {entry['leaf']}"
         if (
             referent is not None
             and _is_by_relation(entry, referent, services)
@@ -72,15 +75,72 @@ def _said_twice(form: Form) -> str | None:
     return f"{told[0]} is asked for and is said already" if told else None
 
 
+def _crowded(form: Form, services: Services) -> str | None:
+    """A set of records that is narrowed in more ways than a phrase can hold, and a word looked for where the record is named anyway."""
+    wishes = {intent["call_ids"][-1]: intent for intent in form["intents"]}
+    for call_id in dict.fromkeys(entry["call_id"] for entry in form["arguments"]):
+        own = [entry for entry in form["arguments"] if entry["call_id"] == call_id]
+        named = {p for entry in own for p in entry.get("predicates", ())}
+        filters = [p for p in form["predicates"] if p["role"] == "filter" and p["id"] in named]
+        serving = call_id not in wishes
+        if serving and len(filters) == 1 and filters[0]["op"] == "contains":
+            return f"{filters[0]['value']!r} is looked for on the way to a thing that is named"
+        intent = wishes.get(call_id)
+        if serving or intent is None or not is_read(services.tool(intent["env_id"], intent["tool"])):
+            continue
+        behind = [p for p in filters if not (p["enum"] and p["op"] == "eq") and not isinstance(p["value"], bool)]
+        days = [p for p in behind if p["type"] in {"date", "datetime"}]
+        narrowed = len(behind) - (len(days) > 1) + sum(bool(entry.get("referent")) for entry in own)
+        if narrowed > MOST_NARROWED:
+            return "too much is said of what is looked for"
+    return _nested(form)
+
+
+def _nested(form: Form) -> str | None:
+    """A thing described by where it is, itself meant for something that is described too: the track in the playlist for the party."""
+    referents = {r["id"]: r for r in form["referents"]}
+    spoken = {name: r for name, r in referents.items() if r["scope"] != "handled"}
+    wishes = {intent["call_ids"][-1] for intent in form["intents"]}
+    for entry in form["arguments"]:
+        referent = spoken.get(entry.get("referent", ""))
+        if referent is None or entry["call_id"] not in wishes or referent["scope"] != referent["source"]:
+            continue
+        inner = any(e["call_id"] == referent["source"] and e.get("referent") in spoken for e in form["arguments"])
+        beside = any(e["call_id"] == entry["call_id"] and e.get("referent") not in {None, referent["id"]} for e in form["arguments"])
+        if inner and beside:
+            return f"the {lexicon.noun(referent['entity'])} of one thing is meant for another"
+    return None
+
+
 def _empty_change(form: Form, services: Services) -> str | None:
     for intent in form["intents"]:
         wish = [entry for entry in form["arguments"] if entry["call_id"] == intent["call_ids"][-1]]
-        said = [e for e in wish if e.get("predicates") or e.get("referent") or e["origin"] == "earlier_turn"]
+        own = {p.get("id") for p in form["predicates"] if p["call_id"] == intent["call_ids"][-1]}
+        said = [e for e in wish if own & set(e.get("predicates") or ()) or e.get("referent") or e["origin"] == "earlier_turn"]
         named = lexicon.split_name(intent["tool"])[0] in lexicon.words("acts")["adding"]
         changes = intent["act"] == "update" and not is_read(services.tool(intent["env_id"], intent["tool"]))
         if changes and not named and len(said) < 2:  # the thing, and what it becomes
             return f"nothing is said of what {intent['tool']} should change"
     return None
+
+
+def _nameless(form: Form, services: Services) -> str | None:
+    """Something made without a name although it could be given one."""
+    for intent in form["intents"]:
+        tool = services.tool(intent["env_id"], intent["tool"])
+        if intent["act"] != "create" or is_read(tool):
+            continue
+        given = {entry["parameter"] for entry in form["arguments"] if entry["call_id"] == intent["call_ids"][-1]}
+        names = {p.name for p in tool.parameters if p.role == "value" and _is_name(p.name, intent["entity"])}
+        if not names & given and (names or lexicon.is_person(intent["entity"] or "")):
+            return f"{lexicon.a(lexicon.noun(intent['entity']))} is made without a name"
+    return None
+
+
+def _is_name(name: str, entity: str | None) -> bool:
+    """Whether a field holds what a thing is called, or a part of it."""
+    own = lexicon.is_label(name, entity) or lexicon.is_part_of_a_name(name)
+    return own and not lexicon.is_prose(name) and lexicon.last_word(name) in {"name", "title", "subject", "firstname", "lastname"}
 
 
 def _is_by_relation(entry: dict[str, Any], referent: dict[str, Any], services: Services) -> bool:
@@ -109,21 +169,33 @@ def is_named(form: Form, referent: dict[str, Any]) -> bool:
 
 
 def _related(form: Form, services: Services) -> str | None:
-    """Things that are meant by what they belong to: two of them in one wish, or one of its own kind, such as the event of an event."""
+    """Things that are meant by what they belong to: two of them in one wish, to change them, or by a link that nobody speaks of."""
     referents = {r["id"]: r for r in form["referents"]}
     for intent in form["intents"]:
+        wish = services.tool(intent["env_id"], intent["tool"])
         related = set()
         for entry in form["arguments"]:
             referent = referents.get(entry.get("referent", ""))
-            if referent is None or entry["call_id"] not in intent["call_ids"] or not _is_by_relation(entry, referent, services):
+            if referent is None or entry["call_id"] not in intent["call_ids"] or _is_itself(entry, referent, services):
                 continue
             related.add((referent["id"], entry["leaf"]))
-            kind = lexicon.last_word(lexicon.noun(referent["entity"]))
-            if lexicon.last_word(fields.noun_of(entry["leaf"])) == kind:
-                return f"the {fields.noun_of(entry['leaf'])} of a {kind}"
-        if len(related) > 1:
+            held = (referent["env_id"], referent["entity"], entry["leaf"])
+            if _is_by_relation(entry, referent, services) and not can_stand_for(services, *held, wish):
+                return f"nobody means a thing by the {entry['leaf']} of a {lexicon.noun(referent['entity'])}"
+        if len(related) > 1 and not all(leaf in _taken() for _, leaf in related):
             return "two things are meant by what they belong to"
     return None
+
+
+def _is_itself(entry: dict[str, Any], referent: dict[str, Any], services: Services) -> bool:
+    """Whether an argument is the record described, by its key."""
+    key = services.key_field(referent["env_id"], referent["entity"])
+    return key is None or entry["leaf"] == key.wire
+
+
+def _taken() -> list[str]:
+    taken: list[str] = lexicon.words("relations")["taken_over"]
+    return taken
 
 
 def _same_again(form: Form) -> str | None:
@@ -168,17 +240,3 @@ def _is_counted_by_machines(name: str, value: Any) -> bool:
     """Whether a number is one that only machines count to, such as the size of a file."""
     large = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= fields.MOST_COUNTED
     return large and not fields.is_money(name)
-
-
-def _is_short_noun(name: str) -> bool:
-    own = lexicon.last_word(name) not in lexicon.words("vocabulary")["no_noun_ends_in"]
-    return own and fields.is_noun(name) and len(fields.noun_of(name).split()) <= fields.MOST_WORDS
-
-
-def _by_its_own_name(entry: dict[str, Any], referent: dict[str, Any], services: Services) -> bool:
-    """Whether a value of a record can be named by its field only: ``the reviewer of the paper``, where the reviewer is a user."""
-    key = services.key_field(referent["env_id"], referent["entity"])
-    if key is None or entry["leaf"] == key.wire:
-        return False
-    field = services.field(referent["env_id"], referent["entity"], entry["leaf"])
-    return field is None or field.ref is None or field.ref == referent["entity"]

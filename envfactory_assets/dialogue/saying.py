@@ -33,6 +33,7 @@ class Sayer:
         self._split = split
         self._rng = rng
         self.moves = False  # whether the wish puts a thing to another time
+        self.notes = False  # whether running text goes with an act on a thing that is there
         self._named = False  # whether the thing to be made has its name already
         self._lists = lexicon.words("arguments")
 

@@ -3,8 +3,9 @@
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.facts import row_facts
 from envfactory_assets.dialogue.forms import Form
-from envfactory_assets.dialogue.services import Services, is_read
+from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import TrajectoryStep, canonical_json
 
 Thing = tuple[str, str, str]
@@ -39,6 +40,10 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
     acts = [other["act"] for other, step in made[-1:] if _about(step, services) & _about(wish, services)]
     if any({act, intent["act"]} in _opposites() for act in acts):
         return f"what has just been done is undone by {intent['tool']}"
+    if not intent.get("asked") and _tells_nothing(wish, services):
+        return f"{intent['tool']} shows nothing that could be told"
+    if intent.get("asked") and _is_known(made, intent["asked"], wish, services):
+        return f"the {intent['asked']} of what has just been made is asked for"
     if intent["act"] == "create" and _names_in(wish, services) & {name for _, step in made for name in _names_in(step, services)}:
         return f"two things of one name are made by {intent['tool']}"
     if intent["act"] in lexicon.words("acts")["ends"] and _touched(made, services) & _about(wish, services):
@@ -52,6 +57,34 @@ def _is_told(wish: TrajectoryStep, made: list[TrajectoryStep], services: Service
         return False
     own = (wish.env_id, wish.tool, canonical_json(wish.arguments), canonical_json(wish.result))
     return any((step.env_id, step.tool, canonical_json(step.arguments), canonical_json(step.result)) == own for step in made)
+
+
+def _tells_nothing(wish: TrajectoryStep, services: Services) -> bool:
+    """Whether a look-up of one record gives nothing to answer with."""
+    tool = services.tool(wish.env_id, wish.tool)
+    rows = rows_in(wish.result, tool.returns)
+    known = tuple(wish.arguments.values())
+    return (
+        is_read(tool)
+        and not tool.returns.many
+        and wish.error is None
+        and bool(rows)
+        and not row_facts(rows[0][1], wish.env_id, tool.returns.entity, services, known=known)
+    )
+
+
+def _is_known(made: list[Made], asked: str, wish: TrajectoryStep, services: Services) -> bool:
+    """Whether somebody knows a field from having made or set it."""
+    entity = services.tool(wish.env_id, wish.tool).returns.entity
+    field = services.field(wish.env_id, entity, asked)
+    about = _about(wish, services)
+    for _, step in made:
+        for change in (step.state_diff or ()) if step.requestor == "agent" else ():
+            thing = (str(change["env_id"]), str(change["entity"]), str(change["key"]))
+            changed = change.get("change") == "created" or change.get("field") in {asked, field.name if field else None}
+            if thing in about and changed:
+                return True
+    return False
 
 
 def _is_set(act: str, wish: TrajectoryStep, services: Services) -> bool:
@@ -82,9 +115,9 @@ def _about(step: TrajectoryStep, services: Services) -> set[Thing]:
 
 
 def _names_in(step: TrajectoryStep, services: Services) -> set[tuple[str, str]]:
-    """What a call that makes something calls it."""
+    """What a call that makes or renames something calls it."""
     tool = services.tool(step.env_id, step.tool)
-    if not any(effect.family == "create" for effect in tool.effects):
+    if not any(effect.family in {"create", "update"} for effect in tool.effects):
         return set()
     entity = next((effect.entity for effect in tool.effects if effect.entity), None)
     named = (p.name for p in tool.parameters if lexicon.is_label(p.name, entity) and not lexicon.is_prose(p.name))

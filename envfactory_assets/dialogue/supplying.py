@@ -12,6 +12,7 @@ from envfactory_assets.dialogue.calls import Arguments, Binding, MadeCall
 from envfactory_assets.dialogue.choosing import RowChooser
 from envfactory_assets.dialogue.paths import expand, inside, is_only, record_of, split_leaf
 from envfactory_assets.dialogue.planning import PlannedCall
+from envfactory_assets.dialogue.relations import can_be_meant
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.dialogue.values import ValueMaker, can_be_brought
 from envfactory_assets.graph.model import summed
@@ -136,13 +137,18 @@ class Supplier:
         order = {parameter.name: place for place, parameter in enumerate(tool.parameters)}
         return dict(sorted(values.items(), key=lambda item: order[item[0]])), origins
 
-    def tellable(self, made: MadeCall, path: str, *, easily: bool = False) -> list[tuple[str, Any]]:
-        """What a call shows at a path, as far as words can say which: of records that can be told from the others, best first.
+    def tellable(self, made: MadeCall, call: PlannedCall, provider: Provider, *, easily: bool = False) -> list[tuple[str, Any]]:
+        """What a call shows for another one, as far as words can say it: of records that can be told from the others, best first.
 
         Easily: what a record only refers to is meant through it, which takes a record that can be named in a breath.
         """
-        listed = self._services.entity(made.env_id, self._services.tool(made.env_id, made.tool).returns.entity)
+        path = provider.output_path or ""
         leaf = split_leaf(path)[1]
+        listed = self._services.entity(made.env_id, self._services.tool(made.env_id, made.tool).returns.entity)
+        taking = self._services.tool(call.env_id, call.tool)
+        parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
+        if not can_be_meant(self._services, made.env_id, listed.name if listed else None, leaf, taking, parameter):
+            return []
         refers = listed is not None and any(f.wire == leaf and f.ref is not None and f.name != listed.key for f in listed.fields)
         rows = self.rows.told(made, shortly=easily and refers)
         found = [item for item in expand(made.result, path) if not self._is_gone(made, item[0])]
@@ -169,10 +175,10 @@ class Supplier:
         path, value = ranked[place]
         return value, ArgumentOrigin(argument=provider.parameter, kind="observed", call_id=call_id, path=path)
 
-    def _shown(self, call: PlannedCall, provider: Provider) -> tuple[str, list[tuple[str, Any]]]:  # noqa: ARG002 - a step that is only imagined asks for whom
+    def _shown(self, call: PlannedCall, provider: Provider) -> tuple[str, list[tuple[str, Any]]]:
         """The call that a value comes from, and what it shows there."""
         made = self._binding.made.get(provider.from_step if provider.from_step is not None else -1)
-        return ("", []) if made is None else (made.call_id, self.tellable(made, provider.output_path or ""))
+        return ("", []) if made is None else (made.call_id, self.tellable(made, call, provider))
 
     def ran_with(self, provider: Provider) -> Any:
         """What a step's parameter was given when the chain ran; None when that is not known."""

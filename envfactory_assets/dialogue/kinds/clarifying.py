@@ -162,7 +162,8 @@ def _said_of(form: Form, referent: Referent, predicates: list[str]) -> list[Refe
 
 def _vague(form: Form, referent: Referent, first: Predicate, kept: list[Predicate], held: set[str]) -> Form:
     """A form that describes a record by what is kept of its predicates; by nothing but its kind when none is."""
-    request = _without(form, held, referents=_said_of(form, referent, [p["id"] for p in kept] or [_BARE]))
+    said = _said_of(form, referent, [p["id"] for p in kept] or [_BARE])
+    request = _without(form, held, referents=[other | {"vague": True} if other["id"] == referent["id"] else other for other in said])
     if not kept:
         request["predicates"] = [*request["predicates"], first | {"id": _BARE, "op": "only", "field": "", "value": None}]
     return request

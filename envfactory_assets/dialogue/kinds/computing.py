@@ -85,6 +85,8 @@ def _over_fields(draft: Draft, call: MadeCall, entity: EntitySpec, rows: list[di
         values = [row.get(field.wire) for row in rows]
         if any(value is None or isinstance(value, bool | list | dict) for value in values) or not fields.is_familiar(field.wire):
             continue
+        if field.type in _NUMBERS and fields.happened(field.wire) is not None:
+            continue
         last = lexicon.last_word(field.wire)
         if field.type in _NUMBERS and all(isinstance(value, int | float) for value in values) and _one_currency(rows):
             numbers = [float(value) for value in values if isinstance(value, int | float)]

@@ -1,0 +1,70 @@
+"""Links by which one record stands for another in talk: the customer for an order; never the file of a drive or the parent of a task."""
+
+from functools import cache
+
+from envfactory_assets.dialogue import fields, lexicon
+from envfactory_assets.dialogue.services import Services, is_read
+from envfactory_assets.records import ParameterSpec, ToolSpec
+
+_IDS = {"id", "ids", "uuid", "gid", "key", "ref", "number", "code"}
+
+
+@cache
+def link_words(leaf: str, entity: str) -> tuple[str, str] | None:
+    """What people call the thing that a field refers to, and the word before whose it is; None for a link that nobody speaks of.
+
+    Args:
+        leaf: the field's wire name.
+        entity: the kind of record that it refers to.
+    """
+    parts = list(lexicon.split_name(leaf))
+    while len(parts) > 1 and parts[-1] in _IDS:
+        parts.pop()
+    name = "_".join(parts)
+    known: dict[str, str] = lexicon.words("relations")["words"]
+    own = lexicon.noun(entity)
+    if name == "_".join(lexicon.split_name(entity)) or name == own.replace(" ", "_"):
+        name = own.replace(" ", "_")
+    return (name.replace("_", " "), known[name]) if name in known else None
+
+
+def can_stand_for(services: Services, env_id: str, entity: str, leaf: str, wish: ToolSpec) -> bool:
+    """Whether a wish may mean a thing through a record that refers to it: people look such things up, they change what they name."""
+    field = services.field(env_id, entity, leaf)
+    if field is None or field.ref is None or field.type == "list" or not is_read(wish):
+        return False
+    return field.ref != entity and link_words(leaf, field.ref) is not None
+
+
+def can_be_taken(entity: str, leaf: str, tool: ToolSpec) -> bool:
+    """Whether people take over a plain value of one record for another: the same price, somebody's own phone number."""
+    lists = lexicon.words("relations")
+    keys = {*fields.keys_of(leaf), "_".join(lexicon.split_name(leaf))}
+    if not keys.isdisjoint(lists["contact_data"]):
+        made = next((effect.entity for effect in tool.effects if effect.entity), "") or ""
+        return all(lexicon.is_person(kind) or lexicon.last_word(kind) == "company" for kind in (entity, made))
+    return not keys.isdisjoint(lists["taken_over"])
+
+
+def can_be_meant(services: Services, env_id: str, entity: str | None, leaf: str, tool: ToolSpec, parameter: ParameterSpec | None) -> bool:
+    """Whether words can give a call what stands in a field of a record: its key always, what it refers to or holds seldom.
+
+    Args:
+        services: the environments of the conversation.
+        env_id: where the record is.
+        entity: what it is.
+        leaf: the wire name of the field.
+        tool: what is called.
+        parameter: what takes the value.
+    """
+    found = services.entity(env_id, entity)
+    field = services.field(env_id, entity, leaf)
+    if found is None or field is None or field.name == found.key or entity is None:
+        return True
+    if field.ref is not None:
+        return can_stand_for(services, env_id, entity, leaf, tool)
+    return _is_reference(parameter) or can_be_taken(entity, leaf, tool)
+
+
+def _is_reference(parameter: ParameterSpec | None) -> bool:
+    return parameter is not None and parameter.role in {"key", "reference"}
