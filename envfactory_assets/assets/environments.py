@@ -19,6 +19,7 @@ from envfactory_assets.records import (
 )
 from envfactory_assets.records.base import content_hash
 from envfactory_assets.records.schema import to_rows
+from envfactory_assets.synthesis.english import VOCABULARY
 from envfactory_assets.synthesis.rules import hand_candidate, write_candidate
 from envfactory_assets.synthesis.seeding import write_scenarios
 from envfactory_assets.verification import crowded_out, promote, verifier_version
@@ -29,7 +30,7 @@ _CANDIDATES = Stage(
     reads=[Resource],
     packages=["envfactory_assets.synthesis", "envfactory_assets.environments"],
     group="environments",
-    files=[bundled("environments"), bundled("contracts")],
+    files=[bundled("environments"), bundled("contracts"), bundled(VOCABULARY)],
     uses=["environments"],
     kinds={"python", "jinja"},
 )
@@ -95,7 +96,7 @@ _SCENARIOS = Stage(
     reads=[PromotedEnvironment],
     packages=["envfactory_assets.synthesis.seeding", "envfactory_assets.environments"],
     group="environments",
-    files=[bundled("lexicons/seeding")],
+    files=[bundled("lexicons/seeding"), bundled(VOCABULARY)],
     uses=["seed", "scenarios", "rl_share"],
     kinds={"python", "faker"},
 )

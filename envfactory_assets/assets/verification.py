@@ -8,6 +8,7 @@ from envfactory_assets.bundled import bundled
 from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.environments import runtime_version
 from envfactory_assets.records import EnvironmentCandidate, Finding, Resource, VerificationReport
+from envfactory_assets.synthesis.english import VOCABULARY
 from envfactory_assets.synthesis.seeding import seed_candidate
 from envfactory_assets.verification import verifier_version, verify_seeded
 from envfactory_assets.warehouse import Unit
@@ -20,7 +21,7 @@ _VERIFICATION = Stage(
     reads=[EnvironmentCandidate, Resource],
     packages=["envfactory_assets.verification", "envfactory_assets.sandbox", "envfactory_assets.synthesis.seeding"],
     group="verification",
-    files=[bundled("lexicons/seeding")],
+    files=[bundled("lexicons/seeding"), bundled(VOCABULARY)],
     uses=["seed"],
     kinds={"python", "pytest"},
 )

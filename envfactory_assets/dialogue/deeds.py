@@ -97,6 +97,12 @@ class Deeds:
     def _plainly(self, intent: dict[str, Any], wish: TrajectoryStep, act: dict[str, Any], obj: Phrase, used: str | None) -> Phrase:
         """A wish in one of the frames of its act."""
         to = self._second(wish, used) if any("{to}" in frame for frame in act["say"]) else None
+        if (
+            to is not None
+            and intent["act"] in lexicon.words("acts")["into_sets"]
+            and self._is_member(self._kind_of(wish, used), self._kind_of(wish, to[1]))
+        ):
+            (obj, used), to = (to[0], to[1]), (obj, str(used))
         if to is None and "alone" in act:
             first = lexicon.noun(intent["entity"] or "list").split(" ")[0]
             whole = str(lexicon.words("acts")["wholes"].get(first, first))
@@ -124,6 +130,8 @@ class Deeds:
         if used is None and not rest.text and not obj.said():
             frames = [*frames, *act.get("say_bare", ())]
         frame = self._choose(frames or [str(act["say"][0]).split(" to {to}")[0].split(" into {to}")[0].split(" with {to}")[0]])
+        if used is not None and "say_named" in act and rest.text.startswith((" called ", " named ")):
+            frame = self._choose(act["say_named"])
         slots: dict[str, Phrase | str] = {"obj": obj, "new": obj, "to": to[0] if to else ""}
         return fill(frame, **slots) + rest
 
@@ -246,6 +254,13 @@ class Deeds:
             if entry.get("referent") and entry["parameter"] != used and not self._nouns.is_value(entry):
                 return self._nouns.of_entry(entry), entry["parameter"]
         return None
+
+    @staticmethod
+    def _is_member(kind: str | None, other: str | None) -> bool:
+        """Whether things of a kind are in the sets that the other kind is: somebody is put into a group, not the group into somebody."""
+        if kind is None or other is None or lexicon.is_person(other):
+            return False
+        return lexicon.is_person(kind) or (lexicon.is_container(other) and not lexicon.is_container(kind))
 
     def _kind_of(self, wish: TrajectoryStep, used: str | None) -> str | None:
         """What kind of record an argument means."""

@@ -25,6 +25,8 @@ Row = dict[str, Any]
 def row_name(row: Row, env_id: str, entity: str | None, services: Services) -> str | None:
     """The record's own name, if it has one; a person's title is not one."""
     found = services.entity(env_id, entity)
+    if (whole := _whole_name(found, row)) is not None:
+        return whole
     labels = [field for field in found.fields if not lexicon.is_title_of_a_person(field, found)] if found else []
     named = [
         (rank, str(row[field.wire]))
@@ -39,6 +41,16 @@ def row_name(row: Row, env_id: str, entity: str | None, services: Services) -> s
             ]
     named = [(rank, name) for rank, name in named if len(name) <= 60 and not name.endswith(".") and not _is_key(found, row, name)]
     return min(named)[1] if named else None
+
+
+def _whole_name(entity: EntitySpec | None, row: Row) -> str | None:
+    """The first and the last name of somebody whose record has them apart."""
+    wires = {"_".join(lexicon.split_name(field.wire)): field.wire for field in entity.fields} if entity else {}
+    for pair in lexicon.words("vocabulary")["halves_of_names"]:
+        held = [row.get(wires[half]) for half in pair if half in wires]
+        if len(held) == len(pair) and all(isinstance(half, str) and half.strip() for half in held):
+            return " ".join(map(str, held))
+    return None
 
 
 def _is_key(entity: EntitySpec | None, row: Row, value: str) -> bool:
@@ -75,7 +87,7 @@ def row_facts(
     found = services.entity(env_id, entity)
     name = row_name(row, env_id, entity, services)
     ranked = sorted(
-        (_interest(field), place, fact(field, row[field.wire], row))
+        (_interest(field, row[field.wire]), place, fact(field, row[field.wire], row), field.wire)
         for place, field in enumerate(found.fields if found else ())
         if _is_worth_telling(field, row.get(field.wire))
         and row[field.wire] not in (name, *known)
@@ -85,7 +97,18 @@ def row_facts(
     told = [item for item in ranked if item[0] < _HAPPENED] + [item for item in ranked if item[0] == _HAPPENED and prose][:1]
     if not told:
         told = [item for item in ranked if item[0] == _STRANGE and prose and only is None][:1]
-    return list(dict.fromkeys(text for _, _, text in told))[:most]
+    return list(dict.fromkeys(_apart([(text, wire) for _, _, text, wire in told])))[:most]
+
+
+def _apart(facts: list[tuple[str, str]]) -> list[str]:
+    """Facts, of which one alone is told by a bare word: "active", and not "active, suspended" of a state and of a reason."""
+    bare = lexicon.words("fields")["told"]
+    words = [place for place, (_, wire) in enumerate(facts) if fields.entry_for(bare, wire) == "{v}" and _is_state(wire)]
+    return [f"{fields.noun_of(wire)}: {text}" if place in words[1:] else text for place, (text, wire) in enumerate(facts)]
+
+
+def _is_state(name: str) -> bool:
+    return lexicon.last_word(name) in lexicon.words("fields")["states"]
 
 
 _COUNTED = 100
@@ -96,11 +119,16 @@ _NEVER = 2000
 _SHORTEST = 3  # letters; names made of shorter words are abbreviations
 
 
-def _interest(field: FieldSpec) -> int:
+def _holds_moments(field: FieldSpec, value: Any) -> bool:
+    """Whether a field's value is a day or a moment, also where the document calls it a text."""
+    return field.type in {"date", "datetime"} or (isinstance(value, str) and _DAY.fullmatch(value) is not None)
+
+
+def _interest(field: FieldSpec, value: Any) -> int:
     """The place of a field among the things told; a high one when people do not speak of it."""
     order = lexicon.words("fields")["telling_order"]
     place = next((order.index(key) for key in fields.keys_of(field.wire) if key in order), None)
-    if field.type in {"date", "datetime"} and fields.happened(field.wire) is not None:
+    if _holds_moments(field, value) and fields.happened(field.wire) is not None:
         return _HAPPENED
     if fields.is_familiar(field.wire):
         return place if place is not None else len(order)
@@ -155,7 +183,7 @@ def fact(field: FieldSpec, value: Any, row: Row) -> str:
     frame = fields.entry_for(lists["told"], field.wire)
     if isinstance(value, int | float) and len(fields.keys_of(field.wire)[0].split("_")) > 1 and field.wire not in lists["told"]:
         frame = None  # one amount among others
-    if frame is None and field.type in {"date", "datetime"} and fields.happened(field.wire):
+    if frame is None and _holds_moments(field, value) and fields.happened(field.wire):
         frame = f"{fields.happened(field.wire)} {{v}}"
     return fill(str(frame or "{field}: {v}"), v=words, field=fields.noun_of(field.wire)).text
 

@@ -126,10 +126,12 @@ def quality(name: str) -> str | None:
 def happened(name: str) -> str | None:
     """The participle of a field that says when something happened: ``deleted`` for ``deleted_on``."""
     parts = list(_parts(name))
-    known = set(lexicon.words("arguments")["bounds"]["participles"])
-    while len(parts) > 1 and parts[-1] in {"date", "time", "datetime"}:
+    bounds = lexicon.words("arguments")["bounds"]
+    known, timed = set(bounds["participles"]), False
+    while len(parts) > 1 and parts[-1] in {"date", "time", "datetime", "timestamp"}:
         parts.pop()
-    last = parts[-1]
+        timed = True
+    last = str(bounds["done"].get(parts[-1], parts[-1])) if timed else parts[-1]
     return last if last in known or (len(last) > 4 and last.endswith("ed")) else None
 
 

@@ -6,8 +6,8 @@ from hashlib import sha256
 from typing import Any
 
 from envfactory_assets.bundled import bundled, read_yaml
-from envfactory_assets.dialogue import english
 from envfactory_assets.records import EntitySpec, FieldSpec, Split
+from envfactory_assets.synthesis import english
 
 _SPELT_WITH_AN = "AEFHILMNORSX"
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\-\s.]+")

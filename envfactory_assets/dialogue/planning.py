@@ -1,15 +1,17 @@
 """From a chain to a plan: the steps in the order they will run, cut into turns by what the user wants."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.forms import act_of
 from envfactory_assets.dialogue.services import Services, is_read
-from envfactory_assets.records import Chain, Provider, ToolSpec
+from envfactory_assets.records import Chain, EntitySpec, Provider, ToolSpec
 from envfactory_assets.records.profiles import TurnShape
 
 UNDOING_LEFT_OUT = 0.92
+FEWEST_WISHES = 2
+MEANT_ANOTHER = 0.8  # how often a change right after a thing was made is to another thing, where one can be looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def plan_turns(chain: Chain, services: Services, rng: Random, shape: TurnShape, 
     Raises:
         PlanError: the chain holds a single wish and no look-up that a user would ask for on its own.
     """
-    calls = _without_undoing(_left(calls_of(chain, services), without), services, rng)
+    calls = _of_others(_without_undoing(_left(calls_of(chain, services), without), services, rng), services, rng)
     by_index = {call.index: call for call in calls}
     anchors = {call.index for call in calls if not is_read(services.tool(call.env_id, call.tool)) or not _consumers(call.index, calls)}
     free = [call.index for call in calls if call.index not in anchors and _can_stand_alone(call, services)]
@@ -91,6 +93,42 @@ def _without_undoing(calls: list[PlannedCall], services: Services, rng: Random) 
                 dropped.append(call.index)
             changed.add((call.tool, *_targets(call)))
     return [call for call in calls if call.index not in dropped]
+
+
+def _of_others(calls: list[PlannedCall], services: Services, rng: Random) -> list[PlannedCall]:
+    """The calls with another thing looked up where nobody would mean the one just made: it is known already, and as it should be."""
+    made = {call.index for call in calls if act_of(services.tool(call.env_id, call.tool)) == "create"}
+    planned: list[PlannedCall] = []
+    fresh = max((call.index for call in calls), default=0) + 1
+    left = sum(not _consumers(call.index, calls) or not is_read(services.tool(call.env_id, call.tool)) for call in calls)
+    for call in calls:
+        looks = is_read(services.tool(call.env_id, call.tool)) and not services.tool(call.env_id, call.tool).returns.many
+        alone = call.sources() <= made and len(_targets(call)) == 1 and not _consumers(call.index, calls)
+        lookup = None
+        if alone and (looks or (_updates(call, services) and rng.random() < MEANT_ANOTHER)):
+            lookup = next((found for p in call.providers if p.kind == "tool" and (found := _shown_elsewhere(call, p, services))), None)
+        if lookup is None:
+            if looks and alone and left > FEWEST_WISHES:
+                left -= 1
+                continue
+            planned.append(call)
+            continue
+        known = next((p for p in planned if (p.env_id, p.tool) == (call.env_id, lookup[0].name) and not p.providers), None)
+        if known is None:
+            known = PlannedCall(fresh, call.env_id, lookup[0].name, ())
+            planned.append(known)
+            fresh += 1
+        other = {"from_step": known.index, "output_path": lookup[1]}
+        providers = tuple(p.model_copy(update=other) if p.kind == "tool" else p for p in call.providers)
+        planned.append(replace(call, providers=providers))
+    return planned
+
+
+def _shown_elsewhere(call: PlannedCall, provider: Provider, services: Services) -> tuple[ToolSpec, str] | None:
+    """A look-up that takes nothing and shows the things of which a call takes one by its key, with where."""
+    parameter = services.parameter(call.env_id, call.tool, provider.parameter)
+    entity = services.meant_entity(call.env_id, parameter) if parameter is not None else None
+    return next(iter(_own_listings(services, call.env_id, entity)), None) if entity is not None else None
 
 
 def _targets(call: PlannedCall) -> tuple[tuple[int, str], ...]:
@@ -216,20 +254,33 @@ def _lookup_for(call: PlannedCall, provider: Provider, services: Services) -> tu
 
 def shown_by(services: Services, env_id: str, entity: str) -> list[tuple[ToolSpec, str]]:
     """The look-ups that take nothing and show keys of an entity, with where: of its own records first, then of those that refer to it."""
-    own, others = [], []
-    for tool in services.specs[env_id].tools:
-        listed = services.entity(env_id, tool.returns.entity)
-        if (
-            tool.audience != "agent"
-            or not is_read(tool)
-            or listed is None
-            or not tool.returns.many
-            or any(p.required for p in tool.parameters)
-        ):
-            continue
-        rows = f"{tool.returns.envelope or ''}[*]"
-        if listed.name == entity:
-            own += [(tool, f"{rows}.{field.wire}") for field in listed.fields if field.name == listed.key]
-        else:
-            others += [(tool, f"{rows}.{field.wire}") for field in listed.fields if field.type == "ref" and field.ref == entity]
-    return own + others
+    own = _own_listings(services, env_id, entity)
+    return own + [
+        (tool, f"{rows}.{field.wire}")
+        for tool, listed, rows in _plain_listings(services, env_id)
+        for field in listed.fields
+        if listed.name != entity and field.type == "ref" and field.ref == entity
+    ]
+
+
+def _own_listings(services: Services, env_id: str, entity: str) -> list[tuple[ToolSpec, str]]:
+    """The look-ups that take nothing and list an entity's records, with where their keys stand."""
+    return [
+        (tool, f"{rows}.{field.wire}")
+        for tool, listed, rows in _plain_listings(services, env_id)
+        for field in listed.fields
+        if listed.name == entity and field.name == listed.key
+    ]
+
+
+def _plain_listings(services: Services, env_id: str) -> list[tuple[ToolSpec, EntitySpec, str]]:
+    """The agent's look-ups that take nothing, what they list, and where its records stand."""
+    return [
+        (tool, listed, f"{tool.returns.envelope or ''}[*]")
+        for tool in services.specs[env_id].tools
+        if tool.audience == "agent"
+        and is_read(tool)
+        and tool.returns.many
+        and not any(p.required for p in tool.parameters)
+        and (listed := services.entity(env_id, tool.returns.entity)) is not None
+    ]

@@ -1,5 +1,6 @@
 """What the assistant says at the end of a turn: real values from results only, no internal ids."""
 
+from collections import Counter
 from random import Random
 from typing import Any
 
@@ -11,6 +12,7 @@ from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import FieldSpec, ToolSpec, TrajectoryStep
 
 MOST_ROWS = 4
+_NO_PLAIN_WORD = ':,"0123456789'  # signs of what tells more of a record than in what state it is
 MOST_SHOWN = 2  # fewer of several records are not told by themselves
 ASKING = 0.65
 _TOLD_AFTER = 2
@@ -110,11 +112,20 @@ def _told(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random)
     opening = rng.choice([f"I found {count}", f"There {verb} {count}", f"Here {verb} the {count}" if len(rows) > 1 else f"I see {count}"])
     if len(shown) < min(len(rows), MOST_SHOWN):
         return f"{opening}."  # a part of them would be no list
-    if len(rows) > len(shown):
-        shown.append(f"{len(rows) - len(shown)} more")
+    shown = _together(shown, len(rows))
     divider = "; " if any("," in text for text in shown) else ", "
     listed = join([plain(text) for text in shown], comma=divider, last=f"{divider.rstrip()} and " if divider == "; " else " and ").text
-    return f"{opening}: {listed}." if len(shown) > 1 or (len(rows) == 1 and shown) else f"{opening}."
+    return f"{opening}: {listed}." if shown else f"{opening}."
+
+
+def _together(texts: list[str], rows: int) -> list[str]:
+    """What is told of records, where the same words are told of several: "2 active and 1 suspended", "all active"."""
+    alike = Counter(texts)
+    if len(alike) == len(texts) or any(sign in text for text in alike for sign in _NO_PLAIN_WORD):
+        return [*texts, f"{rows - len(texts)} more"] if rows > len(texts) else texts
+    if len(texts) < rows:
+        return []
+    return [f"{number} {text}" for text, number in alike.items()] if len(alike) > 1 else [f"all {texts[0]}"]
 
 
 def _listed(row: dict[str, Any], step: TrajectoryStep, entity: str | None, services: Services) -> str:
@@ -148,7 +159,8 @@ def _done(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random)
     act = lexicon.words("acts")["acts"][act_of(tool)]
     own = next((some["done"] for some in act.get("done_of", ()) if lexicon.last_word(noun) in some["nouns"]), act["done"])
     frame = str(rng.choice(own))
-    sentence = fill(frame, obj=plain(_thing(name, noun, entity))).text
+    obj = f"the {noun} {name}" if name is not None and lexicon.is_person(entity or "") else _thing(name, noun, entity)
+    sentence = fill(frame, obj=plain(obj)).text
     told = _TOLD_AFTER if act_of(tool) in {"create", "update", "reserve", "reschedule"} and row else 0
     facts = row_facts(row, step.env_id, entity, services, most=told, only=_brought(step, tool, entity, services), prose=False)
     return f"{sentence} ({', '.join(facts)})." if facts else f"{sentence}."

@@ -165,6 +165,8 @@ class Supplier:
         if not GIVEN_TRIES <= draw.attempt < MOST_TRIES - GIVEN_TRIES:
             known = self.ran_with(provider)
             ranked.sort(key=lambda item: item[1] != known and [item[1]] != known)
+        fresh = self._made_here(source)
+        ranked.sort(key=lambda item: str(item[1]) in fresh)
         if (meant := self.wanted.get((provider.step, provider.parameter))) is not None:
             ranked.sort(key=lambda item: item[1] not in meant)
         stretch = f"{source} {provider.output_path}"
@@ -179,6 +181,12 @@ class Supplier:
         """The call that a value comes from, and what it shows there."""
         made = self._binding.made.get(provider.from_step if provider.from_step is not None else -1)
         return ("", []) if made is None else (made.call_id, self.tellable(made, call, provider))
+
+    def _made_here(self, source: int) -> set[str]:
+        """The keys of what the talk has made, in calls other than the one that shows them: among all there are somebody means another."""
+        shown = self._binding.made.get(source)
+        others = (made for made in self._binding.calls if made is not shown)
+        return {str(change["key"]) for made in others for change in made.diff if change["change"] == "created"}
 
     def ran_with(self, provider: Provider) -> Any:
         """What a step's parameter was given when the chain ran; None when that is not known."""

@@ -1,18 +1,22 @@
 """What a user would put into an argument: sensible for the field, the thing and the moment."""
 
 import re
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.services import Services
+from envfactory_assets.dialogue.titles import title_like
 from envfactory_assets.records import FieldSpec, ParameterSpec, ToolSpec
 
 _SLOT = re.compile(r"\{(\w+)\}")
+_TRIES = 6  # draws of a name that nothing has yet
 _OF_A_PERSON = re.compile(r"(\{(first|last)_name\}|[ .@a-z])+", re.IGNORECASE)
 _OPAQUE = re.compile(r"(?=[0-9a-f-]*\d)[0-9a-f]{8}[0-9a-f-]{8,}")
 _CODED = re.compile(r"[A-Z]{2,4}\d{3,}")
+_ANY_TITLE = frozenset({"name", "title", "display_name", "label", "headline"})  # what a thing of any kind may be called by
 
 
 class ValueMaker:
@@ -179,7 +183,9 @@ class ValueMaker:
             return self._day().strftime("%Y-%m-%dT%H:%M:%SZ")
         if kind == "time":
             return f"{self._rng.randint(8, 17):02d}:00:00"
-        text = self._listed(name, thing)
+        text = self._title(name, thing, field) or self._listed(
+            name, thing, [row.get(field.name) for row in self.rows(thing)] if field else ()
+        )
         if text is None and field is not None:
             held = sorted({str(row[field.name]) for row in self.rows(thing) if row.get(field.name)})
             text = self._rng.choice(held) if held and len(held[0]) < 60 else None
@@ -196,7 +202,25 @@ class ValueMaker:
         hour = self._rng.choice([9, 10, 11, 13, 14, 15, 16])
         return (self._now + timedelta(days=self._days)).replace(hour=hour, minute=self._rng.choice([0, 0, 30]), second=0, microsecond=0)
 
-    def _listed(self, name: str, thing: str) -> str | None:
+    def _title(self, name: str, thing: str, field: FieldSpec | None) -> str | None:
+        """What a new thing is called like those that are there, where the word lists have no names for its kind."""
+        found = self._services.entity(self._env_id, thing)
+        named = lexicon.is_label(name, thing) and not lexicon.is_prose(name) and not _is_listed(name, thing)
+        if field is None or found is None or not named or lexicon.is_person(thing):
+            return None
+        held = [row[field.name] for row in self.rows(thing) if isinstance(row.get(field.name), str)]
+        return title_like(held, found.name, tuple(other.name for other in found.fields), self._rng)
+
+    def _listed(self, name: str, thing: str, held: Collection[Any] = ()) -> str | None:
+        """What the word lists have for a field, other than what is there already where they have another."""
+        made = None
+        for _ in range(_TRIES):
+            made = self._from_list(name, thing)
+            if made not in held:
+                break
+        return made
+
+    def _from_list(self, name: str, thing: str) -> str | None:
         found = _templates(name, thing)
         if self._changing and any("@" in template for template in found):  # the new address of somebody, whoever it is
             found = [str(template) for template in lexicon.words("values")["fields"]["changed_email"]]
@@ -247,12 +271,30 @@ def has_words(name: str, thing: str) -> bool:
 
 def _templates(name: str, thing: str) -> list[str]:
     lists = lexicon.words("values")
-    kinds = [kind for kind in lists["things"].values() if lexicon.last_word(thing) in kind["nouns"]]
-    joined = "_".join(lexicon.split_name(name))
-    if lexicon.last_word(name) == "name" and any(lexicon.is_person(part) for part in lexicon.split_name(name)[:-1]):
-        joined = "full_name"  # the name of somebody
-    for key in (joined, lexicon.last_word(name)):
-        for table in [*(kind["fields"] for kind in kinds), lists["fields"]]:
+    for key in _keys(name):
+        for table in [*_tables(thing), lists["fields"]]:
             if key in table:
                 return [str(template) for template in table[key]]
     return []
+
+
+def _is_listed(name: str, thing: str) -> bool:
+    """Whether the word lists know what people call things of this very kind, or that a name is not the thing's own."""
+    for key in _keys(name):
+        if any(key in table for table in _tables(thing)):
+            return True
+        if key in lexicon.words("values")["fields"]:
+            return key not in _ANY_TITLE
+    return False
+
+
+def _tables(thing: str) -> list[dict[str, Any]]:
+    """The word lists of one kind of thing."""
+    return [kind["fields"] for kind in lexicon.words("values")["things"].values() if lexicon.last_word(thing) in kind["nouns"]]
+
+
+def _keys(name: str) -> tuple[str, str]:
+    """What the word lists may know a field by: its whole name, its last word."""
+    joined = "_".join(lexicon.split_name(name))
+    of_somebody = lexicon.last_word(name) == "name" and any(lexicon.is_person(part) for part in lexicon.split_name(name)[:-1])
+    return "full_name" if of_somebody else joined, lexicon.last_word(name)

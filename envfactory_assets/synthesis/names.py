@@ -5,6 +5,7 @@ import re
 from functools import cache
 from typing import Literal
 
+from envfactory_assets.synthesis import english
 from envfactory_assets.synthesis.lexicon import lexicon
 
 Naming = Literal["snake", "camel", "pascal"]
@@ -94,8 +95,8 @@ def plain(name: str) -> str:
 
 
 def spoken(name: str) -> str:
-    """A name as words in a sentence: ``order_item`` is "order item"."""
-    return " ".join(words(name))
+    """A name as words in a sentence: ``order_item`` is "order item", and so is ``orderitem``."""
+    return " ".join(english.apart(word) for word in words(name))
 
 
 def article(phrase: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from envfactory_assets.synthesis import english
 from envfactory_assets.synthesis.seeding.context import RowContext
 from envfactory_assets.synthesis.seeding.draw import plain
 from envfactory_assets.synthesis.seeding.lexicon import snake
@@ -40,7 +41,7 @@ def _new_label(row: RowContext, field: FieldPlan) -> str:
 def _plain_noun(row: RowContext, thing: str) -> str:
     """What a thing is called in a sentence: an ``AggregatedIssueIssueData`` is an issue."""
     words = [word for word in dict.fromkeys(snake(thing).split("_")) if word not in row.draw.lexicon.forms]
-    return " ".join((words or snake(thing).split("_"))[-_LONGEST_NOUN:])
+    return " ".join(english.apart(word) for word in (words or snake(thing).split("_"))[-_LONGEST_NOUN:])
 
 
 def _prose(row: RowContext, field: FieldPlan) -> str:

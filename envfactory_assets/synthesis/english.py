@@ -6,6 +6,8 @@ from pathlib import Path
 
 import wordninja
 
+from envfactory_assets.bundled import bundled, read_yaml
+
 _SHORTEST = 3  # letters of a word found inside another; shorter ones are chance
 _MOST_PARTS = 3
 _KNOWN_SHORT = 10_000  # place by frequency up to which three letters inside a word are a word of their own
@@ -16,6 +18,22 @@ def _places() -> dict[str, int]:
     """The words of ``wordninja``, taken from English texts, with their place by frequency."""
     packed = (Path(wordninja.__file__).parent / "wordninja" / "wordninja_words.txt.gz").read_bytes()
     return {word: place for place, word in enumerate(gzip.decompress(packed).decode("utf-8").split())}
+
+
+VOCABULARY = "lexicons/dialogue/vocabulary.yaml"
+
+
+@cache
+def _whole() -> frozenset[str]:
+    """Words that are said as they are written, whatever lies inside them."""
+    listed = read_yaml(bundled(VOCABULARY).read_text(encoding="utf-8"))
+    return frozenset(map(str, (*listed["known_words"], *listed["words"])))
+
+
+@cache
+def apart(word: str) -> str:
+    """A word of a name as it stands in a sentence: taken apart where several were run together."""
+    return word if word in _whole() else " ".join(parts_of(word) or (word,))
 
 
 @cache

@@ -1,0 +1,44 @@
+"""What a user calls a new thing: as things of its kind are called where it is going to be."""
+
+from collections.abc import Sequence
+from random import Random
+
+from envfactory_assets.dialogue import lexicon
+from envfactory_assets.synthesis.seeding.lexicon import lexicon as seeding
+
+_TRIES = 8
+_MOST_LETTERS = 40
+_SHARED = 0.6  # the share of names with one ending from which that ending belongs to the name of any such thing
+
+
+def title_like(held: Sequence[str], thing: str, fields: tuple[str, ...], rng: Random) -> str | None:
+    """A name for a new thing in the manner of those that are there, other than theirs; None when nothing shows the manner.
+
+    Args:
+        held: what the other things of the kind are called.
+        thing: the kind of thing.
+        fields: the names of its fields.
+        rng: where the name comes from.
+    """
+    ending = _shared_ending(held)
+    kind = seeding().kind_of(thing, fields=fields)
+    if ending:
+        templates = tuple(f"{start} {ending}" for start in seeding().words["label_start"])
+        capital = True
+    elif kind is not None and kind.label and not kind.person:
+        templates, capital = kind.label, not kind.keep_case
+    else:
+        return None
+    for _ in range(_TRIES):
+        made = seeding().fill(rng.choice(templates), rng)
+        made = made[:1].upper() + made[1:] if capital else made
+        if made not in held and len(made) <= _MOST_LETTERS and not lexicon.is_name_of_a_person(made):
+            return made
+    return None
+
+
+def _shared_ending(held: Sequence[str]) -> str | None:
+    """The last word of most names of several words: ``schema`` where all are called like "Meadow schema"."""
+    last = [name.rsplit(" ", 1)[-1] for name in held if " " in name]
+    best = max(sorted(set(last)), key=last.count, default=None)
+    return best if best is not None and len(held) > 1 and last.count(best) >= _SHARED * len(held) else None
