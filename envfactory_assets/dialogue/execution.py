@@ -1,7 +1,7 @@
 """Chains become executed conversations with explicit requests."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from random import Random
@@ -13,7 +13,7 @@ from envfactory_assets.dialogue.calibration import unwritable_turn
 from envfactory_assets.dialogue.calls import Arguments, Binding, MadeCall
 from envfactory_assets.dialogue.explicit import explicit_request
 from envfactory_assets.dialogue.forms import raw_form
-from envfactory_assets.dialogue.kinds import Draft, drawn_kind, made_as
+from envfactory_assets.dialogue.kinds import Draft, kinds_to_try, made_as
 from envfactory_assets.dialogue.kinds.draft import DraftTurn
 from envfactory_assets.dialogue.planning import PlanError, plan_turns
 from envfactory_assets.dialogue.services import Services
@@ -63,8 +63,7 @@ def execute_chain(
         seed: the run's seed.
         rl_share: share of conversations that become RL tasks (0 to 1).
         reward_version: copied to the rows, so that they can be replayed.
-        kinds: the shares of the kinds of conversation that are tried (see ``KindShares``); none when None. A chain that has no room for
-            its kind is tried as one that seldom fits, and becomes a plain conversation when that does not fit either.
+        kinds: the shares of the kinds of conversation (see ``KindShares``); all are plain when None.
         profile: how wishes are spread over turns, a name of ``profiles.yaml``.
 
     Returns:
@@ -74,12 +73,12 @@ def execute_chain(
     spare: tuple[int, Produced] | None = None
     try:
         attempts = BindingAttempts(chain, environments, scenarios, seed=seed, rl_share=rl_share, shape=named(profile).turns)
-        kind = drawn_kind(chain, seed, kinds or {})
+        tried = kinds_to_try(chain, seed, kinds or {})
         for attempt in range(MOST_ATTEMPTS):
             bound = attempts.bind(attempt)
             if bound is None:
                 continue
-            rows, trajectory, steps = _as_conversation(chain, attempts.services, bound, kind, kinds or {}, reward_version)
+            rows, trajectory, steps = _as_conversation(chain, attempts.services, bound, tried, reward_version)
             turn = unwritable_turn(trajectory, steps, attempts.services, bound.states)
             if turn is None:
                 return rows
@@ -177,13 +176,13 @@ class BindingAttempts:
 
 
 def _as_conversation(
-    chain: Chain, services: Services, bound: Bound, kind: Kind, kinds: Mapping[str, float], reward_version: str
+    chain: Chain, services: Services, bound: Bound, kinds: Sequence[Kind], reward_version: str
 ) -> tuple[Produced, RawTrajectory, list[TrajectoryStep]]:
-    """What was bound as rows, turned into the kind of conversation it is tried as."""
+    """What was bound as rows, turned into a kind of conversation that it has room for."""
     maker = _StepMaker(chain.domain, f"tr_{content_hash([chain.chain_id, [s.scenario_id for s in bound.scenarios], bound.unit])[:12]}")
     own = Random(derived_seed(bound.unit, "explicit"))  # noqa: S311
     draft = Draft(services, bound.states, bound.binding, own, maker.step)
-    rows = _rows(chain, draft, bound, reward_version, made_as(draft, kind, kinds), maker)
+    rows = _rows(chain, draft, bound, reward_version, made_as(draft, kinds), maker)
     [trajectory] = rows.of(RawTrajectory)
     return rows, trajectory, rows.of(TrajectoryStep)
 

@@ -3,6 +3,7 @@
 import math
 import re
 from collections import Counter
+from functools import lru_cache
 from random import Random
 
 from envfactory_assets.dialogue import lexicon
@@ -51,6 +52,11 @@ _MEANT_TWICE = {"that", "had", "bye", "night", "very", "so", "hello", "knock"}
 
 def faults(text: str) -> list[str]:
     """What is wrong with the English of a request, one line each; quoted words are not looked at."""
+    return list(_faults(text))
+
+
+@lru_cache(maxsize=64)
+def _faults(text: str) -> tuple[str, ...]:
     bare = _QUOTED.sub('"x"', text)
     found = [f"{match.group(1)!r} stands twice" for match in _TWICE.finditer(bare) if match.group(1).lower() not in _MEANT_TWICE]
     spoken = bare.replace('"x"', "the thing")
@@ -80,7 +86,7 @@ def faults(text: str) -> list[str]:
     found += ["with this, with that, with the other"] if any(part.split().count("with") > _MOST_WITHS for part in parts) else []
     longest = lexicon.words("profile")["sentence"]["most"]
     found += ["an endless sentence"] if any(len(_WORD.findall(part)) > longest for part in re.split(r"[.?!] ", text)) else []
-    return found
+    return tuple(found)
 
 
 def repeats(text: str, earlier: list[str]) -> bool:
@@ -145,10 +151,11 @@ def _opening(text: str) -> tuple[str, ...]:
     return tuple(text.lower().split()[:2])
 
 
-def _runs(text: str, length: int = 3, *, folded: bool = True) -> set[tuple[str, ...]]:
+@lru_cache(maxsize=256)
+def _runs(text: str, length: int = 3, *, folded: bool = True) -> frozenset[tuple[str, ...]]:
     """All runs of some words within one sentence."""
     found: set[tuple[str, ...]] = set()
     for part in re.split(r"[.?!;] ", text):
         words = _WORD.findall(part.lower() if folded else part)
         found |= {tuple(words[start : start + length]) for start in range(len(words) - length + 1)}
-    return found
+    return frozenset(found)

@@ -21,6 +21,11 @@ def internal_ids(services: Services, states: dict[str, Any]) -> frozenset[str]:
     return frozenset(found)
 
 
+def _is_several(name: str) -> bool:
+    """Whether a name is of several words; one alone is said for other reasons."""
+    return len(lexicon.split_name(name)) > 1
+
+
 def leaks(text: str, services: Services, ids: frozenset[str]) -> str | None:
     """The internal id or tool name that a request contains, if any."""
     opaque = _OPAQUE.search(text)
@@ -31,6 +36,5 @@ def leaks(text: str, services: Services, ids: frozenset[str]) -> str | None:
     for token in sorted(tokens | {token.rstrip(".:") for token in tokens}):
         if token in ids:
             return token
-    names = {str(tool.name) for spec in services.specs.values() for tool in spec.tools if len(lexicon.split_name(tool.name)) > 1}
-    held = sorted(name for name in names if name in text)
+    held = sorted(name for spec in services.specs.values() for tool in spec.tools if (name := tool.name) in text and _is_several(name))
     return next((name for name in held if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)), None)

@@ -10,7 +10,7 @@ from envfactory_assets.environments.describe import describe
 from envfactory_assets.environments.environment import Environment
 from envfactory_assets.environments.errors import ErrorCode, Refusal, ScenarioError, ToolError
 from envfactory_assets.environments.naming import agent_tool_name, agent_tool_names
-from envfactory_assets.environments.scenarios import dumped, loaded, seen
+from envfactory_assets.environments.scenarios import begun, dumped, seen, start_of
 from envfactory_assets.environments.tools import Tool
 from envfactory_assets.environments.wording import shown
 from envfactory_assets.records.base import Audience, canonical_json
@@ -54,6 +54,7 @@ class Episode:
             raise ValueError("An episode has at least one environment.")
         self.environments = dict(environments)
         self._names = agent_tool_names({env_id: list(cls.plan.tools) for env_id, cls in environments.items()})
+        self._starts: dict[str, Environment] = {}
         self._live: dict[str, Environment] = {}
 
     def reset(self, scenarios: dict[str, dict[str, Any]]) -> None:
@@ -64,10 +65,15 @@ class Episode:
         """
         if not isinstance(scenarios, dict) or set(scenarios) != set(self.environments):
             raise ScenarioError(f"An episode of {', '.join(sorted(self.environments))} needs exactly one state for each.")
-        live = {env_id: loaded(env_id, cls, scenarios[env_id]) for env_id, cls in self.environments.items()}
-        if len({environment.now for environment in live.values()}) > 1:
+        starts = {env_id: start_of(env_id, cls, scenarios[env_id]) for env_id, cls in self.environments.items()}
+        if len({environment.now for environment in starts.values()}) > 1:
             raise ScenarioError("The states of one episode must have the same 'now'.")
-        self._live = live
+        self._starts = starts
+        self.restart()
+
+    def restart(self) -> None:
+        """Start anew from the states of the last reset."""
+        self._live = {env_id: begun(start) for env_id, start in self._starts.items()}
 
     def call(self, tool: str, arguments: dict[str, Any], requestor: Audience = "agent") -> ToolResult:
         """Call a tool: a value and its effect in the state, or an error and the state as it was.

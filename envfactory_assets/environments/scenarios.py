@@ -43,7 +43,18 @@ def seen(environment: Environment) -> dict[str, Any]:
 
 
 def loaded(env_id: str, cls: type[Environment], state: Any) -> Environment:
-    """A live environment from a state. All checks are made when a class meets a state for the first time; later it shares its rows.
+    """A live environment from a state.
+
+    Raises:
+        ScenarioError: one line about the first thing that is wrong.
+    """
+    return begun(start_of(env_id, cls, state))
+
+
+def start_of(env_id: str, cls: type[Environment], state: Any) -> Environment:
+    """An environment that holds a state, to begin others from; it is never written.
+
+    All checks are made when a class meets a state for the first time; later it is what was made of it then.
 
     Raises:
         ScenarioError: one line about the first thing that is wrong.
@@ -58,11 +69,10 @@ def loaded(env_id: str, cls: type[Environment], state: Any) -> Environment:
             _STARTS.keep(cls, head, text, start)
     except ScenarioError as error:
         raise ScenarioError(f"{env_id}: {error}") from None
-    return _begun(start)
+    return start
 
 
 def _checked(cls: type[Environment], now: datetime, state: dict[str, Any], text: bytes) -> Environment:
-    """An environment that holds a state, to begin others from; it is never written."""
     environment = cls(now, state["me"], state["counters"])
     _load_rows(environment, text)
     _check_references(environment)
@@ -72,7 +82,8 @@ def _checked(cls: type[Environment], now: datetime, state: dict[str, Any], text:
     return environment
 
 
-def _begun(start: Environment) -> Environment:
+def begun(start: Environment) -> Environment:
+    """A live environment that shares the rows of a start."""
     session = start.runtime_session
     made = type(start)(session.now, session.me, session.counters)
     made.runtime_session.relied_on = session.relied_on

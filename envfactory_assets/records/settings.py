@@ -25,12 +25,10 @@ class ModelSettings(BaseModel):
 
 
 class KindShares(BaseModel):
-    """The shares of the kinds of conversation that are tried; what is left is plain.
+    """The shares of the kinds of conversation, of those within one service; what is left is plain.
 
-    A chain that has no room for its kind is tried as one of those that few chains fit (a value that is asked for, a tool of the user's
-    own, a change of mind, one wish for several records), as long as their shares are not 0, and is plain when none fits: those come out
-    more often than drawn.
-    An errand through several services is a kind of its own, as often as ``joined_share`` says.
+    A kind that few chains have room for is tried on more of them (see ``dialogue.kinds.drawing``).
+    An errand through several services is a kind of its own, as often as ``joined_share`` says, where values tie services together.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

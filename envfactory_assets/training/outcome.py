@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from envfactory_assets.environments import Environment
+from envfactory_assets.environments import Entity, Environment
 from envfactory_assets.environments.equivalence import Name, Row, minted_since, renamed_row, renaming
 from envfactory_assets.environments.state import State
 
@@ -49,8 +49,17 @@ class _Side:
         self.environment = environment
         self.entities = environment.plan.entities
         self.start, self.gold = start, gold
-        self.started, self.rows = _rows(start, environment), _rows(gold, environment)
+        self._tables = {table: _rows_of(start, table, entity) for table, entity in environment.plan.tables.items()}
+        self.started, self.rows = self.rows_of(start), self.rows_of(gold)
         self.wanted = _changed(self.started, self.rows)
+
+    def rows_of(self, state: dict[str, Any]) -> dict[Name, Row]:
+        """The rows of a state; those of a table that is the start's very own are known."""
+        found: dict[Name, Row] = {}
+        for table, entity in self.environment.plan.tables.items():
+            unwritten = state["tables"].get(table) is self.start["tables"].get(table)
+            found |= self._tables[table] if unwritten else _rows_of(state, table, entity)
+        return found
 
     @cached_property
     def minted(self) -> set[Name]:
@@ -65,7 +74,7 @@ class _Comparison:
         self._side = side
         self.pairs: dict[Name, Name] = {}
         self.equivalent = not side.wanted and side.start["me"] == final["me"]
-        self._final = side.started if final == side.start else side.rows if final == side.gold else _rows(final, side.environment)
+        self._final = side.started if final == side.start else side.rows if final == side.gold else side.rows_of(final)
         self.changed = set() if self._final is side.started else _changed(side.started, self._final)
         if self._final is side.rows:
             self.equivalent, self.pairs = True, {name: name for name in side.minted}
@@ -117,15 +126,15 @@ class _Comparison:
         return renamed_row(row, self._side.entities[name[0]], lambda n: self._gold_name(n)[1])
 
 
-def _rows(state: dict[str, Any], environment: type[Environment]) -> dict[Name, Row]:
+def _rows_of(state: dict[str, Any], table: str, entity: type[Entity]) -> dict[Name, Row]:
+    layout = entity.entity_layout
     return {
-        (entity.__name__, row[entity.entity_layout.key]): {
-            field: value for field, value in row.items() if field not in entity.entity_layout.volatile
-        }
-        for table, entity in environment.plan.tables.items()
+        (entity.__name__, row[layout.key]): {field: value for field, value in row.items() if field not in layout.volatile}
         for row in state["tables"].get(table, [])
     }
 
 
 def _changed(before: dict[Name, Row], after: dict[Name, Row]) -> set[Name]:
-    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    return {
+        name for name in before.keys() | after.keys() if before.get(name) is not after.get(name) and before.get(name) != after.get(name)
+    }

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from envfactory_assets.environments import Environment
+from envfactory_assets.environments import Environment, Episode
 from envfactory_assets.environments.state import State
 from envfactory_assets.records import GoldCall, Reward, RlTask
 from envfactory_assets.training.answers import declines, share_told
@@ -63,8 +63,15 @@ class Scorer:
     def __init__(self, task: RlTask, environments: Mapping[str, type[Environment]]) -> None:
         self.task = task
         self.environments = environments
-        self._target = Target(task.start_state, task.gold_state, environments)
+        self._episode = Episode(dict(environments))
+        self._episode.reset(task.start_state)
+        self._target = Target(self._episode.view(), task.gold_state, environments)
         self._required = [call for call in task.gold_calls if call.required]
+
+    def episode(self) -> Episode:
+        """The task's start, for the next attempt: there is one at a time."""
+        self._episode.restart()
+        return self._episode
 
     @cached_property
     def _parameters(self) -> Parameters:

@@ -64,7 +64,7 @@ def roll_out(task: RlTask, environments: Sequence[PromotedEnvironment], *, seed:
 
 def _rollout(scorer: Scorer, agent: Agent, seed: int) -> Rollout:
     task = scorer.task
-    done = attempt(task, scorer.environments, agent)
+    done = attempt(scorer, agent)
     diff = state_diff(task.start_state, done.final_state, scorer.environments)
     columns = replay_columns(task, reward_version()) | {"seed": seed}
     return Rollout(
@@ -85,10 +85,9 @@ def reward_of(done: Attempt, scorer: Scorer) -> Reward:
     return scorer.reward(done.calls, done.final_state, done.reply)
 
 
-def attempt(task: RlTask, classes: Classes, agent: Agent) -> Attempt:
+def attempt(scorer: Scorer, agent: Agent) -> Attempt:
     """Run one agent: it is given each request in turn, once it has replied to the one before."""
-    episode = Episode(dict(classes))
-    episode.reset(task.start_state)
+    task, episode = scorer.task, scorer.episode()
     messages = list(task.prompt)
     tools = task.tools
     offered = frozenset(tool["function"]["name"] for tool in tools)

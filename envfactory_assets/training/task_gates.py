@@ -69,4 +69,4 @@ def _judged_cheap(scorer: Scorer, gold: float, silent: float) -> Judgement:
 
 
 def _total(scorer: Scorer, agent: Agent) -> float:
-    return reward_of(attempt(scorer.task, scorer.environments, agent), scorer).total
+    return reward_of(attempt(scorer, agent), scorer).total

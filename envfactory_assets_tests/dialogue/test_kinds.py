@@ -1,13 +1,15 @@
 """Kinds of conversation beyond the plain one: each is made, proved, and caught when what it claims does not hold."""
 
 from collections import Counter
+from random import Random
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from envfactory_assets.dialogue import calibrate, execute_chain, lexicon, prove
-from envfactory_assets.dialogue.kinds import drawn_kind
+from envfactory_assets.dialogue.kinds import kinds_to_try
+from envfactory_assets.dialogue.kinds.drawing import ROOM
 from envfactory_assets.records import CalibratedTrajectory, CalibratedTurn, RawTrajectory, SftConversation, TrajectoryStep
 from envfactory_assets.records.settings import KindShares
 from envfactory_assets.training import write_conversation
@@ -40,18 +42,28 @@ def test_a_conversation_of_each_kind_is_made_and_proved(kind: str):
     assert failures(row, steps) == []
 
 
-def test_shares_decide_which_kinds_are_tried_and_the_rest_is_plain():
-    chains = [shop.shopping(f"ch_{number}") for number in range(400)]
-    assert {drawn_kind(chain, 7, {}) for chain in chains} == {"plain"}
-    counts = Counter(drawn_kind(chain, 7, {"impossible": 0.5, "computed": 0.25}) for chain in chains)
-    assert set(counts) == {"impossible", "computed", "plain"}
-    assert 160 < counts["impossible"] < 240
-    assert 65 < counts["computed"] < 135
+def test_each_kind_comes_out_in_its_share_when_chains_have_as_much_room_for_it_as_usual():
+    chains = [shop.shopping(f"ch_{number}") for number in range(1500)]
+    rng, shares = Random(0), KindShares().model_dump()
+    made = Counter(next((kind for kind in kinds_to_try(chain, 7, shares) if rng.random() < ROOM[kind]), "plain") for chain in chains)
+    off = {kind: made[kind] / len(chains) - share for kind, share in shares.items()}
+    assert all(abs(gap) < 0.02 for gap in off.values()), off
+
+
+def test_a_kind_without_a_share_is_not_tried_and_one_that_all_are_to_be_is_always_tried():
+    chains = [shop.shopping(f"ch_{number}") for number in range(50)]
+    assert [kinds_to_try(chain, 7, {}) for chain in chains] == [[]] * 50
+    assert [kinds_to_try(chain, 7, {"user_side": 0.0, "impossible": 1.0}) for chain in chains] == [["impossible"]] * 50
+
+
+def test_room_is_known_of_every_kind_the_scarcest_first():
+    assert set(ROOM) == set(KINDS)
+    assert list(ROOM.values()) == sorted(ROOM.values())
 
 
 def test_a_chain_through_several_services_is_an_errand_of_its_own_kind():
     chain = shop.shopping("ch_1").model_copy(update={"env_ids": ["corner_shop", "hotel_desk"]})
-    assert drawn_kind(chain, 7, {"impossible": 1.0}) == "cross_environment"
+    assert kinds_to_try(chain, 7, {"impossible": 1.0}) == ["cross_environment"]
 
 
 def test_shares_above_one_are_refused():

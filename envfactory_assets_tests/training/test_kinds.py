@@ -51,7 +51,7 @@ def _ungated(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def total(task: RlTask, agent: Saying | GoldAgent) -> float:
-    return reward_of(attempt(task, CLASSES, agent), Scorer(task, CLASSES)).total
+    return reward_of(attempt(Scorer(task, CLASSES), agent), Scorer(task, CLASSES)).total
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -118,7 +118,7 @@ def test_a_withheld_tool_is_neither_offered_nor_obeyed() -> None:
     offered = {tool["function"]["name"] for tool in task.tools}
     assert not offered & set(row.withheld_tools)
     call = FunctionCall(name=row.withheld_tools[0], arguments=canonical_json({"order_id": "ORD-0001"}))
-    done = attempt(task, CLASSES, Saying("Done.", call))
+    done = attempt(Scorer(task, CLASSES), Saying("Done.", call))
     assert [made.accepted for made in done.calls] == [False]
     assert reward_of(done, Scorer(task, CLASSES)).total == 0.0
 

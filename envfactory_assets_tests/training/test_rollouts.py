@@ -57,7 +57,7 @@ def test_in_an_episode_the_next_request_comes_after_the_reply(task_of: TaskOf) -
 def test_arguments_that_are_no_json_object_are_told_to_the_agent_and_counted(task_of: TaskOf) -> None:
     task = task_of("turn", 0)
     calls = (FunctionCall(name="cancel_stay", arguments="{stay_id: S14}"), FunctionCall(name="cancel_stay", arguments="[]"))
-    done = attempt(task, CLASSES, Scripted(Move(calls)))
+    done = attempt(Scorer(task, CLASSES), Scripted(Move(calls)))
     assert [call.arguments for call in done.calls] == [None, None]
     assert "not a JSON object" in (done.messages[1].content or "")
     assert done.messages[0].tool_calls[0].function.arguments == "{stay_id: S14}"
@@ -66,19 +66,19 @@ def test_arguments_that_are_no_json_object_are_told_to_the_agent_and_counted(tas
 
 
 def test_an_unknown_tool_is_an_error_and_not_the_end(task_of: TaskOf) -> None:
-    done = attempt(task_of("turn", 0), CLASSES, Scripted(Move((FunctionCall(name="fly", arguments="{}"),)), Move(reply="Sorry.")))
+    done = attempt(Scorer(task_of("turn", 0), CLASSES), Scripted(Move((FunctionCall(name="fly", arguments="{}"),)), Move(reply="Sorry.")))
     assert (done.calls[0].accepted, done.reply, done.failure) == (False, "Sorry.", None)
 
 
 def test_an_agent_that_never_replies_is_stopped(task_of: TaskOf) -> None:
     endless = Scripted(*[Move((FunctionCall(name="list_my_stays", arguments="{}"),))] * 100)
-    done = attempt(task_of("turn", 0), CLASSES, endless)
+    done = attempt(Scorer(task_of("turn", 0), CLASSES), endless)
     assert (done.failure, len(done.calls)) == ("move_limit", 40)
 
 
 def test_reading_everything_reads_and_changes_nothing(task_of: TaskOf) -> None:
     task = task_of("turn", 0)
-    done = attempt(task, CLASSES, read_everything(CLASSES))
+    done = attempt(Scorer(task, CLASSES), read_everything(CLASSES))
     assert {call.tool for call in done.calls} == {"list_my_stays"}
     assert done.final_state == task.start_state
     assert reward_of(done, Scorer(task, CLASSES)).total == 0.0

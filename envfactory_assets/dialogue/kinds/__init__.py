@@ -1,7 +1,7 @@
 """Kinds of conversation beyond the plain one: each module makes one of an executed draft, or finds that the draft has no room for it.
 
 Modules:
-    draft: the conversation while it is being made. drawing: which kind a chain is tried as.
+    draft: the conversation while it is being made. drawing: which kinds a chain is tried as.
     describing: records that words can tell apart. moving: tools that take a record from one state to another.
     declining: no tool for a wish (missing_tool); a wish that the service refuses (impossible), after which another is taken (recovery).
     handing_over: a wish whose tool is the user's own (user_side).
@@ -11,14 +11,14 @@ Modules:
         when the requests are written.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 
 from envfactory_assets.dialogue.kinds.changing import change_of_mind
 from envfactory_assets.dialogue.kinds.clarifying import missing_information
 from envfactory_assets.dialogue.kinds.computing import computed
 from envfactory_assets.dialogue.kinds.declining import impossible, missing_tool, recovery
 from envfactory_assets.dialogue.kinds.draft import Draft
-from envfactory_assets.dialogue.kinds.drawing import drawn_kind
+from envfactory_assets.dialogue.kinds.drawing import kinds_to_try
 from envfactory_assets.dialogue.kinds.handing_over import user_side
 from envfactory_assets.dialogue.kinds.looking_back import follow_up
 from envfactory_assets.dialogue.kinds.spreading import expansion
@@ -37,16 +37,10 @@ MAKERS: dict[Kind, Callable[[Draft], bool]] = {
 }
 """What a draft is turned into a kind by; it leaves a draft that has no room for the kind as it was and says so."""
 
-_SELDOM_FIT: tuple[Kind, ...] = ("missing_information", "user_side", "change_of_mind", "expansion")
+
+def made_as(draft: Draft, kinds: Sequence[Kind]) -> Kind:
+    """Turn a draft into the first of some kinds that it has room for, or leave it plain."""
+    return next((kind for kind in kinds if kind not in MAKERS or MAKERS[kind](draft)), "plain")
 
 
-def made_as(draft: Draft, kind: Kind, shares: Mapping[str, float]) -> Kind:
-    """Turn a draft into a kind, or into one of those that few chains have room for, or leave it plain."""
-    if kind not in MAKERS:
-        return kind
-    spare = [name for name in _SELDOM_FIT if name != kind and shares.get(name, 0.0) > 0]
-    draft.rng.shuffle(spare)
-    return next((name for name in (kind, *spare) if MAKERS[name](draft)), "plain")
-
-
-__all__ = ["Draft", "drawn_kind", "made_as"]
+__all__ = ["Draft", "kinds_to_try", "made_as"]

@@ -57,6 +57,7 @@ class Draft:
         calls = {made.call_id: made for made in binding.calls}
         self.turns = [DraftTurn([Wish([calls[name] for name in names]) for names in wishes]) for wishes in binding.turns]
         self._fresh = len(calls)
+        self._marked: tuple[dict[str, Any], str] = {}, ""
         self._tell()
 
     def _tell(self) -> None:
@@ -98,7 +99,7 @@ class Draft:
 
     def call(self, episode: Episode, env_id: str, tool: ToolSpec, arguments: dict[str, Any], origins: list[ArgumentOrigin]) -> MadeCall:
         """Make a call and keep what came of it, a refusal as well."""
-        before = episode.view()
+        before, marked = episode.view(), self._mark(episode)
         result = episode.call(self.services.agent_name(env_id, tool.name), arguments)
         after = episode.view()
         self._fresh += 1
@@ -112,8 +113,8 @@ class Draft:
             origins=origins,
             result=result.value if result.ok else None,
             diff=state_diff(before, after, episode.environments),
-            before=content_hash(before),
-            after=content_hash(after),
+            before=marked,
+            after=self._mark(episode),
             error=f"{result.error.code}: {result.error.message}" if result.error else None,
         )
 
@@ -141,10 +142,17 @@ class Draft:
         return True
 
     def _once_more(self, episode: Episode, call: MadeCall) -> MadeCall | None:
-        before = content_hash(episode.view())
+        before = self._mark(episode)
         result = episode.call(self.services.agent_name(call.env_id, call.tool), call.arguments)
         same = result.ok == (call.error is None) and content_hash(result.value if result.ok else None) == content_hash(call.result)
-        return replace(call, before=before, after=content_hash(episode.view())) if same else None
+        return replace(call, before=before, after=self._mark(episode)) if same else None
+
+    def _mark(self, episode: Episode) -> str:
+        """The hash of where an episode stands, worked out anew only when it stands elsewhere than where the last one did."""
+        states = episode.view()
+        if states != self._marked[0]:
+            self._marked = states, content_hash(states)
+        return self._marked[1]
 
 
 def lister(services: Services, env_id: str, entity: str) -> ToolSpec | None:
