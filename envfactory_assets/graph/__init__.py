@@ -4,7 +4,7 @@ Modules:
     model, paths, once: reading a specification; the graph the samplers walk; paths into results; answers that are worked out once.
     edges, arguments, trials, building: candidate dependencies, and executing them.
     nodes, provenance: tools, and where the values of their parameters come from.
-    drafts, details, resolution, samplers, coverage: chains while they are made. ``drafts`` says how steps of a chain refer to one row.
+    drafts, details, givers, resolution, samplers, coverage: chains in the making; ``drafts`` says how steps of a chain refer to one row.
     joints, joining, joined: values that lead from one environment into another: proposed, executed, and chains along them.
     rehearsal, sampling: drafts tried in scenarios; which of them become chains.
     checker: the independent judge of a chain.

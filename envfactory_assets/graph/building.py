@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from envfactory_assets.corpus.collecting import uncollected
 from envfactory_assets.environments.foreign import load_any
+from envfactory_assets.garbage import uncollected
 from envfactory_assets.graph.edges import Candidate, candidates
 from envfactory_assets.graph.nodes import tool_nodes
 from envfactory_assets.graph.trials import Refuted, Trials, tried

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from envfactory_assets.graph.details import look_up_filters, optional_details
 from envfactory_assets.graph.drafts import Draft, Instance, Usage, edge_name, repeats
+from envfactory_assets.graph.givers import MUCH_ASKED
 from envfactory_assets.graph.live import Live
 from envfactory_assets.graph.model import ToolGraph, has_family, is_write
-from envfactory_assets.graph.resolution import MUCH_ASKED, copies
+from envfactory_assets.graph.resolution import copies
 from envfactory_assets.graph.samplers import TopologySampler
 from envfactory_assets.records import ParameterSpec, ToolEdge, ToolSpec
 from envfactory_assets.records.profiles import ChainShape

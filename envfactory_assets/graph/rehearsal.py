@@ -190,7 +190,7 @@ class Rehearsal:
             try:
                 self.go_on(play)
             except StuckError as found:
-                stuck = found
+                stuck = found.with_traceback(None)  # its frames hold it as well: they would keep each other alive
             else:
                 draft.rehearsals.append(play.record())
                 return None

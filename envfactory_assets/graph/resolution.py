@@ -4,24 +4,20 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import NamedTuple
 
-from envfactory_assets.graph.details import asks_much, look_up_filters, optional_details
+from envfactory_assets.graph.details import look_up_filters, optional_details
 from envfactory_assets.graph.drafts import MAX_DEPTH, Draft, Instance, Origin, Usage, edge_name, was_called
+from envfactory_assets.graph.givers import Giver, Givers
 from envfactory_assets.graph.model import ToolGraph, has_family, is_write, meant_entity, subject
 from envfactory_assets.graph.paths import leaf_of, row_of
 from envfactory_assets.graph.provenance import settled
 from envfactory_assets.records import ParameterSpec, Provider, ToolEdge, ToolSpec
 from envfactory_assets.records.graph import ProviderKind
 
-LOOK_UP_WEIGHTS = {"list": 6.0, "search": 6.0, "get": 1.5}
-CREATION_WEIGHT = 1.0
-"""How readily a tool is put in front to obtain a key: look-ups before creations, no other write."""
 REUSE = 0.85  # how often a record the chain already knows is taken instead of a new one
 REUSE_POINTED_AT = 0.3  # the same, when the chain knows it only because other records point to it
 OBSERVED_VALUE = 0.3  # how often a call takes sayable values from an earlier result instead
 MOST_TRIES = 32  # tools put in front, tried for one that is wanted: what nothing leads to would be looked for along every path
-MUCH_ASKED = 0.1  # a tool that takes more from a person than is said in one breath, against one that does not
 _EQUAL = frozenset({None, "eq"})  # operators of parameters whose value is that of the field
-POINTED_AT = 0.25  # a key that other records merely point with, against a listing of the records themselves
 
 
 class Source(NamedTuple):
@@ -89,8 +85,9 @@ class Resolver:
         self._graph = graph
         self._usage = usage
         self._most_steps = most_steps
-        self._asking_much = {name for name, tool in graph.tools.items() if asks_much(graph.spec, tool)}
+        self._givers = Givers(graph)
         self._tries_left = MOST_TRIES
+        self._in_vain: set[tuple[str, str, int, tuple[str, ...]]] = set()  # keys that nothing could be put in front to give
 
     def add(
         self,
@@ -119,6 +116,7 @@ class Resolver:
         """
         if depth == 0:
             self._tries_left = MOST_TRIES
+            self._in_vain.clear()
         want = Want(tool, rng, depth, given, observes=rng.random() < OBSERVED_VALUE, aliases=draft.aliases)
         if along is not None:
             step, edge = along
@@ -241,33 +239,32 @@ class Resolver:
 
     def _look_up(self, draft: Draft, want: Want, parameter: ParameterSpec) -> tuple[Draft, Source] | None:
         """Put a tool in front that gives a key; look-ups are preferred."""
-        if want.depth >= MAX_DEPTH or len(draft.tools) + want.depth + 1 >= self._most_steps:
-            return None
-        edges = [edge for edge in self._graph.into(want.tool.name, parameter.name) if self._may_look_up(edge)]
-        while edges and self._tries_left > 0:
+        asked = (want.tool.name, parameter.name, want.depth, tuple([tool.name for tool in draft.tools]))
+        usage, givers = self._usage, [] if asked in self._in_vain else self._callable(draft, want, parameter)
+        weights = [giver.weight * (0.2 + usage.edge_freshness(giver.name)) * usage.reliability(giver.tool.name) for giver in givers]
+        while givers and self._tries_left > 0:
             self._tries_left -= 1
-            edge = want.rng.choices(edges, [self._weight(item, want.tool.name) for item in edges])[0]
-            edges.remove(edge)
-            source = self._graph.tools[self._graph.source(edge)]
+            place = want.rng.choices(range(len(givers)), weights)[0]
+            source, edge = givers[place].tool, givers[place].edge
             filters = look_up_filters(self._graph.spec, source, want.tool, want.rng)
             optional = optional_details(self._graph.spec, source, want.rng) if is_write(source) else filters
             grown = self.add(draft, source, want.rng, optional=optional, depth=want.depth + 1)
             record = grown.instances.get((len(grown.tools) - 1, edge.output_path)) if grown is not None else None
             if grown is not None and record is not None and not was_called(grown, record.step):
                 return grown, _from_record(grown, parameter, record)
+            # A tool that cannot be called gives nothing at its other paths either.
+            left = [n for n, giver in enumerate(givers) if n != place and (grown is not None or giver.tool is not source)]
+            givers, weights = [givers[n] for n in left], [weights[n] for n in left]
+        if not givers:
+            self._in_vain.add(asked)
         return None
 
-    def _may_look_up(self, edge: ToolEdge) -> bool:
-        source = self._graph.tools[self._graph.source(edge)]
-        return edge.kind == "produces_key" and (not is_write(source) or self._graph.creates(source, edge.output_path))
-
-    def _weight(self, edge: ToolEdge, target: str) -> float:
-        source = self._graph.tools[self._graph.source(edge)]
-        weight = max((LOOK_UP_WEIGHTS.get(effect.family, CREATION_WEIGHT) for effect in source.effects), default=CREATION_WEIGHT)
-        weight *= 1.0 if self._graph.is_own_key(source, edge.output_path) else POINTED_AT
-        weight *= MUCH_ASKED if source.name in self._asking_much else 1.0
-        name = edge_name(source.name, edge.output_path, target, edge.parameter)
-        return weight * (0.2 + self._usage.edge_freshness(name)) * self._usage.reliability(source.name)
+    def _callable(self, draft: Draft, want: Want, parameter: ParameterSpec) -> list[Giver]:
+        """The tools that give a key and that the draft can be led to within its bounds."""
+        known = frozenset(record.entity for record in draft.instances.values() if not record.deleted)
+        waits = self._givers.waits(known)
+        most = min(MAX_DEPTH - want.depth - 1, self._most_steps - len(draft.tools) - want.depth - 2)
+        return [giver for giver in self._givers.of(want.tool.name, parameter.name) if waits.get(giver.tool.name, most + 1) <= most]
 
     def _said_or_seen(self, draft: Draft, want: Want, parameter: ParameterSpec) -> Source:
         """A value the user says, or one of the record the call is already about."""

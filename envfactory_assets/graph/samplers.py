@@ -5,9 +5,10 @@ from typing import ClassVar, Protocol
 
 from envfactory_assets.graph.details import asks_much, optional_details
 from envfactory_assets.graph.drafts import Draft, Instance, Origin, Usage, repeats
+from envfactory_assets.graph.givers import MUCH_ASKED, POINTED_AT
 from envfactory_assets.graph.live import Live
 from envfactory_assets.graph.model import ToolGraph, field_of, has_family, is_write
-from envfactory_assets.graph.resolution import MUCH_ASKED, POINTED_AT, Resolver
+from envfactory_assets.graph.resolution import Resolver
 from envfactory_assets.records import Provider, ToolEdge, ToolSpec
 from envfactory_assets.records.profiles import ChainShape
 

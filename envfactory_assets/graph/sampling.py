@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal
 
-from envfactory_assets.corpus.collecting import uncollected
 from envfactory_assets.environments.foreign import load_any
+from envfactory_assets.garbage import uncollected
 from envfactory_assets.graph.checker import Checker
 from envfactory_assets.graph.coverage import CoverageSampler
 from envfactory_assets.graph.drafts import Draft, Usage, chain_of
@@ -120,6 +120,7 @@ class Sampling:
         self.refused[row.subject, row.reason] = row
 
 
+@uncollected()
 def sample_chains(
     environment: PromotedEnvironment,
     nodes: list[ToolNode],
@@ -157,10 +158,9 @@ def sample_chains(
             break
         made = len(sampling.chains)
         chain_seed = derived_seed(seed, environment.env_id, sampler, str(attempt))
-        with uncollected():
-            draft = drafting.sample(Random(chain_seed))  # noqa: S311 - choices, not secrets
-            if draft is not None:
-                sampling.judge(draft, drafting.name, chain_seed)
+        draft = drafting.sample(Random(chain_seed))  # noqa: S311 - choices, not secrets
+        if draft is not None:
+            sampling.judge(draft, drafting.name, chain_seed)
         fruitless = fruitless + 1 if len(sampling.chains) == made else 0
     said = (*_unreachable(environment, graph), *_taken_back(environment, live), *shortfall(sampling, count, own, environment.env_id))
     return Produced((*sampling.chains, *sampling.refused.values(), *said))

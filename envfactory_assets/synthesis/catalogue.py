@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from envfactory_assets.corpus.assignment import assign
-from envfactory_assets.corpus.collecting import uncollected
 from envfactory_assets.corpus.configuration import Configuration
 from envfactory_assets.corpus.duplicates import Print, find_duplicates, signature_of
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.reading import read_document
 from envfactory_assets.corpus.ranking import score, score_parts
 from envfactory_assets.corpus.sources.found import Found
+from envfactory_assets.garbage import uncollected
 from envfactory_assets.records import Produced, Rejection, SourceDocument, UnassignedResource
 from envfactory_assets.records.base import EVERYWHERE
 from envfactory_assets.synthesis.coverage import Offer, order_by_gaps

@@ -135,7 +135,8 @@ class SprintBoard(Environment):
         """Issues whose title holds every word of the text, in the order they were made."""
         found = self.issues.search(text, "title", kind=kind, status=status, points__ge=min_points, points__le=max_points)
         placed = self.issues.where(project_id=project_id, sprint_id=sprint_id, assignee_id=assignee_id)
-        return [issue for issue in placed if issue in found][offset : offset + max_results]
+        keys = {issue.id for issue in found}
+        return [issue for issue in placed if issue.id in keys][offset : offset + max_results]
 
     @tool(effect="get")
     def issue_get(self, issue_id: Ref[Issue]) -> Issue:

@@ -4,7 +4,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from envfactory_assets.corpus.collecting import uncollected
 from envfactory_assets.corpus.document import ApiDocument, Provenance
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.extract import is_extract, read_extract
@@ -14,6 +13,7 @@ from envfactory_assets.corpus.formats.openapi import is_openapi, read_openapi
 from envfactory_assets.corpus.formats.parsing import decoded, parse
 from envfactory_assets.corpus.formats.python_sketches import read_python_sketch
 from envfactory_assets.corpus.formats.tool_lists import is_tool_list, read_tool_list
+from envfactory_assets.garbage import uncollected
 
 
 def read_document(raw: bytes, *, name: str) -> ApiDocument:

@@ -1,4 +1,4 @@
-"""Work that makes many objects and keeps nearly all of them."""
+"""Python's garbage collector, kept out of the way of work that makes many objects and keeps nearly all of them."""
 
 import gc
 from collections.abc import Iterator
