@@ -7,11 +7,13 @@ from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.patterns import fits, is_plain
 from envfactory_assets.environments.fields import KeyStyle
 from envfactory_assets.environments.naming import wire_name
+from envfactory_assets.synthesis.fields import enum_of
 from envfactory_assets.synthesis.layout import quoted
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.moments import spelling_of
 from envfactory_assets.synthesis.names import Naming, pascal, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan
+from envfactory_assets.synthesis.seeding.lexicon import lexicon as words_for_values
 
 _HEX = re.compile(r"^[0-9a-f]{24,40}$")
 _DIGITS = re.compile(r"^[1-9]\d{5,18}$")
@@ -24,6 +26,7 @@ _MOMENT = re.compile(r"(\\d|0-9\])\{4\}\)?-")  # in patterns of days and moments
 _FEW = 9  # places of a list that has few
 _SIZE = re.compile(r"\{(\d+)")
 _SHOWN = 60  # characters of a pattern that a module states: a line holds no longer one beside a field's name
+_SAMPLE = re.compile(r"(?!.*\b(?:string|samples?|examples?|test|foo|bar|null|undefined|none)\b|.*\.\.)\w[\w .:/@+&-]{1,39}", re.IGNORECASE)
 _TRIED = 20  # ids of a template, before it is believed to fit a pattern
 _FEWEST_PLACES = 6  # in which ids differ
 _PREFIXED = re.compile(r"^([a-z]{2,12}_)([A-Za-z0-9]{8,32})$")
@@ -73,8 +76,8 @@ class Annotations:
                 return self._sized(f"list[{name}]", plan.schema) if plan.kind == "parts" else name
             case "datetime":
                 return self._moment(plan, stamped=defined is not None and not inner)
-            case "text" if _limits(plan.schema):
-                return self._text(plan.schema)
+            case "text" if _limits(plan.schema, plan.name):
+                return self._text(plan.schema, plan.name)
             case "integer" | "number" if bounds := _bounds(plan.schema):
                 self.imports |= {"Annotated", "Field"}
                 return f"Annotated[{_PLAIN[plan.kind]}, Field({bounds})]"
@@ -95,7 +98,7 @@ class Annotations:
         """The annotation of an argument that is a value of a field, or one of those that a field lists."""
         match plan.kind:
             case "texts":
-                return self.enum(plan, owner) if plan.enum else self._text(plan.schema.get("items", {}))
+                return self.enum(plan, owner) if plan.enum else self._text(plan.schema.get("items", {}), plan.name)
             case "refs":
                 return self._reference(plan, None)
             case _:
@@ -134,9 +137,9 @@ class Annotations:
         self.imports |= {"Annotated", "Spelling"}
         return f"Annotated[{plain}, Spelling({quoted(form)})]"
 
-    def _text(self, schema: JsonSchema) -> str:
+    def _text(self, schema: JsonSchema, name: str) -> str:
         """The annotation of a text; of a code with what the document admits of it."""
-        limits = _limits(schema)
+        limits = _limits(schema, name)
         if not limits:
             return self.use("Text")
         self.imports |= {"Annotated", "Field"}
@@ -178,14 +181,25 @@ def _bounds(schema: JsonSchema) -> str:
     return ", ".join(f"{word}={bound:g}" for word, bound in found)
 
 
-def _limits(schema: JsonSchema) -> str:
-    """What a document admits of a code, as arguments of ``Field``: its pattern, and how long it may be."""
+def _limits(schema: JsonSchema, name: str) -> str:
+    """What a document admits of a code, as arguments of ``Field``: its pattern, how long it may be, and what it may be if no name tells."""
     longest, shortest, pattern = _longest(schema), schema.get("minLength"), schema.get("pattern")
     found = [f"min_length={shortest}"] if isinstance(shortest, int) and 1 < shortest <= (longest or _CODE) else []
     found += [f"max_length={longest}"] if longest else []
     if isinstance(pattern, str) and not _MOMENT.search(pattern) and len(shown := quoted(pattern)) <= _SHOWN and is_plain(pattern):
         found.append(f"pattern={shown}")
+    elif samples := _samples(schema, name):
+        found.append(f"examples=[{', '.join(map(quoted, samples))}]")
     return ", ".join(found)
+
+
+def _samples(schema: JsonSchema, name: str) -> tuple[str, ...]:
+    """A few values of a text of many choices, or of one whose name says nothing of what it holds."""
+    given = enum_of(schema) or tuple(text for text in schema.get("examples") or () if isinstance(text, str) and _SAMPLE.fullmatch(text))
+    if not given or (not schema.get("enum") and words_for_values().knows(name)):
+        return ()
+    kept = [text for place, text in enumerate(given) if sum(len(other) + 4 for other in given[: place + 1]) <= _SHOWN]
+    return tuple(kept)
 
 
 def _longest(schema: JsonSchema) -> int | None:

@@ -7,6 +7,7 @@ from typing import Any
 from envfactory_assets.synthesis.seeding.draw import Draw, Person
 from envfactory_assets.synthesis.seeding.lexicon import Kind
 
+_OWN_PLACES = frozenset({"address", "postal_address", "home_address", "mailing_address"})  # parts that say where their row is
 _FEWEST = 3  # rows of a table of which all are named
 
 
@@ -47,6 +48,7 @@ class RowContext:
         self.past: set[str] = set()  # the fields that say when the row was made
         self.key: Any = None
         self.states: dict[str, bool] = {}  # the values that its status may have, and which one it has
+        self.flags: dict[str, bool] = {}  # what its flags say, by what they are about: is_active and active_status are one
         self.under_way = False  # whether a machine still works on it
         self.finished: bool | None = None  # whether a status says that it is over, or still to come
         self.people: dict[str, Person] = {}
@@ -70,6 +72,8 @@ class RowContext:
     def place(self, prefix: str) -> dict[str, Any]:
         """Where a field with this prefix is: the same for all of them."""
         if prefix not in self.places:
-            inherited = self._parent.places.get("") if self._parent and not prefix else None
+            inherited = None
+            if self._parent and not prefix:
+                inherited = self._parent.place("") if self.thing in _OWN_PLACES else self._parent.places.get("")
             self.places[prefix] = inherited or self.draw.place()
         return self.places[prefix]

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from envfactory_assets.synthesis.seeding.lexicon import lexicon
 
 T = TypeVar("T")
-_MAIL_HOSTS = ("example.com", "example.org", "mail.example.net", "post.example.com")
+MAIL_HOSTS = ("example.com", "example.org", "mail.example.net", "post.example.com")
 _CENTS = (0.0, 0.0, 0.5, 0.9, 0.95, 0.99, 0.25, 0.75, 0.4)
 
 
@@ -159,7 +159,7 @@ class Draw:
         """Somebody new."""
 
         def make() -> Person:
-            return Person(self.words("first_name"), self.words("last_name"), self.words("company_name"), self.choice(_MAIL_HOSTS))
+            return Person(self.words("first_name"), self.words("last_name"), self.words("company_name"), self.choice(MAIL_HOSTS))
 
         found: Person = self.distinct("\0person", make)
         self.people.append(found)

@@ -11,6 +11,9 @@ from envfactory_assets.bundled import bundled, read_yaml
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _TIME_WORD = "(?:_?(?:date|time|at|on|datetime|timestamp|utc|ts|day)_?){0,2}"
+_TOGETHER = re.compile(r"([a-z]{3,}?)(urls?|uris?|ids?|code|name|number|e?mail|phone|address)")  # "redirecturl"
+_PLAIN = ("ur", "e", "phone")  # what no other word ends in
+_QUALIFIED = re.compile(r"_(en|fr|de|es|it|pt|nl|sv|ja|zh|v_\d+|\d+|string|text|value|raw|str|formatted|local|locali[sz]ed)$")
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
@@ -22,6 +25,9 @@ def snake(name: str) -> str:
 def spellings(word: str) -> tuple[str, ...]:
     """A word in snake case, as it is given and as British and American English spell it."""
     return (word, word.replace("cancelled", "canceled"), word.replace("canceled", "cancelled"))
+
+
+UNKNOWN = frozenset({"guess", "category"})  # makers of texts of which the name says little
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,25 @@ class Lexicon:
                 return whole or rule
         return next((rule for rule in rules if rule.pattern.fullmatch(name)), None)
 
+    def spelt(self, section: str, name: str, kind: Kind | None) -> str:
+        """A field's name as the rules know it: ``name_en`` is a name, a ``redirecturl`` a redirect_url; as it is where none does."""
+        for known in (name, self._apart(name), _QUALIFIED.sub("", name)):
+            if known and self.rule_for(section, known, kind) is not None:
+                return known
+        return name
+
+    def knows(self, name: str) -> bool:
+        """Whether a text of this name can be made without an example."""
+        said = snake(name)
+        rule = self.rule_for("text", self.spelt("text", said, None), None)
+        return said in self.words if rule is None else rule.how.get("make") not in UNKNOWN
+
+    def _apart(self, name: str) -> str:
+        """A name that is written as one word, as two: a ``listid`` is a list_id, what is void is not."""
+        before, mark, last = name.rpartition("_")
+        met = _TOGETHER.fullmatch(last)
+        return f"{before}{mark}{met[1]}_{met[2]}" if met and (met[2].startswith(_PLAIN) or met[1] in self._by_name) else ""
+
     def used(self, options: Sequence[str]) -> list[str]:
         """The values of an enumeration that rows have: not ``STATE_UNSPECIFIED``, unless there is nothing else."""
         return [option for option in options if not option.lower().endswith(tuple(self.statuses["never"]))] or list(options)
@@ -190,7 +215,7 @@ def lexicon() -> Lexicon:
         amounts={group: tuple(names) for group, names in fields["amounts"].items()},
         at_most=tuple(map(tuple, fields["at_most"])),
         either=tuple(map(tuple, fields["either"])),
-        places=tuple(places["places"]),
+        places=tuple({**place, "alpha3": places["alpha3"][place["code"]]} for place in places["places"]),
         **{name: frozenset(map(str, fields[name])) for name in ("ambiguous", "forms", "joining", "telling", "planned", "intended")},
         _by_name=by_name,
     )

@@ -1,11 +1,12 @@
 """Makers of text and special numbers: one function a ``make`` of the naming rules."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from envfactory_assets.synthesis import english
 from envfactory_assets.synthesis.seeding.context import RowContext
-from envfactory_assets.synthesis.seeding.draw import plain
+from envfactory_assets.synthesis.seeding.draw import MAIL_HOSTS, plain
 from envfactory_assets.synthesis.seeding.lexicon import snake
 from envfactory_assets.synthesis.seeding.plan import FieldPlan
 
@@ -15,6 +16,10 @@ _LONGEST_NOUN = 2  # words
 _ADDRESS_ENDS = ("city", "locality", "postal_code", "postcode", "zip", "zip_code", "line1", "street")
 _OTHER_NAMES = frozenset({"display_name", "short_name", "long_name", "nick", "formatted_name"})
 _NAMES = ("name", "title", "label", "subject", "summary", "display_name")
+_PLACES = {("{country}",): "country", ("{city}",): "city", ("{region}",): "region"}  # by what labels of a kind are
+_SECOND = frozenset({"secondary", "second", "alternate", "alternative", "backup", "recovery", "personal", "private", "work", "home"})
+_GROUPS = frozenset({"main", "sub", "primary", "secondary", "parent"})  # words before what a thing's own category is called
+_PICTURES = ("jpg", "png")
 Maker = Callable[[RowContext, FieldPlan], Any]
 
 
@@ -32,10 +37,21 @@ def _new_label(row: RowContext, field: FieldPlan) -> str:
     draw, kind, thing = row.draw, row.kind, field.how.get("thing")
     if thing is None and kind and kind.person:
         return row.person("").name
+    if thing is None and kind and kind.label in _PLACES:
+        return _place_label(row, field, _PLACES[kind.label])
     if thing is None and kind and kind.label:
         return str(draw.distinct(f"{row.entity}.{field.name}", lambda: draw.fill(kind.label, capital=not kind.keep_case)))
     said = _plain_noun(row, thing or row.thing)
     return str(draw.distinct(f"{row.entity}.{field.name}", lambda: f"{draw.fill(draw.lexicon.words['label_start'])} {said}"))
+
+
+def _place_label(row: RowContext, field: FieldPlan, part: str) -> str:
+    """The name of a country or a city, where then all of the row is."""
+    if "" not in row.places:
+        places = row.draw.lexicon.places
+        named = row.draw.distinct(f"{row.entity}.{field.name}", lambda: row.draw.choice(places)[part])
+        row.places[""] = next(place for place in places if place[part] == named)
+    return str(row.place("")[part])
 
 
 def _plain_noun(row: RowContext, thing: str) -> str:
@@ -70,10 +86,27 @@ def _guess(row: RowContext, field: FieldPlan) -> str:
     return row.draw.choice(fitting) if fitting else row.draw.digits("??")
 
 
+def _example(row: RowContext, field: FieldPlan) -> str:
+    """One of the document's own examples."""
+    return row.draw.choice(field.examples)
+
+
+def _email(row: RowContext, field: FieldPlan) -> str:
+    """Somebody's address; a second one is the same person's, elsewhere."""
+    if set(field.prefix.split("_")) & _SECOND:
+        person = row.person("")
+        return next(found for host in MAIL_HOSTS if (found := replace(person, host=host).email) != person.email)
+    return row.person(field.prefix).email
+
+
+def _domain(row: RowContext, field: FieldPlan) -> str:
+    return f"{plain(row.person(field.prefix).company).replace('.', '-')}.example.com"
+
+
 def _category(row: RowContext, field: FieldPlan) -> str:
     """A word that groups rows: few of them, so that they repeat."""
     kind = row.kind
-    own = f"{kind.name}_category" if kind else ""
+    own = f"{kind.name}_category" if kind and not set(field.prefix.split("_")) - {"", *snake(row.thing).split("_"), *_GROUPS} else ""
     name = own if own in row.draw.lexicon.words else "type" if snake(field.name).endswith(("type", "kind", "object")) else "category"
     options = row.draw.lexicon.words[name]
     return row.draw.choice(options[: 3 + row.draw.size // 5])
@@ -81,7 +114,8 @@ def _category(row: RowContext, field: FieldPlan) -> str:
 
 def _file_name(row: RowContext, _: FieldPlan) -> str:
     draw = row.draw
-    return f"{plain(draw.words('topic')).replace('.', '-')}-{draw.words('month').lower()}.{draw.words('file_extension')}"
+    ending = draw.choice(_PICTURES) if row.kind and row.kind.name == "image" else draw.words("file_extension")
+    return f"{plain(draw.words('topic')).replace('.', '-')}-{draw.words('month').lower()}.{ending}"
 
 
 def _slug(row: RowContext, field: FieldPlan) -> str:
@@ -193,7 +227,7 @@ def _of_faker(name: str) -> Maker:
 
 
 MAKERS: dict[str, Maker] = {
-    "email": _of_person("email"),
+    "email": _email,
     "first_name": _of_person("first_name"),
     "last_name": _of_person("last_name"),
     "full_name": _of_person("name"),
@@ -203,6 +237,7 @@ MAKERS: dict[str, Maker] = {
     "region": _of_place("region"),
     "country": _country,
     "country_code": _of_place("code"),
+    "country_alpha3": _of_place("alpha3"),
     "timezone": _of_place("timezone"),
     "currency": _currency,
     "airport": _of_place("airport"),
@@ -220,6 +255,7 @@ MAKERS: dict[str, Maker] = {
     "note": lambda row, field: _sentences(row, row.draw.lexicon.words["note"], field),
     "comment": lambda row, field: _sentences(row, row.draw.lexicon.words["comment"], field),
     "category": _category,
+    "example": _example,
     "status": _status,
     "state": _state,
     "percent_text": lambda row, _: str(row.draw.integer(5, 95, 5)),
@@ -228,7 +264,8 @@ MAKERS: dict[str, Maker] = {
     "slug": _slug,
     "url": _url,
     "image_url": _image_url,
-    "domain": lambda row, field: f"{plain(row.person(field.prefix).company).replace('.', '-')}.example.com",
+    "host": lambda row, field: f"{row.draw.distinct(row.entity, lambda: row.draw.words('host_name'))}.{_domain(row, field)}",
+    "domain": _domain,
     "reference": _reference,
     "sku": _sku,
     "code": _digits("???###"),

@@ -14,7 +14,7 @@ from envfactory_assets.environments import Entity, Environment
 from envfactory_assets.environments.fields import Stamp
 from envfactory_assets.environments.shapes import Shape, shape_of
 from envfactory_assets.synthesis.names import noun
-from envfactory_assets.synthesis.seeding.lexicon import Kind, Lexicon, lexicon, snake
+from envfactory_assets.synthesis.seeding.lexicon import UNKNOWN, Kind, Lexicon, lexicon, snake
 
 _SECTIONS = {
     "text": "text",
@@ -25,7 +25,7 @@ _SECTIONS = {
     "date": "time",
     "datetime": "time",
 }
-_PLACE_WORDS = frozenset({"city", "address", "country", "postal", "state", "location"})
+_PLACE_WORDS = frozenset({"sub", "iso", "city", "address", "country", "postal", "state", "location"})
 _CALLERS = ("user", "me", "member", "customer", "guest", "student", "employee", "rider", "passenger", "patient", "profile", "person")
 _BARE_DATE = re.compile(r"(utc_|local_)?(date|time|timestamp|time_stamp|datetime|when|day|at)+(_?(date|time|utc|day))*")
 _FIRST_NAMES = frozenset({"name", "title", "subject", "display_name", "full_name"})
@@ -34,6 +34,10 @@ _SECOND_NAMES = frozenset({"summary", "headline", "topic"})  # what a record is 
 _PARTICIPLE = re.compile(r"(?:^|_)([a-z]{2,}ed)(?:_(?:at|on|date|time|utc|timestamp|datetime))*$")
 _DOMAIN = re.compile(r"\bDomain: (\w+)")  # as the docstring of a module says
 _TELL_A_PERSON = ({"first_name", "last_name"}, {"email", "name"}, {"email", "full_name"}, {"given_name", "family_name"})
+_BARE = frozenset({"address", "value", "number", "display"})  # what the value of a part is called
+_REACHED = re.compile(r"(^|_)(e_?mail|phone|fax|ip|mac)(_?(address|number))?$")  # and the parts that hold one of these
+_OF_PLACES = frozenset({"country", "country_code", "currency", "timezone", "language", "locale", "airport"})
+_A_FEW = 2  # examples that no choices are
 _SHARED = frozenset({"currency", "currency_code", "default_currency"})
 _STAMPS = {"created": {"when": "past"}, "updated": {"when": "recent"}}
 
@@ -58,6 +62,7 @@ class FieldPlan:
     shortest: int = 0  # characters of a text
     pattern: str | None = None  # that a text fits
     most: int | None = None  # items of a list
+    examples: tuple[str, ...] = ()  # that the document gives
 
     @property
     def target(self) -> str | None:
@@ -140,13 +145,16 @@ class _Fields:
         begun = {field.after for field in found if field.how.get("when") == "recent" and not field.shape.optional}
         return tuple(sorted((_begun(field) if field.name in begun else field for field in found), key=_phase))
 
-    def _fields(self, model: type[BaseModel], kind: Kind | None, seen: tuple[type, ...]) -> Iterator[FieldPlan]:
+    def _fields(self, model: type[BaseModel], kind: Kind | None, seen: tuple[type, ...], within: str = "") -> Iterator[FieldPlan]:
         names = list(model.model_fields)
         for name, info in model.model_fields.items():
             shape = shape_of(info.rebuild_annotation())
-            yield self._field(name, shape, kind, integer=info.annotation is int, names=names, seen=(*seen, model))
+            shape = replace(shape, marks=(*shape.marks, FieldInfo(examples=info.examples))) if info.examples else shape
+            yield self._field(name, shape, kind, integer=info.annotation is int, names=names, seen=(*seen, model), within=within)
 
-    def _field(self, name: str, shape: Shape, kind: Kind | None, *, integer: bool, names: list[str], seen: tuple[type, ...]) -> FieldPlan:
+    def _field(
+        self, name: str, shape: Shape, kind: Kind | None, *, integer: bool, names: list[str], seen: tuple[type, ...], within: str = ""
+    ) -> FieldPlan:
         inner = shape.item or shape
         section = (
             "list"
@@ -154,6 +162,8 @@ class _Fields:
             else _SECTIONS.get(inner.kind, "")
         )
         singular = noun(name) if shape.kind == "list" else name
+        if section == "text" and singular in _BARE and _REACHED.search(snake(within)):
+            singular = within  # the address of one of the email_addresses
         how, prefix = self._how(section, singular, kind, shape, seen[-1])
         if how.get("make") == "label" and name in _SECOND_NAMES and _FIRST_NAMES & {snake(other) for other in names}:
             how = {"make": "description"}
@@ -163,10 +173,12 @@ class _Fields:
         part_kind: Kind | None = None
         if inner.model is not None and seen.count(inner.model) < 1:
             part_kind = self._kind_of_part(singular, inner.model)
-            parts = tuple(sorted(self._fields(inner.model, part_kind, seen), key=_phase))
+            parts = tuple(sorted(self._fields(inner.model, part_kind, seen, singular), key=_phase))
         bounds = _bounds(shape.marks)
         if shape.item is not None:
             bounds = {"most": bounds.get("longest")} | _bounds(shape.item.marks)
+        if _is_shown(how, bounds.get("examples", ())):
+            how = {"make": "example"}
         return FieldPlan(
             name=name,
             shape=shape,
@@ -192,16 +204,18 @@ class _Fields:
         stamp = shape.mark(Stamp)
         if stamp is not None:
             return _STAMPS[stamp.when], ""
-        rule = self.words.rule_for(section, snake(name), kind) if section else None
+        name = self.words.spelt(section, snake(name), kind)
+        rule = self.words.rule_for(section, name, kind) if section else None
         if rule is None:
-            return (self._guessed(snake(name)) if section == "text" else {"make": "guess"}), ""
-        match = rule.pattern.fullmatch(snake(name)) or rule.pattern.fullmatch(self.words.head_of(snake(name)))
+            return (self._guessed(name) if section == "text" else {"make": "guess"}), ""
+        match = rule.pattern.fullmatch(name) or rule.pattern.fullmatch(self.words.head_of(name))
         prefix = ((match.groupdict().get("prefix") or "") if match else "").strip("_")
         prefix = "" if prefix in _PLACE_WORDS else prefix
         if rule.how.get("make") == "label" and prefix:
             return self._label_of(prefix, model), prefix
+        prefix = "" if prefix in self.words.forms else prefix  # the preferred_username is the username
         if rule.how.get("make") in {"date_text", "epoch"}:
-            timed = self.words.rule_for("time", snake(name), None)
+            timed = self.words.rule_for("time", name, None)
             return {**rule.how, **(self._timed(name, timed.how, kind) if timed else {})}, prefix
         return (self._timed(name, rule.how, kind) if section == "time" else rule.how), prefix
 
@@ -295,9 +309,16 @@ def _phase(field: FieldPlan) -> int:
     return 6 if field.after else 5
 
 
+def _is_shown(how: dict[str, Any], examples: tuple[str, ...]) -> bool:
+    """Whether a text is best one of the document's examples: where it lists choices, and where no rule knows better."""
+    return how.get("make") in UNKNOWN or (len(examples) > _A_FEW and how.get("make") not in _OF_PLACES) if examples else False
+
+
 def _bounds(marks: tuple[Any, ...]) -> dict[str, Any]:
     """The limits that a type declares."""
     found: dict[str, Any] = {}
+    if examples := [text for each in marks if isinstance(each, FieldInfo) for text in each.examples or ()]:
+        found["examples"] = tuple(map(str, examples))
     for mark in (inner for each in marks for inner in (each.metadata if isinstance(each, FieldInfo) else (each,))):
         if isinstance(mark, annotated_types.Ge):
             found["low"] = mark.ge

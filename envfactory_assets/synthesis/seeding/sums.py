@@ -6,6 +6,7 @@ from envfactory_assets.synthesis.seeding.lexicon import lexicon, snake
 from envfactory_assets.synthesis.seeding.plan import EntityPlan, FieldPlan, SeedPlan
 
 _TAX = 0.2
+_DISCOUNT = 0.3  # of an amount, at most
 Row = dict[str, Any]
 Numbers = dict[str, FieldPlan]
 """The fields of a row that hold numbers, by their names in snake case."""
@@ -171,7 +172,7 @@ def _add_on(row: Row, numbers: Numbers) -> None:
     found += sum(row[numbers[name].name] or 0 for name in lexicon().amounts["added"] if name in numbers)
     discount = _first(numbers, "discount")
     if discount and row[discount] is not None:
-        _set(row, numbers, discount, min(row[discount], row[subtotal]))
+        _set(row, numbers, discount, min(row[discount], row[subtotal] * _DISCOUNT))
         found -= row[discount]
     _set(row, numbers, total, found)
 

@@ -23,12 +23,32 @@ _SPANS = {
 }
 _FIRST_EPOCH = 86_400_000  # seconds; a smaller number is no moment
 _MOST_IN_A_LIST = 4
+_STATES = frozenset({"state", "status"})  # what parts are called that say how their row is doing
 _TOLD = 0.92  # how often a nested value has a field that may be left out
 _IDENTITY = re.compile(r"(^|_)(id|gid|uid|uuid|key|code|name|title|label|value|amount)$")
 _OTHERS = re.compile(r"parent|previous|next|related|other|linked|duplicate|source|target|origin|replace|merged|child|sub")
 _AT = re.compile(r"(_at|time|timestamp|created|updated|modified)$")
 _DATE_FORMS = ("%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y%m%d")
 _TIME_WORDS = re.compile(r"((_|^)(at|on|date|time|datetime|timestamp))+$")
+
+
+_DONE = {
+    "creation": "created",
+    "create": "created",
+    "modification": "modified",
+    "modify": "modified",
+    "update": "updated",
+    "completion": "completed",
+    "submission": "submitted",
+    "registration": "registered",
+    "publication": "published",
+    "expiration": "expires",
+    "expiry": "expires",
+    "purchase": "purchased",
+    "approval": "approved",
+    "cancellation": "cancelled",
+}  # a creation_date is when it was created
+_DEEDS = re.compile(rf"^({'|'.join(_DONE)})$")
 
 
 def iso(moment: datetime) -> str:
@@ -59,9 +79,10 @@ def fill_part(row: RowContext, field: FieldPlan) -> dict[str, Any]:
     referred: dict[str, Any] = {}
     for part in field.parts:
         left_out = part.shape.optional and not _identifies(part) and not row.draw.chance(_TOLD)
-        inner.values[part.name] = None if left_out else _repeated(referred, part) or _own_key(row, part) or fill_field(inner, part)
+        inner.values[part.name] = None if left_out else _repeated(referred, part) or _own_key(row, field, part) or fill_field(inner, part)
         if part.shape.kind == "ref":
-            referred = row.known.rows.get((str(part.target), inner.values[part.name]), {})
+            key = inner.values[part.name]
+            referred = {name: told for name, told in row.known.rows.get((str(part.target), key), {}).items() if told != key}
     _tell_time(row, field, inner.values)
     return inner.values
 
@@ -81,9 +102,11 @@ def _identifies(part: FieldPlan) -> bool:
     return part.how.get("make") in {"label", "full_name"} or _IDENTITY.search(snake(part.name)) is not None
 
 
-def _own_key(row: RowContext, part: FieldPlan) -> Any:
-    """What a part says of the row that it is in is that row's key: the card of a customer names that customer."""
-    own = part.shape.kind == "ref" and part.target == row.root.entity and not _OTHERS.search(snake(part.name))
+def _own_key(row: RowContext, field: FieldPlan, part: FieldPlan) -> Any:
+    """What a part says of the row that it is in is that row's key: the card of a customer names that customer, its parent another."""
+    others = _OTHERS.search(snake(part.name)) or _OTHERS.search(snake(field.name))
+    alike = noun(field.name).rpartition("_")[2] == snake(row.root.entity).rpartition("_")[2]
+    own = part.shape.kind == "ref" and part.target == row.root.entity and not others and not alike
     return row.root.key if own else None
 
 
@@ -134,12 +157,16 @@ def _scalar(row: RowContext, field: FieldPlan, kind: str | None = None) -> Any:
 
 def _said(row: RowContext, name: str, field: FieldPlan) -> bool:
     """Whether a flag is up: as the status says where both tell the same, such as ``event_cancelled`` of an event."""
-    own = {*snake(row.thing).split("_"), "is", "has", "been", "was"}
-    told = "_".join(word for word in name.split("_") if word not in own)
-    said = next((row.states[word] for word in spellings(told) if word in row.states), None)
+    own = {*snake(row.thing).split("_"), "is", "has", "been", "was", "status", "flag"}
+    told = "_".join(word for word in name.split("_") if word not in own) or name
+    states = row.states | (row.root.states if row.thing in _STATES else {})
+    said = next((states[word] for word in spellings(told) if word in states), None)
     if said is None and row.finished is False and told in row.draw.lexicon.statuses["finished"]:
         said = False
-    return said if said is not None else row.draw.chance(field.how.get("chance", 0.5))
+    if said is None:
+        said = row.flags[told] if told in row.flags else row.draw.chance(field.how.get("chance", 0.5))
+    row.flags[told] = said
+    return said
 
 
 def _text(row: RowContext, field: FieldPlan) -> str:
@@ -233,6 +260,7 @@ def _moment(row: RowContext, field: FieldPlan, kind: str) -> datetime:
         over = when in {"past", "recent"} and earlier <= draw.now
         return _between(row, [earlier]) if over else earlier + _gap(row, field, kind)
     stem = _TIME_WORDS.sub("", snake(field.name))
+    stem = _DEEDS.sub(lambda met: _DONE[met[0]], stem)
     if stem in row.moments:
         return row.moments[stem]
     low, high = _SPANS[when]
@@ -248,7 +276,7 @@ def _gap(row: RowContext, field: FieldPlan, kind: str) -> timedelta:
     draw, name = row.draw, snake(field.name)
     if any(word in name for word in ("due", "expir", "until", "valid")):
         return timedelta(days=draw.choice((7, 14, 14, 30, 30)))
-    if kind == "date" or any(word in name for word in ("check", "leaves", "return", "period")):
+    if kind == "date" or any(word in name for word in ("check", "leaves", "return", "period", "date")):
         return timedelta(days=draw.integer(1, 6))
     return timedelta(minutes=draw.choice((30, 45, 60, 60, 90, 120)))
 

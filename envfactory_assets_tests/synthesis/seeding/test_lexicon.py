@@ -138,7 +138,21 @@ def test_every_kind_of_what_is_planned_is_a_kind() -> None:
 
 
 def test_every_place_is_complete() -> None:
-    wanted = {"city", "region", "country", "code", "currency", "timezone", "lat", "lon", "airport", "postcode", "phone", "streets"}
+    wanted = {
+        "city",
+        "region",
+        "country",
+        "code",
+        "currency",
+        "timezone",
+        "lat",
+        "lon",
+        "airport",
+        "postcode",
+        "phone",
+        "streets",
+        "alpha3",
+    }
     assert all(set(place) == wanted and re.fullmatch("[A-Z]{2}", place["code"]) for place in lexicon().places)
     assert len({(place["country"], place["code"], place["currency"]) for place in lexicon().places}) == len(
         {p["country"] for p in lexicon().places}
