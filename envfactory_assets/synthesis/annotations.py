@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.patterns import fits, is_plain
@@ -173,10 +174,15 @@ class Annotations:
         return wire if wire_name(name, self.naming) != wire else None
 
 
-def _bounds(schema: JsonSchema) -> str:
-    """The least and the most that a document admits of a number, as arguments of ``Field``, but for what its storage alone sets."""
+def bounds_of(schema: JsonSchema) -> tuple[Any, Any]:
+    """The least and the most that a document admits of a number, by its bounds or by the numbers that it lists."""
     listed = [value for value in schema.get("enum") or () if isinstance(value, int | float) and not isinstance(value, bool)]
-    least, most = (min(listed), max(listed)) if listed else (schema.get("minimum"), schema.get("maximum"))
+    return (min(listed), max(listed)) if listed else (schema.get("minimum"), schema.get("maximum"))
+
+
+def _bounds(schema: JsonSchema) -> str:
+    """The same as arguments of ``Field``, but for what its storage alone sets."""
+    least, most = bounds_of(schema)
     found = [(word, bound) for word, bound in (("ge", least), ("le", most)) if isinstance(bound, int | float) and abs(bound) < _STORED]
     return ", ".join(f"{word}={bound:g}" for word, bound in found)
 

@@ -50,8 +50,8 @@ class Binder:
 
     def _list(self, reading: Reading, entity: EntityPlan) -> ToolPlan | str:
         answer = reading.response
-        if answer is None and reading.route.named and reading.route.operation.response is None:
-            answer = Payload(Shape(), many=True)  # a call that does not say what it answers
+        if answer is None and self._is_untold(reading, entity):
+            answer = Payload(Shape(), many=True)
         elif answer is not None and answer.many and not shows(answer, entity):
             return f"the listed records are not those of {entity.name}"
         if answer is not None and answer.envelope and not answer.shape.properties:
@@ -68,9 +68,10 @@ class Binder:
         if keys:
             return "asks for records by a list of keys"
         arguments, unused = bind_filters(parameters, entity, searches=reading.route.deed == "search")
-        taken = {a.name for a in made.arguments}
-        made.arguments += [a for a in arguments if a.name not in taken]
-        made.unused += unused
+        taken, chosen = {a.name for a in made.arguments}, {(id(a.field), a.operator) for a in made.arguments if a.role == "filter"}
+        again = [a for a in arguments if a.role == "filter" and (id(a.field), a.operator) in chosen]
+        made.arguments += [a for a in arguments if a.name not in taken and a not in again]
+        made.unused += [*unused, *(Unused(a.pointer, "parameter", "the path says it already") for a in again)]
         made.envelope = envelope_of(answer)
         self._bind_paging(made)
         if made.family == "search" and all(a.role not in {"search", "filter"} for a in made.arguments):
@@ -78,6 +79,13 @@ class Binder:
         if made.family == "list" and any(a.role == "search" and a.required for a in made.arguments):
             made.family = "search"
         return made
+
+    def _is_untold(self, reading: Reading, entity: EntityPlan) -> bool:
+        """Whether a call does not say what it lists, and the path, or what is sent to it, tells whose records they are."""
+        route = reading.route
+        if route.named:
+            return route.operation.response is None
+        return bool(entity.fields) and self._schemas.is_blank(route.operation.response)
 
     def _taken_apart(self, parameter: Parameter) -> list[Parameter]:
         """An object of criteria as a parameter for each of its scalars: ``filter`` with a name is ``filter_name``."""
@@ -108,7 +116,7 @@ class Binder:
         answer = reading.response
         if reading.route.key is None:
             return "nothing names the record to look up"
-        if reading.route.operation.response is not None and (answer is None or not shows(answer, entity)):
+        if not self._schemas.is_blank(reading.route.operation.response) and (answer is None or not shows(answer, entity)):
             return f"the response is no {entity.thing.replace('_', ' ')} record"
         made = ToolPlan(reading.route.operation, "get", entity, arguments=[key_argument(reading)])
         self._leave_rest(made, reading, ("query", "header", "body"))

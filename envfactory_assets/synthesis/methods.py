@@ -2,7 +2,7 @@
 
 from envfactory_assets.synthesis.actions import body_of
 from envfactory_assets.synthesis.actions.states import family_of_move, initial_value
-from envfactory_assets.synthesis.annotations import Annotations
+from envfactory_assets.synthesis.annotations import Annotations, bounds_of
 from envfactory_assets.synthesis.layout import Call, call, docstring, quoted
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.listing import list_body, page_of
@@ -208,8 +208,9 @@ def server_value(field: FieldPlan) -> str | None:
         case "texts" | "refs" | "parts" if field.required and not field.schema.get("minItems"):
             return "[]"
         case "money" | "integer" | "number" if field.required:
-            least = field.schema.get("minimum")
-            return str(max(0, least)) if isinstance(least, int) else "0"
+            least, most = bounds_of(field.schema)
+            given = max(0, least) if isinstance(least, int) else 0
+            return str(min(given, most) if isinstance(most, int) else given)
         case "datetime" if field.required and field.name not in lexicon().created_fields | lexicon().updated_fields:
             return "self.now"
         case _:

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema
+from envfactory_assets.corpus.formats.schemas import types_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.stems import Stems
 
 _PREFIX = "#/schemas/"
 _MAPS = {("list",), ("history",), ("map",)}  # last words of a map from keys to records, written as one record
+_TELLING = {"properties", "additionalProperties", "enum", "allOf", "anyOf", "oneOf"}
 _COMPOSED = {"allOf", "anyOf", "oneOf", "$ref"}
 _DEPTH = 12
 _DEEPEST = 4
@@ -150,6 +152,16 @@ class Schemas:
             return schema, pointer
         choices = [(member, f"{where}/{place}") for place, member in _members(resolved) if self.shape(member).properties]
         return max(choices, key=lambda choice: len(self.shape(choice[0]).properties), default=(schema, pointer))
+
+    def is_blank(self, schema: JsonSchema | None) -> bool:
+        """Whether a schema says no more than that an object, or a list, comes."""
+        if schema is None:
+            return True
+        items = self.items(schema)
+        if items is not None:
+            return self.is_blank(items)
+        resolved = self.resolve(schema)[0]
+        return types_of(resolved) <= {"object", "null"} and not resolved.keys() & _TELLING
 
     def items(self, schema: JsonSchema | None) -> JsonSchema | None:
         """The item schema of an array; None for anything else."""

@@ -4,20 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from envfactory_assets.synthesis.actions import families_of, referred_to
+from envfactory_assets.synthesis.clusters import MOST_PER_ENTITY, Clusters
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import snake
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, Unused
 
-MOST_ENTITIES = 7
 MOST_TOOLS = 20
 FEWEST_TOOLS = 3
-_ENOUGH_TOOLS = 12
-_MOST_PER_ENTITY = 6
-_NEW_FAMILY = 3.0  # what a family of typed effects is worth that the chosen entities do not have
-_FEWEST_FAMILIES = 2  # with fewer, an entity that brings one need not be linked
-_MOST_MOVES = 4  # beside those
-_ENOUGH_LINKS = 2
-_ENOUGH_ENTITIES = 5  # more do not come for their links alone
+_MOST_MOVES = 4  # beside those that an environment keeps of one entity
 _FILTER = 0.5  # what an argument that narrows a list is worth
 _WORTH = {"create": 2.0, "list": 2.0, "search": 1.5, "get": 1.0, "update": 1.5, "delete": 1.0, "transition": 2.0, "act": 2.5}
 _ORDER = ("create", "list", "search", "get", "update", "act", "transition", "delete")
@@ -124,48 +118,25 @@ class Selection:
         return any(t is not tool and t.family == tool.family and not any(a.required for a in t.arguments) for t in self._of(entity))
 
     def _keep_cluster(self) -> None:
-        """Grow from the best entity along links, the best neighbour first."""
+        """Keep the entities that belong together."""
         if not self.entities:
             return
         scores = {e.name: self._score(e) for e in self.entities}
-        pointed = {e.name: e.all_targets() for e in self.entities}
-        linked = {e.name: pointed[e.name] | {name for name, targets in pointed.items() if e.name in targets} for e in self.entities}
-        ranked = sorted(self.entities, key=lambda e: (-scores[e.name] - 1.5 * len(linked[e.name] - {e.name}), e.name))
-        chosen = [ranked[0]]
-        while len(chosen) < MOST_ENTITIES and len(chosen) < len(ranked):
-            names = {e.name for e in chosen}
-            rest = [e for e in ranked if e.name not in names]
-            near = [e for e in rest if linked[e.name] & names]
-            links = sum(len(pointed[e.name] & names) for e in chosen)
-            if self._tool_sum(chosen) >= self._most_tools and (links >= _ENOUGH_LINKS or not near or len(chosen) >= _ENOUGH_ENTITIES):
-                break
-            if not near and len(chosen) >= 3 and self._tool_sum(chosen) >= _ENOUGH_TOOLS:
-                break
-            had = self._typed(*chosen)
-            worth = {e.name: scores[e.name] + 2 * len(linked[e.name] & names) + _NEW_FAMILY * len(self._typed(e) - had) for e in rest}
-            varied = [e for e in rest if self._typed(e) - had] if len(had) < _FEWEST_FAMILIES else []
-            chosen.append(max([*near, *varied] or rest, key=lambda e: (worth[e.name], e.name)))
-        names = {e.name for e in chosen}
+        names = {e.name for e in Clusters(self.entities, self.tools, self._families, scores, self._most_tools).best()}
         for entity in [e for e in self.entities if e.name not in names]:
             self.entities.remove(entity)
             for tool in self._of(entity):
                 self._leave(tool, f"{entity.thing.replace('_', ' ')} records are beyond the entities an environment keeps")
         self._cut_links()
 
-    def _typed(self, *entities: EntityPlan) -> set[str]:
-        """The families of typed effects that the tools of some entities have."""
-        return {family for entity in entities for tool in self._of(entity) for family in self._families[id(tool)]}
-
-    def _tool_sum(self, entities: list[EntityPlan]) -> int:
-        return sum(min(len(self._of(e)), _MOST_PER_ENTITY) for e in entities)
-
     def _score(self, entity: EntityPlan) -> float:
         families = Counter(tool.family for tool in self._of(entity))
         labels = [snake(f.wire) for f in entity.fields if f.kind == "text"]
         score = sum(_WORTH[family] * (1 + 0.3 * min(number - 1, 3)) for family, number in families.items())
         score += 3 if set(labels) & set(lexicon().label_fields[:12]) else 0
+        typed = {family for tool in self._of(entity) for family in self._families[id(tool)]}
         filters = {a.name for tool in self._of(entity) for a in tool.arguments if a.role in {"filter", "search"}}
-        return score + 0.15 * len(entity.fields) + (1.5 if entity.status else 0) + len(self._typed(entity)) + _FILTER * min(len(filters), 4)
+        return score + 0.15 * len(entity.fields) + (1.5 if entity.status else 0) + len(typed) + _FILTER * min(len(filters), 4)
 
     def _limit_tools(self) -> None:
         for entity in self.entities:
@@ -178,7 +149,7 @@ class Selection:
             kept = [tool for _, tool in sorted(ranked, key=lambda item: item[0])]
             moves = list(self._varied(tool for tool in kept if tool.family in _MOVING))
             others = [tool for tool in kept if tool.family not in _MOVING]
-            for tool in (*others[_MOST_PER_ENTITY:], *moves[_MOST_MOVES:]):
+            for tool in (*others[MOST_PER_ENTITY:], *moves[_MOST_MOVES:]):
                 self._leave(tool, "beyond the tools an environment keeps of one entity")
         while len(self.tools) > self._most_tools:
             counts = Counter(tool.entity.name for tool in self.tools)
@@ -211,9 +182,15 @@ class Selection:
             return f"only {len(self.tools)} operations bind to records; an environment needs {FEWEST_TOOLS}"
         if any(tool.family in {"create", "update", "delete", "transition", "act"} for tool in self.tools):
             return None
-        readable = [e for e in self.entities if {"list", "get"} <= {t.family for t in self._of(e)}]
-        linked = {target for e in readable for target in e.targets()} & {e.name for e in readable}
+        readable = [e for e in self.entities if self._can_be_looked_up(e)]
+        linked = {target for e in readable for target in e.all_targets()} & {e.name for e in readable}
         return None if len(readable) >= 2 and linked else "nothing can be created or changed, and too little can be looked up"
+
+    def _can_be_looked_up(self, entity: EntityPlan) -> bool:
+        """Whether records are listed, and one of them can be told from the others: by its key, or by what a list is asked for."""
+        lists = [tool for tool in self._of(entity) if tool.family in {"list", "search"}]
+        gets = any(tool.family == "get" for tool in self._of(entity))
+        return bool(lists) and (gets or any(a.role in {"filter", "search"} for tool in lists for a in tool.arguments))
 
 
 def _target(argument: ArgumentPlan) -> str | None:

@@ -23,3 +23,14 @@ def belongs_to(spec: EnvironmentSpec, state: State, entity: EntitySpec, row: dic
             if far is not None and belongs_to(spec, state, other, far, caller, hops - 1):
                 return True
     return False
+
+
+def may_belong(spec: EnvironmentSpec, state: State, entity: EntitySpec, hops: int = _HOPS) -> bool:
+    """Whether a row of an entity has a place that could name the caller: a field for callers, or a way to a record that callers are."""
+    people = {e.name for e in spec.entities if any(row[e.key] == state["me"] for row in rows_of(spec, state, e.name))}
+    if entity.name in people or any(field.type == "caller" for field in entity.fields):
+        return True
+    if any(field.ref in people for field in entity.fields):
+        return True
+    further = sorted({field.ref for field in entity.fields if field.type == "ref" and field.ref}) if hops else []
+    return any(may_belong(spec, state, spec.entity(name), hops - 1) for name in further)

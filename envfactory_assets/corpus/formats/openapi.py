@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Paging, Parameter, with_unique_ids
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.schemas import SchemaReader
+from envfactory_assets.corpus.formats.shown import schema_shown, tells_nothing
 from envfactory_assets.corpus.naming import provider_of, text_of
 
 _METHODS = ("get", "put", "post", "delete", "patch")
@@ -211,8 +212,8 @@ class _OperationReader:
                 continue
             if isinstance(response.get("content"), dict):
                 schema, examples = self._content(response["content"])
-            elif isinstance(response.get("schema"), dict):
-                schema, examples = self.schemas.read(response["schema"]), list(_mapped(response.get("examples")).values())[:1]
+            elif isinstance(response.get("schema"), dict) or isinstance(response.get("examples"), dict):
+                schema, examples = self._described(response.get("schema"), list(_mapped(response.get("examples")).values())[:1])
             else:
                 continue
             if schema is not None:
@@ -220,17 +221,30 @@ class _OperationReader:
         return None, []
 
     def _content(self, content: dict[str, Any]) -> tuple[JsonSchema | None, list[Any]]:
-        """The schema and the examples of the most telling media type."""
-        for word in _MEDIA_TYPES:
-            for kind, media in content.items():
-                if word in str(kind) and isinstance(media, dict) and isinstance(media.get("schema"), dict):
-                    examples = [media["example"]] if "example" in media else []
-                    for example in _mapped(media.get("examples")).values():
-                        resolved = self.schemas.resolve(example)
-                        if isinstance(resolved, dict) and "value" in resolved:
-                            examples.append(resolved["value"])
-                    return self.schemas.read(media["schema"]), examples
+        """The schema and the examples of the most telling media type; one that shows examples only tells less than any schema."""
+        for described in (True, False):
+            for word in _MEDIA_TYPES:
+                for kind, media in content.items():
+                    if word in str(kind) and isinstance(media, dict) and isinstance(media.get("schema"), dict) is described:
+                        schema, examples = self._described(media.get("schema"), self._examples(media))
+                        if schema is not None:
+                            return schema, examples
         return None, []
+
+    def _examples(self, media: dict[str, Any]) -> list[Any]:
+        resolved = [self.schemas.resolve(example) for example in _mapped(media.get("examples")).values()]
+        shown = [example["value"] for example in resolved if isinstance(example, dict) and "value" in example]
+        return [media["example"], *shown] if "example" in media else shown
+
+    def _described(self, raw: Any, examples: list[Any]) -> tuple[JsonSchema | None, list[Any]]:
+        """A schema with its examples; where it tells nothing, the schema of what they show."""
+        resolved = self.schemas.resolve(raw)
+        if tells_nothing(resolved):
+            beside = [resolved["example"]] if isinstance(resolved, dict) and "example" in resolved else []
+            shown = schema_shown([*examples, *beside])
+            if shown is not None:
+                return self.schemas.read(shown), examples
+        return (self.schemas.read(raw), examples) if isinstance(raw, dict) else (None, [])
 
     def _scopes(self, raw: dict[str, Any]) -> tuple[str, ...]:
         security = raw.get("security", self._root.get("security"))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from envfactory_assets.records import EntitySpec, ToolSpec
-from envfactory_assets.verification.belonging import belongs_to
+from envfactory_assets.verification.belonging import belongs_to, may_belong
 from envfactory_assets.verification.caller import State, rows_of
 from envfactory_assets.verification.observation import Observation, unless_told_otherwise
 from envfactory_assets.verification.probes.filters import listed_keys
@@ -23,7 +23,7 @@ def probe(subject: Subject) -> Iterator[Observation]:
         if about is not None:
             yield _refused_to_all(subject, tool, *about)
         if tool.returns.many and tool.returns.entity is not None and speaks_of_caller(tool):
-            yield _own_rows(subject, tool, subject.spec.entity(tool.returns.entity))
+            yield from _own_rows(subject, tool, subject.spec.entity(tool.returns.entity))
 
 
 def _refused_to_all(subject: Subject, tool: ToolSpec, parameter: str, entity: str) -> Observation:
@@ -42,15 +42,19 @@ def _is_foreign(subject: Subject, entity: EntitySpec, step: Step, key: Any) -> b
     return row is not None and not belongs_to(subject.spec, step.before, entity, row, step.before["me"])
 
 
-def _own_rows(subject: Subject, tool: ToolSpec, entity: EntitySpec) -> Observation:
-    """All rows that a list shows without further arguments belong to the caller."""
+def _own_rows(subject: Subject, tool: ToolSpec, entity: EntitySpec) -> Iterator[Observation]:
+    """All rows that a list shows without further arguments belong to the caller; where rows can name nobody, all are the account's."""
+    states = [state for state in subject.states[:_STATES] if may_belong(subject.spec, state, entity)]
+    if not states:
+        return
     if not any(p.required for p in tool.parameters):
-        for state in subject.states[:_STATES]:
+        for state in states:
             strays = _strays(subject, tool, entity, state)
             if strays:
                 evidence = {"tool": tool.name, "state": state, "strays": strays}
-                return Observation(f"{tool.name}: shows {entity.name} of others", False, evidence, severity=unless_told_otherwise(tool))
-    return Observation(f"{tool.name}: shows {entity.name} of others", True, severity=unless_told_otherwise(tool))
+                yield Observation(f"{tool.name}: shows {entity.name} of others", False, evidence, severity=unless_told_otherwise(tool))
+                return
+    yield Observation(f"{tool.name}: shows {entity.name} of others", True, severity=unless_told_otherwise(tool))
 
 
 def _strays(subject: Subject, tool: ToolSpec, entity: EntitySpec, state: State) -> list[Any]:

@@ -131,7 +131,7 @@ def same(argument: Any, stored: Any) -> bool:
 
 def _bare(name: str) -> str:
     """A field's name without its style: it is sent under one and stored under another."""
-    return name.replace("_", "").casefold()
+    return "".join(letter for letter in name if letter.isalnum()).casefold()
 
 
 def _readers(subject: Subject, entity: str, family: str) -> Iterator[ToolSpec]:

@@ -1,0 +1,102 @@
+"""Growing the entities that make one environment, along their links, the best neighbour first."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from envfactory_assets.synthesis.actions import families_of, referred_to
+from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan
+
+MOST_ENTITIES = 7
+MOST_PER_ENTITY = 6
+_ENOUGH_TOOLS = 12
+_ENOUGH_ENTITIES = 5  # more do not come for their links alone
+_NEW_FAMILY = 3.0  # what a family of typed effects is worth that the chosen entities do not have
+_FEWEST_FAMILIES = 2  # with fewer, an entity that brings one need not be linked
+_FEWEST_LINKS = 2
+_FEWEST_FILTERS = 1
+_STARTS = 12  # entities that a cluster is grown from, when that of the best offers too little
+_READS = frozenset({"get", "list", "search"})
+_CHOOSING = frozenset({"filter", "search"})
+
+
+class Clusters:
+    """The clusters of one document's entities.
+
+    Args:
+        entities: the entities to choose from.
+        tools: what can be done with them.
+        families: the families of typed effects of each tool, by its identity.
+        scores: what each entity is worth by itself.
+        most_tools: how many tools an environment may have.
+    """
+
+    def __init__(
+        self,
+        entities: Sequence[EntityPlan],
+        tools: Sequence[ToolPlan],
+        families: Mapping[int, frozenset[str]],
+        scores: Mapping[str, float],
+        most_tools: int,
+    ) -> None:
+        self._tools: dict[str, list[ToolPlan]] = defaultdict(list)
+        self._families: dict[str, set[str]] = defaultdict(set)
+        for tool in tools:
+            self._tools[tool.entity.name].append(tool)
+            self._families[tool.entity.name] |= families[id(tool)]
+        self._scores, self._most_tools = scores, most_tools
+        self._pointed = {e.name: e.all_targets() for e in entities}
+        self._referred = {e.name: referred_to([e]) for e in entities}
+        self._linked = {name: set(targets) for name, targets in self._pointed.items()}
+        for name, targets in self._pointed.items():
+            for target in targets & self._linked.keys():
+                self._linked[target].add(name)
+        self._ranked = sorted(entities, key=lambda e: (-scores[e.name] - 1.5 * len(self._linked[e.name] - {e.name}), e.name))
+
+    def best(self) -> list[EntityPlan]:
+        """The cluster around the best entity; where that offers too little, the one that lacks least."""
+        first = self._grown(self._ranked[0])
+        if not self._lacking(first):
+            return first
+        return min([first, *map(self._grown, self._ranked[1:_STARTS])], key=self._lacking)
+
+    def _grown(self, start: EntityPlan) -> list[EntityPlan]:
+        chosen = [start]
+        while len(chosen) < min(MOST_ENTITIES, len(self._ranked)):
+            names = {e.name for e in chosen}
+            rest = [e for e in self._ranked if e.name not in names]
+            near = [e for e in rest if self._linked[e.name] & names]
+            tools = sum(min(len(self._tools[name]), MOST_PER_ENTITY) for name in names)
+            enough = self._links(chosen) >= _FEWEST_LINKS or not near or len(chosen) >= _ENOUGH_ENTITIES
+            if tools >= self._most_tools and enough:
+                break
+            if not near and len(chosen) >= 3 and tools >= _ENOUGH_TOOLS:
+                break
+            had = self._typed(chosen)
+            gains = {e.name: len(self._typed([*chosen, e]) - had) for e in rest}
+            worth = {e.name: self._scores[e.name] + 2 * len(self._linked[e.name] & names) + _NEW_FAMILY * gains[e.name] for e in rest}
+            varied = [e for e in rest if gains[e.name]] if len(had) < _FEWEST_FAMILIES else []
+            chosen.append(max([*near, *varied] or rest, key=lambda e: (worth[e.name], e.name)))
+        return chosen
+
+    def _typed(self, chosen: Sequence[EntityPlan]) -> set[str]:
+        """The families of typed effects among some entities: a delete is one where another of them refers to what it deletes."""
+        referred = {name for e in chosen for name in self._referred[e.name]}
+        found = {family for e in chosen for family in self._families[e.name] if family != "delete"}
+        return found | {"delete" for e in chosen if "delete" in self._families[e.name] and e.name in referred}
+
+    def _links(self, chosen: Sequence[EntityPlan]) -> int:
+        names = {e.name for e in chosen}
+        return sum(len(self._pointed[name] & names) for name in names)
+
+    def _lacking(self, chosen: Sequence[EntityPlan]) -> int:
+        """By how much a cluster falls short of an environment with cause and effect that hangs together and can be searched."""
+        records, referred = {e.name: e for e in chosen}, referred_to(chosen)
+        tools = [tool for e in chosen for tool in self._tools[e.name]]
+        typed = {family for tool in tools for family in families_of(tool, records, referred)}
+        filters = {(t.entity.name, a.name) for t in tools for a in t.arguments if a.role in _CHOOSING}
+        changes = any(tool.family not in _READS for tool in tools)
+        return (
+            (max(0, _FEWEST_FAMILIES - len(typed)) if changes else _FEWEST_FAMILIES)
+            + max(0, _FEWEST_LINKS - self._links(chosen))
+            + max(0, _FEWEST_FILTERS - len(filters))
+        )
