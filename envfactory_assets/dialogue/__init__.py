@@ -6,7 +6,7 @@ Modules:
     calls: those made so far. explicit: its requests, spelled out.
     services, paths: the environments of one conversation, and values in the results of their tools.
     relations: which records stand for others in talk.
-    forms: the logical form of a turn. refinement, reference, observing: what may be left unsaid, and how a record is described.
+    forms: the logical form of a turn. refinement, reference, occurring, observing: what may be left unsaid, and how a record is described.
     persona, thread: who asks and why now, and how a turn takes up the one before.
     requests, deeds, nouns, arguments, saying, phrases, wording, lexicon, english, fields: putting a form into words.
     sense, sayable: forms that nobody would wish for, or that no words fit. fluency, screening, skeletons, literal: judging the words.

@@ -59,6 +59,12 @@ class Speaker(Sayer):
         """The frames for a field of this name; none where its last word alone would say something else."""
         if self.notes and lexicon.is_prose(name) and not is_reason(name):
             return list(self._lists["notes_on_acts"])
+        if predicate["role"] == "filter" and predicate["op"] in {None, "eq"} and (own := fields.entry_for(self._lists["filters"], name)):
+            dated = kind in {"date", "datetime"} or kind == "enum"
+            if dated:
+                return [frame if kind != "enum" else frame.replace("{d}", "{v}") for frame in own]
+        if lexicon.is_prose(name) and fields.noun_of(name) == lexicon.last_word(lexicon.noun(predicate["entity"] or "")):
+            return ["saying {v}"]
         of_things = fields.entry_for(self._lists["of_things"], name)
         if of_things and lexicon.last_word(lexicon.noun(predicate["entity"] or "")) in of_things["nouns"]:
             return list(of_things["mark" if predicate["role"] == "referent" else "value"])
@@ -182,7 +188,8 @@ class Speaker(Sayer):
             frames = self._lists["attributes"]["boolean"]["true" if predicate["value"] else "false"]
             return said(fill(self._choose(frames), field=lexicon.field_words(name)).text, predicate["id"])
         elif kind == "enum":
-            frames = self._lists["attributes"]["enum"]
+            states = lexicon.last_word(name) in lexicon.words("vocabulary")["adjective_states"]
+            frames = self._lists["attributes"]["state" if states else "enum"]
         else:
             frames = self._detail_frames(predicate, kind, name)
             frames = frames if not any("field}" in frame for frame in frames) else self._lists["attributes"].get(kind, frames)
@@ -205,6 +212,8 @@ class Speaker(Sayer):
         return None if word and noun and noun.startswith(word[:_STEM]) else word
 
     def _adjective(self, predicate: Predicate) -> str | None:
+        if predicate["op"] == "overdue":
+            return "overdue"
         name, vocabulary = lexicon.last_word(self.name_of(predicate)), lexicon.words("vocabulary")
         if predicate["value"] is True:
             bare = lexicon.field_words(self.name_of(predicate)).removeprefix("is ").removeprefix("has ")

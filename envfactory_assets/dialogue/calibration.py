@@ -212,7 +212,7 @@ class _Calibrator:
             now = moment(str(next(iter(self._states.values()))["now"]))
             rng = Random(derived_seed(self._seed, str(raw.index)))  # noqa: S311
             observer = Observer(self._services, episode)
-            refiner = Refiner(self._services, self._steps, self._forms, observer, raw.index, rng, refine=refine)
+            refiner = Refiner(self._services, self._steps, self._forms, observer, raw.index, rng, refine=refine, now=now)
             wishes = [[self._steps[call_id] for call_id in intent["call_ids"]] for intent in raw.form["intents"]]
             form = refiner.run(wishes, [{name: intent[name] for name in MARKS if name in intent} for intent in raw.form["intents"]])
             unmade = [step for wish in wishes for step in wish if step.call_id in self._unmade]

@@ -7,9 +7,12 @@ from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.arguments import Speaker
 from envfactory_assets.dialogue.forms import Form, entity_of
 from envfactory_assets.dialogue.phrases import Phrase, fill, join, plain, said
+from envfactory_assets.dialogue.reference import EXTREMES
 from envfactory_assets.dialogue.relations import link_words
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.records import TrajectoryStep
+
+SAID_TO_BE_THE_ONLY_ONE = 0.4
 
 
 class Nouns:
@@ -182,20 +185,10 @@ class Nouns:
         )
         before, after = context
         head = "one" if one else noun
-        adjectives: list[Phrase] = []
-        marks: list[Phrase] = []
-        for predicate in predicates:
-            if predicate is label:
-                continue
-            if predicate["op"] in {"min", "max"}:
-                adjectives.insert(0, said(self.speaker.extreme(predicate), predicate["id"]))
-            elif predicate["op"] == "only":
-                continue
-            elif (adjective := self.speaker.before_noun(predicate, noun)) is not None:
-                adjectives.append(adjective)
-            else:
-                marks.append(self.speaker.attribute(predicate))
+        adjectives, marks = self._around(predicates, label, noun)
         pre = join(adjectives, comma=" ", last=" ") + (" " if adjectives else "") + before
+        if label is None and not (before.text or after.text or one) and self._is_the_only_one(predicates, referent, marks):
+            pre = plain("only ") + pre
         if len(predicates) == 1 and marks and lexicon.last_word(self.speaker.name_of(predicates[0])) == "number" and not one:
             return plain(f"{noun} ") + said(self.speaker.value(predicates[0]), predicates[0]["id"]) + after
         listed = [mark for mark in marks if mark.text.startswith("with ")]
@@ -213,6 +206,38 @@ class Nouns:
             article = "my " if self._is_mine(referent) else "the "
             return plain(article) + pre + said(noun, predicates[0]["id"]) + post + after
         return plain("the ") + pre + head + post + after
+
+    def _around(self, predicates: list[dict[str, Any]], label: dict[str, Any] | None, noun: str) -> tuple[list[Phrase], list[Phrase]]:
+        """What is said of a record besides its name: before its noun, and after it."""
+        adjectives: list[Phrase] = []
+        marks: list[Phrase] = []
+        for predicate in predicates:
+            if predicate is label:
+                continue
+            if predicate["op"] in EXTREMES:
+                words = said(self.speaker.extreme(predicate), predicate["id"])
+                if words.text.startswith("that "):
+                    marks.append(words)
+                else:
+                    adjectives.insert(0, words)
+            elif predicate["op"] == "only":
+                continue
+            elif (adjective := self.speaker.before_noun(predicate, noun)) is not None:
+                adjectives.append(adjective)
+            else:
+                marks.append(self.speaker.attribute(predicate))
+        return adjectives, marks
+
+    def _is_the_only_one(self, predicates: list[dict[str, Any]], referent: dict[str, Any], marks: list[Phrase]) -> bool:
+        """Whether a record is said to be the only one in its state, now and then: ``the only overdue invoice``."""
+        states = all(p["op"] == "overdue" or (p["op"] == "eq" and p["value"] is not True) for p in predicates)
+        return (
+            referent["scope"] == "all"
+            and not marks
+            and states
+            and not referent.get("vague")
+            and self._rng.random() < SAID_TO_BE_THE_ONLY_ONE
+        )
 
     def _labelled(self, label: dict[str, Any], referent: dict[str, Any], noun: str, pre: Phrase, post: Phrase) -> Phrase:
         """A record by its name."""
@@ -252,7 +277,9 @@ class Nouns:
         for entry in self.entries(source.call_id):
             if entry.get("referent") and entry["referent"] not in self._named | {identity} and not self.is_value(entry):
                 inner = self.referents[entry["referent"]]
-                after = after + " " + self.speaker.role(entry["parameter"], self.of_entry(entry), noun, inner["entity"])
+                role = self.speaker.role(entry["parameter"], self.of_entry(entry), noun, inner["entity"])
+                people = lexicon.is_person(referent["entity"]) and role.text.startswith("of ")
+                after = after + " " + (plain("from ") + role.without("of ") if people else role)
         pre, post = self.filters(source.call_id)
         return before + pre, after + post
 
@@ -261,13 +288,17 @@ class Nouns:
         pre, post = Phrase(), Phrase()
         waiting = [self.predicates[p] for entry in self.entries(call_id) for p in entry.get("predicates", []) if p not in self.spoken]
         stretch, waiting = self.stretches(waiting)
+        kinds = lexicon.words("vocabulary")["adjective_kinds"]  # "active savings accounts"
+        waiting.sort(key=lambda p: lexicon.last_word(self.speaker.name_of(p)) in kinds)
         for predicate in waiting:
             self.spoken.add(predicate["id"])
             adjective = self.speaker.before_noun(predicate, lexicon.noun(predicate["entity"] or ""))
             if adjective is not None:
                 pre = pre + adjective + " "
             else:
-                post = post + " " + self.speaker.detail(predicate)
+                detail = self.speaker.detail(predicate)
+                again = detail.text.startswith("with ") and " with " in post.text
+                post = post + (" and " if again else " ") + (detail.without("with ") if again else detail)
         for phrase in stretch:
             post = post + " " + phrase
         return pre, post

@@ -11,10 +11,12 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import fields, lexicon
+from envfactory_assets.dialogue.occurring import BY_CLOCK, comes_first, in_order, overdue, overdue_mark
 from envfactory_assets.dialogue.wording import moment
 from envfactory_assets.records import EntitySpec, FieldSpec
 
 MOST_ATTRIBUTES = 3
+EXTREMES = frozenset({"min", "max", "next", "last"})
 STRANGE = 100  # how far behind the others the fields come that people do not speak of
 
 _ORDERED = {"date", "datetime", "money", "integer", "number"}
@@ -29,7 +31,7 @@ Row = dict[str, Any]
 Attribute = tuple[str, str, Any]  # wire name of the field, operator, value
 
 
-def describe_row(row: Row, others: list[Row], entity: EntitySpec, rng: Random) -> list[Attribute] | None:
+def describe_row(row: Row, others: list[Row], entity: EntitySpec, rng: Random, now: datetime | None = None) -> list[Attribute] | None:
     """Attributes that hold for a row and for no other.
 
     Args:
@@ -37,16 +39,19 @@ def describe_row(row: Row, others: list[Row], entity: EntitySpec, rng: Random) -
         others: every other record it could be mistaken for.
         entity: what is known of its fields.
         rng: decides between ways that are equally good.
+        now: the clock; without it nothing is the next one or overdue.
 
     Returns:
-        Attributes (field, op, value) with op eq, on (a date), min or max; empty when there is no other record; None when no small set
-        tells the row from the others.
+        Attributes (field, op, value) with op eq, on (a date), overdue, min, max, next or last; empty when there is no other record; None
+        when no small set tells the row from the others.
     """
     named = [a for a in _candidates(row, entity) if lexicon.is_label(a[0], entity.name) and not lexicon.is_prose(a[0])][:1]
     if not others and not named:
         return []
-    extremes = _extremes(row, [row, *others], entity)
+    extremes = _extremes(row, [row, *others], entity, now)
     plain = named + [a for a in _candidates(row, entity) if a not in named]
+    if now is not None and (late := overdue_mark(row, entity, now)) is not None:
+        plain.insert(len(named), late)
     ways = [plain]
     if extremes and rng.random() < (0.15 if named else 0.5):
         ways.insert(0, [rng.choice(extremes)])
@@ -56,7 +61,7 @@ def describe_row(row: Row, others: list[Row], entity: EntitySpec, rng: Random) -
         chosen = _smallest(row, others, way)
         if chosen is not None:
             return chosen
-    return _mixed(row, others, plain, entity)
+    return _mixed(row, others, plain, entity, now)
 
 
 def _smallest(row: Row, others: list[Row], way: list[Attribute]) -> list[Attribute] | None:
@@ -78,15 +83,15 @@ def _smallest(row: Row, others: list[Row], way: list[Attribute]) -> list[Attribu
     return chosen if len(chosen) <= MOST_ATTRIBUTES else None
 
 
-def _mixed(row: Row, others: list[Row], plain: list[Attribute], entity: EntitySpec) -> list[Attribute] | None:
+def _mixed(row: Row, others: list[Row], plain: list[Attribute], entity: EntitySpec, now: datetime | None) -> list[Attribute] | None:
     """One plain attribute, and an extreme among the rows that share it: the cheapest double."""
     everyone = [row, *others]
-    for extreme in _extremes(row, everyone, entity):
+    for extreme in _extremes(row, everyone, entity, now):
         if sum(holds(other, extreme, everyone) for other in everyone) == 1:
             return [extreme]
     for attribute in plain:
         alike = [other for other in others if holds(other, attribute, others)]
-        extremes = _extremes(row, [row, *alike], entity)
+        extremes = _extremes(row, [row, *alike], entity, now)
         if extremes and len(alike) < len(others):
             return [attribute, extremes[0]]
     return None
@@ -99,6 +104,10 @@ def holds(row: Row, attribute: Attribute, among: list[Row]) -> bool:
     if op in {"min", "max"}:
         values = [_sortable(other.get(name)) for other in among if other.get(name) is not None]
         return held is not None and bool(values) and _sortable(held) == (min(values) if op == "min" else max(values))
+    if op in BY_CLOCK:
+        return comes_first(row, among, name, op, datetime.fromisoformat(value))
+    if op == "overdue":
+        return overdue(row, name, datetime.fromisoformat(value))
     if held is None:
         return False
     if op == "on":
@@ -112,7 +121,10 @@ def holds(row: Row, attribute: Attribute, among: list[Row]) -> bool:
 def _candidates(row: Row, entity: EntitySpec) -> list[Attribute]:
     """The attributes of a row that people would mention, the most natural first."""
     ranked = []
+    whole = any(lexicon.last_word(f.wire) == "name" and not lexicon.is_part_of_a_name(f.wire) and row.get(f.wire) for f in entity.fields)
     for place, field in enumerate(entity.fields):
+        if whole and lexicon.is_part_of_a_name(field.wire):
+            continue
         value = row.get(field.wire)
         rank = _rank(field, value, entity.name)
         if rank is not None:
@@ -212,11 +224,11 @@ def _is_told_by(field: FieldSpec, value: Any, entity: str) -> bool:
     return not dated or fields.is_dated(field.wire)
 
 
-def _extremes(row: Row, among: list[Row], entity: EntitySpec) -> list[Attribute]:
-    """The fields in which a row alone is the first or the last."""
+def _extremes(row: Row, among: list[Row], entity: EntitySpec, now: datetime | None) -> list[Attribute]:
+    """The fields in which a row alone is the first or the last, or the nearest to now."""
     if len(among) < 2:
         return []
-    found = []
+    found = in_order(row, among, entity, now) if now is not None else []
     for field in entity.fields:
         if not lexicon.has_extremes(field.wire) or field.type not in _ORDERED or _rank(field, row.get(field.wire), entity.name) is None:
             continue

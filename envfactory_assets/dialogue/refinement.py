@@ -1,5 +1,6 @@
 """Calibrated refinement: a turn's form in which ids are described, known things are pronouns and derivable values are left out."""
 
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -7,7 +8,7 @@ from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.forms import Form, add_intent, add_predicate, new_form, say_value
 from envfactory_assets.dialogue.observing import Observer
 from envfactory_assets.dialogue.paths import record_of, split_leaf
-from envfactory_assets.dialogue.reference import describe_row
+from envfactory_assets.dialogue.reference import EXTREMES, describe_row
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import ArgumentOrigin, EntitySpec, TrajectoryStep, canonical_json
 
@@ -51,6 +52,7 @@ class Refiner:
         rng: Random,
         *,
         refine: bool,
+        now: datetime | None = None,
     ) -> None:
         self._services = services
         self._steps = steps
@@ -59,6 +61,7 @@ class Refiner:
         self._turn = turn
         self._rng = rng
         self._refine = refine
+        self._now = now
         self.form = new_form()
         self.operators: list[str] = []
         self._referents: dict[Thing, dict[str, Any]] = {}
@@ -257,14 +260,14 @@ class Refiner:
             return None
         others = [other for other in rows if str(other.get(field.wire)) != key]
         hidden = (self._marks.get("asked"), self._marks.get("hides"))
-        attributes = describe_row({k: v for k, v in own.items() if k in row and k not in hidden}, others, entity, self._rng)
+        attributes = describe_row({k: v for k, v in own.items() if k in row and k not in hidden}, others, entity, self._rng, self._now)
         if attributes is None or (not attributes and not self._goes_without_saying(entity, source, scope)):
             return None
         self._note("implicit reference")
         shared = {"intent": intent, "role": "referent", "call_id": step.call_id, "parameter": origin.argument, "entity": name}
         if not attributes:
             attributes = [("", "only", None)]
-        if any(op in {"min", "max"} for _, op, _ in attributes):
+        if any(op in {*EXTREMES, "overdue"} for _, op, _ in attributes):
             self._note("constraint")
         predicates = [add_predicate(self.form, field=wire, op=op, value=value, **shared) for wire, op, value in attributes]
         return self._referent(thing, source.call_id, scope, predicates)

@@ -33,17 +33,24 @@ def can_stand_for(services: Services, env_id: str, entity: str, leaf: str, wish:
     field = services.field(env_id, entity, leaf)
     if field is None or field.ref is None or field.type == "list" or not is_read(wish):
         return False
-    return field.ref != entity and link_words(leaf, field.ref) is not None
+    words = link_words(leaf, field.ref)
+    if words is None or field.ref == entity:
+        return False
+    return not lexicon.is_person(entity) or words[0] in lexicon.words("relations")["of_people"]
 
 
-def can_be_taken(entity: str, leaf: str, tool: ToolSpec) -> bool:
+def can_be_taken(entity: str, leaf: str, tool: ToolSpec, parameter: ParameterSpec | None) -> bool:
     """Whether people take over a plain value of one record for another: the same price, somebody's own phone number."""
     lists = lexicon.words("relations")
-    keys = {*fields.keys_of(leaf), "_".join(lexicon.split_name(leaf))}
+    keys, wanted = _keys(leaf), _keys(parameter.name) if parameter is not None else set()
     if not keys.isdisjoint(lists["contact_data"]):
         made = next((effect.entity for effect in tool.effects if effect.entity), "") or ""
         return all(lexicon.is_person(kind) or lexicon.last_word(kind) == "company" for kind in (entity, made))
-    return not keys.isdisjoint(lists["taken_over"])
+    return any(not keys.isdisjoint(alike) and not wanted.isdisjoint(alike) for alike in lists["taken_over"])
+
+
+def _keys(name: str) -> set[str]:
+    return {*fields.keys_of(name), "_".join(lexicon.split_name(name))}
 
 
 def can_be_meant(services: Services, env_id: str, entity: str | None, leaf: str, tool: ToolSpec, parameter: ParameterSpec | None) -> bool:
@@ -63,7 +70,7 @@ def can_be_meant(services: Services, env_id: str, entity: str | None, leaf: str,
         return True
     if field.ref is not None:
         return can_stand_for(services, env_id, entity, leaf, tool)
-    return _is_reference(parameter) or can_be_taken(entity, leaf, tool)
+    return _is_reference(parameter) or can_be_taken(entity, leaf, tool, parameter)
 
 
 def _is_reference(parameter: ParameterSpec | None) -> bool:

@@ -114,7 +114,9 @@ class Realiser:
             and not self._form["intents"][0].get("lead")
             and self._rng.random() < self._explains
         ):
-            return text + " " + self._surroundings.reason(self._form["intents"][-1])
+            reason = self._surroundings.reason(self._form["intents"][-1])
+            several = any(intent.get("each") for intent in self._form["intents"]) and "it" in reason.replace("'", " ").lower().split()
+            return text if several else text + " " + reason
         return text
 
     def choose(self, options: list[str]) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.forms import Form
+from envfactory_assets.dialogue.reference import EXTREMES
 from envfactory_assets.dialogue.relations import can_stand_for
 from envfactory_assets.dialogue.saying import is_reason
 from envfactory_assets.dialogue.services import Services, is_read
@@ -161,9 +162,7 @@ def is_named(form: Form, referent: dict[str, Any]) -> bool:
     short = [
         p
         for p in predicates
-        if p["op"] in {"handled", "only", "min", "max"}
-        or lexicon.is_label(p["field"] or "", p["entity"])
-        or lexicon.is_sign(p["field"] or "")
+        if p["op"] in {"handled", "only", *EXTREMES} or lexicon.is_label(p["field"] or "", p["entity"]) or lexicon.is_sign(p["field"] or "")
     ]
     return len(short) == len(predicates) == 1
 
@@ -194,8 +193,7 @@ def _is_itself(entry: dict[str, Any], referent: dict[str, Any], services: Servic
 
 
 def _taken() -> list[str]:
-    taken: list[str] = lexicon.words("relations")["taken_over"]
-    return taken
+    return [name for alike in lexicon.words("relations")["taken_over"] for name in alike]
 
 
 def _same_again(form: Form) -> str | None:

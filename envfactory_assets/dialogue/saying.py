@@ -103,6 +103,8 @@ class Sayer:
         name = self.name_of(predicate)
         words = self.words_of(predicate) if predicate["path"] else fields.noun_of(name)
         words = lexicon.whose_name(name, predicate["entity"]) or lexicon.without_owner(words, predicate["entity"])
+        if predicate["value"] == 1 and (counted := fields.counted(name, 1)):
+            words = counted
         value = said(self.value(predicate), predicate["id"])
         dated = with_preposition(value.text)
         prefix = dated[: len(dated) - len(value.text)]

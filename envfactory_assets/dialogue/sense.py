@@ -27,10 +27,20 @@ def senseless(form: Form, earlier: list[Form], steps: dict[str, TrajectoryStep],
     for intent in form["intents"]:
         wish = steps[intent["call_ids"][-1]]
         plain = not any(intent.get(mark) for mark in _DELIBERATE)
+        if intent.get("asked") and _was_said(intent, earlier):
+            return f"the {intent['asked']} was said before it is asked for"
+        if (intent.get("computed") or {}).get("op") == "count" and _is_told(wish, [step for _, step in made], services):
+            return "what was listed is counted"
         if plain and (reason := _senseless_after(made, intent, wish, services)):
             return reason
         made.append((intent, wish))
     return _stale(form)
+
+
+def _was_said(intent: dict[str, Any], earlier: list[Form]) -> bool:
+    """Whether a thing was described before by what is asked of it now."""
+    marks = (p for form in earlier for p in form["predicates"] if p["role"] == "referent")
+    return any((p["entity"], p["field"]) == (intent["entity"], intent["asked"]) for p in marks)
 
 
 def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryStep, services: Services) -> str | None:
@@ -44,7 +54,9 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
         return f"{intent['tool']} shows nothing that could be told"
     if intent.get("asked") and _is_known(made, intent["asked"], wish, services):
         return f"the {intent['asked']} of what has just been made is asked for"
-    if intent["act"] == "create" and _names_in(wish, services) & {name for _, step in made for name in _names_in(step, services)}:
+    if intent["act"] in {"create", "update"} and _names_in(wish, services) & {
+        name for _, step in made for name in _names_in(step, services)
+    }:
         return f"two things of one name are made by {intent['tool']}"
     if intent["act"] in lexicon.words("acts")["ends"] and _touched(made, services) & _about(wish, services):
         return f"what was worked on is removed by {intent['tool']}"

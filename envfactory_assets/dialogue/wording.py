@@ -11,7 +11,7 @@ from envfactory_assets.records import FieldSpec
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
-_FORTNIGHT = 14  # days
+_WEEKS = {14: "two", 21: "three", 28: "four"}  # days that are counted in weeks
 _BARE = re.compile(r"[\w&'\-]+( [\w&'\-]+){0,4}")
 
 
@@ -48,8 +48,8 @@ def day_words(day: date, today: date, style: DateStyle) -> str:
         return f"{'this' if week == 0 else 'next'} {_DAYS[day.weekday()]}"
     if week == -1 and style.relative:
         return f"last {_DAYS[day.weekday()]}"
-    if abs(ahead) == _FORTNIGHT and style.relative:
-        return "two weeks from today" if ahead > 0 else "two weeks ago"
+    if (weeks := _WEEKS.get(abs(ahead))) and style.relative:
+        return f"{weeks} weeks from today" if ahead > 0 else f"{weeks} weeks ago"
     year = "" if day.year == today.year else f" {day.year}"
     month = _MONTHS[day.month - 1]
     return f"{month} {day.day}{',' if year else ''}{year}" if style.month_first else f"{day.day} {month}{year}"
@@ -73,7 +73,7 @@ def date_words(value: str, now: datetime, style: DateStyle) -> str:
 def with_preposition(words: str) -> str:
     """``on 3 June``, but ``tomorrow``, ``next Friday`` and ``two weeks ago`` as they are."""
     first = words.split(" ", 1)[0]
-    return words if first in {"today", "tomorrow", "yesterday", "this", "next", "last", "two"} else f"on {words}"
+    return words if first in {"today", "tomorrow", "yesterday", "this", "next", "last", *_WEEKS.values()} else f"on {words}"
 
 
 def number_words(value: float) -> str:

@@ -11,7 +11,7 @@ from envfactory_assets.dialogue.forms import Form
 from envfactory_assets.dialogue.kinds.draft import Draft
 from envfactory_assets.dialogue.observing import Observer
 from envfactory_assets.dialogue.phrases import Phrase, fill
-from envfactory_assets.dialogue.reference import Attribute, holds
+from envfactory_assets.dialogue.reference import EXTREMES, Attribute, holds
 from envfactory_assets.dialogue.requests import Realiser
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.records import Exchange, ParameterSpec, TrajectoryStep
@@ -183,7 +183,7 @@ def _is_acted_on(form: Form, referent: Referent, key: str, steps: dict[str, Traj
 
 def _vaguer(own: list[dict[str, Any]], rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The predicates that may still be said, and the records that fit them: at least two."""
-    for kept in ([own[:1]] if len(own) > 1 and own[0]["op"] not in {"min", "max"} else []) + [[]]:
+    for kept in ([own[:1]] if len(own) > 1 and own[0]["op"] not in EXTREMES else []) + [[]]:
         fitting = [row for row in rows if all(holds(row, _attribute(p), rows) for p in kept)]
         if len(fitting) >= _FEWEST:
             return kept, fitting

@@ -168,8 +168,10 @@ class _Checker:
                 or any(reading.folded(word)[:4] in reading.folded(predicate["entity"]) for word in text.split())
                 or _noun(predicate, text)
             )
-        if operator in {"min", "max"}:
+        if operator in {"min", "max", "next", "last"}:
             return _extreme(operator, text)
+        if operator == "overdue":
+            return "overdue" in text.lower()
         if operator == "on":
             day = reading.read_day(text, now.date())
             return day is not None and day.isoformat() == value

@@ -17,6 +17,30 @@ _MONTHS = {
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?)?")
 _CLOCK = re.compile(r"\b(\d{1,2})(?::(\d{2}))?\s*(am|pm)\b")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+_UNITS = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_NUMBER_WORDS = {word: place + 1 for place, word in enumerate(_UNITS)} | {word: 20 + 10 * place for place, word in enumerate(_TENS)}
+_IN_WEEKS = re.compile(r"\b(two|three|four) weeks (ago|from today)\b")
 _COMPOUND = re.compile(r"-\w+$")  # of "high-priority": its field
 _OFF = re.compile(r"\b(off|no|not|without|never|false)\b|n't\b")
 
@@ -126,9 +150,10 @@ def read_day(text: str, today: date) -> date | None:
     iso = _ISO.search(text)
     if iso:
         return date.fromisoformat(iso.group()[:10])
-    for words, weeks in (("two weeks ago", -2), ("two weeks from today", 2)):
-        if words in lower:
-            return today + timedelta(weeks=weeks)
+    counted = _IN_WEEKS.search(lower)
+    if counted:
+        weeks = _NUMBER_WORDS[counted.group(1)]
+        return today + timedelta(weeks=-weeks if counted.group(2) == "ago" else weeks)
     for word, ahead in (("yesterday", -1), ("tomorrow", 1), ("today", 0)):
         if re.search(rf"\b{word}\b", lower):
             return today + timedelta(days=ahead)

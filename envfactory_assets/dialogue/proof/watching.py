@@ -1,5 +1,6 @@
 """What a caller can observe through an environment's tools, and which records predicates select among it."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from envfactory_assets.records import EnvironmentSpec, FieldSpec, ToolSpec
 
 Record = dict[str, Any]
 _LOOKS = {"get", "list", "search", "count", "read"}
+_ENDS = {"min", "max", "next", "last"}
 _PAGES = 15
 _PARENTS = 25
 
@@ -118,11 +120,13 @@ def _page_turner(tool: ToolSpec) -> str | None:
 
 def selected(records: list[Record], predicates: list[Record], now: datetime) -> list[Record]:
     """The records for which all predicates hold; extremes are taken among those for which the others hold."""
-    left = [record for record in records if all(_holds(record, p, now) for p in predicates if p["op"] not in {"min", "max", "only"})]
+    left = [record for record in records if all(_holds(record, p, now) for p in predicates if p["op"] not in {*_ENDS, "only"})]
     for predicate in predicates:
-        if predicate["op"] in {"min", "max"}:
+        if predicate["op"] in _ENDS:
             values = [(_size(record.get(predicate["field"])), record) for record in left if record.get(predicate["field"]) is not None]
-            best = (min if predicate["op"] == "min" else max)((size for size, _ in values), default=None)
+            if predicate["op"] in {"next", "last"}:
+                values = [(size, record) for size, record in values if (size > now.timestamp()) == (predicate["op"] == "next")]
+            best = (min if predicate["op"] in {"min", "next"} else max)((size for size, _ in values), default=None)
             left = [record for size, record in values if size == best]
     return left
 
@@ -131,12 +135,31 @@ def _holds(record: Record, predicate: Record, now: datetime) -> bool:
     held, wanted = record.get(predicate["field"]), predicate["value"]
     if held is None:
         return False
+    if predicate["op"] == "overdue":
+        return _size(held) < now.timestamp() and _is_open(record)
     if predicate["op"] == "on":
         day = reading.read_day(str(held), now.date())
         return day is not None and day.isoformat() == wanted
     if isinstance(held, str) and isinstance(wanted, str):
         return held.strip().casefold() == wanted.strip().casefold()
     return reading.same(held, wanted)
+
+
+def _is_open(record: Record) -> bool:
+    """Whether nothing in a record says that it is settled, and something could."""
+    settled = {reading.folded(word) for word in reading.word_list("vocabulary")["settled"]}
+    could = False
+    for name, value in record.items():
+        parts = [part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)]
+        if parts[-1:] and parts[-1] in {"status", "state", "stage"} and isinstance(value, str):
+            could = True
+            if reading.folded(reading.choice_words(value)) in settled:
+                return False
+        elif settled & set(parts[:1]) and not isinstance(value, int | float):
+            could = True
+            if value is not None:
+                return False
+    return could
 
 
 def _size(value: Any) -> float:

@@ -94,5 +94,5 @@ def _predicate_words(predicate: Mapping[str, Any]) -> str:
     operator = {"eq": "=", "only": "the only one", "handled": "spoken of before", "min": "lowest", "max": "highest"}.get(
         predicate["op"], predicate["op"]
     )
-    value = "" if predicate["op"] in {"only", "handled", "min", "max"} else f" {compact(predicate['value'])}"
+    value = "" if predicate["op"] in {"only", "handled", "min", "max", "next", "last", "overdue"} else f" {compact(predicate['value'])}"
     return f"{about}{name} {operator}{value} → {predicate['parameter']}".strip()
