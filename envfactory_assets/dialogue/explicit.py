@@ -10,6 +10,8 @@ from envfactory_assets.dialogue.phrases import Phrase, fill, join, plain, said
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.records import ToolSpec, TrajectoryStep
 
+_ANY_KEY = frozenset({"id", "ids", "key", "keys", "name", "names", "parent", "uuid", "code"})
+
 
 def explicit_request(form: dict[str, Any], steps: list[TrajectoryStep], services: Services, rng: Random) -> Phrase:
     """The request of a turn, all said literally."""
@@ -39,7 +41,7 @@ def _sentence(form: dict[str, Any], step: TrajectoryStep, services: Services, rn
     frames = [frame for frame in act["say"] if "{to}" not in frame] or [f"{lexicon.split_name(step.tool)[0]} {{obj}}"]
     verb = fill(rng.choice(frames[:3]), **slots).capitalised()
     skip = target.name if target is not None and target.name in _named(verb, form, step, target.name) else None
-    rest = [_with(form, step, name) for name in step.arguments if name != skip and _is_said(form, step, name)]
+    rest = [_with(form, step, name, _meant(step, name, services)) for name in step.arguments if name != skip and _is_said(form, step, name)]
     return verb + " with " + join(rest) + "." if rest else verb + "."
 
 
@@ -65,9 +67,16 @@ def _value(form: dict[str, Any], step: TrajectoryStep, name: str) -> Phrase:
     return join(spoken) if spoken else plain(literal(step.arguments[name]))
 
 
-def _with(form: dict[str, Any], step: TrajectoryStep, name: str) -> Phrase:
+def _meant(step: TrajectoryStep, name: str, services: Services) -> str:
+    """What an argument is called: by the kind of record it means where its own name says only that it is a key."""
+    parameter = services.parameter(step.env_id, step.tool, name)
+    entity = services.meant_entity(step.env_id, parameter) if parameter is not None else None
+    return entity if entity is not None and lexicon.last_word(name) == name.lower() and name.lower() in _ANY_KEY else name
+
+
+def _with(form: dict[str, Any], step: TrajectoryStep, name: str, called: str) -> Phrase:
     pairs = list(zip(leaves(step.arguments[name]), _predicates(form, step, name), strict=False))
-    return join([fill("{field} {v}", field=_field(name, path), v=said(literal(value), predicate)) for (path, value), predicate in pairs])
+    return join([fill("{field} {v}", field=_field(called, path), v=said(literal(value), predicate)) for (path, value), predicate in pairs])
 
 
 def _field(name: str, path: str) -> str:

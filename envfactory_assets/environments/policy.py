@@ -41,12 +41,13 @@ def _transitions(tool: Tool) -> Iterator[str]:
     for effect in tool.effects:
         told = _RULES.get(effect.family)
         if effect.family == "transition" and effect.moves:
-            steps = [f"from {words(start)} to {_either(ends) if ends else 'nothing else'}" for start, ends in effect.moves]
+            known = [(start, ends) for start, ends in effect.moves if not words(start).endswith("unspecified")] or effect.moves
+            steps = [f"from {words(start)} to {_either(ends) if ends else 'nothing else'}" for start, ends in known]
             yield f"{tool.name}: the {words(effect.field)} may go {', '.join(steps)}; refused when nothing would change."
         elif effect.of_flag and isinstance(effect.target, bool):
             yield f"{tool.name}: refused for what is {'already' if effect.target else 'not'} {flag_words(str(effect.field))}."
         elif effect.of_flag:
-            yield f"{tool.name}: refused when {flag_words(str(effect.field))} is all it would set and is so already."
+            yield f"{tool.name}: refused for what is {flag_words(str(effect.field))} already, where nothing else would change."
         elif effect.sources:
             yield f"{tool.name}: only when the {words(effect.field)} is {_either(effect.sources)}; it becomes {words(effect.target)}."
         elif effect.family == "add_member" and effect.within and words(effect.field).endswith(_NAMING):
@@ -70,7 +71,9 @@ def _guards(environment: type[Environment], tool: Tool) -> Iterator[str]:
         if effect.unless and not effect.draws:
             yield f"{tool.name}: {deed} is refused while the {spoken(entity)} {_stands(effect.unless)}."
         if effect.barred and taker and effect.field:
-            yield f"{tool.name}: {deed} is refused to {article(spoken(taker))} that {_stands(effect.barred)}."
+            done = _DONE.get(effect.family)
+            said = f"nothing is {done}" if done else f"{deed} is refused to"
+            yield f"{tool.name}: {said} {article(spoken(taker))} that {_stands(effect.barred)}."
         elif effect.barred and taker:
             yield f"{tool.name}: nothing is put into {article(spoken(taker))} that {_stands(effect.barred)}."
         if effect.family == "move" and effect.within:
@@ -89,6 +92,9 @@ def _either(values: tuple[str, ...]) -> str:
 
 _NAMING = ("name", "title", "label", "code", "slug")
 """Last words of fields that tell what a record is called, rather than who it brings in."""
+
+_DONE = {"add_member": "added to", "remove_member": "taken out of", "assign": "assigned to", "reserve": "reserved for", "move": "moved to"}
+"""How an effect is said of what nothing is done to."""
 
 _RULES = {
     "add_member": "refused for a member that is in already",

@@ -69,6 +69,13 @@ def plural(word: str) -> str:
 
 
 @cache
+def told_plural(word: str) -> str:
+    """The plural of one English word as people say it: several series are series."""
+    own = lexicon().irregular_plurals.get(word) == word and plural(word) == f"{word}es"
+    return word if own or word in {"data", "media", "news"} else plural(word)
+
+
+@cache
 def noun(name: str) -> str:
     """A thing's name in snake case, its last word in the singular: ``orderItems`` is order_item."""
     parts = words(name)

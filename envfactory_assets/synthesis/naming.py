@@ -3,7 +3,7 @@
 import re
 
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import Naming, identifier, in_style, nouns, snake, words
+from envfactory_assets.synthesis.names import Naming, identifier, in_style, noun, snake, told_plural, words
 from envfactory_assets.synthesis.plan import ToolPlan
 
 _LONGEST = 40
@@ -46,7 +46,7 @@ def reads_well(operation_id: str) -> bool:
     """Whether an operation's own name can be a tool's: short, and with a verb."""
     parts = words(operation_id)
     verbs = {word for group in lexicon().verbs.values() for word in group} | lexicon().transitions.keys()
-    if not 1 < len(parts) <= 6 or len(operation_id) > _LONGEST or any(_MACHINE.match(part) for part in parts):
+    if not 1 < len(parts) <= 6 or len(_as_written(operation_id, 1)) > _LONGEST or any(_MACHINE.match(part) for part in parts):
         return False
     if parts[-1] in {"put", "post"} or parts[0] in {"put", "post"}:
         return False
@@ -79,17 +79,23 @@ def composed(tool: ToolPlan, tools: list[ToolPlan]) -> str:
     entity = tool.entity
     match tool.family:
         case "list":
-            name = f"list_{nouns(entity.thing)}"
+            name = f"list_{_several(entity.thing)}"
             several = sum(other.entity is entity and other.family == "list" for other in tools) > 1
             return _within(tool, name) if several else name
         case "search":
-            return f"search_{nouns(entity.thing)}"
+            return f"search_{_several(entity.thing)}"
         case "transition" | "act":
             return f"{tool.verb}_{entity.thing}"
         case "update" if tool.part:
             return f"update_{entity.thing}_{tool.part}"
         case family:
             return f"{family}_{entity.thing}"
+
+
+def _several(thing: str) -> str:
+    """Several things of a kind: as people say it, where one of them is called differently."""
+    parts = noun(thing).split("_")
+    return "_".join((*parts[:-1], told_plural(parts[-1])))
 
 
 def _within(tool: ToolPlan, name: str) -> str:

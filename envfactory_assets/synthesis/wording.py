@@ -6,7 +6,7 @@ from pathlib import Path
 
 from envfactory_assets.bundled import read_yaml
 from envfactory_assets.synthesis.actions import told_of
-from envfactory_assets.synthesis.names import article, noun, plural, spoken
+from envfactory_assets.synthesis.names import article, noun, spoken, told_plural
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, ToolPlan
 
 WORDINGS = Path(__file__).with_name("wording.yaml")
@@ -30,7 +30,7 @@ def voice_of(title: str) -> int:
 
 def describe_tool(tool: ToolPlan, voice: int = 0) -> str:
     """A short description of a tool, in an environment's voice."""
-    if tool.operation.description:
+    if tool.operation.description and " " in tool.operation.description.strip():  # one word is the operation's name again
         return tool.operation.description
     match tool.family:
         case "list" | "search":
@@ -42,7 +42,7 @@ def describe_tool(tool: ToolPlan, voice: int = 0) -> str:
             changed = [_spoken_argument(a) for a in tool.arguments if a.role == "value"]
             if len(changed) > 4:
                 changed = [*changed[:3], "more"]
-            return _said("update", voice, tool, fields=joined(changed, "and"))
+            return _said("update" if len(changed) > 1 else "update_one", voice, tool, fields=joined(changed, "and"))
         case "get" | "delete":
             return _said(tool.family, voice, tool)
         case "transition":
@@ -94,7 +94,7 @@ def _spoken_argument(argument: ArgumentPlan) -> str:
 
 def _plural(thing: str) -> str:
     head, _, last = thing.rpartition(" ")
-    return f"{head} {plural(last)}".strip()
+    return f"{head} {told_plural(last)}".strip()
 
 
 def describe_entity(entity: EntityPlan) -> str:

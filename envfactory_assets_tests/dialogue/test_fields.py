@@ -8,6 +8,7 @@ from envfactory_assets.dialogue.proof.reading import read_value
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.wording import moment
 from envfactory_assets.records import EntitySpec, FieldSpec
+from envfactory_assets.synthesis.lexicon import lexicon as synthesis_lexicon
 from envfactory_assets_tests.dialogue import hotel
 
 NOW = moment("2026-05-12T09:00:00Z")
@@ -120,3 +121,18 @@ def test_a_negation_is_read_as_no():
     assert read_value("public", {"type": "boolean"}, NOW) is True
     for words in ("no longer public", "without making it public", "don't make it public"):
         assert read_value(words, {"type": "boolean"}, NOW) is False
+
+
+def test_the_time_of_an_act_is_when_it_was_done():
+    assert fields.happened("createTime") == "created"
+    assert fields.happened("modification_date") == "modified"
+    assert fields.happened("create") is None
+    assert fields.happened("start_time") is None
+    assert fact(field("createTime", "text"), "2026-05-03T09:00:00Z", {}) == "created 3 May 2026, 9 am"
+
+
+def test_every_verb_that_moves_a_record_has_words_of_its_own():
+    acts = lexicon.words("acts")
+    known = acts["acts"].keys() | acts["verbs"].keys()
+    assert synthesis_lexicon().transitions.keys() <= known
+    assert set(acts["verbs"].values()) <= acts["acts"].keys()

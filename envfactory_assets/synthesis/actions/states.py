@@ -252,9 +252,10 @@ def initial_value(field: FieldPlan, tools: Iterable[ToolPlan] = ()) -> str:
     starts = [spelt[value] for value in lexicon().initial_values if value in spelt]
     moves = [tool for tool in tools if tool.moves is field and isinstance(tool.target, str)]
     reached = {str(tool.target) for tool in moves if not all(map(is_final, tool.sources))}
-    left = [value for value in field.enum if any(value in tool.sources for tool in moves) and not is_final(value)]
+    told = [value for value in field.enum if not _is_unsaid(snake(value))]
+    left = [value for value in told if any(value in tool.sources for tool in moves) and not is_final(value)]
     ranked = [*(value for value in starts if value not in reached), *starts, *(value for value in left if value not in reached)]
-    return next(iter(ranked), None) or next((value for value in field.enum if not is_final(value)), field.enum[0])
+    return next(iter(ranked), None) or next((value for value in told if not is_final(value)), (told or field.enum)[0])
 
 
 def declared_default(field: FieldPlan, tools: Iterable[ToolPlan] = ()) -> str | None:

@@ -1,0 +1,27 @@
+"""New things are called as those are called that they come to stand beside."""
+
+from random import Random
+
+import pytest
+
+from envfactory_assets.dialogue.titles import title_like
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_new_thing_has_the_ending_that_the_others_share(seed):
+    held = ["Meridian matter", "Payroll matter", "Willow matter", "Case 12"]
+    made = title_like(held, "Matter", ("name",), Random(seed))
+    assert made.endswith(" matter")
+    assert made not in held
+
+
+def test_a_new_thing_of_a_known_kind_is_named_as_such_things_are():
+    held = ["api-node-a", "cache-preview", "db-01"]
+    made = {title_like(held, "Server", ("name", "region"), Random(seed)) for seed in range(8)}
+    assert len(made) > 1
+    assert all(name == name.lower() and "-" in name for name in made)
+
+
+def test_nothing_is_made_up_where_nothing_shows_the_manner():
+    assert title_like(["Alpha", "Beta"], "Zorble", ("name",), Random(1)) is None
+    assert title_like(["Mara Novak", "Ines Costa"], "Customer", ("name",), Random(1)) is None
