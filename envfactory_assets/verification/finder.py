@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from envfactory_assets.environments.foreign import AnyEpisode
 from envfactory_assets.records import ToolSpec
-from envfactory_assets.verification.caller import Caller, State
+from envfactory_assets.verification.caller import Caller, State, rows_of
+from envfactory_assets.verification.standing import standing
 from envfactory_assets.verification.steps import Step, key_parameter
 from envfactory_assets.verification.trials import as_other, others_of
 
@@ -32,7 +33,10 @@ class Search:
 
 
 def find_success(subject: "Subject", tool: ToolSpec) -> Search:
-    """Try the scenarios, states in the middle of walks, both again with rows made for the purpose, and the scenarios as other callers."""
+    """Try the scenarios, states in the middle of walks, both again with rows made for the purpose, and the scenarios as other callers.
+
+    What then is not found is looked for along further walks, and in the scenarios with a row standing as the tool says it must.
+    """
     search = Search()
     caller = subject.caller("find", tool.name)
     states = [*subject.states[:_SCENARIOS], *(walk.steps[len(walk.steps) // 2].after for walk in subject.walks)]
@@ -47,11 +51,12 @@ def find_success(subject: "Subject", tool: ToolSpec) -> Search:
         for other in others_of(subject.spec, state)[:_OTHERS]:
             if _try(subject, tool, caller, search, subject.start(as_other(state, other)), index):
                 return search
-    _wander(subject, tool, caller, search)
+    if not _wander(subject, tool, caller, search):
+        _among_standing(subject, tool, caller, search)
     return search
 
 
-def _wander(subject: "Subject", tool: ToolSpec, caller: Caller, search: Search) -> None:
+def _wander(subject: "Subject", tool: ToolSpec, caller: Caller, search: Search) -> bool:
     """Try again and again along further walks: what a tool needs may have to be brought about first."""
     for index, start in enumerate(subject.states[:_SCENARIOS]):
         episode = subject.start(start)
@@ -60,7 +65,22 @@ def _wander(subject: "Subject", tool: ToolSpec, caller: Caller, search: Search) 
             chosen = caller.choose_tool(list(subject.spec.tools))
             subject.call(episode, chosen, caller.arguments(chosen, state))
             if call % _EVERY == 0 and _try(subject, tool, caller, search, episode, index):
-                return
+                return True
+    return False
+
+
+def _among_standing(subject: "Subject", tool: ToolSpec, caller: Caller, search: Search) -> None:
+    """Try on rows that are put where the tool starts from: of few rows none may stand there, or all that do for too long."""
+    for effect in tool.effects:
+        parameter = key_parameter(tool, effect.entity)
+        if parameter is None or effect.entity is None or effect.field is None or not effect.sources:
+            continue
+        for index, state in enumerate(subject.states[:_SCENARIOS]):
+            for row in rows_of(subject.spec, state, effect.entity):
+                key = row[subject.spec.entity(effect.entity).key]
+                for met in standing(subject, state, effect.entity, key, {effect.field: effect.sources}):
+                    if _try(subject, tool, caller, search, subject.start(met), index, {parameter.name: key}):
+                        return
 
 
 def _try(

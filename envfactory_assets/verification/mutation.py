@@ -5,7 +5,6 @@ the original passes and the mutant does not. A hint that tells the two apart is 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import islice
 
 from pydantic import BaseModel, ConfigDict
@@ -95,6 +94,6 @@ def try_mutant(subject: Subject, source: str, defect: Defect, judge: Judge, orig
 def _loaded(subject: Subject, source: str) -> Subject | None:
     """The mutant, held to what the original says of itself; None if it does not load."""
     try:
-        return replace(subject, environment=load_environment(source, subject.env_id))
+        return subject.with_defect(load_environment(source, subject.env_id))
     except ModuleError:
         return None

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from envfactory_assets.environments import ScenarioError
 from envfactory_assets.verification.caller import State
 from envfactory_assets.verification.steps import stored_row
-from envfactory_assets.verification.subject import Subject
+
+if TYPE_CHECKING:
+    from envfactory_assets.verification.subject import Subject
 
 
-def standing(subject: Subject, state: State, entity: str, key: Any, values: Mapping[str, Sequence[Any]]) -> Iterator[State]:
+def standing(subject: "Subject", state: State, entity: str, key: Any, values: Mapping[str, Sequence[Any]]) -> Iterator[State]:
     """The state with a row in each of some values, one after the other, as far as the environment takes them.
 
     Args:

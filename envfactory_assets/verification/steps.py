@@ -1,6 +1,7 @@
 """Executed calls, and how they are read with the specification at hand."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from envfactory_assets.environments import ToolResult
@@ -23,6 +24,11 @@ class Step:
     result: ToolResult
     before: State
     after: State
+
+    @cached_property
+    def changed(self) -> bool:
+        """Whether the state is another after it."""
+        return self.before is not self.after and self.before != self.after
 
     @property
     def refused(self) -> bool:
@@ -84,3 +90,12 @@ def differing_fields(spec: EnvironmentSpec, entity: str, shown: dict[str, Any], 
         for field in spec.entity(entity).fields
         if field.wire in shown and field.type not in {"object", "list"} and shown[field.wire] != stored.get(field.name)
     ]
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A walk whose last call broke a law."""
+
+    law: str
+    steps: tuple[Step, ...]
+    what: str

@@ -2,9 +2,9 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from envfactory_assets.corpus.document import ApiDocument
 from envfactory_assets.environments import Environment, ToolResult, describe, state_diff
@@ -13,12 +13,14 @@ from envfactory_assets.records import EnvironmentSpec, ToolSpec, derived_seed
 from envfactory_assets.verification.caller import Caller, State
 from envfactory_assets.verification.contracts import Contract
 from envfactory_assets.verification.finder import Search, find_success
-from envfactory_assets.verification.steps import Step, Walk
-from envfactory_assets.verification.trials import as_other, others_of, trials
+from envfactory_assets.verification.steps import Broken, Step, Walk
+from envfactory_assets.verification.trials import trials
+
+if TYPE_CHECKING:
+    from envfactory_assets.verification.machine import Run
 
 WALK_CALLS = 40
 WALKED_SCENARIOS = 3
-_LONG_WALK_CALLS = 80
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Subject:
         document: the resource it was made from, if any.
         seed: where all random choices come from.
         told: its contract, empty when it has none.
+        planted: whether it has a planted defect, of which nobody asks for the shortest evidence.
     """
 
     env_id: str
@@ -42,6 +45,7 @@ class Subject:
     document: ApiDocument | None
     seed: int
     told: str = ""
+    planted: bool = False
 
     def start(self, state: State) -> AnyEpisode:
         """A fresh episode from a state."""
@@ -72,13 +76,23 @@ class Subject:
         return Contract(self.told, self.spec)
 
     @cached_property
-    def long_walks(self) -> tuple[Walk, ...]:
-        """Longer walks, each as the caller of a scenario or as somebody else there."""
-        return tuple(
-            self.walk_of(self.caller("long walk", str(index), str(met["me"])), met, index, _LONG_WALK_CALLS)
-            for index, state in enumerate(self.states)
-            for met in (state, *(as_other(state, other) for other in others_of(self.spec, state)[:1]))
-        )
+    def readable_contract(self) -> Contract | None:
+        """The contract, when there is one that can be read."""
+        try:
+            return self.contract if self.told else None
+        except ValueError:
+            return None
+
+    @cached_property
+    def long_walks(self) -> "Run":
+        """Longer walks than those that witnesses come from, held to laws at every step."""
+        from envfactory_assets.verification.machine import walk_long  # noqa: PLC0415 - Hypothesis is loaded where it is needed
+
+        return walk_long(self)
+
+    def with_defect(self, environment: AnyEnvironment) -> "Subject":
+        """The same with a defect planted: held to what it says of itself without."""
+        return replace(self, environment=environment, planted=True)
 
     def walk(self, scenario: int, calls: int = WALK_CALLS) -> Walk:
         """One seeded random walk, the same in every process."""
@@ -143,7 +157,14 @@ class Subject:
     def evidence(self, step: Step) -> dict[str, Any]:
         """What replays a step: where it started, what was called, what came of it."""
         walked = next((walk.steps for walk in self.walks if walk.scenario == step.scenario), ())
-        steps = walked[: step.index + 1] if step.index >= 0 else (step,)
+        return self._told_of(step, walked[: step.index + 1] if step.index >= 0 else (step,))
+
+    def evidence_of(self, broken: Broken) -> dict[str, Any]:
+        """What replays a walk whose last call broke a law, from a scenario as a caller."""
+        last = broken.steps[-1]
+        return {**self._told_of(last, broken.steps), "caller": last.before["me"], "what": broken.what}
+
+    def _told_of(self, step: Step, steps: tuple[Step, ...]) -> dict[str, Any]:
         return {
             "seed": self.seed,
             "scenario": step.scenario,

@@ -42,6 +42,13 @@ def begins_at_one(name: str) -> bool:
     return _snake(name).rpartition("_")[2] in _words()["from_one"]
 
 
+def leaves_bound_open(name: str) -> bool:
+    """Whether the name of a bound says that what lies on it may be left out; part of a word, as in length, says nothing."""
+    parts = re.findall("[a-z]+", _snake(name))
+    bounds = _words()["open_bounds"]
+    return bool(parts) and (not set(bounds).isdisjoint(parts) or parts[-1].endswith(tuple(word for word in bounds if len(word) > 3)))
+
+
 def _verbs(value: str) -> list[str]:
     """The verbs that lead to a state: ``cancelled`` from cancel, ``checked_in`` from check_in."""
     first, _, rest = value.partition("_")

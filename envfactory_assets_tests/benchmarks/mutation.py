@@ -21,7 +21,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -186,7 +185,7 @@ def judged_in(number, subject, source, judges, original):
     try:
         with patience(SECONDS):
             environment = load_environment(f"{source}\n# {number}\n", subject.env_id)  # nothing kept from before the defect
-            mutant = replace(subject, environment=environment)
+            mutant = subject.with_defect(environment)
             return (judges(mutant, source) or "") if differs(original, mutant) else None
     except OutOfTime:
         return "load: answers in time"

@@ -12,6 +12,7 @@ import orjson
 from envfactory_assets.environments.errors import ScenarioError
 from envfactory_assets.environments.foreign import AnyEpisode, ForeignEnvironment, ForeignEpisode
 from envfactory_assets.records import ParameterSpec, ToolSpec
+from envfactory_assets.verification.always import FITS, RESOLVES
 from envfactory_assets.verification.caller import State, plain_schema, rows_of, unknown_key
 from envfactory_assets.verification.observation import Observation, Probe
 from envfactory_assets.verification.probes import (
@@ -219,7 +220,7 @@ def acceptance_probe(subject: Subject) -> Iterator[Observation]:
 def invariants_probe(subject: Subject) -> Iterator[Observation]:
     """As for ours; but which field refers to what is told by names only, so a reference to nothing is a warning."""
     for seen in invariants.probe(subject):
-        yield replace(seen, severity="warning") if seen.subject == "references resolve" else seen
+        yield replace(seen, severity="warning") if seen.subject in {RESOLVES, FITS} else seen
 
 
 FOREIGN_PROBES: dict[str, Probe] = {

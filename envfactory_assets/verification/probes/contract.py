@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
-from envfactory_assets.verification.contracts import Contract
+from envfactory_assets.verification.always import KEPT, problem
 from envfactory_assets.verification.edges import edges
 from envfactory_assets.verification.observation import Observation
-from envfactory_assets.verification.steps import Step
 from envfactory_assets.verification.subject import Subject
 
 
@@ -23,20 +22,16 @@ def probe(subject: Subject) -> Iterator[Observation]:
         return
     kept: Counter[str] = Counter()
     broken: set[str] = set()
-    walked = (step for walk in subject.long_walks for step in walk.steps)
-    for step in chain(subject.steps(), walked, subject.trials, edges(subject, contract)):
+    walked = subject.long_walks.broken.get(KEPT)
+    if walked is not None:
+        broken.add(walked.steps[-1].tool.name)
+        yield Observation(walked.steps[-1].tool.name, False, subject.evidence_of(walked))
+    for step in chain(subject.steps(), subject.trials, edges(subject, contract)):
         name = step.tool.name
         if step.tool.method in contract.terms and name not in broken:
-            problem = _problem(contract, step)
-            if problem is not None:
+            what = problem(contract, step)
+            if what is not None:
                 broken.add(name)
-                yield Observation(name, False, {**subject.evidence(replace(step, index=-1)), "what": problem})
-            kept[name] += problem is None
+                yield Observation(name, False, {**subject.evidence(replace(step, index=-1)), "what": what})
+            kept[name] += what is None
     yield from (Observation(name, True, {"calls": count}) for name, count in kept.items() if name not in broken)
-
-
-def _problem(contract: Contract, step: Step) -> str | None:
-    try:
-        return contract.broken(step.tool, step)
-    except Exception as error:  # noqa: BLE001 - a contract is code that anybody may write
-        return f"the contract cannot say what follows: {type(error).__name__}: {error}"

@@ -13,6 +13,7 @@ from envfactory_assets.verification.choosing import given, relations
 from envfactory_assets.verification.observation import Observation, unless_told_otherwise
 from envfactory_assets.verification.steps import Step, is_read, required_only, returned_rows
 from envfactory_assets.verification.subject import Subject
+from envfactory_assets.verification.vocabulary import leaves_bound_open
 
 _VALUES = 5
 _WORDS = 12
@@ -22,7 +23,6 @@ _PAGES = 40
 _LARGE = 1000
 SIZE = re.compile("limit|size|count|per|max", re.IGNORECASE)
 _DOWN = re.compile("^-|desc(ending)?$", re.IGNORECASE)
-_OPEN_BOUND = re.compile("after|before|gt|lt", re.IGNORECASE)
 
 
 def probe(subject: Subject) -> Iterator[Observation]:
@@ -43,7 +43,7 @@ def probe(subject: Subject) -> Iterator[Observation]:
                 and parameter.entity in {tool.returns.entity, None} | _referred(subject, tool, parameter)
             ):
                 yield _filter(subject, tool, parameter, witness)
-                if parameter.operator in {"ge", "le"} and _OPEN_BOUND.search(parameter.name):
+                if parameter.operator in {"ge", "le"} and leaves_bound_open(parameter.name):
                     yield from _bound(subject, tool, parameter, witness)
 
 
@@ -257,7 +257,7 @@ def _satisfies(stored: Any, parameter: ParameterSpec, value: Any) -> bool | None
         return str(value).casefold() in str(stored).casefold()
     if parameter.operator == "eq":
         return bool(stored == value)
-    if stored == value and _OPEN_BOUND.search(parameter.name):
+    if stored == value and leaves_bound_open(parameter.name):
         return None
     return bool(stored >= value) if parameter.operator == "ge" else bool(stored <= value)
 
