@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 WALKS, CALLS = 8, 40
 _TOLD = 2  # so many times more walks where a contract tells of every call what it does
-_SHRINKING_CALLS = 2000
+_FOREIGN = 3  # walks where every call crosses to another process
+_SHRINKING = 6  # so many times more calls may be made to shrink
 _OTHERS = 1
 _LOAD_EVERY = 16
 _CALLERS = 99
@@ -203,8 +204,8 @@ def walk_long(subject: "Subject") -> Run:
     """
     contract = subject.readable_contract
     laws = (*LAWS, kept(contract)) if contract else LAWS
-    walks = _TOLD * WALKS if contract else WALKS
-    run = Run(subject, walks * CALLS + _SHRINKING_CALLS)
+    walks = _FOREIGN if not isinstance(subject.environment, type) else _TOLD * WALKS if contract else WALKS
+    run = Run(subject, walks * CALLS * (1 + _SHRINKING))
     if not run.starts or not subject.spec.tools:
         return run
     rules = {f"call_{index}": _call(tool) for index, tool in enumerate(subject.spec.tools)}
