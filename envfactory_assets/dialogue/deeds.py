@@ -203,8 +203,17 @@ class Deeds:
         if chosen.get("referent"):
             if one and self._nouns.referents[chosen["referent"]]["source"] in {c for i in self._form["intents"] for c in i["call_ids"]}:
                 return self._nouns.of_referent(chosen["referent"], one=True), chosen["parameter"]
-            return self._nouns.of_entry(chosen), chosen["parameter"]
-        return self._known(wish, chosen, entity), chosen["parameter"]
+            return self._shown_of(wish, tool, chosen, self._nouns.of_entry(chosen)), chosen["parameter"]
+        return self._shown_of(wish, tool, chosen, self._known(wish, chosen, entity)), chosen["parameter"]
+
+    def _shown_of(self, wish: TrajectoryStep, tool: ToolSpec, entry: dict[str, Any], named: Phrase) -> Phrase:
+        """What a look-up shows of the record that is named, where that is something else: the shift for a team."""
+        parameter = self._services.parameter(wish.env_id, wish.tool, entry["parameter"])
+        meant = self._services.meant_entity(wish.env_id, parameter) if parameter is not None else None
+        shown = tool.returns.entity
+        if not is_read(tool) or tool.returns.many or shown is None or meant in {None, shown}:
+            return named
+        return plain(f"the {lexicon.noun(shown)} for ") + named
 
     def _object_entry(self, wish: TrajectoryStep, tool: ToolSpec, entity: str | None) -> dict[str, Any] | None:
         entries = {e["parameter"]: e for e in self._nouns.entries(wish.call_id) if e.get("referent") or e.get("predicates")}

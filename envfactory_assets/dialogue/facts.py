@@ -29,18 +29,17 @@ def row_name(row: Row, env_id: str, entity: str | None, services: Services) -> s
         return whole
     labels = [field for field in found.fields if not lexicon.is_title_of_a_person(field, found)] if found else []
     named = [
-        (rank, str(row[field.wire]))
-        for field in labels
+        (rank, place, str(row[field.wire]))
+        for place, field in enumerate(labels)
         if (rank := lexicon.label_rank(field.wire, entity)) is not None and isinstance(row.get(field.wire), str) and row[field.wire].strip()
     ]
     for part in lexicon.words("fields")["wrappers"]:
         inner = row.get(part)
         if isinstance(inner, dict):
-            named += [
-                (r, str(v)) for k, v in inner.items() if (r := lexicon.label_rank(k)) is not None and isinstance(v, str) and v.strip()
-            ]
-    named = [(rank, name) for rank, name in named if len(name) <= 60 and not name.endswith(".") and not _is_key(found, row, name)]
-    return min(named)[1] if named else None
+            texts = [(place, k, v) for place, (k, v) in enumerate(inner.items()) if isinstance(v, str) and v.strip()]
+            named += [(r, place, v) for place, k, v in texts if (r := lexicon.label_rank(k)) is not None]
+    named = [each for each in named if len(each[2]) <= 60 and not each[2].endswith(".") and not _is_key(found, row, each[2])]
+    return min(named)[2] if named else None
 
 
 def _whole_name(entity: EntitySpec | None, row: Row) -> str | None:

@@ -30,6 +30,7 @@ class Nouns:
         self.spoken: set[str] = set()
         self._named: set[str] = set()
         self._pronouns = 0
+        self.wish: str | None = None  # the intent that is being put into words; None for the last
         self.amid = False  # whether what is named stands after another thing, where it is no "it" and no bare name
 
     def mention(self, predicates: set[str]) -> None:
@@ -121,8 +122,8 @@ class Nouns:
 
     def _again(self, predicates: list[dict[str, Any]], noun: str) -> Phrase:
         """A record that this request has named: by its name in a later sentence, else "it"."""
-        last = self._form["intents"][-1]["id"] if len(self._form["intents"]) > 1 else None
-        later = last is not None and any(p["intent"] != last for p in predicates)
+        now = self.wish or self._form["intents"][-1]["id"]
+        later = len(self._form["intents"]) > 1 and any(p["intent"] != now for p in predicates)
         label = next((p for p in predicates if lexicon.is_label(p["field"] or "") and isinstance(p["value"], str)), None)
         if later and label is not None:
             return plain(f"the {noun} {self.speaker.value(label)}")

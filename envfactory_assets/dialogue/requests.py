@@ -130,6 +130,7 @@ class Realiser:
     def _sentence(self, intent: dict[str, Any], place: int, *, led: bool) -> Phrase:
         self._speaker = Speaker(self._services, intent["env_id"], self._now, self._style, self._split, self._rng)
         self._nouns.speaker = self._deeds.speaker = self._speaker
+        self._nouns.wish = intent["id"]
         self._deeds.apart = []
         wish = self._steps[intent["call_ids"][-1]]
         tool = self._services.tool(wish.env_id, wish.tool)

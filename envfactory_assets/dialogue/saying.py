@@ -1,6 +1,7 @@
 """Single values and what their fields are called, at one moment: what phrases for filters, details and marks are made of."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -83,7 +84,8 @@ class Sayer:
             return lexicon.enum_words(str(predicate["value"])) if kind == "enum" else str(predicate["value"])
         if isinstance(predicate["value"], list) and all(_CHOICE.fullmatch(str(item)) for item in predicate["value"]):
             kind = "enum"
-        text = value_words(predicate["value"], kind, self._now, self._style, naming=lexicon.is_label(name) and not lexicon.is_prose(name))
+        style = replace(self._style, relative=False) if predicate["op"] in {"ge", "le"} and self._in_weeks(predicate, kind) else self._style
+        text = value_words(predicate["value"], kind, self._now, style, naming=lexicon.is_label(name) and not lexicon.is_prose(name))
         prefix = f"{lexicon.last_word(name)} "
         short = text.removeprefix(prefix)
         field = self.field_of(predicate)
@@ -92,6 +94,11 @@ class Sayer:
             return text
         bare = predicate["role"] != "referent" and ((field is not None and self._all_begin(field, prefix)) or len(alike) == 1)
         return lexicon.as_a_choice(short if bare else text)
+
+    def _in_weeks(self, predicate: Predicate, kind: str) -> bool:
+        """Whether a day would be counted in weeks, which goes with no "since"."""
+        dated = kind in {"date", "datetime"} and isinstance(predicate["value"], str)
+        return dated and " weeks " in value_words(predicate["value"], kind, self._now, self._style)
 
     @staticmethod
     def _all_begin(field: FieldSpec, prefix: str) -> bool:

@@ -27,8 +27,8 @@ def senseless(form: Form, earlier: list[Form], steps: dict[str, TrajectoryStep],
     for intent in form["intents"]:
         wish = steps[intent["call_ids"][-1]]
         plain = not any(intent.get(mark) for mark in _DELIBERATE)
-        if intent.get("asked") and _was_said(intent, earlier):
-            return f"the {intent['asked']} was said before it is asked for"
+        if intent.get("asked") and (_was_said(intent, earlier) or _is_known(made, intent["asked"], wish, services)):
+            return f"the {intent['asked']} is known before it is asked for"
         if (intent.get("computed") or {}).get("op") == "count" and _is_told(wish, [step for _, step in made], services):
             return "what was listed is counted"
         if plain and (reason := _senseless_after(made, intent, wish, services)):
@@ -52,8 +52,6 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
         return f"what has just been done is undone by {intent['tool']}"
     if not intent.get("asked") and _tells_nothing(wish, services):
         return f"{intent['tool']} shows nothing that could be told"
-    if intent.get("asked") and _is_known(made, intent["asked"], wish, services):
-        return f"the {intent['asked']} of what has just been made is asked for"
     if intent["act"] in {"create", "update"} and _names_in(wish, services) & {
         name for _, step in made for name in _names_in(step, services)
     }:

@@ -152,6 +152,8 @@ class _Checker:
         for intent in turn.form["intents"]:
             entity = intent["entity"] or ""
             words = [str(reading.word_list("vocabulary")["entities"].get(entity, "")), *re.findall(r"[A-Z]?[a-z]+", entity)]
+            if words[-1:] and words[-1].lower() in reading.word_list("vocabulary")["people"]:
+                words.append(str(reading.word_list("acts")["own_record"]))  # the caller's own
             stems = [reading.folded(word)[:4].removesuffix("y") for word in words if word]
             if intent["id"] not in said and stems and not any(stem in reading.folded(turn.request) for stem in stems):
                 self._fail(f"The request does not say that it is about the {entity}.")
