@@ -7,7 +7,7 @@ from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.prose import named_in
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.linking import REFERENCE_ENDS, Linker, References, singular_wire
-from envfactory_assets.synthesis.moments import kind_told
+from envfactory_assets.synthesis.moments import admits_days, kind_shown, kind_told
 from envfactory_assets.synthesis.names import article, identifier, in_style, noun, pascal, plural, singular, snake, words
 from envfactory_assets.synthesis.plan import STATUS, FieldKind, FieldPlan, PartPlan, Unused
 from envfactory_assets.synthesis.schemas import Schemas
@@ -389,5 +389,6 @@ def _text_kind(wire: str, schema: JsonSchema) -> FieldKind:
         if spelt in named or set(last) & lexicon().moment_words:
             return "datetime"
         if set(last) & lexicon().day_words:
-            return "date"
+            return "date" if admits_days(schema) else "datetime"
+        return kind_shown(schema) or "text"
     return "text"

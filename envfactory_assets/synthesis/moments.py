@@ -18,14 +18,25 @@ _SHOWN = (
 
 
 def kind_told(schema: JsonSchema) -> FieldKind | None:
-    """Whether a text without a format is a day or a moment: by its pattern, or as all of its examples are."""
-    if isinstance(pattern := schema.get("pattern"), str):
-        day, moment = fits(pattern, _TRIED.strftime(_DAY)), _form_of(schema) is not None
-        return None if day == moment or fits(pattern, "a1") else "date" if day else "datetime"
+    """Whether a text without a format is a day or a moment, as its pattern says."""
+    if not isinstance(pattern := schema.get("pattern"), str):
+        return None
+    day, moment = fits(pattern, _TRIED.strftime(_DAY)), _form_of(schema) is not None
+    return None if day == moment or fits(pattern, "a1") else "date" if day else "datetime"
+
+
+def kind_shown(schema: JsonSchema) -> FieldKind | None:
+    """Whether a text of which nothing else says so is a day or a moment, as all of its examples are."""
     shown = [text for text in (schema.get("example"), *(schema.get("examples") or ())) if text is not None]
     kinds = {next((kind for form, kind in _SHOWN if isinstance(text, str) and form.fullmatch(text)), None) for text in shown}
     found = kinds.pop() if len(kinds) == 1 else None
     return "date" if found == "date" else "datetime" if found and _form_of(schema) else None
+
+
+def admits_days(schema: JsonSchema) -> bool:
+    """Whether a text may be as short as a day."""
+    least = schema.get("minLength")
+    return not isinstance(least, int) or least <= len(_TRIED.strftime(_DAY))
 
 
 def spelling_of(schema: JsonSchema) -> str | None:

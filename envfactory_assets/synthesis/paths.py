@@ -130,7 +130,8 @@ def _plain(route: Route, known: _Paths) -> Route | str:
     deed = _deed(operation, item=route.key is not None)
     if route.key is not None and operation.method == "POST" and path.rpartition("/")[0] not in known.posted:
         chosen = words(route.key)[-1] not in {"id", "uuid", "guid"}
-        deed = "create" if _is_called_new(operation, readable=path in known.read and not chosen) else deed
+        there = path in known.changed or (path in known.read and not chosen)
+        deed = "create" if _is_called_new(operation, there=there) else deed
     only = path in known.collections and path not in known.posted and said_first(operation) in {"put", "post"}
     if operation.method == "PUT" and route.key is None and deed == "update" and only:
         deed = "create"
@@ -254,11 +255,11 @@ def _is_verb(spelt: str) -> bool:
     )
 
 
-def _is_called_new(operation: Operation, *, readable: bool) -> bool:
-    """Whether an operation's name says that it makes a record, or leaves it to its verb where no record can be read."""
+def _is_called_new(operation: Operation, *, there: bool) -> bool:
+    """Whether an operation's name says that it makes a record, or leaves it to its verb where no record is read or changed."""
     said = said_first(operation)
     written = operation.operation_id.startswith("post_")  # after the path, by whoever wrote the document down
-    return said in set(lexicon().verbs["create"]) - {"post"} or (said == "post" and not (readable and written))
+    return said in set(lexicon().verbs["create"]) - {"post"} or (said == "post" and not (there and written))
 
 
 def _act(route: Route, verb: str) -> Route | str:

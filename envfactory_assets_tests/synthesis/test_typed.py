@@ -260,3 +260,42 @@ def test_a_move_is_told_to_where_beside_its_path():
     )
     [moving] = [tool for tool in spec.tools if tool.effects[0].family == "move"]
     assert [each.name for each in moving.parameters if each.required and each.name != "folderId"] == ["noteId", "destination"]
+
+
+def test_an_update_moves_no_status_that_only_verbs_tell():
+    bill = record(("id", "status"), id=TEXT, title=TEXT, status=TEXT)
+    _, _, spec = written(
+        document(
+            operation("GET", "/bills", response={"type": "array", "items": ref("Bill")}),
+            operation("GET", "/bills/{id}", response=ref("Bill")),
+            operation("PATCH", "/bills/{id}", request=record((), title=TEXT, status=TEXT), response=ref("Bill")),
+            operation("POST", "/bills/{id}/cancel", response=ref("Bill")),
+            Bill=bill,
+        )
+    )
+    moving = {tool.effects[0].family for tool in spec.tools if any(effect.family == "transition" for effect in tool.effects)}
+    assert moving == {"transition"}
+
+
+def test_a_field_that_is_used_no_more_moves_nothing():
+    old = service(["red", "green"], archived={"type": "boolean", "deprecated": True})
+    assert "transition" in service(["red", "green"], archived={"type": "boolean"})
+    assert "transition" not in old
+
+
+def test_what_is_posted_to_a_record_that_is_also_put_makes_none():
+    lamp = record(("id",), id=TEXT, lit={"type": "boolean"})
+    made = written(
+        document(
+            operation("GET", "/lamps", response={"type": "array", "items": ref("Lamp")}),
+            operation(
+                "PUT", "/lamps/{id_lamp}", name="put_lamps_id_lamp", request=record((), lit={"type": "boolean"}), response=ref("Lamp")
+            ),
+            operation(
+                "POST", "/lamps/{id_lamp}", name="post_lamps_id_lamp", request=record((), lit={"type": "boolean"}), response=ref("Lamp")
+            ),
+            operation("DELETE", "/lamps/{id_lamp}", response=ref("Lamp")),
+            Lamp=lamp,
+        )
+    )[2]
+    assert {effect.family for tool in made.tools for effect in tool.effects} == {"list", "update", "delete"}

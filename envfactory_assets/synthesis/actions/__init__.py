@@ -54,7 +54,15 @@ def bind_typed(tools: list[ToolPlan], entities: list[EntityPlan]) -> None:
 def effects_beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
     """The typed effects of a create, an update or a delete, and those it nearly has."""
     if tool.family in _PLAIN:
-        yield from (bound for family in FAMILIES.values() if family.beside for bound in family.beside(tool, records))
+        found = (bound for family in FAMILIES.values() if family.beside for bound in family.beside(tool, records))
+        yield from (_unless_deprecated(bound, tool) for bound in found)
+
+
+def _unless_deprecated(bound: Bound, tool: ToolPlan) -> Bound:
+    """An effect, unless it is about a field that the document tells to use no more."""
+    field = None if isinstance(bound, Unbound) or bound.entity else tool.entity.field(bound.field or "")
+    old = field is not None and field.schema.get("deprecated") is True
+    return Unbound(bound.family, field.pointer, "the document tells to use this field no more") if field is not None and old else bound
 
 
 def fields_in_slots(tool: ToolPlan, records: Records) -> frozenset[tuple[str, str]]:

@@ -41,6 +41,8 @@ def beside(tool: ToolPlan, _: Records) -> Iterator[Bound]:
 
 
 def _along_life(argument: ArgumentPlan, status: FieldPlan) -> Bound:
+    if status.grounding != "declared":
+        return Unbound("transition", argument.pointer, "the document shows no values of this status")
     if len(status.enum) > _MOST_STATES:
         return Unbound("transition", argument.pointer, "more states than one life has")
     moves = life_of(status)
