@@ -1,11 +1,13 @@
 """Candidate dependencies between tools: proposed by the identity of entities and fields, never believed before they were executed."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
 from envfactory_assets.graph.details import ends_as_key, is_elsewhere, is_person, is_sayable, roles_in
 from envfactory_assets.graph.model import field_of, has_family, is_write, meant_entity, subject
+from envfactory_assets.graph.once import once
 from envfactory_assets.graph.paths import field_path, key_field, record_path, returned_entity
 from envfactory_assets.records import EntitySpec, EnvironmentSpec, FieldSpec, ParameterSpec, ToolSpec
 from envfactory_assets.records.graph import EdgeKind
@@ -56,6 +58,7 @@ def _carried(spec: EnvironmentSpec, source: ToolSpec, target: ToolSpec) -> Itera
             if meant is not None and meant == named:
                 reason = f"What {entity.name}.{field.wire} holds names the {meant} that {parameter.name} takes."
                 yield Candidate(source, target, path, parameter, "produces_key", meant, reason)
+    shared = _shared_parts(spec)
     for parameter, field in product(target.parameters, entity.fields):
         path = field_path(source.returns, field)
         meant = meant_entity(spec, parameter)
@@ -64,7 +67,9 @@ def _carried(spec: EnvironmentSpec, source: ToolSpec, target: ToolSpec) -> Itera
                 continue
             reason = f"{entity.name}.{field.wire} identifies the {meant} that {parameter.name} names."
             yield Candidate(source, target, path, parameter, "produces_key", meant, reason)
-        elif meant is None and _same_value(spec, entity, field, target, parameter):
+        elif meant is None and (
+            _same_value(spec, entity, field, target, parameter) or (field.wire in shared and _same_parts(field, target, parameter))
+        ):
             reason = f"{parameter.name} takes the same kind of value as {entity.name}.{field.wire}."
             yield Candidate(source, target, path, parameter, "produces_value", entity.name, reason)
 
@@ -86,10 +91,27 @@ def _identifies(entity: EntitySpec, field: FieldSpec) -> str | None:
     return field.ref if field.type in {"ref", "list"} else None
 
 
-def _same_value(spec: EnvironmentSpec, entity: EntitySpec, field: FieldSpec, target: ToolSpec, parameter: ParameterSpec) -> bool:
-    if field.type not in TYPED_VALUES or parameter.role not in {"value", "filter", "other"}:
+@once
+def _shared_parts(spec: EnvironmentSpec) -> frozenset[str]:
+    """Wire names of lists that records of several kinds hold: what is in them belongs to none of the records alone."""
+    holding = Counter(field.wire for entity in spec.entities for field in entity.fields if field.type == "list" and field.ref is None)
+    return frozenset(name for name, kinds in holding.items() if kinds > 1)
+
+
+def _same_parts(field: FieldSpec, target: ToolSpec, parameter: ParameterSpec) -> bool:
+    """Whether a parameter takes several of what a field holds: parts of the same name that are told apart by keys."""
+    if field.type != "list" or field.ref is not None or parameter.role != "value" or parameter.name != field.wire:
         return False
+    schema = target.input_schema.get("properties", {}).get(parameter.name, {})
+    items = [choice.get("items", {}) for choice in (schema, *schema.get("anyOf", ()))]
+    return any(ends_as_key(name) for each in items for name in each.get("required", ()))
+
+
+def _same_value(spec: EnvironmentSpec, entity: EntitySpec, field: FieldSpec, target: ToolSpec, parameter: ParameterSpec) -> bool:
     about = field_of(spec, parameter)
+    telling = field.type == "text" and parameter.role == "filter" and about is not None and parameter.entity == entity.name
+    if not (field.type in TYPED_VALUES or (telling and ends_as_key(field.wire))) or parameter.role not in {"value", "filter", "other"}:
+        return False
     if about is not None and parameter.entity == entity.name and parameter.role == "value" and has_family(target, "update"):
         # What a person says is not copied from another record.
         return about.name == field.name and (ends_as_key(field.wire) or not is_sayable(spec, parameter))

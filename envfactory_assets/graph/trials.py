@@ -21,7 +21,7 @@ DRAWS = 4  # other arguments tried for one value
 VALUES = 6  # values of one output tried
 TRIALS = 40  # calls of the target spent on one candidate
 KEPT = 48  # unchanged episodes kept
-STARTS = 12  # first calls tried for two writes in a row
+STARTS = 24  # first calls tried for two writes in a row
 
 
 @dataclass(frozen=True)
@@ -232,8 +232,8 @@ def _calls(trials: Trials, candidate: Candidate, offered: Offered) -> Iterator[t
 
 def _enabled(trials: Trials, candidate: Candidate, offered: Offered) -> dict[str, Any] | None:
     """The evidence of a value that is taken once another write has happened to the record it names; None when there is none."""
-    if is_write(candidate.source) or candidate.parameter != subject(candidate.target):
-        return None  # what a new record is not ready for is no reason to make one
+    if candidate.parameter != subject(candidate.target):
+        return None
     enablers = trials.enablers.get(candidate.target.name, [])
     for enabler, (production, values) in product(enablers, offered):
         named = subject(enabler)
@@ -286,11 +286,13 @@ def _bogus(value: Any) -> Any:
 
 
 def neighbours(value: Any) -> list[Any]:
-    """Other values of the same type, nearer and farther."""
+    """Other values of the same type, nearer and farther; of something with parts one with another part."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return [value + 1, value * 10 + 1, max(value - 1, 0)]
     if isinstance(value, str) and value[:4].isdigit():
         return [f"{int(value[:4]) + 1}{value[4:]}", f"{int(value[:4]) - 1}{value[4:]}"]
+    if isinstance(value, dict):
+        return [value | {name: other} for name, inner in value.items() for other in neighbours(inner)[:1]][:1]
     return []
 
 

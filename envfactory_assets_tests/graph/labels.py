@@ -33,7 +33,7 @@ def _values(things) -> frozenset[tuple[str, str, str]]:
         for thing in things.values()
         for source in thing["from"]
         for taken in thing["into"]
-        if source != (target := taken.rpartition(".")[0]) and [source, target] not in thing.get("except", [])
+        if source != taken.rpartition(".")[0]
     )
 
 

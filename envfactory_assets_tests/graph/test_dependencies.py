@@ -18,12 +18,20 @@ from envfactory_assets.environments.effects import transition
 from envfactory_assets.environments.fields import Text
 
 
+class Shelf(Part):
+    """Where things are kept."""
+
+    id: int
+    place: Text
+
+
 class Product(Entity):
     """Something for sale."""
 
     id: Key
     name: Text
     note: Text
+    shelves: list[Shelf]
 
 
 class Tag(Entity):
@@ -45,6 +53,7 @@ class Order(Entity):
 
     id: Key
     lines: list[OrderLine]
+    shelves: list[Shelf]
     tags: list[Ref[Tag]]
     status: Literal["open", "packed"]
     weight: int
@@ -79,9 +88,9 @@ class Shop(Environment):
         return self.tags.get(word)
 
     @tool(effect="create")
-    def place_order(self, weight: int, packed_by: date) -> Order:
+    def place_order(self, weight: int, packed_by: date, lines: list[OrderLine] = [], shelves: list[Shelf] = []) -> Order:
         """A new order."""
-        return self.orders.add(lines=[], weight=weight, packed_by=packed_by, tags=[], status="open")
+        return self.orders.add(lines=lines, shelves=shelves, weight=weight, packed_by=packed_by, tags=[], status="open")
 
     @tool(effect=transition(field="status", sources=["open"], target="packed"))
     def pack_order(self, order_id: Ref[Order]) -> Order:
@@ -102,12 +111,13 @@ class Shop(Environment):
 
 @pytest.fixture(scope="module")
 def shop():
-    products = [{"id": f"P{n}", "name": f"Thing {n}", "note": "good"} for n in range(1, 5)]
+    products = [{"id": f"P{n}", "name": f"Thing {n}", "note": "good", "shelves": [{"id": n, "place": "cellar"}]} for n in range(1, 5)]
     tags = [{"word": word, "color": "red"} for word in ("gift", "urgent", "large")]
     orders = [
         {
             "id": f"O{n}",
             "lines": [{"number": f"P{n}", "quantity": n}],
+            "shelves": [{"id": 9, "place": "attic"}],
             "tags": [("gift", "urgent", "large")[n % 3]],
             "status": "open",
             "weight": n,
@@ -143,6 +153,16 @@ def test_the_key_of_a_record_that_is_yet_to_be_made_is_said_and_not_looked_up(sh
 def test_a_listed_key_is_carried_past_the_write_that_lets_it_be_taken(shop):
     edge = edges(shop)["list_orders", "[*].id", "unpack_order", "order_id"]
     assert edge.evidence["between"]["tool"] == "pack_order"
+
+
+def test_a_new_record_is_carried_past_the_write_that_lets_it_be_taken(shop):
+    edge = edges(shop)["place_order", "id", "unpack_order", "order_id"]
+    assert edge.evidence["between"]["tool"] == "pack_order"
+
+
+def test_parts_with_keys_that_several_kinds_of_records_hold_are_carried_from_one_to_another(shop):
+    assert edges(shop)["get_product", "shelves[*]", "place_order", "shelves"].kind == "produces_value"
+    assert not any(parameter == "lines" for *_, parameter in edges(shop))  # lines are of one order alone
 
 
 def test_what_a_person_says_is_not_copied_from_another_record(shop):
