@@ -3,6 +3,7 @@
 No stage logic belongs here.
 """
 
+import gc
 import multiprocessing
 import os
 import threading
@@ -18,6 +19,7 @@ from envfactory_assets.records.profiles import first_flaw
 from envfactory_assets.records.settings import KindShares, ModelSettings, Settings, SettingsError
 from envfactory_assets.warehouse import Home, Warehouse
 
+_GARBAGE = (20_000, 20, 50)  # new objects after which the young are looked at, and how many times before older ones are
 _PRELOADED = ["envfactory_assets.training", "envfactory_assets.synthesis.seeding"]
 
 
@@ -82,7 +84,7 @@ class Factory(dg.ConfigurableResource[Any]):
 def _pool() -> Executor:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
-    return ProcessPoolExecutor(max_workers=os.cpu_count(), mp_context=context, initializer=_end_with_parent)
+    return ProcessPoolExecutor(max_workers=os.cpu_count(), mp_context=context, initializer=_begin_work)
 
 
 def renew_pool() -> None:
@@ -90,6 +92,13 @@ def renew_pool() -> None:
     if _pool.cache_info().currsize:
         _pool().shutdown()
         _pool.cache_clear()
+
+
+def _begin_work() -> None:
+    """Have a worker look for garbage seldom, and never among what was loaded before: it makes many objects, and few cycles."""
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE)
+    _end_with_parent()
 
 
 def _end_with_parent() -> None:

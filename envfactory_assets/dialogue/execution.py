@@ -35,8 +35,8 @@ from envfactory_assets.records import (
 )
 from envfactory_assets.records.profiles import DEFAULT, TurnShape, named
 
-MOST_ATTEMPTS = 6
-MOST_UNSAID = 2  # times; then a step whose deed cannot be put into words is left out
+MOST_ATTEMPTS = 6  # or half as many as the chain has steps
+MOST_UNSAID = 2  # times; then a wish that cannot be put into words is left out, of several in one turn one after the other
 MOST_WHOLE = 4  # attempts at the whole chain; after them the steps that failed are left out
 
 
@@ -74,7 +74,7 @@ def execute_chain(
     try:
         attempts = BindingAttempts(chain, environments, scenarios, seed=seed, rl_share=rl_share, shape=named(profile).turns)
         tried = kinds_to_try(chain, seed, kinds or {})
-        for attempt in range(MOST_ATTEMPTS):
+        for attempt in range(max(MOST_ATTEMPTS, len(chain.steps) // 2)):
             bound = attempts.bind(attempt)
             if bound is None:
                 continue
@@ -83,7 +83,7 @@ def execute_chain(
             if turn is None:
                 return rows
             spare = (turn, rows) if spare is None or turn > spare[0] else spare
-            attempts.unsaid.update(_wished(trajectory.turns[turn], bound.binding))
+            attempts.not_said(_wished(trajectory.turns[turn], bound.binding))
         problem, evidence = attempts.problem, attempts.evidence
     except (PlanError, KeyError) as error:
         problem = str(error.args[0])
@@ -112,7 +112,6 @@ class BindingAttempts:
 
     Attributes:
         services: the chain's environments.
-        unsaid: how often what each step does could not be put into words: after two times it is left out.
         problem: why the first attempt that failed did; empty when none has.
         evidence: the calls made until then.
 
@@ -131,11 +130,12 @@ class BindingAttempts:
         shape: TurnShape,
     ) -> None:
         self.services = Services(environments, chain.env_ids)
-        self.unsaid: Counter[int] = Counter()
         self.problem = ""
         self.evidence: Any = None
         self._chain, self._scenarios, self._seed, self._shape = chain, scenarios, seed, shape
         self._failed: Counter[int] = Counter()
+        self._unsaid: Counter[int] = Counter()
+        self._silent: set[int] = set()
         self._purpose = "rl" if _draw(chain, seed) < rl_share else "sft"
         known = _rehearsed(chain, self.services, scenarios)
         if known and 0.0 < rl_share < 1.0:  # scenarios are kept for both purposes in that share, and so are the chains made in them
@@ -157,7 +157,7 @@ class BindingAttempts:
         try:
             plan = plan_turns(self._chain, self.services, rng, self._shape, self._left_out(attempt) | silent.keys())
         except PlanError as error:
-            if self.unsaid or (self._failed and attempt >= MOST_WHOLE):
+            if self._unsaid or (self._failed and attempt >= MOST_WHOLE):
                 return None
             raise PlanError(f"{error} {next(iter(silent.values()), '')}".strip()) from None
         binder = Binder(self.services, self.services.episode(states), plan, rng, given)
@@ -172,7 +172,14 @@ class BindingAttempts:
     def _left_out(self, attempt: int) -> frozenset[int]:
         """The steps that an attempt does without: the last do without the worst to bind, then without one more."""
         unbound = self._failed.most_common(max(0, attempt - MOST_WHOLE + 1))
-        return frozenset(index for index, _ in unbound) | {index for index, times in self.unsaid.items() if times >= MOST_UNSAID}
+        return frozenset(index for index, _ in unbound) | self._silent
+
+    def not_said(self, steps: set[int]) -> None:
+        """Note that a turn for some steps could not be put into words; the next attempts do without the one that was so most often."""
+        self._unsaid.update(steps)
+        often = {index for index in steps - self._silent if self._unsaid[index] >= MOST_UNSAID}
+        if often:
+            self._silent.add(max(often, key=lambda index: (self._unsaid[index], index)))
 
 
 def _as_conversation(

@@ -128,9 +128,9 @@ class Warehouse:
 
 
 def frame_version(frame: pl.DataFrame) -> str:
-    """Hash of the sorted row contents; ``input_key`` does not count."""
-    lines = sorted(canonical_json(list(row)) for row in frame.drop("input_key", strict=False).iter_rows())
-    return sha256("\n".join(lines).encode()).hexdigest()
+    """Hash of the sorted hashes of the rows; ``input_key`` does not count. The rows are never held as text together."""
+    rows = frame.drop("input_key", strict=False).iter_rows()
+    return sha256(b"".join(sorted(sha256(canonical_json(list(row)).encode()).digest() for row in rows))).hexdigest()
 
 
 def keys_version(frame: pl.DataFrame) -> str:

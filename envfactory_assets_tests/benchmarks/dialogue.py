@@ -43,7 +43,7 @@ STAGES = [
     "conversation_metrics",
 ]
 CHAINS_A_CONVERSATION = 1.06  # more chains are sampled than conversations come through
-SAMPLE_SECONDS = 0.5
+SAMPLE_SECONDS = 1.0  # to look costs a few hundredths of a second
 
 
 def main():

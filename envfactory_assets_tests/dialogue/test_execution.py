@@ -3,9 +3,11 @@
 import pytest
 
 from envfactory_assets.dialogue import calibrate, execute_chain, execution
+from envfactory_assets.dialogue.execution import BindingAttempts
 from envfactory_assets.environments import Episode, load_environment
 from envfactory_assets.records import CalibratedTrajectory, Produced, RawTrajectory, Rejection, TrajectoryStep, content_hash
-from envfactory_assets_tests.dialogue import hotel
+from envfactory_assets.records.profiles import named
+from envfactory_assets_tests.dialogue import hotel, shop
 
 
 def executed(chain=None, scenarios=None, rl_share=0.3) -> Produced:
@@ -104,6 +106,23 @@ def test_a_wish_that_cannot_be_put_into_words_is_done_without():
 def test_a_chain_that_is_too_short_without_what_cannot_be_said_is_kept_whole():
     produced = executed(hotel.chain("list_my_stays", "cancel_stay", providers=[(1, "stay_id", "tool", 0, "[*].id")]))
     assert "cancel_stay" in {step.tool for step in produced.of(TrajectoryStep)}
+
+
+def test_of_several_wishes_of_a_turn_that_cannot_be_said_one_is_done_without_before_the_other():
+    attempts = BindingAttempts(
+        shop.shopping("ch_1"), [shop.environment()], shop.scenarios(), seed=7, rl_share=0.0, shape=named("bfcl").turns
+    )
+
+    def done_without() -> set[int]:
+        bound = attempts.bind(0)
+        return {2, 3, 4} - bound.binding.made.keys()
+
+    attempts.not_said({3, 4})
+    assert done_without() == set()
+    attempts.not_said({3, 4})
+    assert done_without() == {4}
+    attempts.not_said({3})
+    assert done_without() == {3, 4}
 
 
 def test_a_chain_without_a_scenario_of_its_purpose_is_rejected():

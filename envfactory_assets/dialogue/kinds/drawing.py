@@ -7,17 +7,17 @@ from envfactory_assets.records import Chain, Kind
 
 ROOM: dict[Kind, float] = {
     "user_side": 0.2,
-    "expansion": 0.28,
-    "change_of_mind": 0.31,
-    "missing_information": 0.33,
-    "recovery": 0.36,
-    "missing_tool": 0.47,
-    "impossible": 0.49,
-    "follow_up": 0.62,
-    "ambiguous": 0.65,
-    "computed": 0.98,
+    "expansion": 0.3,
+    "change_of_mind": 0.3,
+    "missing_information": 0.32,
+    "missing_tool": 0.36,
+    "recovery": 0.38,
+    "impossible": 0.42,
+    "follow_up": 0.55,
+    "computed": 0.82,
+    "ambiguous": 0.95,
 }
-"""What share of chains has room for a kind, the scarcest first: counted over 172 chains of the bundled environments.
+"""How many of the chains that are tried as a kind have room for it, the scarcest first: measured on the bundled environments.
 
 A kind that few chains have room for is tried on so many more of them that its share comes out as configured. Where other documents give
 more or less room, its share differs from that in proportion; it is never made where it does not fit.
