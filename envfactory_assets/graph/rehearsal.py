@@ -99,7 +99,7 @@ class Play:
         if key not in self._orders:
             ranks = nameless(listed) if isinstance(next(iter(listed), None), dict) else crowded(self.results[step], row_of(path))
             values = [next(iter(values_at(item, rest)), None) for item in listed]
-            unlucky = [self.luck[self.asked(provider.parameter, value)] < 0 for value in values]
+            unlucky = [isinstance(value, str | int) and self.luck[self.asked(provider.parameter, value)] < 0 for value in values]
             shuffled = self.rng.sample(range(len(listed)), len(listed))
             self._orders[key] = sorted(shuffled, key=lambda index: (unlucky[index], ranks[index]))
         return self._orders[key]

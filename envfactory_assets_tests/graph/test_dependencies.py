@@ -163,6 +163,9 @@ def test_a_new_record_is_carried_past_the_write_that_lets_it_be_taken(shop):
 def test_parts_with_keys_that_several_kinds_of_records_hold_are_carried_from_one_to_another(shop):
     assert edges(shop)["get_product", "shelves[*]", "place_order", "shelves"].kind == "produces_value"
     assert not any(parameter == "lines" for *_, parameter in edges(shop))  # lines are of one order alone
+    chains = sample_chains(shop.environment, shop.nodes, shop.edges, shop.scenarios, count=40, seed=7, sampler="coverage").of(Chain)
+    taken = {(item.output_path, item.parameter) for chain in chains for item in chain.providers if item.kind == "tool"}
+    assert ("[*].shelves[*]", "shelves") in taken
 
 
 def test_what_a_person_says_is_not_copied_from_another_record(shop):
