@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from envfactory_assets.sandbox.isolation import readable_folders
+from envfactory_assets.sandbox.isolation import NO_PROCESSES, readable_folders
 from envfactory_assets.sandbox.kernel import landlock, seccomp
 
 _REFUSED_EVENTS = (
@@ -57,9 +57,11 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     _close_standard_streams()
     handlers = {name: _handler(name) for name in settings["handlers"]}
+    limits_bind = os.getuid() != 0
     isolation = _without_network()
     _limit(settings)
-    isolation += ["rlimits", *_confined(settings["confined"]), "audit hook"]
+    confined = _confined(settings["confined"])
+    isolation += ["rlimits", *confined, *([NO_PROCESSES] if limits_bind or "seccomp" in confined else []), "audit hook"]
     sys.addaudithook(_refuse)
     replies.write(json.dumps({"isolation": isolation}) + "\n")
     replies.flush()

@@ -1,7 +1,10 @@
 """What keeps a worker apart from the machine, and which of it counts as enough.
 
-Enough is bubblewrap, or Landlock with seccomp: then the kernel refuses what Python's own refusals might miss. A worker that has neither may
-run code that was put together from this library's own parts; other code only where the user says so.
+Enough is bubblewrap, else Landlock and seccomp both: then the kernel refuses what Python's own refusals might miss. In bubblewrap there
+is nothing to read but what was bound into it, nothing to write, no network and no process of anybody else; a worker inside gives up by
+Landlock and seccomp, too, whatever its kernel lets it. Where that is not seccomp, bubblewrap is enough for an ordinary user only: no
+limit on processes binds root. Landlock without seccomp, or seccomp without Landlock, is not enough. A worker that has too little may run
+code that was put together from this library's own parts; other code only where the user says so.
 """
 
 import os
@@ -12,11 +15,11 @@ from pathlib import Path
 
 from envfactory_assets.bundled import bundled
 
-BUBBLEWRAP = "bubblewrap"
-ENOUGH = (frozenset({BUBBLEWRAP}), frozenset({"landlock", "seccomp"}))
+BUBBLEWRAP, NO_PROCESSES = "bubblewrap", "no processes"
+ENOUGH = (frozenset({BUBBLEWRAP, NO_PROCESSES}), frozenset({"landlock", "seccomp"}))
 ALLOWED_BY = "ENVFACTORY_WEAK_ISOLATION"
 REFUSAL = (
-    "is not run: nothing here keeps it in. It takes bubblewrap, or a kernel with Landlock and seccomp; "
+    "is not run: nothing here keeps it in. It takes bubblewrap (for root with seccomp), or a kernel with Landlock and seccomp; "
     f"{ALLOWED_BY}=1 allows it with limits and Python's own refusals only"
 )
 _LIBRARIES = ("/usr", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache")

@@ -56,6 +56,33 @@ def test_something_keeps_workers_in_on_this_machine():
         made.close()
 
 
+@pytest.mark.parametrize(
+    ("isolation", "enough"),
+    [
+        (("bubblewrap", "no processes"), True),
+        (("landlock", "seccomp", "no processes"), True),
+        (("bubblewrap", "rlimits"), False),
+        (("landlock", "rlimits", "no processes"), False),
+        (("seccomp", "no processes"), False),
+        (("rlimits", "audit hook"), False),
+    ],
+)
+def test_bubblewrap_is_enough_else_landlock_and_seccomp_and_less_is_not(isolation, enough, monkeypatch):
+    monkeypatch.delenv(ALLOWED_BY, raising=False)
+    assert is_enough(isolation) is enough
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="limits on processes bind whoever is not root")
+def test_root_runs_nothing_in_bubblewrap_alone(monkeypatch):
+    monkeypatch.delenv(ALLOWED_BY, raising=False)
+    made = Worker((_LENGTH,), limits=_LIMITS, confined=False)
+    try:
+        with pytest.raises(WorkerFailure, match="for root with seccomp"):
+            made.request(_LENGTH, [])
+    finally:
+        made.close()
+
+
 @pytest.mark.parametrize("what", ATTEMPTS)
 def test_an_escape_is_refused_by_the_kernel(worker, what, tmp_path_factory):
     folder = tmp_path_factory.mktemp("outside")
