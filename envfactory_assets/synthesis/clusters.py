@@ -14,8 +14,8 @@ _NEW_FAMILY = 3.0  # what a family of typed effects is worth that the chosen ent
 _FEWEST_FAMILIES = 2  # with fewer, an entity that brings one need not be linked
 _FEWEST_LINKS = 2
 _FEWEST_FILTERS = 1
-_STARTS = 12  # entities that a cluster is grown from, when that of the best offers too little
-_READS = frozenset({"get", "list", "search"})
+_SOUGHT_FAMILIES = 3  # since not every refusal that a document implies is ever met
+_STARTS = 8  # entities that a cluster is grown from, when that of the best offers too little, and as many that bring a family
 _CHOOSING = frozenset({"filter", "search"})
 
 
@@ -55,11 +55,14 @@ class Clusters:
     def best(self) -> list[EntityPlan]:
         """The cluster around the best entity; where that offers too little, the one that lacks least."""
         first = self._grown(self._ranked[0])
-        if not self._lacking(first):
+        if not any(self._lacking(first)):
             return first
-        return min([first, *map(self._grown, self._ranked[1:_STARTS])], key=self._lacking)
+        bringing = [e for e in self._ranked if self._families[e.name]][:_STARTS]
+        starts = {e.name: e for e in (*self._ranked[:_STARTS], *bringing)}
+        return min([first, *(self._grown(start, keen=True) for start in starts.values())], key=self._lacking)
 
-    def _grown(self, start: EntityPlan) -> list[EntityPlan]:
+    def _grown(self, start: EntityPlan, *, keen: bool = False) -> list[EntityPlan]:
+        """A cluster around an entity; a keen one takes what brings a family of typed effects before what is only linked."""
         chosen = [start]
         while len(chosen) < min(MOST_ENTITIES, len(self._ranked)):
             names = {e.name for e in chosen}
@@ -75,7 +78,8 @@ class Clusters:
             gains = {e.name: len(self._typed([*chosen, e]) - had) for e in rest}
             worth = {e.name: self._scores[e.name] + 2 * len(self._linked[e.name] & names) + _NEW_FAMILY * gains[e.name] for e in rest}
             varied = [e for e in rest if gains[e.name]] if len(had) < _FEWEST_FAMILIES else []
-            chosen.append(max([*near, *varied] or rest, key=lambda e: (worth[e.name], e.name)))
+            first = [e for e in near if gains[e.name]] or varied if keen else []
+            chosen.append(max(first or [*near, *varied] or rest, key=lambda e: (worth[e.name], e.name)))
         return chosen
 
     def _typed(self, chosen: Sequence[EntityPlan]) -> set[str]:
@@ -88,15 +92,17 @@ class Clusters:
         names = {e.name for e in chosen}
         return sum(len(self._pointed[name] & names) for name in names)
 
-    def _lacking(self, chosen: Sequence[EntityPlan]) -> int:
+    def _lacking(self, chosen: Sequence[EntityPlan]) -> tuple[int, int]:
         """By how much a cluster falls short of an environment with cause and effect that hangs together and can be searched."""
         records, referred = {e.name: e for e in chosen}, referred_to(chosen)
-        tools = [tool for e in chosen for tool in self._tools[e.name]]
-        typed = {family for tool in tools for family in families_of(tool, records, referred)}
+        tools = [tool for e in chosen for tool in self._tools[e.name] if _needs(tool) <= records.keys()]
+        families = len({family for tool in tools for family in families_of(tool, records, referred)})
         filters = {(t.entity.name, a.name) for t in tools for a in t.arguments if a.role in _CHOOSING}
-        changes = any(tool.family not in _READS for tool in tools)
-        return (
-            (max(0, _FEWEST_FAMILIES - len(typed)) if changes else _FEWEST_FAMILIES)
-            + max(0, _FEWEST_LINKS - self._links(chosen))
-            + max(0, _FEWEST_FILTERS - len(filters))
-        )
+        missing = [_FEWEST_FAMILIES - families, _FEWEST_LINKS - self._links(chosen), _FEWEST_FILTERS - len(filters)]
+        return sum(max(0, number) for number in missing), max(0, _SOUGHT_FAMILIES - families)
+
+
+def _needs(tool: ToolPlan) -> set[str]:
+    """The entities without which a tool is left out: whose lists it reads, and whose keys it is told."""
+    told = {a.field.target for a in tool.arguments if a.role == "given" and a.field and a.field.target}
+    return told | ({tool.through[0].name} if tool.through else set())

@@ -245,8 +245,8 @@ def _names_itself(seed: Seed) -> bool:
 def _lives_inside(reading: Reading, seed: Seed, things: Collection[str]) -> bool:
     """Whether a nested path says where the record lives, not only which records of another kind relate to it."""
     free = [r for r in seed.readings if not any(p.thing in things for p in r.route.parents)]
-    if not any(r.route.deed in {"list", "search", "create", "get"} for r in free):
-        return True
+    if not any(r.route.deed in {"list", "search", "create"} for r in free):
+        return reading.route.deed in {"list", "search", "create"} or not any(r.route.deed == "get" for r in free)
     if reading.route.deed != "create" or any(r.route.deed == "create" for r in free):
         return False
     return bool(reading.request and set(reading.request.shape.properties) & set(seed.shape.properties))

@@ -159,6 +159,22 @@ def test_a_list_that_nothing_links_is_not_guessed():
     assert any(e.pointer == relation.pointer and "nothing says which" in e.reason for e in produced.of(ResourceLedgerEntry))
 
 
+def test_records_that_are_listed_only_inside_another_live_there_though_one_is_got_by_its_key_alone():
+    book = record(("id", "title"), id=TEXT, title=TEXT, author=TEXT)
+    rack = record(("id", "theme"), id=TEXT, theme=TEXT)
+    api = document(
+        operation("GET", "/racks", response={"type": "array", "items": ref("Rack")}),
+        operation("GET", "/racks/{rackId}/books", response={"type": "array", "items": ref("Book")}),
+        operation("GET", "/books/{bookId}", response=ref("Book")),
+        operation("DELETE", "/books/{bookId}"),
+        Book=book,
+        Rack=rack,
+    )
+    _, _, spec = written(api)
+    assert [field.ref for field in spec.entity("Book").fields if field.ref] == ["Rack"]
+    assert "/paths/~1racks~1{rackId}~1books/get" in {tool.pointer for tool in spec.tools}
+
+
 def test_an_embedded_record_becomes_a_key_named_after_it():
     embedded = record(("id",), id=TEXT, title=TEXT, customer=ref("Customer"))
     _, _, spec = written(bookshop(Order=embedded))

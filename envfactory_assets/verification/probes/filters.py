@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -108,12 +108,14 @@ def _asked_for_most(subject: Subject, tool: ToolSpec, witness: Step) -> Iterator
 def _search(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness: Step) -> Observation:
     """Every row found holds every word of the text, and rows that hold it are found; a text that nothing holds finds nothing."""
     name = f"{tool.name}.{parameter.name}"
-    base = {key: value for key, value in required_only(tool, witness.arguments).items() if key != parameter.name}
+    asked = {key: value for key, value in required_only(tool, witness.arguments).items() if key != parameter.name}
     working = 0
+    base = asked
     looked = _Looked([field.name for field in subject.spec.entity(str(tool.returns.entity)).fields if field.type == "text"])
     for state in [witness.before, *subject.states[:3]]:
         episode = subject.start(state)
         stored = {row[_key(subject, tool)]: row for row in rows_of(subject.spec, state, str(tool.returns.entity))}
+        base = next((each for each in _bases(tool, parameter, asked, stored.values()) if _all_rows(subject, episode, tool, each)), asked)
         answers: dict[str, set[Any]] = {}
         for text in (*_search_words(stored.values()), "zzqxjw nothing"):
             arguments = {**base, parameter.name: text}
@@ -131,6 +133,16 @@ def _search(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness:
         evidence = {"state": lost[0], "arguments": {**base, parameter.name: lost[1]}, "lost": lost[2]}
         return Observation(name, False, evidence, severity="warning")
     return Observation(name, True, {"discriminating": working}, tally={"working_filters": 1 if working else 0})
+
+
+def _bases(tool: ToolSpec, parameter: ParameterSpec, asked: dict[str, Any], rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What else a search needs to be told: as the witness told it, then as some row has it: nothing is found where nothing is shown."""
+    needed = [p for p in tool.parameters if p.required and p.field and p.name != parameter.name]
+    yield asked
+    for row in islice(rows, _FEW) if needed else ():
+        held = {p.name: row[str(p.field)] for p in needed if row.get(str(p.field)) is not None}
+        days = {p.name: str(held[p.name])[:10] for p in needed if p.type == "date" and p.name in held}
+        yield asked | held | days
 
 
 def _searched_fields(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness: Step) -> Iterator[Observation]:
