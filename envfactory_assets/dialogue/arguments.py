@@ -226,7 +226,7 @@ class Speaker(Sayer):
         if name in vocabulary["adjective_states"] and not (word.endswith("ed") or "-" in word or word in vocabulary["adjectives"]):
             return None
         if name in vocabulary["compound_fields"]:
-            return f"{word}-{name}"
+            return word if any(sign.isdigit() for sign in word) else f"{word}-{name}"
         return word if name in vocabulary["adjective_fields"] else None
 
     def extreme(self, predicate: Predicate) -> str:

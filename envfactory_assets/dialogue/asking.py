@@ -15,7 +15,7 @@ from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, T
 MOST_OPTIONAL = 3
 MOST_LINKED = 1  # optional records a wish is tied to
 MOST_SAID = 5
-MOST_STRANGE = 2
+MOST_STRANGE = 1
 _DATED = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z)?")
 
 

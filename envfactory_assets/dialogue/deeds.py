@@ -11,6 +11,7 @@ from envfactory_assets.dialogue.nouns import Nouns
 from envfactory_assets.dialogue.phrases import Phrase, fill, plain
 from envfactory_assets.dialogue.saying import is_reason
 from envfactory_assets.dialogue.services import Services, is_read
+from envfactory_assets.dialogue.wording import currency_words
 from envfactory_assets.records import Split, ToolSpec, TrajectoryStep
 
 _PARTICLE = re.compile(r"(me|up|off|out|down|back|away|in|on|over|through|live|yes) \{obj\}")
@@ -72,6 +73,7 @@ class Deeds:
             return fill(frame, many=self._nouns.with_article(wish.call_id, named) if article else named)
         if "say_people" in act and lexicon.is_person(intent["entity"] or ""):
             act = act | {"say": act["say_people"]}
+        self.speaker.paid_in = self._paid_in(wish) if intent["act"] != "update" else None
         obj, used = self.object(wish, tool, one=one)
         self.speaker.notes = used is not None and not any(effect.family in _WRITING for effect in tool.effects)
         self.speaker.moves = used is not None and intent["act"] in lexicon.words("acts")["to_a_moment"]
@@ -82,6 +84,15 @@ class Deeds:
         if own is None and self.speaker.moves:
             own = self._moved(wish, act, obj, used)
         return own if own is not None else self._plainly(intent, wish, act, obj, used)
+
+    def _paid_in(self, wish: TrajectoryStep) -> tuple[str, str] | None:
+        """The currency that is told with the one amount of a wish; it is said with the amount."""
+        told = [p for p in self._unsaid(wish) if p["role"] == "value"]
+        currencies = [p for p in told if lexicon.last_word(self.speaker.name_of(p)) == "currency" and not p["path"]]
+        if len(currencies) != 1 or sum(self.speaker.is_sum(p) for p in told) != 1 or currency_words(str(currencies[0]["value"]), 2) is None:
+            return None
+        self._nouns.spoken.add(currencies[0]["id"])
+        return str(currencies[0]["value"]), currencies[0]["id"]
 
     def _changed(self, intent: dict[str, Any], wish: TrajectoryStep, obj: Phrase, used: str | None) -> Phrase | None:
         """A change, in the words for what is changed: ``rename it to Spring``, ``add a bag to the booking``."""
@@ -148,7 +159,7 @@ class Deeds:
             return None
         if amount is not None:
             self._nouns.spoken.add(amount["id"])
-            of = Phrase(((self.speaker.value(amount), (amount["id"],)),))
+            of = self.speaker.spoken(amount)
         elif taken is None:
             return None
         else:
@@ -242,6 +253,8 @@ class Deeds:
         if is_read(tool):
             return plain(str(lexicon.words("acts")["own_record"]) if lexicon.is_person(entity) else f"the {noun}")
         phrase = plain(lexicon.a(f"new {noun}") if tool.effects and tool.effects[0].family == "create" else lexicon.a(noun))
+        if (kind := self._kind_said(wish, noun)) is not None:  # "a new external payment"
+            phrase = plain(phrase.text.removesuffix(noun)) + kind + f" {noun}"
         label = next(
             (
                 p
@@ -256,6 +269,17 @@ class Deeds:
             self._nouns.spoken.add(label["id"])
             phrase = phrase + " " + self.speaker.detail(label)
         return phrase
+
+    def _kind_said(self, wish: TrajectoryStep, noun: str) -> Phrase | None:
+        """What kind of thing is made, as an adjective."""
+        kinds = set(lexicon.words("vocabulary")["adjective_kinds"]) - {"category", "brand"}
+        for predicate in self._unsaid(wish):
+            if lexicon.last_word(self.speaker.name_of(predicate)) in kinds and not predicate["path"]:
+                named = self.speaker.before_noun(predicate, noun)
+                if named is not None and named.text.isalpha() and named.text.islower():
+                    self._nouns.spoken.add(predicate["id"])
+                    return named
+        return None
 
     def _second(self, wish: TrajectoryStep, used: str | None) -> tuple[Phrase, str] | None:
         """The other thing an act involves: whom it is assigned to, where it is moved."""

@@ -17,8 +17,10 @@ _ARTICLE = re.compile(r"\b(a|an|the|my|our) (a|an|the|my|our|its)\b", re.IGNOREC
 _A_VOWEL = re.compile(r"\ba (?=[aeio]|u(?!ni|se|sa|r[il]|ti))(?!one|eu)\w", re.IGNORECASE)
 _AN_CONSONANT = re.compile(r"\ban (?=[bcdfgjklmnpqrstvwxyz])(?!hour|honest|[A-Z]{2})\w")
 _PUNCTUATION = re.compile(r"[.?!,;:] ?[.,;?!]|\s[.,;?!]|  ")
-_OF_IT = re.compile(r"\bthe [\w ]+ of it\b|\bof it of\b|\bof it for\b|\bof of\b|\bfor for\b|\bwith with\b|\bto to\b", re.IGNORECASE)
-_FOR_FOR = re.compile(r"\bfor (?:the|that|my|\"|[A-Z])[^.?!,;]{2,45}? for (?:the|that|my|\"|[A-Z])")
+_OF_IT = re.compile(
+    r"\bthe [\w ]+ of it\b|\bof it of\b|\bof it for\b|\b\w+s of it\b|\bof of\b|\bfor for\b|\bwith with\b|\bto to\b", re.IGNORECASE
+)
+_FOR_FOR = re.compile(r"\bfor (?:the|that|my|\"|[A-Z])[^.?!,;]{2,45}? for (?:the|that|my|\"|[A-Z]|\w+ [A-Z])")
 _IT_AMID = re.compile(
     r"\b(?:for|in|of|on|to|under) it (?:with|for|in|of|from|called|named|titled|described|dated|saying|due|marked|priced|using)\b"
 )

@@ -4,7 +4,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.forms import Form, add_intent, add_predicate, new_form, say_value
 from envfactory_assets.dialogue.observing import Observer
 from envfactory_assets.dialogue.paths import record_of, split_leaf
@@ -269,7 +269,9 @@ class Refiner:
             attributes = [("", "only", None)]
         if any(op in {*EXTREMES, "overdue"} for _, op, _ in attributes):
             self._note("constraint")
-        predicates = [add_predicate(self.form, field=wire, op=op, value=value, **shared) for wire, op, value in attributes]
+        predicates = [
+            add_predicate(self.form, field=wire, op=op, value=value, **shared, **_money(own, wire, value)) for wire, op, value in attributes
+        ]
         return self._referent(thing, source.call_id, scope, predicates)
 
     def _goes_without_saying(self, entity: EntitySpec, source: TrajectoryStep, scope: str) -> bool:
@@ -285,3 +287,9 @@ class Refiner:
         if tool.returns.many and (current or (source.turn < self._turn and not seen)):
             return source.call_id, self._observer.pages(env_id, tool, source.arguments)
         return "all", everything
+
+
+def _money(row: dict[str, Any], wire: str, value: Any) -> dict[str, str]:
+    """The currency of an amount that a record shows, if it shows one."""
+    held = [str(row[name]) for name in row if lexicon.last_word(name) == "currency" and isinstance(row[name], str)]
+    return {"currency": held[0]} if len(held) == 1 and isinstance(value, int | float) and fields.is_money(wire) else {}

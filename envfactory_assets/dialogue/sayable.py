@@ -1,5 +1,6 @@
 """Whether a form can be put into words that people use at all: what has no word for it, what would be said twice, what says nothing."""
 
+import re
 from typing import Any
 
 from envfactory_assets.dialogue import fields, lexicon
@@ -10,6 +11,7 @@ from envfactory_assets.dialogue.saying import is_reason
 from envfactory_assets.dialogue.services import Services, is_read
 
 MOST_NARROWED = 2  # ways in which a set of records is narrowed after its noun
+_INDEX = re.compile(r"\[\d+\]")
 _IDS = {"id", "ids"}
 
 
@@ -44,6 +46,10 @@ def _unknown_field(form: Form, services: Services) -> str | None:
             return f"{name} is a number of the service's own"
         if predicate["role"] == "value" and _is_counted_by_machines(name, predicate["value"]):
             return f"nobody sets {name} to {predicate['value']}"
+        if predicate["role"] == "value" and predicate.get("enum") and not fields.is_noun(name):
+            return f"nobody chooses {name}"
+        if predicate["role"] == "value" and _is_lonely(predicate, name):
+            return f"nobody gives one of the {name}"
         if predicate["role"] != "referent" and not fields.is_sayable(name):
             return f"people have no words for {name}"
         if (predicate["intent"], predicate["role"]) in changed and (not fields.is_noun(name) or is_reason(name)):
@@ -57,6 +63,13 @@ def _unknown_field(form: Form, services: Services) -> str | None:
         ):
             return f"the {entry['leaf']} of a {lexicon.noun(referent['entity'])} that is described at length"
     return None
+
+
+def _is_lonely(predicate: dict[str, Any], name: str) -> bool:
+    """Whether a value is a list of one where people would name several."""
+    one = (isinstance(predicate["value"], list) and len(predicate["value"]) == 1) or str(predicate["path"]).endswith("]")
+    last = lexicon.last_word(_INDEX.sub("", name) or predicate["parameter"])
+    return one and last.endswith("s") and last not in lexicon.words("fields")["lists_of_one"]
 
 
 def _said_twice(form: Form) -> str | None:

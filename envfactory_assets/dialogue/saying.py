@@ -9,10 +9,20 @@ from typing import Any
 from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.phrases import Phrase, fill, plain, said
 from envfactory_assets.dialogue.services import Services
-from envfactory_assets.dialogue.wording import DateStyle, kind_of, moment, value_words, with_preposition
+from envfactory_assets.dialogue.wording import (
+    DateStyle,
+    amount_figures,
+    currency_words,
+    kind_of,
+    moment,
+    spelled,
+    value_words,
+    with_preposition,
+)
 from envfactory_assets.records import FieldSpec, Split
 
 Predicate = dict[str, Any]
+SPELLED_OUT = 0.5  # how often a round amount is written in words
 _INDEX = re.compile(r"\[\d+\]")
 _CHOICE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{4,}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -34,6 +44,7 @@ class Sayer:
         self._split = split
         self._rng = rng
         self.moves = False  # whether the wish puts a thing to another time
+        self.paid_in: tuple[str, str] | None = None  # the currency of what the wish is about, and the predicate that says it
         self.notes = False  # whether running text goes with an act on a thing that is there
         self._named = False  # whether the thing to be made has its name already
         self._lists = lexicon.words("arguments")
@@ -95,6 +106,22 @@ class Sayer:
         bare = predicate["role"] != "referent" and ((field is not None and self._all_begin(field, prefix)) or len(alike) == 1)
         return lexicon.as_a_choice(short if bare else text)
 
+    def spoken(self, predicate: Predicate) -> Phrase:
+        """The value with the words it takes: an amount with its currency where that is known, ``fifty euros``."""
+        amount = predicate["value"]
+        code, own = (predicate["currency"], None) if predicate.get("currency") else self.paid_in or ("", None)
+        words = currency_words(code, amount) if code and self.is_sum(predicate) else None
+        if words is None:
+            return said(self.value(predicate), predicate["id"])
+        figures = (spelled(amount) if self._rng.random() < SPELLED_OUT else None) or amount_figures(amount)
+        return said(figures, predicate["id"]) + " " + (said(words, own) if own is not None else plain(words))
+
+    def is_sum(self, predicate: Predicate) -> bool:
+        """Whether a value is so much money."""
+        number = isinstance(predicate["value"], int | float) and not isinstance(predicate["value"], bool)
+        name = self.name_of(predicate)
+        return number and not predicate["path"] and (self.kind(predicate) == "money" or fields.is_money(name)) and fields.is_familiar(name)
+
     def _in_weeks(self, predicate: Predicate, kind: str) -> bool:
         """Whether a day would be counted in weeks, which goes with no "since"."""
         dated = kind in {"date", "datetime"} and isinstance(predicate["value"], str)
@@ -112,7 +139,7 @@ class Sayer:
         words = lexicon.whose_name(name, predicate["entity"]) or lexicon.without_owner(words, predicate["entity"])
         if predicate["value"] == 1 and (counted := fields.counted(name, 1)):
             words = counted
-        value = said(self.value(predicate), predicate["id"])
+        value = self.spoken(predicate)
         dated = with_preposition(value.text)
         prefix = dated[: len(dated) - len(value.text)]
         frame = self._choose(frames)

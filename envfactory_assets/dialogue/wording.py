@@ -83,6 +83,29 @@ def number_words(value: float) -> str:
     return f"{value:,.2f}" if round(value, 2) == value else str(value)
 
 
+_TENS = ("ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_SPELLED = {10 * (place + 1): word for place, word in enumerate(_TENS)} | {
+    100 * (place + 1): f"{word} hundred" for place, word in enumerate(_UNITS)
+}
+
+
+def spelled(value: float) -> str | None:
+    """A round number in words, as people write amounts: ``fifty``, ``two hundred``; None for one that they write in figures."""
+    return _SPELLED.get(int(value)) if float(value).is_integer() else None
+
+
+def amount_figures(value: float) -> str:
+    """An amount in figures: ``1,200``, ``99.50``."""
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:,.2f}"
+
+
+def currency_words(code: str, value: float) -> str | None:
+    """What people call so much of a currency: ``euros``; None for one that the word list does not know."""
+    forms: list[str] | None = lexicon.words("vocabulary")["currencies"].get(code.upper())
+    return forms[value != 1] if forms is not None else None
+
+
 def text_words(value: str, *, naming: bool) -> str:
     """Free text: a short name stands bare, anything else is quoted."""
     if "@" in value or value.startswith(("http", "+")):

@@ -41,6 +41,7 @@ _UNITS = [
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _NUMBER_WORDS = {word: place + 1 for place, word in enumerate(_UNITS)} | {word: 20 + 10 * place for place, word in enumerate(_TENS)}
 _IN_WEEKS = re.compile(r"\b(two|three|four) weeks (ago|from today)\b")
+_SPELLED = re.compile(rf"\b(?:({'|'.join(_UNITS)}) hundred|({'|'.join([*_UNITS, *_TENS])}))\b")
 _COMPOUND = re.compile(r"-\w+$")  # of "high-priority": its field
 _OFF = re.compile(r"\b(off|no|not|without|never|false)\b|n't\b")
 
@@ -79,6 +80,8 @@ def read_value(text: str, schema: dict[str, Any], now: datetime) -> Any:
         text = _COMPOUND.sub("", text) if text.endswith(tuple(f"-{name}" for name in word_list("vocabulary")["compound_fields"])) else text
         exact = [choice for choice in schema["enum"] if folded(str(choice)) == folded(text) or _said_as(str(choice), text)]
         close = [choice for choice in schema["enum"] if folded(text) and folded(str(choice)).endswith(folded(text))]
+        coded = [choice for choice in schema["enum"] if str(choice).upper() == currency_code(text)]
+        exact = exact or coded
         bare = _bare([str(choice) for choice in schema["enum"]]).get(folded(text))
         return exact[0] if exact else bare or (close[0] if len(close) == 1 else None)
     if kind == "array":
@@ -92,7 +95,13 @@ def read_value(text: str, schema: dict[str, Any], now: datetime) -> Any:
         return day.isoformat() if day else None
     if schema.get("format") == "date-time":
         return read_moment(text, now)
-    return unquoted(text)
+    return currency_code(text) or unquoted(text)
+
+
+def currency_code(text: str) -> str | None:
+    """The code of the money that some words name: ``euros``; None for other words."""
+    listed = word_list("vocabulary")["currencies"]
+    return next((str(code) for code, words in listed.items() if text.strip() in words), None)
 
 
 def folded(text: str) -> str:
@@ -133,7 +142,13 @@ def unquoted(text: str) -> str:
 
 def numbers(text: str) -> list[float]:
     """The numbers that some words hold."""
-    return [float(found.replace(",", "")) for found in _NUMBER.findall(text)]
+    figures = [float(found.replace(",", "")) for found in _NUMBER.findall(text)]
+    return figures or [_in_words(match) for match in _SPELLED.finditer(text.lower())]
+
+
+def _in_words(match: re.Match[str]) -> float:
+    hundreds, number = match.groups()
+    return float(100 * _NUMBER_WORDS[hundreds]) if hundreds else float(_NUMBER_WORDS[number])
 
 
 def read_number(text: str, *, whole: bool) -> float | int | None:
