@@ -7,7 +7,9 @@ from typing import Any
 from envfactory_assets.synthesis.seeding.draw import Draw, Person
 from envfactory_assets.synthesis.seeding.lexicon import Kind
 
-_OWN_PLACES = frozenset({"address", "postal_address", "home_address", "mailing_address"})  # parts that say where their row is
+_OWN_PLACES = frozenset(
+    {"address", "postal_address", "home_address", "mailing_address", "country", "state", "region", "city"}
+)  # parts that say where their row is
 _FEWEST = 3  # rows of a table of which all are named
 
 

@@ -36,6 +36,7 @@ _DOMAIN = re.compile(r"\bDomain: (\w+)")  # as the docstring of a module says
 _TELL_A_PERSON = ({"first_name", "last_name"}, {"email", "name"}, {"email", "full_name"}, {"given_name", "family_name"})
 _BARE = frozenset({"address", "value", "number", "display"})  # what the value of a part is called
 _REACHED = re.compile(r"(^|_)(e_?mail|phone|fax|ip|mac)(_?(address|number))?$")  # and the parts that hold one of these
+_OF_REACHED = {"type": {"words": "reached_at"}, "extension": {"make": "small_number_text"}}  # what else such parts say
 _OF_PLACES = frozenset({"country", "country_code", "currency", "timezone", "language", "locale", "airport"})
 _A_FEW = 2  # examples that no choices are
 _SHARED = frozenset({"currency", "currency_code", "default_currency"})
@@ -165,6 +166,10 @@ class _Fields:
         if section == "text" and singular in _BARE and _REACHED.search(snake(within)):
             singular = within  # the address of one of the email_addresses
         how, prefix = self._how(section, singular, kind, shape, seen[-1])
+        if section == "text" and _REACHED.search(snake(within)) and snake(name) in _OF_REACHED:
+            how = _OF_REACHED[snake(name)]
+        if (own := f"{self.home}_{how.get('words')}") in self.words.words:
+            how = {**how, "words": own}  # a team of a club is no team of an office
         if how.get("make") == "label" and name in _SECOND_NAMES and _FIRST_NAMES & {snake(other) for other in names}:
             how = {"make": "description"}
         if name == "value" and how.get("make") == "number_text" and not _MEASURES & {snake(other) for other in names}:

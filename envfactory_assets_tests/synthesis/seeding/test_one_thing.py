@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from envfactory_assets.synthesis.seeding.lexicon import lexicon
 from envfactory_assets_tests.synthesis.seeding.seeded import rows_of, states
 
 CLUB = '''"""A club.
@@ -68,6 +69,7 @@ class Member(Entity):
     secondary_email: Text
     phone: Text
     home: Text
+    team: Text
     address: Address
     email_addresses: list[EmailAddress]
     parent: Relation
@@ -145,3 +147,8 @@ def test_what_no_name_tells_is_as_the_document_shows_it(members: list[dict[str, 
 def test_a_subtotal_is_the_sum_of_what_each_costs(members: list[dict[str, Any]]) -> None:
     for row in members:
         assert row["subtotal"] == pytest.approx(sum(line["price_each"] * line["quantity"] for line in row["lines"]))
+
+
+def test_what_every_trade_has_its_own_way_is_this_trades(members: list[dict[str, Any]]) -> None:
+    assert not {row["team"] for row in members} & set(lexicon().words["team"])
+    assert {part["type_"] for row in members for part in row["email_addresses"]} <= set(lexicon().words["reached_at"])
