@@ -37,6 +37,8 @@ from envfactory_assets.warehouse import (
 
 R = TypeVar("R", bound=Row)
 
+_MOST_REASONS = 3  # that a failure tells
+
 
 @dataclass
 class Inputs:
@@ -261,15 +263,25 @@ def _audited(stage: Stage, result: StageResult, domain: str, factory: Factory) -
     failures = audits.blocking_failures(results)
     if failures:
         raise dg.Failure(
-            f"{record.table} of {domain} was not promoted; the last good rows stay. {'; '.join(failures)}",
+            f"{record.table} of {domain} was not promoted; the last good rows stay. {'; '.join(failures)}{_mostly(result.rejections)}",
             metadata={"rejections": dg.MetadataValue.md(_reasons(result.rejections))},
             allow_retries=False,
         )
 
 
 def _reasons(rejections: pl.DataFrame) -> str:
+    return "\n".join(f"- {count} x {reason}" for reason, count in _counted(rejections)) or "none"
+
+
+def _mostly(rejections: pl.DataFrame) -> str:
+    """Why most of what was left out was: the failure keeps these rows from being written, so they are told here."""
+    told = "; ".join(f"{count} x {reason.rstrip('.')}" for reason, count in _counted(rejections)[:_MOST_REASONS])
+    return f". Left out: {told}." if told else ""
+
+
+def _counted(rejections: pl.DataFrame) -> list[tuple[str, int]]:
     counted = rejections.group_by("reason").len().sort("len", "reason", descending=[True, False])
-    return "\n".join(f"- {count} x {reason}" for reason, count in counted.iter_rows()) or "none"
+    return list(counted.iter_rows())
 
 
 def _materialised(

@@ -1,5 +1,6 @@
 """``envfactory run``: all stages of the chosen domains, with progress, and a summary at the end."""
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from envfactory_assets.records.settings import SettingsError
 from envfactory_assets.warehouse import Home, WarehouseError, domain_lock, publish
 
 _WAIT_FOR_DOMAIN = 5.0
+_FAILED_CHECK = re.compile(r"blocking asset checks? failed with \w+ severity:\s*(?P<table>\w+): (?P<checks>[\w, ]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,18 @@ def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
             with suppress(AttributeError):
                 data = event.step_failure_data
                 cause = data.user_failure_data.description if data.user_failure_data else _innermost(data.error)
-                found.append(f"{event.step_key}: {cause}")
+                found.append(f"{event.step_key}: {_told(str(cause))}")
     return list(dict.fromkeys(found))
+
+
+def _told(cause: str) -> str:
+    """What stopped a domain, in words for who started it: a check that failed by the table and what it asks, and where to look."""
+    failed = _FAILED_CHECK.search(cause)
+    if failed is None:
+        return cause
+    table, checks = failed["table"], failed["checks"].replace("_", " ")
+    told = f"no rows came of {table}" if checks == "has rows" else f"{table} is not as it must be ({checks})"
+    return f"{told}; the table rejections says of each thing left out why"
 
 
 def _innermost(error: Any) -> str:

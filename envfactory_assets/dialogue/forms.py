@@ -38,7 +38,10 @@ def act_of(tool: ToolSpec) -> str:
     own = set(lexicon.split_name(entity_of(tool) or ""))  # of "issue_submit", the issue is what is submitted
     verbs = {act: act for act in (*pairs, parts[0]) if act in acts["acts"] and act not in own}
     verbs |= {verb: act for verb, act in acts["verbs"].items() if verb not in own}
-    named = next((str(verbs[verb]) for verb in (*pairs[:1], parts[0], *pairs[1:], parts[-1], *parts[1:-1]) if verb in verbs), None)
+    found = [str(verbs[verb]) for verb in (*pairs[:1], parts[0], *pairs[1:], parts[-1], *parts[1:-1]) if verb in verbs]
+    goal = acts["targets"].get(str(effect.target).lower()) if effect is not None and effect.target else None
+    meant = str(goal) if goal in found[1:] else None  # ``transferCancel`` cancels a transfer
+    named = meant or next(iter(found), None)
     if named is not None and (family not in acts["precise_families"] or named in acts["precise_families"][family]):
         return named
     if family in acts["acts"]:

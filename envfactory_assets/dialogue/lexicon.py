@@ -58,10 +58,7 @@ def noun(entity: str) -> str:
 
 def _spoken(part: str) -> str:
     """A part of a name as people say it: by the word list, else taken apart where words were run together."""
-    known = words("vocabulary")["words"].get(part)
-    if known is not None or part in words("vocabulary")["known_words"]:
-        return str(known or part)
-    return " ".join(english.parts_of(part) or (part,))
+    return str(words("vocabulary")["words"].get(part) or english.apart(part))
 
 
 @cache

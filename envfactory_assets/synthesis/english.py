@@ -10,6 +10,27 @@ from envfactory_assets.bundled import bundled, read_yaml
 
 _SHORTEST = 3  # letters of a word found inside another; shorter ones are chance
 _MOST_PARTS = 3
+_ENDINGS = frozenset(  # what makes another word of a word, and is none of its own there
+    [
+        "ment",
+        "ments",
+        "ness",
+        "tion",
+        "tions",
+        "ation",
+        "ations",
+        "able",
+        "ible",
+        "less",
+        "ful",
+        "ship",
+        "ships",
+        "hood",
+        "ing",
+        "ings",
+        "ity",
+    ]
+) | {"ance", "ence", "ism", "ist", "ists", "ized", "ised", "izer", "iser", "ward", "wards"}
 _KNOWN_SHORT = 10_000  # place by frequency up to which three letters inside a word are a word of their own
 
 
@@ -33,7 +54,8 @@ def _whole() -> frozenset[str]:
 @cache
 def apart(word: str) -> str:
     """A word of a name as it stands in a sentence: taken apart where several were run together."""
-    return word if word in _whole() else " ".join(parts_of(word) or (word,))
+    whole = word in _whole() or (word.endswith("s") and word[:-1] in _whole())
+    return word if whole else " ".join(parts_of(word) or (word,))
 
 
 @cache
@@ -45,6 +67,8 @@ def parts_of(word: str) -> tuple[str, ...] | None:
     if lower in known:
         return (lower,)
     pairs = [(lower[:cut], lower[cut:]) for cut in range(_SHORTEST, len(lower) - _SHORTEST + 1)]
+    if any(first in known and end in _ENDINGS for first, end in pairs):
+        return (lower,)
     pairs = [pair for pair in pairs if all(part in known and (len(part) > _SHORTEST or known[part] < _KNOWN_SHORT) for part in pair)]
     if pairs:
         return min(pairs, key=lambda pair: max(known[part] for part in pair))

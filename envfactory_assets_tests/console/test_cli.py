@@ -7,6 +7,7 @@ from filelock import FileLock
 
 from envfactory_assets import cli
 from envfactory_assets.bundled import bundled
+from envfactory_assets.console.run import _told
 from envfactory_assets.warehouse import database, query_published
 
 
@@ -216,3 +217,12 @@ def test_a_model_that_cannot_be_asked_is_told_before_anything_is_run(home, envfa
     assert reason in err
     assert "Traceback" not in err
     assert "travel" not in out
+
+
+def test_a_check_that_stops_a_domain_is_told_by_its_table():
+    told = _told("dagster.Error: 1 blocking asset check failed with ERROR severity: environment_candidates: has_rows")
+    assert told.startswith("no rows came of environment_candidates; the table rejections says")
+    assert "chains is not as it must be (key is unique,has rows)" in _told(
+        "2 blocking asset checks failed with ERROR severity:\nchains: key_is_unique,has_rows"
+    )
+    assert _told("Cannot write to /x") == "Cannot write to /x"
