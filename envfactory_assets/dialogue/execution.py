@@ -54,7 +54,8 @@ def execute_chain(
     """Bind a chain to scenarios, execute it and cut it into turns with explicit requests.
 
     What is bound is tried in natural words too: where a turn cannot be put into them, the chain is bound anew, and does without the wish
-    when that happens again. When it is never said whole, the binding is kept of which the most could be said.
+    when that happens again. When it is never said whole, the binding is kept of which the most could be said, without the turns that could
+    not where nothing rests on them.
 
     Args:
         chain: an accepted chain.
@@ -70,7 +71,7 @@ def execute_chain(
         A RawTrajectory with its TrajectorySteps, or one Rejection with the reason.
     """
     problem, evidence = "", None
-    spare: tuple[int, Produced] | None = None
+    spare: tuple[int, _Conversation] | None = None
     try:
         attempts = BindingAttempts(chain, environments, scenarios, seed=seed, rl_share=rl_share, shape=named(profile).turns)
         tried = kinds_to_try(chain, seed, kinds or {})
@@ -78,17 +79,17 @@ def execute_chain(
             bound = attempts.bind(attempt)
             if bound is None:
                 continue
-            rows, trajectory, steps = _as_conversation(chain, attempts.services, bound, tried, reward_version)
-            turn = unwritable_turn(trajectory, steps, attempts.services, bound.states)
+            conversation = _Conversation(chain, attempts.services, bound, tried, reward_version)
+            turn = conversation.unsaid()
             if turn is None:
-                return rows
-            spare = (turn, rows) if spare is None or turn > spare[0] else spare
-            attempts.not_said(_wished(trajectory.turns[turn], bound.binding))
+                return conversation.rows
+            attempts.not_said(conversation.wished(turn))
+            spare = (turn, conversation) if spare is None or turn > spare[0] else spare
         problem, evidence = attempts.problem, attempts.evidence
     except (PlanError, KeyError) as error:
         problem = str(error.args[0])
     if spare is not None:
-        return spare[1]
+        return spare[1].without_unsaid(spare[0])
     return Produced((Rejection(domain=chain.domain, stage="raw_trajectories", subject=chain.chain_id, reason=problem, evidence=evidence),))
 
 
@@ -182,22 +183,42 @@ class BindingAttempts:
             self._silent.add(max(often, key=lambda index: (self._unsaid[index], index)))
 
 
-def _as_conversation(
-    chain: Chain, services: Services, bound: Bound, kinds: Sequence[Kind], reward_version: str
-) -> tuple[Produced, RawTrajectory, list[TrajectoryStep]]:
-    """What was bound as rows, turned into a kind of conversation that it has room for."""
-    maker = _StepMaker(chain.domain, f"tr_{content_hash([chain.chain_id, [s.scenario_id for s in bound.scenarios], bound.unit])[:12]}")
-    own = Random(derived_seed(bound.unit, "explicit"))  # noqa: S311
-    draft = Draft(services, bound.states, bound.binding, own, maker.step)
-    rows = _rows(chain, draft, bound, reward_version, made_as(draft, kinds), maker)
-    [trajectory] = rows.of(RawTrajectory)
-    return rows, trajectory, rows.of(TrajectoryStep)
+class _Conversation:
+    """What was bound, turned into a kind of conversation that it has room for.
 
+    Attributes:
+        rows: as they are stored.
+    """
 
-def _wished(turn: RawTurn, binding: Binding) -> set[int]:
-    """The steps of the chain that a turn's wishes are for."""
-    ends = {intent["call_ids"][-1] for intent in turn.form["intents"]}
-    return {index for index, call in binding.made.items() if call.call_id in ends}
+    def __init__(self, chain: Chain, services: Services, bound: Bound, kinds: Sequence[Kind], reward_version: str) -> None:
+        self._chain, self._bound, self._reward_version = chain, bound, reward_version
+        started_in = [scenario.scenario_id for scenario in bound.scenarios]
+        self._maker = _StepMaker(chain.domain, f"tr_{content_hash([chain.chain_id, started_in, bound.unit])[:12]}")
+        rng = Random(derived_seed(bound.unit, "explicit"))  # noqa: S311
+        self._draft = Draft(services, bound.states, bound.binding, rng, self._maker.step)
+        self._kind = made_as(self._draft, kinds)
+        self.rows = self._written()
+
+    def _written(self) -> Produced:
+        return _rows(self._chain, self._draft, self._bound, self._reward_version, self._kind, self._maker)
+
+    def unsaid(self) -> int | None:
+        """The first turn that cannot be put into natural words."""
+        [trajectory] = self.rows.of(RawTrajectory)
+        return unwritable_turn(trajectory, self.rows.of(TrajectoryStep), self._draft.services, self._bound.states)
+
+    def wished(self, turn: int) -> set[int]:
+        """The steps of the chain that a turn's wishes are for."""
+        [trajectory] = self.rows.of(RawTrajectory)
+        ends = {intent["call_ids"][-1] for intent in trajectory.turns[turn].form["intents"]}
+        return {index for index, call in self._bound.binding.made.items() if call.call_id in ends}
+
+    def without_unsaid(self, turn: int | None) -> Produced:
+        """The rows without turns that cannot be said, from one on, as far as the others can do without them."""
+        while turn is not None and self._draft.drop(turn):
+            self.rows = self._written()
+            turn = self.unsaid()
+        return self.rows
 
 
 def _draw(chain: Chain, seed: int) -> float:

@@ -125,6 +125,19 @@ def test_of_several_wishes_of_a_turn_that_cannot_be_said_one_is_done_without_bef
     assert done_without() == {3, 4}
 
 
+@pytest.mark.parametrize(("wish", "goes"), [("get_order", False), ("check_out", False), ("change_address", True), ("cancel_order", True)])
+def test_a_turn_that_is_never_said_is_done_without_where_nothing_rests_on_it(monkeypatch, wish: str, goes: bool):
+    def never_said(trajectory, steps, services, states):
+        return next((step.turn for step in steps if step.tool == wish), None)
+
+    monkeypatch.setattr(execution, "unwritable_turn", never_said)
+    monkeypatch.setattr(BindingAttempts, "not_said", lambda *_: None)
+    produced = execute_chain(shop.shopping("ch_1"), [shop.environment()], shop.scenarios(), seed=7, rl_share=0.0, reward_version="rv")
+    tools = {step.tool for step in produced.of(TrajectoryStep)}
+    assert (wish not in tools) == goes
+    assert {"get_order", "check_out", "change_address", "cancel_order"} - tools <= {wish}
+
+
 def test_a_chain_without_a_scenario_of_its_purpose_is_rejected():
     (rejection,) = executed(scenarios=[s for s in hotel.scenarios() if s.purpose == "sft"], rl_share=1.0).rows
     assert "no scenario kept for rl" in rejection.reason

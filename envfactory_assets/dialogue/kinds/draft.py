@@ -11,7 +11,7 @@ from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.environments import Episode, state_diff
 from envfactory_assets.records import ArgumentOrigin, ToolSpec, TrajectoryStep, content_hash
 
-MOST_TURNS = 8
+FEWEST_TURNS, MOST_TURNS = 2, 8
 
 
 @dataclass(slots=True)
@@ -140,6 +140,15 @@ class Draft:
             fresh.append(replace(turn, wishes=wishes))
         self.turns = fresh
         return True
+
+    def drop(self, place: int) -> bool:
+        """Do without a turn: where no later one builds on it, nothing special is said in it or of it, and all else comes out the same."""
+        gone = {call.call_id for call in self.turns[place].calls()}
+        rest = [*self.turns[:place], *self.turns[place + 1 :]]
+        built_on = any(origin.call_id in gone for turn in rest for wish in turn.wishes for call in wish.calls for origin in call.origins)
+        special = any(wish.marks for turn in self.turns[place : place + 2] for wish in turn.wishes)
+        answers = any(wish.marks.get("answered_by") in gone for turn in rest for wish in turn.wishes)
+        return len(rest) >= FEWEST_TURNS and not built_on and not special and not answers and self.again(rest)
 
     def _once_more(self, episode: Episode, call: MadeCall) -> MadeCall | None:
         before = self._mark(episode)
