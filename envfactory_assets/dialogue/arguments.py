@@ -151,6 +151,7 @@ class Speaker(Sayer):
     def _bound(self, predicate: Predicate, kind: str, name: str) -> Phrase:
         bounds = self._lists["bounds"]
         if predicate["op"] == "contains" and (searched := self._frames("by_field", predicate["parameter"])):
+            searched = searched if searched[0].startswith("mentioning") else self._lists["by_field"]["query"]
             of_people = [frame for frame in searched if "mention" not in frame and "in it" not in frame]
             return self._filled(predicate, of_people if lexicon.is_person(predicate["entity"] or "") and of_people else searched)
         own = bounds.get(fields.keys_of(name)[-1]) if kind in {"date", "datetime"} else None

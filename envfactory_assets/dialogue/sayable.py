@@ -97,8 +97,10 @@ def _crowded(form: Form, services: Services) -> str | None:
         named = {p for entry in own for p in entry.get("predicates", ())}
         filters = [p for p in form["predicates"] if p["role"] == "filter" and p["id"] in named]
         serving = call_id not in wishes
-        if serving and len(filters) == 1 and filters[0]["op"] == "contains":
+        if serving and len(filters) == 1 and filters[0]["op"] in {"contains", "le", "ge"}:
             return f"{filters[0]['value']!r} is looked for on the way to a thing that is named"
+        if serving and any(_is_roundabout(form, entry, services) for entry in own):
+            return "a thing is named by what something else belongs to"
         intent = wishes.get(call_id)
         if serving or intent is None or not is_read(services.tool(intent["env_id"], intent["tool"])):
             continue
@@ -108,6 +110,12 @@ def _crowded(form: Form, services: Services) -> str | None:
         if narrowed > MOST_NARROWED:
             return "too much is said of what is looked for"
     return _nested(form)
+
+
+def _is_roundabout(form: Form, entry: dict[str, Any], services: Services) -> bool:
+    """Whether what a look-up on the way is given is meant through another record."""
+    referent = next((r for r in form["referents"] if r["id"] == entry.get("referent")), None)
+    return referent is not None and _is_by_relation(entry, referent, services)
 
 
 def _nested(form: Form) -> str | None:
@@ -133,6 +141,10 @@ def _empty_change(form: Form, services: Services) -> str | None:
         said = [e for e in wish if own & set(e.get("predicates") or ()) or e.get("referent") or e["origin"] == "earlier_turn"]
         named = lexicon.split_name(intent["tool"])[0] in lexicon.words("acts")["adding"]
         changes = intent["act"] == "update" and not is_read(services.tool(intent["env_id"], intent["tool"]))
+        spoken_of = {r["id"] for r in form["referents"] if r["scope"] == "handled"}
+        values = [e for e in said if e.get("predicates") and not e.get("referent")]
+        if changes and not named and not values and any(e.get("referent") in spoken_of for e in said):
+            return "a thing is tied to another that goes without its name"
         if changes and not named and len(said) < 2:  # the thing, and what it becomes
             return f"nothing is said of what {intent['tool']} should change"
     return None

@@ -27,6 +27,8 @@ def senseless(form: Form, earlier: list[Form], steps: dict[str, TrajectoryStep],
     for intent in form["intents"]:
         wish = steps[intent["call_ids"][-1]]
         plain = not any(intent.get(mark) for mark in _DELIBERATE)
+        if intent.get("asked") and _was_told(made, intent["asked"], wish, services):
+            return f"the {intent['asked']} was told before"
         if intent.get("asked") and (_was_said(intent, earlier) or _is_known(made, intent["asked"], wish, services)):
             return f"the {intent['asked']} is known before it is asked for"
         if (intent.get("computed") or {}).get("op") == "count" and _is_told(wish, [step for _, step in made], services):
@@ -35,6 +37,17 @@ def senseless(form: Form, earlier: list[Form], steps: dict[str, TrajectoryStep],
             return reason
         made.append((intent, wish))
     return _stale(form)
+
+
+def _was_told(made: list[Made], asked: str, wish: TrajectoryStep, services: Services) -> bool:
+    """Whether the same was asked of the same thing before, with the same answer."""
+    for other, step in made:
+        same = (step.tool, canonical_json(step.arguments)) == (wish.tool, canonical_json(wish.arguments))
+        if same and other.get("asked") == asked and step.call_id != wish.call_id:
+            answers = [[row.get(asked) for _, row in rows_in(s.result, services.tool(s.env_id, s.tool).returns)] for s in (step, wish)]
+            if answers[0] == answers[1]:
+                return True
+    return False
 
 
 def _was_said(intent: dict[str, Any], earlier: list[Form]) -> bool:

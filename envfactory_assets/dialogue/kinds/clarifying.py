@@ -75,7 +75,9 @@ def hold_value(form: Form, steps: dict[str, TrajectoryStep], services: Services,
 def _can_be_asked(value: Any, parameter: ParameterSpec, env_id: str, services: Services) -> bool:
     """Whether a tool demands a value that people can be asked for."""
     plain = isinstance(value, str | int | float) and not isinstance(value, bool)
-    return parameter.required and plain and services.meant_entity(env_id, parameter) is None
+    lists = {*lexicon.words("kinds")["asked_back"], *lexicon.words("vocabulary")["labels"], *lexicon.words("vocabulary")["prose"]}
+    known = fields.is_familiar(parameter.name) or lexicon.last_word(parameter.name) in lists
+    return parameter.required and plain and known and services.meant_entity(env_id, parameter) is None
 
 
 def missing_information(draft: Draft) -> bool:
