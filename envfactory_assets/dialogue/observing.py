@@ -4,6 +4,7 @@ from typing import Any
 
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.environments import Episode
+from envfactory_assets.environments.workplaces import takes_workplace, workplace
 from envfactory_assets.records import ToolSpec
 
 MOST_PAGES = 12
@@ -46,6 +47,9 @@ class Observer:
         parent = self._services.meant_entity(env_id, needed[0])
         if parent is None or parent == tool.returns.entity:
             return []
+        spec = self._services.specs[env_id]
+        if takes_workplace(spec, tool, needed[0]):
+            return [{needed[0].name: workplace(spec, self._episode.view()[env_id], parent)}]
         rows = self.visible(env_id, parent)[:MOST_PARENTS]
         return [{needed[0].name: row[self._key(env_id, parent)]} for row in rows if row.get(self._key(env_id, parent)) is not None]
 

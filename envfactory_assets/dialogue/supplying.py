@@ -204,8 +204,8 @@ class Supplier:
 
     def _from_elsewhere(self, draw: _Draw, parameter: ParameterSpec, provider: Provider) -> Bound | None:
         call, tool, maker = draw.call, draw.tool, draw.maker
-        if provider.kind == "caller" and maker.caller is not None:
-            return maker.caller, ArgumentOrigin(argument=parameter.name, kind="caller")
+        if provider.kind == "caller" and (told := self._told(draw, parameter)) is not None:
+            return told, ArgumentOrigin(argument=parameter.name, kind="caller")
         if provider.kind == "clock":
             return maker.now[:10] if parameter.type == "date" else maker.now, ArgumentOrigin(argument=parameter.name, kind="clock")
         schema = tool.input_schema.get("properties", {}).get(parameter.name, {})
@@ -222,6 +222,11 @@ class Supplier:
         if draw.attempt >= MOST_TRIES - GIVEN_TRIES and (accepted := self._accepted(provider, parameter)) is not None:
             value = accepted
         return (value, draw.said(parameter)) if can_be_brought(parameter, value) else None
+
+    def _told(self, draw: _Draw, parameter: ParameterSpec) -> Any:
+        """What the session says for a parameter: the record that is worked in, else who asks."""
+        entity = self._services.meant_entity(draw.call.env_id, parameter)
+        return draw.maker.caller if entity is None else draw.maker.workplace(entity)
 
     def _accepted(self, provider: Provider, parameter: ParameterSpec) -> Any:
         """What the step was given when its chain ran, where it is no text that only a test would write."""

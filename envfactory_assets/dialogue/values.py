@@ -9,6 +9,7 @@ from typing import Any
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.titles import title_like
+from envfactory_assets.environments.workplaces import workplace
 from envfactory_assets.records import FieldSpec, ParameterSpec, ToolSpec
 
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -63,6 +64,10 @@ class ValueMaker:
         found = self._services.entity(self._env_id, entity)
         rows: list[dict[str, Any]] = self._state["tables"].get(found.table, []) if found else []
         return rows
+
+    def workplace(self, entity: str) -> Any:
+        """The key of the record that the session states to be worked in."""
+        return workplace(self._services.specs[self._env_id], self._state, entity)
 
     def known_keys(self, entity: str) -> list[Any]:
         """Keys that people know by heart: codes, order numbers; never internal ids."""

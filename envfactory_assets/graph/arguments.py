@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.corpus.patterns import text_fitting
+from envfactory_assets.environments.workplaces import workplace
 from envfactory_assets.graph.model import as_argument, is_caller, meant_entity, summed
 from envfactory_assets.records import EntitySpec, EnvironmentSpec, ParameterSpec, ToolSpec
 
@@ -57,6 +58,11 @@ class ArgumentFinder:
         """The keys of records that hold a value in a field, in the order of ``keys``."""
         known = self._of(entity)
         return [key for key in known.varied if known.by_key[key].get(field) not in (None, [])]
+
+    def told(self, parameter: ParameterSpec) -> Any:
+        """What the session says for a parameter: who asks, or what is worked in."""
+        entity = meant_entity(self._spec, parameter)
+        return self._state["me"] if entity is None else workplace(self._spec, self._state, entity)
 
     def _of(self, entity: str) -> Known:
         if entity not in self._known:

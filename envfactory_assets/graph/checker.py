@@ -64,6 +64,7 @@ class Checker:
             for edge in edges
             if edge.executed and edge.kind in {"produces_key", "produces_value"}
         )
+        self._told = _told_keys(nodes, self._tools, self._executed)
         self._splits = splits or {}
         self._most_steps = most_steps
 
@@ -78,7 +79,7 @@ class Checker:
         if not any(found.values()):
             tools = [self._tools[step.env_id, step.tool] for step in chain.steps]
             found = {
-                "an argument has no provider, or several": _argument_flaws(chain, tools),
+                "an argument has no provider, or several": _argument_flaws(chain, tools) + _told_flaws(chain, tools, self._told),
                 "an argument comes along no executed edge": _dependency_flaws(chain, self._executed),
             }
         if not any(found.values()):
@@ -128,6 +129,27 @@ def _argument_flaws(chain: Chain, tools: list[ToolSpec]) -> list[str]:
         ]
     flaws += [f"A provider is for step {step}, which does not exist." for step, _ in given if not 0 <= step < len(tools)]
     return flaws
+
+
+def _told_keys(
+    nodes: Sequence[ToolNode], tools: Mapping[tuple[str, str], ToolSpec], executed: frozenset[tuple[str, str, str, str]]
+) -> frozenset[tuple[str, str]]:
+    """The parameters whose key a session tells, by the provenance of their tools: none that a tool gives which needs no key itself."""
+    told = {(node.tool_id, item.name) for node in nodes for item in node.parameters if item.kind == "caller"}
+    needy = {place for place, tool in tools.items() if any(item.required and item.role in {"key", "reference"} for item in tool.parameters)}
+    free = {f"{env_id}.{name}" for env_id, name in tools.keys() - needy}
+    return frozenset(told - {(target, parameter) for source, _, target, parameter in executed if source in free})
+
+
+def _told_flaws(chain: Chain, tools: list[ToolSpec], told: frozenset[tuple[str, str]]) -> list[str]:
+    """Keys that a session is to have told though it tells no such thing."""
+    return [
+        f"Step {step.index}: no session tells the key {parameter.name} of {tool.name}."
+        for step, tool in zip(chain.steps, tools, strict=True)
+        for parameter in tool.parameters
+        if parameter.role in {"key", "reference"} and _kind(chain, step.index, parameter.name) == "caller"
+        if (_tool_id(step), parameter.name) not in told
+    ]
 
 
 def _kind(chain: Chain, step: int, parameter: str) -> str | None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from envfactory_assets.graph.details import asks_much
 from envfactory_assets.graph.drafts import edge_name
 from envfactory_assets.graph.model import ToolGraph, is_write, meant_entity
-from envfactory_assets.graph.provenance import settled
+from envfactory_assets.graph.provenance import settled, stated
 from envfactory_assets.records import ToolEdge, ToolSpec
 
 LOOK_UP_WEIGHTS = {"list": 6.0, "search": 6.0, "get": 1.5}
@@ -67,7 +67,9 @@ class Givers:
     def _keys_of(self, tool: ToolSpec) -> list[tuple[str, str]]:
         """The required parameters of a tool that take keys, with the entities they name."""
         spec = self._graph.spec
-        needed = [item for item in tool.parameters if item.required and settled(spec, tool, item) is None]
+        needed = [
+            item for item in tool.parameters if item.required and settled(spec, tool, item) is None and stated(spec, tool, item) is None
+        ]
         return [(item.name, entity) for item in needed if (entity := meant_entity(spec, item)) is not None]
 
     def _giver(self, edge: ToolEdge) -> Giver | None:

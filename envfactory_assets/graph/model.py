@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from envfactory_assets.environments.workplaces import takes_workplace
 from envfactory_assets.graph.once import once
 from envfactory_assets.graph.paths import field_path, key_field, returned_entity
 from envfactory_assets.records import EnvironmentSpec, FieldSpec, ParameterSpec, ToolEdge, ToolNode, ToolSpec
@@ -67,6 +68,17 @@ def is_caller(spec: EnvironmentSpec, parameter: ParameterSpec) -> bool:
 
 
 @once
+def is_workplace(spec: EnvironmentSpec, tool: ToolSpec, parameter: ParameterSpec) -> bool:
+    """Whether a parameter takes the key of the record that the session states to be worked in."""
+    return takes_workplace(spec, tool, parameter)
+
+
+def is_told(spec: EnvironmentSpec, tool: ToolSpec, parameter: ParameterSpec) -> bool:
+    """Whether the session says what a parameter takes: who asks, or what is worked in."""
+    return is_caller(spec, parameter) or is_workplace(spec, tool, parameter)
+
+
+@once
 def subject(tool: ToolSpec) -> ParameterSpec | None:
     """The required parameter that names the record a tool acts on."""
     entities = {effect.entity for effect in tool.effects if effect.entity} or {tool.returns.entity or ""}
@@ -109,7 +121,7 @@ class ToolGraph:
         keyed = [
             item
             for item in tool.parameters
-            if item.required and not is_caller(self.spec, item) and meant_entity(self.spec, item) is not None
+            if item.required and not is_told(self.spec, tool, item) and meant_entity(self.spec, item) is not None
         ]
         return all(
             any(edge.kind == "produces_key" and self.source(edge) in found for edge in self.into(tool.name, item.name)) for item in keyed

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from envfactory_assets.graph.details import is_about_now, is_sayable
-from envfactory_assets.graph.model import field_of, is_caller, meant_entity
+from envfactory_assets.graph.model import field_of, is_caller, is_workplace, meant_entity
 from envfactory_assets.graph.once import once
 from envfactory_assets.records import EnvironmentSpec, ParameterProvenance, ParameterSpec, ToolEdge, ToolSpec
 from envfactory_assets.records.graph import ProviderKind
@@ -24,7 +24,12 @@ def provenances(spec: EnvironmentSpec, tool: ToolSpec, edges: Sequence[ToolEdge]
     found = []
     for parameter in tool.parameters:
         into = [edge for edge in edges if edge.parameter == parameter.name and edge.kind in {"produces_key", "produces_value"}]
-        kind, reason = settled(spec, tool, parameter) or _keyed(spec, parameter, into) or _valued(spec, parameter, into)
+        kind, reason = (
+            settled(spec, tool, parameter)
+            or stated(spec, tool, parameter)
+            or _keyed(spec, parameter, into)
+            or _valued(spec, parameter, into)
+        )
         found.append(ParameterProvenance(name=parameter.name, required=parameter.required, kind=kind, reason=reason))
     return found
 
@@ -42,6 +47,15 @@ def settled(spec: EnvironmentSpec, tool: ToolSpec, parameter: ParameterSpec) -> 
     if is_about_now(parameter):
         return "clock", "It is the moment of the call."
     return None
+
+
+@once
+def stated(spec: EnvironmentSpec, tool: ToolSpec, parameter: ParameterSpec) -> Told | None:
+    """The provenance of a key that the session states, if no record that the chain knows is meant."""
+    if not is_workplace(spec, tool, parameter):
+        return None
+    entity = meant_entity(spec, parameter)
+    return "caller", f"It names the {entity} that is worked in, which the session states: no tool gives such a key before one is needed."
 
 
 def _keyed(spec: EnvironmentSpec, parameter: ParameterSpec, into: Sequence[ToolEdge]) -> Told | None:

@@ -64,11 +64,15 @@ class Play:
                 if value is None:
                     return None
                 fixed[provider.parameter] = as_argument(parameters[provider.parameter], value)
+        finder = self.finders[self.draft.env_of(step)]
+        for provider in providers:
+            if provider.kind == "caller":
+                fixed[provider.parameter] = as_argument(parameters[provider.parameter], finder.told(parameters[provider.parameter]))
         said = [item.parameter for item in providers if item.kind == "user"]
         for source in sorted({item.from_step for item in providers if item.from_step is not None}):
             given = self.arguments[source]
             fixed |= {name: given[name] for name in said if name in given and _same_kind(self.draft.tools[source], parameters[name])}
-        return self.finders[self.draft.env_of(step)].draw(tool, fixed, self.rng, optional=frozenset(said))
+        return finder.draw(tool, fixed, self.rng, optional=frozenset(said))
 
     def _observed(self, provider: Provider, rows: Rows, *, taken: set[tuple[int, str]], take: int) -> Any:
         """The value an earlier step shows: of the row chosen before, or of one chosen now. One call takes one path from different rows."""

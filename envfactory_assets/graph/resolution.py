@@ -9,7 +9,7 @@ from envfactory_assets.graph.drafts import MAX_DEPTH, Draft, Instance, Origin, U
 from envfactory_assets.graph.givers import Giver, Givers
 from envfactory_assets.graph.model import ToolGraph, has_family, is_write, meant_entity, subject
 from envfactory_assets.graph.paths import leaf_of, row_of
-from envfactory_assets.graph.provenance import settled
+from envfactory_assets.graph.provenance import settled, stated
 from envfactory_assets.records import ParameterSpec, Provider, ToolEdge, ToolSpec
 from envfactory_assets.records.graph import ProviderKind
 
@@ -214,6 +214,8 @@ class Resolver:
             return (draft, _from_record(draft, parameter, known[0])) if known else None
         own = [item for item in known if self._graph.is_own_key(draft.tools[item.step], item.path)]
         reuse = REUSE if own else REUSE_POINTED_AT if known else 0.0
+        if not own and (told := stated(self._graph.spec, want.tool, parameter)) is not None:
+            return draft, Source(parameter.name, *told)
         fresh = None if want.rng.random() < reuse else self._look_up(draft, want, parameter)
         if fresh is None and known:
             chosen = own or known

@@ -12,7 +12,7 @@ from envfactory_assets.graph.checker import Checker
 from envfactory_assets.graph.coverage import CoverageSampler
 from envfactory_assets.graph.drafts import Draft, Usage, chain_of
 from envfactory_assets.graph.live import Live
-from envfactory_assets.graph.model import ToolGraph, is_caller, meant_entity
+from envfactory_assets.graph.model import ToolGraph, is_told, meant_entity
 from envfactory_assets.graph.rehearsal import Rehearsal, Stage, StuckError
 from envfactory_assets.graph.samplers import RandomWalkSampler, Sampler, TopologySampler
 from envfactory_assets.records import (
@@ -201,7 +201,7 @@ def _unreachable(environment: PromotedEnvironment, graph: ToolGraph) -> list[Rej
     for tool in (each for name, each in graph.tools.items() if name not in graph.reachable):
         for parameter in tool.parameters:
             entity = meant_entity(graph.spec, parameter)
-            if not parameter.required or entity is None or is_caller(graph.spec, parameter):
+            if not parameter.required or entity is None or is_told(graph.spec, tool, parameter):
                 continue
             givers = sorted({graph.source(edge) for edge in graph.into(tool.name, parameter.name) if edge.kind == "produces_key"})
             if any(name in graph.reachable for name in givers):

@@ -10,7 +10,9 @@ from typing import Any
 from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined, Template, select_autoescape
 
+from envfactory_assets.dialogue.lexicon import split_name
 from envfactory_assets.environments.state import State
+from envfactory_assets.environments.workplaces import workplace, workplaces
 from envfactory_assets.records import (
     CalibratedTrajectory,
     CalibratedTurn,
@@ -87,6 +89,7 @@ def system_message(stage: Stage) -> Message:
         today=f"{now:%A} {now.day} {now:%B %Y}",
         time=f"{now:%H:%M}",
         caller=caller_words(specs, stage.start),
+        workplaces=workplace_words(specs, stage.start),
         policies=[(spec.title, spec.policy) for spec in specs.values() if spec.policy],
     )
     return Message(role="system", content=text.strip(), tool_calls=[], tool_call_id=None, author=_RULES, turn=0, train=False)
@@ -124,6 +127,17 @@ def caller_words(specs: dict[str, EnvironmentSpec], states: State) -> str:
         ids[f"id {me}"] = None
         facts.update(dict.fromkeys(_facts(spec, states[env_id], me)))
     return f"{', '.join(facts) or 'the caller'} ({', '.join(ids)})" if ids else ""
+
+
+def workplace_words(specs: dict[str, EnvironmentSpec], states: State) -> list[str]:
+    """The records in which everything else is kept, and which no tool tells: of each kind the one that is worked in."""
+    told = [
+        (entity, key)
+        for env_id, spec in specs.items()
+        for entity in sorted(workplaces(spec))
+        if (key := workplace(spec, states[env_id], entity)) not in {None, states[env_id]["me"]}
+    ]
+    return [f"the {' '.join(split_name(entity))} with the id {key}" for entity, key in told]
 
 
 def _facts(spec: EnvironmentSpec, state: dict[str, Any], me: str | int) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from envfactory_assets.dialogue.proof import reading
 from envfactory_assets.dialogue.proof.watching import Record, World, meant, selected, shown
+from envfactory_assets.environments.workplaces import takes_workplace, workplace
 from envfactory_assets.records import CalibratedTurn, Span, ToolSpec
 
 
@@ -57,7 +58,7 @@ class Solver:
             raise UnsolvedError(f"The conversation makes no call {entry['call_id']}.")
         env_id, tool = self._tools[entry["call_id"]]
         kind = entry["origin"]
-        state = self.world.episode.view()[env_id] if kind in {"caller", "clock"} else {}
+        state = self.world.episode.view()[env_id] if kind == "clock" else {}
         if kind == "said":
             return self._said(turn, entry, tool, without)
         if kind == "referent":
@@ -67,7 +68,7 @@ class Solver:
         if kind == "earlier_turn":
             return self._earlier(turn, entry, tool)
         if kind == "caller":
-            return state["me"]
+            return self._told(env_id, tool, entry["parameter"])
         if kind == "clock":
             date_only = reading.schema_of(tool.input_schema, entry["parameter"], "").get("format") == "date"
             return state["now"][:10] if date_only else state["now"]
@@ -75,6 +76,16 @@ class Solver:
         if kind == "default" and "default" in schema:
             return schema["default"]
         raise UnsolvedError(f"Nothing tells the value of {entry['parameter']}.")
+
+    def _told(self, env_id: str, tool: ToolSpec, parameter: str) -> Any:
+        """What the session says: the record that is worked in where a key of such is taken, else who asks."""
+        spec, state = self.world.specs[env_id], self.world.episode.view()[env_id]
+        entity = meant(spec, tool, parameter)
+        if entity is None:
+            return state["me"]
+        if not takes_workplace(spec, tool, next(item for item in tool.parameters if item.name == parameter)):
+            raise UnsolvedError(f"No session tells {parameter}.")
+        return workplace(spec, state, entity)
 
     def _said(self, turn: CalibratedTurn, entry: Record, tool: ToolSpec, without: str | None) -> Any:
         """The value that the words of the request give, put together from its parts."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from envfactory_assets.dialogue.proof import reading
 from envfactory_assets.environments import Episode, agent_tool_name
+from envfactory_assets.environments.workplaces import takes_workplace, workplace
 from envfactory_assets.records import EnvironmentSpec, FieldSpec, ToolSpec
 
 Record = dict[str, Any]
@@ -83,6 +84,8 @@ class World:
         if not required:
             return [{}]
         parent = meant(self.specs[env_id], tool, required[0].name)
+        if parent is not None and takes_workplace(self.specs[env_id], tool, required[0]):
+            return [{required[0].name: workplace(self.specs[env_id], self.episode.view()[env_id], parent)}]
         key = self.key_name(env_id, parent) if parent else None
         if parent is None or key is None or parent == tool.returns.entity:
             return []
