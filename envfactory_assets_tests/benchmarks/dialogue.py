@@ -42,7 +42,7 @@ STAGES = [
     "rollouts",
     "conversation_metrics",
 ]
-CHAINS_A_CONVERSATION = 1.06  # more chains are sampled than conversations come through
+CHAINS_A_CONVERSATION = 1.12  # more chains are sampled than conversations come through
 SAMPLE_SECONDS = 1.0  # to look costs a few hundredths of a second
 
 
