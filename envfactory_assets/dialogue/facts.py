@@ -17,6 +17,7 @@ _CODED = re.compile(
     re.IGNORECASE,
 )
 _OF_MACHINES = re.compile(r"^[^\s@]*[/_\\=][^\s@]*$")
+_PROGRAM = re.compile(r"^[\[{<].*[\]}>]$|\w\(.*\)|;$|=>|==", re.DOTALL)  # what only programs read
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z)?")
 
 Row = dict[str, Any]
@@ -147,7 +148,7 @@ def _is_worth_telling(field: FieldSpec, value: Any) -> bool:
     if fields.is_code(field.wire, value):
         return False
     untold = not set(lexicon.split_name(field.wire)).isdisjoint(lexicon.words("fields")["untold"])
-    if untold or _CODED.fullmatch(str(value)) or (field.type == "text" and _OF_MACHINES.search(str(value))):
+    if untold or _CODED.fullmatch(str(value)) or (field.type == "text" and _is_of_machines(str(value))):
         return False
     if isinstance(value, str) and field.type == "text" and not _DAY.fullmatch(value) and _is_moment(field.wire):
         return False
@@ -160,6 +161,11 @@ def _is_worth_telling(field: FieldSpec, value: Any) -> bool:
     if isinstance(value, int | float) and value == 0 and fields.counted_noun(field.wire) is None:
         return False
     return len(str(value)) <= MOST_LETTERS and "\n" not in str(value)
+
+
+def _is_of_machines(text: str) -> bool:
+    """Whether a text is one that programs read: a path, code, an object written out."""
+    return _OF_MACHINES.search(text) is not None or _PROGRAM.search(text) is not None
 
 
 def _is_moment(name: str) -> bool:

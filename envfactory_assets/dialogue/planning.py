@@ -53,7 +53,7 @@ def plan_turns(chain: Chain, services: Services, rng: Random, shape: TurnShape, 
     Raises:
         PlanError: the chain holds a single wish and no look-up that a user would ask for on its own.
     """
-    calls = _of_others(_without_undoing(_left(calls_of(chain, services), without), services, rng), services, rng)
+    calls = _of_others(_without_undoing(_left(calls_of(chain, services), without), services, rng), services, rng, without)
     by_index = {call.index: call for call in calls}
     anchors = {call.index for call in calls if not is_read(services.tool(call.env_id, call.tool)) or not _consumers(call.index, calls)}
     free = [call.index for call in calls if call.index not in anchors and _can_stand_alone(call, services)]
@@ -95,8 +95,11 @@ def _without_undoing(calls: list[PlannedCall], services: Services, rng: Random) 
     return [call for call in calls if call.index not in dropped]
 
 
-def _of_others(calls: list[PlannedCall], services: Services, rng: Random) -> list[PlannedCall]:
-    """The calls with another thing looked up where nobody would mean the one just made: it is known already, and as it should be."""
+def _of_others(calls: list[PlannedCall], services: Services, rng: Random, without: frozenset[int]) -> list[PlannedCall]:
+    """The calls with another thing looked up where nobody would mean the one just made: it is known already, and as it should be.
+
+    A look-up that is among the steps to do without is not added: its number is the same in every plan of the same calls.
+    """
     made = {call.index for call in calls if act_of(services.tool(call.env_id, call.tool)) == "create"}
     planned: list[PlannedCall] = []
     fresh = max((call.index for call in calls), default=0) + 1
@@ -114,6 +117,10 @@ def _of_others(calls: list[PlannedCall], services: Services, rng: Random) -> lis
             planned.append(call)
             continue
         known = next((p for p in planned if (p.env_id, p.tool) == (call.env_id, lookup[0].name) and not p.providers), None)
+        if known is None and fresh in without:
+            planned.append(call)
+            fresh += 1
+            continue
         if known is None:
             known = PlannedCall(fresh, call.env_id, lookup[0].name, ())
             planned.append(known)

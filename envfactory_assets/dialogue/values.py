@@ -17,6 +17,7 @@ _TRIES = 6  # draws of a name that nothing has yet
 _OF_A_PERSON = re.compile(r"(\{(first|last)_name\}|[ .@a-z])+", re.IGNORECASE)
 _OPAQUE = re.compile(r"(?=[0-9a-f-]*\d)[0-9a-f]{8}[0-9a-f-]{8,}")
 _CODED = re.compile(r"[A-Z]{2,4}\d{3,}")
+_PROGRAM = re.compile(r"\s*[\[{<].*[\]}>]", re.DOTALL)  # an object, a list or a page, written out
 _ANY_TITLE = frozenset({"name", "title", "display_name", "label", "headline"})  # what a thing of any kind may be called by
 
 
@@ -163,6 +164,8 @@ class ValueMaker:
     def _number(self, schema: dict[str, Any], name: str, thing: str, field: FieldSpec | None) -> float:
         """A number like those other rows hold, rounded as people round."""
         low, high = schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1), schema.get("maximum")
+        if high is None and lexicon.last_word(name) in lexicon.words("values")["percentages"]:
+            high = 100
         held = [row.get(field.name) for row in self.rows(thing)] if field else []
         numbers = [value for value in held if isinstance(value, int | float) and not isinstance(value, bool) and value > 0]
         if numbers:
@@ -259,7 +262,8 @@ def _is_told(name: str) -> bool:
 def can_be_brought(parameter: ParameterSpec, value: Any) -> bool:
     """Whether people would have a value: not an identifier of the service's own."""
     coded = lexicon.last_word(parameter.name) in {"id", "ids", "gid", "uuid"} and _CODED.fullmatch(str(value)) is not None
-    return value is not None and not coded and _OPAQUE.fullmatch(str(value)) is None
+    written = isinstance(value, str) and _PROGRAM.match(value) is not None
+    return value is not None and not coded and not written and _OPAQUE.fullmatch(str(value)) is None
 
 
 def _distinct(choices: list[Any]) -> list[Any]:

@@ -34,3 +34,10 @@ def test_of_two_states_one_says_which_it_is():
     services = known(state="text", billingStatus="text")
     told = row_facts({"id": "E1", "state": "active", "billingStatus": "open"}, hotel.ENV, "Entry", services)
     assert sorted(told) == ["active", "billing status: open"]
+
+
+def test_what_programs_read_is_not_told():
+    services = known(note="text", script="text")
+    for code in ("console.log('ready');", '{"team": "Product"}', "total(x) => y"):
+        assert row_facts({"id": "E1", "script": code}, hotel.ENV, "Entry", services) == []
+    assert row_facts({"id": "E1", "note": "Call Mara (or Ines)"}, hotel.ENV, "Entry", services) != []

@@ -5,6 +5,8 @@ from random import Random
 import pytest
 
 from envfactory_assets.dialogue.titles import title_like
+from envfactory_assets.dialogue.values import can_be_brought
+from envfactory_assets.records import ParameterSpec
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -25,3 +27,9 @@ def test_a_new_thing_of_a_known_kind_is_named_as_such_things_are():
 def test_nothing_is_made_up_where_nothing_shows_the_manner():
     assert title_like(["Alpha", "Beta"], "Zorble", ("name",), Random(1)) is None
     assert title_like(["Mara Novak", "Ines Costa"], "Customer", ("name",), Random(1)) is None
+
+
+def test_nobody_brings_an_object_written_out():
+    parameter = ParameterSpec(name="configuration", type="string", required=True, role="value")
+    assert not can_be_brought(parameter, '{"team": "Product"}')
+    assert can_be_brought(parameter, "the usual one")
