@@ -8,6 +8,7 @@ import orjson
 
 from envfactory_assets.records import Finding, VerificationReport
 from envfactory_assets.verification.probes import PROBES
+from envfactory_assets.verification.probes.outputs import OF_RESOURCE
 
 _LONGEST = 1500
 _AROUND = {
@@ -36,9 +37,11 @@ def report_markdown(report: VerificationReport, findings: Sequence[Finding], *, 
         "",
         f"Code `{report.code_sha256[:12]}`, runtime `{report.runtime_version}`, verifier `{report.verifier_version}`.",
         f"{report.probes_run} checks, {report.probes_failed} blocking failures; grade {report.grade.score:.2f}.",
-        f"{report.mutants_caught} of {report.mutants_planted} planted defects caught.",
+        f"{report.mutants_caught} of {report.mutants_planted} planted defects caught."
+        if report.mutants_planted
+        else "No defect was planted.",
         "",
-        *_grade_lines(report),
+        *_grade_lines(report, of_resource=any(finding.subject.endswith(OF_RESOURCE) for finding in own)),
     ]
     for title, severity in (("Blocking", "blocking"), ("Warnings", "warning")):
         shown = [finding for finding in failed if finding.severity == severity]
@@ -50,13 +53,14 @@ def report_markdown(report: VerificationReport, findings: Sequence[Finding], *, 
     return "\n".join([*lines, "", "## Probes", "", *_probe_lines(own), ""])
 
 
-def _grade_lines(report: VerificationReport) -> list[str]:
+def _grade_lines(report: VerificationReport, *, of_resource: bool) -> list[str]:
     grade = report.grade
+    conformance = f"- conformance to the resource: {grade.conformance:.0%}; its fields populated: {grade.populated_share:.0%}"
     return [
         f"- tools reached: {grade.reachable_share:.0%}",
         f"- grounded links: {grade.grounded_links}; working filters: {grade.working_filters}; scenarios: {grade.scenarios}",
         f"- typed effects with an executed refusal: {', '.join(grade.effect_families) or 'none'}",
-        f"- conformance to the resource: {grade.conformance:.0%}; its fields populated: {grade.populated_share:.0%}",
+        conformance if of_resource else "- no resource to conform to",
     ]
 
 

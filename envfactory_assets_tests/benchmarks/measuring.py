@@ -28,10 +28,10 @@ from envfactory_assets.records.settings import Settings
 from envfactory_assets.synthesis.rules import hand_candidate, write_candidate
 from envfactory_assets.synthesis.seeding import seed_candidate
 from envfactory_assets.verification import crowded_out, promote, verifier_version, verify_seeded
+from envfactory_assets.verification.probes.outputs import OF_RESOURCE
 
 BUNDLED = "bundled"
 _STATES = 3  # as the verification asset has them
-_AS_THE_RESOURCE = " as the resource has it"
 _READS = {"get", "list", "search"}
 
 
@@ -172,7 +172,7 @@ def _executed(made: Measured, candidate: EnvironmentCandidate) -> dict[str, obje
     findings = produced.of(Finding)
     return {
         "report": report.model_dump(mode="json"),
-        "outputs": [asdict(_output(f)) for f in findings if f.probe == "outputs" and f.subject.endswith(_AS_THE_RESOURCE)],
+        "outputs": [asdict(_output(f)) for f in findings if f.probe == "outputs" and f.subject.endswith(OF_RESOURCE)],
         "failed": sorted({f"{f.probe}: {f.subject}" for f in findings if not f.passed and f.severity == "blocking"}),
     }
 
@@ -198,4 +198,4 @@ def _promoted(made: Measured, *, crowded: bool) -> Measured:
 
 def _output(finding: Finding) -> Output:
     evidence = finding.evidence
-    return Output(finding.subject.removesuffix(_AS_THE_RESOURCE), finding.passed, evidence["populated_share"], ", ".join(evidence["wrong"]))
+    return Output(finding.subject.removesuffix(OF_RESOURCE), finding.passed, evidence["populated_share"], ", ".join(evidence["wrong"]))

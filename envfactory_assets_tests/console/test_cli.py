@@ -101,9 +101,10 @@ def test_export_into_a_folder_that_holds_something_else_is_refused(home, envfact
 
 def test_verify_takes_an_env_id_and_a_file(home, envfactory, tmp_path):
     env_id = one(home, "SELECT env_id FROM environments WHERE author = 'rules' ORDER BY 1")
-    code, out, _ = envfactory("verify", env_id)
+    code, out, _ = envfactory("verify", env_id, "--mutants", "2")
     assert code == 0
     assert "verified" in out
+    assert "/2" in out
     module = tmp_path / "mine.py"
     module.write_text(one(home, f"SELECT source_code FROM environments WHERE env_id = '{env_id}'"))
     code, out, _ = envfactory("verify", module, "--mutants", "0")

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -31,6 +32,7 @@ print(json.dumps([seen.evidence for seen in invariants.probe(subject(sys.stdin.r
 """
 
 
+@cache
 def evidence(source=_FAILS_ONCE_LENT):
     [found] = [seen.evidence for seen in invariants.probe(replace(subject(source))) if seen.subject == _FAILS]
     return found

@@ -145,3 +145,5 @@ def test_the_report_reads_as_a_page():
     assert "`envfactory verify library --only 'filters: search_books.query'`" in page
     assert "| Catches filters that do nothing, keep the wrong rows, or lose right ones. |" in page
     assert "| load |" in page
+    assert "No defect was planted." in page
+    assert "no resource to conform to" in page

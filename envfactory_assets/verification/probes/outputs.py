@@ -17,6 +17,9 @@ from envfactory_assets.verification.observation import Observation
 from envfactory_assets.verification.steps import Step, returned_rows
 from envfactory_assets.verification.subject import Subject
 
+OF_RESOURCE = " as the resource has it"
+"""How the subjects end under which results are compared with the resource's own responses."""
+
 _ROWS = 10
 _ITEMS = 3
 _ERRORS = 5
@@ -62,7 +65,7 @@ def _against_resource(document: ApiDocument, operation: Operation, tool: ToolSpe
     present = {name for row in rows for name, value in row.items() if name in declared and value is not None}
     populated = len(present) / len(declared) if declared else None
     yield Observation(
-        f"{tool.name} as the resource has it",
+        tool.name + OF_RESOURCE,
         not wrong,
         {
             "wrong": list(dict.fromkeys(wrong)),
