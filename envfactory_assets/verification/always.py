@@ -76,7 +76,10 @@ def _dangling(spec: EnvironmentSpec, state: State) -> Iterator[str]:
             if field.ref:
                 known = {row[spec.entity(field.ref).key] for row in rows_of(spec, state, field.ref)}
                 for row in rows_of(spec, state, entity.name):
-                    yield from (f"{entity.name}.{field.name} names {key!r}, which there is not" for key in _keys(row, field) - known)
+                    yield from (
+                        f"{entity.name}.{field.name} names {key!r}, which there is not"
+                        for key in sorted(_keys(row, field) - known, key=str)
+                    )
 
 
 def _keys(row: dict[str, Any], field: FieldSpec) -> set[Any]:

@@ -104,7 +104,7 @@ class Run:
         )
 
     def note(self, law: str, steps: list[Step], what: str) -> LawBrokenError:
-        """Keep the shortest."""
+        """Keep a walk that breaks a law if it is the shortest yet; what comes back is to be raised."""
         known = self.broken.get(law)
         if known is None or _size(steps) < _size(known.steps):
             self.broken[law] = Broken(law, tuple(steps), what)
