@@ -62,7 +62,7 @@ class Binder:
         loose = self._add_parents(made, reading)
         if loose:
             return loose
-        listed = list_parameters(reading, self._schemas)
+        listed = [*list_parameters(reading, self._schemas), *_ending(reading, self._schemas)]
         parameters = [each for parameter in listed for each in self._taken_apart(parameter)]
         keys = [p.name for p in parameters if p.required and snake(p.name) in {"ids", f"{entity.thing}_ids"}]
         if keys:
@@ -289,6 +289,16 @@ def list_parameters(reading: Reading, schemas: Schemas) -> list[Parameter]:
     asked = [p for p in operation.parameters if p.place in {"query", "body"} and p.name not in outer]
     asked += [p for p in body_arguments(operation, schemas) if _is_plain(p.schema_, schemas)] if operation.request else []
     return [_resolved(parameter, schemas) for parameter in asked]
+
+
+def _ending(reading: Reading, schemas: Schemas) -> list[Parameter]:
+    """What ends the path of a list by a season, a date or a place, and so chooses records: ``/games/{season}``."""
+    route = reading.route
+    if route.named or route.key is not None or route.deed != "list":
+        return []
+    outer = {parent.parameter for parent in route.parents}
+    last = route.operation.path.rstrip("/").rpartition("/")[2]
+    return [_resolved(p, schemas) for p in route.operation.parameters if last == f"{{{p.name}}}" and p.name not in outer]
 
 
 def criteria_of(reading: Reading, schemas: Schemas) -> list[Parameter]:
