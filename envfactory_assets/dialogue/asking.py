@@ -47,7 +47,16 @@ def _is_close(call: PlannedCall, provider: Provider, parameter: ParameterSpec, s
         return False
     changing = any(effect.family == "update" for effect in tool.effects)
     itself = _gives_itself(call, provider, services)
-    return is_read(tool) or (itself and not changing and all(effect.entity != entity for effect in tool.effects))
+    return is_read(tool) or (
+        itself and not changing and _is_belonged_to(entity) and all(effect.entity != entity for effect in tool.effects)
+    )
+
+
+def _is_belonged_to(entity: str) -> bool:
+    """Whether people say of new things that they are for, or in, things of this kind: a person, a project, an order; not a permission."""
+    known = lexicon.words("relations")["words"]
+    noun = lexicon.noun(entity).replace(" ", "_")
+    return lexicon.is_person(entity) or lexicon.is_container(entity) or not {noun, noun.rsplit("_", maxsplit=1)[-1]}.isdisjoint(known)
 
 
 def _gives_itself(call: PlannedCall, provider: Provider, services: Services) -> bool:

@@ -57,7 +57,7 @@ class Nouns:
         if meant is None:
             return inner
         noun, link = link_words(entry["leaf"], meant) or (lexicon.noun(meant), "of")
-        if inner.text in {"it", "that one"}:
+        if inner.text in {"it", "that one"} or inner.text.startswith(("that same ", "the same ")):
             return Phrase((("its", inner.pieces[0][1]),)) + " " + said(noun, *also)
         if inner.text.startswith("that ") and not inner.text.endswith("s"):
             return inner + "'s " + said(noun, *also)

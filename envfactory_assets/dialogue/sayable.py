@@ -157,8 +157,10 @@ def _nameless(form: Form, services: Services) -> str | None:
         if intent["act"] != "create" or is_read(tool):
             continue
         given = {entry["parameter"] for entry in form["arguments"] if entry["call_id"] == intent["call_ids"][-1]}
-        names = {p.name for p in tool.parameters if p.role == "value" and _is_name(p.name, intent["entity"])}
-        if not names & given and (names or lexicon.is_person(intent["entity"] or "")):
+        made = services.entity(intent["env_id"], intent["entity"])
+        named = {f.wire for f in (made.fields if made else ()) if f.type == "text" and _is_name(f.wire, intent["entity"])}
+        known = {p.name for p in tool.parameters if p.role == "value" and _is_name(p.name, intent["entity"])}
+        if not known & given and (known or named or lexicon.is_person(intent["entity"] or "")):
             return f"{lexicon.a(lexicon.noun(intent['entity']))} is made without a name"
     return None
 
