@@ -53,7 +53,10 @@ def field_words(name: str) -> str:
 def noun(entity: str) -> str:
     """What people call one thing of an entity."""
     known = words("vocabulary")["entities"].get(entity)
-    return str(known) if known else " ".join(_spoken(part) for part in split_name(entity))
+    if known:
+        return str(known)
+    said = " ".join(_spoken(part) for part in split_name(entity))
+    return f"{said} entry" if last_word(said) in words("vocabulary")["no_things"] else said  # what is recurring is something
 
 
 def _spoken(part: str) -> str:

@@ -136,3 +136,9 @@ def test_every_verb_that_moves_a_record_has_words_of_its_own():
     known = acts["acts"].keys() | acts["verbs"].keys()
     assert synthesis_lexicon().transitions.keys() <= known
     assert set(acts["verbs"].values()) <= acts["acts"].keys()
+
+
+def test_a_kind_of_record_that_is_called_by_how_it_is_gets_a_noun():
+    assert lexicon.noun("TransferRecurring") == "transfer recurring entry"
+    assert lexicon.plural(lexicon.noun("Recurring")) == "recurring entries"
+    assert lexicon.noun("Meeting") == "meeting"
