@@ -19,6 +19,7 @@ _NAMES = ("name", "title", "label", "subject", "summary", "display_name")
 _PLACES = {("{country}",): "country", ("{city}",): "city", ("{region}",): "region"}  # by what labels of a kind are
 _SECOND = frozenset({"secondary", "second", "alternate", "alternative", "backup", "recovery", "personal", "private", "work", "home"})
 _GROUPS = frozenset({"main", "sub", "primary", "secondary", "parent"})  # words before what a thing's own category is called
+_LINES = _SECOND | {"cell", "mobile", "business", "office", "fax", "land", "day", "evening", "primary", "main", "phone"}
 _PICTURES = ("jpg", "png")
 Maker = Callable[[RowContext, FieldPlan], Any]
 
@@ -97,6 +98,12 @@ def _email(row: RowContext, field: FieldPlan) -> str:
         person = row.person("")
         return next(found for host in MAIL_HOSTS if (found := replace(person, host=host).email) != person.email)
     return row.person(field.prefix).email
+
+
+def _phone(row: RowContext, field: FieldPlan) -> str:
+    """A number of where somebody is; those of the house, the office and the fax are all there."""
+    own = set(field.prefix.split("_")) <= _LINES
+    return row.draw.digits(row.place("" if own else field.prefix)["phone"])
 
 
 def _domain(row: RowContext, field: FieldPlan) -> str:
@@ -244,7 +251,7 @@ MAKERS: dict[str, Maker] = {
     "latitude": _near("lat"),
     "longitude": _near("lon"),
     "coordinates": lambda row, field: f"{_near('lat')(row, field)},{_near('lon')(row, field)}",
-    "phone": lambda row, field: row.draw.digits(row.place(field.prefix)["phone"]),
+    "phone": _phone,
     "postcode": lambda row, field: row.draw.digits(row.place(field.prefix)["postcode"]),
     "street": _street,
     "address": _address,
