@@ -11,6 +11,7 @@ from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.route import Deed, Parent, Route, verb_words
 from envfactory_assets.synthesis.schemas import Schemas
+from envfactory_assets.synthesis.steps import without_format
 
 _FILLERS = {"by", "id", "ids", "all", "my", "the", "a", "an", "for", "of"}
 _TELLING_KEYS = {"symbol", "ticker", "code", "slug", "isbn", "sku", "username", "email", "key", "uuid"}
@@ -59,7 +60,7 @@ def _common_prefix(names: list[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _pieces(path: str) -> list[str]:
-    steps = [part.removesuffix(".json").removesuffix(".xml") for part in path.strip("/").split("/")]
+    steps = [without_format(part) for part in path.strip("/").split("/")]
     return [step for step in steps if step and not _VERSION.match(step) and step not in lexicon().path_noise]
 
 

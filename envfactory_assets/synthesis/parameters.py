@@ -29,6 +29,7 @@ _SHOWN_ALONE = {"id", "ids", "name", "names", "results", "count", "summary", "fi
 _OF_ANSWERS = {"opt", "select", "selected", "return", "returned", "include", "included", "response", "output", "show", "get"}
 _SEARCHING = {"query", "search", "keyword", "keywords"}
 _LEAVING_OUT = {"exclude", "excludes", "hide", "skip"}
+_DATE = {"year", "month", "day"}
 _LENGTHS = {"duration", "period", "interval", "range", "timespan", "time_span", "lookback"}  # of the span that two bounds enclose
 
 
@@ -65,7 +66,7 @@ class Selecting:
 
 def read_parameters(parameters: Iterable[Parameter], entity: EntityPlan) -> Iterator[Selecting]:
     """What each parameter of a list selects; those that choose no records are left out."""
-    parameters = list(parameters)
+    parameters = _without_moments_in_parts(list(parameters))
     names = {snake(p.name) for p in parameters}
     places = places_among(names)
     fields = Filterable(entity)
@@ -80,6 +81,16 @@ def read_parameters(parameters: Iterable[Parameter], entity: EntityPlan) -> Iter
             continue
         bound = paired.get(_apart(snake(parameter.name)))
         yield replace(found, operator=bound) if bound is not None and _may_bound(found) else found
+
+
+def _without_moments_in_parts(parameters: list[Parameter]) -> list[Parameter]:
+    """Parameters without those that together say one moment: ``startTime.year``, ``startTime.month``, ``startTime.day``, and more."""
+    told: dict[str, set[str]] = {}
+    for parameter in parameters:
+        outer, _, part = parameter.name.rpartition(".")
+        told.setdefault(outer, set()).add(part)
+    moments = tuple(f"{outer}." for outer, parts in told.items() if outer and parts >= _DATE)
+    return [parameter for parameter in parameters if not parameter.name.startswith(moments)] if moments else parameters
 
 
 def _tells_comparison(spelt: str, names: set[str]) -> bool:

@@ -8,10 +8,11 @@ from envfactory_assets.synthesis.calls import Calls, named_like_a_call, read_cal
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, words
 from envfactory_assets.synthesis.plan import Unused
-from envfactory_assets.synthesis.route import Deed, Parent, Route, said_first, stem_of_parameter, verb_words
-from envfactory_assets.synthesis.steps import PARAMETER, Step, is_plural, noun_of, steps_of, walk
+from envfactory_assets.synthesis.route import Deed, Parent, Route, of_several, said_first, stem_of_parameter, verb_words
+from envfactory_assets.synthesis.steps import PARAMETER, Step, is_plural, noun_of, steps_of, walk, without_format
 
 _ABBREVIATED = 2
+_MANY = 3  # one of so many
 _LISTS = {"list", "browse", "all"}
 _SAYS_CHANGE = {"update", "post", "edit", "modify", "change", "set", "replace", "save"}
 _SHOWS = {"show", "info", "view", "details", "detail", "inspect", "full"}
@@ -20,6 +21,7 @@ _JOINING = {"remove", "add", "delete"}  # with a body: other records, into this 
 _WAYS = {"async", "batch", "bulk"}  # last parts of paths that say how records are sent
 _BRINGING_IN = {"import", "upload"}
 _OWN = {"my", "me", "user", "self"}
+_READING = {"get", "list", "search"}
 _ASKING = {"query", "header"}  # where a parameter stands that is no part of the path
 
 
@@ -58,6 +60,7 @@ class _Paths:
     read: frozenset[str]  # from which something is got
     changed: frozenset[str]  # to which something is put or patched
     kept: frozenset[str]  # of any of these three
+    called: bool  # whether many end in calls, so that what is got may change something
     calls: Calls
 
     @classmethod
@@ -68,15 +71,20 @@ class _Paths:
         posted = frozenset(path for path, method in paths if method == "POST")
         changed = frozenset(path for path, method in paths if method in {"PUT", "PATCH"})
         read = frozenset(path for path, method in paths if method == "GET")
-        return cls(below, posted, read, changed, read | posted | changed, Calls.of(document))
+        called = sum(named_like_a_call(path.rpartition("/")[2]) for path, _ in paths) * _MANY > len(paths)
+        return cls(below, posted, read, changed, read | posted | changed, called, Calls.of(document))
 
 
 def _read(operation: Operation, known: _Paths) -> Route | str:
     segments = [s for s in operation.path.strip("/").split("/") if s]
-    last = segments[-1].removesuffix(".json").removesuffix(".xml") if segments else ""
+    last = without_format(segments[-1]) if segments else ""
     plain = not any("{" in segment for segment in segments) and operation.path.rstrip("/") not in known.collections
-    if not segments or known.calls.remote or (len(segments) <= 3 and plain and named_like_a_call(last)):
+    if not segments or known.calls.remote:
         return read_call(operation, known.calls)
+    if len(segments) <= 3 and plain and named_like_a_call(last):
+        called = read_call(operation, known.calls)
+        if operation.method != "GET" or known.called or not isinstance(called, Route) or called.deed in _READING:
+            return called
     return _by_path(operation, segments, known)
 
 
@@ -272,9 +280,13 @@ def _act(route: Route, verb: str) -> Route | str:
                 return replace(route, deed=deed)
         if route.operation.method == "POST" and verb.split("_", maxsplit=1)[0] in _FINDING:
             return replace(route, deed="search")
+        if of_several(verb) is not None:
+            return replace(route, verb=verb)
         if route.operation.method == "POST" and verb not in lexicon().computing_words and _answers_what_is_sent(route.operation):
             return replace(route, deed="create")
         return f"the action '{verb.replace('_', ' ')}' names no record"
+    if route.operation.method == "GET":
+        return f"the action '{verb.replace('_', ' ')}' tells something of a record"
     if verb.split("_", maxsplit=1)[0] not in lexicon().transitions and not (verb in _JOINING and route.operation.request):
         for changed in ("update", "delete"):
             if verb in verbs[changed]:

@@ -10,7 +10,7 @@ from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan
 from envfactory_assets.synthesis.readings import Reading
-from envfactory_assets.synthesis.route import Route, is_about_links, names_several, said_first, stem_of_parameter, verb_words
+from envfactory_assets.synthesis.route import Route, is_about_links, names_several, of_several, said_first, stem_of_parameter, verb_words
 
 _MOST_KEYS = 2
 _METHODS = {"post", "put", "patch", "get", "delete", "open", "read"}
@@ -328,6 +328,8 @@ def _place(route: Route) -> tuple[str, ...]:
 def family_of_verb(verb: str) -> str | None:
     """The family of effects that an action's verb names."""
     first, last = verb.split("_", maxsplit=1)[0], verb.rpartition("_")[2]
+    if (each := of_several(verb)) is not None:
+        return each
     if last == "email" and first != last:
         return "send"
     if first == "undo" and verb.removeprefix("undo_") in lexicon().transitions:

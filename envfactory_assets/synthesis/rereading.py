@@ -5,14 +5,14 @@ and list the flags of a project; a call may name its record by a word that only 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import replace
 
 from envfactory_assets.synthesis.calls import key_argument
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.readings import Reading
-from envfactory_assets.synthesis.route import Parent, Route, called_after, makes_a_record, stem_of_parameter
+from envfactory_assets.synthesis.route import Parent, Route, called_after, makes_a_record, said_first, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Payload
 from envfactory_assets.synthesis.stems import is_line
 
@@ -20,6 +20,7 @@ _FEWEST_PROPERTIES = 3
 _KEY_ENDS = {"id", "key", "code", "number", "gid", "sid"}
 _SURELY = 1000  # more than all readings together say
 _FEWEST_EQUAL = 8
+_FEWEST_CHANGED = 3  # things whose changes are answered alike
 _WEIGHTS = {"get": 4, "update": 3, "create": 3, "list": 2, "search": 1, "delete": 1, "act": 0}
 _RECORD_DEEDS = {"get", "update", "delete", "act"}
 
@@ -30,7 +31,7 @@ def reread(readings: list[Reading]) -> tuple[list[Reading], dict[str, str]]:
     Returns:
         The readings, and for each operation pointer that cannot be read after all the reason.
     """
-    readings = _recognised(readings)
+    readings = _without_outcomes(_recognised(readings))
     lists = _lists_of(readings)
     readings = [replace(r, route=_renamed(r.route, lists[r.route.thing])) if r.route.thing in lists else r for r in readings]
     homes = _homes(readings)
@@ -44,12 +45,13 @@ def reread(readings: list[Reading]) -> tuple[list[Reading], dict[str, str]]:
     reasons = {r.pointer: "sets one value of no record" for r in readings if _sets_value(r.route)}
     readings = [reading for reading in readings if reading.pointer not in reasons]
     shared = _shared_arguments(readings, aliases)
+    things = {reading.route.thing for reading in readings} | lexicon().people_words
     people = next((word for word in ("user", "member", "person") if any(r.route.thing == word for r in readings)), None)
     for reading in readings:
         thing = aliases.get(reading.route.thing)
         named = replace(reading, route=_renamed(reading.route, thing)) if thing else reading
         again = _again(named, homes, own, above)
-        again = _with_key(again, called) if again.route.named else again
+        again = _with_key(again, called, things) if again.route.named else again
         if again.route.named and again.route.key is None and again.route.deed in _RECORD_DEEDS:
             again = replace(again, route=replace(again.route, key=shared.get(again.route.thing)))
         if again.route.named and again.route.deed == "get" and again.route.thing in lexicon().caller_things and people:
@@ -73,6 +75,36 @@ def _recognised(readings: list[Reading]) -> list[Reading]:
         else:
             found.append(replace(reading, response=replace(answer, shape=replace(answer.shape, name=same.name, stem=same.stem))))
     return found
+
+
+def _without_outcomes(readings: list[Reading]) -> list[Reading]:
+    """Readings without answers that tell how a change goes on.
+
+    What changes of several things are answered with, and what nobody makes or changes itself, is none of them.
+    """
+    changed: dict[Hashable, set[str]] = defaultdict(set)
+    made: set[Hashable] = set()
+    for reading in readings:
+        told = signature(reading.response)
+        if told is not None and _answers_aside(reading):
+            changed[told].add(reading.route.thing)
+        elif reading.route.deed in {"create", "update"}:
+            made.add(told)
+    outcomes = {told for told, things in changed.items() if len(things) >= _FEWEST_CHANGED} - made
+    return [
+        replace(reading, response=None) if signature(reading.response) in outcomes and _answers_aside(reading) else reading
+        for reading in readings
+    ]
+
+
+def _answers_aside(reading: Reading) -> bool:
+    """Whether a change is answered with a record of another name than anything in its path, and than what is sent."""
+    route, answer, sent = reading.route, reading.response, reading.request
+    if answer is None or answer.many or not answer.shape.stem or route.named or route.deed in {"get", "list", "search"}:
+        return False
+    named = (noun(part) for part in route.operation.path.split("/") if part and "{" not in part)
+    around = {route.thing, *named, *((sent.shape.stem,) if sent else ())}
+    return not any(_same(answer.shape.stem, each) for each in around)
 
 
 def signature(payload: Payload | None) -> Hashable | None:
@@ -202,14 +234,22 @@ def _compounds(readings: list[Reading]) -> dict[str, str]:
     changed = {r.route.thing for r in readings if r.route.named and r.route.deed not in {"list", "search"}}
     read_only = {r.route.thing for r in readings if r.route.named} - {r.route.thing for r in readings if r.route.deed != "get"}
     made = {r.route.thing for r in readings if r.route.deed == "create"} | {r.route.thing for r in readings if not r.route.named}
+    listed = {r.route.thing for r in readings if r.route.named and r.route.deed in {"list", "search"} and _called_many(r.route)}
     found: dict[str, str] = {}
     for thing in sorted(counts):
         wider = [other for other in counts if thing.endswith(f"_{other}") and counts[other] > counts[thing]]
-        if thing in read_only or thing not in made:
+        if (thing in read_only or thing not in made) and thing not in listed:
             wider += [other for other in counts if thing.startswith(f"{other}_") and counts[other] > 1]
         if wider and (thing not in changed or thing in read_only or thing not in made):
             found[thing] = max(wider, key=lambda other: (counts[other], len(other), other))
     return found
+
+
+def _called_many(route: Route) -> bool:
+    """Whether the name of a call ends in several things: ``list_problem_solutions``."""
+    said = words(route.operation.operation_id)
+    ends = bool(said) and noun(said[-1]) != said[-1] and noun(said[-1]) == route.thing.rpartition("_")[2]
+    return ends and not route.operation.path
 
 
 def _by_parameter(readings: list[Reading], own: set[str]) -> dict[str, str]:
@@ -267,14 +307,24 @@ def _renamed(route: Route, thing: str) -> Route:
     return replace(route, thing=thing, chain=(*route.chain[:-1], thing))
 
 
-def _with_key(reading: Reading, called: dict[str, tuple[str, ...]]) -> Reading:
+def _with_key(reading: Reading, called: dict[str, tuple[str, ...]], things: Collection[str]) -> Reading:
     """A call with the argument that names its record, by any word for it."""
     route = reading.route
     if route.key is not None or route.deed not in _RECORD_DEEDS or makes_a_record(route):
         return reading
     key = key_argument(route.arguments, (route.thing, *called.get(route.thing, ())))
     key = key or ("name" if route.operation.path and any(p.name == "name" for p in route.arguments) else None)
+    key = key or (_only_key(route, things) if route.deed == "get" else None)
     return replace(reading, route=replace(route, key=key)) if key else reading
+
+
+def _only_key(route: Route, things: Collection[str]) -> str | None:
+    """The one argument of a tool that reads a record, when it is a key by its end and not by its name another thing's."""
+    if len(route.arguments) != 1 or route.operation.path:
+        return None
+    name = route.arguments[0].name
+    ends = words(name)[-1:] and words(name)[-1] in _KEY_ENDS | {"slug", "uuid"}
+    return name if ends and stem_of_parameter(name) not in {"", *things} else None
 
 
 def _again(reading: Reading, homes: dict[Hashable, str], own: set[str], above: set[str]) -> Reading:
@@ -306,7 +356,7 @@ def _with_own(route: Route, answer: Payload, own: set[str], *, lists: bool) -> R
         return replace(route, deed="get")  # the one record of its kind that a caller has
     if route.deed != "get" or not answer.many or route.key is None or route.named:
         return None
-    if _chooses(route):
+    if _chooses(route) or said_first(route.operation) in lexicon().verbs["list"]:
         return replace(route, deed="list", key=None)
     outer = stem_of_parameter(route.key)
     if outer in own and outer != route.thing:

@@ -64,6 +64,13 @@ def verb_words() -> frozenset[str]:
     return frozenset(plain | lexicon().transitions.keys() | lexicon().act_families.keys())
 
 
+def of_several(verb: str) -> str | None:
+    """What an action on several records at once does to each: ``batch_create`` creates; None when it is none of these."""
+    first, _, rest = verb.partition("_")
+    plain = {"create": "create", "insert": "create", "get": "list", "update": "update", "delete": "delete"}
+    return plain.get(rest) if first in {"batch", "bulk"} else None
+
+
 def said_first(operation: Operation) -> str:
     """The first word of an operation's own name, without what it is sorted under: ``Orders_GetOrder``; empty when it has none."""
     name = operation.operation_id.rpartition(".")[2]

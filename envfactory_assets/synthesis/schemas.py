@@ -168,14 +168,17 @@ class Schemas:
         found = self.items_at(schema, "")
         return None if found is None else found[0]
 
-    def items_at(self, schema: JsonSchema | None, pointer: str) -> tuple[JsonSchema, str] | None:
-        """The item schema of an array and where it is."""
+    def items_at(self, schema: JsonSchema | None, pointer: str, depth: int = 0) -> tuple[JsonSchema, str] | None:
+        """The item schema of an array and where it is; where it may be one of several arrays, of the one that says most."""
         resolved, _, where = self._resolve(schema, pointer)
         kind = resolved.get("type")
         if kind == "array" or (isinstance(kind, list) and "array" in kind) or "items" in resolved:
             items = resolved.get("items")
             return (items if isinstance(items, dict) else {}), f"{where}/items"
-        return None
+        choices = [] if depth > _DEEPEST or "properties" in resolved or "allOf" in resolved else _members(resolved)
+        lists = [self.items_at(member, f"{where}/{place}", depth + 1) for place, member in choices if not _is_null(member)]
+        told = [each for each in lists if each is not None]
+        return max(told, key=lambda each: len(self.shape(each[0]).properties)) if told and len(told) == len(lists) else None
 
     def payload(self, schema: JsonSchema | None, thing: str, *, listing: bool, pointer: str = "") -> Payload | None:
         """Find the record a response carries.

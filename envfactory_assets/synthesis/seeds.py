@@ -4,17 +4,19 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
 from envfactory_assets.corpus.document import JsonSchema
+from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.keys import IDS, find_key, qualifies, telling_key
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, pascal, snake, words
 from envfactory_assets.synthesis.readings import Reading
-from envfactory_assets.synthesis.route import Route, called_after, makes_a_record, names_several
+from envfactory_assets.synthesis.route import Route, called_after, makes_a_record, names_several, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Payload, Shape
 
 _LISTS = ("list", "search")
 _SHOWING = {"get", "list", "search", "create", "delete"}
 _LARGEST_JOIN = 4
 _FEWEST_TOLD = 2
+_FEWEST_ALIKE = 2
 RUNTIME_NAMES = frozenset(
     {
         "Annotated",
@@ -71,6 +73,7 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
     silent = not any(reading.response for reading in readings)
     seeds: list[Seed] = []
     reasons: dict[str, str] = {}
+    left: dict[str, str] = {}
     around = {parent.thing: parent.parameter for reading in readings for parent in reading.route.parents}
     for thing, group in sorted(groups.items()):
         made = _seed(thing, group, silent=silent)
@@ -79,7 +82,12 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
         if isinstance(made, Seed):
             seeds.append(made)
         else:
-            reasons |= {reading.pointer: made for reading in group}
+            left[thing] = made
+    for thing, reason in left.items():
+        if (told := _keyed_like_others(thing, groups[thing], seeds)) is not None:
+            seeds.append(told)
+        else:
+            reasons |= {reading.pointer: reason for reading in groups[thing]}
     _add_part_updates(seeds, [r for r in readings if r.pointer in reasons], reasons)
     return _without_views(seeds, reasons), reasons
 
@@ -227,8 +235,7 @@ def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
     if group[0].route.named and (key is None or any(asked in r.response.shape.properties for r in group if r.response and asked)):
         shape = _with_key_shown(shape, thing, params, group)
         key = find_key(shape, thing, params)
-    shown = [(p is r.request, p.shape) for r in group for p in (r.response, r.request) if p and p.shape.name]
-    names = {other.name for sent, other in shown if other.name and _alike(other, shape) and (not sent or _is_form(other, shape))}
+    names = _named(group, shape)
     if key is not None:
         return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), True, names, _views(group, shape, key))
     owner = next((r for r in group if r.route.key and _identifies(r.route, thing, group)), None)
@@ -245,6 +252,12 @@ def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
     where = parameter.pointer if parameter else owner.pointer
     wire = owner.route.key or "id"
     return Seed(thing, group, shape, wire, schema, where, False, names, _views(group, shape, wire))
+
+
+def _named(group: list[Reading], shape: Shape) -> set[str]:
+    """The shared schemas that a record is shown and sent as."""
+    shown = [(p is r.request, p.shape) for r in group for p in (r.response, r.request) if p and p.shape.name]
+    return {other.name for sent, other in shown if other.name and _alike(other, shape) and (not sent or _is_form(other, shape))}
 
 
 def _identifies(route: Route, thing: str, group: list[Reading]) -> bool:
@@ -284,11 +297,22 @@ def _listed_by_key(thing: str, group: list[Reading], parameter: str) -> Seed | N
     return None
 
 
+def _keyed_like_others(thing: str, group: list[Reading], seeds: list[Seed]) -> Seed | None:
+    """A thing that is only listed, whose records hold what most others are told by, as every record of a document may have a name."""
+    shape = _answered([r for r in group if r.response is not None and r.response.many and r.route.deed in _LISTS and not r.route.named])
+    usual, count = Counter(snake(seed.key) for seed in seeds).most_common(1)[0] if seeds else ("", 0)
+    if shape is None or stem_of_parameter(usual) or count < _FEWEST_ALIKE or count * 3 < len(seeds) * 2 or not _is_listed_so(thing, group):
+        return None
+    scalars = {snake(wire): wire for wire, schema in shape.properties.items() if type_of(schema) in {None, "string", "integer"}}
+    key = scalars.get(usual)
+    return None if key is None else Seed(thing, group, shape, key, shape.properties[key], shape.place(key), False, _named(group, shape))
+
+
 def _is_listed_so(thing: str, group: list[Reading]) -> bool:
     """Whether a path called after several things lists records whose schema is called after one: ``/currencies`` of ``Currency``."""
     for reading in group:
         answer, route = reading.response, reading.route
-        if answer is None or not answer.many or route.named or route.deed != "list" or len(answer.shape.properties) < _FEWEST_TOLD:
+        if answer is None or not answer.many or route.named or route.deed not in _LISTS or len(answer.shape.properties) < _FEWEST_TOLD:
             continue
         stem = answer.shape.stem.replace("_", "")
         if names_several(route) and stem and stem.endswith(thing.replace("_", "")):

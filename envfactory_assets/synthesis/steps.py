@@ -12,19 +12,25 @@ Step = tuple[str, bool]
 """A part of a path without marks, and whether it is a parameter."""
 _VERSION = re.compile(r"^v?\d+(\.\d+)*$")
 _FORMATS = {"json", "xml", "-"}
+_FORMAT = re.compile(r"\.(json|xml|txt|csv|ya?ml|html|rss|atom|\{\+?(format|ext|extension)\})$")
+
+
+def without_format(segment: str) -> str:
+    """A part of a path without the form in which it is answered: ``records.json``, ``{id}.{format}``."""
+    return _FORMAT.sub("", segment)
 
 
 def steps_of(segments: list[str]) -> list[Step]:
     """The parts of a path that say something, without versions, formats and words around links."""
     steps: list[Step] = []
     for index, segment in enumerate(segments):
-        match = PARAMETER.match(segment.removesuffix(".json").removesuffix(".xml"))
+        match = PARAMETER.match(without_format(segment))
         if match:
             steps.append((match.group(1), True))
         elif segment in LINKS and not _stands_alone(segments, index):
             continue
-        elif "{" not in segment and not _is_noise(segment, first=not steps) and (not steps or segment not in _FORMATS):
-            steps.append((segment.removesuffix(".json").removesuffix(".xml"), False))
+        elif "{" not in (plain := without_format(segment)) and not (_is_noise(plain, first=not steps) or (steps and plain in _FORMATS)):
+            steps.append((plain, False))
     return [step for index, step in enumerate(steps) if not _says_by_what(steps, index)]
 
 

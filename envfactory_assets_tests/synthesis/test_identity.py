@@ -2,7 +2,7 @@
 
 import pytest
 
-from envfactory_assets.corpus.document import ApiDocument
+from envfactory_assets.corpus.document import ApiDocument, Operation, Parameter
 from envfactory_assets.synthesis.meaning import infer_meaning
 from envfactory_assets.synthesis.stems import Stems
 from envfactory_assets_tests.synthesis.documents import TEXT, bookshop, document, operation, record, ref
@@ -156,3 +156,32 @@ def test_what_is_listed_by_its_keys_alone_is_a_record_type_when_paths_go_on_from
 def test_a_key_that_every_path_takes_comes_before_an_id_that_none_takes():
     element = record(Id=TEXT, WebId=TEXT, Name=TEXT)
     assert keys(document(operation("GET", "/elements/{webId}", response=element))) == {"element": "WebId"}
+
+
+def test_what_is_only_listed_is_told_by_what_tells_most_other_records():
+    named = {thing: record(name=TEXT, label=TEXT) for thing in ("Room", "Floor", "Anomaly")}
+    items = [operation("GET", f"/{thing}s/{{name}}", response=ref(thing.title())) for thing in ("room", "floor")]
+    listed = operation("GET", "/rooms/{parent}/anomalies", response=record(anomalies=many("Anomaly")))
+    assert keys(document(*items, listed, **named)) == {"room": "name", "floor": "name", "anomaly": "name"}
+    others = [operation("GET", f"/{thing}s/{{id}}", response=record(id=TEXT, label=TEXT)) for thing in ("room", "floor")]
+    assert set(keys(document(*others, listed, **named))) == {"room", "floor"}
+
+
+def test_a_list_that_may_hold_one_of_several_forms_holds_the_one_that_says_most():
+    either = {"anyOf": [many("Reference"), {"type": "array", "items": {"type": "object"}}]}
+    listed = operation("GET", "/references", response=record(data=either))
+    assert keys(document(listed, Reference=record(id=TEXT, title=TEXT))) == {"reference": "id"}
+
+
+def test_the_form_in_which_a_path_answers_is_no_part_of_what_it_names():
+    order = operation("GET", "/pictures/{id}.{format}", response=record(id=TEXT, title=TEXT))
+    assert keys(document(order)) == {"picture": "id"}
+
+
+def test_a_tool_that_is_told_one_key_reads_the_record_of_its_own_name():
+    def tool(name: str, argument: str) -> Operation:
+        given = Parameter(name=argument, place="body", required=True, schema_=TEXT, pointer=f"/tools/{name}/{argument}")
+        return Operation(operation_id=name, method="CALL", path="", pointer=f"/tools/{name}", parameters=(given,))
+
+    tools = (tool("get_puzzle", "titleSlug"), tool("list_puzzle_answers", "titleSlug"), tool("get_puzzle_answer", "topicId"))
+    assert keys(document(*tools)) == {"puzzle": "titleSlug", "puzzle_answer": "topicId"}
