@@ -21,6 +21,7 @@ from envfactory_assets.synthesis.effects import MOVES_FILE, Binder, shows
 from envfactory_assets.synthesis.entities import build_entities
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake
+from envfactory_assets.synthesis.outcomes import without_outcomes
 from envfactory_assets.synthesis.paths import read_routes
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, Unused
 from envfactory_assets.synthesis.readings import Reading, read_payloads
@@ -130,7 +131,7 @@ def infer_meaning(document: ApiDocument) -> Meaning:
     """
     schemas = Schemas(document)
     routes, unused = read_routes(document)
-    readings, unread = reread(read_payloads(routes, schemas))
+    readings, unread = reread(without_outcomes(read_payloads(routes, schemas)))
     seeds, reasons = find_seeds(readings)
     reasons |= unread
     unused += [Unused(pointer, "operation", reason) for pointer, reason in sorted(reasons.items())]

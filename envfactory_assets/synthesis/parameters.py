@@ -121,12 +121,19 @@ def _read(parameter: Parameter, fields: Filterable, names: set[str], *, spanned:
         return None
     if criterion.held and criterion.subject in lexicon().search_parameters and fields.called(criterion.subject) is None:
         return Selecting(parameter, "search", "search")
-    found = _selected(parameter, _apart(criterion.subject), fields, spanned=spanned, pages=pages, held=criterion.held)
+    spelt = _bound_apart(_apart(criterion.subject), fields)
+    found = _selected(parameter, spelt, fields, spanned=spanned, pages=pages, held=criterion.held)
     if found is None:
         found = Selecting(parameter, "filter", "eq") if criterion.comparison in {"other", "any_of"} or criterion.several else None
     if found is None or criterion.comparison is None or found.role != "filter":
         return found
     return _compared(found, criterion.comparison, several=criterion.several)
+
+
+def _bound_apart(spelt: str, fields: Filterable) -> str:
+    """A name with the bound apart that is written together with a field: ``maxlength``."""
+    bound, rest = spelt[:3], spelt[3:]
+    return f"{bound}_{rest}" if bound in {"min", "max"} and rest and fields.called(spelt) is None and fields.called(rest) else spelt
 
 
 def _compared(found: Selecting, comparison: Comparison, *, several: bool) -> Selecting:

@@ -17,6 +17,7 @@ _METHODS = {"post", "put", "patch", "get", "delete", "open", "read"}
 _KEY_ENDS = {"id", "ids", "gid", "gids", "uuid"}
 _SEVERAL = {"text", "texts", "refs"}  # kinds of properties that may hold several values
 _PREFERENCES = {"preference"}  # last words of operations that set nothing else
+_BY_CALLERS = {"join", "leave"}  # what the caller does itself, whom nothing needs to name
 _ON_RECORDS = {"get", "update", "delete"}
 _JOINING = {"add": "add_member", "remove": "remove_member"}
 
@@ -188,7 +189,7 @@ class Recogniser:
         held = verb.partition("_")[2]
         if held and verb.split("_")[0] in _JOINING and lexicon().act_families.get(verb) is None and not named:
             family = _JOINING[verb.split("_")[0]] if _is_told(reading, noun(held)) else family
-        elif family in {"add_member", "remove_member"} and not self._names_members(reading):
+        elif family in {"add_member", "remove_member"} and not (verb in _BY_CALLERS or self._names_members(reading)):
             return None
         if (
             family is None

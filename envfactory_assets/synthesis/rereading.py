@@ -9,6 +9,7 @@ from collections.abc import Collection, Hashable
 from dataclasses import replace
 
 from envfactory_assets.synthesis.calls import key_argument
+from envfactory_assets.synthesis.keys import qualifies
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.readings import Reading
@@ -20,7 +21,6 @@ _FEWEST_PROPERTIES = 3
 _KEY_ENDS = {"id", "key", "code", "number", "gid", "sid"}
 _SURELY = 1000  # more than all readings together say
 _FEWEST_EQUAL = 8
-_FEWEST_CHANGED = 3  # things whose changes are answered alike
 _WEIGHTS = {"get": 4, "update": 3, "create": 3, "list": 2, "search": 1, "delete": 1, "act": 0}
 _RECORD_DEEDS = {"get", "update", "delete", "act"}
 
@@ -31,7 +31,7 @@ def reread(readings: list[Reading]) -> tuple[list[Reading], dict[str, str]]:
     Returns:
         The readings, and for each operation pointer that cannot be read after all the reason.
     """
-    readings = _without_outcomes(_recognised(readings))
+    readings = _recognised(readings)
     lists = _lists_of(readings)
     readings = [replace(r, route=_renamed(r.route, lists[r.route.thing])) if r.route.thing in lists else r for r in readings]
     homes = _homes(readings)
@@ -77,36 +77,6 @@ def _recognised(readings: list[Reading]) -> list[Reading]:
     return found
 
 
-def _without_outcomes(readings: list[Reading]) -> list[Reading]:
-    """Readings without answers that tell how a change goes on.
-
-    What changes of several things are answered with, and what nobody makes or changes itself, is none of them.
-    """
-    changed: dict[Hashable, set[str]] = defaultdict(set)
-    made: set[Hashable] = set()
-    for reading in readings:
-        told = signature(reading.response)
-        if told is not None and _answers_aside(reading):
-            changed[told].add(reading.route.thing)
-        elif reading.route.deed in {"create", "update"}:
-            made.add(told)
-    outcomes = {told for told, things in changed.items() if len(things) >= _FEWEST_CHANGED} - made
-    return [
-        replace(reading, response=None) if signature(reading.response) in outcomes and _answers_aside(reading) else reading
-        for reading in readings
-    ]
-
-
-def _answers_aside(reading: Reading) -> bool:
-    """Whether a change is answered with a record of another name than anything in its path, and than what is sent."""
-    route, answer, sent = reading.route, reading.response, reading.request
-    if answer is None or answer.many or not answer.shape.stem or route.named or route.deed in {"get", "list", "search"}:
-        return False
-    named = (noun(part) for part in route.operation.path.split("/") if part and "{" not in part)
-    around = {route.thing, *named, *((sent.shape.stem,) if sent else ())}
-    return not any(_same(answer.shape.stem, each) for each in around)
-
-
 def signature(payload: Payload | None) -> Hashable | None:
     """What a record is told by: its shared name, else its properties."""
     if payload is None:
@@ -139,7 +109,7 @@ def _homes(readings: list[Reading]) -> dict[Hashable, str]:
         stem = reading.response.shape.stem
         for thing in {route.thing, *(keyed & {stem})}:
             sure = thing == stem and thing in keyed and not _of_part(reading.response.shape.name or "", things - {stem})
-            votes[told][thing] += _SURELY if sure else 3 if _same(stem, thing) or _begins(reading.response.shape.name, thing) else 0
+            votes[told][thing] += _SURELY if sure else 3 if called_alike(stem, thing) or _begins(reading.response.shape.name, thing) else 0
         if route.named and (word := _called_word(reading)):
             votes[told][word] += 3
     return {told: min(things, key=lambda t: (-things[t], len(t), t)) for told, things in votes.items() if max(things.values()) > 0}
@@ -153,7 +123,8 @@ def _called_word(reading: Reading) -> str | None:
     return word if word and word not in lexicon().list_wrappers and word not in lexicon().record_wrappers else None
 
 
-def _same(stem: str, thing: str) -> bool:
+def called_alike(stem: str, thing: str) -> bool:
+    """Whether two nouns speak of the same thing, one perhaps with more words before it."""
     return bool(stem) and (stem == thing or stem.endswith(f"_{thing}") or thing.endswith(f"_{stem}") or stem.replace("_", "") == thing)
 
 
@@ -171,7 +142,7 @@ def _shows_another(reading: Reading, homes: dict[Hashable, str]) -> bool:
         home is not None
         and home != reading.route.thing
         and answer is not None
-        and (_same(answer.shape.stem, home) or _begins(answer.shape.name, home))
+        and (called_alike(answer.shape.stem, home) or _begins(answer.shape.name, home))
     )
 
 
@@ -208,7 +179,7 @@ def _made(reading: Reading) -> Reading:
         return reading
     keys = [snake(key) for key in reading.response.shape.properties if snake(key).endswith("_id") and snake(key) not in given]
     stem = keys[0].removesuffix("_id") if keys else route.thing
-    return reading if not keys or _same(stem, route.thing) else replace(reading, route=_renamed(route, stem))
+    return reading if not keys or called_alike(stem, route.thing) else replace(reading, route=_renamed(route, stem))
 
 
 def _called_by_record(reading: Reading) -> Reading:
@@ -332,7 +303,8 @@ def _again(reading: Reading, homes: dict[Hashable, str], own: set[str], above: s
     told = signature(answer)
     home = homes.get(told) if told is not None else None
     if answer is None or home is None:
-        return reading
+        chosen = answer is not None and answer.many and route.deed == "get" and not route.named and route.key and qualifies(route.key)
+        return replace(reading, route=replace(route, deed="list", key=None)) if chosen else reading  # by a season, a year, a language
     if home not in {route.thing, *(p.thing for p in route.parents)} and route.thing not in own and _posts_for_many(reading):
         return replace(reading, route=replace(_renamed(route, home), deed="list"))
     lists = route.operation.path.rstrip("/") in above  # whatever it says to answer: below it stand the records one by one

@@ -42,7 +42,7 @@ class Route:
 
 def names_several(route: Route) -> bool:
     """Whether a path names its thing in the plural, or a call may answer several."""
-    parts = (part for part in route.operation.path.split("/") if part and "{" not in part)
+    parts = (part.partition(":")[0] for part in route.operation.path.split("/") if part and "{" not in part)
     return route.named or any(noun(part) != snake(part) and noun(part).endswith(route.thing) for part in parts)
 
 

@@ -84,8 +84,10 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
         else:
             left[thing] = made
     for thing, reason in left.items():
-        if (told := _keyed_like_others(thing, groups[thing], seeds)) is not None:
-            seeds.append(told)
+        if (told := _keyed_by_schema(groups[thing], seeds)) is not None or (
+            told := _keyed_like_others(thing, groups[thing], seeds)
+        ) is not None:
+            seeds += [] if told in seeds else [told]
         else:
             reasons |= {reading.pointer: reason for reading in groups[thing]}
     _add_part_updates(seeds, [r for r in readings if r.pointer in reasons], reasons)
@@ -243,7 +245,7 @@ def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
         return Seed(thing, group, shape, only, shape.properties[only], shape.place(only), False, names, _views(group, shape, only))
     if owner is None and group[0].route.named and (silent or _listed_as(thing, group)):
         return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False, names)
-    if owner is None and _is_listed_so(thing, group) and (told_by := telling_key(shape, thing)) is not None:
+    if owner is None and _is_listed_so(group) and (told_by := telling_key(shape, thing)) is not None:
         return Seed(thing, group, shape, told_by, shape.properties[told_by], shape.place(told_by), True, names)
     if owner is None:
         return "the record has no identifier"
@@ -297,25 +299,46 @@ def _listed_by_key(thing: str, group: list[Reading], parameter: str) -> Seed | N
     return None
 
 
+def _keyed_by_schema(group: list[Reading], seeds: list[Seed]) -> Seed | None:
+    """The records of a shared schema that is called after its own key, whatever their paths are called: ``Player`` of ``PlayerID``.
+
+    What more paths list them belongs to the same record type.
+    """
+    shape = _answered([r for r in group if r.response is not None and r.response.many and r.route.deed in _LISTS and not r.route.named])
+    if shape is None or not (stem := shape.stem):
+        return None
+    own = {f"{stem.replace('_', '')}{end}" for end in IDS}
+    key = next((wire for wire in shape.properties if snake(wire).replace("_", "") in own), None)
+    if key is None:
+        return None
+    same = next((seed for seed in seeds if seed.thing == stem), None)
+    if same is not None and same.key != key:
+        return None
+    if same is not None:
+        same.readings.extend(group)
+        return same
+    return Seed(stem, group, shape, key, shape.properties[key], shape.place(key), True, _named(group, shape), _views(group, shape, key))
+
+
 def _keyed_like_others(thing: str, group: list[Reading], seeds: list[Seed]) -> Seed | None:
     """A thing that is only listed, whose records hold what most others are told by, as every record of a document may have a name."""
     shape = _answered([r for r in group if r.response is not None and r.response.many and r.route.deed in _LISTS and not r.route.named])
     usual, count = Counter(snake(seed.key) for seed in seeds).most_common(1)[0] if seeds else ("", 0)
-    if shape is None or stem_of_parameter(usual) or count < _FEWEST_ALIKE or count * 3 < len(seeds) * 2 or not _is_listed_so(thing, group):
+    if shape is None or stem_of_parameter(usual) or count < _FEWEST_ALIKE or count * 3 < len(seeds) * 2 or not _is_listed_so(group):
         return None
     scalars = {snake(wire): wire for wire, schema in shape.properties.items() if type_of(schema) in {None, "string", "integer"}}
     key = scalars.get(usual)
     return None if key is None else Seed(thing, group, shape, key, shape.properties[key], shape.place(key), False, _named(group, shape))
 
 
-def _is_listed_so(thing: str, group: list[Reading]) -> bool:
+def _is_listed_so(group: list[Reading]) -> bool:
     """Whether a path called after several things lists records whose schema is called after one: ``/currencies`` of ``Currency``."""
     for reading in group:
         answer, route = reading.response, reading.route
         if answer is None or not answer.many or route.named or route.deed not in _LISTS or len(answer.shape.properties) < _FEWEST_TOLD:
             continue
         stem = answer.shape.stem.replace("_", "")
-        if names_several(route) and stem and stem.endswith(thing.replace("_", "")):
+        if names_several(route) and stem and stem.endswith(route.thing.replace("_", "")):
             return True
     return False
 

@@ -185,3 +185,15 @@ def test_a_tool_that_is_told_one_key_reads_the_record_of_its_own_name():
 
     tools = (tool("get_puzzle", "titleSlug"), tool("list_puzzle_answers", "titleSlug"), tool("get_puzzle_answer", "topicId"))
     assert keys(document(*tools)) == {"puzzle": "titleSlug", "puzzle_answer": "topicId"}
+
+
+def test_records_belong_to_the_type_that_their_schema_and_its_own_key_are_called_after_whatever_paths_are_called():
+    player = record(PlayerID=WHOLE, Name=TEXT, Age=WHOLE)
+    paths = [operation("GET", path, response=many("Player")) for path in ("/FreeAgents", "/PlayersOfTheDay/{day}")]
+    assert keys(document(*paths, Player=player)) == {"player": "PlayerID"}
+
+
+def test_what_a_path_qualifies_by_a_season_lists_and_names_no_record():
+    weeks = operation("GET", "/byes/{season}", response={"type": "array", "items": record(season=WHOLE, week=WHOLE)})
+    (tool,) = (each for each in infer_meaning(bookshop(weeks)).unused if each.pointer == weeks.pointer)
+    assert tool.reason == "the record has no identifier"

@@ -480,3 +480,15 @@ def test_a_moment_told_in_several_parameters_is_no_filter_by_each():
     listed = operation("GET", "/parcels", query={**parts, "weight": WHOLE}, response=many("Parcel"))
     one = operation("GET", "/parcels/{id}", response=ref("Parcel"))
     assert filters(infer_meaning(document(listed, one, Parcel=record(id=TEXT, weight=WHOLE, year=WHOLE)))) == {"weight": ("weight", "eq")}
+
+
+def test_a_bound_may_be_written_together_with_its_field():
+    listed = operation("GET", "/parcels", query={"minweight": WHOLE, "maxweight": WHOLE, "minutes": WHOLE}, response=many("Parcel"))
+    one = operation("GET", "/parcels/{id}", response=ref("Parcel"))
+    found = filters(infer_meaning(document(listed, one, Parcel=record(id=TEXT, weight=WHOLE, minutes=WHOLE))))
+    assert found == {"minweight": ("weight", "ge"), "maxweight": ("weight", "le"), "minutes": ("minutes", "eq")}
+
+
+def test_who_leaves_a_record_need_not_be_named():
+    understood = effects(infer_meaning(bookshop(operation("POST", "/orders/{id}/leave"))))
+    assert understood["POST /orders/{id}/leave"] == "remove_member order"
