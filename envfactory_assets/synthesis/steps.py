@@ -12,7 +12,7 @@ Step = tuple[str, bool]
 """A part of a path without marks, and whether it is a parameter."""
 _VERSION = re.compile(r"^v?\d+(\.\d+)*$")
 _FORMATS = {"json", "xml", "-"}
-_FORMAT = re.compile(r"\.(json|xml|txt|csv|ya?ml|html|rss|atom|\{\+?(format|ext|extension)\})$")
+_FORMAT = re.compile(r"\.(json|xml|txt|csv|ya?ml|\{\+?(format|ext|extension)\})$")
 
 
 def without_format(segment: str) -> str:
