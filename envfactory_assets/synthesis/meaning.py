@@ -5,7 +5,7 @@ what its parameters select and page by; each with how it is known and where the 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from envfactory_assets.corpus.document import ApiDocument
@@ -131,12 +131,19 @@ def infer_meaning(document: ApiDocument) -> Meaning:
     """
     schemas = Schemas(document)
     routes, unused = read_routes(document)
-    readings, unread = reread(without_outcomes(read_payloads(routes, schemas)))
+    whole = read_payloads(routes, schemas)
+    told = without_outcomes(whole)
+    aside = {each.pointer: each.response for each, other in zip(whole, told, strict=True) if each.response is not other.response}
+    readings, unread = reread(told)
     seeds, reasons = find_seeds(readings)
     reasons |= unread
     unused += [Unused(pointer, "operation", reason) for pointer, reason in sorted(reasons.items())]
     entities, left = build_entities(seeds, schemas)
-    pairs = [(reading, entity) for seed, entity in zip(seeds, entities, strict=True) for reading in seed.readings]
+    pairs = [
+        (replace(reading, response=reading.response or aside.get(reading.pointer)), entity)  # what is answered all the same
+        for seed, entity in zip(seeds, entities, strict=True)
+        for reading in seed.readings
+    ]
     tools, effects, unbound = _bind(schemas, pairs)
     within, acts = _effects_within(readings, pairs)
     effects, tools = effects + within, tools + acts

@@ -84,12 +84,14 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
         else:
             left[thing] = made
     for thing, reason in left.items():
-        if (told := _keyed_by_schema(groups[thing], seeds)) is not None or (
-            told := _keyed_like_others(thing, groups[thing], seeds)
-        ) is not None:
-            seeds += [] if told in seeds else [told]
-        else:
+        told = _keyed_by_schema(groups[thing]) or _keyed_like_others(thing, groups[thing], seeds)
+        same = next((seed for seed in seeds if told is not None and seed.thing == told.thing), None)
+        if told is None or (same is not None and same.key != told.key):
             reasons |= {reading.pointer: reason for reading in groups[thing]}
+        elif same is not None:
+            same.readings.extend(told.readings)
+        else:
+            seeds.append(told)
     _add_part_updates(seeds, [r for r in readings if r.pointer in reasons], reasons)
     return _without_views(seeds, reasons), reasons
 
@@ -299,25 +301,17 @@ def _listed_by_key(thing: str, group: list[Reading], parameter: str) -> Seed | N
     return None
 
 
-def _keyed_by_schema(group: list[Reading], seeds: list[Seed]) -> Seed | None:
-    """The records of a shared schema that is called after its own key, whatever their paths are called: ``Player`` of ``PlayerID``.
-
-    What more paths list them belongs to the same record type.
-    """
-    shape = _answered([r for r in group if r.response is not None and r.response.many and r.route.deed in _LISTS and not r.route.named])
-    if shape is None or not (stem := shape.stem):
+def _keyed_by_schema(group: list[Reading]) -> Seed | None:
+    """The records of a shared schema that is called after its own key, whatever the paths that list them: ``Player`` of ``PlayerID``."""
+    shape = _answered([r for r in group if r.response is not None and r.response.many and not r.route.named])
+    if shape is None or not shape.stem or any(r.route.deed not in _LISTS for r in group):
         return None
-    own = {f"{stem.replace('_', '')}{end}" for end in IDS}
+    own = {f"{shape.stem.replace('_', '')}{end}" for end in IDS}
     key = next((wire for wire in shape.properties if snake(wire).replace("_", "") in own), None)
     if key is None:
         return None
-    same = next((seed for seed in seeds if seed.thing == stem), None)
-    if same is not None and same.key != key:
-        return None
-    if same is not None:
-        same.readings.extend(group)
-        return same
-    return Seed(stem, group, shape, key, shape.properties[key], shape.place(key), True, _named(group, shape), _views(group, shape, key))
+    names, views = _named(group, shape), _views(group, shape, key)
+    return Seed(shape.stem, group, shape, key, shape.properties[key], shape.place(key), True, names, views)
 
 
 def _keyed_like_others(thing: str, group: list[Reading], seeds: list[Seed]) -> Seed | None:
