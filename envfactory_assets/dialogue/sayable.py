@@ -161,7 +161,7 @@ def _nameless(form: Form, services: Services) -> str | None:
         named = {f.wire for f in (made.fields if made else ()) if f.type == "text" and _is_name(f.wire, intent["entity"])}
         known = {p.name for p in tool.parameters if p.role == "value" and _is_name(p.name, intent["entity"])}
         if not known & given and (known or named or lexicon.is_person(intent["entity"] or "")):
-            return f"{lexicon.a(lexicon.noun(intent['entity']))} is made without a name"
+            return f"{lexicon.a(lexicon.noun(intent['entity'] or 'thing'))} is made without a name"
     return None
 
 

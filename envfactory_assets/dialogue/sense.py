@@ -165,5 +165,5 @@ def _stale(form: Form) -> str | None:
         again = [e for e in form["arguments"] if e.get("referent") in used - {None} and e["call_id"] != predicate["call_id"]]
         own: list[str] = next((i["call_ids"] for i in form["intents"] if predicate["call_id"] in i["call_ids"]), [])
         if any(entry["call_id"] not in own for entry in again):
-            return f"the {lexicon.noun(predicate['entity'])} has another name by then"
+            return f"the {lexicon.noun(predicate['entity'] or 'thing')} has another name by then"
     return None

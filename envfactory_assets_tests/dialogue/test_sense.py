@@ -41,3 +41,10 @@ def test_what_was_just_done_is_not_undone():
     known = {moved.call_id: moved}
     assert "undone" in (senseless(change | {"intents": [second]}, [change | {"intents": [first]}], known, services) or "")
     assert senseless(change | {"intents": [second | {"lead": "second_thoughts"}]}, [change | {"intents": [first]}], known, services) is None
+
+
+def test_what_is_renamed_is_not_called_by_its_old_name_even_where_its_kind_is_not_told():
+    renaming = {"role": "value", "field": "name", "entity": None, "call_id": "c1"}
+    entries = [{"call_id": "c1", "referent": "r1"}, {"call_id": "c2", "referent": "r1"}]
+    form = {"predicates": [renaming], "arguments": entries, "intents": []}
+    assert "another name by then" in (senseless(form, [], {}, Services([shop.environment()], [shop.ENV])) or "")
