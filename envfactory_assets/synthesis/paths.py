@@ -137,8 +137,8 @@ def _plain(route: Route, known: _Paths) -> Route | str:
     operation, path = route.operation, route.operation.path.rstrip("/")
     deed = _deed(operation, item=route.key is not None)
     if route.key is not None and operation.method == "POST" and path.rpartition("/")[0] not in known.posted:
-        chosen = words(route.key)[-1] not in {"id", "uuid", "guid"}
-        there = path in known.changed or (path in known.read and not chosen)
+        chosen = not {"id", "uuid", "guid"} & set(words(route.key))
+        there = not chosen and (path in known.changed or path in known.read)
         deed = "create" if _is_called_new(operation, there=there) else deed
     only = path in known.collections and path not in known.posted and said_first(operation) in {"put", "post"}
     if operation.method == "PUT" and route.key is None and deed == "update" and only:
