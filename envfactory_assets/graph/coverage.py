@@ -59,7 +59,7 @@ class CoverageSampler(TopologySampler):
     def __init__(self, graph: ToolGraph, usage: Usage, shape: ChainShape, live: Live | None = None) -> None:
         super().__init__(graph, usage, shape, live)
         wanted = [edge for edge in graph.edges if self._is_wanted(edge)]
-        self._worth = {_name(graph, edge): self._spoken(edge) for edge in wanted}
+        self._worth = {_name(graph, edge): self._spoken(edge) * self._liking(graph.tools[graph.target(edge)]) for edge in wanted}
         self._tried: Counter[str] = Counter()
         self._all_tools = [*self._writes, *self._reads]
         self._all = EdgePool(graph, wanted, self._worth)

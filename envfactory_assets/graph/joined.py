@@ -6,13 +6,13 @@ from random import Random
 from envfactory_assets.graph.drafts import Draft
 from envfactory_assets.graph.samplers import TopologySampler
 from envfactory_assets.graph.sampling import ATTEMPTS, Sampling, own_scenarios, sampling_of, shortfall
+from envfactory_assets.graph.shapes import Aim
 from envfactory_assets.records import Chain, Produced, PromotedEnvironment, Provider, Scenario, ToolEdge, ToolNode, derived_seed
 from envfactory_assets.records.profiles import DEFAULT, ChainShape, named
 
 SAMPLER = "joined"
 FIRST_PART = 3  # steps aimed at in the first environment
 FURTHER = 0.35  # how often a part goes on after the write that takes the value
-THIRD = 0.3  # how often a third environment is led to, where one can be
 
 
 def sample_joined(
@@ -40,7 +40,7 @@ def sample_joined(
         Chain rows of sampler ``joined``, and Rejection rows (stage ``chains``) for refused drafts and a missed count.
     """
     shape = named(profile).chains
-    sampling = sampling_of(environments, nodes, edges, scenarios, shape)
+    sampling = sampling_of(environments, nodes, edges, scenarios, shape, count)
     drafting = _Joining(sampling, shape)
     name = " -> ".join(environment.env_id for environment in environments)
     startable = min(len(own_scenarios(environment, scenarios)) for environment in environments)
@@ -83,13 +83,19 @@ class _Joining:
 
     def sample(self, rng: Random) -> Draft | None:
         """One draft, or None when this attempt led nowhere."""
+        aim = Aim.drawn(self._shape, rng)
+        draft = self._whole(rng)
+        return draft if draft is not None and aim.admits(len(draft.tools), draft.providers) else None
+
+    def _whole(self, rng: Random) -> Draft | None:
+        """A draft through two environments or three."""
         leads = [edge for edge in self._leading if (_env(edge.from_tool), _env(edge.to_tool)) == (self._order[0], self._order[1])]
         if not leads:
             return None
         lead = rng.choice(leads)
         draft = self._begun(lead, rng)
         draft = self._led_on(draft, lead, rng) if draft is not None else None
-        if draft is None or len(self._order) < 3 or rng.random() >= THIRD:
+        if draft is None or len(self._order) < 3 or rng.random() >= self._shape.third_share:
             return draft
         names = {(draft.env_of(step), tool.name) for step, tool in enumerate(draft.tools)}
         further = [e for e in self._leading if _env(e.to_tool) == self._order[2] and (_env(e.from_tool), _wire(e.from_tool)) in names]

@@ -9,6 +9,7 @@ from envfactory_assets.graph.givers import MUCH_ASKED, POINTED_AT
 from envfactory_assets.graph.live import Live
 from envfactory_assets.graph.model import ToolGraph, field_of, has_family, is_write
 from envfactory_assets.graph.resolution import Resolver
+from envfactory_assets.graph.shapes import Aim
 from envfactory_assets.records import Provider, ToolEdge, ToolSpec
 from envfactory_assets.records.profiles import ChainShape
 
@@ -42,6 +43,7 @@ class TopologySampler:
         self._shape = shape
         self._usage = usage
         self._live = live
+        self._aim = Aim()
         self._wanted: Wanted = ("", None)
         self._refused: set[Wanted] = set()  # what the draft has tried in vain since it last changed something
         self._resolver = Resolver(graph, usage, shape.most_steps)
@@ -56,6 +58,7 @@ class TopologySampler:
         read_only = not self._writes or (bool(self._reads) and rng.random() < shape.read_only_share)
         length = self._length(rng)
         length = min(length, shape.longest_read_only) if read_only else length
+        self._aim = Aim.drawn(shape, rng)
         draft = Draft(self._graph.spec.env_id)
         self._refused.clear()
         if self._live is not None and not self._live.begin(draft, rng):
@@ -80,9 +83,10 @@ class TopologySampler:
                 draft = grown
         return draft
 
-    @staticmethod
-    def _fits(draft: Draft, grown: Draft, length: int, *, read_only: bool) -> bool:
-        """Whether a draft has not grown too long, nor by a write it is not to have."""
+    def _fits(self, draft: Draft, grown: Draft, length: int, *, read_only: bool) -> bool:
+        """Whether a draft has not grown too long, too deep or too wide, nor by a write it is not to have."""
+        if not self._aim.admits(len(grown.tools), grown.providers):
+            return False
         return len(grown.tools) <= max(length + 1, 4) and not (read_only and any(map(is_write, grown.tools[len(draft.tools) :])))
 
     def _runs(self, grown: Draft) -> bool:
@@ -196,8 +200,12 @@ class TopologySampler:
         """Coverage first, then variety within a chain; a bare list is less of a question than one with something to say."""
         times = sum(1 for earlier in draft.tools if earlier.name == tool.name)
         weight = (0.05 + self._usage.freshness(tool.name)) * 0.4**times * (IN_VAIN if (tool.name, None) in self._refused else 1.0)
-        weight *= MUCH_ASKED if tool.name in self._asking_much else 1.0
+        weight *= (MUCH_ASKED if tool.name in self._asking_much else 1.0) * self._liking(tool)
         return weight * (0.5 if not tool.parameters and not is_write(tool) else 1.0)
+
+    def _liking(self, tool: ToolSpec) -> float:
+        """How much more readily than others a tool is wanted for its effect."""
+        return self._shape.effects.get(tool.effects[0].family, 1.0) if self._shape.effects and tool.effects else 1.0
 
 
 class RandomWalkSampler:

@@ -15,6 +15,7 @@ from envfactory_assets.graph.live import Live
 from envfactory_assets.graph.model import ToolGraph, is_told, meant_entity
 from envfactory_assets.graph.rehearsal import Rehearsal, Stage, StuckError
 from envfactory_assets.graph.samplers import RandomWalkSampler, Sampler, TopologySampler
+from envfactory_assets.graph.shapes import Mix
 from envfactory_assets.records import (
     Chain,
     EnvironmentSpec,
@@ -82,11 +83,13 @@ class Sampling:
     edges: list[ToolEdge]
     rehearsal: Rehearsal
     checker: Checker
+    mix: Mix
     usage: Usage = field(default_factory=Usage)
     chains: list[Chain] = field(default_factory=list)
     refused: dict[tuple[str, str], Rejection] = field(default_factory=dict)
     shapes: Counter[str] = field(default_factory=Counter)
     repeats: int = 0
+    unwanted: int = 0
 
     def judge(self, draft: Draft, sampler: str, seed: int) -> None:
         """Keep a draft as a chain, or record why not."""
@@ -102,12 +105,15 @@ class Sampling:
             self._refuse(chain, next(iter(flaws)), {"flaws": [flaw for broken in flaws.values() for flaw in broken]})
         elif self.shapes[shape] >= REPEATS:
             self.repeats += 1
+        elif not self.mix.has_room(chain.difficulty):
+            self.unwanted += 1
         elif not draft.rehearsals and (stuck := self._stuck(draft, seed)) is not None:
             reason = f"in every scenario it was rehearsed in a step {stuck.why}"
             self._refuse(chain, reason, {"stuck_at": stuck.tool.name})
             self.usage.stuck[stuck.tool.name] += 1
         else:
             self.shapes[shape] += 1
+            self.mix.take(chain.difficulty)
             self.usage.add(draft)
             self.chains.append(chain.model_copy(update={"rehearsals": draft.rehearsals}))
 
@@ -148,7 +154,7 @@ def sample_chains(
         Chain rows, and Rejection rows (stage ``chains``) for refused drafts, repeated structures and a missed count.
     """
     shape = named(profile).chains
-    sampling = sampling_of([environment], nodes, edges, scenarios, shape)
+    sampling = sampling_of([environment], nodes, edges, scenarios, shape, count)
     graph, own = sampling.graphs[environment.env_id], len(own_scenarios(environment, scenarios))
     live = Live(sampling.rehearsal)
     drafting = SAMPLERS[sampler](graph, sampling.usage, shape, live)
@@ -167,9 +173,14 @@ def sample_chains(
 
 
 def sampling_of(
-    environments: list[PromotedEnvironment], nodes: list[ToolNode], edges: list[ToolEdge], scenarios: list[Scenario], shape: ChainShape
+    environments: list[PromotedEnvironment],
+    nodes: list[ToolNode],
+    edges: list[ToolEdge],
+    scenarios: list[Scenario],
+    shape: ChainShape,
+    count: int,
 ) -> Sampling:
-    """The beginning of a sampling over one environment, or over several in one episode."""
+    """The beginning of a sampling of so many chains over one environment, or over several in one episode."""
     graphs, stages = {}, []
     for environment in environments:
         spec = EnvironmentSpec.model_validate(environment.spec)
@@ -181,7 +192,7 @@ def sampling_of(
     specs = {env_id: graph.spec for env_id, graph in graphs.items()}
     splits = {environment.env_id: environment.split for environment in environments}
     checker = Checker([node for graph in graphs.values() for node in graph.nodes], known, specs, splits=splits, most_steps=shape.most_steps)
-    return Sampling(environments, graphs, known, Rehearsal(*stages), checker)
+    return Sampling(environments, graphs, known, Rehearsal(*stages), checker, Mix.of(shape.difficulties, count))
 
 
 def own_scenarios(environment: PromotedEnvironment, scenarios: list[Scenario]) -> list[Scenario]:
@@ -238,6 +249,8 @@ def shortfall(sampling: Sampling, count: int, scenarios: int, subject: str) -> l
     found: dict[str, dict[str, int]] = {}
     if sampling.repeats:
         found["drafts repeated a structure that was sampled often enough"] = {"drafts": sampling.repeats, "often_enough": REPEATS}
+    if sampling.unwanted:
+        found["drafts were of a difficulty of which there are enough"] = {"drafts": sampling.unwanted}
     if len(sampling.chains) < count:
         why = "the graph offers no more" if scenarios else "there is no scenario to bind them in"
         found[f"fewer chains were made than wanted: {why}"] = {"made": len(sampling.chains), "wanted": count}

@@ -1,7 +1,7 @@
 """The shapes of data that a run may aim for: how long chains are, and how conversations are cut into turns."""
 
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -10,6 +10,8 @@ from envfactory_assets.bundled import bundled, read_yaml
 
 FILE = "profiles.yaml"
 DEFAULT = "bfcl"
+
+Weight = Annotated[float, Field(gt=0)]
 
 
 class ChainShape(BaseModel):
@@ -20,6 +22,11 @@ class ChainShape(BaseModel):
         most_steps: no chain has more.
         read_only_share: how many chains only look things up.
         longest_read_only: the most steps of those.
+        depths: how readily a chain is bounded to so many steps that wait for one another; without any there is no bound.
+        widths: how readily a chain is bounded to so many steps that could run side by side; without any there is no bound.
+        effects: how much more readily than others tools of an effect are wanted.
+        difficulties: how many of the chains are up to so difficult, and above the next lower bound; without any none is left out.
+        third_share: of chains over several environments, how often a third is led to where one can be.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -28,6 +35,11 @@ class ChainShape(BaseModel):
     most_steps: int = Field(ge=2)
     read_only_share: float = Field(ge=0, le=1)
     longest_read_only: int = Field(ge=2)
+    depths: dict[Annotated[int, Field(ge=1)], Weight] = Field(default_factory=dict)
+    widths: dict[Annotated[int, Field(ge=1)], Weight] = Field(default_factory=dict)
+    effects: dict[str, Weight] = Field(default_factory=dict)
+    difficulties: dict[Annotated[float, Field(gt=0, le=1)], Weight] = Field(default_factory=dict)
+    third_share: float = Field(default=0.3, ge=0, le=1)
 
     @model_validator(mode="after")
     def _within_bounds(self) -> "ChainShape":

@@ -11,7 +11,7 @@ import pytest
 from envfactory_assets.dialogue import execute_chain
 from envfactory_assets.graph import build_joints, check_chain, joined_groups, joined_pairs, sample_joined
 from envfactory_assets.graph.joints import PARTNERS
-from envfactory_assets.records import Chain, RawTrajectory, Rejection, ToolEdge, TrajectoryStep
+from envfactory_assets.records import Chain, RawTrajectory, Rejection, ToolEdge, TrajectoryStep, profiles
 from envfactory_assets_tests.graph.conftest import NOW, built
 
 DIARY = '''
@@ -194,6 +194,26 @@ def test_a_group_has_three_environments_at_most_and_the_chains_are_shared_out(pa
     assert all(2 <= len(group) <= 3 for group in groups)
     assert ("a", "b", "c") in groups
     assert joined_groups([lead("a", "a")], 5) == {}
+
+
+def test_how_often_a_third_environment_is_led_to_can_be_set(board, diary, monkeypatch):
+    rows = [{"id": "A1", "title": "Tyres", "due": "2026-05-28"}]
+    agenda = built("agenda", DIARY, [{"now": NOW, "me": None, "counters": {"Appointment": 1}, "tables": {"appointments": rows}}])
+    worlds = {"board": board, "diary": diary, "agenda": agenda}
+    states = [row for world in worlds.values() for row in world.scenarios]
+    pairs = joined_pairs([world.spec for world in worlds.values()], dict.fromkeys(worlds, "train"))
+    made = [build_joints(worlds[left].environment, worlds[right].environment, states, tried) for (left, right), tried in pairs.items()]
+    crossing = [edge for produced in made for edge in produced.of(ToolEdge)]
+    group = next(group for group in joined_groups(crossing, 9) if len(group) == 3)
+    nodes, edges = [node for world in worlds.values() for node in world.nodes], [e for world in worlds.values() for e in world.edges]
+    members, usual, led = [worlds[env_id].environment for env_id in group], profiles.named("bfcl"), {}
+    for share in (0.0, 1.0):
+        own = usual.model_copy(update={"chains": usual.chains.model_copy(update={"third_share": share})})
+        monkeypatch.setattr(profiles, "profiles", lambda own=own: {"own": own})
+        found = sample_joined(members, nodes, [*edges, *crossing], states, count=12, seed=7, profile="own").of(Chain)
+        led[share] = [len(chain.env_ids) for chain in found]
+    assert set(led[0.0]) == {2}
+    assert led[1.0].count(3) >= 4
 
 
 def test_the_embedding_leaves_the_programs_logging_alone():
