@@ -9,8 +9,9 @@ from envfactory_assets.environments.errors import ModuleError, ScenarioError, To
 from envfactory_assets.environments.fields import Caller, Key, Ref
 from envfactory_assets.environments.loading import load_environment
 from envfactory_assets.environments.naming import agent_tool_name, agent_tool_names
+from envfactory_assets.environments.pages import Page
 from envfactory_assets.environments.state import state_diff
-from envfactory_assets.environments.tables import Page, Table
+from envfactory_assets.environments.tables import Table
 from envfactory_assets.environments.tools import tool
 from envfactory_assets.environments.version import runtime_version
 

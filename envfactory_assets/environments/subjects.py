@@ -5,8 +5,8 @@ from typing import Any, NamedTuple, get_args, get_origin
 from envfactory_assets.environments.conditions import OPERATORS, field_and_operator
 from envfactory_assets.environments.effects import Effect
 from envfactory_assets.environments.environment import Plan
+from envfactory_assets.environments.pages import Page
 from envfactory_assets.environments.shapes import shape_of
-from envfactory_assets.environments.tables import Page
 from envfactory_assets.environments.tools import Tool
 
 _FLAGS = frozenset({"boolean", "date", "datetime"})  # a moment says since when

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -12,18 +11,11 @@ from envfactory_assets.environments.conditions import condition, equal
 from envfactory_assets.environments.deletion import remove
 from envfactory_assets.environments.entities import Entity, Reference
 from envfactory_assets.environments.errors import Conflict, InvalidArgument, NotFound
+from envfactory_assets.environments.pages import Page, page_of
 from envfactory_assets.environments.session import Session
 from envfactory_assets.environments.wording import shown, spoken
 
 E = TypeVar("E", bound=Entity)
-
-
-@dataclass(frozen=True)
-class Page(Generic[E]):
-    """One page of a list, and where the next one starts."""
-
-    items: list[E]
-    next_cursor: str | None
 
 
 class Table(Generic[E]):
@@ -133,15 +125,7 @@ class Table(Generic[E]):
         Raises:
             InvalidArgument: the limit is below 1, or the cursor is none that a page gave.
         """
-        found = list(rows)
-        size = default if limit is None else limit
-        start = 0 if cursor is None else int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 10 else -1
-        if size < 1:
-            raise InvalidArgument("The page size must be 1 or more.")
-        if start < 0 or (start and start >= len(found)):
-            raise InvalidArgument("The cursor is not one that this list gave.")
-        following = start + size
-        return Page(found[start:following], str(following) if following < len(found) else None)
+        return page_of(rows, default if limit is None else limit, cursor)
 
     def add(self, **fields: Any) -> E:
         """Make a row; its key is minted and it starts as its fields declare, unless given.

@@ -45,4 +45,4 @@ def test_a_defect_in_the_runtime_is_caught_and_leaves_nothing_behind(module, kin
 
 def test_every_module_of_the_runtime_has_places_for_defects():
     found = {module for module, _ in runtime_defects()}
-    assert {"tables", "session", "actions", "deletion", "conditions", "episode"} <= found
+    assert {"tables", "pages", "session", "actions", "deletion", "conditions", "episode"} <= found

@@ -18,7 +18,20 @@ from envfactory_assets.verification.mutations.nodes import Change, altered, guar
 from envfactory_assets.verification.mutations.outline import Function, Outline, Site
 from envfactory_assets.verification.mutations.planting import Defect, diff_of, swapped
 
-MODULES = ("tables", "session", "actions", "deletion", "conditions", "entities", "episode", "invariants", "scenarios", "tools", "fields")
+MODULES = (
+    "tables",
+    "pages",
+    "session",
+    "actions",
+    "deletion",
+    "conditions",
+    "entities",
+    "episode",
+    "invariants",
+    "scenarios",
+    "tools",
+    "fields",
+)
 _PACKAGE = "envfactory_assets.environments"
 
 
