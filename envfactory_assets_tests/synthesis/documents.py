@@ -8,10 +8,16 @@ from envfactory_assets.synthesis.rules import write_candidate
 from envfactory_assets_tests.taking import CATALOGUED
 
 TEXT = {"type": "string"}
+FLAG = {"type": "boolean"}
+WHOLE = {"type": "integer"}
 
 
 def ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/schemas/{name}"}
+
+
+def many(name: str) -> dict[str, Any]:
+    return {"type": "array", "items": ref(name)}
 
 
 def record(required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from envfactory_assets.environments import Episode, load_environment
 from envfactory_assets.synthesis.meaning import infer_meaning
 from envfactory_assets.synthesis.seeding import seed_candidate
 from envfactory_assets.verification.probes.outputs import response_validator
-from envfactory_assets_tests.synthesis.documents import TEXT, document, operation, record, ref, written
+from envfactory_assets_tests.synthesis.documents import TEXT, WHOLE, document, many, operation, record, ref, written
+from envfactory_assets_tests.synthesis.understood import effects
 
 BOOK = record(("id",), id=TEXT, title=TEXT, summary=TEXT, pages={"type": "integer"})
 BRIEF = record(("id",), id=TEXT, title=TEXT) | {"additionalProperties": False}
@@ -190,3 +191,15 @@ def made(approval: Any, user_id: Any) -> dict[str, Any]:
     ]
     meaning = infer_meaning(document(*read, *listed, User=user, Change=change))
     return {field.name: field for entity in meaning.entities if entity.name == "Change" for field in entity.fields}
+
+
+def test_a_list_embedded_with_links_around_it_is_read():
+    listed = record(_links=record(self=TEXT), page=WHOLE, _embedded=record(items=many("Attribute")))
+    api = document(
+        operation("GET", "/attributes", response=listed),
+        operation("GET", "/attributes/{code}", response=ref("Attribute")),
+        Attribute=record(("code",), code=TEXT, label=TEXT, sort_order=WHOLE),
+    )
+    meaning = infer_meaning(api)
+    assert [(each.operation_id, each.wire) for each in meaning.envelopes] == [("GET /attributes", "items")]
+    assert effects(meaning)["GET /attributes"] == "list attribute"

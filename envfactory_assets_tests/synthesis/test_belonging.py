@@ -4,9 +4,7 @@ from typing import Any
 
 from envfactory_assets.environments import Environment, Episode, load_environment
 from envfactory_assets.records import EnvironmentSpec
-from envfactory_assets_tests.synthesis.documents import TEXT, document, operation, record, ref, written
-
-FLAG = {"type": "boolean"}
+from envfactory_assets_tests.synthesis.documents import FLAG, TEXT, document, operation, record, ref, written
 
 
 def listed(path: str, name: str) -> list[Any]:

@@ -5,13 +5,7 @@ import pytest
 from envfactory_assets.corpus.document import ApiDocument, Operation, Parameter
 from envfactory_assets.synthesis.meaning import infer_meaning
 from envfactory_assets.synthesis.stems import Stems
-from envfactory_assets_tests.synthesis.documents import TEXT, bookshop, document, operation, record, ref
-
-WHOLE = {"type": "integer"}
-
-
-def many(name: str) -> dict:
-    return {"type": "array", "items": ref(name)}
+from envfactory_assets_tests.synthesis.documents import TEXT, WHOLE, bookshop, document, many, operation, record, ref
 
 
 def keys(api: ApiDocument) -> dict[str, str]:

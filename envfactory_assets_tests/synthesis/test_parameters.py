@@ -6,9 +6,9 @@ import pytest
 
 from envfactory_assets.corpus.document import ApiDocument, Operation, Parameter
 from envfactory_assets.synthesis.meaning import infer_meaning
-from envfactory_assets_tests.synthesis.documents import TEXT, document, operation, record, ref
+from envfactory_assets_tests.synthesis.documents import FLAG, TEXT, WHOLE, document, many, operation, record, ref
+from envfactory_assets_tests.synthesis.understood import filters
 
-FLAG, WHOLE = {"type": "boolean"}, {"type": "integer"}
 LIST = {"type": "array", "items": TEXT}
 MOMENT = {"type": "string", "format": "date-time"}
 
@@ -232,3 +232,64 @@ def test_what_a_call_must_say_to_name_any_record_says_where_records_are_and_not_
         "desk": ("", "eq"),
         "state": ("state", "eq"),
     }
+
+
+def test_filters_have_fields_and_operators():
+    order = record(
+        id=TEXT,
+        status=TEXT,
+        is_paid=FLAG,
+        tags={"type": "array", "items": TEXT},
+        created_at={"type": "string", "format": "date-time"},
+        delivery=record(slot=TEXT, planned_on={"type": "string", "format": "date"}),
+    )
+    texts = {"type": "array", "items": TEXT}
+    query = {"statuses": texts, "paid": FLAG, "tag": TEXT, "since": TEXT, "planned_on_from": TEXT, "ids": texts, "q": TEXT, "region": TEXT}
+    shaping = {"fields": TEXT, "sort": TEXT, "include_lines": FLAG, "limit": WHOLE, "page": WHOLE, "locale": TEXT}
+    listed = operation("GET", "/orders", query=query | shaping, response=many("Order"))
+    meaning = infer_meaning(document(listed, operation("GET", "/orders/{id}", response=ref("Order")), Order=order))
+    assert filters(meaning) == {
+        "statuses": ("status", "any_of"),
+        "paid": ("is_paid", "eq"),
+        "tag": ("tags", "eq"),
+        "since": ("created_at", "ge"),
+        "planned_on_from": ("delivery.planned_on", "ge"),
+        "ids": ("id", "any_of"),
+        "q": ("", "search"),
+        "region": ("", "eq"),
+    }
+    assert {(each.parameter, each.role) for each in meaning.paging} == {("limit", "size"), ("page", "page")}
+    assert {each.parameter for each in meaning.filters if each.grounding == "assumed"} == {"region"}
+
+
+def test_bounds_come_in_pairs_whether_or_not_a_record_shows_what_they_bound():
+    order = record(("id",), id=TEXT, price=record(amount=WHOLE, currency=TEXT))
+    query = {"made_start_date": TEXT, "made_end_date": TEXT, "price_min": WHOLE, "price_max": WHOLE, "ships_to": TEXT}
+    listed = operation("GET", "/orders", query=query, response=many("Order"))
+    found = filters(infer_meaning(document(listed, operation("GET", "/orders/{id}", response=ref("Order")), Order=order)))
+    assert found["made_start_date"] == ("", "ge")
+    assert found["made_end_date"] == ("", "le")
+    assert found["price_min"] == ("price.amount", "ge")
+    assert found["ships_to"] == ("", "eq")
+
+
+def test_what_single_records_are_asked_for_with_too_chooses_none():
+    shown = {"dialect": TEXT, "status": TEXT}
+    listed = operation("GET", "/orders", query=shown, response=many("Order"))
+    single = operation("GET", "/orders/{id}", query=shown, response=ref("Order"))
+    order = record(("id",), id=TEXT, status=TEXT)
+    assert filters(infer_meaning(document(listed, single, Order=order))) == {"status": ("status", "eq")}
+
+
+def test_a_moment_told_in_several_parameters_is_no_filter_by_each():
+    parts = {f"span.startTime.{part}": WHOLE for part in ("year", "month", "day", "hours")}
+    listed = operation("GET", "/parcels", query={**parts, "weight": WHOLE}, response=many("Parcel"))
+    one = operation("GET", "/parcels/{id}", response=ref("Parcel"))
+    assert filters(infer_meaning(document(listed, one, Parcel=record(id=TEXT, weight=WHOLE, year=WHOLE)))) == {"weight": ("weight", "eq")}
+
+
+def test_a_bound_may_be_written_together_with_its_field():
+    listed = operation("GET", "/parcels", query={"minweight": WHOLE, "maxweight": WHOLE, "minutes": WHOLE}, response=many("Parcel"))
+    one = operation("GET", "/parcels/{id}", response=ref("Parcel"))
+    found = filters(infer_meaning(document(listed, one, Parcel=record(id=TEXT, weight=WHOLE, minutes=WHOLE))))
+    assert found == {"minweight": ("weight", "ge"), "maxweight": ("weight", "le"), "minutes": ("minutes", "eq")}

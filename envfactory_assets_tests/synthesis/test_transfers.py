@@ -3,9 +3,7 @@
 from typing import Any
 
 from envfactory_assets.environments import Environment, Episode, load_environment
-from envfactory_assets_tests.synthesis.documents import TEXT, document, operation, record, ref, written
-
-WHOLE = {"type": "integer"}
+from envfactory_assets_tests.synthesis.documents import TEXT, WHOLE, document, operation, record, ref, written
 
 
 def test_a_transfer_moves_an_amount_from_one_side_to_the_other():
