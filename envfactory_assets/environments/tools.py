@@ -13,9 +13,9 @@ from envfactory_assets.environments.effects import Effect, effects_of
 from envfactory_assets.environments.entities import Entity, give_wire_names, parts_of
 from envfactory_assets.environments.errors import InvalidArgument
 from envfactory_assets.environments.naming import Naming, wire_name
+from envfactory_assets.environments.pages import Page
 from envfactory_assets.environments.schemas import argument_message, inlined, without_empty, without_properties
 from envfactory_assets.environments.shapes import Shape, prepared, shape_of
-from envfactory_assets.environments.tables import Page
 from envfactory_assets.records.base import Audience, Grounding
 
 F = TypeVar("F", bound=Callable[..., Any])
