@@ -162,6 +162,7 @@ class Lexicon(BaseModel):
     verbs: dict[str, tuple[str, ...]]
     path_noise: frozenset[str]
     irregular_plurals: dict[str, str]
+    unchanged_plurals: frozenset[str]
     schema_affixes: frozenset[str]
 
 

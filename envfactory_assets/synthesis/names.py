@@ -68,11 +68,9 @@ def plural(word: str) -> str:
     return word + "s"
 
 
-@cache
 def told_plural(word: str) -> str:
     """The plural of one English word as people say it: several series are series."""
-    own = lexicon().irregular_plurals.get(word) == word and plural(word) == f"{word}es"
-    return word if own or word in {"data", "media", "news"} else plural(word)
+    return word if word in lexicon().unchanged_plurals else plural(word)
 
 
 @cache

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from envfactory_assets.synthesis.names import told_plural
 from envfactory_assets.synthesis.wording import voice_of, wordings
 from envfactory_assets_tests.synthesis.documents import bookshop, written
 
@@ -30,3 +31,8 @@ def test_every_kind_of_sentence_says_the_same_things(kind: str) -> None:
     slots = [frozenset(name.lower().removeprefix("a_") for name in re.findall(r"{(\w+)}", text)) for text in wordings()[kind]]
     assert all({"fields", "of", "verb", "states"} & told == {"fields", "of", "verb", "states"} & slots[0] for told in slots)
     assert all(re.fullmatch(r"[A-Z{].*\.", text) for text in wordings()[kind])
+
+
+@pytest.mark.parametrize(("word", "several"), [("series", "series"), ("address", "addresses"), ("status", "statuses"), ("data", "data")])
+def test_several_things_are_called_as_people_call_them(word: str, several: str) -> None:
+    assert told_plural(word) == several
