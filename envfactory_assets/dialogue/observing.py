@@ -4,7 +4,7 @@ from typing import Any
 
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.environments import Episode
-from envfactory_assets.environments.workplaces import takes_workplace, workplace
+from envfactory_assets.graph.workplaces import takes_workplace, workplace
 from envfactory_assets.records import ToolSpec
 
 MOST_PAGES = 12

@@ -9,7 +9,7 @@ from typing import Any
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.titles import title_like
-from envfactory_assets.environments.workplaces import workplace
+from envfactory_assets.graph.workplaces import workplace
 from envfactory_assets.records import FieldSpec, ParameterSpec, ToolSpec
 
 _SLOT = re.compile(r"\{(\w+)\}")

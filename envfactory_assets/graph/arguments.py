@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.corpus.patterns import text_fitting
-from envfactory_assets.environments.workplaces import workplace
 from envfactory_assets.graph.model import as_argument, is_caller, meant_entity, summed
+from envfactory_assets.graph.workplaces import workplace
 from envfactory_assets.records import EntitySpec, EnvironmentSpec, ParameterSpec, ToolSpec
 
 Row = dict[str, Any]

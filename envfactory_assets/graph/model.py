@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from envfactory_assets.environments.workplaces import takes_workplace
 from envfactory_assets.graph.once import once
 from envfactory_assets.graph.paths import field_path, key_field, returned_entity
+from envfactory_assets.graph.workplaces import takes_workplace
 from envfactory_assets.records import EnvironmentSpec, FieldSpec, ParameterSpec, ToolEdge, ToolNode, ToolSpec
 
 READ_FAMILIES = frozenset({"get", "list", "search"})
@@ -67,15 +67,9 @@ def is_caller(spec: EnvironmentSpec, parameter: ParameterSpec) -> bool:
     return about is not None and about.type == "caller"
 
 
-@once
-def is_workplace(spec: EnvironmentSpec, tool: ToolSpec, parameter: ParameterSpec) -> bool:
-    """Whether a parameter takes the key of the record that the session states to be worked in."""
-    return takes_workplace(spec, tool, parameter)
-
-
 def is_told(spec: EnvironmentSpec, tool: ToolSpec, parameter: ParameterSpec) -> bool:
     """Whether the session says what a parameter takes: who asks, or what is worked in."""
-    return is_caller(spec, parameter) or is_workplace(spec, tool, parameter)
+    return is_caller(spec, parameter) or takes_workplace(spec, tool, parameter)
 
 
 @once

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from envfactory_assets.graph.details import is_about_now, is_sayable
-from envfactory_assets.graph.model import field_of, is_caller, is_workplace, meant_entity
+from envfactory_assets.graph.model import field_of, is_caller, meant_entity
 from envfactory_assets.graph.once import once
+from envfactory_assets.graph.workplaces import takes_workplace
 from envfactory_assets.records import EnvironmentSpec, ParameterProvenance, ParameterSpec, ToolEdge, ToolSpec
 from envfactory_assets.records.graph import ProviderKind
 
@@ -52,7 +53,7 @@ def settled(spec: EnvironmentSpec, tool: ToolSpec, parameter: ParameterSpec) -> 
 @once
 def stated(spec: EnvironmentSpec, tool: ToolSpec, parameter: ParameterSpec) -> Told | None:
     """The provenance of a key that the session states, if no record that the chain knows is meant."""
-    if not is_workplace(spec, tool, parameter):
+    if not takes_workplace(spec, tool, parameter):
         return None
     entity = meant_entity(spec, parameter)
     return "caller", f"It names the {entity} that is worked in, which the session states: no tool gives such a key before one is needed."

@@ -5,11 +5,13 @@ Whoever asks is signed in somewhere, so a session states which of them is meant,
 
 from typing import Any
 
+from envfactory_assets.graph.once import once
 from envfactory_assets.records import EnvironmentSpec, ParameterSpec, ToolSpec
 
 _NAMING = frozenset({"key", "reference"})
 
 
+@once
 def workplaces(spec: EnvironmentSpec) -> frozenset[str]:
     """The entities of which a session states one record.
 
@@ -26,6 +28,7 @@ def workplaces(spec: EnvironmentSpec) -> frozenset[str]:
     return frozenset(inside - given)
 
 
+@once
 def takes_workplace(spec: EnvironmentSpec, tool: ToolSpec, parameter: ParameterSpec) -> bool:
     """Whether a parameter takes the key of the workplace; not where the workplace itself would be changed."""
     entity = _named(spec, parameter)
@@ -43,11 +46,10 @@ def workplace(spec: EnvironmentSpec, state: dict[str, Any], entity: str) -> Any:
 
 def _named(spec: EnvironmentSpec, parameter: ParameterSpec) -> str | None:
     """The entity that a parameter takes a key of."""
-    if parameter.role in _NAMING or parameter.entity is None:
-        return parameter.entity if parameter.role in _NAMING else None
-    return next(
-        (field.ref for field in spec.entity(parameter.entity).fields if field.name == parameter.field and field.type == "ref"), None
-    )
+    if parameter.entity is None or parameter.role in _NAMING:
+        return parameter.entity
+    fields = spec.entity(parameter.entity).fields
+    return next((field.ref for field in fields if field.name == parameter.field and field.type == "ref"), None)
 
 
 def _acted_on(tool: ToolSpec) -> set[str | None]:

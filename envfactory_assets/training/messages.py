@@ -12,7 +12,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, Template, select_autoescap
 
 from envfactory_assets.dialogue.lexicon import split_name
 from envfactory_assets.environments.state import State
-from envfactory_assets.environments.workplaces import workplace, workplaces
+from envfactory_assets.graph.workplaces import workplace, workplaces
 from envfactory_assets.records import (
     CalibratedTrajectory,
     CalibratedTurn,

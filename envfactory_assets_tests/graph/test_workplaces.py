@@ -4,8 +4,8 @@ import pytest
 
 from envfactory_assets.dialogue import calibrate, execute_chain
 from envfactory_assets.environments import load_environment
-from envfactory_assets.environments.workplaces import workplace, workplaces
 from envfactory_assets.graph import check_chain, sample_chains
+from envfactory_assets.graph.workplaces import workplace, workplaces
 from envfactory_assets.records import CalibratedTrajectory, Chain, RawTrajectory, TrajectoryStep
 from envfactory_assets.training.messages import system_message
 from envfactory_assets.training.replay import Stage

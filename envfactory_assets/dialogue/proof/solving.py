@@ -5,7 +5,7 @@ from typing import Any
 
 from envfactory_assets.dialogue.proof import reading
 from envfactory_assets.dialogue.proof.watching import Record, World, meant, selected, shown
-from envfactory_assets.environments.workplaces import takes_workplace, workplace
+from envfactory_assets.graph.workplaces import takes_workplace, workplace
 from envfactory_assets.records import CalibratedTurn, Span, ToolSpec
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from envfactory_assets.dialogue.proof import reading
 from envfactory_assets.environments import Episode, agent_tool_name
-from envfactory_assets.environments.workplaces import takes_workplace, workplace
+from envfactory_assets.graph.workplaces import takes_workplace, workplace
 from envfactory_assets.records import EnvironmentSpec, FieldSpec, ToolSpec
 
 Record = dict[str, Any]
