@@ -17,7 +17,7 @@ from envfactory_assets.verification.steps import Broken, Step, Walk
 from envfactory_assets.verification.trials import trials
 
 if TYPE_CHECKING:
-    from envfactory_assets.verification.machine import Run
+    from envfactory_assets.verification.long_walks import Run
 
 WALK_CALLS = 40
 WALKED_SCENARIOS = 3
@@ -86,7 +86,7 @@ class Subject:
     @cached_property
     def long_walks(self) -> "Run":
         """Longer walks than those that witnesses come from, held to laws at every step."""
-        from envfactory_assets.verification.machine import walk_long  # noqa: PLC0415 - Hypothesis is loaded where it is needed
+        from envfactory_assets.verification.long_walks import walk_long  # noqa: PLC0415 - Hypothesis is loaded where it is needed
 
         return walk_long(self)
 

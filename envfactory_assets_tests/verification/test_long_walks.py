@@ -13,10 +13,9 @@ import pytest
 from envfactory_assets.environments import load_environment
 from envfactory_assets.verification.always import LAWS
 from envfactory_assets.verification.examination import Request, examine
-from envfactory_assets.verification.machine import CALLS, WALKS
+from envfactory_assets.verification.long_walks import CALLS, WALKS
 from envfactory_assets.verification.probes import invariants
 from envfactory_assets.verification.steps import Step
-from envfactory_assets.verification.vocabulary import leaves_bound_open
 from envfactory_assets_tests.verification.library import defective, states, subject
 
 _LISTED = "return self.loans.where("
@@ -94,13 +93,3 @@ def test_a_state_that_breaks_a_law_is_told(law, table, values):
     tool = subject().spec.tool("update_book")
     result = subject().call(subject().start(before), tool, {"book_id": "B1"})
     assert [each.name for each in LAWS if each.broken(subject().spec, Step(0, 0, tool, {}, result, before, after))] == [law]
-
-
-@pytest.mark.parametrize("name", ["created_after", "createdBefore", "price[gt]", "amount.lt", "start_time__gt", "updatedafter"])
-def test_a_bound_may_be_left_out_where_its_name_says_so(name):
-    assert leaves_bound_open(name)
-
-
-@pytest.mark.parametrize("name", ["min_length", "max_altitude", "lengthFrom", "aftercare_days", "filter_from", "since"])
-def test_a_bound_belongs_to_a_filter_whose_name_has_such_letters_inside_a_word_only(name):
-    assert not leaves_bound_open(name)

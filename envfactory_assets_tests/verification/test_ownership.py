@@ -5,7 +5,6 @@ from dataclasses import replace
 from envfactory_assets.verification.belonging import may_belong
 from envfactory_assets.verification.examination import observe
 from envfactory_assets.verification.probes import PROBES
-from envfactory_assets.verification.probes.read_after_write import same
 from envfactory_assets_tests.verification import library
 
 
@@ -28,8 +27,3 @@ def test_rows_that_can_name_nobody_are_everybodys():
 def test_a_row_may_belong_to_the_caller_by_a_field_or_by_what_it_refers_to():
     spec, state = library.subject().spec, library.states()[0]
     assert {entity.name: may_belong(spec, state, entity) for entity in spec.entities} == {"Book": False, "Loan": True, "Shelf": False}
-
-
-def test_names_of_parts_are_the_same_in_any_spelling():
-    assert same({"airline.passenger_name": "Ada"}, {"airline_passenger_name": "Ada", "airline_code": None})
-    assert not same({"airline.passenger_name": "Ada"}, {"airline_passenger_name": "Bob"})
