@@ -88,7 +88,7 @@ class Supplier:
             else:
                 bound = self._from_elsewhere(draw, parameter, provider)
             if bound is None:
-                if parameter.required:
+                if parameter.required or parameter.name in call.from_elsewhere:
                     raise _missing(parameter, provider)
                 continue
             if not parameter.required and provider.kind != "tool" and self._was_set(draw, parameter):
@@ -147,7 +147,8 @@ class Supplier:
         listed = self._services.entity(made.env_id, self._services.tool(made.env_id, made.tool).returns.entity)
         taking = self._services.tool(call.env_id, call.tool)
         parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
-        if not can_be_meant(self._services, made.env_id, listed.name if listed else None, leaf, taking, parameter):
+        carried = made.env_id != call.env_id  # what one service shows is why somebody goes on in another
+        if not carried and not can_be_meant(self._services, made.env_id, listed.name if listed else None, leaf, taking, parameter):
             return []
         refers = listed is not None and any(f.wire == leaf and f.ref is not None and f.name != listed.key for f in listed.fields)
         rows = self.rows.told(made, shortly=easily and refers)

@@ -145,8 +145,14 @@ def _shown(spec: EnvironmentSpec) -> Iterator[_Shown]:
             listings[entity.name] = tool
     for name, tool in listings.items():
         for field in spec.entity(name).fields:
-            if not field.enum and (sense := _sense(field.wire, field.type, name)) is not None:
+            if not field.enum and (sense := _sense(field.wire, field.type, name)) is not None and _is_of(name, sense[0]):
                 yield _Shown(tool, field_path(tool.returns, field), name, field, sense)
+
+
+def _is_of(entity: str, kind: str) -> bool:
+    """Whether a record's values of a kind are its own: the email address of a customer is somebody's, that of a note is not."""
+    entry = _lexicon()[kind]
+    return "of" not in entry or bool({*entry["of"], *entry["named"]} & set(_split(entity)))
 
 
 def _needs(tool: ToolSpec) -> int:
