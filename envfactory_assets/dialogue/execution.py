@@ -15,7 +15,7 @@ from envfactory_assets.dialogue.explicit import explicit_request
 from envfactory_assets.dialogue.forms import raw_form
 from envfactory_assets.dialogue.kinds import Draft, kinds_to_try, made_as
 from envfactory_assets.dialogue.kinds.draft import DraftTurn
-from envfactory_assets.dialogue.planning import PlanError, plan_turns
+from envfactory_assets.dialogue.planning import PlanError, calls_of, plan_turns
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.unasked import unasked
 from envfactory_assets.dialogue.version import generator_version
@@ -54,8 +54,8 @@ def execute_chain(
     """Bind a chain to scenarios, execute it and cut it into turns with explicit requests.
 
     What is bound is tried in natural words too: where a turn cannot be put into them, the chain is bound anew, and does without the wish
-    when that happens again. When it is never said whole, the binding is kept of which the most could be said, without the turns that could
-    not where nothing rests on them.
+    when that happens again. A chain of several services is bound anew also where no value leads from one into another. When none of that
+    comes about, the binding is kept of which the most could be said, without the turns that could not where nothing rests on them.
 
     Args:
         chain: an accepted chain.
@@ -71,7 +71,7 @@ def execute_chain(
         A RawTrajectory with its TrajectorySteps, or one Rejection with the reason.
     """
     problem, evidence = "", None
-    spare: tuple[int, _Conversation] | None = None
+    spare: _Conversation | None = None
     try:
         attempts = BindingAttempts(chain, environments, scenarios, seed=seed, rl_share=rl_share, shape=named(profile).turns)
         tried = kinds_to_try(chain, seed, kinds or {})
@@ -80,16 +80,15 @@ def execute_chain(
             if bound is None:
                 continue
             conversation = _Conversation(chain, attempts.services, bound, tried, reward_version)
-            turn = conversation.unsaid()
-            if turn is None:
+            if conversation.unsaid is None and conversation.is_one_errand():
                 return conversation.rows
-            attempts.not_said(conversation.wished(turn))
-            spare = (turn, conversation) if spare is None or turn > spare[0] else spare
+            attempts.not_said(conversation.unsaid_steps())
+            spare = conversation if spare is None or conversation.said > spare.said else spare
         problem, evidence = attempts.problem, attempts.evidence
     except (PlanError, KeyError) as error:
         problem = str(error.args[0])
     if spare is not None:
-        return spare[1].without_unsaid(spare[0])
+        return spare.without_unsaid()
     return Produced((Rejection(domain=chain.domain, stage="raw_trajectories", subject=chain.chain_id, reason=problem, evidence=evidence),))
 
 
@@ -137,6 +136,7 @@ class BindingAttempts:
         self._failed: Counter[int] = Counter()
         self._unsaid: Counter[int] = Counter()
         self._silent: set[int] = set()
+        self._ties = {call.index for call in calls_of(chain, self.services) if call.from_elsewhere}  # never left out as not said
         self._purpose = "rl" if _draw(chain, seed) < rl_share else "sft"
         known = _rehearsed(chain, self.services, scenarios)
         if known and 0.0 < rl_share < 1.0:  # scenarios are kept for both purposes in that share, and so are the chains made in them
@@ -178,7 +178,7 @@ class BindingAttempts:
     def not_said(self, steps: set[int]) -> None:
         """Note that a turn for some steps could not be put into words; the next attempts do without the one that was so most often."""
         self._unsaid.update(steps)
-        often = {index for index in steps - self._silent if self._unsaid[index] >= MOST_UNSAID}
+        often = {index for index in steps - self._silent - self._ties if self._unsaid[index] >= MOST_UNSAID}
         if often:
             self._silent.add(max(often, key=lambda index: (self._unsaid[index], index)))
 
@@ -188,6 +188,7 @@ class _Conversation:
 
     Attributes:
         rows: as they are stored.
+        unsaid: the first turn that cannot be put into natural words; None when all can.
     """
 
     def __init__(self, chain: Chain, services: Services, bound: Bound, kinds: Sequence[Kind], reward_version: str) -> None:
@@ -197,27 +198,36 @@ class _Conversation:
         rng = Random(derived_seed(bound.unit, "explicit"))  # noqa: S311
         self._draft = Draft(services, bound.states, bound.binding, rng, self._maker.step)
         self._kind = made_as(self._draft, kinds)
-        self.rows = self._written()
+        self._write()
 
-    def _written(self) -> Produced:
-        return _rows(self._chain, self._draft, self._bound, self._reward_version, self._kind, self._maker)
-
-    def unsaid(self) -> int | None:
-        """The first turn that cannot be put into natural words."""
+    def _write(self) -> None:
+        self.rows = _rows(self._chain, self._draft, self._bound, self._reward_version, self._kind, self._maker)
         [trajectory] = self.rows.of(RawTrajectory)
-        return unwritable_turn(trajectory, self.rows.of(TrajectoryStep), self._draft.services, self._bound.states)
+        self.unsaid = unwritable_turn(trajectory, self.rows.of(TrajectoryStep), self._draft.services, self._bound.states)
 
-    def wished(self, turn: int) -> set[int]:
-        """The steps of the chain that a turn's wishes are for."""
+    @property
+    def said(self) -> int:
+        """How many turns can be said before one that cannot."""
+        return len(self._draft.turns) if self.unsaid is None else self.unsaid
+
+    def is_one_errand(self) -> bool:
+        """Whether it is about one service, or one of several is given what another shows."""
+        calls = {call.call_id: call for call in self._bound.binding.calls}
+        used = ((call, calls[origin.call_id]) for call in calls.values() for origin in call.origins if origin.call_id in calls)
+        return len(self._chain.env_ids) == 1 or any(call.env_id != source.env_id for call, source in used)
+
+    def unsaid_steps(self) -> set[int]:
+        """The steps of the chain that the wishes of the turn that cannot be said are for."""
+        if self.unsaid is None:
+            return set()
         [trajectory] = self.rows.of(RawTrajectory)
-        ends = {intent["call_ids"][-1] for intent in trajectory.turns[turn].form["intents"]}
+        ends = {intent["call_ids"][-1] for intent in trajectory.turns[self.unsaid].form["intents"]}
         return {index for index, call in self._bound.binding.made.items() if call.call_id in ends}
 
-    def without_unsaid(self, turn: int | None) -> Produced:
-        """The rows without turns that cannot be said, from one on, as far as the others can do without them."""
-        while turn is not None and self._draft.drop(turn):
-            self.rows = self._written()
-            turn = self.unsaid()
+    def without_unsaid(self) -> Produced:
+        """The rows without turns that cannot be said, as far as the others can do without them."""
+        while self.unsaid is not None and self._draft.drop(self.unsaid):
+            self._write()
         return self.rows
 
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from envfactory_assets.dialogue import execute_chain
+from envfactory_assets.environments import describe, load_environment
 from envfactory_assets.graph import build_joints, check_chain, joined_groups, joined_pairs, sample_joined
 from envfactory_assets.graph.joints import PARTNERS
 from envfactory_assets.records import Chain, RawTrajectory, Rejection, ToolEdge, TrajectoryStep, profiles
@@ -50,6 +51,37 @@ class Diary(Environment):
     def move_appointment(self, appointment_id: Key, due: date) -> Appointment:
         """Put an appointment on another day."""
         return self.appointments.replace(self.appointments.get(appointment_id), due=due)
+'''
+
+
+LETTERS = '''
+"""Where email addresses are kept."""
+
+from envfactory_assets.environments import Entity, Environment, Key, Table, tool
+from envfactory_assets.environments.fields import Text
+
+
+class Thing(Entity):
+    """Something with an email address."""
+
+    id: Key
+    email_address: Text
+
+
+class Letters(Environment):
+    """Email addresses."""
+
+    things: Table[Thing]
+
+    @tool(effect="list")
+    def list_things(self) -> list[Thing]:
+        """All there are."""
+        return list(self.things)
+
+    @tool(effect="create")
+    def add_thing(self, email_address: Text) -> Thing:
+        """One more."""
+        return self.things.add(email_address=email_address)
 '''
 
 
@@ -105,6 +137,16 @@ def test_what_a_listing_shows_and_a_write_takes_joins_two_environments(joints):
 
 def test_titles_join_nothing(joints):
     assert all("title" not in (joint.parameter.name, joint.output_path) for found in joints.values() for joint in found)
+
+
+@pytest.mark.parametrize(("listed", "joined"), [("Contact", True), ("Note", False)])
+def test_contact_data_joins_where_it_is_somebodys(listed, joined):
+    def spec(env_id, entity):
+        return describe(load_environment(LETTERS.replace("Thing", entity), env_id), env_id)
+
+    pairs = joined_pairs([spec("book", listed), spec("post", "Letter")], {"book": "train", "post": "train"})
+    assert (("book", "post") in pairs) is joined
+    assert ("post", "book") not in pairs
 
 
 def test_environments_of_different_splits_are_never_joined(board, diary):
