@@ -4,6 +4,7 @@ Modules:
     model, paths, once: reading a specification; the graph the samplers walk; paths into results; answers that are worked out once.
     workplaces: the records in which everything else is kept, of which a session states one.
     edges, arguments, trials, building: candidate dependencies, and executing them.
+    alternatives: tools that may stand for one another.
     nodes, provenance: tools, and where the values of their parameters come from.
     drafts, details, givers, resolution, samplers, coverage: chains in the making; ``drafts`` says how steps of a chain refer to one row.
     joints, joining, joined: values that lead from one environment into another: proposed, executed, and chains along them.

@@ -4,6 +4,7 @@ from typing import Any
 
 from envfactory_assets.environments.foreign import load_any
 from envfactory_assets.garbage import uncollected
+from envfactory_assets.graph.alternatives import Alternative, alternatives, stands_for
 from envfactory_assets.graph.edges import Candidate, candidates
 from envfactory_assets.graph.nodes import tool_nodes
 from envfactory_assets.graph.trials import Refuted, Trials, tried
@@ -29,12 +30,38 @@ def build_graph(environment: PromotedEnvironment, scenarios: list[Scenario]) -> 
         with uncollected():
             result = tried(trials, candidate)
         if isinstance(result, Refuted):
-            subject = f"{environment.env_id}.{candidate.label} ({candidate.kind})"
-            reason, evidence = result.reason, result.evidence
-            refuted.append(Rejection(domain=environment.domain, stage="tool_edges", subject=subject, reason=reason, evidence=evidence))
+            refuted.append(_refuted(environment, f"{candidate.label} ({candidate.kind})", result))
         else:
             edges.append(_edge(environment, candidate, *result))
+    for pair in alternatives(spec):
+        with uncollected():
+            found = stands_for(trials, pair)
+        if isinstance(found, Refuted):
+            refuted.append(_refuted(environment, f"{pair.label} (alternative)", found))
+        else:
+            edges.append(_alternative(environment, pair, found))
     return Produced((*tool_nodes(environment, spec, edges), *edges, *refuted))
+
+
+def _refuted(environment: PromotedEnvironment, label: str, why: Refuted) -> Rejection:
+    subject = f"{environment.env_id}.{label}"
+    return Rejection(domain=environment.domain, stage="tool_edges", subject=subject, reason=why.reason, evidence=why.evidence)
+
+
+def _alternative(environment: PromotedEnvironment, pair: Alternative, evidence: dict[str, Any]) -> ToolEdge:
+    return ToolEdge(
+        domain=environment.domain,
+        from_tool=f"{environment.env_id}.{pair.first.name}",
+        to_tool=f"{environment.env_id}.{pair.second.name}",
+        output_path=pair.output_path,
+        parameter="",
+        kind="alternative",
+        entity=pair.entity,
+        reason=pair.reason,
+        similarity=None,
+        executed=True,
+        evidence=evidence,
+    )
 
 
 def _edge(environment: PromotedEnvironment, candidate: Candidate, kind: Any, evidence: dict[str, Any]) -> ToolEdge:

@@ -13,7 +13,7 @@ def node_link(nodes: Sequence[ToolNode], edges: Sequence[ToolEdge]) -> dict[str,
 
     Nodes are tools (``env.tool``), parameters (``env.tool:parameter``, with their provenance) and entities (``env/Entity``).
     A parameter leads to its tool (``takes``) and to the entity whose key it is (``names``). An executed dependency leads
-    from a tool to a parameter, under its kind.
+    from a tool to a parameter, under its kind; an alternative leads from a tool to a tool.
     """
     import networkx as nx  # noqa: PLC0415 - only the export needs it
 
@@ -25,7 +25,7 @@ def node_link(nodes: Sequence[ToolNode], edges: Sequence[ToolEdge]) -> dict[str,
             graph.add_node(place, type="parameter", required=item.required, provenance=item.kind, reason=item.reason)
             graph.add_edge(place, node.tool_id, key="takes")
     for edge in edges:
-        place = f"{edge.to_tool}:{edge.parameter}"
+        place = f"{edge.to_tool}:{edge.parameter}" if edge.parameter else edge.to_tool
         graph.add_edge(
             edge.from_tool, place, key=f"{edge.kind}:{edge.output_path}", kind=edge.kind, output_path=edge.output_path, reason=edge.reason
         )

@@ -203,7 +203,7 @@ def own_scenarios(environment: PromotedEnvironment, scenarios: list[Scenario]) -
 def _graph_of(spec: EnvironmentSpec, nodes: list[ToolNode], edges: list[ToolEdge]) -> ToolGraph:
     own = tuple(node for node in nodes if node.env_id == spec.env_id)
     ids = {node.tool_id for node in own}
-    return ToolGraph(spec, own, tuple(edge for edge in edges if edge.from_tool in ids and edge.to_tool in ids))
+    return ToolGraph(spec, own, tuple(edge for edge in edges if {edge.from_tool, edge.to_tool} <= ids and edge.kind != "alternative"))
 
 
 def _unreachable(environment: PromotedEnvironment, graph: ToolGraph) -> list[Rejection]:

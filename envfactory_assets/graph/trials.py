@@ -118,6 +118,10 @@ class Trials:
             episode.call(call.tool, call.arguments)
         return episode
 
+    def state_after(self, scenario: Scenario, prefix: Prefix) -> dict[str, dict[str, Any]]:
+        """The states of a scenario after some calls."""
+        return self._begun(scenario, prefix).snapshot()
+
     def _keep(self, place: tuple[str, str], episode: AnyEpisode) -> None:
         """Keep an episode that nothing has changed for the next call from there; the oldest of many makes room."""
         self._standing[place] = episode

@@ -39,7 +39,7 @@ class ToolNode(Row):
 
 
 class ToolEdge(Row):
-    """A dependency that was executed: a real output of one tool fed to another."""
+    """A dependency that was executed: a real output of one tool fed to another; or two tools that may stand for one another."""
 
     table: ClassVar[str] = "tool_edges"
     key: ClassVar[tuple[str, ...]] = ("from_tool", "to_tool", "output_path", "parameter", "kind")
@@ -48,7 +48,7 @@ class ToolEdge(Row):
     from_tool: str
     to_tool: str
     output_path: str  # "id", "items[*].id", "[*].id"
-    parameter: str
+    parameter: str  # empty for an alternative
     kind: EdgeKind
     entity: str | None
     reason: str

@@ -87,7 +87,7 @@ def laid_out(nodes: Sequence[ToolNode], edges: Sequence[ToolEdge], columns: int)
     shown = {node.tool_id: node for node in sorted(nodes, key=lambda node: node.tool_id) if node.audience == "agent"}
     joined: dict[tuple[str, str], list[ToolEdge]] = defaultdict(list)
     for edge in sorted(edges, key=lambda edge: (edge.from_tool, edge.to_tool, edge.kind, edge.parameter, edge.output_path)):
-        if edge.executed and edge.from_tool in shown and edge.to_tool in shown:
+        if edge.executed and edge.kind != "alternative" and edge.from_tool in shown and edge.to_tool in shown:
             joined[edge.from_tool, edge.to_tool].append(edge)
     by_env: dict[str, list[ToolNode]] = defaultdict(list)
     for node in shown.values():
