@@ -51,12 +51,21 @@ def _observed(subject: Subject, tool: ToolSpec, entity: str, family: str, steps:
             others = [key for key in others if not _follows(subject, step, entity, key)]
         if others or (family == "create" and len(changed) > 1 and not tool.returns.many):
             touched = touched or {**subject.evidence(step), "changed": [[key, how] for key, how in changed.items()]}
-    if family == "update" and parameter is not None and steps:
-        hit = any(step.arguments.get(parameter.name) in _changed(subject, step, entity) for step in steps)
-        never = None if hit else {**subject.evidence(steps[0]), "what": "no call changed the row that it named"}
+    if (
+        family == "update"
+        and parameter is not None
+        and (asking := [step for step in steps if _asks_for_a_change(tool, step, parameter.name)])
+    ):
+        hit = any(step.arguments.get(parameter.name) in _changed(subject, step, entity) for step in asking)
+        never = None if hit else {**subject.evidence(asking[0]), "what": "no call changed the row that it named"}
     severity = unless_told_otherwise(tool)
     yield Observation(f"{tool.name}: other {entity}", touched is None, touched or {"calls": len(steps)}, severity=severity)
     yield Observation(f"{tool.name}: named {entity}", never is None, never or {"calls": len(steps)}, severity=severity)
+
+
+def _asks_for_a_change(tool: ToolSpec, step: Step, named: str) -> bool:
+    """Whether a call says what to change: it gives more than the key, or its tool needs no more."""
+    return len(tool.parameters) == 1 or {effect.family for effect in tool.effects} != {"update"} or bool(step.arguments.keys() - {named})
 
 
 def _follows(subject: Subject, step: Step, entity: str, key: Any) -> bool:
