@@ -90,8 +90,7 @@ class Layout:
 
     def seen(self, row: Entity) -> dict[str, Any]:
         """The same, to look at only: shared with whoever else looks."""
-        form: dict[str, Any] = self._kept(row, "stored", by_alias=False)[0]
-        return form
+        return self._kept(row, "stored", by_alias=False)[0]
 
     def as_answered(self, row: Entity) -> dict[str, Any]:
         """A row as JSON under its wire names; the caller's own."""

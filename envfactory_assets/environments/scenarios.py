@@ -1,5 +1,6 @@
 """States as JSON: writing a live environment down, and loading one with every check there is."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from envfactory_assets.environments.entities import callers
 from envfactory_assets.environments.environment import Environment, Plan
 from envfactory_assets.environments.errors import Conflict, Refusal, ScenarioError
 from envfactory_assets.environments.starts import Starts
+from envfactory_assets.environments.tables import Table
 from envfactory_assets.environments.wording import shown
 
 _STATE_KEYS = ("now", "me", "counters", "tables")
@@ -19,26 +21,21 @@ _STARTS: Starts[Environment] = Starts()
 
 def dumped(environment: Environment) -> dict[str, Any]:
     """The state of a live environment; nothing is shared with it."""
-    session = environment.runtime_session
-    return {
-        "now": session.now.isoformat().replace("+00:00", "Z"),
-        "me": session.me,
-        "counters": dict(session.counters),
-        "tables": {
-            name: [entity.entity_layout.as_stored(row) for row in getattr(environment, name)]
-            for name, entity in environment.plan.tables.items()
-        },
-    }
+    return _written(environment, lambda table: [table.layout.as_stored(row) for row in table])
 
 
 def seen(environment: Environment) -> dict[str, Any]:
     """The state of a live environment, to look at only: what has not changed is shared with what was given before."""
+    return _written(environment, Table.seen)
+
+
+def _written(environment: Environment, rows_of: Callable[[Table[Any]], list[dict[str, Any]]]) -> dict[str, Any]:
     session = environment.runtime_session
     return {
         "now": session.now.isoformat().replace("+00:00", "Z"),
         "me": session.me,
         "counters": dict(session.counters),
-        "tables": {name: getattr(environment, name).seen() for name in environment.plan.tables},
+        "tables": {name: rows_of(getattr(environment, name)) for name in environment.plan.tables},
     }
 
 

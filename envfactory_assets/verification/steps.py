@@ -45,6 +45,15 @@ class Walk:
     steps: tuple[Step, ...]
 
 
+@dataclass(frozen=True)
+class Broken:
+    """A walk whose last call broke a law."""
+
+    law: str
+    steps: tuple[Step, ...]
+    what: str
+
+
 def is_read(tool: ToolSpec) -> bool:
     """Whether all a tool declares is reading."""
     return all(effect.family in READS for effect in tool.effects)
@@ -90,12 +99,3 @@ def differing_fields(spec: EnvironmentSpec, entity: str, shown: dict[str, Any], 
         for field in spec.entity(entity).fields
         if field.wire in shown and field.type not in {"object", "list"} and shown[field.wire] != stored.get(field.name)
     ]
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A walk whose last call broke a law."""
-
-    law: str
-    steps: tuple[Step, ...]
-    what: str
