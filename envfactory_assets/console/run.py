@@ -24,7 +24,8 @@ from envfactory_assets.records.settings import SettingsError
 from envfactory_assets.warehouse import Home, WarehouseError, domain_lock, publish
 
 _WAIT_FOR_DOMAIN = 5.0
-_FAILED_CHECK = re.compile(r"blocking asset checks? failed with \w+ severity:\s*(?P<table>\w+): (?P<checks>[\w, ]+)")
+_FAILED_CHECKS = re.compile(r"blocking asset checks? failed with \w+ severity:\s*(.+)", re.DOTALL)
+_OF_TABLE = re.compile(r"(\w+):\s*([\w,]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +136,15 @@ def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
 
 
 def _told(cause: str) -> str:
-    """What stopped a domain, in words for who started it: a check that failed by the table and what it asks, and where to look."""
-    failed = _FAILED_CHECK.search(cause)
-    if failed is None:
-        return cause
-    table, checks = failed["table"], failed["checks"].replace("_", " ")
-    told = f"no rows came of {table}" if checks == "has rows" else f"{table} is not as it must be ({checks})"
-    return f"{told}; the table rejections says of each thing left out why"
+    """What stopped a domain, in words for who started it: checks that failed by their tables and what they ask, and where to look."""
+    failed = _FAILED_CHECKS.search(cause)
+    told = [_of_table(table, checks) for table, checks in _OF_TABLE.findall(failed[1])] if failed else []
+    return "; ".join([*told, "the table rejections says of each thing left out why"]) if told else cause
+
+
+def _of_table(table: str, checks: str) -> str:
+    said = checks.replace("_", " ").replace(",", ", ")
+    return f"no rows came of {table}" if said == "has rows" else f"{table} is not as it must be ({said})"
 
 
 def _innermost(error: Any) -> str:
