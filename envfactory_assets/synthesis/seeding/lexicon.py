@@ -71,6 +71,7 @@ class Lexicon:
     telling: frozenset[str]
     planned: frozenset[str]
     intended: frozenset[str]
+    done: dict[str, str]
     _by_name: dict[str, tuple[Kind, ...]] = field(default_factory=dict)
 
     def kind_of(self, name: str, themes: tuple[str, ...] = (), fields: tuple[str, ...] = (), home: str = "") -> Kind | None:
@@ -215,6 +216,7 @@ def lexicon() -> Lexicon:
         amounts={group: tuple(names) for group, names in fields["amounts"].items()},
         at_most=tuple(map(tuple, fields["at_most"])),
         either=tuple(map(tuple, fields["either"])),
+        done=dict(fields["done"]),
         places=tuple({**place, "alpha3": places["alpha3"][place["code"]]} for place in places["places"]),
         **{name: frozenset(map(str, fields[name])) for name in ("ambiguous", "forms", "joining", "telling", "planned", "intended")},
         _by_name=by_name,

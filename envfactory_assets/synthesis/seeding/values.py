@@ -32,25 +32,6 @@ _DATE_FORMS = ("%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y%m
 _TIME_WORDS = re.compile(r"((_|^)(at|on|date|time|datetime|timestamp))+$")
 
 
-_DONE = {
-    "creation": "created",
-    "create": "created",
-    "modification": "modified",
-    "modify": "modified",
-    "update": "updated",
-    "completion": "completed",
-    "submission": "submitted",
-    "registration": "registered",
-    "publication": "published",
-    "expiration": "expires",
-    "expiry": "expires",
-    "purchase": "purchased",
-    "approval": "approved",
-    "cancellation": "cancelled",
-}  # a creation_date is when it was created
-_DEEDS = re.compile(rf"^({'|'.join(_DONE)})$")
-
-
 def iso(moment: datetime) -> str:
     """A moment as states write it."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -63,8 +44,7 @@ def fill_field(row: RowContext, field: FieldPlan) -> Any:
     if field.parts:
         return fill_part(row, field)
     if field.shape.ref is not None:
-        keys = row.known.named(str(field.target))
-        return row.draw.choice(keys)
+        return row.draw.choice(_others(row, field))
     return _scalar(row, field)
 
 
@@ -121,7 +101,7 @@ def _several(row: RowContext, field: FieldPlan) -> list[Any]:
     if inner is None or (inner.kind in {"object", "list"} and not field.parts):
         return []
     if inner.kind == "ref":
-        keys = row.draw.sample(row.known.named(str(field.target)), count)
+        keys = row.draw.sample(_others(row, field), count)
         alone = next((row.values[name] for name in _alone(field.name) if row.values.get(name) is not None), None)
         return keys if alone is None or alone in keys else [alone, *keys[1:]]
     if inner.kind == "enum":
@@ -132,6 +112,13 @@ def _several(row: RowContext, field: FieldPlan) -> list[Any]:
         if value not in found:
             found.append(value)
     return found
+
+
+def _others(row: RowContext, field: FieldPlan) -> list[Any]:
+    """The keys that a field may name: nothing is its own parent, unless there is nothing else."""
+    keys = row.known.named(str(field.target))
+    own = row.root.key if field.target == row.root.entity else None
+    return [key for key in keys if key != own] or keys
 
 
 def _alone(name: str) -> tuple[str, ...]:
@@ -259,8 +246,8 @@ def _moment(row: RowContext, field: FieldPlan, kind: str) -> datetime:
     if earlier is not None:
         over = when in {"past", "recent"} and earlier <= draw.now
         return _between(row, [earlier]) if over else earlier + _gap(row, field, kind)
-    stem = _TIME_WORDS.sub("", snake(field.name))
-    stem = _DEEDS.sub(lambda met: _DONE[met[0]], stem)
+    said = _TIME_WORDS.sub("", snake(field.name))
+    stem = draw.lexicon.done.get(said, said)
     if stem in row.moments:
         return row.moments[stem]
     low, high = _SPANS[when]
