@@ -7,30 +7,11 @@ from pathlib import Path
 import wordninja
 
 from envfactory_assets.bundled import bundled, read_yaml
+from envfactory_assets.synthesis.lexicon import lexicon
 
+VOCABULARY = "lexicons/dialogue/vocabulary.yaml"
 _SHORTEST = 3  # letters of a word found inside another; shorter ones are chance
 _MOST_PARTS = 3
-_ENDINGS = frozenset(  # what makes another word of a word, and is none of its own there
-    [
-        "ment",
-        "ments",
-        "ness",
-        "tion",
-        "tions",
-        "ation",
-        "ations",
-        "able",
-        "ible",
-        "less",
-        "ful",
-        "ship",
-        "ships",
-        "hood",
-        "ing",
-        "ings",
-        "ity",
-    ]
-) | {"ance", "ence", "ism", "ist", "ists", "ized", "ised", "izer", "iser", "ward", "wards"}
 _KNOWN_SHORT = 10_000  # place by frequency up to which three letters inside a word are a word of their own
 
 
@@ -39,9 +20,6 @@ def _places() -> dict[str, int]:
     """The words of ``wordninja``, taken from English texts, with their place by frequency."""
     packed = (Path(wordninja.__file__).parent / "wordninja" / "wordninja_words.txt.gz").read_bytes()
     return {word: place for place, word in enumerate(gzip.decompress(packed).decode("utf-8").split())}
-
-
-VOCABULARY = "lexicons/dialogue/vocabulary.yaml"
 
 
 @cache
@@ -67,7 +45,7 @@ def parts_of(word: str) -> tuple[str, ...] | None:
     if lower in known:
         return (lower,)
     pairs = [(lower[:cut], lower[cut:]) for cut in range(_SHORTEST, len(lower) - _SHORTEST + 1)]
-    if any(first in known and end in _ENDINGS for first, end in pairs):
+    if any(first in known and end in lexicon().word_endings for first, end in pairs):
         return (lower,)
     pairs = [pair for pair in pairs if all(part in known and (len(part) > _SHORTEST or known[part] < _KNOWN_SHORT) for part in pair)]
     if pairs:

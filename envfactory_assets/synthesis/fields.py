@@ -152,14 +152,7 @@ class FieldReader:
                 return "a code of numbers"
             if snake(made.wire) in lexicon().created_fields | lexicon().updated_fields:
                 return "a moment as a number"
-            return _typed(
-                made,
-                "money"
-                if kind == "number" and is_money(made.wire) and not _is_share(schema)
-                else "integer"
-                if kind == "integer"
-                else "number",
-            )
+            return _typed(made, "integer" if kind == "integer" else "money" if is_money(made.wire) and not _is_share(schema) else "number")
         if kind == "boolean":
             return _typed(made, "boolean")
         return f"a value of type {kind}"

@@ -163,6 +163,7 @@ class Lexicon(BaseModel):
     path_noise: frozenset[str]
     irregular_plurals: dict[str, str]
     unchanged_plurals: frozenset[str]
+    word_endings: frozenset[str]
     schema_affixes: frozenset[str]
 
 

@@ -131,9 +131,7 @@ def infer_meaning(document: ApiDocument) -> Meaning:
     """
     schemas = Schemas(document)
     routes, unused = read_routes(document)
-    whole = read_payloads(routes, schemas)
-    told = without_outcomes(whole)
-    aside = {each.pointer: each.response for each, other in zip(whole, told, strict=True) if each.response is not other.response}
+    told, aside = without_outcomes(read_payloads(routes, schemas))
     readings, unread = reread(told)
     seeds, reasons = find_seeds(readings)
     reasons |= unread

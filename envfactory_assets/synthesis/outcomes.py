@@ -7,12 +7,13 @@ from dataclasses import replace
 from envfactory_assets.synthesis.names import noun
 from envfactory_assets.synthesis.readings import Reading
 from envfactory_assets.synthesis.rereading import called_alike, signature
+from envfactory_assets.synthesis.schemas import Payload
 
 _FEWEST_CHANGED = 3  # things whose changes are answered alike
 
 
-def without_outcomes(readings: list[Reading]) -> list[Reading]:
-    """Readings without answers that tell how a change goes on.
+def without_outcomes(readings: list[Reading]) -> tuple[list[Reading], dict[str, Payload]]:
+    """Readings without answers that tell how a change goes on, and these answers by the pointers of what is answered so.
 
     What changes of several things are answered with, and what nobody makes or changes itself, is none of them.
     """
@@ -25,10 +26,8 @@ def without_outcomes(readings: list[Reading]) -> list[Reading]:
         elif reading.route.deed in {"create", "update"}:
             made.add(told)
     outcomes = {told for told, things in changed.items() if len(things) >= _FEWEST_CHANGED} - made
-    return [
-        replace(reading, response=None) if signature(reading.response) in outcomes and _answers_aside(reading) else reading
-        for reading in readings
-    ]
+    aside = {r.pointer: r.response for r in readings if r.response and signature(r.response) in outcomes and _answers_aside(r)}
+    return [replace(reading, response=None) if reading.pointer in aside else reading for reading in readings], aside
 
 
 def _answers_aside(reading: Reading) -> bool:

@@ -294,7 +294,7 @@ def _only_key(route: Route, things: Collection[str]) -> str | None:
     if len(route.arguments) != 1 or route.operation.path:
         return None
     name = route.arguments[0].name
-    ends = words(name)[-1:] and words(name)[-1] in _KEY_ENDS | {"slug", "uuid"}
+    ends = {*words(name)[-1:]} & {*_KEY_ENDS, "slug", "uuid"}
     return name if ends and stem_of_parameter(name) not in {"", *things} else None
 
 
