@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-import dagster as dg
-
-from envfactory_assets.assets.stages import Inputs, Stage
+from envfactory_assets.assets.stages import Inputs, Stage, model_client
 from envfactory_assets.bundled import bundled
 from envfactory_assets.dialogue import ModelWriter, calibrate, calibrate_with_model, execute_chain
 from envfactory_assets.records import CalibratedTrajectory, Chain, PromotedEnvironment, RawTrajectory, Scenario, TrajectoryStep, rejected
@@ -75,14 +73,8 @@ def calibrated_trajectories(inputs: Inputs) -> Iterator[Unit]:
 
 def model_writer(inputs: Inputs) -> ModelWriter | None:
     """The writer that asks a model, when one is configured. All domains of a process share its budget."""
-    if inputs.settings.author != "model":
-        return None
-    from envfactory_assets.llm import ModelError, shared_client  # noqa: PLC0415 - not needed without a model
-
-    try:
-        return ModelWriter(shared_client(inputs.settings.model, inputs.factory.home.ledger))
-    except ModelError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
+    client = model_client(inputs)
+    return ModelWriter(client) if client is not None else None
 
 
 def not_promoted(domain: str, stage: str, subject: str, missing: Sequence[str]) -> Unit:

@@ -7,10 +7,20 @@ from typing import Any
 import dagster as dg
 import orjson
 
-from envfactory_assets.assets.stages import Inputs, Stage
+from envfactory_assets.assets.stages import Inputs, Stage, model_client
 from envfactory_assets.bundled import bundled
 from envfactory_assets.environments.foreign import FOREIGN_AUTHOR
-from envfactory_assets.graph import build_graph, build_joints, joined_groups, joined_pairs, sample_chains, sample_joined, shares, ways
+from envfactory_assets.graph import (
+    Advisor,
+    build_graph,
+    build_joints,
+    joined_groups,
+    joined_pairs,
+    sample_chains,
+    sample_joined,
+    shares,
+    ways,
+)
 from envfactory_assets.graph.node_link import node_link
 from envfactory_assets.graph.pictures import graph_image, graph_page
 from envfactory_assets.graph.shapes import shape_of
@@ -43,8 +53,9 @@ def _image(svg: str) -> dg.MarkdownMetadataValue:
 _GRAPH = Stage(
     writes=[ToolNode, ToolEdge],
     reads=[PromotedEnvironment, Scenario],
-    packages=["envfactory_assets.graph", "envfactory_assets.environments"],
+    packages=["envfactory_assets.graph", "envfactory_assets.environments", "envfactory_assets.llm"],
     group="graph",
+    uses=["author", "model"],
     kinds={"python", "networkx"},
     describe=pictures,
 )
@@ -55,9 +66,13 @@ def tool_graph(inputs: Inputs) -> Iterator[Unit]:
     """One unit an environment with its scenarios, one a pair that a chain could lead through: every edge is executed in a scenario."""
     scenarios = inputs.grouped(Scenario, "env_id")
     current = {environment.env_id: environment for environment in inputs.rows(PromotedEnvironment) if environment.current}
+    client = model_client(inputs)
+    chosen = {"advisor": Advisor(client)} if client is not None else {}
+    asked = (inputs.settings.model.name,) if client is not None else ()
     for environment in current.values():
         own = scenarios.get(environment.env_id, [])
-        yield Unit(environment.env_id, build_graph, (environment, own), (environment.row_sha256(), *(s.state_sha256 for s in own)))
+        hashes = (environment.row_sha256(), *(s.state_sha256 for s in own))
+        yield Unit(environment.env_id, build_graph, (environment, own), (*hashes, *asked), chosen)
     joinable = {env_id: environment for env_id, environment in current.items() if environment.author != FOREIGN_AUTHOR}
     specs = [EnvironmentSpec.model_validate(environment.spec) for environment in joinable.values()]
     for (left, right), joints in joined_pairs(specs, {env_id: each.split for env_id, each in joinable.items()}).items():

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import dagster as dg
 import polars as pl
@@ -34,6 +34,9 @@ from envfactory_assets.warehouse import (
     frame_version,
     run_units,
 )
+
+if TYPE_CHECKING:
+    from envfactory_assets.llm import ModelClient
 
 R = TypeVar("R", bound=Row)
 
@@ -209,6 +212,18 @@ def _run_locked(stage: Stage, units: UnitMaker, domain: str, factory: Factory, r
     written = warehouse.write(output)
     progress.tell(domain, stage.name, max(1, len(work)), max(1, len(work)))
     yield from _materialised(stage, result, written, stage.describe(inputs, result) if stage.describe else {})
+
+
+def model_client(inputs: Inputs) -> "ModelClient | None":
+    """The client of the model that is configured, if one is. All domains of a process share its budget."""
+    if inputs.settings.author != "model":
+        return None
+    from envfactory_assets.llm import ModelError, shared_client  # noqa: PLC0415 - not needed without a model
+
+    try:
+        return shared_client(inputs.settings.model, inputs.factory.home.ledger)
+    except ModelError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
 
 
 def _asks_a_model(stage: Stage, factory: Factory) -> bool:

@@ -4,7 +4,7 @@ Modules:
     model, paths, once: reading a specification; the graph the samplers walk; paths into results; answers that are worked out once.
     workplaces: the records in which everything else is kept, of which a session states one.
     edges, arguments, trials, building: candidate dependencies, and executing them.
-    alternatives: tools that may stand for one another.
+    alternatives, proposals: tools that may stand for one another; what a model proposes.
     nodes, provenance: tools, and where the values of their parameters come from.
     drafts, details, givers, resolution, samplers, coverage: chains in the making; ``drafts`` says how steps of a chain refer to one row.
     joints, joining, joined: values that lead from one environment into another: proposed, executed, and chains along them.
@@ -19,9 +19,11 @@ from envfactory_assets.graph.checker import check_chain
 from envfactory_assets.graph.joined import joined_groups, sample_joined
 from envfactory_assets.graph.joining import build_joints
 from envfactory_assets.graph.joints import joined_pairs
+from envfactory_assets.graph.proposals import Advisor
 from envfactory_assets.graph.sampling import sample_chains, shares, ways
 
 __all__ = [
+    "Advisor",
     "build_graph",
     "build_joints",
     "check_chain",

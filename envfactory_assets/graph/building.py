@@ -7,40 +7,71 @@ from envfactory_assets.garbage import uncollected
 from envfactory_assets.graph.alternatives import Alternative, alternatives, stands_for
 from envfactory_assets.graph.edges import Candidate, candidates
 from envfactory_assets.graph.nodes import tool_nodes
+from envfactory_assets.graph.proposals import Advisor, link_of, proposed, pruned
 from envfactory_assets.graph.trials import Refuted, Trials, tried
-from envfactory_assets.records import EnvironmentSpec, Produced, PromotedEnvironment, Rejection, Row, Scenario, ToolEdge
+from envfactory_assets.records import EnvironmentSpec, Produced, PromotedEnvironment, Rejection, Scenario, ToolEdge
 
 
-def build_graph(environment: PromotedEnvironment, scenarios: list[Scenario]) -> Produced:
+def build_graph(environment: PromotedEnvironment, scenarios: list[Scenario], *, advisor: Advisor | None = None) -> Produced:
     """Make the tool graph of an environment; every edge in it was executed.
 
     Args:
         environment: a promoted environment.
         scenarios: initial states to try edges in; those of other code are not used.
+        advisor: asks a model what else to try and what weak edges to leave out, when one is configured.
 
     Returns:
-        ToolNode and ToolEdge rows, and a Rejection (stage ``tool_edges``) for each candidate that could not be executed.
+        ToolNode and ToolEdge rows, and a Rejection (stage ``tool_edges``) for each candidate that could not be executed and each edge
+        that was left out. Provisional when the model was not to be had.
     """
     spec = EnvironmentSpec.model_validate(environment.spec)
     own = [item for item in scenarios if item.env_id == environment.env_id and item.code_sha256 == environment.code_sha256]
     trials = Trials(load_any(environment.source_code, environment.env_id, environment.author), spec, own)
+    found = candidates(spec)
+    edges, refuted = _executed(environment, trials, found)
+    provisional = False
+    if advisor is not None:
+        before = advisor.unanswered
+        edges, more = _advised(environment, trials, found, edges, advisor)
+        refuted, provisional = [*refuted, *more], advisor.unanswered > before
+    for pair in alternatives(spec):
+        with uncollected():
+            seen = stands_for(trials, pair)
+        if isinstance(seen, Refuted):
+            refuted.append(_refuted(environment, f"{pair.label} (alternative)", seen))
+        else:
+            edges.append(_alternative(environment, pair, seen))
+    return Produced((*tool_nodes(environment, spec, edges), *edges, *refuted), provisional=provisional)
+
+
+def _executed(environment: PromotedEnvironment, trials: Trials, found: list[Candidate]) -> tuple[list[ToolEdge], list[Rejection]]:
+    """Candidates that are edges, and why the others are none."""
     edges: list[ToolEdge] = []
-    refuted: list[Row] = []
-    for candidate in candidates(spec):
+    refuted: list[Rejection] = []
+    for candidate in found:
         with uncollected():
             result = tried(trials, candidate)
         if isinstance(result, Refuted):
             refuted.append(_refuted(environment, f"{candidate.label} ({candidate.kind})", result))
         else:
             edges.append(_edge(environment, candidate, *result))
-    for pair in alternatives(spec):
-        with uncollected():
-            found = stands_for(trials, pair)
-        if isinstance(found, Refuted):
-            refuted.append(_refuted(environment, f"{pair.label} (alternative)", found))
-        else:
-            edges.append(_alternative(environment, pair, found))
-    return Produced((*tool_nodes(environment, spec, edges), *edges, *refuted))
+    return edges, refuted
+
+
+def _advised(
+    environment: PromotedEnvironment, trials: Trials, found: list[Candidate], edges: list[ToolEdge], advisor: Advisor
+) -> tuple[list[ToolEdge], list[Rejection]]:
+    """The edges with those that a model proposed and that were executed, without weak ones it would leave out."""
+    wanted, unwanted = advisor.advice(trials.spec, edges)
+    carrying = [each for each in found if each.kind != "precondition"]
+    tried_already = {(each.source.name, each.output_path, each.target.name, each.parameter.name) for each in carrying}
+    more, refuted = _executed(environment, trials, proposed(trials.spec, wanted, tried_already))
+    edges = [*edges, *more]
+    gone = pruned(trials.spec, edges, unwanted)
+    for edge in gone:
+        label = "{}:{} -> {}:{} ({})".format(*link_of(edge), edge.kind)
+        refuted.append(_refuted(environment, label, Refuted("a model would leave it out, and the evidence for it is weak", edge.evidence)))
+    return [edge for edge in edges if edge not in gone], refuted
 
 
 def _refuted(environment: PromotedEnvironment, label: str, why: Refuted) -> Rejection:

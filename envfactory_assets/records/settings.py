@@ -12,7 +12,7 @@ class SettingsError(ValueError):
 
 
 class ModelSettings(BaseModel):
-    """An OpenAI-compatible endpoint that may write and refine requests."""
+    """An OpenAI-compatible endpoint that may reword requests, and propose edges of the tool graph."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

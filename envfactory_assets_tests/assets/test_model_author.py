@@ -45,6 +45,8 @@ def rewording(change):
     """An endpoint that answers each question with a changed request and the phrases as they were."""
 
     def answer(request):
+        if request["response_format"]["json_schema"]["name"] == "propose_edges":
+            return Reply(json.dumps({"edges": [], "prunings": []}))
         text, phrases = asked(request)
         return Reply(json.dumps({"request": change(text, phrases), "phrases": phrases}))
 
