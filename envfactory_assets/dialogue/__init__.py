@@ -1,7 +1,7 @@
 """Conversations: chains executed and cut into turns, requests written and refined, solvability proved.
 
 Modules:
-    planning, binding, supplying, choosing, asking, values, execution: a chain becomes an executed conversation.
+    planning, binding, supplying, choosing, asking, values, titles, execution: a chain becomes an executed conversation.
     unasked: which of its steps nobody could ask for.
     calls: those made so far. explicit: its requests, spelled out.
     services, paths: the environments of one conversation, and values in the results of their tools.

@@ -272,7 +272,7 @@ class Deeds:
 
     def _kind_said(self, wish: TrajectoryStep, noun: str) -> Phrase | None:
         """What kind of thing is made, as an adjective."""
-        kinds = set(lexicon.words("vocabulary")["adjective_kinds"]) - {"category", "brand"}
+        kinds = lexicon.words("vocabulary")["kinds_of_new"]
         for predicate in self._unsaid(wish):
             if lexicon.last_word(self.speaker.name_of(predicate)) in kinds and not predicate["path"]:
                 named = self.speaker.before_noun(predicate, noun)

@@ -47,14 +47,14 @@ class ValueMaker:
         families = {effect.family for effect in tool.effects}
         self._changing = "update" in families
         if families & {"create", "update"}:
-            schema = self._without(schema, "not_at_first" if "create" in families else "never_set")
+            schema = self._without(schema, "never_set", *(["not_at_first"] if "create" in families else []))
         return self._made(tool.input_schema, schema, parameter.name, self._thing(tool, parameter), field)
 
     @staticmethod
-    def _without(schema: dict[str, Any], listed: str) -> dict[str, Any]:
-        """A choice without what nothing starts as (deleted, refunded), or what nobody sets."""
-        ends = lexicon.words("values")[listed]
-        choices = [choice for choice in schema.get("enum", ()) if not set(lexicon.split_name(str(choice))) & set(ends)]
+    def _without(schema: dict[str, Any], *lists: str) -> dict[str, Any]:
+        """A choice without what nobody sets, or what nothing starts as (deleted, refunded)."""
+        ends = {word for name in lists for word in lexicon.words("values")[name]}
+        choices = [choice for choice in schema.get("enum", ()) if ends.isdisjoint(lexicon.split_name(str(choice)))]
         return schema | {"enum": choices} if choices else schema
 
     def _thing(self, tool: ToolSpec, parameter: ParameterSpec) -> str:

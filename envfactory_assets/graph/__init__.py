@@ -8,7 +8,7 @@ Modules:
     nodes, provenance: tools, and where the values of their parameters come from.
     drafts, details, givers, resolution, samplers, coverage: chains in the making; ``drafts`` says how steps of a chain refer to one row.
     joints, joining, joined: values that lead from one environment into another: proposed, executed, and chains along them.
-    rehearsal, sampling: drafts tried in scenarios; which of them become chains.
+    rehearsal, live, sampling: drafts tried in scenarios, whole or while they grow; which of them become chains.
     checker: the independent judge of a chain.
     shapes: the shape chains aim for, and the one they have.
     pictures, node_link: the graph to look at, and as other programs read it.

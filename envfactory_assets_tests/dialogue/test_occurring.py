@@ -41,6 +41,14 @@ def test_an_unpaid_bill_past_its_day_is_overdue_and_a_paid_one_is_not():
     assert any(("due", "overdue") in {(f, op) for f, op, _ in chosen(late, others, INVOICE, seed) or []} for seed in range(6))
 
 
+@pytest.mark.parametrize("due", ["2026-05-12", "2026-05-12T08:00:00Z"])
+def test_what_is_due_today_is_not_overdue_yet(due):
+    row = {"id": "1", "due": due, "status": "open"}
+    mark = ("due", "overdue", NOW.isoformat())
+    assert not holds(row, mark, [row])
+    assert selects([row], [mark]) == []
+
+
 def test_what_could_not_say_that_it_is_settled_is_never_overdue():
     row = {"id": "1", "due": "2026-04-30"}
     mark = ("due", "overdue", NOW.isoformat())

@@ -139,7 +139,8 @@ def _holds(record: Record, predicate: Record, now: datetime) -> bool:
     if held is None:
         return False
     if predicate["op"] == "overdue":
-        return _size(held) < now.timestamp() and _is_open(record)
+        due = reading.read_day(str(held), now.date())
+        return due is not None and due < now.date() and _is_open(record)
     if predicate["op"] == "on":
         day = reading.read_day(str(held), now.date())
         return day is not None and day.isoformat() == wanted
