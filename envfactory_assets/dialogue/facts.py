@@ -103,14 +103,10 @@ def row_facts(
 def _apart(facts: list[tuple[str, str]]) -> list[str]:
     """Facts, of which one alone is told by a bare word: "active", and not "active, suspended" of a state and of a reason."""
     bare = lexicon.words("fields")["told"]
-    states = [place for place, (_, wire) in enumerate(facts) if _is_state(wire) and fields.entry_for(bare, wire) == "{v}"]
+    states = [place for place, (_, wire) in enumerate(facts) if fields.is_state(wire) and fields.entry_for(bare, wire) == "{v}"]
     own = min(states, key=lambda place: lexicon.is_qualified(facts[place][1]), default=None)
     named = [place for place in states if place != own]
     return [f"{fields.noun_of(wire)}: {text}" if place in named else text for place, (text, wire) in enumerate(facts)]
-
-
-def _is_state(name: str) -> bool:
-    return lexicon.last_word(name) in lexicon.words("fields")["states"]
 
 
 _COUNTED = 100

@@ -123,6 +123,11 @@ def quality(name: str) -> str | None:
     return parts[0] if parts[0] in known or (parts[0].endswith("ed") and len(parts[0]) > 4) else None
 
 
+def is_state(name: str) -> bool:
+    """Whether a field says in what state something is."""
+    return lexicon.last_word(name) in lexicon.words("fields")["states"]
+
+
 def happened(name: str) -> str | None:
     """The participle of a field that says when something happened: ``deleted`` for ``deleted_on``."""
     parts = list(_parts(name))

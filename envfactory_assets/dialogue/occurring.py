@@ -11,7 +11,6 @@ from envfactory_assets.dialogue.wording import moment
 from envfactory_assets.records import EntitySpec
 
 BY_CLOCK = {"next", "last"}
-_STATES = {"status", "state", "stage"}
 
 Row = dict[str, Any]
 Attribute = tuple[str, str, Any]
@@ -22,7 +21,7 @@ def overdue(row: Row, name: str, now: datetime) -> bool:
     due = moment(str(row.get(name)))
     if due is None or due >= now or due.date() == now.date():
         return False
-    states = [str(value) for wire, value in row.items() if lexicon.last_word(wire) in _STATES and isinstance(value, str)]
+    states = [str(value) for wire, value in row.items() if fields.is_state(wire) and isinstance(value, str)]
     settled = set(lexicon.words("vocabulary")["settled"])
     ends = [value for wire, value in row.items() if fields.happened(wire) in settled and not isinstance(value, int | float)]
     if not states and not ends:
@@ -78,4 +77,4 @@ def _is_today(row: Row, name: str, now: datetime) -> bool:
 
 def _called_off(row: Row) -> bool:
     called_off = set(lexicon.words("vocabulary")["called_off"])
-    return any(lexicon.last_word(wire) in _STATES and lexicon.enum_words(str(value)) in called_off for wire, value in row.items())
+    return any(fields.is_state(wire) and lexicon.enum_words(str(value)) in called_off for wire, value in row.items())
