@@ -60,11 +60,12 @@ class Speaker(Sayer):
         if self.notes and lexicon.is_prose(name) and not is_reason(name):
             return list(self._lists["notes_on_acts"])
         if predicate["role"] == "filter" and predicate["op"] in {None, "eq"} and (own := fields.entry_for(self._lists["filters"], name)):
-            dated = kind in {"date", "datetime"} or kind == "enum"
-            if dated:
-                return [frame if kind != "enum" else frame.replace("{d}", "{v}") for frame in own]
+            if kind == "enum":
+                return [frame.replace("{d}", "{v}") for frame in own]
+            if kind in {"date", "datetime"}:
+                return list(own)
         if lexicon.is_prose(name) and fields.noun_of(name) == lexicon.last_word(lexicon.noun(predicate["entity"] or "")):
-            return ["saying {v}"]
+            return list(self._lists["own_text"])
         of_things = fields.entry_for(self._lists["of_things"], name)
         if of_things and lexicon.last_word(lexicon.noun(predicate["entity"] or "")) in of_things["nouns"]:
             return list(of_things["mark" if predicate["role"] == "referent" else "value"])
