@@ -36,6 +36,9 @@ class Factory(dg.ConfigurableResource[Any]):
     )
     profile: str = Field(default=Settings().profile, description="The shape of chains and conversations: a name of profiles.yaml.")
     joined_share: float = Field(default=0.1, description="Share of chains that lead through several environments.")
+    embedder: Literal["wordllama", "minilm"] = Field(
+        default="wordllama", description="What tells which values of two services are near in meaning; minilm is an extra."
+    )
     rl_share: float = Field(default=0.37, description="Share of conversations that become RL tasks.")
     kinds: dict[str, float] = Field(
         default=KindShares().model_dump(),

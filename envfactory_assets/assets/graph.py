@@ -55,7 +55,7 @@ _GRAPH = Stage(
     reads=[PromotedEnvironment, Scenario],
     packages=["envfactory_assets.graph", "envfactory_assets.environments", "envfactory_assets.llm"],
     group="graph",
-    uses=["author", "model"],
+    uses=["author", "model", "embedder"],
     kinds={"python", "networkx"},
     describe=pictures,
 )
@@ -75,7 +75,8 @@ def tool_graph(inputs: Inputs) -> Iterator[Unit]:
         yield Unit(environment.env_id, build_graph, (environment, own), (*hashes, *asked), chosen)
     joinable = {env_id: environment for env_id, environment in current.items() if environment.author != FOREIGN_AUTHOR}
     specs = [EnvironmentSpec.model_validate(environment.spec) for environment in joinable.values()]
-    for (left, right), joints in joined_pairs(specs, {env_id: each.split for env_id, each in joinable.items()}).items():
+    splits = {env_id: each.split for env_id, each in joinable.items()}
+    for (left, right), joints in joined_pairs(specs, splits, inputs.settings.embedder).items():
         states = [*scenarios.get(left, []), *scenarios.get(right, [])]
         pair = (current[left], current[right])
         hashes = (*(each.row_sha256() for each in pair), *(s.state_sha256 for s in states))

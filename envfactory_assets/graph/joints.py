@@ -3,21 +3,21 @@
 Names and types propose, an offline embedding ranks what they propose, and ``joining`` executes the best: nothing is believed before.
 """
 
-import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from envfactory_assets.bundled import read_yaml
 from envfactory_assets.graph.details import is_sayable, words_of
+from envfactory_assets.graph.embedders import nearness
 from envfactory_assets.graph.model import field_of, has_family, is_write
 from envfactory_assets.graph.paths import field_path, returned_entity
 from envfactory_assets.records import EnvironmentSpec, FieldSpec, ParameterSpec, Split, ToolSpec
+from envfactory_assets.records.settings import EmbedderName
 
 SHORTLIST = 4  # joints of an ordered pair of environments that are tried
 NEAREST = 12  # values shown elsewhere that are looked at for one that is taken
@@ -75,17 +75,20 @@ _Pairing = tuple[float, _Shown, _Taken]
 """How near a value that is shown is to one that is taken."""
 
 
-def joined_pairs(specs: Sequence[EnvironmentSpec], splits: Mapping[str, Split]) -> dict[tuple[str, str], list[Joint]]:
+def joined_pairs(
+    specs: Sequence[EnvironmentSpec], splits: Mapping[str, Split], embedder: EmbedderName = "wordllama"
+) -> dict[tuple[str, str], list[Joint]]:
     """Which environments of a domain a chain could lead through, and by which values.
 
     Args:
         specs: the environments, of one domain.
         splits: the split of each by its id; environments of different splits are never joined.
+        embedder: what tells how near two values are in meaning.
 
     Returns:
         For ordered pairs of environments the joints worth trying, best first; each environment has a few partners at most.
     """
-    met = _met(specs, splits)
+    met = _met(specs, splits, embedder)
     found = {pair: _joints(met[pair]) for pair in sorted(met)}
     chosen: dict[tuple[str, str], list[Joint]] = {}
     leads, led = Counter[str](), Counter[str]()
@@ -97,7 +100,7 @@ def joined_pairs(specs: Sequence[EnvironmentSpec], splits: Mapping[str, Split]) 
     return chosen
 
 
-def _met(specs: Sequence[EnvironmentSpec], splits: Mapping[str, Split]) -> dict[tuple[str, str], list[_Pairing]]:
+def _met(specs: Sequence[EnvironmentSpec], splits: Mapping[str, Split], embedder: EmbedderName) -> dict[tuple[str, str], list[_Pairing]]:
     """For ordered pairs of environments what one shows beside what the other takes: for each value taken the nearest that are shown."""
     shown: dict[tuple[str, ...], list[tuple[str, _Shown]]] = defaultdict(list)
     taken: dict[tuple[str, ...], list[tuple[str, _Taken]]] = defaultdict(list)
@@ -109,7 +112,7 @@ def _met(specs: Sequence[EnvironmentSpec], splits: Mapping[str, Split]) -> dict[
     met: dict[tuple[str, str], list[_Pairing]] = defaultdict(list)
     for sense in sorted(shown.keys() & taken.keys()):
         sources, targets = shown[sense], taken[sense]
-        table = _nearness([source.text for _, source in sources], [target.text for _, target in targets])
+        table = nearness([source.text for _, source in sources], [target.text for _, target in targets], embedder)
         order = (-table).argsort(axis=0, kind="stable")
         for column, (right, target) in enumerate(targets):
             others = (row for row in order[:, column] if sources[row][0] != right)
@@ -196,22 +199,3 @@ def _split(name: str) -> list[str]:
 def _lexicon() -> dict[str, Any]:
     found: dict[str, Any] = read_yaml(files("envfactory_assets.graph").joinpath("joints.yaml").read_text(encoding="utf-8"))
     return found
-
-
-def _nearness(sources: list[str], targets: list[str]) -> Any:
-    """How near texts are in meaning, a row a source and a column a target: cosines of their embeddings, made without a network.
-
-    They are rounded, so that their order does not hang on the machine's arithmetic.
-    """
-    return (_model().embed(sources, norm=True) @ _model().embed(targets, norm=True).T).round(3)
-
-
-@cache
-def _model() -> Any:
-    """The embedding that comes with its package; nothing is downloaded."""
-    root, silent = logging.getLogger(), logging.NullHandler()
-    root.addHandler(silent)  # the package sets up logging for the whole program unless that has been done
-    import wordllama  # noqa: PLC0415 - heavy, and only domains with several environments need it
-
-    root.removeHandler(silent)
-    return wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)

@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from envfactory_assets.records.profiles import DEFAULT, named
 
+EmbedderName = Literal["wordllama", "minilm"]
+
 
 class SettingsError(ValueError):
     """A run cannot be configured so; its text is one line that says which setting is wrong."""
@@ -66,6 +68,9 @@ class Settings(BaseModel):
     )
     profile: str = Field(default=DEFAULT, description="The shape of chains and conversations: a name of profiles.yaml.")
     joined_share: float = Field(default=0.1, ge=0, le=1, description="Share of chains that lead through several environments.")
+    embedder: EmbedderName = Field(
+        default="wordllama", description="What tells which values of two services are near in meaning; minilm is an extra."
+    )
     rl_share: float = Field(default=0.37, ge=0, le=1, description="Share of conversations that become RL tasks.")
     refine_rl: bool = Field(default=True, description="Whether calibrated refinement also applies to RL conversations.")
     kinds: KindShares = KindShares()

@@ -260,7 +260,7 @@ def test_how_often_a_third_environment_is_led_to_can_be_set(board, diary, monkey
 
 def test_the_embedding_leaves_the_programs_logging_alone():
     asked = "logging.getLogger().handlers, logging.root.level"
-    script = f"import logging; from envfactory_assets.graph.joints import _model; _model(); print({asked})"
+    script = f"import logging; from envfactory_assets.graph.embedders import _wordllama; _wordllama(); print({asked})"
     shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert shown.stdout == f"[] {logging.WARNING}\n"
     assert shown.stderr == ""

