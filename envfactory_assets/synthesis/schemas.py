@@ -153,13 +153,13 @@ class Schemas:
         choices = [(member, f"{where}/{place}") for place, member in _members(resolved) if self.shape(member).properties]
         return max(choices, key=lambda choice: len(self.shape(choice[0]).properties), default=(schema, pointer))
 
-    def is_blank(self, schema: JsonSchema | None) -> bool:
+    def is_blank(self, schema: JsonSchema | None, depth: int = 0) -> bool:
         """Whether a schema says no more than that an object, or a list, comes."""
-        if schema is None:
+        if schema is None or depth > _DEPTH:  # as a list of itself says nothing
             return True
         items = self.items(schema)
         if items is not None:
-            return self.is_blank(items)
+            return self.is_blank(items, depth + 1)
         resolved = self.resolve(schema)[0]
         return types_of(resolved) <= {"object", "null"} and not resolved.keys() & _TELLING
 
@@ -176,9 +176,14 @@ class Schemas:
             items = resolved.get("items")
             return (items if isinstance(items, dict) else {}), f"{where}/items"
         choices = [] if depth > _DEEPEST or "properties" in resolved or "allOf" in resolved else _members(resolved)
-        lists = [self.items_at(member, f"{where}/{place}", depth + 1) for place, member in choices if not _is_null(member)]
-        told = [each for each in lists if each is not None]
-        return max(told, key=lambda each: len(self.shape(each[0]).properties)) if told and len(told) == len(lists) else None
+        told: list[tuple[JsonSchema, str]] = []
+        for place, member in choices:
+            if not _is_null(member):
+                found = self.items_at(member, f"{where}/{place}", depth + 1)
+                if found is None:
+                    return None
+                told.append(found)
+        return max(told, key=lambda each: len(self.shape(each[0]).properties), default=None)
 
     def payload(self, schema: JsonSchema | None, thing: str, *, listing: bool, pointer: str = "") -> Payload | None:
         """Find the record a response carries.

@@ -203,3 +203,11 @@ def test_a_list_embedded_with_links_around_it_is_read():
     meaning = infer_meaning(api)
     assert [(each.operation_id, each.wire) for each in meaning.envelopes] == [("GET /attributes", "items")]
     assert effects(meaning)["GET /attributes"] == "list attribute"
+
+
+@pytest.mark.parametrize("tree", [{"type": "array", "items": ref("Tree")}, {"anyOf": [ref("Tree"), ref("Tree")]}])
+def test_a_list_of_itself_tells_nothing_of_its_records(tree):
+    listed = operation("GET", "/trees", response=ref("Tree"))
+    shown = operation("GET", "/trees/{id}", response=ref("Tree"))
+    made = operation("POST", "/trees", request=record(("name",), name=TEXT))
+    assert effects(infer_meaning(document(listed, shown, made, Tree=tree)))["GET /trees/{id}"] == "get tree"

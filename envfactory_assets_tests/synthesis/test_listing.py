@@ -155,3 +155,17 @@ def test_a_list_inside_a_record_shows_those_that_name_it_among_others() -> None:
     assert episode.call("list_things", {"id": first}).value == [lamp]
     assert episode.call("list_things", {"id": second}).value == []
     assert episode.call("list_things", {"id": "B9"}).error is not None
+
+
+def test_what_ends_the_path_of_a_list_chooses_its_records():
+    game = record(("GameID", "Season"), GameID=TEXT, Season={"type": "integer"}, HomeTeam=TEXT)
+    listed = {"type": "array", "items": ref("Game")}
+    api = document(
+        operation("GET", "/games", response=listed),
+        operation("GET", "/games/{season}", name="GamesBySeason", response=listed),
+        operation("POST", "/games", request=record(("Season",), Season={"type": "integer"}, HomeTeam=TEXT), response=ref("Game")),
+        Game=game,
+    )
+    _, _, spec = written(api)
+    (parameter,) = [p for tool in spec.tools for p in tool.parameters if tool.effects[0].family == "list" and p.required]
+    assert (parameter.name, parameter.role, parameter.field) == ("season", "filter", "season")

@@ -393,17 +393,3 @@ def test_a_fresh_record_has_its_lists_and_counts():
     episode = episode_of(candidate)
     assert episode.call("create_contact", {"name": "Mara"}).value == {"id": "C1", "name": "Mara", "tags": [], "visit_count": 0}
     assert episode.call("create_contact", {"name": "Tom", "tags": ["friend"]}).value["tags"] == ["friend"]
-
-
-def test_what_ends_the_path_of_a_list_chooses_its_records():
-    game = record(("GameID", "Season"), GameID=TEXT, Season={"type": "integer"}, HomeTeam=TEXT)
-    listed = {"type": "array", "items": ref("Game")}
-    api = document(
-        operation("GET", "/games", response=listed),
-        operation("GET", "/games/{season}", name="GamesBySeason", response=listed),
-        operation("POST", "/games", request=record(("Season",), Season={"type": "integer"}, HomeTeam=TEXT), response=ref("Game")),
-        Game=game,
-    )
-    _, _, spec = written(api)
-    (parameter,) = [p for tool in spec.tools for p in tool.parameters if tool.effects[0].family == "list" and p.required]
-    assert (parameter.name, parameter.role, parameter.field) == ("season", "filter", "season")
