@@ -7,7 +7,7 @@ Modules:
     alternatives, proposals: tools that may stand for one another; what a model proposes.
     nodes, provenance: tools, and where the values of their parameters come from.
     drafts, details, givers, resolution, samplers, coverage: chains in the making; ``drafts`` says how steps of a chain refer to one row.
-    embedders, minilm: how near texts are in meaning.
+    embedders: how near texts are in meaning.
     joints, joining, joined: values that lead from one environment into another: proposed, executed, and chains along them.
     rehearsal, live, sampling: drafts tried in scenarios, whole or while they grow; which of them become chains.
     checker: the independent judge of a chain.

