@@ -170,9 +170,9 @@ def test_an_edited_module_loads_or_says_in_one_line_why_not(data: st.DataObject)
 def _problem(source: str) -> str | None:
     try:
         environment = load_environment(source, "edited")
-    except ModuleError as error:
+        Episode({"edited": environment}).reset({"edited": environment.empty_state()})
+    except (ModuleError, ScenarioError) as error:
         return str(error)
-    Episode({"edited": environment}).reset({"edited": environment.empty_state()})
     return None
 
 
