@@ -19,7 +19,7 @@ from envfactory_assets.records.profiles import first_flaw
 from envfactory_assets.records.settings import KindShares, ModelSettings, Settings, SettingsError
 from envfactory_assets.warehouse import Home, Warehouse
 
-_GARBAGE = (20_000, 20, 50)  # new objects after which the young are looked at, and how many times before older ones are
+_GARBAGE = (10_000, 10, 10)  # new objects after which the young are looked at, and how many times before older ones are
 _PRELOADED = ["envfactory_assets.training", "envfactory_assets.synthesis.seeding"]
 
 

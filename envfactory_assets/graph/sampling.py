@@ -7,7 +7,6 @@ from random import Random
 from typing import Any, Literal
 
 from envfactory_assets.environments.foreign import load_any
-from envfactory_assets.garbage import uncollected
 from envfactory_assets.graph.checker import Checker
 from envfactory_assets.graph.coverage import CoverageSampler
 from envfactory_assets.graph.drafts import Draft, Usage, chain_of
@@ -126,7 +125,6 @@ class Sampling:
         self.refused[row.subject, row.reason] = row
 
 
-@uncollected()
 def sample_chains(
     environment: PromotedEnvironment,
     nodes: list[ToolNode],
