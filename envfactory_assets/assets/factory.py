@@ -19,7 +19,6 @@ from envfactory_assets.records.profiles import first_flaw
 from envfactory_assets.records.settings import KindShares, ModelSettings, Settings, SettingsError
 from envfactory_assets.warehouse import Home, Warehouse
 
-_GARBAGE = (10_000, 10, 10)  # new objects after which the young are looked at, and how many times before older ones are
 _PRELOADED = ["envfactory_assets.training", "envfactory_assets.synthesis.seeding"]
 
 
@@ -98,9 +97,8 @@ def renew_pool() -> None:
 
 
 def _begin_work() -> None:
-    """Have a worker look for garbage seldom, and never among what was loaded before: it makes many objects, and few cycles."""
+    """Have a worker look for no garbage among what was loaded before."""
     gc.freeze()
-    gc.set_threshold(*_GARBAGE)
     _end_with_parent()
 
 
