@@ -103,16 +103,14 @@ def stands_for(trials: Trials, pair: Alternative) -> dict[str, Any] | Refuted:
 
 
 def _same_deed(trials: Trials, pair: Alternative) -> dict[str, Any] | Refuted:
-    """Whether both leave the same state wherever both are accepted and change something."""
+    """Whether both leave the same state wherever both are accepted, and change something somewhere."""
     found: dict[str, Any] | None = None
     for scenario, first, second, outcome in _played(trials, pair):
         start, left, right = (trials.state_after(scenario, prefix) for prefix in ((), (first,), (second,)))
-        if _equal(trials, left, start, start):
-            continue
-        evidence = _evidence(scenario, first, second, outcome)
         if not _equal(trials, left, right, start):
-            return Refuted("the two left different states", evidence)
-        found = found or evidence
+            return Refuted("the two left different states", _evidence(scenario, first, second, outcome))
+        if found is None and not _equal(trials, left, start, start):
+            found = _evidence(scenario, first, second, outcome)
     return found or Refuted("no call was found that both accept and that changes something")
 
 
@@ -127,8 +125,8 @@ def _same_record(trials: Trials, pair: Alternative) -> dict[str, Any] | None:
     if not pair.shows_alike:
         return None
     for scenario, first, second, outcome in _played(trials, pair):
-        other = trials.run(scenario, (), second)
-        if every(outcome.value, record_path(pair.first.returns)) == every(other.value, record_path(pair.second.returns)):
+        shown = every(outcome.value, record_path(pair.first.returns))
+        if any(shown) and shown == every(trials.run(scenario, (), second).value, record_path(pair.second.returns)):
             return _evidence(scenario, first, second, outcome)
     return None
 
