@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from envfactory_assets.environments.foreign import load_any
 from envfactory_assets.garbage import uncollected
 from envfactory_assets.graph.alternatives import Alternative, alternatives, stands_for
 from envfactory_assets.graph.edges import Candidate, candidates
 from envfactory_assets.graph.nodes import tool_nodes
 from envfactory_assets.graph.proposals import Advisor, link_of, proposed, pruned
 from envfactory_assets.graph.trials import Refuted, Trials, tried
-from envfactory_assets.records import EnvironmentSpec, Produced, PromotedEnvironment, Rejection, Scenario, ToolEdge
+from envfactory_assets.records import Produced, PromotedEnvironment, Rejection, Scenario, ToolEdge
 
 
 def build_graph(environment: PromotedEnvironment, scenarios: list[Scenario], *, advisor: Advisor | None = None) -> Produced:
@@ -24,10 +23,8 @@ def build_graph(environment: PromotedEnvironment, scenarios: list[Scenario], *, 
         ToolNode and ToolEdge rows, and a Rejection (stage ``tool_edges``) for each candidate that could not be executed and each edge
         that was left out. Provisional when the model was not to be had.
     """
-    spec = EnvironmentSpec.model_validate(environment.spec)
-    own = [item for item in scenarios if item.env_id == environment.env_id and item.code_sha256 == environment.code_sha256]
-    trials = Trials(load_any(environment.source_code, environment.env_id, environment.author), spec, own)
-    found = candidates(spec)
+    trials = Trials.of(environment, scenarios)
+    spec, found = trials.spec, candidates(trials.spec)
     edges, refuted = _executed(environment, trials, found)
     provisional = False
     if advisor is not None:

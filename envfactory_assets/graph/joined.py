@@ -5,8 +5,9 @@ from random import Random
 
 from envfactory_assets.graph.drafts import Draft
 from envfactory_assets.graph.samplers import TopologySampler
-from envfactory_assets.graph.sampling import ATTEMPTS, Sampling, own_scenarios, sampling_of, shortfall
+from envfactory_assets.graph.sampling import ATTEMPTS, Sampling, sampling_of, shortfall
 from envfactory_assets.graph.shapes import Aim
+from envfactory_assets.graph.trials import own_scenarios
 from envfactory_assets.records import Chain, Produced, PromotedEnvironment, Provider, Scenario, ToolEdge, ToolNode, derived_seed
 from envfactory_assets.records.profiles import DEFAULT, ChainShape, named
 

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from envfactory_assets.environments.foreign import load_any
 from envfactory_assets.graph.joints import Joint
 from envfactory_assets.graph.model import as_argument
 from envfactory_assets.graph.paths import values_at
 from envfactory_assets.graph.trials import Call, Production, Refuted, Trials, neighbours
-from envfactory_assets.records import EnvironmentSpec, Produced, PromotedEnvironment, Rejection, Row, Scenario, ToolEdge
+from envfactory_assets.records import Produced, PromotedEnvironment, Rejection, Row, Scenario, ToolEdge
 
 STATES = 2  # scenarios of the consumer a value is tried in
 VALUES = 3  # values tried
@@ -26,7 +25,7 @@ def build_joints(source: PromotedEnvironment, target: PromotedEnvironment, scena
     Returns:
         ToolEdge rows of kind ``produces_value``, and a Rejection (stage ``tool_edges``) for each joint that could not be executed.
     """
-    shown, taken = _trials(source, scenarios), _trials(target, scenarios)
+    shown, taken = Trials.of(source, scenarios), Trials.of(target, scenarios)
     rows: list[Row] = []
     for joint in joints:
         result = _tried(shown, taken, joint)
@@ -52,12 +51,6 @@ def build_joints(source: PromotedEnvironment, target: PromotedEnvironment, scena
             )
         )
     return Produced(tuple(rows))
-
-
-def _trials(environment: PromotedEnvironment, scenarios: list[Scenario]) -> Trials:
-    own = [item for item in scenarios if (item.env_id, item.code_sha256) == (environment.env_id, environment.code_sha256)]
-    loaded = load_any(environment.source_code, environment.env_id, environment.author)
-    return Trials(loaded, EnvironmentSpec.model_validate(environment.spec), own)
 
 
 def _tried(shown: Trials, taken: Trials, joint: Joint) -> dict[str, Any] | Refuted:

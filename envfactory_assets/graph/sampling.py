@@ -14,7 +14,8 @@ from envfactory_assets.graph.live import Live
 from envfactory_assets.graph.model import ToolGraph, is_told, meant_entity
 from envfactory_assets.graph.rehearsal import Rehearsal, Stage, StuckError
 from envfactory_assets.graph.samplers import RandomWalkSampler, Sampler, TopologySampler
-from envfactory_assets.graph.shapes import Mix
+from envfactory_assets.graph.shapes import Mix, shared_out
+from envfactory_assets.graph.trials import own_scenarios
 from envfactory_assets.records import (
     Chain,
     EnvironmentSpec,
@@ -53,12 +54,7 @@ def shares(total: int, edges: Sequence[int], sampler: str) -> list[int]:
     even = [total // len(rank) + (rank[place] < total % len(rank)) if place in rank else 0 for place in range(len(edges))]
     if sampler != CoverageSampler.name or not sum(edges):
         return even
-    exact = [(1 - BY_EDGES) * number + BY_EDGES * total * count / sum(edges) for number, count in zip(even, edges, strict=True)]
-    whole = [int(number) for number in exact]
-    by_rest = sorted(range(len(edges)), key=lambda place: whole[place] - exact[place])
-    for place in by_rest[: total - sum(whole)]:
-        whole[place] += 1
-    return whole
+    return shared_out([(1 - BY_EDGES) * number + BY_EDGES * total * count / sum(edges) for number, count in zip(even, edges, strict=True)])
 
 
 def ways(environment: PromotedEnvironment, nodes: list[ToolNode], edges: list[ToolEdge]) -> int:
@@ -191,11 +187,6 @@ def sampling_of(
     splits = {environment.env_id: environment.split for environment in environments}
     checker = Checker([node for graph in graphs.values() for node in graph.nodes], known, specs, splits=splits, most_steps=shape.most_steps)
     return Sampling(environments, graphs, known, Rehearsal(*stages), checker, Mix.of(shape.difficulties, count))
-
-
-def own_scenarios(environment: PromotedEnvironment, scenarios: list[Scenario]) -> list[Scenario]:
-    """The initial states of an environment's very code."""
-    return [item for item in scenarios if (item.env_id, item.code_sha256) == (environment.env_id, environment.code_sha256)]
 
 
 def _graph_of(spec: EnvironmentSpec, nodes: list[ToolNode], edges: list[ToolEdge]) -> ToolGraph:

@@ -41,6 +41,15 @@ class Aim:
         return not (deep or wide)
 
 
+def shared_out(exact: Sequence[float]) -> list[int]:
+    """Whole numbers of the same sum as exact ones: what does not go up goes to those of the largest rest, the first of several."""
+    whole = [int(number) for number in exact]
+    by_rest = sorted(range(len(exact)), key=lambda place: whole[place] - exact[place])
+    for place in by_rest[: round(sum(exact)) - sum(whole)]:
+        whole[place] += 1
+    return whole
+
+
 @dataclass
 class Mix:
     """How many chains of each difficulty are wanted; without bounds of any."""
@@ -49,12 +58,9 @@ class Mix:
 
     @classmethod
     def of(cls, wanted: Mapping[float, float], count: int) -> Self:
-        """So many chains shared out by weights; what does not go up goes to those of the largest rest."""
-        exact = {bound: count * wanted[bound] / sum(wanted.values()) for bound in sorted(wanted)}
-        room = {bound: int(number) for bound, number in exact.items()}
-        for bound in sorted(exact, key=lambda bound: room[bound] - exact[bound])[: count - sum(room.values())]:
-            room[bound] += 1
-        return cls(room)
+        """So many chains shared out by weights."""
+        bounds, all_weights = sorted(wanted), sum(wanted.values())
+        return cls(dict(zip(bounds, shared_out([count * wanted[bound] / all_weights for bound in bounds]), strict=True)))
 
     def has_room(self, difficulty: float) -> bool:
         """Whether one more chain of a difficulty is wanted."""

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice, product
 from random import Random
-from typing import Any
+from typing import Any, Self
 
-from envfactory_assets.environments.foreign import AnyEnvironment, AnyEpisode, open_episode
+from envfactory_assets.environments.foreign import AnyEnvironment, AnyEpisode, load_any, open_episode
 from envfactory_assets.graph.arguments import ArgumentFinder
 from envfactory_assets.graph.edges import Candidate
 from envfactory_assets.graph.model import as_argument, is_write, subject
 from envfactory_assets.graph.paths import field_path, returned_entity, values_at
-from envfactory_assets.records import EnvironmentSpec, ParameterSpec, Scenario, ToolSpec, canonical_json, derived_seed
+from envfactory_assets.records import EnvironmentSpec, ParameterSpec, PromotedEnvironment, Scenario, ToolSpec, canonical_json, derived_seed
 
 SCENARIOS = 6  # those of middling size come first: enough records, quick to start from
 MORE_DRAWS = 40  # of a tool that accepted nothing at first, in each scenario
@@ -68,6 +68,11 @@ class Production:
         return (self.call,) if self.writes else ()
 
 
+def own_scenarios(environment: PromotedEnvironment, scenarios: list[Scenario]) -> list[Scenario]:
+    """The initial states of an environment's very code."""
+    return [item for item in scenarios if (item.env_id, item.code_sha256) == (environment.env_id, environment.code_sha256)]
+
+
 @dataclass
 class Trials:
     """Runs calls from scenarios, and remembers what they gave."""
@@ -82,6 +87,12 @@ class Trials:
     _outcomes: dict[tuple[str, str, str], Outcome] = field(default_factory=dict, init=False)
     _finders: dict[str, ArgumentFinder] = field(default_factory=dict, init=False)
     _productions: dict[str, list[Production]] = field(default_factory=dict, init=False)
+
+    @classmethod
+    def of(cls, environment: PromotedEnvironment, scenarios: list[Scenario]) -> Self:
+        """Those of a promoted environment, in the scenarios that are its own."""
+        loaded = load_any(environment.source_code, environment.env_id, environment.author)
+        return cls(loaded, EnvironmentSpec.model_validate(environment.spec), own_scenarios(environment, scenarios))
 
     def __post_init__(self) -> None:
         by_size = sorted(self.scenarios, key=lambda item: (item.row_count, item.scenario_id))
