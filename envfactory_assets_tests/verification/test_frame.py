@@ -1,38 +1,30 @@
 """A write changes the row that it names: judged by calls that say what to change."""
 
-import pytest
-
 from envfactory_assets.verification.probes import frame
-from envfactory_assets_tests.verification.library import defective, subject
+from envfactory_assets.verification.steps import Step
+from envfactory_assets_tests.verification.library import SOUND, defective, subject
+
+LOST = defective("self.books.replace(", "(lambda row, **_: row)(")
 
 
-@pytest.fixture
-def titles():
-    """What is seen of updates, by whether the walks happened to give a title."""
-
-    def observed(source, *, given):
-        library = subject(source)
-        update = library.spec.tool("update_book")
-        steps = [step for step in library.successes(update) if (set(step.arguments) > {"book_id"}) is given]
-        assert steps or not given
-        found = frame._observed(library, update, "Book", "update", steps or [_keyed(library, update)])
-        return {observation.subject: observation.passed for observation in found}["update_book: named Book"]
-
-    return observed
+def passes(source, **told):
+    """What is seen of updates where one call was made, on a book of the first scenario."""
+    library = subject(source)
+    update = library.spec.tool("update_book")
+    episode = library.start(library.states[0])
+    before, arguments = library.state(episode), {"book_id": "B0", **told}
+    result = library.call(episode, update, arguments)
+    assert result.ok
+    step = Step(0, -1, update, arguments, result, before, library.state(episode))
+    found = {seen.subject: seen.passed for seen in frame._observed(library, update, "Book", "update", [step])}
+    return found["update_book: named Book"]
 
 
-def _keyed(library, update):
-    """A call that gives the key alone."""
-    step = library.successes(update)[0]
-    return type(step)(step.scenario, step.index, update, {"book_id": "B0"}, step.result, step.before, step.before)
+def test_an_update_that_was_only_called_by_key_is_not_judged():
+    assert passes(SOUND)
+    assert passes(LOST)
 
 
-LOST = ("self.books.replace(", "(lambda row, **_: row)(")
-
-
-def test_an_update_that_was_only_called_by_key_is_not_judged(titles):
-    assert titles(defective(*LOST), given=False)
-
-
-def test_an_update_that_was_told_what_to_change_and_did_not_is_found(titles):
-    assert not titles(defective(*LOST), given=True)
+def test_an_update_that_was_told_what_to_change_and_did_not_is_found():
+    assert passes(SOUND, title="Spring harbour")
+    assert not passes(LOST, title="Spring harbour")

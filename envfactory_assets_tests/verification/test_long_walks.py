@@ -13,7 +13,7 @@ import pytest
 from envfactory_assets.environments import load_environment
 from envfactory_assets.verification.always import LAWS
 from envfactory_assets.verification.examination import Request, examine
-from envfactory_assets.verification.long_walks import CALLS, WALKS
+from envfactory_assets.verification.long_walks import CALLS, WALKS, Run
 from envfactory_assets.verification.probes import invariants
 from envfactory_assets.verification.steps import Step
 from envfactory_assets_tests.verification.library import defective, states, subject
@@ -73,8 +73,11 @@ def test_walks_are_bounded_and_nothing_is_shrunk_of_a_planted_defect():
 
 
 def test_walks_start_from_every_scenario_as_its_caller_and_as_somebody_else():
-    starts = subject().long_walks.starts
-    assert {scenario for scenario, _ in starts} == {0, 1, 2}
+    lent = states()
+    for state in lent:
+        state["tables"]["loans"][0]["member"] = "M2"
+    starts = Run(replace(subject(), states=lent), most=0).starts
+    assert [(scenario, met["me"]) for scenario, met in starts] == [(scenario, me) for scenario in range(3) for me in ("M1", "M2")]
 
 
 @pytest.mark.parametrize(
