@@ -52,7 +52,7 @@ def run(
     environments: Annotated[int | None, typer.Option(min=1, help="Most resources a domain that environments are made of.")] = None,
     trajectories: Annotated[int | None, typer.Option(min=1, help="Chains sampled a domain.")] = None,
     profile: Annotated[str | None, typer.Option(help="The shape of chains and conversations: a name of profiles.yaml.")] = None,
-    author: Annotated[Author, typer.Option(help="Who writes requests.")] = Author.RULES,
+    author: Annotated[Author, typer.Option(help="Who writes requests; a model also proposes edges of the tool graph.")] = Author.RULES,
     model: Annotated[str | None, typer.Option(help="Model of the OpenAI-compatible endpoint, with --author model.")] = None,
     base_url: Annotated[str | None, typer.Option(help="Address of that endpoint.")] = None,
 ) -> None:

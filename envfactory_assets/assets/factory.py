@@ -16,7 +16,7 @@ import dagster as dg
 from pydantic import Field, ValidationError
 
 from envfactory_assets.records.profiles import first_flaw
-from envfactory_assets.records.settings import KindShares, ModelSettings, Settings, SettingsError
+from envfactory_assets.records.settings import EmbedderName, KindShares, ModelSettings, Settings, SettingsError
 from envfactory_assets.warehouse import Home, Warehouse
 
 _PRELOADED = ["envfactory_assets.training", "envfactory_assets.synthesis.seeding"]
@@ -35,7 +35,7 @@ class Factory(dg.ConfigurableResource[Any]):
     )
     profile: str = Field(default=Settings().profile, description="The shape of chains and conversations: a name of profiles.yaml.")
     joined_share: float = Field(default=0.1, description="Share of chains that lead through several environments.")
-    embedder: Literal["wordllama", "minilm"] = Field(
+    embedder: EmbedderName = Field(
         default="wordllama", description="What tells which values of two services are near in meaning; minilm is an extra."
     )
     rl_share: float = Field(default=0.37, description="Share of conversations that become RL tasks.")
@@ -44,7 +44,9 @@ class Factory(dg.ConfigurableResource[Any]):
         description="Shares of the kinds of conversation; those left out are not made, and what is left is plain.",
     )
     refine_rl: bool = Field(default=True, description="Whether RL conversations are refined too.")
-    author: Literal["rules", "model"] = Field(default="rules", description="Who writes requests.")
+    author: Literal["rules", "model"] = Field(
+        default="rules", description="Who writes requests; a model also proposes edges of the tool graph."
+    )
     model_name: str = Field(default="", description="Model of the OpenAI-compatible endpoint, when the author is a model.")
     model_base_url: str | None = Field(default=None, description="Its address; the client's default when empty.")
     model_timeout: float = Field(default=30.0, description="Seconds to wait for an answer of it.")
