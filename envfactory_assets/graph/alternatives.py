@@ -13,7 +13,7 @@ from envfactory_assets.environments.foreign import ForeignEnvironment
 from envfactory_assets.graph.model import has_family, is_write, subject
 from envfactory_assets.graph.paths import every, field_path, key_field, record_path, returned_entity, values_at
 from envfactory_assets.graph.trials import Call, Outcome, Refuted, Trials
-from envfactory_assets.records import EnvironmentSpec, ParameterSpec, Scenario, ToolSpec
+from envfactory_assets.records import EffectSpec, EnvironmentSpec, ParameterSpec, Scenario, ToolSpec
 
 MOST_PAIRS = 24  # tried in an environment, writes first
 PLAYED = 4  # times that two calls of a pair are compared
@@ -78,7 +78,7 @@ def _pair(spec: EnvironmentSpec, first: ToolSpec, second: ToolSpec) -> Alternati
     return None if repeating and not pair.shows_alike else pair  # a key that was given is no key that is shown
 
 
-def _deed(effect: Any) -> tuple[Any, ...]:
+def _deed(effect: EffectSpec) -> tuple[Any, ...]:
     return effect.family, effect.entity, effect.field, effect.target
 
 

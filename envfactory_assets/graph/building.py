@@ -9,6 +9,7 @@ from envfactory_assets.graph.nodes import tool_nodes
 from envfactory_assets.graph.proposals import Advisor, link_of, proposed, pruned
 from envfactory_assets.graph.trials import Refuted, Trials, tried
 from envfactory_assets.records import Produced, PromotedEnvironment, Rejection, Scenario, ToolEdge
+from envfactory_assets.records.graph import EdgeKind
 
 
 def build_graph(environment: PromotedEnvironment, scenarios: list[Scenario], *, advisor: Advisor | None = None) -> Produced:
@@ -92,7 +93,7 @@ def _alternative(environment: PromotedEnvironment, pair: Alternative, evidence: 
     )
 
 
-def _edge(environment: PromotedEnvironment, candidate: Candidate, kind: Any, evidence: dict[str, Any]) -> ToolEdge:
+def _edge(environment: PromotedEnvironment, candidate: Candidate, kind: EdgeKind, evidence: dict[str, Any]) -> ToolEdge:
     reason = candidate.reason
     if kind == "enables":
         reason = f"{candidate.target.name} is refused on the {candidate.entity} until {candidate.source.name} has happened."

@@ -4,6 +4,7 @@ from collections import Counter
 from random import Random
 
 from envfactory_assets.graph.drafts import Draft
+from envfactory_assets.graph.model import env_of, wire_of
 from envfactory_assets.graph.samplers import TopologySampler
 from envfactory_assets.graph.sampling import ATTEMPTS, Sampling, sampling_of, shortfall
 from envfactory_assets.graph.shapes import Aim
@@ -63,7 +64,7 @@ def joined_groups(edges: list[ToolEdge], count: int) -> dict[tuple[str, ...], in
         edges: executed dependencies; those between environments count.
         count: chains wanted of all groups together. The pairs with most edges come first; one chain a group at least.
     """
-    leads = Counter((_env(edge.from_tool), _env(edge.to_tool)) for edge in edges if _env(edge.from_tool) != _env(edge.to_tool))
+    leads = Counter((env_of(edge.from_tool), env_of(edge.to_tool)) for edge in edges if env_of(edge.from_tool) != env_of(edge.to_tool))
     pairs = sorted(leads, key=lambda pair: (-leads[pair], pair))[:count]
     groups: dict[tuple[str, ...], int] = {}
     for place, pair in enumerate(pairs):
@@ -80,7 +81,7 @@ class _Joining:
         self._order = [environment.env_id for environment in sampling.environments]
         self._graphs = sampling.graphs
         self._parts = {env_id: TopologySampler(graph, sampling.usage, shape) for env_id, graph in sampling.graphs.items()}
-        self._leading = [edge for edge in sampling.edges if _env(edge.from_tool) != _env(edge.to_tool)]
+        self._leading = [edge for edge in sampling.edges if env_of(edge.from_tool) != env_of(edge.to_tool)]
 
     def sample(self, rng: Random) -> Draft | None:
         """One draft, or None when this attempt led nowhere."""
@@ -90,7 +91,7 @@ class _Joining:
 
     def _whole(self, rng: Random) -> Draft | None:
         """A draft through two environments or three."""
-        leads = [edge for edge in self._leading if (_env(edge.from_tool), _env(edge.to_tool)) == (self._order[0], self._order[1])]
+        leads = [edge for edge in self._leading if (env_of(edge.from_tool), env_of(edge.to_tool)) == (self._order[0], self._order[1])]
         if not leads:
             return None
         lead = rng.choice(leads)
@@ -99,14 +100,14 @@ class _Joining:
         if draft is None or len(self._order) < 3 or rng.random() >= self._shape.third_share:
             return draft
         names = {(draft.env_of(step), tool.name) for step, tool in enumerate(draft.tools)}
-        further = [e for e in self._leading if _env(e.to_tool) == self._order[2] and (_env(e.from_tool), _wire(e.from_tool)) in names]
+        further = [e for e in self._leading if env_of(e.to_tool) == self._order[2] and (env_of(e.from_tool), wire_of(e.from_tool)) in names]
         return (self._led_on(draft, rng.choice(further), rng) or draft) if further else draft
 
     def _begun(self, lead: ToolEdge, rng: Random) -> Draft | None:
         """The first part: the look-up that shows the value, and something done with what it shows."""
         env_id = self._order[0]
         part = self._parts[env_id]
-        draft = part.look_up(Draft(env_id), self._graphs[env_id].tools[_wire(lead.from_tool)], rng)
+        draft = part.look_up(Draft(env_id), self._graphs[env_id].tools[wire_of(lead.from_tool)], rng)
         if draft is None:
             return None
         draft = part.extend(draft, rng, FIRST_PART, intents=1)
@@ -115,7 +116,7 @@ class _Joining:
 
     def _led_on(self, draft: Draft, lead: ToolEdge, rng: Random) -> Draft | None:
         """A draft with a part in another environment whose write takes a value of an earlier step."""
-        env_id, name = _env(lead.to_tool), _wire(lead.to_tool)
+        env_id, name = env_of(lead.to_tool), wire_of(lead.to_tool)
         part = self._parts[env_id]
         led = part.write(Draft(env_id), self._graphs[env_id].tools[name], rng, (lead.parameter,))
         if led is None:
@@ -126,7 +127,7 @@ class _Joining:
         sources = [
             step
             for step, tool in enumerate(draft.tools)
-            if (draft.env_of(step), tool.name) == (_env(lead.from_tool), _wire(lead.from_tool))
+            if (draft.env_of(step), tool.name) == (env_of(lead.from_tool), wire_of(lead.from_tool))
         ]
         if len(draft.tools) + len(led.tools) > self._shape.most_steps or not sources:
             return None
@@ -160,11 +161,3 @@ def _tied(draft: Draft, led: Draft, link: Provider) -> Draft:
         answers={*draft.answers, *(step + offset for step in led.answers)},
         joined=[*draft.joined, *[led.env_id] * len(led.tools)],
     )
-
-
-def _env(tool_id: str) -> str:
-    return tool_id.rpartition(".")[0]
-
-
-def _wire(tool_id: str) -> str:
-    return tool_id.rpartition(".")[2]

@@ -92,9 +92,9 @@ class ToolGraph:
 
     def __post_init__(self) -> None:
         for edge in self.edges:
-            self._ends[edge.from_tool], self._ends[edge.to_tool] = _wire(edge.from_tool), _wire(edge.to_tool)
+            self._ends[edge.from_tool], self._ends[edge.to_tool] = wire_of(edge.from_tool), wire_of(edge.to_tool)
             if edge.kind in {"produces_key", "produces_value"}:
-                self._into[_wire(edge.to_tool), edge.parameter].append(edge)
+                self._into[wire_of(edge.to_tool), edge.parameter].append(edge)
 
     @cached_property
     def tools(self) -> dict[str, ToolSpec]:
@@ -127,13 +127,13 @@ class ToolGraph:
         found: dict[str, set[str]] = defaultdict(set)
         for edge in self.edges:
             if edge.kind in {"precondition", "enables"}:
-                found[_wire(edge.from_tool)].add(_wire(edge.to_tool))
+                found[wire_of(edge.from_tool)].add(wire_of(edge.to_tool))
         return {name: frozenset(found[name]) for name in found}
 
     @cached_property
     def enabled(self) -> frozenset[tuple[str, str]]:
         """Pairs of writes where the second is refused until the first has happened."""
-        return frozenset((_wire(edge.from_tool), _wire(edge.to_tool)) for edge in self.edges if edge.kind == "enables")
+        return frozenset((wire_of(edge.from_tool), wire_of(edge.to_tool)) for edge in self.edges if edge.kind == "enables")
 
     @cached_property
     def outputs(self) -> dict[str, dict[str, str]]:
@@ -141,7 +141,7 @@ class ToolGraph:
         found: dict[str, dict[str, str]] = defaultdict(dict)
         for edge in self.edges:
             if edge.kind == "produces_key" and edge.entity is not None:
-                found[_wire(edge.from_tool)][edge.output_path] = edge.entity
+                found[wire_of(edge.from_tool)][edge.output_path] = edge.entity
         return found
 
     def wire_field(self, parameter: ParameterSpec) -> str | None:
@@ -187,7 +187,7 @@ class ToolGraph:
     @cached_property
     def _carrying(self) -> dict[tuple[str, str, str, str], ToolEdge]:
         carrying = [edge for edges in self._into.values() for edge in edges]
-        return {(_wire(edge.from_tool), edge.output_path, _wire(edge.to_tool), edge.parameter): edge for edge in reversed(carrying)}
+        return {(wire_of(edge.from_tool), edge.output_path, wire_of(edge.to_tool), edge.parameter): edge for edge in reversed(carrying)}
 
     @cached_property
     def _takers(self) -> dict[tuple[str, str], set[str]]:
@@ -205,6 +205,11 @@ class ToolGraph:
         return self._ends[edge.to_tool]
 
 
-def _wire(tool_id: str) -> str:
+def env_of(tool_id: str) -> str:
+    """The environment of a tool."""
+    return tool_id.rpartition(".")[0]
+
+
+def wire_of(tool_id: str) -> str:
     """A tool's wire name: an environment's id holds no dot, neither does a wire name."""
     return tool_id.rpartition(".")[2]

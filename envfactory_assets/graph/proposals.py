@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from envfactory_assets.graph.edges import Candidate
-from envfactory_assets.graph.model import has_family, meant_entity
+from envfactory_assets.graph.model import has_family, meant_entity, wire_of
 from envfactory_assets.graph.paths import field_path, returned_entity
 from envfactory_assets.llm.errors import ModelError, UnansweredError
 from envfactory_assets.records import EntitySpec, EnvironmentSpec, ToolEdge, ToolSpec
@@ -77,7 +77,7 @@ class Advisor:
 
 def link_of(edge: ToolEdge) -> Link:
     """An edge by the wire names of its ends."""
-    return edge.from_tool.rpartition(".")[2], edge.output_path, edge.to_tool.rpartition(".")[2], edge.parameter
+    return wire_of(edge.from_tool), edge.output_path, wire_of(edge.to_tool), edge.parameter
 
 
 def proposed(spec: EnvironmentSpec, links: Iterable[Link], known: set[Link]) -> list[Candidate]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from envfactory_assets.graph.details import is_about_now, is_sayable
-from envfactory_assets.graph.model import field_of, is_caller, meant_entity
+from envfactory_assets.graph.model import field_of, is_caller, meant_entity, wire_of
 from envfactory_assets.graph.once import once
 from envfactory_assets.graph.workplaces import takes_workplace
 from envfactory_assets.records import EnvironmentSpec, ParameterProvenance, ParameterSpec, ToolEdge, ToolSpec
@@ -64,7 +64,7 @@ def _keyed(spec: EnvironmentSpec, parameter: ParameterSpec, into: Sequence[ToolE
     entity = meant_entity(spec, parameter)
     if entity is None:
         return None
-    givers = sorted({edge.from_tool.rpartition(".")[2] for edge in into if edge.kind == "produces_key"})
+    givers = sorted({wire_of(edge.from_tool) for edge in into if edge.kind == "produces_key"})
     if givers:
         return "tool", f"It names a {entity}, whose key {_listed(givers)}."
     return "state", f"It names a {entity}, whose key no tool was seen to give."
@@ -76,7 +76,7 @@ def _valued(spec: EnvironmentSpec, parameter: ParameterSpec, into: Sequence[Tool
     what = f"{parameter.entity}.{about.wire}" if about is not None else parameter.name
     if is_sayable(spec, parameter):
         return "user", f"People speak of {what}{' to narrow a search' if parameter.role in {'filter', 'search'} else ''}."
-    givers = sorted({edge.from_tool.rpartition(".")[2] for edge in into})
+    givers = sorted({wire_of(edge.from_tool) for edge in into})
     if givers:
         return "tool", f"Nobody would say {what}, but it is what {_listed(givers)}."
     if parameter.role == "sort":

@@ -12,6 +12,7 @@ from envfactory_assets.graph.edges import Candidate
 from envfactory_assets.graph.model import as_argument, is_write, subject
 from envfactory_assets.graph.paths import field_path, returned_entity, values_at
 from envfactory_assets.records import EnvironmentSpec, ParameterSpec, PromotedEnvironment, Scenario, ToolSpec, canonical_json, derived_seed
+from envfactory_assets.records.graph import EdgeKind
 
 SCENARIOS = 6  # those of middling size come first: enough records, quick to start from
 MORE_DRAWS = 40  # of a tool that accepted nothing at first, in each scenario
@@ -192,7 +193,7 @@ class Refuted:
     evidence: dict[str, Any] | None = None
 
 
-def tried(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, Any]] | Refuted:
+def tried(trials: Trials, candidate: Candidate) -> tuple[EdgeKind, dict[str, Any]] | Refuted:
     """Execute a candidate.
 
     Returns:
@@ -203,7 +204,7 @@ def tried(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, Any]] | 
     return _tried_value(trials, candidate)
 
 
-def _tried_value(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, Any]] | Refuted:
+def _tried_value(trials: Trials, candidate: Candidate) -> tuple[EdgeKind, dict[str, Any]] | Refuted:
     productions = trials.productions(candidate.source)
     if not productions:
         return Refuted("no accepted call of the producer was found")
@@ -321,7 +322,7 @@ def _evidence(production: Production, call: Call, value: Any, outcome: Outcome) 
     }
 
 
-def _tried_order(trials: Trials, candidate: Candidate) -> tuple[str, dict[str, Any]] | Refuted:
+def _tried_order(trials: Trials, candidate: Candidate) -> tuple[EdgeKind, dict[str, Any]] | Refuted:
     """Two writes on one record. The first *enables* the second when that is refused without it."""
     first = subject(candidate.source)
     if first is None or candidate.entity is None:
