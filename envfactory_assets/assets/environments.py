@@ -30,7 +30,7 @@ _CANDIDATES = Stage(
     reads=[Resource],
     packages=["envfactory_assets.synthesis", "envfactory_assets.environments"],
     group="environments",
-    files=[bundled("environments"), bundled("contracts"), bundled(VOCABULARY)],
+    files=[bundled("environments"), bundled("contracts"), bundled("lexicons/seeding"), bundled(VOCABULARY)],
     uses=["environments"],
     kinds={"python", "jinja"},
 )

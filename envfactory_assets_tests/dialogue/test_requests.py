@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from envfactory_assets.bundled import bundled
+from envfactory_assets.bundled import bundled, read_yaml
 from envfactory_assets.dialogue import calibrate, execute_chain, fields, lexicon
 from envfactory_assets.dialogue.fluency import cost, faults, repeats, wanted_words
 from envfactory_assets.dialogue.persona import Persona
@@ -167,8 +167,8 @@ def test_every_word_in_a_word_list_is_a_word():
             return [found for inner in value.values() for found in not_words(inner)]
         return [item for item in value if item is None or isinstance(item, bool)] if isinstance(value, list) else []
 
-    for path in sorted((bundled("lexicons") / "dialogue").glob("*.yaml")):
-        assert not not_words(lexicon.words(path.stem)), path.name
+    for path in sorted(bundled("lexicons").rglob("*.yaml")):
+        assert not not_words(read_yaml(path.read_text(encoding="utf-8"))), path.name
 
 
 def test_only_acts_that_people_wish_for_are_said_to_undo_others():

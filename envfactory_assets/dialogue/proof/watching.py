@@ -152,10 +152,11 @@ def _holds(record: Record, predicate: Record, now: datetime) -> bool:
 def _is_open(record: Record) -> bool:
     """Whether nothing in a record says that it is settled, and something could."""
     settled = {reading.folded(word) for word in reading.word_list("vocabulary")["settled"]}
+    states = set(reading.word_list("fields")["states"])
     could = False
     for name, value in record.items():
         parts = [part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)]
-        if parts[-1:] and parts[-1] in {"status", "state", "stage"} and isinstance(value, str):
+        if parts[-1:] and parts[-1] in states and isinstance(value, str):
             could = True
             if reading.folded(reading.choice_words(value)) in settled:
                 return False

@@ -50,6 +50,10 @@ def test_an_ambiguous_name_is_settled_by_its_company() -> None:
         ("amount_due", {"range": [1200, 96000], "step": 50}),
         ("quantity", {"range": [1, 6], "step": 1}),
         ("customer_id", {"range": [1, 9], "step": 1}),
+        ("party_size", {"range": [1, 6], "step": 1}),
+        ("file_size", {"range": [2048, 8400000]}),
+        ("content_length", {"range": [2048, 8400000]}),
+        ("card_expiry_year", {"range": [2026, 2031]}),
     ],
 )
 def test_whole_numbers_are_what_services_write_them_for(field: str, how: dict) -> None:
@@ -110,6 +114,10 @@ def test_a_field_is_filled_for_what_its_name_is_about() -> None:
         ("serial_number_hex", {"make": "hex"}),
         ("release_year", {"make": "year"}),
         ("subject_contains", {"words": "topic"}),
+        ("device_mac_address", {"make": "mac"}),
+        ("currency_symbol", {"words": "currency_symbol"}),
+        ("month_name", {"words": "month"}),
+        ("version_number", {"make": "version"}),
     ],
 )
 def test_a_text_is_what_the_end_of_its_name_says(field: str, how: dict) -> None:
