@@ -21,9 +21,10 @@ from envfactory_assets.dialogue.execution import MOST_ATTEMPTS, BindingAttempts
 from envfactory_assets.dialogue.paths import expand
 from envfactory_assets.dialogue.planning import PlanError
 from envfactory_assets.environments import Episode, load_environment
+from envfactory_assets.environments.foreign import load_any, open_episode
 from envfactory_assets.graph import check_chain
 from envfactory_assets.graph.sampling import SAMPLERS
-from envfactory_assets.records import Chain, EnvironmentSpec, PromotedEnvironment, Rejection, Scenario, ToolEdge, ToolNode
+from envfactory_assets.records import Chain, EnvironmentSpec, PromotedEnvironment, Rejection, Scenario, ToolEdge, ToolNode, canonical_json
 from envfactory_assets.records.profiles import DEFAULT, named
 from envfactory_assets_tests.benchmarks.worlds import (
     RL_SHARE,
@@ -81,13 +82,41 @@ def table_of_graph(worlds: list[World]) -> Table:
     seconds = sum(world.seconds for world in worlds)
     slowest = max(worlds, key=lambda world: world.seconds)
     table.add_row("tools, edges", f"{tools:,}, {len(edges):,}", "")
-    table.add_row(
-        "edges with evidence of their execution", share(sum(edge.executed and bool(edge.evidence) for edge in edges), len(edges)), "100 %"
-    )
+    again = sum(happens_again(world, edge) for world in worlds for edge in world.edges)
+    table.add_row("edges whose evidence happens again, begun afresh", share(again, len(edges)), "100 %")
     at_110 = f"; of 110 such environments {110 * seconds / len(worlds):.1f} s"
     table.add_row("from cold", f"{seconds:.2f} s{at_110}", "< 30 s for 110, 2 cores")
     table.add_row("one environment again, the slowest", f"{slowest.seconds:.2f} s ({slowest.environment.env_id})", "< 5 s")
     return table
+
+
+def happens_again(world: World, edge: ToolEdge) -> bool:
+    """Whether the calls that are an edge's evidence do what they did, in the scenario it names: what mattered then matters again."""
+    proof, env_id = edge.evidence, world.environment.env_id
+    state = next(row.state for row in world.scenarios if row.scenario_id == proof["scenario_id"])
+    loaded = load_any(world.environment.source_code, env_id, world.environment.author)
+    given, taken = proof["from_call"], proof["to_call"]
+
+    def outcomes(*calls):
+        episode = open_episode(loaded, env_id)
+        episode.reset({env_id: state})
+        results = [episode.call(call["tool"], call["arguments"]) for call in calls]
+        return [{"ok": each.ok, "value": canonical_json(each.value)[:200] if each.ok else None} for each in results]
+
+    def as_told(outcome, told):
+        return outcome == {name: told[name] for name in outcome}
+
+    if edge.kind == "alternative":
+        return as_told(*outcomes(given), proof["result"]) and outcomes(taken)[0]["ok"]
+    before = [given, proof["between"]] if "between" in proof else [given]
+    *earlier, last = outcomes(*before, taken)
+    if edge.kind in VALUES:
+        argument, other = taken["arguments"][edge.parameter], proof["counter_value"]
+        changed = [other] if isinstance(argument, list) and not isinstance(other, list) else other
+        counter = outcomes(*before, taken | {"arguments": taken["arguments"] | {edge.parameter: changed}})[-1]
+    else:
+        counter = outcomes(taken)[0]
+    return all(each["ok"] for each in earlier) and as_told(last, proof["result"]) and as_told(counter, proof["counter_result"])
 
 
 def table_of_recall(worlds: list[World], seed: int) -> Table:
