@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from envfactory_assets.assets.stages import Inputs, Stage, with_rows
+from envfactory_assets.bundled import bundled
 from envfactory_assets.records import (
     CalibratedTrajectory,
     ConversationMetrics,
@@ -79,6 +80,7 @@ _METRICS = Stage(
     columns={SftConversation: ["trajectory_id"], RlTask: ["trajectory_id"]},
     packages=["envfactory_assets.training.metrics", "envfactory_assets.training.reading"],
     group="training",
+    files=[bundled("lexicons/dialogue")],
     finish=_with_figures,
     describe=_shown,
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from envfactory_assets.assets.dialogue import Worlds, not_promoted
 from envfactory_assets.assets.stages import Inputs, Stage, with_frame
+from envfactory_assets.bundled import bundled
 from envfactory_assets.records import (
     CalibratedTrajectory,
     Produced,
@@ -54,6 +55,7 @@ _SFT = Stage(
     reads=_READS,
     packages=[*_PACKAGES, "envfactory_assets.training.conversations"],
     group="training",
+    files=[bundled("lexicons/dialogue")],
     gated=True,
     finish=_distinct_conversations,
 )
@@ -70,6 +72,7 @@ _RL = Stage(
     reads=_READS,
     packages=[*_PACKAGES, "envfactory_assets.training.tasks"],
     group="training",
+    files=[bundled("lexicons/dialogue")],
     gated=True,
     finish=_distinct_tasks,
 )
