@@ -24,7 +24,7 @@ def test_a_status_without_values_has_the_states_its_verbs_lead_to():
         "hold_order": "on_hold",
         "unhold_order": "active",
     }
-    assert all(tool.grounding == "inferred" for tool in spec.tools if tool.name in moves)
+    assert all(tool.grounding == "assumed" for tool in spec.tools if tool.name in moves)
     episode = episode_of(candidate)
     customer = episode.call("create_customer", {"name": "Mara"}).value
     order = episode.call("create_order", {"customer_id": customer["id"], "title": "Atlas"}).value
@@ -112,16 +112,23 @@ def test_a_delete_may_name_its_record_in_the_query():
     assert not episode.call("get_customer", {"id": customer["id"]}).ok
 
 
+def test_states_of_which_the_document_shows_one_are_inferred():
+    shown = {"type": "string", "examples": ["on_hold"]}
+    api = bookshop(operation("POST", "/orders/{id}/hold"), Order=record(("id", "status"), **ORDER, status=shown))
+    _, _, spec = written(api)
+    assert spec.tool("hold_order").grounding == "inferred"
+
+
 def test_states_and_marks_that_only_verbs_speak_of_are_kept():
     plain = record(("id",), **ORDER)
     api = bookshop(operation("POST", "/orders/{id}/approve"), operation("PUT", "/orders/{id}/like"), Order=plain)
     _, candidate, spec = written(api)
     fields = {field.name: field for field in next(e for e in spec.entities if e.name == "Order").fields}
     assert fields["status"].enum == ("pending", "approved", "cancelled")
-    assert fields["status"].grounding == fields["liked"].grounding == "inferred"
+    assert (fields["status"].grounding, fields["liked"].grounding) == ("assumed", "inferred")
     assert fields["liked"].pointer == "/paths/~1orders~1{id}~1like/put"
     [said] = spec.tool("approve_order").groundings
-    assert (said.family, said.field, said.grounding) == ("transition", "status", "inferred")
+    assert (said.family, said.field, said.grounding) == ("transition", "status", "assumed")
     assert said.pointer == "/paths/~1orders~1{id}~1approve/post"
     episode = episode_of(candidate)
     customer = episode.call("create_customer", {"name": "Mara"}).value

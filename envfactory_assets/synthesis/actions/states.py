@@ -271,6 +271,7 @@ def infer_states(entity: EntityPlan, verbs: Mapping[str, str]) -> None:
     """Give a record type the states and marks that only verbs speak of; nothing where a verb binds without.
 
     A status that is plain text gets the values its verbs lead to and start from; where there is none, one is added, and a flag for a mark.
+    Values of which the document shows none are assumed: that a record can be cancelled is told by the verb, from where is not.
 
     Args:
         entity: the record type; its fields are changed in place.
@@ -281,12 +282,12 @@ def infer_states(entity: EntityPlan, verbs: Mapping[str, str]) -> None:
     moving = {verb: moved for verb, moved in unbound.items() if moved.values}
     field = _plain_status(entity)
     if field is None and moving and not _shows_states(entity, moving.values()):
-        field = FieldPlan("status", "status", "text", {}, required=True, grounding="inferred", pointer=verbs[min(moving)])
+        field = FieldPlan("status", "status", "text", {}, required=True, pointer=verbs[min(moving)])
         entity.fields.append(field)
     if field is not None and moving:
         reached = list(dict.fromkeys(_target(moved, field) for moved in moving.values()))
-        field.kind, field.grounding = "enum", "inferred"
-        field.enum = tuple(dict.fromkeys([_first_state(moving, reached), *reached]))
+        field.kind, field.enum = "enum", tuple(dict.fromkeys([_first_state(moving, reached), *reached]))
+        field.grounding = "inferred" if set(_examples(field)) & set(field.enum) else "assumed"
     for verb, moved in unbound.items():
         name = next(iter(moved.flags), None)
         if not moved.values and name is not None and entity.field(name) is None:
@@ -309,8 +310,12 @@ def _plain_status(entity: EntityPlan) -> FieldPlan | None:
 
 def _target(words: TransitionWords, field: FieldPlan) -> str:
     """What a verb leads to, spelt as the document's examples are."""
-    shouted = any(isinstance(value, str) and value.isupper() for value in (field.schema.get("default"), *field.schema.get("examples", ())))
-    return words.values[0].upper() if shouted else words.values[0]
+    return words.values[0].upper() if any(value.isupper() for value in _examples(field)) else words.values[0]
+
+
+def _examples(field: FieldPlan) -> list[str]:
+    """The texts that the document shows for a field."""
+    return [value for value in (field.schema.get("default"), *field.schema.get("examples", ())) if isinstance(value, str)]
 
 
 def _first_state(moving: Mapping[str, TransitionWords], reached: list[str]) -> str:
