@@ -73,7 +73,6 @@ class Lexicon(BaseModel):
     ordered_words: tuple[tuple[str, str], ...]
     said_words: frozenset[str]
     identifying_words: tuple[str, ...]
-    naming_fields: tuple[str, ...]
     recurring_words: frozenset[str]
     destination_words: frozenset[str]
     over_values: frozenset[str]

@@ -51,8 +51,7 @@ def _joined(tool: ToolPlan, told: list[tuple[ArgumentPlan, FieldPlan]]) -> Field
     texts = {snake(f.wire): f for a, f in told if f.kind in {"text", "integer"} and (a.required or called or not strict)}
     by_last = {words(f.wire)[-1]: f for f in texts.values() if f.kind == "text"} | texts
     emails = [f for f in texts.values() if "email" in words(f.wire)]
-    found = next((by_last[word] for word in words_of.identifying_words if word in by_last), emails[0] if emails else None)
-    return found if found or called else next((texts[name] for name in words_of.naming_fields if name in texts), None)
+    return next((by_last[word] for word in words_of.identifying_words if word in by_last), emails[0] if emails else None)
 
 
 def infer_list(action: Action) -> None:
