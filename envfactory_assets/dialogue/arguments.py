@@ -11,6 +11,7 @@ _OWN = re.compile(r"[a-z]+(ed|ing|id)\b|valid|good|kept|held")  # a frame that b
 _NAMING = {"called", "named", "titled", "labelled"}
 _STEM = 4  # letters that words of one family share
 _FIRST = {"of": 0, "priced": 0, "in": 1}  # what stands next to the noun
+_OF_SOMEBODY = {"from", "by", "to", "going", "at", "for"}
 _NUMBERS = {"money", "integer", "number"}
 
 
@@ -62,7 +63,7 @@ class Speaker(Sayer):
         if predicate["role"] == "filter" and predicate["op"] in {None, "eq"} and (own := fields.entry_for(self._lists["filters"], name)):
             if kind == "enum":
                 return [frame.replace("{d}", "{v}") for frame in own]
-            if kind in {"date", "datetime"}:
+            if kind in {"date", "datetime"} or not any("{d}" in frame for frame in own):
                 return list(own)
         if lexicon.is_prose(name) and fields.noun_of(name) == lexicon.last_word(lexicon.noun(predicate["entity"] or "")):
             return list(self._lists["own_text"])
@@ -81,6 +82,8 @@ class Speaker(Sayer):
             return []
         worded = kind == "enum" or not any(key in self._lists["enum_only"] for key in lexicon.name_keys(name))
         found = self._frames("by_field", name) if worded else []
+        no_frames = _OF_SOMEBODY if kind == "enum" else ()  # a choice is no place and nobody
+        found = [frame for frame in found if frame.split(" ", 1)[0] not in no_frames]
         return [frame for frame in found if frame != "{d}"] if predicate["role"] == "value" else found
 
     def has_own_words(self, predicate: Predicate) -> bool:
@@ -135,6 +138,15 @@ class Speaker(Sayer):
         for predicate in flags:
             whole = whole + self._made(predicate)
         return whole
+
+    def whole_name(self, predicates: list[Predicate]) -> Phrase | None:
+        """The first and the last name of somebody who is put in, as one: ``named Yuki Sato``."""
+        held = {"_".join(lexicon.split_name(self.name_of(p))): p for p in predicates if p["role"] == "value" and not p["path"]}
+        for pair in lexicon.words("vocabulary")["halves_of_names"]:
+            if all(half in held for half in pair):
+                first, last = (said(self.value(held[half]), held[half]["id"]) for half in pair)
+                return plain(" ") + fill(self._choose(self._lists["by_field"]["name"]), v=first + " " + last)
+        return None
 
     @staticmethod
     def _being(predicate: Predicate, name: str, verb: str) -> Phrase:
@@ -270,7 +282,7 @@ class Speaker(Sayer):
 
     @staticmethod
     def _change_kind(predicate: Predicate, kind: str, name: str) -> str:
-        rank = lexicon.label_rank(name)
+        rank = lexicon.label_rank(name, predicate["entity"])
         if rank is not None and rank % 20 < 6 and isinstance(predicate["value"], str):
             return "label"
         if lexicon.is_prose(name):

@@ -15,7 +15,7 @@ from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, T
 MOST_OPTIONAL = 3
 MOST_LINKED = 1  # optional records a wish is tied to
 MOST_SAID = 5
-MOST_STRANGE = 1
+MOST_STRANGE = 0
 _DATED = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z)?")
 
 
@@ -96,6 +96,11 @@ def sayable(env_id: str, parameter: ParameterSpec, services: Services, *, strict
         return False  # a choice in the service's own numbers
     if parameter.role == "value" and kind in {"date", "datetime"} and fields.happened(parameter.name) not in {None, "due"}:
         return False  # it happens by itself
+    contact = lexicon.last_word(parameter.name) in lexicon.words("relations")["contact_data"]
+    if parameter.role == "filter" and contact and not lexicon.is_reachable(parameter.entity or ""):
+        return False  # an address is somebody's
+    if parameter.role == "filter" and lexicon.is_prose(parameter.name) and parameter.operator in {None, "eq"}:
+        return False  # nobody knows a whole text by heart
     if parameter.role == "filter" and _names_it(parameter.name) and parameter.operator in {None, "eq"}:
         return False  # what has a name is named, not looked for by it
     if (

@@ -322,7 +322,12 @@ class Deeds:
             entity = self._nouns.referents[entry["referent"]]["entity"]
             rest = rest + " " + self.speaker.role(entry["parameter"], self._nouns.of_entry(entry), noun, entity)
         self._nouns.amid = False
-        stretches, waiting = self._nouns.stretches(self._unsaid(wish))
+        unsaid = self._unsaid(wish)
+        if (whole := self.speaker.whole_name(unsaid)) is not None:
+            rest = whole + rest
+            self._nouns.spoken |= whole.said()
+            unsaid = self._unsaid(wish)
+        stretches, waiting = self._nouns.stretches(unsaid)
         for phrase in stretches:
             rest = rest + " " + phrase
         self._nouns.spoken |= {predicate["id"] for predicate in waiting}

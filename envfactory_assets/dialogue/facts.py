@@ -28,7 +28,7 @@ def row_name(row: Row, env_id: str, entity: str | None, services: Services) -> s
     found = services.entity(env_id, entity)
     if (whole := _whole_name(found, row)) is not None:
         return whole
-    labels = [field for field in found.fields if not lexicon.is_title_of_a_person(field, found)] if found else []
+    labels = [f for f in found.fields if not (lexicon.is_title_of_a_person(f, found) or lexicon.is_prose(f.wire))] if found else []
     named = [
         (rank, place, str(row[field.wire]))
         for place, field in enumerate(labels)
@@ -38,7 +38,7 @@ def row_name(row: Row, env_id: str, entity: str | None, services: Services) -> s
         inner = row.get(part)
         if isinstance(inner, dict):
             texts = [(place, k, v) for place, (k, v) in enumerate(inner.items()) if isinstance(v, str) and v.strip()]
-            named += [(r, place, v) for place, k, v in texts if (r := lexicon.label_rank(k)) is not None]
+            named += [(r, place, v) for place, k, v in texts if (r := lexicon.label_rank(k)) is not None and not lexicon.is_prose(k)]
     named = [each for each in named if len(each[2]) <= 60 and not each[2].endswith(".") and not _is_key(found, row, each[2])]
     return min(named)[2] if named else None
 
@@ -82,39 +82,36 @@ def row_facts(
         prose: whether running text is told.
 
     Returns:
-        Facts in words. What people do not speak of is told only when there is nothing else.
+        Facts in words; of what people do not speak nothing is told.
     """
     found = services.entity(env_id, entity)
     name = row_name(row, env_id, entity, services)
+    reachable = lexicon.is_reachable(entity or "")
     ranked = sorted(
         (_interest(field, row[field.wire]), place, fact(field, row[field.wire], row), field.wire)
         for place, field in enumerate(found.fields if found else ())
-        if _is_worth_telling(field, row.get(field.wire))
+        if _is_worth_telling(field, row.get(field.wire), reachable=reachable)
+        and not _is_of_the_service(field, entity or "")
         and row[field.wire] not in (name, *known)
         and (only is None or field.wire in only)
         and (prose or not lexicon.is_prose(field.wire))
     )
     told = [item for item in ranked if item[0] < _HAPPENED] + [item for item in ranked if item[0] == _HAPPENED and prose][:1]
-    if not told:
-        told = [item for item in ranked if item[0] == _STRANGE and prose and only is None][:1]
     return list(dict.fromkeys(_apart([(text, wire) for _, _, text, wire in told])))[:most]
 
 
 def _apart(facts: list[tuple[str, str]]) -> list[str]:
-    """Facts, of which one alone is told by a bare word: "active", and not "active, suspended" of a state and of a reason."""
+    """Facts, of which only one is a state: "active", and not "active, suspended" of a state and of a reason."""
     bare = lexicon.words("fields")["told"]
     states = [place for place, (_, wire) in enumerate(facts) if fields.is_state(wire) and fields.entry_for(bare, wire) == "{v}"]
     own = min(states, key=lambda place: lexicon.is_qualified(facts[place][1]), default=None)
-    named = [place for place in states if place != own]
-    return [f"{fields.noun_of(wire)}: {text}" if place in named else text for place, (text, wire) in enumerate(facts)]
+    return [text for place, (text, _) in enumerate(facts) if place == own or place not in states]
 
 
 _COUNTED = 100
 _HAPPENED = 900
 _MOST_TOLD = 99_999  # larger numbers are counts of bytes and the like
-_STRANGE = 1000
 _NEVER = 2000
-_SHORTEST = 3  # letters; names made of shorter words are abbreviations
 
 
 def _holds_moments(field: FieldSpec, value: Any) -> bool:
@@ -123,26 +120,30 @@ def _holds_moments(field: FieldSpec, value: Any) -> bool:
 
 
 def _interest(field: FieldSpec, value: Any) -> int:
-    """The place of a field among the things told; a high one when people do not speak of it."""
+    """The place of a field among the things told; the last one when people do not speak of it."""
     order = lexicon.words("fields")["telling_order"]
     place = next((order.index(key) for key in fields.keys_of(field.wire) if key in order), None)
-    if _holds_moments(field, value) and fields.happened(field.wire) is not None:
-        return _HAPPENED
+    if _holds_moments(field, value) and (done := fields.happened(field.wire)) is not None:
+        return _NEVER if done in {"updated", "modified", "changed"} else _HAPPENED
     if fields.is_familiar(field.wire):
         return place if place is not None else len(order)
     if fields.counted_noun(field.wire):
         return _COUNTED if field.type == "integer" else _NEVER
-    words = all(len(part) > _SHORTEST for part in lexicon.split_name(field.wire)) and lexicon.is_plain_english(fields.noun_of(field.wire))
-    return _STRANGE if field.type in {"text", "enum"} and words else _NEVER
+    return _NEVER
 
 
-def _is_worth_telling(field: FieldSpec, value: Any) -> bool:
+def _is_worth_telling(field: FieldSpec, value: Any, *, reachable: bool) -> bool:
+    """Whether a value is told at all; ``reachable``: of somebody who has a phone number."""
     if field.type not in _TOLD or value in (None, "", []) or isinstance(value, dict | list):
         return False
     if isinstance(value, bool):
         return value and fields.quality(field.wire) is not None
     if fields.is_code(field.wire, value):
         return False
+    if lexicon.last_word(field.wire) == "number" and (isinstance(value, int | float) or (str(value).startswith("+") and not reachable)):
+        return False  # a number of the service's own, and how somebody else is reached
+    if not (fields.is_noun(field.wire) or fields.happened(field.wire) or fields.keys_of(field.wire)[0] in lexicon.words("fields")["told"]):
+        return False  # "kept until" of what it is kept for
     untold = not set(lexicon.split_name(field.wire)).isdisjoint(lexicon.words("fields")["untold"])
     if untold or _CODED.fullmatch(str(value)) or (field.type == "text" and _is_of_machines(str(value))):
         return False
@@ -157,6 +158,12 @@ def _is_worth_telling(field: FieldSpec, value: Any) -> bool:
     if isinstance(value, int | float) and value == 0 and fields.counted_noun(field.wire) is None:
         return False
     return len(str(value)) <= MOST_LETTERS and "\n" not in str(value)
+
+
+def _is_of_the_service(field: FieldSpec, entity: str) -> bool:
+    """Whether a field is of no interest for things of a kind: what sending a message costs, how many messages it is."""
+    cost = fields.is_money(field.wire) and lexicon.is_qualified(field.wire, entity) and not lexicon.has_amounts(entity)
+    return cost or fields.counted_noun(field.wire) == lexicon.plural(lexicon.noun(entity))
 
 
 def _is_of_machines(text: str) -> bool:

@@ -37,6 +37,7 @@ _WITH_WITH = re.compile(r"\bwith (?:(?! and |[.?!;]).)+ with \b")
 _WHOSE_AMID = re.compile(r"\bwhose [\w ]+ is [^.?!,;]+? (?:to|and the|into|as|from|with|read|created|due|starting|ending|dated|for) ")
 _KIND_TWICE = re.compile(r"\b(\w{4,}?)s? (?:in|of|for|on) (?:the|that) (?:same )?\1s?\b", re.IGNORECASE)
 _IN_IN = re.compile(r"\bin (?:the|that|my) [^.?!,;]{3,60}? in (?:the|that|my|it)\b")
+_UNDER_UNDER = re.compile(r"\bunder [^.?!,;]{3,80}? under\b")
 _SETS = r"(?:use|set|put|make|go with|pick)\b"
 _THREE_SETTINGS = re.compile(rf"\b{_SETS}[^.?!,]*, {_SETS}[^.?!]*? and {_SETS}|(?: as the [^.?!]*){{3}}", re.IGNORECASE)
 _MARK_AFTER_NAME = re.compile(
@@ -78,6 +79,7 @@ def _faults(text: str) -> tuple[str, ...]:
         (_WITH_WITH, "with this with that"),
         (_KIND_TWICE, "a thing of another of its kind"),
         (_IN_IN, "in this in that"),
+        (_UNDER_UNDER, "under this under that"),
         (_THREE_SETTINGS, "setting after setting"),
     ):
         found += [problem] if pattern.search(spoken) else []

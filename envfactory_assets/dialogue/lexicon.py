@@ -176,6 +176,11 @@ def is_person(entity: str) -> bool:
     return last_word(entity) in words("vocabulary")["people"]
 
 
+def is_reachable(entity: str) -> bool:
+    """Whether things of this entity are written to and called: people, companies."""
+    return is_person(entity) or last_word(entity) in words("relations")["reachable"]
+
+
 def is_title_of_a_person(field: FieldSpec, entity: EntitySpec) -> bool:
     """Whether a field says what a person does, where others hold the name: the job title beside the family name."""
     return is_title(field.wire) and any("_".join(split_name(other.wire)) in words("vocabulary")["of_people"] for other in entity.fields)

@@ -13,6 +13,7 @@ from envfactory_assets.dialogue.services import Services
 from envfactory_assets.records import TrajectoryStep
 
 SAID_TO_BE_THE_ONLY_ONE = 0.4
+MOST_BEFORE = 24  # letters of a name that stands before what it names
 
 
 class Nouns:
@@ -190,7 +191,7 @@ class Nouns:
         pre = join(adjectives, comma=" ", last=" ") + (" " if adjectives else "") + before
         if label is None and not (before.text or after.text or one) and self._is_the_only_one(predicates, referent, marks):
             pre = plain("only ") + pre
-        if len(predicates) == 1 and marks and lexicon.last_word(self.speaker.name_of(predicates[0])) == "number" and not one:
+        if len(predicates) == 1 and marks and self._is_own_number(predicates[0]) and not one:
             return plain(f"{noun} ") + said(self.speaker.value(predicates[0]), predicates[0]["id"]) + after
         listed = [mark for mark in marks if mark.text.startswith("with ")]
         post = Phrase()
@@ -207,6 +208,15 @@ class Nouns:
             article = "my " if self._is_mine(referent) else "the "
             return plain(article) + pre + said(noun, predicates[0]["id"]) + post + after
         return plain("the ") + pre + head + post + after
+
+    def _is_own_number(self, predicate: dict[str, Any]) -> bool:
+        """Whether a thing is called by its number: ``room 12``, not ``customer +44 20 7946``."""
+        *before, last = lexicon.split_name(self.speaker.name_of(predicate)) or ("",)
+        return (
+            last == "number"
+            and set(before).isdisjoint(lexicon.words("vocabulary")["lines"])
+            and not str(predicate["value"]).startswith("+")
+        )
 
     def _around(self, predicates: list[dict[str, Any]], label: dict[str, Any] | None, noun: str) -> tuple[list[Phrase], list[Phrase]]:
         """What is said of a record besides its name: before its noun, and after it."""
@@ -255,7 +265,8 @@ class Nouns:
             return plain("the ") + pre + quoted + post
         if name.lower().startswith(f"{noun.lower()} "):
             return plain("the ") + pre + quoted + post if pre.text else quoted + post
-        ways = [plain("the ") + pre + quoted + f" {noun}" + post] if len(name) <= 30 else []
+        short = len(name) <= MOST_BEFORE and "'" not in name  # "the Nordic map", not "the Imani's Lyon map"
+        ways = [plain("the ") + pre + quoted + f" {noun}" + post] if short else []
         ways.append(plain("the ") + pre + f"{noun} " + quoted + post)
         ways.append(plain("the ") + pre + f"{noun} called " + quoted + post)
         if not pre.text and not post.text and not bare:

@@ -146,6 +146,8 @@ def _rank(field: FieldSpec, value: Any, entity: str) -> int | None:
     if not fields.is_sayable(field.wire) or fields.is_code(field.wire, value):
         return None
     text = str(value)
+    if text.startswith("+"):
+        return None  # nobody is called by a phone number
     if _TECHNICAL & set(lexicon.split_name(field.wire)) or _WRITTEN_BY_MACHINES.search(text) or _is_of_another(field.wire, entity):
         return None
     if field.type == "text" and not field.enum:
@@ -193,7 +195,9 @@ def _rank_by_type(field: FieldSpec, value: Any, strange: int, entity: str) -> in
         return 50 + strange if lexicon.last_word(field.wire) in known and " " not in lexicon.as_a_choice(words).strip('"') else None
     if field.type == "boolean":
         return 58 if value is True and fields.quality(field.wire) else None
-    if not {"created", "updated", "modified"}.isdisjoint(lexicon.split_name(field.wire)):
+    if not {"updated", "modified", "changed"}.isdisjoint(lexicon.split_name(field.wire)):
+        return None  # nobody knows when a thing was last touched
+    if "created" in lexicon.split_name(field.wire):
         return 80
     if field.type in _COUNTED and fields.happened(field.wire) is not None:
         return None  # how much of it was paid or received

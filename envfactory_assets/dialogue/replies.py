@@ -12,6 +12,7 @@ from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import FieldSpec, ToolSpec, TrajectoryStep
 
 MOST_ROWS = 4
+MOST_OF_TEXTS = 2  # facts of what is itself a text
 _NO_PLAIN_WORD = ':,"0123456789'  # signs of what tells more of a record than in what state it is
 MOST_SHOWN = 2  # fewer of several records are not told by themselves
 ASKING = 0.65
@@ -41,6 +42,8 @@ def can_be_asked(field: FieldSpec, row: dict[str, Any], step: TrajectoryStep, se
         return False
     if lexicon.last_word(field.wire) in lexicon.words("fields")["unasked"]:
         return False
+    if fields.counted_noun(field.wire) == lexicon.plural(lexicon.noun(services.tool(step.env_id, step.tool).returns.entity or "")):
+        return False  # how many messages a message has
     if not fields.is_noun(field.wire) and fields.happened(field.wire) is None:
         return False
     if isinstance(row.get(field.wire), bool) or fields.is_code(field.wire, row.get(field.wire)):
@@ -104,18 +107,25 @@ def _told(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random)
         return _one(rows[0] if rows else {}, step, entity, noun, services)
     if not rows:
         return f"There are no such {lexicon.plural(noun)}."
-    shown = [_listed(row, step, entity, services) for row in rows[:MOST_ROWS]]
-    shown = [text for text in shown if text]
-    entries = noun if lexicon.plural(noun) != noun else f"{noun} entry"
+    shown = told_of_each(step, services)
+    entries = noun if lexicon.plural(noun) != noun or noun.endswith("s") else f"{noun} entry"
     count = f"{len(rows)} {entries if len(rows) == 1 else lexicon.plural(entries)}"
     verb = "is" if len(rows) == 1 else "are"
     opening = rng.choice([f"I found {count}", f"There {verb} {count}", f"Here {verb} the {count}" if len(rows) > 1 else f"I see {count}"])
-    if len(shown) < min(len(rows), MOST_SHOWN):
-        return f"{opening}."  # a part of them would be no list
-    shown = _together(shown, len(rows))
+    if (label := _shared_label(shown)) is not None:
+        opening, shown = f"{opening}, with these {lexicon.plural(label)}", [text.removeprefix(f"{label}: ") for text in shown]
     divider = "; " if any("," in text for text in shown) else ", "
     listed = join([plain(text) for text in shown], comma=divider, last=f"{divider.rstrip()} and " if divider == "; " else " and ").text
     return f"{opening}: {listed}." if shown else f"{opening}."
+
+
+def told_of_each(step: TrajectoryStep, services: Services) -> list[str]:
+    """What is told of the first of several records; nothing where it would be told of few of them, since a part would be no list."""
+    tool = services.tool(step.env_id, step.tool)
+    entity = tool.returns.entity or entity_of(tool)
+    rows = [row for _, row in rows_in(step.result, tool.returns)]
+    shown = [text for row in rows[:MOST_ROWS] if (text := _listed(row, step, entity, services))]
+    return _together(shown, len(rows)) if len(shown) >= min(len(rows), MOST_SHOWN) else []
 
 
 def _together(texts: list[str], rows: int) -> list[str]:
@@ -128,10 +138,25 @@ def _together(texts: list[str], rows: int) -> list[str]:
     return [f"{number} {text}" for text, number in alike.items()] if len(alike) > 1 else [f"all {texts[0]}"]
 
 
+def _shared_label(texts: list[str]) -> str | None:
+    """What all of some texts begin with, where it is what one field is called: "price" of "price: 12, price: 15 and 3 more"."""
+    labels = {text.partition(": ")[0] for text in texts if not text.endswith(" more")}
+    label = labels.pop() if len(labels) == 1 and len(texts) > 1 else ""
+    plain_label = label.replace(" ", "").isalpha() and all(text.endswith(" more") or text.startswith(f"{label}: ") for text in texts)
+    return label if plain_label and not any("," in text or "(" in text for text in texts) else None
+
+
 def _listed(row: dict[str, Any], step: TrajectoryStep, entity: str | None, services: Services) -> str:
     name = row_name(row, step.env_id, entity, services)
     known = tuple(step.arguments.values())
-    facts = row_facts(row, step.env_id, entity, services, most=1 if name else 3, known=known, prose=name is None)
+    written = lexicon.last_word(lexicon.noun(entity or "")) in lexicon.words("vocabulary")["texts"]
+    facts = row_facts(row, step.env_id, entity, services, most=1 if name else 3, known=known, prose=name is None and written)
+    if written:
+        facts = sorted(facts, key=lambda text: not text.startswith('"'))[:MOST_OF_TEXTS]
+    if not name and not facts:
+        facts = row_facts(row, step.env_id, entity, services, most=1, known=known)
+    if not name and all(not any(sign.isalpha() for sign in text) for text in facts) and not lexicon.has_amounts(entity or ""):
+        return ""  # a number of nothing
     return f"{name} ({', '.join(facts)})" if name and facts else name or ", ".join(facts)
 
 

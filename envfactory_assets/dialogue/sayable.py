@@ -145,9 +145,18 @@ def _empty_change(form: Form, services: Services) -> str | None:
         values = [e for e in said if e.get("predicates") and not e.get("referent")]
         if changes and not named and not values and any(e.get("referent") in spoken_of for e in said):
             return "a thing is tied to another that goes without its name"
+        held = [e for e in said if e.get("referent") and _is_plain_value(e, form, services)]
+        if changes and held and not values:
+            return "a thing is changed to what another one has"
         if changes and not named and len(said) < 2:  # the thing, and what it becomes
             return f"nothing is said of what {intent['tool']} should change"
     return None
+
+
+def _is_plain_value(entry: dict[str, Any], form: Form, services: Services) -> bool:
+    """Whether an argument is a plain value that stands in a record, and no record."""
+    referent = next(r for r in form["referents"] if r["id"] == entry["referent"])
+    return not _is_itself(entry, referent, services) and not _is_by_relation(entry, referent, services)
 
 
 def _nameless(form: Form, services: Services) -> str | None:
@@ -160,6 +169,10 @@ def _nameless(form: Form, services: Services) -> str | None:
         made = services.entity(intent["env_id"], intent["entity"])
         named = {f.wire for f in (made.fields if made else ()) if f.type == "text" and _is_name(f.wire, intent["entity"])}
         known = {p.name for p in tool.parameters if p.role == "value" and _is_name(p.name, intent["entity"])}
+        texts = lexicon.words("vocabulary")["texts"]
+        told = {p["field"] or p["parameter"] for p in form["predicates"] if p["call_id"] == intent["call_ids"][-1] and p["role"] == "value"}
+        if told and all(map(lexicon.is_prose, told)) and lexicon.last_word(lexicon.noun(intent["entity"] or "")) not in texts:
+            return f"{lexicon.a(lexicon.noun(intent['entity'] or 'thing'))} is made with a description alone"
         if not known & given and (known or named or lexicon.is_person(intent["entity"] or "")):
             return f"{lexicon.a(lexicon.noun(intent['entity'] or 'thing'))} is made without a name"
     return None
@@ -250,7 +263,8 @@ def _renamed(form: Form) -> str | None:
         names = [str(p["value"]) for p in own if p["field"] and fields.noun_of(p["field"]).endswith("name")]
         if any(name != other and name in other.split() for name in names for other in names):
             return "a name and a part of it"
-        nouns = [fields.noun_of(p["field"]) for p in own if p["field"] and not p["path"]]
+        texts = [lexicon.last_word(p["field"]) for p in own if p["field"] and lexicon.is_prose(p["field"])]
+        nouns = texts + [fields.noun_of(p["field"]) for p in own if p["field"] and not p["path"] and not lexicon.is_prose(p["field"])]
         if twice := [noun for place, noun in enumerate(nouns) if noun in nouns[:place]]:
             return f"two values are called {twice[0]}"
     return None

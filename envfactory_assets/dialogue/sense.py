@@ -5,6 +5,7 @@ from typing import Any
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.facts import row_facts
 from envfactory_assets.dialogue.forms import Form
+from envfactory_assets.dialogue.replies import told_of_each
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import TrajectoryStep, canonical_json
 
@@ -69,6 +70,10 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
         name for _, step in made for name in _names_in(step, services)
     }:
         return f"two things of one name are made by {intent['tool']}"
+    if intent["act"] == "update" and any(_fields_set(step) & _fields_set(wish) for _, step in made):
+        return f"what was set before is set again by {intent['tool']}"
+    if intent["act"] == "create" and any(_is_made_again(step, wish) for _, step in made):
+        return f"the same is made again by {intent['tool']}"
     if intent["act"] in lexicon.words("acts")["ends"] and _touched(made, services) & _about(wish, services):
         return f"what was worked on is removed by {intent['tool']}"
     return None
@@ -79,21 +84,30 @@ def _is_told(wish: TrajectoryStep, made: list[TrajectoryStep], services: Service
     if not is_read(services.tool(wish.env_id, wish.tool)):
         return False
     own = (wish.env_id, wish.tool, canonical_json(wish.arguments), canonical_json(wish.result))
-    return any((step.env_id, step.tool, canonical_json(step.arguments), canonical_json(step.result)) == own for step in made)
+    shown = _shown(wish, services)
+    return any(
+        (step.env_id, step.tool, canonical_json(step.arguments), canonical_json(step.result)) == own
+        or (shown is not None and _shown(step, services) == shown)
+        for step in made
+    )
+
+
+def _shown(step: TrajectoryStep, services: Services) -> tuple[str, str | None, str] | None:
+    """The several records that a look-up gave, whichever it was; None for another call and for none."""
+    tool = services.tool(step.env_id, step.tool)
+    rows = [row for _, row in rows_in(step.result, tool.returns)] if is_read(tool) and tool.returns.many else []
+    return (step.env_id, tool.returns.entity, canonical_json(rows)) if rows else None
 
 
 def _tells_nothing(wish: TrajectoryStep, services: Services) -> bool:
-    """Whether a look-up of one record gives nothing to answer with."""
+    """Whether a look-up gives nothing to answer with: no fact of one record, of several no more than how many they are."""
     tool = services.tool(wish.env_id, wish.tool)
     rows = rows_in(wish.result, tool.returns)
-    known = tuple(wish.arguments.values())
-    return (
-        is_read(tool)
-        and not tool.returns.many
-        and wish.error is None
-        and bool(rows)
-        and not row_facts(rows[0][1], wish.env_id, tool.returns.entity, services, known=known)
-    )
+    if not is_read(tool) or wish.error is not None or not rows:
+        return False
+    if tool.returns.many:
+        return not told_of_each(wish, services)
+    return not row_facts(rows[0][1], wish.env_id, tool.returns.entity, services, known=tuple(wish.arguments.values()))
 
 
 def _is_known(made: list[Made], asked: str, wish: TrajectoryStep, services: Services) -> bool:
@@ -145,6 +159,22 @@ def _names_in(step: TrajectoryStep, services: Services) -> set[tuple[str, str]]:
     entity = next((effect.entity for effect in tool.effects if effect.entity), None)
     named = (p.name for p in tool.parameters if lexicon.is_label(p.name, entity) and not lexicon.is_prose(p.name))
     return {(str(entity), str(step.arguments[name])) for name in named if isinstance(step.arguments.get(name), str)}
+
+
+def _fields_set(step: TrajectoryStep) -> set[tuple[str, str, str, str]]:
+    """The fields that a call changed to what the user said, with their records."""
+    said = {origin.argument for origin in step.argument_origins if origin.kind == "said"}
+    given = [step.arguments[name] for name in said if name in step.arguments]
+    return {
+        (str(change["env_id"]), str(change["entity"]), str(change["key"]), str(change["field"]))
+        for change in step.state_diff or ()
+        if change.get("field") is not None and change.get("after") in given
+    }
+
+
+def _is_made_again(step: TrajectoryStep, wish: TrajectoryStep) -> bool:
+    """Whether a call makes a thing of which nothing is told that was not told of an earlier one."""
+    return (step.env_id, step.tool, canonical_json(step.arguments)) == (wish.env_id, wish.tool, canonical_json(wish.arguments))
 
 
 def _touched(made: list[Made], services: Services) -> set[Thing]:

@@ -291,9 +291,9 @@ class Supplier:
                 must = False
 
     def _further_changes(self, draw: _Draw, open_ones: list[ParameterSpec]) -> list[ParameterSpec]:
-        """What an update could set: what people speak of, else what they seldom do."""
+        """What an update could set: what people speak of, else what they seldom do; no choice that only programs know."""
         unset = [p for p in draw.tool.parameters if not p.required and p.name not in draw.values]
-        optional = [p for p in unset if p.role == "value" and p.type != "boolean"]
+        optional = [p for p in unset if p.role == "value" and p.type != "boolean" and not p.enum]
         others = [p for p in optional if p not in open_ones and sayable(draw.call.env_id, p, self._services, strictly=False)]
         return open_ones or others
 

@@ -3,6 +3,7 @@
 What is said here carries no predicate: it holds no value but what the assistant has just told, and nothing an agent would act upon.
 """
 
+import re
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -55,6 +56,9 @@ def _wish(intent: dict[str, Any], steps: dict[str, TrajectoryStep], services: Se
     told = asked_value(field, rows[0][asked], rows[0])[0] if field and rows and rows[0].get(asked) is not None else None
     count = len(rows) if is_read(tool) and tool.returns.many else None
     return Wish(intent["act"], intent["entity"], count, told)
+
+
+_IT = re.compile(r"\bit\b", re.IGNORECASE)
 
 
 class Surroundings:
@@ -167,7 +171,10 @@ class Surroundings:
             and self.group(before.act) in {"create", "update"}
         ):
             group = "correct"
-        return self._choose(self._lists["reasons"][group])
+        lines = self._lists["reasons"][group]
+        if group not in {"ask", "list", "get"} and lexicon.is_person(intent["entity"] or ""):
+            lines = [line for line in lines if not _IT.search(line)]  # a person is not an "it"
+        return self._choose(lines)
 
     def closing(self) -> str:
         """How the last request ends."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.titles import title_like
 from envfactory_assets.graph.workplaces import workplace
@@ -48,6 +48,11 @@ class ValueMaker:
         self._changing = "update" in families
         if families & {"create", "update"}:
             schema = self._without(schema, "never_set", *(["not_at_first"] if "create" in families else []))
+        if "create" in families and schema.get("enum") and fields.is_state(parameter.name) and not parameter.required:
+            known = set(lexicon.words("values")["at_first"])
+            schema = schema | {"enum": [choice for choice in schema["enum"] if set(lexicon.split_name(str(choice))) <= known]}
+            if not schema["enum"]:
+                return None  # things get their state by themselves
         return self._made(tool.input_schema, schema, parameter.name, self._thing(tool, parameter), field)
 
     @staticmethod
@@ -116,13 +121,15 @@ class ValueMaker:
 
     def _label_words(self, entity: str, rows: list[dict[str, Any]]) -> list[str]:
         found = self._services.entity(self._env_id, entity)
-        fields = [field for field in found.fields if field.type == "text"] if found else []
-        fields.sort(key=lambda field: (lexicon.label_rank(field.wire) is None, lexicon.label_rank(field.wire) or 0))
-        if not fields:
+        written = [field for field in found.fields if field.type == "text"] if found else []
+        written.sort(key=lambda field: (lexicon.label_rank(field.wire) is None, lexicon.label_rank(field.wire) or 0))
+        if not written:
             return []
-        texts = [row[fields[0].name] for row in rows if isinstance(row.get(fields[0].name), str)]
+        texts = [row[written[0].name] for row in rows if isinstance(row.get(written[0].name), str)]
         unsearched = {"", *lexicon.words("values")["unsearched"]}
-        return sorted({word.strip(".,:;!?\"'()") for text in texts for word in text.split() if len(word) > 3} - unsearched)
+        return sorted(
+            {word.strip(".,:;!?\"'()") for text in texts for word in text.split() if len(word) > 3 and "'" not in word} - unsearched
+        )
 
     def _resolved(self, root: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
         while "$ref" in schema:
@@ -164,8 +171,8 @@ class ValueMaker:
     def _number(self, schema: dict[str, Any], name: str, thing: str, field: FieldSpec | None) -> float:
         """A number like those other rows hold, rounded as people round."""
         low, high = schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1), schema.get("maximum")
-        if high is None and lexicon.last_word(name) in lexicon.words("values")["percentages"]:
-            high = 100
+        if lexicon.last_word(name) in lexicon.words("values")["percentages"]:
+            high = min(100, high) if high is not None else 100
         held = [row.get(field.name) for row in self.rows(thing)] if field else []
         numbers = [value for value in held if isinstance(value, int | float) and not isinstance(value, bool) and value > 0]
         if numbers:

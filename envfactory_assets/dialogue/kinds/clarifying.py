@@ -62,6 +62,9 @@ def hold_value(form: Form, steps: dict[str, TrajectoryStep], services: Services,
         predicate = predicates[stated[0]]
         if not predicate["path"] and _can_be_asked(predicate["value"], parameter, step.env_id, services):
             open_ones.append(predicate)
+    changing = {intent["id"] for intent in form["intents"] if intent["act"] == "update"}
+    values = [p["intent"] for p in form["predicates"] if p["role"] == "value"]
+    open_ones = [p for p in open_ones if p["intent"] not in changing or values.count(p["intent"]) > 1]  # "adjust it" says nothing
     if not open_ones:
         return None
     predicate = rng.choice(open_ones)
@@ -77,6 +80,7 @@ def _can_be_asked(value: Any, parameter: ParameterSpec, env_id: str, services: S
     plain = isinstance(value, str | int | float) and not isinstance(value, bool)
     lists = {*lexicon.words("kinds")["asked_back"], *lexicon.words("vocabulary")["labels"], *lexicon.words("vocabulary")["prose"]}
     known = fields.is_familiar(parameter.name) or lexicon.last_word(parameter.name) in lists
+    known = known and parameter.role != "search"  # nobody says "look for events" and waits to be asked for which
     return parameter.required and plain and known and services.meant_entity(env_id, parameter) is None
 
 
@@ -136,6 +140,9 @@ def hold_reference(
             continue
         rows = observer.visible(referent["env_id"], referent["entity"])
         kept, fitting = _vaguer(own, rows)
+        reading = any(intent["act"] in {"get", "list"} for intent in form["intents"])
+        if reading and not kept:
+            continue  # "show me one of the models" is nothing that people say
         names = _options(fitting, referent, key.wire, services, rng)
         if (
             len(fitting) < _FEWEST
@@ -172,8 +179,8 @@ def _vague(form: Form, referent: Referent, first: Predicate, kept: list[Predicat
 
 
 def _is_acted_on(form: Form, referent: Referent, key: str, steps: dict[str, TrajectoryStep], services: Services) -> bool:
-    """Whether a wish is about a record itself, not about what it belongs to or what it is narrowed by."""
-    wishes = {intent["call_ids"][-1] for intent in form["intents"]}
+    """Whether a wish is about a record itself, not about what it belongs to or what it is narrowed by; new values are for one in mind."""
+    wishes = {intent["call_ids"][-1] for intent in form["intents"] if intent["act"] != "update" and intent["entity"] == referent["entity"]}
     own = [entry for entry in form["arguments"] if entry.get("referent") == referent["id"]]
     for entry in own:
         step = steps[entry["call_id"]]

@@ -86,7 +86,7 @@ def impossible(draft: Draft) -> bool:
     places = list(range(1, len(draft.turns) + 1))
     draft.rng.shuffle(places)
     for place in places[:2]:
-        found = _refusal(draft, draft.world(place))
+        found = _refusal(draft, draft.world(place), place)
         if found is not None:
             turn = DraftTurn([_refused_wish(found)], _reply(draft, found))
             return draft.again([*draft.turns[:place], turn, *draft.turns[place:]])
@@ -98,7 +98,7 @@ def recovery(draft: Draft) -> bool:
     if len(draft.turns) >= MOST_TURNS:
         return False
     episode = draft.world()
-    found = _refusal(draft, episode)
+    found = _refusal(draft, episode, len(draft.turns))
     if found is None:
         return False
     for other in found.others[:_MOST_ROWS]:
@@ -119,13 +119,15 @@ def _refused_wish(found: _Refusal) -> Wish:
     return Wish(calls, None, {"declined": "impossible", "hides": found.field})
 
 
-def _refusal(draft: Draft, episode: Episode) -> _Refusal | None:
-    """A call that is refused for the state its record is in, on a record that words can single out."""
+def _refusal(draft: Draft, episode: Episode, place: int) -> _Refusal | None:
+    """A call that is refused for the state its record is in, on a record that words can single out and nobody has just dealt with."""
+    known = _dealt_with(draft, place)
     for env_id, tool, entity, parameter, looks in moving_tools(draft):
         lookup = draft.call(episode, env_id, looks, {}, [])
         rows = telling_rows(draft.services, Observer(draft.services, episode), env_id, looks, lookup.result, draft.rng)
         for wire, allowed in deciding_fields(draft.services, env_id, tool, entity):
-            refused = [seen for seen in rows if isinstance(seen.row.get(wire), str) and not _allows(allowed, seen.row[wire])]
+            forbidden = [seen for seen in rows if isinstance(seen.row.get(wire), str) and not _allows(allowed, seen.row[wire])]
+            refused = [seen for seen in forbidden if str(seen.key) not in known]
             others = [seen for seen in rows if _allows(allowed, seen.row.get(wire))]
             hidden = telling_rows(draft.services, Observer(draft.services, episode), env_id, looks, lookup.result, draft.rng, but=wire)
             for seen in [seen for seen in refused if seen in hidden][:_MOST_ROWS]:
@@ -135,6 +137,14 @@ def _refusal(draft: Draft, episode: Episode) -> _Refusal | None:
                     return _Refusal(env_id, tool, parameter, lookup, call, seen, wire, others)
                 episode.reset(before)
     return None
+
+
+def _dealt_with(draft: Draft, place: int) -> set[str]:
+    """The keys of what the turns before one have made, changed or looked up: the user knows what became of it."""
+    calls = draft.calls(place)
+    return {str(change["key"]) for call in calls for change in call.diff} | {
+        str(value) for call in calls for value in call.arguments.values() if isinstance(value, str | int)
+    }
 
 
 def _allows(allowed: tuple[str, ...], value: object) -> bool:
@@ -149,9 +159,10 @@ def _reply(draft: Draft, found: _Refusal) -> str:
     ids = internal_ids(draft.services, draft.world().view())
     field = draft.services.field(found.env_id, draft.services.tool(found.env_id, found.lookup.tool).returns.entity, found.field)
     joined = [c.lower() for c in (field.enum if field else ()) if len(lexicon.split_name(c)) > 1]  # "inprogress" is no word
-    strange = any(mark in message.lower() for mark in ("'", '"', "_", *joined))
+    noun = lexicon.noun(draft.services.tool(found.env_id, found.lookup.tool).returns.entity or "record")
+    strange = any(mark in message.lower() for mark in ("'", '"', "_", *joined)) or noun.lower() not in message.lower()
     plain = message.endswith(".") and not strange and not leaks(message, draft.services, ids)
-    if not plain or state not in message.lower():
-        noun = lexicon.noun(draft.services.tool(found.env_id, found.lookup.tool).returns.entity or "record")
-        message = fill(draft.rng.choice(lists["because"]), noun=noun, state=state).text
+    already = any(str(effect.target).casefold() == str(found.seen.row[found.field]).casefold() for effect in found.tool.effects)
+    if already or not plain or state not in message.lower():
+        message = fill(draft.rng.choice(lists["already" if already else "because"]), noun=noun, state=state).text
     return fill(draft.rng.choice(lists["refused"]), reason=message).text
