@@ -172,7 +172,7 @@ def _may_join(table: "Table[Any]", effect: Effect, fields: Mapping[str, Any]) ->
 
 
 def _may_be_scheduled(table: "Table[Any]", effect: Effect, fields: Mapping[str, Any]) -> None:
-    _must_lie_ahead(table, fields.get(str(effect.field)), fields.get(str(effect.until)))
+    _must_fit(table, effect, fields.get(str(effect.field)), fields.get(str(effect.until)))
 
 
 def place(table: "Table[E]", row: E, to: str | int) -> E:
@@ -277,16 +277,16 @@ def _may_become(table: "Table[Any]", row: Any, effect: Effect, changes: Mapping[
 
 
 def _may_be_rescheduled(table: "Table[Any]", row: Any, effect: Effect, changes: Mapping[str, Any]) -> None:
-    """A thing that has begun stays when it was; a new time lies ahead and ends after it starts."""
+    """A thing that has begun stays when it was; a new time lies ahead, unless it may be past, and ends after it starts."""
     start, end = str(effect.field), effect.until
     was, becomes = getattr(row, start), changes.get(start, getattr(row, start))
-    if effect.family == "reschedule" and was is not None and _before(was, table.session.now):
+    if effect.family == "reschedule" and not effect.past and was is not None and _before(was, table.session.now):
         raise PreconditionFailed(f"The {spoken(table.entity)} began on {was:%Y-%m-%d}; its time cannot change any more.")
-    _must_lie_ahead(table, becomes, changes.get(end, getattr(row, end)) if end else None)
+    _must_fit(table, effect, becomes, changes.get(end, getattr(row, end)) if end else None)
 
 
-def _must_lie_ahead(table: "Table[Any]", becomes: Any, ends: Any) -> None:
-    if becomes is not None and _before(becomes, table.session.now):
+def _must_fit(table: "Table[Any]", effect: Effect, becomes: Any, ends: Any) -> None:
+    if becomes is not None and not effect.past and _before(becomes, table.session.now):
         raise PreconditionFailed(f"{becomes:%Y-%m-%d} lies in the past; the {spoken(table.entity)} needs a later time.")
     if becomes is not None and ends is not None and ends < becomes:
         raise InvalidArgument(f"The {spoken(table.entity)} would end before it starts.")

@@ -34,6 +34,7 @@ class Effect:
         target: transitions and marks: the value it moves to; true or false of a flag. A flag without one is set as the caller says.
         moves: transitions of a tool that is told the new value: from each value, those it may move to.
         until: schedules: the field that holds the end.
+        past: schedules: whether the time may lie in the past, and only its end must not come before it.
         within: memberships with a record of their own: the field that names the group; ``field`` names the member. Moves: the field, of
             the record and of what it moves to, that must stay the same.
         limit: amounts: the field that bounds the sum of what was taken; of the record that ``within`` names, when there is one.
@@ -49,6 +50,7 @@ class Effect:
     target: str | bool | None = None
     moves: tuple[tuple[str, tuple[str, ...]], ...] = ()
     until: str | None = None
+    past: bool = False
     within: str | None = None
     limit: str | None = None
     lines: str | None = None
@@ -64,6 +66,7 @@ class Effect:
         target: str | bool | None = None,
         moves: Mapping[str, Sequence[str]] | None = None,
         until: str | None = None,
+        past: bool = False,
         within: str | None = None,
         limit: str | None = None,
         lines: str | None = None,
@@ -81,6 +84,7 @@ class Effect:
             target=target,
             moves=steps,
             until=until,
+            past=past,
             within=within,
             limit=limit,
             lines=lines,

@@ -82,7 +82,9 @@ def _typed(effect: TypedEffect, before: str = "") -> str | Call:
     if effect.moves:
         steps = [Call(f"{quoted(start)}: [", [quoted(end) for end in ends], "]") for start, ends in effect.moves]
         slots.append(Call("moves={", list(steps), "}"))
-    named = (("until", effect.until), ("within", effect.within), ("limit", effect.limit), ("lines", effect.lines))
+    slots += [f"until={quoted(effect.until)}"] if effect.until else []
+    slots += ["past=True"] if effect.past else []
+    named = (("within", effect.within), ("limit", effect.limit), ("lines", effect.lines))
     slots += [f"{name}={quoted(value)}" for name, value in named if value]
     for name, held in (("unless", effect.unless), ("barred", effect.barred)):
         by_field = [Call(f"{quoted(field)}: [", [_literal(value) for value in values], "]") for field, values in held]

@@ -131,6 +131,7 @@ class TypedEffect:
     entity: str | None = None  # class name, when it is about other records than the tool's own
     moves: tuple[tuple[str, tuple[str, ...]], ...] = ()  # from each value, those it may move to
     until: str | None = None
+    past: bool = False  # the time may lie in the past: only its end must not come before it
     within: str | None = None
     limit: str | None = None
     lines: str | None = None

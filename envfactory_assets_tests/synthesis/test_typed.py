@@ -37,29 +37,35 @@ def played(code: str, rows: list[dict[str, Any]]) -> Episode:
 
 
 def test_a_status_with_an_irrevocable_state_moves_and_never_back():
-    told = service(["draft", "open", "paid", "cancelled"])
+    told = service(["draft", "open", "voided", "cancelled"])
     assert told["transition"].moves == {
-        "draft": ("open", "paid", "cancelled"),
-        "open": ("paid", "cancelled"),
-        "paid": (),
+        "draft": ("open", "voided", "cancelled"),
+        "open": ("voided", "cancelled"),
+        "voided": (),
         "cancelled": (),
     }
-    episode = played(told["code"], [{"id": "J1", "title": "A", "status": "paid"}, {"id": "J2", "title": "B", "status": "open"}])
+    episode = played(told["code"], [{"id": "J1", "title": "A", "status": "voided"}, {"id": "J2", "title": "B", "status": "open"}])
     [update] = [tool.name for tool in episode.tools() if tool.effects[0].family == "update"]
     refused = episode.call(update, {"id": "J1", "status": "open"})
     assert refused.error is not None
     assert refused.error.code == "precondition_failed"
-    assert episode.call(update, {"id": "J2", "status": "paid"}).ok
+    assert episode.call(update, {"id": "J2", "status": "voided"}).ok
 
 
 @pytest.mark.parametrize(
     ("values", "moves"),
     [
         (["open", "closed"], {"open": ("closed",), "closed": ("open",)}),
-        (["draft", "paid"], {"draft": ("paid",), "paid": ()}),
+        (["draft", "open", "paid", "overdue"], {"draft": ("open",), "open": (), "paid": (), "overdue": ()}),
+        (
+            ["pending", "in_progress", "completed"],
+            {"pending": ("in_progress", "completed"), "in_progress": ("completed",), "completed": ()},
+        ),
+        (["pending", "approved", "rejected"], {"pending": ("approved", "rejected"), "approved": ("rejected",), "rejected": ("approved",)}),
+        (["active", "suspended", "declined"], {"active": ("suspended",), "declined": ("active", "suspended")}),
         (["draft", "published"], {"draft": ("published",), "published": ("draft",)}),
         (["new", "open", "solved"], {"new": ("open", "solved"), "open": ("solved",), "solved": ("open",)}),
-        (["queued", "running", "completed", "failed"], {"queued": ("running", "completed", "failed"), "completed": (), "failed": ()}),
+        (["queued", "running", "completed", "failed"], {"queued": ("running", "completed"), "completed": (), "failed": ()}),
         (["STATE_UNSPECIFIED", "STATE_ACTIVE", "STATE_PAUSED"], {"STATE_ACTIVE": ("STATE_PAUSED",), "STATE_PAUSED": ("STATE_ACTIVE",)}),
     ],
 )
@@ -68,8 +74,9 @@ def test_a_status_moves_as_its_states_allow(values: list[str], moves: dict[str, 
     assert {state: told[state] for state in moves} == moves
 
 
-def test_values_that_are_no_states_are_overwritten():
-    assert "transition" not in service(["red", "green"])
+@pytest.mark.parametrize("values", [["red", "green"], ["open", "closed", "purple"], ["in_progress", "pending_approval", "approved"]])
+def test_values_of_which_the_words_tell_no_life_are_overwritten(values: list[str]):
+    assert "transition" not in service(values)
 
 
 def test_what_is_so_already_is_not_made_so_again():
@@ -97,24 +104,37 @@ def test_a_flag_says_where_a_record_is_or_what_a_person_thinks_of_it(flag: str, 
 
 
 def test_a_start_with_an_end_is_set_ahead_and_stays_when_it_has_begun():
-    told = service(["open"], "shift", start_date=DAY, end_date=DAY)
+    told = service(["open"], "meeting", start_date=DAY, end_date=DAY)
     assert (told["schedule"].field, told["schedule"].until) == ("start_date", "end_date")
-    assert (told["reschedule"].field, told["reschedule"].until) == ("start_date", "end_date")
+    assert (told["reschedule"].field, told["reschedule"].until, told["reschedule"].past) == ("start_date", "end_date", False)
+
+
+def test_what_is_entered_afterwards_too_ends_after_it_starts():
+    told = service(["open"], "project", start_date=DAY, end_date=DAY)
+    assert (told["schedule"].until, told["schedule"].past, told["reschedule"].past) == ("end_date", True, True)
+    environment: type[Environment] = load_environment(told["code"], "projects")
+    episode = Episode({"projects": environment})
+    episode.reset({"projects": environment.empty_state("2026-05-12T09:00:00Z", None)})
+    [create] = [tool.name for tool in episode.tools() if tool.effects[0].family == "create"]
+    backwards = episode.call(create, {"title": "A", "start_date": "2025-02-01", "end_date": "2025-01-01"}).error
+    assert backwards is not None
+    assert backwards.message == "The project would end before it starts."
+    assert episode.call(create, {"title": "A", "start_date": "2025-01-01", "end_date": "2025-02-01"}).ok
 
 
 def test_what_is_over_is_not_rescheduled():
-    told = service(["planned", "cancelled"], "shift", start_date=DAY, end_date=DAY)
+    told = service(["planned", "cancelled"], "visit_booking", start_date=DAY, end_date=DAY)
     assert told["reschedule"].unless == {"status": ("cancelled",)}
-    environment: type[Environment] = load_environment(told["code"], "shifts")
+    environment: type[Environment] = load_environment(told["code"], "bookings")
     state = environment.empty_state()
     row = {"title": "A", "start_date": "2026-06-01", "end_date": "2026-06-02"}
-    state["tables"]["shifts"] = [{"id": "S1", "status": "cancelled", **row}, {"id": "S2", "status": "planned", **row}]
-    episode = Episode({"shifts": environment})
-    episode.reset({"shifts": state})
+    state["tables"]["visit_bookings"] = [{"id": "S1", "status": "cancelled", **row}, {"id": "S2", "status": "planned", **row}]
+    episode = Episode({"bookings": environment})
+    episode.reset({"bookings": state})
     [update] = [tool.name for tool in episode.tools() if tool.effects[0].family == "update"]
     refused = episode.call(update, {"id": "S1", "start_date": "2026-06-02"}).error
     assert refused is not None
-    assert refused.message == "The shift is cancelled: its time stays as it is."
+    assert refused.message == "The visit booking is cancelled: its time stays as it is."
     assert episode.call(update, {"id": "S2", "start_date": "2026-06-02"}).ok
 
 
@@ -122,7 +142,8 @@ def test_what_is_over_is_not_rescheduled():
     ("thing", "field", "families"),
     [
         ("meeting", "start_date", {"schedule", "reschedule"}),
-        ("task", "due_date", {"schedule"}),
+        ("task", "due_date", set()),
+        ("task", "remind_on", {"schedule", "reschedule"}),
         ("coupon", "expires_on", {"schedule"}),
         ("invoice", "due_date", set()),
         ("time_entry", "start_date", set()),

@@ -119,7 +119,7 @@ LAX: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "change.mark": (actions, "revise", lambda table, row, changes: table.replace(row, **changes)),
     "change.transition": (actions, "revise", lambda table, row, changes: table.replace(row, **changes)),
     "change.reschedule": (actions, "check_record", lambda *_: None),
-    "plan_visit.schedule": (actions, "_must_lie_ahead", lambda *_: None),
+    "plan_visit.schedule": (actions, "_must_fit", lambda *_: None),
     "plan_visit.add_member": (actions, "check_taker", lambda *_: None),
     "copy_folder.copy": (actions, "copy", plainly_copied),
     "delete_folder.delete": (tables, "remove", removed),

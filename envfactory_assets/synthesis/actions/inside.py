@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from envfactory_assets.synthesis.actions import amounts, memberships
 from envfactory_assets.synthesis.actions.family import Bound, Records
-from envfactory_assets.synthesis.actions.standing import Held, sealed_when
+from envfactory_assets.synthesis.actions.standing import Held, gone_when, sealed_when
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, TypedEffect
 from envfactory_assets.synthesis.route import stem_of_parameter
@@ -27,8 +27,14 @@ def _around(tool: ToolPlan, records: Records) -> Iterator[tuple[FieldPlan, Held]
     by_path = [f for a, f in others if a.required and f"{{{a.wire}}}" in tool.operation.path]
     called = [f for a, f in others if a.required and stem_of_parameter(f.wire).rpartition("_")[2] in lexicon().holder_words]
     for field in by_path or called:
-        if sealed := sealed_when(records[str(field.target)]):
+        holder = records[str(field.target)]
+        if sealed := gone_when(holder) if _is_said(tool.entity) else sealed_when(holder):
             yield field, sealed
+
+
+def _is_said(entity: EntityPlan) -> bool:
+    """Whether a record tells something of the one it lies in, which may be over then: a comment, what happened to an order."""
+    return entity.thing.rpartition("_")[2] in lexicon().said_words | lexicon().history_words
 
 
 def _family(entity: EntityPlan) -> str:

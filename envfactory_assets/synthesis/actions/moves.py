@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records, Unbound
 from envfactory_assets.synthesis.actions.giving import Given, arguments_of, giving, told_giving, written
-from envfactory_assets.synthesis.actions.standing import over_when, shut_when
+from envfactory_assets.synthesis.actions.standing import gone_when, over_when
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, TypedEffect
@@ -46,13 +46,13 @@ def _holds(field: FieldPlan, entity: EntityPlan) -> bool:
 
 
 def moving(entity: EntityPlan, field: FieldPlan, holder: EntityPlan) -> TypedEffect:
-    """The effect of setting a record's place: within what both lie in, out of nothing that is over, into nothing that is shut."""
+    """The effect of setting a record's place: within what both lie in, out of nothing that is over, into nothing that is put away."""
     return TypedEffect(
         "move",
         field.name,
         within=_around(entity, field, holder),
         unless=over_when(entity),
-        barred=shut_when(holder),
+        barred=gone_when(holder),
         taker=holder.name,
     )
 

@@ -1,8 +1,11 @@
-"""Schedules: writes that set when something that lies ahead begins, ends or is due."""
+"""Schedules: writes that set when something begins, ends or is to happen.
+
+What is set to happen lies ahead, and what has begun of what is booked stays when it was. Of anything else that has a start and an end only
+their order is known: a project may be entered after it is over.
+"""
 
 from collections.abc import Iterator
 
-from envfactory_assets.corpus.telling import mates
 from envfactory_assets.synthesis.actions.family import Bound, Records, Unbound
 from envfactory_assets.synthesis.actions.standing import over_when
 from envfactory_assets.synthesis.lexicon import lexicon
@@ -17,7 +20,8 @@ def beside(tool: ToolPlan, _: Records) -> Iterator[Bound]:
     if tool.family not in {"create", "update"}:
         return
     told = [a for a in tool.arguments if a.role == "value" and a.field is not None and a.field.kind in _MOMENTS]
-    found = [bound for argument in told if (bound := _of(argument, tool)) is not None]
+    ends = [_end_of(argument.field, tool.entity) for argument in told if argument.field is not None]
+    found = [bound for argument in told if argument.field not in ends and (bound := _of(argument, tool)) is not None]
     families: set[str] = set()
     for bound in found:
         if isinstance(bound, Unbound):
@@ -31,25 +35,24 @@ def _of(argument: ArgumentPlan, tool: ToolPlan) -> Bound | None:
     field, entity = argument.field, tool.entity
     assert field is not None  # noqa: S101 - chosen by it
     said, thing = set(words(field.wire)), set(entity.thing.split("_"))
-    unless = over_when(entity) if tool.family == "update" else ()
-    if said & lexicon().due_words:
-        if thing & lexicon().due_things:
-            return TypedEffect("schedule", field.name, unless=unless)
-        return Unbound("schedule", argument.pointer, f"a {entity.thing.replace('_', ' ')} may be due in the past")
-    if said & lexicon().expected_words:
-        return TypedEffect("schedule", field.name, unless=unless)
-    if said & lexicon().expiry_words:
+    family = "schedule" if tool.family == "create" else "reschedule"
+    until = _end_of(field, entity)
+    if said & lexicon().expiry_words and until is None:
         late = bool(thing & lexicon().expired_things)
         return Unbound("schedule", argument.pointer, "it may have expired before") if late else TypedEffect("schedule", field.name)
-    until = _end_of(field, entity)
-    if not said & (lexicon().ahead_words | lexicon().start_words):
-        return None
-    if not said & lexicon().ahead_words and not thing & lexicon().planned_things:
-        return Unbound("schedule", argument.pointer, f"a {entity.thing.replace('_', ' ')} may tell of the past")
-    family = "schedule" if tool.family == "create" else "reschedule"
-    return TypedEffect(family, field.name, until=until.name if until else None, unless=unless)
+    if said & lexicon().ahead_words or (said & lexicon().start_words and thing & lexicon().booked_things):
+        unless = over_when(entity) if tool.family == "update" else ()
+        return TypedEffect(family, field.name, until=until.name if until else None, unless=unless)
+    if until is not None and any(other.field is until for other in tool.arguments):
+        return TypedEffect(family, field.name, until=until.name, past=True)
+    told = said & (lexicon().start_words | lexicon().due_words)
+    return Unbound("schedule", argument.pointer, f"a {entity.thing.replace('_', ' ')} may tell of the past") if told else None
 
 
 def _end_of(start: FieldPlan, entity: EntityPlan) -> FieldPlan | None:
+    """The field that says when what starts is over."""
     ends = {snake(field.wire): field for field in entity.fields if field.kind == start.kind}
-    return next((ends[name] for name in mates(start.wire) if name in ends), None)
+    swaps = [pair for pair in lexicon().ordered_words if pair[0] in lexicon().start_words]
+    name = f"_{snake(start.wire)}_"
+    named = [name.replace(f"_{first}_", f"_{second}_", 1).strip("_") for first, second in swaps if f"_{first}_" in name]
+    return next((ends[end] for end in named if end in ends), None)

@@ -28,7 +28,12 @@ def shut_when(entity: EntityPlan) -> Held:
 
 def sealed_when(entity: EntityPlan) -> Held:
     """In which values nothing is put into a record, whatever it is."""
-    return _held(entity.status, entity.fields, lexicon().sealed_values, lexicon().sealed_values, lexicon().open_flags)
+    return _held(entity.status, entity.fields, lexicon().sealed_values, lexicon().sealed_values, frozenset())
+
+
+def gone_when(entity: EntityPlan) -> Held:
+    """In which values a record is put away, so that nothing is said of it nor moved into it."""
+    return _held(entity.status, entity.fields, lexicon().gone_values, lexicon().gone_values, frozenset())
 
 
 def called_off(entity: EntityPlan) -> Held:

@@ -7,17 +7,16 @@ with a state nothing takes back moves it along its life.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from envfactory_assets.corpus.document import Operation
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.synthesis.actions.family import Bound, Records, Unbound
+from envfactory_assets.synthesis.actions.lives import is_unsaid, life_of, plain_states
 from envfactory_assets.synthesis.lexicon import TransitionWords, lexicon
 from envfactory_assets.synthesis.names import singular, snake, words
 from envfactory_assets.synthesis.plan import STATUS, ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect
 
 _MOST_STATES = 9
-_FEWEST_STATES = 2
 _MOMENT_ENDS = {"at", "on", "date", "time"}
 _USUAL = "active"
 _ARTICLES = {"a", "an", "the", "any", "all"}
@@ -33,20 +32,27 @@ def beside(tool: ToolPlan, _: Records) -> Iterator[Bound]:
         if argument.role != "value" or field is None:
             continue
         if field.kind == "enum" and words(field.wire)[-1:] and words(field.wire)[-1] in lexicon().status_words:
-            yield _along_life(argument, field)
+            yield _along_life(argument, field, tool)
         elif field.kind == "boolean" and (family := family_of_flag(field)) is not None and not _is_permission(field, tool.entity):
             yield TypedEffect(family, field.name)
         elif field.kind in {"date", "datetime"} and _alone_tells_an_end(field, tool.entity):
             yield TypedEffect("transition", field.name)
 
 
-def _along_life(argument: ArgumentPlan, status: FieldPlan) -> Bound:
+def _along_life(argument: ArgumentPlan, status: FieldPlan, tool: ToolPlan) -> Bound:
     if status.grounding != "declared":
         return Unbound("transition", argument.pointer, "the document shows no values of this status")
     if len(status.enum) > _MOST_STATES:
         return Unbound("transition", argument.pointer, "more states than one life has")
-    moves = life_of(status)
+    moves = life_of(status, _settable(argument, tool))
     return TypedEffect("transition", status.name, moves=moves) if moves else Unbound("transition", argument.pointer, "no states of a life")
+
+
+def _settable(argument: ArgumentPlan, tool: ToolPlan) -> frozenset[str] | None:
+    """The states that a request lists for itself, where it lists not all that a record may have."""
+    shown = tool.asked.shape.properties.get(argument.wire, {}).get("enum") if tool.asked else None
+    told = {value for value in shown or () if isinstance(value, str)}
+    return frozenset(told) if argument.field and told < set(argument.field.enum) else None
 
 
 def family_of_flag(flag: FieldPlan) -> str | None:
@@ -75,60 +81,6 @@ def _alone_tells_an_end(moment: FieldPlan, entity: EntityPlan) -> bool:
 def flag_name(flag: FieldPlan) -> str:
     """What a flag says: ``isArchived`` is archived."""
     return snake(flag.wire).removeprefix("is_").removeprefix("has_been_").removeprefix("has_").removesuffix("_flag")
-
-
-def life_of(status: FieldPlan) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """From each state those it may move to: what cannot be taken back stays, and nothing returns to where only fresh records are.
-
-    Nothing when the values are not known as states.
-    """
-    plain = plain_states(status.enum)
-    known = [value for value in status.enum if plain[value] in _known_states()]
-    if len(known) < _FEWEST_STATES:
-        return ()
-    over = {value for value in status.enum if _is_over(plain[value], set(plain.values()))}
-    fresh = {value for value in status.enum if _is_only_fresh(plain[value], set(plain.values()))}
-    if len(over) == len(status.enum):
-        return ()
-    return tuple((value, () if value in over else tuple(v for v in status.enum if v not in {value, *fresh})) for value in status.enum)
-
-
-def plain_states(enum: tuple[str, ...]) -> dict[str, str]:
-    """The values of a status in snake case, without the words that all of them begin with: ``STATE_ACTIVE`` is active."""
-    spelt = {value: words(value) for value in enum}
-    shared = 0
-    while len(enum) > 1 and all(len(said) > shared + 1 for said in spelt.values()) and len({said[shared] for said in spelt.values()}) == 1:
-        shared += 1
-    return {value: "_".join(said[shared:]) or snake(value) for value, said in spelt.items()}
-
-
-@cache
-def _known_states() -> frozenset[str]:
-    """Every word for a state that verbs lead to or that records begin or end in."""
-    led_to = {value for verb in lexicon().transitions.values() for value in (*verb.values, *verb.sources)}
-    known = {*led_to, *lexicon().initial_values, *lexicon().final_values, *lexicon().irrevocable_values}
-    return frozenset(known - lexicon().unsaid_states - {"on", "off"})
-
-
-def _is_unsaid(state: str) -> bool:
-    """Whether a value says nothing of a state: ``STATE_UNSPECIFIED``."""
-    return state in lexicon().unsaid_states or state.rpartition("_")[2] in {"unspecified", "unknown", "undefined"}
-
-
-def _is_over(state: str, others: set[str]) -> bool:
-    """Whether nothing takes a state back: by its own meaning, or because it is how a run of something ended."""
-    runs = bool(others & lexicon().failed_states) and bool(others & lexicon().running_states)
-    ended = state in lexicon().failed_states | lexicon().succeeded_states
-    if state == "paid" and others & lexicon().undoing_states:
-        return False
-    closed = state == "closed" and bool(others & lexicon().suspended_states)
-    return closed or state in lexicon().irrevocable_values or (runs and ended)
-
-
-def _is_only_fresh(state: str, others: set[str]) -> bool:
-    """Whether only fresh records are in a state."""
-    undone = lexicon().returning_states.get(state)
-    return _is_unsaid(state) or (undone is not None and not others & set(undone))
 
 
 @dataclass(frozen=True)
@@ -209,7 +161,7 @@ def _sources(target: str, enum: tuple[str, ...], preferred: tuple[str, ...]) -> 
     named = tuple(v for v in enum if v != target and (snake(v) in preferred or plain[v] in preferred))
     if named:
         return named
-    return tuple(v for v in enum if v != target and not is_final(v) and not _is_unsaid(plain[v]) and not _is_passing(plain[v]))
+    return tuple(v for v in enum if v != target and not is_final(v) and not is_unsaid(plain[v]) and not _is_passing(plain[v]))
 
 
 def _is_passing(state: str) -> bool:
@@ -254,7 +206,7 @@ def initial_value(field: FieldPlan, tools: Iterable[ToolPlan] = ()) -> str:
     starts = [spelt[value] for value in lexicon().initial_values if value in spelt]
     moves = [tool for tool in tools if tool.moves is field and isinstance(tool.target, str)]
     reached = {str(tool.target) for tool in moves if not all(map(is_final, tool.sources))}
-    told = [value for value in field.enum if not _is_unsaid(snake(value))]
+    told = [value for value in field.enum if not is_unsaid(snake(value))]
     left = [value for value in told if any(value in tool.sources for tool in moves) and not is_final(value)]
     ranked = [*(value for value in starts if value not in reached), *starts, *(value for value in left if value not in reached)]
     return next(iter(ranked), None) or next((value for value in told if not is_final(value)), (told or field.enum)[0])

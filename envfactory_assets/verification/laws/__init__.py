@@ -10,7 +10,7 @@ from envfactory_assets.verification.laws.copying import Copy
 from envfactory_assets.verification.laws.deletion import Restriction, restricting
 from envfactory_assets.verification.laws.law import Law, Try, holds
 from envfactory_assets.verification.laws.places import Enter, Given, Leave, Move, Unassign
-from envfactory_assets.verification.laws.states import Flag, Lifecycle, Schedule, Since
+from envfactory_assets.verification.laws.states import Flag, Lifecycle, Schedule, Since, Span
 
 __all__ = ["Law", "Restriction", "Try", "holds", "law_of"]
 
@@ -38,7 +38,7 @@ def law_of(spec: EnvironmentSpec, tool: ToolSpec, effect: EffectSpec) -> Law | N
         return Restriction(spec, effect, None) if held else None
     kind = next((field.type for field in spec.entity(effect.entity).fields if field.name == effect.field), "") if effect.entity else ""
     flag = Since if kind in {"date", "datetime"} else Flag
-    made = flag if effect.family in {"transition", "mark"} and not effect.moves else _LAWS.get(effect.family)
+    made = flag if effect.family in {"transition", "mark"} and not effect.moves else Span if effect.past else _LAWS.get(effect.family)
     if made is None or effect.field is None or effect.entity is None or effect.sources or (effect.within and effect.family != "move"):
         return None
     if issubclass(made, Draw) and made is Draw and not effect.limit:
@@ -52,7 +52,7 @@ def law_of(spec: EnvironmentSpec, tool: ToolSpec, effect: EffectSpec) -> Law | N
 def _given(tool: ToolSpec, effect: EffectSpec, made: type[Law]) -> ParameterSpec | None:
     """The argument that says what becomes of the field."""
     named = next((p for p in tool.parameters if p.field == effect.field and p.role in {"value", "reference"}), None)
-    if named is not None or made in {Lifecycle, Flag, Since, Schedule, Copy}:
+    if named is not None or made in {Lifecycle, Flag, Since, Schedule, Span, Copy}:
         return named
     if issubclass(made, Draw):
         return next((p for p in tool.parameters if p.type in {"integer", "number"} and p.role not in {"key", "page"}), None)

@@ -34,6 +34,7 @@ class Law(ABC):
 
     makes = False  # whether there is another row afterwards
     removes = False  # whether the row is gone afterwards
+    refusals = frozenset({"precondition_failed", "conflict"})  # the errors that say that it is forbidden
 
     def __init__(self, spec: EnvironmentSpec, effect: EffectSpec, given: ParameterSpec | None, *, alone: bool = True) -> None:
         self.spec = spec
@@ -59,8 +60,8 @@ class Law(ABC):
         """What a call is like, where calls that are alike need not all be tried."""
         return None
 
-    def along(self, value: Any) -> dict[str, Any]:  # noqa: ARG002 - most values stand alone
-        """What other fields of a new record must hold beside a value."""
+    def along(self, call: Try) -> dict[str, Any]:  # noqa: ARG002 - most values stand alone
+        """What other fields must hold beside a value."""
         return {}
 
     @property

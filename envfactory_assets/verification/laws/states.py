@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from envfactory_assets.records import ParameterSpec
 from envfactory_assets.verification.laws.law import Law, Try
 
 
@@ -78,18 +79,50 @@ class Schedule(Law):
         ends = call.row.get(self.effect.until or "")
         ahead = min(now + timedelta(days=40), _moment(ends) - timedelta(days=1)) if ends else now + timedelta(days=40)
         for moment in (now - timedelta(days=40), *((ahead,) if ahead > now + timedelta(days=1) else ())):
-            yield self._written(moment)
+            yield _written(moment, self.given)
 
     def situation(self, call: Try) -> Hashable:
         now, was = _moment(call.state["now"]), call.row.get(self.field)
         return was is None or _before(was, now), was is None, _before(call.value, now), self.guarded(call)
 
-    def along(self, value: Any) -> dict[str, Any]:
-        return {self.effect.until: self._written(_moment(value) + timedelta(days=2))} if self.effect.until else {}
+    def along(self, call: Try) -> dict[str, Any]:
+        if self.effect.until is None or call.row:
+            return {}
+        return {self.effect.until: _written(_moment(call.value) + timedelta(days=2), self.given)}
 
-    def _written(self, moment: datetime) -> str:
-        whole_day = self.given is not None and self.given.type == "date"
-        return moment.date().isoformat() if whole_day else moment.isoformat().replace("+00:00", "Z")
+
+class Span(Law):
+    """What is given a time ends after it starts, whenever that is."""
+
+    refusals = Law.refusals | {"invalid_argument"}
+
+    def forbids(self, call: Try) -> bool:
+        was = call.row.get(self.field)
+        unchanged = was is not None and _moment(was) == _moment(call.value)
+        return not unchanged and (_moment(call.value) > self._end(call) or self.guarded(call))
+
+    def done(self, call: Try) -> bool:
+        return _moment(call.after[self.field]) == _moment(call.value)
+
+    def worth_trying(self, call: Try) -> Iterator[Any]:
+        if not call.row or call.row.get(str(self.effect.until)) is not None:
+            yield from (_written(self._end(call) + timedelta(days=days), self.given) for days in (-20, 20))
+
+    def situation(self, call: Try) -> Hashable:
+        return call.row.get(self.field) is None, _moment(call.value) > self._end(call), self.guarded(call)
+
+    def along(self, call: Try) -> dict[str, Any]:
+        return {str(self.effect.until): _written(self._end(call), self.given)}
+
+    def _end(self, call: Try) -> datetime:
+        """When the record ends: what is made here does in sixty days."""
+        ends = call.row.get(str(self.effect.until))
+        return _moment(ends) if ends else _moment(call.state["now"]) + timedelta(days=60)
+
+
+def _written(moment: datetime, given: ParameterSpec | None) -> str:
+    whole_day = given is not None and given.type == "date"
+    return moment.date().isoformat() if whole_day else moment.isoformat().replace("+00:00", "Z")
 
 
 def _moment(text: str) -> datetime:

@@ -93,6 +93,7 @@ class _Trial:
         caller = self.subject.caller("typed_effects", self.tool.name, self.law.effect.family)
         row_key = row[self.subject.spec.entity(self.law.entity).key]
         arguments = {**caller.arguments(self.tool, state, optional=0.0), key.name: row_key}
+        arguments |= self._fitting(Try(state, row, value))
         if self.law.given is not None:
             arguments[self.law.given.name] = [value] if self.law.given.type == "array" else value
         episode = self.subject.start(state)
@@ -100,7 +101,7 @@ class _Trial:
         evidence = {"state": state, "arguments": arguments, "result": result.value}
         forbidden = self.law.forbids(Try(state, row, value))
         if result.error is not None:
-            self.refusals += forbidden and result.error.code in _REFUSALS
+            self.refusals += forbidden and result.error.code in self.law.refusals
             return
         after = self.subject.state(episode)
         became = self._new(state, after) if self.law.makes else stored_row(self.subject.spec, after, self.law.entity, row_key)
@@ -110,6 +111,11 @@ class _Trial:
             self.failure = {**evidence, "what": f"{self.law.effect.family} did not do what it says"}
         else:
             self.successes += 1
+
+    def _fitting(self, call: Try) -> dict[str, Any]:
+        """The other arguments that must go with a value."""
+        along = self.law.along(call)
+        return {p.name: along[p.field] for p in self.tool.parameters if p.role == "value" and p.field in along}
 
     def _new(self, before: State, after: State) -> dict[str, Any] | None:
         """The row that a call made."""
@@ -134,16 +140,14 @@ class _Making(_Trial):
         given = self.law.given
         if given is None:
             return
-        along = self.law.along(value)
-        fitting = {p.name: along[p.field] for p in self.tool.parameters if p.role == "value" and p.field in along}
-        arguments = {**step.arguments, given.name: value, **fitting}
+        arguments = {**step.arguments, given.name: value, **self._fitting(Try(step.before, {}, value))}
         episode = self.subject.start(step.before)
         result = self.subject.call(episode, self.tool, arguments)
         after = self.subject.state(episode)
         evidence = {"state": step.before, "arguments": arguments, "result": result.value}
         forbidden = self.law.forbids(Try(step.before, {}, value))
         if result.error is not None:
-            self.refusals += forbidden and result.error.code in _REFUSALS
+            self.refusals += forbidden and result.error.code in self.law.refusals
             return
         made = self._new(step.before, after)
         if forbidden:
