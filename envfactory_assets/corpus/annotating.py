@@ -89,7 +89,8 @@ class _Annotator:
             said = said_of(self._resolved(source))
         if said.names and not asked:
             said = replace(said, names=named_in(source, key=spelt(name).endswith(_KEY_ENDS)))
-        return _with(self._schema(schema, source, asked=asked), self._kept(said, asked=asked))
+        made = _with(self._schema(schema, source, asked=asked), self._kept(said, asked=asked))
+        return made | {"readOnly": True} if source.get("readOnly") is True else made
 
     def _kept(self, said: Said, *, asked: bool) -> dict[str, Any]:
         """What is kept: of what does not choose records only whose key it is."""

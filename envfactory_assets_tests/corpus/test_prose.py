@@ -4,7 +4,8 @@ import pytest
 
 from envfactory_assets.corpus.annotating import annotated
 from envfactory_assets.corpus.document import ApiDocument, Operation, Parameter
-from envfactory_assets.corpus.prose import NOTHING, SAID, Said, is_said, read_prose, said_by, said_of
+from envfactory_assets.corpus.formats.schemas import SchemaReader
+from envfactory_assets.corpus.prose import NOTHING, SAID, Said, is_read_only, is_said, read_prose, said_by, said_of
 
 TEXT = {"type": "string"}
 ROLES = {
@@ -153,3 +154,28 @@ def test_what_is_said_of_properties_is_left_out_where_there_is_no_room():
     made = annotated(shop(described=False), shop(described=True), parameters_only=True)
     assert made.schemas == shop(described=False).schemas
     assert SAID in made.operations[0].parameters[0].schema_
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Output only. When the task was made.", True),
+        ("[Output Only] The owner.", True),
+        ("Read-only: set by the service.", True),
+        ("When it was made. This field is read-only.", True),
+        ("The tag (read only).", True),
+        ("Read-only after the task is made.", False),
+        ("Whether the share gives read only access.", False),
+        ("The only owner.", False),
+        (None, False),
+    ],
+)
+def test_a_description_says_that_a_value_is_never_set(text: str | None, told: bool):
+    assert is_read_only(text) == told
+
+
+def test_what_is_said_to_be_read_only_is_so_in_the_schema_unless_its_flag_says_otherwise():
+    owner = {"type": "string", "description": "Output only. Who owns it."}
+    thing = {"type": "object", "properties": {"owner": owner, "name": owner | {"readOnly": False}, "place": {"$ref": "#/a", **owner}}}
+    read = SchemaReader({"a": {"type": "object"}}, "x").read(thing)["properties"]
+    assert {name: schema.get("readOnly") for name, schema in read.items()} == {"owner": True, "name": False, "place": True}

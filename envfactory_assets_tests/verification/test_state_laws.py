@@ -63,6 +63,16 @@ class Diary(Environment):
         """Plan a visit."""
         return self.visits.make(folder_id=folder_id, state="planned", starts_on=starts_on, ends_on=ends_on, starred=False)
 
+    @tool(effect=["create", schedule(field="starts_on", until="ends_on", past=True)])
+    def record_visit(self, folder_id: Ref[Folder], starts_on: date, ends_on: date) -> Visit:
+        """Record a visit, past or to come."""
+        return self.visits.make(folder_id=folder_id, state="planned", starts_on=starts_on, ends_on=ends_on, starred=False)
+
+    @tool(effect=["update", reschedule(field="starts_on", until="ends_on", past=True)])
+    def correct_start(self, visit_id: Ref[Visit], starts_on: date) -> Visit:
+        """Correct when a visit started."""
+        return self.visits.revise(self.visits.get(visit_id), starts_on=starts_on)
+
     @tool(effect=copy(field="name"))
     def copy_folder(self, folder_id: Ref[Folder], name: str) -> Folder:
         """Copy a folder."""
@@ -120,6 +130,8 @@ LAX: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "change.transition": (actions, "revise", lambda table, row, changes: table.replace(row, **changes)),
     "change.reschedule": (actions, "check_record", lambda *_: None),
     "plan_visit.schedule": (actions, "_must_fit", lambda *_: None),
+    "record_visit.schedule": (actions, "_must_fit", lambda *_: None),
+    "correct_start.reschedule": (actions, "_must_fit", lambda *_: None),
     "plan_visit.add_member": (actions, "check_taker", lambda *_: None),
     "copy_folder.copy": (actions, "copy", plainly_copied),
     "delete_folder.delete": (tables, "remove", removed),

@@ -14,7 +14,7 @@ import orjson
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.naming import UniqueNames
-from envfactory_assets.corpus.prose import SAID, is_said
+from envfactory_assets.corpus.prose import SAID, is_read_only, is_said
 
 MAX_SCHEMA_DEPTH = 40
 MAX_HOPS = 40
@@ -64,6 +64,12 @@ _ANNOTATIONS: dict[str, Callable[[Any], bool]] = {  # keyword -> whether a value
 }
 
 
+def _is_read_only(raw: dict[str, Any]) -> bool:
+    """Whether a schema says that its value is never set, by its flag or else in words."""
+    flag = raw.get("readOnly")
+    return flag is True or (flag is not False and is_read_only(raw.get("description")))
+
+
 class SchemaReader:
     """Turns raw schemas into the project's dialect and gathers the shared definitions they refer to."""
 
@@ -89,6 +95,7 @@ class SchemaReader:
             named: JsonSchema = {"$ref": f"#/schemas/{self._name_of(reference)}"}
             named |= {key: raw[key] for key in ("description", "default") if isinstance(raw.get(key), str) and raw[key].strip()}
             named |= {SAID: raw[SAID]} if is_said(raw.get(SAID)) else {}
+            named |= {"readOnly": True} if _is_read_only(raw) else {}
             required = _texts(raw.get("required"))
             return self._nullable(named | {"required": required} if required else named, raw)
         if isinstance(raw.get("allOf"), list):
@@ -166,6 +173,8 @@ class SchemaReader:
                 schema[word] = fitting
         if "default" in raw and (fitted := _fitted(raw["default"], kind)):
             schema["default"] = fitted[0]
+        if _is_read_only(raw):
+            schema["readOnly"] = True
         return schema
 
     def _read_shape(self, raw: dict[str, Any], schema: JsonSchema, kind: str | None, depth: int) -> None:
