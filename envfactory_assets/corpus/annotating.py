@@ -37,6 +37,7 @@ class _Annotator:
         self._whole = whole
         self._operations = {operation.pointer: operation for operation in whole.operations}
         self._known = frozenset(_names(extract)) - {""}
+        self._states = frozenset(_values(extract))
         self._asked = references_in([operation.request for operation in extract.operations if _asks(operation)])
 
     def operation(self, operation: Operation, *, inside: bool) -> Operation:
@@ -50,7 +51,8 @@ class _Annotator:
         if inside:
             bodies["request"] = self._body(operation.request, source.request, asked=_asks(operation))
             bodies["response"] = self._body(operation.response, source.response, asked=False)
-        return operation.model_copy(update={"parameters": parameters} | bodies)
+        named = tuple(state for state in source.states_named if state in self._states)
+        return operation.model_copy(update={"parameters": parameters, "states_named": named} | bodies)
 
     def schemas(self) -> dict[str, JsonSchema]:
         """The shared schemas; those that requests are made of say also what their properties choose by."""
@@ -117,6 +119,18 @@ def _asks(operation: Operation) -> bool:
 def _with(schema: JsonSchema, said: dict[str, Any]) -> JsonSchema:
     plain = {key: value for key, value in schema.items() if key != SAID}
     return plain | {SAID: said} if said else plain
+
+
+def _values(document: ApiDocument) -> Iterator[str]:
+    """The values that a document lists for its properties, in snake case: what is packed of a description is one of them."""
+    waiting: list[Any] = [*([o.request, o.response] for o in document.operations), document.schemas]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            yield from (spelt(value) for value in part.get("enum", ()) if isinstance(value, str))
+            waiting.extend(part.values())
+        elif isinstance(part, list):
+            waiting.extend(part)
 
 
 def _names(document: ApiDocument) -> Iterator[str]:

@@ -52,6 +52,7 @@ class Operation(_Part):
     scopes: tuple[str, ...] = ()
     examples: tuple[Any, ...] = ()
     description: str | None = None
+    states_named: tuple[str, ...] = ()  # the states that its description speaks of, in snake case
     paging: Paging | None = None
     read_only: bool | None = None  # where the document says whether it changes anything
     destructive: bool | None = None  # where the document says whether it takes away or overwrites

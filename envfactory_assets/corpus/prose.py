@@ -24,12 +24,14 @@ Role = Literal["filter", "search", "sort", "page", "size", "shape"]
 Comparison = Literal["eq", "ge", "le", "contains", "any_of"]
 _FILE = Path(__file__).with_name("prose.yaml")
 _LONGEST = 400
+_LONGEST_TOLD = 1200
 _MOST_WORDS = 3
 _MOST_TERMS = 4
 _MOST_SPOKEN = 7
 """Words that say something: a description of more speaks of more than one property."""
 _MARKS = re.compile(r"<[^>]{0,80}>|\]\([^)]{0,200}\)|https?://\S+|[`*\"\[\]{}~#]")
 _SPEAKS_OF_KEYS = re.compile(r"(?i)id\b|ids\b|identifier|slug|belong|owned|linked|assigned|associated|related|part of")
+_SPEAKS_OF_STATES = re.compile(r"(?i)\b(?:status|state)(?:es|s)?\b|\bonly\b")
 _TERM = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -99,6 +101,15 @@ def is_read_only(text: Any) -> bool:
     if not isinstance(text, str) or "only" not in (plain := " ".join(text.lower().split())):
         return False
     return any(pattern.search(plain) for pattern in _reading().patterns["read_only"])
+
+
+def states_named(text: Any) -> tuple[str, ...]:
+    """The states that a description of an operation speaks of, in snake case: ``only memos with the Draft status can be cancelled``."""
+    if not isinstance(text, str) or not _SPEAKS_OF_STATES.search(text):
+        return ()
+    plain = _plain(text[:_LONGEST_TOLD])
+    found = [word for pattern in _reading().patterns["states"] for match in pattern.finditer(plain) for word in match.groups() if word]
+    return tuple(sorted({part for each in found for part in re.split(r",? (?:or|and|nor) |, ", each)} - _reading().empty))[:_MOST_TERMS]
 
 
 def said_by(parameter: Parameter) -> Said:

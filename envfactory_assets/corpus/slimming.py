@@ -55,6 +55,7 @@ class _Slimmer:
         return operation.model_copy(
             update={
                 "description": None,
+                "states_named": (),
                 "examples": (),
                 "tags": tuple(tag for tag in operation.tags if len(tag) <= MAX_SCALAR),
                 "parameters": parameters,

@@ -9,6 +9,7 @@ from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.schemas import SchemaReader
 from envfactory_assets.corpus.formats.shown import schema_shown, tells_nothing
 from envfactory_assets.corpus.naming import provider_of, text_of
+from envfactory_assets.corpus.prose import states_named
 
 _METHODS = ("get", "put", "post", "delete", "patch")
 _TRANSPORT_HEADERS = {"accept", "authorization", "content-type"}  # OpenAPI: such parameters are ignored
@@ -131,6 +132,7 @@ class _OperationReader:
             scopes=self._scopes(raw),
             examples=(*request_examples, *response_examples),
             description=text_of(raw.get("summary")) or text_of(raw.get("description")),
+            states_named=states_named(raw.get("description")),
             paging=_paging(raw.get("x-ms-pageable")),
         )
 

@@ -4,11 +4,11 @@ A verb moves a record to a state, or raises a flag; a status without values has 
 with a state nothing takes back moves it along its life.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from envfactory_assets.corpus.document import Operation
+from envfactory_assets.corpus.prose import states_named
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.synthesis.actions.family import Bound, Records, Unbound
 from envfactory_assets.synthesis.actions.lives import is_unsaid, life_of, plain_states
@@ -20,7 +20,6 @@ _MOST_STATES = 9
 _MOMENT_ENDS = {"at", "on", "date", "time"}
 _USUAL = "active"
 _ARTICLES = {"a", "an", "the", "any", "all"}
-_IN_STATUS = re.compile(r"\b(?:with|in|has|have) (?:an? |the )?[`'\"*]*(\w+)[`'\"*]* (?:status|state)\b")
 
 
 def beside(tool: ToolPlan, _: Records) -> Iterator[Bound]:
@@ -172,7 +171,7 @@ def _is_passing(state: str) -> bool:
 def sources_told(sources: tuple[str, ...], verb: str, operation: Operation) -> tuple[str, ...]:
     """Of the states a record may move from those that the operation names: to cancel a *pending* order, *with the draft status*."""
     first, prose = verb.partition("_")[0], operation.description or ""
-    named = {word.lower() for word in _IN_STATUS.findall(prose)}
+    named = {*operation.states_named, *states_named(prose)}
     for said in (words(operation.operation_id), words(prose.partition(".")[0])):
         at = next((place for place, word in enumerate(said) if word in {first, f"{first}s"}), len(said))
         named |= set([word for word in said[at + 1 :] if word not in _ARTICLES][:1])
