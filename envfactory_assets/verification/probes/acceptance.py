@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 from envfactory_assets.records import ParameterSpec, ToolSpec
+from envfactory_assets.verification.caller import rows_of
 from envfactory_assets.verification.observation import Observation
 from envfactory_assets.verification.steps import Step, required_only
 from envfactory_assets.verification.subject import Subject
@@ -17,10 +18,16 @@ _FAR_AHEAD = timedelta(days=800)
 def probe(subject: Subject) -> Iterator[Observation]:
     """An optional argument, added to a call that works, is accepted with some value that its schema allows."""
     for tool in subject.spec.tools:
-        witness = subject.witness(tool)
         for parameter in tool.parameters:
-            if witness is not None and not parameter.required and parameter.role != "page":
+            if not parameter.required and parameter.role != "page" and (witness := _witness(subject, tool, parameter)) is not None:
                 yield _accepts(subject, tool, parameter, witness)
+
+
+def _witness(subject: Subject, tool: ToolSpec, parameter: ParameterSpec) -> Step | None:
+    """A call that works where there is something to name, when the argument names a record."""
+    if parameter.role != "reference" or parameter.entity is None:
+        return subject.witness(tool)
+    return next((step for step in subject.successes(tool) if rows_of(subject.spec, step.before, parameter.entity)), None)
 
 
 def _accepts(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness: Step) -> Observation:
