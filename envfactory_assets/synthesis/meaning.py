@@ -19,6 +19,7 @@ from envfactory_assets.synthesis.actions.states import infer_states
 from envfactory_assets.synthesis.choosing import Filter, Paging, selections
 from envfactory_assets.synthesis.effects import MOVES_FILE, Binder, shows
 from envfactory_assets.synthesis.entities import build_entities
+from envfactory_assets.synthesis.evidence import unsupported
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake
 from envfactory_assets.synthesis.outcomes import without_outcomes
@@ -145,12 +146,15 @@ def infer_meaning(document: ApiDocument) -> Meaning:
     tools, effects, unbound = _bind(schemas, pairs)
     within, acts = _effects_within(readings, pairs)
     effects, tools = effects + within, tools + acts
+    links = list(_links(pairs))
+    doubted = unsupported(entities, [(e.entity, e.family) for e in effects], readings, {link.target for link in links})
+    unbound += [Unused(effect.pointer, "operation", doubted[effect.entity]) for effect in effects if effect.entity in doubted]
     return Meaning(
         document,
         entities,
-        tools,
-        effects=effects,
-        links=list(_links(pairs)),
+        [tool for tool in tools if tool.entity.thing not in doubted],
+        effects=[effect for effect in effects if effect.entity not in doubted],
+        links=links,
         envelopes=list(_envelopes(pairs, schemas)),
         unused=[*unused, *unbound, *left],
         selects=partial(selections, pairs, schemas),

@@ -2,16 +2,18 @@
 
 import re
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from envfactory_assets.corpus.document import ApiDocument, Operation
 from envfactory_assets.synthesis.calls import Calls, named_like_a_call, read_call
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, words
 from envfactory_assets.synthesis.plan import Unused
-from envfactory_assets.synthesis.route import Deed, Parent, Route, of_several, said_first, stem_of_parameter, verb_words
-from envfactory_assets.synthesis.steps import PARAMETER, Step, is_plural, noun_of, steps_of, walk, without_format
+from envfactory_assets.synthesis.route import Deed, Parent, Route, called_after, of_several, said_first, stem_of_parameter, verb_words
+from envfactory_assets.synthesis.steps import PARAMETER, Step, is_plural, noun_of, steps_of, walk, without_form, without_format
 
 _ABBREVIATED = 2
+_KEYS = {"id", "uuid", "guid", "gid", "sid"}
 _MANY = 3  # one of so many
 _LISTS = {"list", "browse", "all"}
 _SAYS_CHANGE = {"update", "post", "edit", "modify", "change", "set", "replace", "save"}
@@ -27,6 +29,10 @@ _ASKING = {"query", "header"}  # where a parameter stands that is no part of the
 
 def read_routes(document: ApiDocument) -> tuple[list[Route], list[Unused]]:
     """Read every operation; of those that cannot be read, why."""
+    bare = [without_form(operation.path) for operation in document.operations]
+    if any(path != operation.path for path, operation in zip(bare, document.operations, strict=True)):
+        named = zip(document.operations, bare, strict=True)
+        document = document.model_copy(update={"operations": tuple(each.model_copy(update={"path": path}) for each, path in named)})
     known = _Paths.of(document)
     routes: list[Route] = []
     unused: list[Unused] = []
@@ -97,6 +103,8 @@ def _by_path(operation: Operation, segments: list[str], known: _Paths) -> Route 
         thing = parents[-1].thing
     if thing == "count":
         return "counts records"
+    if verb is None and _goes_on_below(steps, thing):
+        return "the path goes on below the key of a record, to nothing that it names"
     if len(thing) <= _ABBREVIATED:
         thing = _named_thing(operation) or thing
     if verb is None and thing in {*lexicon().verbs["search"], *lexicon().computing_words, "normalize"}:
@@ -157,6 +165,15 @@ def _plain(route: Route, known: _Paths) -> Route | str:
     if deed is None and operation.method == "DELETE" and (several or (route.parents and said_first(operation) == "remove")):
         return replace(route, deed="delete")  # all of them
     return replace(route, deed=deed) if deed else f"{operation.method} on a whole collection"
+
+
+def _goes_on_below(steps: list[Step], thing: str) -> bool:
+    """Whether what ends a path is no key of its thing, whose own key stands before it: ``/pods/{podId}/{action}``."""
+    ends = [text for text, _ in takewhile(lambda step: step[1], reversed(steps))]
+    keys = {f"{thing.replace('_', '')}{end}" for end in (*_KEYS, "name")}
+    if not any("".join(words(text)) in keys for text in ends[1:]):
+        return False
+    return bool(stem_of_parameter(ends[0])) and not called_after(ends[0], thing) and not _KEYS & set(words(ends[0]))
 
 
 def _named_thing(operation: Operation) -> str | None:

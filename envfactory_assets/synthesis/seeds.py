@@ -132,24 +132,22 @@ def _without_views(seeds: list[Seed], reasons: dict[str, str]) -> list[Seed]:
 
 
 def _groups(readings: list[Reading]) -> dict[str, list[Reading]]:
-    """One group a thing; one noun below several parents is one thing unless the records differ."""
+    """One group a thing; one noun below several parents is one thing, unless records below each are called after their parents."""
     by_last: dict[str, dict[tuple[str, ...], list[Reading]]] = defaultdict(lambda: defaultdict(list))
     for reading in readings:
         by_last[reading.route.thing][reading.route.chain].append(reading)
     groups: dict[str, list[Reading]] = {}
     for thing, chains in sorted(by_last.items()):
-        kinds: list[tuple[Shape | None, list[Reading], tuple[str, ...]]] = []
+        kinds: list[tuple[list[Reading], tuple[str, ...]]] = []
         split = {chain for chain in chains if _has_own_record(chain, _record_of(chains[chain], thing))}
         for chain in sorted(chains, key=lambda c: (_items(chains[c]) == 0, len(c), c)):
-            shape = _record_of(chains[chain], thing)
-            named = all(reading.route.named for reading in chains[chain])
             parted = len(split) > 1 and chain in split
-            same = next((g for other, g, home in kinds if not (parted and home in split) and (named or _alike(shape, other))), None)
+            same = next((group for group, home in kinds if not (parted and home in split)), None)
             if same is not None:
                 same.extend(chains[chain])
             else:
-                kinds.append((shape, list(chains[chain]), chain))
-        for number, (_, group, chain) in enumerate(kinds):
+                kinds.append((list(chains[chain]), chain))
+        for number, (group, chain) in enumerate(kinds):
             name = thing if number == 0 else "_".join(dict.fromkeys(chain[-2:]))
             groups.setdefault(name, []).extend(group)
     return _without_lists_of(groups)

@@ -12,7 +12,18 @@ Step = tuple[str, bool]
 """A part of a path without marks, and whether it is a parameter."""
 _VERSION = re.compile(r"^v?\d+(\.\d+)*$")
 _FORMATS = {"json", "xml", "-"}
+_FORMS = {("format",), ("ext",), ("extension",), ("content", "type"), ("media", "type"), ("mime", "type")}
 _FORMAT = re.compile(r"\.(json|xml|txt|csv|ya?ml|\{\+?(format|ext|extension)\})$")
+
+
+_FORM = re.compile(r"(?<=[^/{])\.?\{\+?([^{}]+)\}$")
+
+
+def without_form(path: str) -> str:
+    """A path without a parameter for the form of its answers that is written to its end: ``/profiles{mediaTypeExtension}``."""
+    found = _FORM.search(path)
+    said = words(found[1]) if found else ()
+    return path[: found.start()] if found and (said[-1:] in _FORMS or said[-2:] in _FORMS) else path
 
 
 def without_format(segment: str) -> str:

@@ -191,3 +191,33 @@ def test_what_a_path_qualifies_by_a_season_lists_and_names_no_record():
     weeks = operation("GET", "/byes/{season}", response={"type": "array", "items": record(season=WHOLE, week=WHOLE)})
     (tool,) = (each for each in infer_meaning(bookshop(weeks)).unused if each.pointer == weeks.pointer)
     assert tool.reason == "the record has no identifier"
+
+
+def test_one_noun_below_several_records_is_one_record_type_whatever_is_shown_of_it():
+    api = bookshop(
+        operation("GET", "/orders/{id}/notes", response={"type": "array", "items": record(id=TEXT, text=TEXT)}),
+        operation("GET", "/customers/{id}/notes", response={"type": "array", "items": record(id=TEXT, body=TEXT, author=TEXT, at=TEXT)}),
+    )
+    assert set(keys(api)) == {"customer", "note", "order"}
+
+
+def test_what_stands_below_the_key_of_a_record_and_names_nothing_is_no_key_of_it():
+    shown = record(id=TEXT, text=TEXT)
+    pods = (operation("GET", "/pods", response={"type": "array", "items": shown}), operation("GET", "/pods/{podId}", response=shown))
+    meaning = infer_meaning(bookshop(*pods, operation("DELETE", "/pods/{podId}/{startDate}"), operation("DELETE", "/pods/{podId}")))
+    assert {e.operation_id: e.family for e in meaning.effects if e.entity == "pod"} == {
+        "GET /pods": "list",
+        "GET /pods/{podId}": "get",
+        "DELETE /pods/{podId}": "delete",
+    }
+
+
+@pytest.mark.parametrize("end", [".{content_type}", "{mediaTypeExtension}", ".{format}"])
+def test_a_parameter_for_the_form_of_answers_is_no_part_of_a_path(end: str):
+    shown = record(id=TEXT, text=TEXT)
+    api = document(
+        operation("GET", f"/profiles{end}", response={"type": "array", "items": shown}),
+        operation("GET", f"/profiles/{{id}}{end}", response=shown),
+        operation("POST", f"/profiles/{{id}}/archive{end}", response=shown),
+    )
+    assert [f"{e.word} {e.entity}" for e in infer_meaning(api).effects] == ["list profile", "get profile", "transition:archive profile"]

@@ -201,9 +201,9 @@ def test_every_operation_is_a_tool_or_in_the_ledger_with_a_reason():
         ((operation("GET", "/health"),), "only 0 operations bind to records; an environment needs 3"),
         (
             (
-                operation("GET", "/a", response={"type": "array", "items": record(id=TEXT, name=TEXT)}),
-                operation("GET", "/a/{id}", response=record(id=TEXT, name=TEXT)),
-                operation("GET", "/b", response={"type": "array", "items": record(id=TEXT, name=TEXT)}),
+                operation("GET", "/cats", response={"type": "array", "items": record(id=TEXT, name=TEXT)}),
+                operation("GET", "/cats/{id}", response=record(id=TEXT, name=TEXT)),
+                operation("GET", "/dogs", response={"type": "array", "items": record(id=TEXT, name=TEXT)}),
             ),
             "nothing can be created or changed, and too little can be looked up",
         ),
