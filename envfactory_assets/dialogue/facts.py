@@ -68,6 +68,7 @@ def row_facts(
     only: frozenset[str] | None = None,
     known: tuple[Any, ...] = (),
     prose: bool = True,
+    undated: bool = False,
 ) -> list[str]:
     """What is worth telling of a record besides its name.
 
@@ -80,6 +81,7 @@ def row_facts(
         only: wire names of the fields to choose from; None for all.
         known: values that need not be told.
         prose: whether running text is told.
+        undated: whether it is left out when something happened.
 
     Returns:
         Facts in words; of what people do not speak nothing is told.
@@ -96,7 +98,7 @@ def row_facts(
         and (only is None or field.wire in only)
         and (prose or not lexicon.is_prose(field.wire))
     )
-    told = [item for item in ranked if item[0] < _HAPPENED] + [item for item in ranked if item[0] == _HAPPENED and prose][:1]
+    told = [item for item in ranked if item[0] < _HAPPENED] + [item for item in ranked if item[0] == _HAPPENED and not undated][:1]
     return list(dict.fromkeys(_apart([(text, wire) for _, _, text, wire in told])))[:most]
 
 

@@ -163,7 +163,7 @@ def _rank(field: FieldSpec, value: Any, entity: str) -> int | None:
     strange = 0 if fields.is_familiar(field.wire) else STRANGE
     if field.type == "text" and not field.enum:
         plain = not (lexicon.is_prose(field.wire) or text.endswith(".") or '"' in text or "\n" in text)
-        return 65 + strange if plain and len(text) <= 40 else None
+        return 65 if plain and not strange and len(text) <= 40 else None
     return _rank_by_type(field, value, strange, entity)
 
 
@@ -183,7 +183,8 @@ def _rank_of_label(name: str, text: str, rank: int, entity: str) -> int | None:
     if '"' in text or "\n" in text or (not lexicon.is_person(entity) and lexicon.is_name_of_a_person(text)):
         return None
     if lexicon.is_prose(name):
-        return 68 if len(text) <= 50 and not text.endswith(".") else None
+        written = lexicon.last_word(lexicon.noun(entity)) in lexicon.words("vocabulary")["texts"]
+        return 68 if written and len(text) <= 50 and not text.endswith(".") else None
     return rank if len(text) <= 60 else None
 
 

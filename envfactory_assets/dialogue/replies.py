@@ -150,12 +150,12 @@ def _listed(row: dict[str, Any], step: TrajectoryStep, entity: str | None, servi
     name = row_name(row, step.env_id, entity, services)
     known = tuple(step.arguments.values())
     written = lexicon.last_word(lexicon.noun(entity or "")) in lexicon.words("vocabulary")["texts"]
-    facts = row_facts(row, step.env_id, entity, services, most=1 if name else 3, known=known, prose=name is None and written)
+    most, undated = (1, True) if name else (3, False)
+    facts = row_facts(row, step.env_id, entity, services, most=most, known=known, prose=name is None and written, undated=undated)
     if written:
         facts = sorted(facts, key=lambda text: not text.startswith('"'))[:MOST_OF_TEXTS]
-    if not name and not facts:
-        facts = row_facts(row, step.env_id, entity, services, most=1, known=known)
-    if not name and all(not any(sign.isalpha() for sign in text) for text in facts) and not lexicon.has_amounts(entity or ""):
+    is_amount = lexicon.last_word(lexicon.noun(entity or "")) in lexicon.words("vocabulary")["known_by_amount"]
+    if not name and all(not any(sign.isalpha() for sign in text) for text in facts) and not is_amount:
         return ""  # a number of nothing
     return f"{name} ({', '.join(facts)})" if name and facts else name or ", ".join(facts)
 
@@ -187,7 +187,7 @@ def _done(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random)
     obj = f"the {noun} {name}" if name is not None and lexicon.is_person(entity or "") else _thing(name, noun, entity)
     sentence = fill(frame, obj=plain(obj)).text
     told = _TOLD_AFTER if act_of(tool) in {"create", "update", "reserve", "reschedule"} and row else 0
-    facts = row_facts(row, step.env_id, entity, services, most=told, only=_brought(step, tool, entity, services), prose=False)
+    facts = row_facts(row, step.env_id, entity, services, most=told, only=_brought(step, tool, entity, services), prose=False, undated=True)
     return f"{sentence} ({', '.join(facts)})." if facts else f"{sentence}."
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
-from envfactory_assets.dialogue.facts import row_facts
+from envfactory_assets.dialogue.facts import fact, row_facts
 from envfactory_assets.dialogue.forms import Form
 from envfactory_assets.dialogue.replies import told_of_each
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
@@ -30,7 +30,10 @@ def senseless(form: Form, earlier: list[Form], steps: dict[str, TrajectoryStep],
         plain = not any(intent.get(mark) for mark in _DELIBERATE)
         if intent.get("asked") and _was_told(made, intent["asked"], wish, services):
             return f"the {intent['asked']} was told before"
-        if intent.get("asked") and (_was_said(intent, earlier) or _is_known(made, intent["asked"], wish, services)):
+        known = intent.get("asked") and (
+            _is_known(made, intent["asked"], wish, services) or _was_listed(made, intent["asked"], wish, services)
+        )
+        if known or (intent.get("asked") and _was_said(intent, earlier)):
             return f"the {intent['asked']} is known before it is asked for"
         if (intent.get("computed") or {}).get("op") == "count" and _is_told(wish, [step for _, step in made], services):
             return "what was listed is counted"
@@ -121,6 +124,25 @@ def _is_known(made: list[Made], asked: str, wish: TrajectoryStep, services: Serv
             changed = change.get("change") == "created" or change.get("field") in {asked, field.name if field else None}
             if thing in about and changed:
                 return True
+    return False
+
+
+def _was_listed(made: list[Made], asked: str, wish: TrajectoryStep, services: Services) -> bool:
+    """Whether a reply that told of several records has told a field of this one."""
+    returns = services.tool(wish.env_id, wish.tool).returns
+    field, key = services.field(wish.env_id, returns.entity, asked), services.key_field(wish.env_id, returns.entity or "")
+    rows = [row for _, row in rows_in(wish.result, returns)]
+    if field is None or key is None or not rows or rows[0].get(asked) is None:
+        return False
+    told = fact(field, rows[0][asked], rows[0])
+    for other, step in made:
+        tool = services.tool(step.env_id, step.tool)
+        if other.get("computed") or (step.env_id, tool.returns.entity) != (wish.env_id, returns.entity) or not tool.returns.many:
+            continue
+        texts = told_of_each(step, services)
+        listed = [row.get(key.wire) for _, row in rows_in(step.result, tool.returns)]
+        if rows[0].get(key.wire) in listed[: len(texts)] and any(told in text for text in texts[listed.index(rows[0].get(key.wire)) :][:1]):
+            return True
     return False
 
 

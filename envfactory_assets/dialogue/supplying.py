@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.asking import ends, kept_providers, plain_enough, put_in_order, sayable, trim
 from envfactory_assets.dialogue.calls import Arguments, Binding, MadeCall
 from envfactory_assets.dialogue.choosing import RowChooser
@@ -98,6 +98,7 @@ class Supplier:
             draw.origins.append(origin)
         self._add_lines(draw)
         self._add_optional(draw)
+        self._add_other_half(draw)
         return self._plain(draw)
 
     def _rows_of(self, call: PlannedCall, attempt: int) -> dict[int, list[str]]:
@@ -148,7 +149,8 @@ class Supplier:
         taking = self._services.tool(call.env_id, call.tool)
         parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
         carried = made.env_id != call.env_id  # what one service shows is why somebody goes on in another
-        if not carried and not can_be_meant(self._services, made.env_id, listed.name if listed else None, leaf, taking, parameter):
+        apart = not carried or lexicon.last_word(leaf) in lexicon.words("relations")["contact_data"] or fields.is_money(leaf)
+        if apart and not can_be_meant(self._services, made.env_id, listed.name if listed else None, leaf, taking, parameter):
             return []
         refers = listed is not None and any(f.wire == leaf and f.ref is not None and f.name != listed.key for f in listed.fields)
         rows = self.rows.told(made, shortly=easily and refers)
@@ -289,6 +291,20 @@ class Supplier:
                 draw.say(parameter, value)
                 limit -= 1
                 must = False
+
+    def _add_other_half(self, draw: _Draw) -> None:
+        """The last name of somebody new whose first name is given, and the other way round."""
+        told = {"_".join(lexicon.split_name(o.argument)) for o in draw.origins if o.kind == "said"}
+        if all(effect.family != "create" for effect in draw.tool.effects):
+            return
+        for pair in lexicon.words("vocabulary")["halves_of_names"]:
+            if len(told & set(pair)) != 1:
+                continue
+            wanted = next(half for half in pair if half not in told)
+            for parameter in draw.tool.parameters:
+                known = parameter.role == "value" and parameter.name not in draw.values
+                if known and "_".join(lexicon.split_name(parameter.name)) == wanted:
+                    draw.say(parameter, draw.maker.value(draw.tool, parameter))
 
     def _further_changes(self, draw: _Draw, open_ones: list[ParameterSpec]) -> list[ParameterSpec]:
         """What an update could set: what people speak of, else what they seldom do; no choice that only programs know."""
