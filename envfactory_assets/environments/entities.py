@@ -134,7 +134,7 @@ def callers(entities: Iterable[type[Entity]]) -> list[str]:
 
 def _forms_of(row: Entity) -> dict[Any, Any]:
     try:
-        forms: dict[Any, Any] = row.entity_forms  # type: ignore[attr-defined]
+        forms: dict[Any, Any] = object.__getattribute__(row, "entity_forms")  # past the models' own search for what is not there
     except AttributeError:
         forms = {}
         object.__setattr__(row, "entity_forms", forms)

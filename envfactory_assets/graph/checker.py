@@ -113,6 +113,7 @@ def _argument_flaws(chain: Chain, tools: list[ToolSpec]) -> list[str]:
     given: dict[tuple[int, str], int] = defaultdict(int)
     for provider in chain.providers:
         given[provider.step, provider.parameter] += 1
+    kinds = _kinds(chain)
     for index, tool in enumerate(tools):
         names = {parameter.name for parameter in tool.parameters}
         for parameter in tool.parameters:
@@ -125,7 +126,7 @@ def _argument_flaws(chain: Chain, tools: list[ToolSpec]) -> list[str]:
         flaws += [
             f"Step {index}: the key {parameter.name} of {tool.name} comes from no tool."
             for parameter in tool.parameters
-            if parameter.role in {"key", "reference"} and _kind(chain, index, parameter.name) in {"user", "state", "constant", "clock"}
+            if parameter.role in {"key", "reference"} and kinds.get((index, parameter.name)) in {"user", "state", "constant", "clock"}
         ]
     flaws += [f"A provider is for step {step}, which does not exist." for step, _ in given if not 0 <= step < len(tools)]
     return flaws
@@ -143,17 +144,19 @@ def _told_keys(
 
 def _told_flaws(chain: Chain, tools: list[ToolSpec], told: frozenset[tuple[str, str]]) -> list[str]:
     """Keys that a session is to have told though it tells no such thing."""
+    kinds = _kinds(chain)
     return [
         f"Step {step.index}: no session tells the key {parameter.name} of {tool.name}."
         for step, tool in zip(chain.steps, tools, strict=True)
         for parameter in tool.parameters
-        if parameter.role in {"key", "reference"} and _kind(chain, step.index, parameter.name) == "caller"
+        if parameter.role in {"key", "reference"} and kinds.get((step.index, parameter.name)) == "caller"
         if (_tool_id(step), parameter.name) not in told
     ]
 
 
-def _kind(chain: Chain, step: int, parameter: str) -> str | None:
-    return next((item.kind for item in chain.providers if item.step == step and item.parameter == parameter), None)
+def _kinds(chain: Chain) -> dict[tuple[int, str], str]:
+    """What kind of provider each argument has; the first, where there are several."""
+    return {(item.step, item.parameter): item.kind for item in reversed(chain.providers)}
 
 
 def _dependency_flaws(chain: Chain, executed: frozenset[tuple[str, str, str, str]]) -> list[str]:

@@ -28,27 +28,38 @@ class EdgePool:
     """Edges to draw from, by their sources: a draw costs as much as there are tools, however many edges there are."""
 
     def __init__(self, graph: ToolGraph, edges: list[ToolEdge], weights: Mapping[str, float]) -> None:
-        self._edges: dict[str, dict[str, ToolEdge]] = {}
-        self._weights: dict[str, dict[str, float]] = {}
-        self._source = {_name(graph, edge): graph.source(edge) for edge in edges}
+        self._edges: dict[str, list[ToolEdge]] = {}
+        self._weights: dict[str, list[float]] = {}
+        self._place: dict[str, tuple[str, int]] = {}
         for edge in edges:
             name, source = _name(graph, edge), graph.source(edge)
-            self._edges.setdefault(source, {})[name] = edge
-            self._weights.setdefault(source, {})[name] = weights[name]
-        self._sums = {source: sum(own.values()) for source, own in self._weights.items()}
+            own = self._edges.setdefault(source, [])
+            self._place[name] = source, len(own)
+            own.append(edge)
+            self._weights.setdefault(source, []).append(weights[name])
+        self._sources = list(self._edges)
+        self._sums: dict[str, float] = {}  # of the weights of each source; those that have to be added up anew are left out
 
     def weigh(self, name: str, weight: float) -> None:
         """Set how readily an edge is drawn; one that is not here is left alone."""
-        if (source := self._source.get(name)) is not None:
-            self._weights[source][name] = weight
-            self._sums[source] = sum(self._weights[source].values())
+        if (place := self._place.get(name)) is not None:
+            source, number = place
+            self._weights[source][number] = weight
+            self._sums.pop(source, None)
 
     def draw(self, rng: Random, at_hand: set[str]) -> ToolEdge | None:
         """An edge by weight, those out of tools at hand before others; None when there is none."""
-        if not self._sums:
+        if not self._sources:
             return None
-        source = rng.choices(list(self._sums), [total * (AT_HAND if name in at_hand else 1.0) for name, total in self._sums.items()])[0]
-        return rng.choices(list(self._edges[source].values()), list(self._weights[source].values()))[0]
+        weights = [self._sum(source) * (AT_HAND if source in at_hand else 1.0) for source in self._sources]
+        source = rng.choices(self._sources, weights)[0]
+        return rng.choices(self._edges[source], self._weights[source])[0]
+
+    def _sum(self, source: str) -> float:
+        found = self._sums.get(source)
+        if found is None:
+            found = self._sums[source] = sum(self._weights[source])
+        return found
 
 
 class CoverageSampler(TopologySampler):

@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from envfactory_assets.graph.model import is_write
 from envfactory_assets.records import Chain, ChainStep, Provider, ToolSpec, canonical_json
+from envfactory_assets.records.graph import ProviderKind
 
 LONG = 10  # steps of a chain that counts as long
 MAX_DEPTH = 4
@@ -20,6 +21,17 @@ MAX_DEPTH = 4
 
 Origin = tuple[int, str]
 """A step and the path in its output."""
+
+
+class Given(NamedTuple):
+    """Where a draft gets the value of one argument: a ``Provider`` in the making, of which far more are made than chains keep."""
+
+    step: int
+    parameter: str
+    kind: ProviderKind
+    reason: str
+    from_step: int | None = None
+    output_path: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,13 +61,13 @@ class Draft:
 
     env_id: str
     tools: list[ToolSpec] = field(default_factory=list)
-    providers: list[Provider] = field(default_factory=list)
+    providers: list[Given] = field(default_factory=list)
     instances: dict[Origin, Instance] = field(default_factory=dict)
     aliases: dict[Origin, Origin] = field(default_factory=dict)  # outputs that show a record the chain knows already -> where from
     answers: set[int] = field(default_factory=set)  # reads that are asked for, not only looked up for a later step
     joined: list[str] = field(default_factory=list)  # the environment of each step, of a draft over several
     rehearsals: list[dict[str, Any]] = field(default_factory=list)  # scenarios it ran in from end to end, and its arguments there
-    _by_step: dict[int, tuple[Provider, ...]] = field(default_factory=dict, init=False)
+    _by_step: dict[int, tuple[Given, ...]] = field(default_factory=dict, init=False)
     _indexed: int = field(default=0, init=False)  # how many providers that was made of
 
     def copy(self) -> "Draft":
@@ -80,7 +92,7 @@ class Draft:
         """The record an output shows, whether it was known before or not."""
         return self.instances.get(self.aliases.get(origin, origin))
 
-    def of_step(self, step: int) -> tuple[Provider, ...]:
+    def of_step(self, step: int) -> tuple[Given, ...]:
         """The providers of one step's arguments."""
         if self._indexed != len(self.providers):
             for provider in self.providers[self._indexed :]:
@@ -174,7 +186,11 @@ def chain_of(draft: Draft, *, domain: str, codes: Mapping[str, str], sampler: st
     """
     steps = [ChainStep(index=index, env_id=draft.env_of(index), tool=tool.name) for index, tool in enumerate(draft.tools)]
     used = {step.env_id: codes[step.env_id] for step in steps}
-    providers = sorted(draft.providers, key=lambda item: (item.step, item.parameter))
+    given = sorted(draft.providers, key=lambda item: (item.step, item.parameter))
+    providers = [
+        Provider(step=step, parameter=parameter, kind=kind, from_step=from_step, output_path=path, reason=reason)
+        for step, parameter, kind, reason, from_step, path in given
+    ]
     carried = [{name: value for name, value in item.__dict__.items() if name != "reason"} for item in providers]
     content = canonical_json([used, steps, carried, sampler, seed])
     return Chain(

@@ -3,13 +3,13 @@
 from collections import Counter
 from random import Random
 
-from envfactory_assets.graph.drafts import Draft
+from envfactory_assets.graph.drafts import Draft, Given
 from envfactory_assets.graph.model import env_of, wire_of
 from envfactory_assets.graph.samplers import TopologySampler
 from envfactory_assets.graph.sampling import ATTEMPTS, Sampling, sampling_of, shortfall
 from envfactory_assets.graph.shapes import Aim
 from envfactory_assets.graph.trials import own_scenarios
-from envfactory_assets.records import Chain, Produced, PromotedEnvironment, Provider, Scenario, ToolEdge, ToolNode, derived_seed
+from envfactory_assets.records import Chain, Produced, PromotedEnvironment, Scenario, ToolEdge, ToolNode, derived_seed
 from envfactory_assets.records.profiles import DEFAULT, ChainShape, named
 
 SAMPLER = "joined"
@@ -131,29 +131,16 @@ class _Joining:
         ]
         if len(draft.tools) + len(led.tools) > self._shape.most_steps or not sources:
             return None
-        return _tied(
-            draft,
-            led,
-            Provider(
-                step=place,
-                parameter=lead.parameter,
-                kind="tool",
-                from_step=sources[0],
-                output_path=lead.output_path,
-                reason=f"{lead.reason} Step {sources[0]} shows it.",
-            ),
-        )
+        reason = f"{lead.reason} Step {sources[0]} shows it."
+        return _tied(draft, led, Given(place, lead.parameter, "tool", reason, sources[0], lead.output_path))
 
 
-def _tied(draft: Draft, led: Draft, link: Provider) -> Draft:
+def _tied(draft: Draft, led: Draft, link: Given) -> Draft:
     """Two drafts one after the other, with one argument of the second from the first."""
     offset = len(draft.tools)
     own = [provider for provider in led.providers if (provider.step, provider.parameter) != (link.step, link.parameter)]
-    moved = [
-        item.model_copy(update={"step": item.step + offset, "from_step": None if item.from_step is None else item.from_step + offset})
-        for item in own
-    ]
-    linked = link.model_copy(update={"step": link.step + offset})
+    moved = [item._replace(step=item.step + offset, from_step=None if item.from_step is None else item.from_step + offset) for item in own]
+    linked = link._replace(step=link.step + offset)
     return Draft(
         draft.env_id,
         [*draft.tools, *led.tools],

@@ -25,8 +25,8 @@ class Live:
 
     def begin(self, draft: Draft, rng: Random) -> bool:
         """Start a draft in a scenario of its own; false when there is none."""
-        order = self.rehearsal.orders(rng)
-        self._play = self.rehearsal.begin(draft, order[0], rng) if order else None
+        first = next(self.rehearsal.orders(rng), None)
+        self._play = self.rehearsal.begin(draft, first, rng) if first is not None else None
         return self._play is not None
 
     def stuck(self, grown: Draft) -> StuckError | None:

@@ -23,6 +23,31 @@ def values_at(result: Any, path: str) -> list[Any]:
     return found
 
 
+def holds(result: Any, path: str) -> bool:
+    """Whether a result holds anything but nulls at a path."""
+    return _reaches(result, _parts(path))
+
+
+def _reaches(value: Any, parts: tuple[str, ...]) -> bool:
+    for place, part in enumerate(parts):
+        if part == "[*]":
+            return isinstance(value, list) and any(_reaches(item, parts[place + 1 :]) for item in value)
+        if not isinstance(value, dict) or part not in value:
+            return False
+        value = value[part]
+    return value is not None
+
+
+def first_of_rows(result: Any, path: str) -> list[Any]:
+    """For each row that a path leads into, the first value that it holds there; null where it holds none."""
+    row = row_of(path)
+    rows, rest = every(result, f"{row}[*]"), path[len(row) + len("[*]") :]
+    parts = _parts(rest)
+    if len(parts) == 1 and parts != ("[*]",):
+        return [item.get(parts[0]) if isinstance(item, dict) else None for item in rows]
+    return [next((value for value in every(item, rest) if value is not None), None) for item in rows]
+
+
 def every(result: Any, path: str) -> list[Any]:
     """All that a result holds at a path, in order, as often as it is there."""
     reached = [result]

@@ -1,8 +1,9 @@
 """Rehearsing a draft: whether some scenario lets the whole chain run. What can be bound at all is not left to luck further on."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -10,11 +11,11 @@ from envfactory_assets.environments import Episode, agent_tool_name
 from envfactory_assets.environments.foreign import AnyEnvironment, AnyEpisode, ForeignEnvironment, open_episode
 from envfactory_assets.graph.arguments import ArgumentFinder
 from envfactory_assets.graph.details import is_label
-from envfactory_assets.graph.drafts import Draft
+from envfactory_assets.graph.drafts import Draft, Given
 from envfactory_assets.graph.model import as_argument, is_write
 from envfactory_assets.graph.once import once
-from envfactory_assets.graph.paths import every, record_path, row_of, values_at
-from envfactory_assets.records import EnvironmentSpec, ParameterSpec, Provider, Scenario, ToolSpec
+from envfactory_assets.graph.paths import every, first_of_rows, holds, record_path, row_of, values_at
+from envfactory_assets.records import EnvironmentSpec, ParameterSpec, Scenario, ToolSpec
 
 PLAYS = 5  # runs of one draft, each from another scenario as far as there are that many
 TAKES = 8  # arguments tried for one step
@@ -49,6 +50,8 @@ class Play:
     results: list[Any] = field(default_factory=list)
     rows: Rows = field(default_factory=dict)
     _orders: dict[tuple[int, int, str], list[int]] = field(default_factory=dict)
+    _columns: dict[tuple[int, str], list[Any]] = field(default_factory=dict)
+    _ranks: dict[tuple[int, str], list[bool]] = field(default_factory=dict)
     _shown: dict[tuple[int, str, int | None], bool] = field(default_factory=dict)
 
     def next_arguments(self, rows: Rows, take: int) -> dict[str, Any] | None:
@@ -74,26 +77,32 @@ class Play:
             fixed |= {name: given[name] for name in said if name in given and _same_kind(self.draft.tools[source], parameters[name])}
         return finder.draw(tool, fixed, self.rng, optional=frozenset(said))
 
-    def _observed(self, provider: Provider, rows: Rows, *, taken: set[tuple[int, str]], take: int) -> Any:
+    def _observed(self, provider: Given, rows: Rows, *, taken: set[tuple[int, str]], take: int) -> Any:
         """The value an earlier step shows: of the row chosen before, or of one chosen now. One call takes one path from different rows."""
         step, path = provider.from_step or 0, provider.output_path or ""
         if "[*]" not in path:
             return next(iter(values_at(self.results[step], path)), None)
         row = row_of(path)
-        listed = every(self.results[step], f"{row}[*]")
-        rest = path[len(row) + len("[*]") :]
+        values = self._column(step, path)
         chosen = rows.get((step, row))
         again = (step, path) in taken
-        if again or chosen is None or not (0 <= chosen < len(listed) and values_at(listed[chosen], rest)):
-            holding = [index for index, item in enumerate(listed) if values_at(item, rest) and not (again and index == chosen)]
-            fitting = [index for index in self._order(provider, listed, rest) if index in holding]
+        if again or chosen is None or not (0 <= chosen < len(values) and values[chosen] is not None):
+            order = self._order(provider, values)
+            fitting = [index for index in order if values[index] is not None and not (again and index == chosen)]
             chosen = fitting[take % len(fitting)] if fitting else None
             if chosen is not None and not again:
                 rows[step, row] = chosen
         taken.add((step, path))
-        return None if chosen is None else values_at(listed[chosen], rest)[0]
+        return None if chosen is None else values[chosen]
 
-    def _order(self, provider: Provider, listed: list[Any], rest: str) -> list[int]:
+    def _column(self, step: int, path: str) -> list[Any]:
+        """What each row of a listing holds at a path."""
+        found = self._columns.get((step, path))
+        if found is None:
+            found = self._columns[step, path] = first_of_rows(self.results[step], path)
+        return found
+
+    def _order(self, provider: Given, values: list[Any]) -> list[int]:
         """The rows of a listing in the order in which they are tried for the next step.
 
         What the step was refused before comes last; first are those that a person can name.
@@ -101,25 +110,33 @@ class Play:
         step, path = provider.from_step or 0, provider.output_path or ""
         key = (len(self.results), step, path)
         if key not in self._orders:
-            ranks = nameless(listed) if isinstance(next(iter(listed), None), dict) else crowded(self.results[step], row_of(path))
-            values = [next(iter(values_at(item, rest)), None) for item in listed]
-            unlucky = [isinstance(value, str | int) and self.luck[self.asked(provider.parameter, value)] < 0 for value in values]
-            shuffled = self.rng.sample(range(len(listed)), len(listed))
+            ranks = self._ranked(step, row_of(path))
+            asked = self._asking(provider.parameter)
+            unlucky = [isinstance(value, str | int) and self.luck.get((*asked, value), 0) < 0 for value in values]
+            shuffled = self.rng.sample(range(len(values)), len(values))
             self._orders[key] = sorted(shuffled, key=lambda index: (unlucky[index], ranks[index]))
         return self._orders[key]
 
-    def asked(self, parameter: str, value: Any) -> Asked:
-        """What the next step asks when it is given a value."""
+    def _ranked(self, step: int, row: str) -> list[bool]:
+        """For each row of a listing whether no word would say which is meant."""
+        found = self._ranks.get((step, row))
+        if found is None:
+            listed = every(self.results[step], f"{row}[*]")
+            found = nameless(listed) if isinstance(next(iter(listed), None), dict) else crowded(self.results[step], row)
+            self._ranks[step, row] = found
+        return found
+
+    def _asking(self, parameter: str) -> tuple[str, str, str]:
+        """What the next step asks by a parameter, but for the value."""
         step = len(self.results)
-        env_id = self.draft.env_of(step)
-        return self.scenarios[env_id].scenario_id, self.draft.tools[step].name, parameter, value
+        return self.scenarios[self.draft.env_of(step)].scenario_id, self.draft.tools[step].name, parameter
 
     def learn(self, arguments: dict[str, Any], *, ok: bool) -> None:
         """Remember what became of the next step with arguments."""
         for provider in self.draft.of_step(len(self.results)):
             value = arguments[provider.parameter] if provider.kind == "tool" else None
             if isinstance(value, str | int):
-                self.luck[self.asked(provider.parameter, value)] += 1 if ok else -1
+                self.luck[(*self._asking(provider.parameter), value)] += 1 if ok else -1
 
     def shows(self, step: int, path: str) -> bool:
         """Whether a step has shown something at a path: in the row that is meant, where one was chosen."""
@@ -132,10 +149,9 @@ class Play:
     def _holds(self, step: int, path: str, chosen: int | None) -> bool:
         """Whether a step's result holds something at a path, or in one row of its list."""
         if chosen is None:
-            return bool(values_at(self.results[step], path))
-        row = row_of(path)
-        listed = every(self.results[step], f"{row}[*]")
-        return chosen < len(listed) and bool(values_at(listed[chosen], path[len(row) + len("[*]") :]))
+            return holds(self.results[step], path)
+        values = self._column(step, path)
+        return chosen < len(values) and values[chosen] is not None
 
     def take_back(self, draft: Draft, rows: Rows) -> None:
         """Go back to a draft, and the rows chosen for it, whose steps were the first of those that have run."""
@@ -144,6 +160,8 @@ class Play:
         del self.arguments[done:], self.results[done:]
         self._shown = {key: shown for key, shown in self._shown.items() if key[0] < done}
         self._orders = {key: order for key, order in self._orders.items() if key[1] < done}  # of what their source steps gave
+        self._columns = {key: values for key, values in self._columns.items() if key[0] < done}
+        self._ranks = {key: ranks for key, ranks in self._ranks.items() if key[0] < done}
 
     def record(self) -> dict[str, Any]:
         """Where the draft ran, and with which arguments each of its steps."""
@@ -164,32 +182,45 @@ class Rehearsal:
 
     def __init__(self, *stages: Stage) -> None:
         self._several = len(stages) > 1
-        self._episode = self._opened(stages)
+        self._stages = stages
+        self._foreign = any(isinstance(stage.environment, ForeignEnvironment) for stage in stages)
+        self._episodes: dict[tuple[str, ...], AnyEpisode] = {}
+        self._episode: AnyEpisode
         self._luck: Counter[Asked] = Counter()
         self._scenarios = {stage.spec.env_id: sorted(stage.scenarios, key=lambda item: item.scenario_id) for stage in stages}
         self._finders = {item.scenario_id: ArgumentFinder(stage.spec, item.state) for stage in stages for item in stage.scenarios}
 
-    def _opened(self, stages: tuple[Stage, ...]) -> AnyEpisode:
+    def _opened(self) -> AnyEpisode:
         if not self._several:
-            return open_episode(stages[0].environment, stages[0].spec.env_id)
-        return Episode({stage.spec.env_id: stage.environment for stage in stages if not isinstance(stage.environment, ForeignEnvironment)})
+            return open_episode(self._stages[0].environment, self._stages[0].spec.env_id)
+        return Episode(
+            {stage.spec.env_id: stage.environment for stage in self._stages if not isinstance(stage.environment, ForeignEnvironment)}
+        )
 
-    def orders(self, rng: Random) -> list[dict[str, Scenario]]:
+    def _begun(self, scenarios: Mapping[str, Scenario]) -> AnyEpisode:
+        """An episode at the beginning of scenarios: one of ours, once it has read them, starts anew without reading them again."""
+        name = () if self._foreign else tuple([scenario.scenario_id for scenario in scenarios.values()])
+        episode = self._episodes.get(name)
+        if isinstance(episode, Episode):
+            episode.restart()
+            return episode
+        episode = self._episodes[name] = episode or self._opened()
+        episode.reset({env_id: scenario.state for env_id, scenario in scenarios.items()})
+        return episode
+
+    def orders(self, rng: Random) -> Iterator[dict[str, Scenario]]:
         """The scenarios to run a draft in, one after the other, of all environments for the same purpose; none when one has none."""
         orders = {env_id: rng.sample(scenarios, len(scenarios)) for env_id, scenarios in self._scenarios.items()}
         first, *others = orders.values()
-        found = []
         for place, leading in enumerate(first):
             alike = [[each for each in order if each.purpose == leading.purpose] for order in others]
             if all(alike):
-                chosen = (leading, *(order[place % len(order)] for order in alike))
-                found.append(dict(zip(orders, chosen, strict=True)))
-        return found
+                yield dict(zip(orders, (leading, *(order[place % len(order)] for order in alike)), strict=True))
 
     def problem(self, draft: Draft, rng: Random) -> StuckError | None:
         """What stopped a draft in every scenario it was tried in; None when it ran through in one, which the draft then remembers."""
         stuck = None
-        for scenarios in self.orders(rng)[:PLAYS]:
+        for scenarios in islice(self.orders(rng), PLAYS):
             play = self.begin(draft, scenarios, rng)
             try:
                 self.go_on(play)
@@ -202,7 +233,7 @@ class Rehearsal:
 
     def begin(self, draft: Draft, scenarios: dict[str, Scenario], rng: Random) -> Play:
         """A play of a draft from scenarios; none of its steps has run."""
-        self._episode.reset({env_id: scenario.state for env_id, scenario in scenarios.items()})
+        self._episode = self._begun(scenarios)
         finders = {env_id: self._finders[scenario.scenario_id] for env_id, scenario in scenarios.items()}
         return Play(draft, scenarios, finders, rng, self._luck)
 
@@ -217,7 +248,7 @@ class Rehearsal:
 
     def again(self, play: Play) -> None:
         """Bring the episode to where the steps of a play have led, whatever has run since."""
-        self._episode.reset({env_id: scenario.state for env_id, scenario in play.scenarios.items()})
+        self._episode = self._begun(play.scenarios)
         for step, arguments in enumerate(play.arguments):
             if is_write(play.draft.tools[step]):
                 self._episode.call(self._name(play.draft, step), arguments)
@@ -237,7 +268,7 @@ class Rehearsal:
             tried.append(arguments)
             result = self._episode.call(name, arguments)
             play.learn(arguments, ok=result.ok)
-            if result.ok and all(values_at(result.value, path) for path in needed):
+            if result.ok and all(holds(result.value, path) for path in needed):
                 play.rows = rows
                 play.arguments.append(arguments)
                 play.results.append(result.value)

@@ -5,12 +5,12 @@ from random import Random
 from typing import NamedTuple
 
 from envfactory_assets.graph.details import look_up_filters, optional_details
-from envfactory_assets.graph.drafts import MAX_DEPTH, Draft, Instance, Origin, Usage, edge_name, was_called
+from envfactory_assets.graph.drafts import MAX_DEPTH, Draft, Given, Instance, Origin, Usage, edge_name, was_called
 from envfactory_assets.graph.givers import Giver, Givers
 from envfactory_assets.graph.model import ToolGraph, has_family, is_write, meant_entity, subject
 from envfactory_assets.graph.paths import leaf_of, row_of
-from envfactory_assets.graph.provenance import settled, stated
-from envfactory_assets.records import ParameterSpec, Provider, ToolEdge, ToolSpec
+from envfactory_assets.graph.provenance import Told, settled, stated
+from envfactory_assets.records import ParameterSpec, ToolEdge, ToolSpec
 from envfactory_assets.records.graph import ProviderKind
 
 REUSE = 0.85  # how often a record the chain already knows is taken instead of a new one
@@ -33,6 +33,24 @@ class Source(NamedTuple):
     def origin(self) -> Origin:
         """Where the value comes from; step -1 stands for the user."""
         return (-1 if self.from_step is None else self.from_step, self.output_path or "")
+
+
+class Need(NamedTuple):
+    """A parameter of a tool, and what can be said of it before any draft.
+
+    Attributes:
+        parameter: what is to be provided.
+        itself: its provenance where nobody has to say or look it up.
+        entity: what it takes a key of, if it takes one.
+        told: its provenance where the session states it.
+        field: the wire name of the field that holds its value in what the tool gives; None where none does.
+    """
+
+    parameter: ParameterSpec
+    itself: Told | None
+    entity: str | None
+    told: Told | None
+    field: str | None
 
 
 @dataclass
@@ -73,7 +91,7 @@ class Facts:
         named: by entity, records that were passed in.
     """
 
-    settled: list[dict[str | None, Origin]]
+    settled: list[dict[str, Origin]]
     beside: dict[str, list[Origin]]
     named: dict[str, list[Origin]]
 
@@ -86,6 +104,7 @@ class Resolver:
         self._usage = usage
         self._most_steps = most_steps
         self._givers = Givers(graph)
+        self._needs = {name: self._needs_of(tool) for name, tool in graph.tools.items()}
         self._tries_left = MOST_TRIES
         self._in_vain: set[tuple[str, str, int, tuple[str, ...]]] = set()  # keys that nothing could be put in front to give
 
@@ -121,19 +140,19 @@ class Resolver:
         if along is not None:
             step, edge = along
             want.take(Source(edge.parameter, "tool", _shown_by(step, edge), step, edge.output_path))
-        grown = draft.copy()
-        for parameter in tool.parameters:
-            if parameter.name in want.sources or not (parameter.required or parameter.name in optional):
+        grown = draft
+        for name, need in self._needs[tool.name].items():
+            if name in want.sources or not (need.parameter.required or name in optional):
                 continue
-            found = self._provide(grown, want, parameter)
+            found = self._provide(grown, want, need)
             if found is not None:
                 grown, source = found
                 want.take(source)
-            elif parameter.required:
+            elif need.parameter.required:
                 return None
         if len(grown.tools) >= self._most_steps or (given is not None and given.origin not in want.origins):
             return None
-        return self._append(grown, want)
+        return self._append(draft.copy() if grown is draft else grown, want)
 
     def _append(self, draft: Draft, want: Want) -> Draft | None:
         step, tool, taken = len(draft.tools), want.tool, want.origins
@@ -145,19 +164,16 @@ class Resolver:
                 return None
             draft.instances[acted.origin] = acted.after(tool.name, deletes=has_family(tool, "delete"))
         draft.tools.append(tool)
-        draft.providers.extend(
-            Provider(step=step, parameter=name, kind=kind, from_step=from_step, output_path=path, reason=reason)
-            for name, kind, reason, from_step, path in want.sources.values()
-        )
+        draft.providers.extend([Given(step, *source) for source in want.sources.values()])
         outputs = self._graph.outputs.get(tool.name)
         if not outputs:
             return draft
         new = any(origin in draft.instances and draft.instances[origin].created for origin in taken)
-        facts = self._facts(draft, want, acted)
+        facts: Facts | None = None
         for path, entity in outputs.items():
             if self._graph.creates(tool, path):
                 draft.instances[step, path] = Instance(entity, step, path, created=True)
-            elif known := self._known_as(tool, facts, path):
+            elif known := self._known_as(tool, facts := facts or self._facts(draft, want, acted), path):
                 if known[0] in draft.instances:
                     draft.aliases[step, path] = known[0]
             elif not new:  # what hangs on a record the chain has just made is empty, or made by the chain as well
@@ -192,20 +208,32 @@ class Resolver:
             known += facts.named.get(self._graph.outputs[tool.name][path], [])
         return known
 
-    def _settled(self, tool: ToolSpec, given: dict[str, Origin]) -> dict[str | None, Origin]:
+    def _settled(self, tool: ToolSpec, given: dict[str, Origin]) -> dict[str, Origin]:
         """Fields whose value in a tool's output is one of its own arguments, with where those come from."""
-        return {
-            self._graph.wire_field(item): given[item.name] for item in tool.parameters if item.name in given and item.operator in _EQUAL
-        }
+        needs = self._needs[tool.name].items()
+        return {need.field: given[name] for name, need in needs if need.field is not None and name in given}
 
     def _may_write(self, record: Instance, tool: ToolSpec) -> bool:
         """Whether a write was seen to be accepted on what the chain has made of a record."""
         return record.last_write is None or has_family(tool, "delete") or tool.name in self._graph.follows.get(record.last_write, ())
 
-    def _provide(self, draft: Draft, want: Want, parameter: ParameterSpec) -> tuple[Draft, Source] | None:
-        if (known_of_itself := settled(self._graph.spec, want.tool, parameter)) is not None:
-            return draft, Source(parameter.name, *known_of_itself)
-        entity = meant_entity(self._graph.spec, parameter)
+    def _needs_of(self, tool: ToolSpec) -> dict[str, Need]:
+        spec, wire = self._graph.spec, self._graph.wire_field
+        return {
+            item.name: Need(
+                item,
+                settled(spec, tool, item),
+                meant_entity(spec, item),
+                stated(spec, tool, item),
+                wire(item) if item.operator in _EQUAL else None,
+            )
+            for item in tool.parameters
+        }
+
+    def _provide(self, draft: Draft, want: Want, need: Need) -> tuple[Draft, Source] | None:
+        parameter, entity = need.parameter, need.entity
+        if need.itself is not None:
+            return draft, Source(parameter.name, *need.itself)
         if entity is None:
             return draft, self._said_or_seen(draft, want, parameter)
         known = self._known(draft, want, parameter, entity)
@@ -214,8 +242,8 @@ class Resolver:
             return (draft, _from_record(draft, parameter, known[0])) if known else None
         own = [item for item in known if self._graph.is_own_key(draft.tools[item.step], item.path)]
         reuse = REUSE if own else REUSE_POINTED_AT if known else 0.0
-        if not own and (told := stated(self._graph.spec, want.tool, parameter)) is not None:
-            return draft, Source(parameter.name, *told)
+        if not own and need.told is not None:
+            return draft, Source(parameter.name, *need.told)
         fresh = None if want.rng.random() < reuse else self._look_up(draft, want, parameter)
         if fresh is None and known:
             chosen = own or known
@@ -279,7 +307,9 @@ class Resolver:
     def _carried(self, draft: Draft, want: Want, parameter: ParameterSpec) -> list[tuple[int, ToolEdge]]:
         """Where a look-up that serves the call got the same value from: the dates searched are the dates booked."""
         servants = {step for step, _ in want.origins}
-        found = []
+        found: list[tuple[int, ToolEdge]] = []
+        if not servants:
+            return found
         for provider in draft.providers:
             if provider.step in servants and provider.parameter == parameter.name and provider.from_step is not None:
                 edge = self._graph.edge(draft.tools[provider.from_step].name, provider.output_path or "", want.tool.name, parameter.name)
@@ -301,7 +331,7 @@ class Resolver:
         ]
 
 
-def _origin(provider: Provider) -> Origin:
+def _origin(provider: Given) -> Origin:
     """Where a value comes from; step -1 stands for the user."""
     return (-1 if provider.from_step is None else provider.from_step, provider.output_path or "")
 

@@ -1,16 +1,19 @@
 """Samplers of chains, behind one interface: topology-aware as in the paper (arXiv 2605.18703, QueryGen), and a random walk as baseline."""
 
+from collections import Counter
+from collections.abc import Sequence
 from random import Random
 from typing import ClassVar, Protocol
 
 from envfactory_assets.graph.details import asks_much, optional_details
-from envfactory_assets.graph.drafts import Draft, Instance, Origin, Usage, repeats
+from envfactory_assets.graph.drafts import Draft, Given, Instance, Origin, Usage, repeats
 from envfactory_assets.graph.givers import MUCH_ASKED, POINTED_AT
 from envfactory_assets.graph.live import Live
 from envfactory_assets.graph.model import ToolGraph, field_of, has_family, is_write
 from envfactory_assets.graph.resolution import Resolver
 from envfactory_assets.graph.shapes import Aim
-from envfactory_assets.records import Provider, ToolEdge, ToolSpec
+from envfactory_assets.records import ToolEdge, ToolSpec
+from envfactory_assets.records.graph import ProviderKind
 from envfactory_assets.records.profiles import ChainShape
 
 MISSES = 10  # moves that may fail before a draft ends; of one that aims for more steps than these, two more for each
@@ -51,6 +54,7 @@ class TopologySampler:
         self._asking_much = {tool.name for tool in tools if asks_much(graph.spec, tool)}
         self._writes = [tool for tool in tools if is_write(tool)]
         self._reads = [tool for tool in tools if not is_write(tool)]
+        self._taken: dict[tuple[str, str, bool], list[ToolSpec]] = {}
 
     def sample(self, rng: Random) -> Draft | None:
         """One draft of two or more intents."""
@@ -131,7 +135,7 @@ class TopologySampler:
         """A new intent, resolved backward."""
         if not tools:
             return None
-        tool = rng.choices(tools, [self._weight(draft, item) for item in tools])[0]
+        tool = rng.choices(tools, self._weights(draft, tools))[0]
         return self._intent(draft, tool, rng, None)
 
     def _fresh_write(self, draft: Draft, rng: Random) -> Draft | None:
@@ -139,10 +143,11 @@ class TopologySampler:
 
     def _continue(self, draft: Draft, rng: Random) -> Draft | None:
         """A write that takes a record the chain already knows."""
-        options = [(record, tool) for record in self._known(draft) for tool in self._writes if self._takes(draft, record, tool)]
+        options = self._takers(draft, writing=True)
         if not options:
             return None
-        weights = [self._weight(draft, tool) * self._momentum(draft, record, tool) for record, tool in options]
+        own = self._weights(draft, [tool for _, tool in options])
+        weights = [weight * self._momentum(draft, record, tool) for weight, (record, tool) in zip(own, options, strict=True)]
         record, tool = rng.choices(options, weights)[0]
         return self._intent(draft, tool, rng, record)
 
@@ -158,10 +163,10 @@ class TopologySampler:
 
     def _explore(self, draft: Draft, rng: Random) -> Draft | None:
         """A read about a record the chain knows."""
-        options = [(record, tool) for record in self._known(draft) for tool in self._reads if self._takes(draft, record, tool)]
+        options = self._takers(draft, writing=False)
         if not options:
             return None
-        record, tool = rng.choices(options, [self._weight(draft, tool) for _, tool in options])[0]
+        record, tool = rng.choices(options, self._weights(draft, [tool for _, tool in options]))[0]
         return self._intent(draft, tool, rng, record)
 
     def _ask(self, draft: Draft, rng: Random) -> Draft | None:
@@ -189,18 +194,38 @@ class TopologySampler:
         """Optional parameters of a step that take one more record the chain knows: none."""
         return ()
 
-    def _takes(self, draft: Draft, record: Instance, tool: ToolSpec) -> bool:
-        """Whether an executed edge carries a record's key to a tool that has not just been applied to it."""
-        source = draft.tools[record.step].name
-        if (tool.name, record.origin) in self._refused:
-            return False
-        return record.last_write != tool.name and self._graph.takes(tool.name, source, record.path)
+    def _takers(self, draft: Draft, *, writing: bool) -> list[tuple[Instance, ToolSpec]]:
+        """The records a chain knows, each with the tools that an executed edge carries its key to, but for one just applied to it."""
+        return [
+            (record, tool)
+            for record in self._known(draft)
+            for tool in self._taking(draft.tools[record.step].name, record.path, writing=writing)
+            if record.last_write != tool.name and (tool.name, record.origin) not in self._refused
+        ]
 
-    def _weight(self, draft: Draft, tool: ToolSpec) -> float:
+    def _taking(self, source: str, path: str, *, writing: bool) -> list[ToolSpec]:
+        """The writes, or the reads, that an executed edge carries what a tool gives at a path to."""
+        key = source, path, writing
+        found = self._taken.get(key)
+        if found is None:
+            tools = self._writes if writing else self._reads
+            found = self._taken[key] = [tool for tool in tools if self._graph.takes(tool.name, source, path)]
+        return found
+
+    def _weights(self, draft: Draft, tools: Sequence[ToolSpec]) -> list[float]:
+        """How readily each of some tools is called next, which may be there several times."""
+        times = Counter([tool.name for tool in draft.tools])
+        found: dict[str, float] = {}
+        for tool in tools:
+            if tool.name not in found:
+                found[tool.name] = self._weight(tool, times.get(tool.name, 0))
+        return [found[tool.name] for tool in tools]
+
+    def _weight(self, tool: ToolSpec, times: int) -> float:
         """Coverage first, then variety within a chain; a bare list is less of a question than one with something to say."""
-        times = sum(1 for earlier in draft.tools if earlier.name == tool.name)
-        weight = (0.05 + self._usage.freshness(tool.name)) * 0.4**times * (IN_VAIN if (tool.name, None) in self._refused else 1.0)
-        weight *= (MUCH_ASKED if tool.name in self._asking_much else 1.0) * self._liking(tool)
+        name = tool.name
+        weight = (0.05 + self._usage.freshness(name)) * 0.4**times * (IN_VAIN if (name, None) in self._refused else 1.0)
+        weight *= (MUCH_ASKED if name in self._asking_much else 1.0) * self._liking(tool)
         return weight * (0.5 if not tool.parameters and not is_write(tool) else 1.0)
 
     def _liking(self, tool: ToolSpec) -> float:
@@ -252,15 +277,11 @@ class RandomWalkSampler:
             if sources:
                 index, path = rng.choice(sources)
                 reason = f"An earlier step ({index}) shows it."
-                draft.providers.append(
-                    Provider(step=step, parameter=parameter.name, kind="tool", from_step=index, output_path=path, reason=reason)
-                )
+                draft.providers.append(Given(step, parameter.name, "tool", reason, index, path))
             else:
                 about = field_of(self._graph.spec, parameter)
-                kind = "caller" if about is not None and about.type == "caller" else "user"
-                draft.providers.append(
-                    Provider.model_validate({"step": step, "parameter": parameter.name, "kind": kind, "reason": "Nothing shows it."})
-                )
+                kind: ProviderKind = "caller" if about is not None and about.type == "caller" else "user"
+                draft.providers.append(Given(step, parameter.name, kind, "Nothing shows it."))
         draft.tools.append(tool)
 
 

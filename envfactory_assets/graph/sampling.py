@@ -7,6 +7,7 @@ from random import Random
 from typing import Any, Literal
 
 from envfactory_assets.environments.foreign import load_any
+from envfactory_assets.garbage import collected_young
 from envfactory_assets.graph.checker import Checker
 from envfactory_assets.graph.coverage import CoverageSampler
 from envfactory_assets.graph.drafts import Draft, Usage, chain_of
@@ -121,6 +122,7 @@ class Sampling:
         self.refused[row.subject, row.reason] = row
 
 
+@collected_young()
 def sample_chains(
     environment: PromotedEnvironment,
     nodes: list[ToolNode],

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Self
 
+from envfactory_assets.graph.drafts import Given
 from envfactory_assets.records import Chain, Provider, ToolNode
 from envfactory_assets.records.profiles import ChainShape
 
 
-def levels(steps: int, providers: Iterable[Provider]) -> list[int]:
+def levels(steps: int, providers: Iterable[Provider | Given]) -> list[int]:
     """For each step, how many steps it waits for one after the other; steps of one level could run side by side."""
     found = [0] * steps
     for provider in sorted(providers, key=lambda provider: provider.step):
@@ -31,7 +32,7 @@ class Aim:
         """The bounds of one chain."""
         return cls(*(rng.choices(list(found), list(found.values()))[0] if found else None for found in (shape.depths, shape.widths)))
 
-    def admits(self, steps: int, providers: Iterable[Provider]) -> bool:
+    def admits(self, steps: int, providers: Iterable[Given]) -> bool:
         """Whether steps with these providers keep within the bounds."""
         if not steps or (self.depth is None and self.width is None):
             return True

@@ -2,26 +2,31 @@
 
     python -m envfactory_assets_tests.benchmarks.growth                      110, 330 and 1,000 environments, on one core
     python -m envfactory_assets_tests.benchmarks.growth --environments 110 --clock 10000      so many chains on all cores, by the clock
+    python -m envfactory_assets_tests.benchmarks.growth --home FOLDER --clock 10000           the same, of what a home has promoted
 
 The environments that ship are taken over and over again under other names until there are as many; names of tools and values repeat,
 so more of them could be joined than among as many different ones.
 """
 
 import argparse
+import gc
 import os
 import resource
 import time
 from concurrent.futures import ProcessPoolExecutor
 from itertools import cycle, islice
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from envfactory_assets.graph.checker import Checker
 from envfactory_assets.graph.sampling import SAMPLERS
-from envfactory_assets.records import Chain
-from envfactory_assets_tests.benchmarks.worlds import World, counts_of, crossings, joined_chains, sampled_chains, seeded, shipped
+from envfactory_assets.records import Chain, EnvironmentSpec
+from envfactory_assets.records.settings import Settings
+from envfactory_assets_tests.benchmarks.worlds import World, counts_of, crossings, joined_chains, promoted, sampled_chains, seeded, shipped
 
 
 def main():
@@ -29,12 +34,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--environments", type=int, nargs="*", default=[110, 330, 1000])
     parser.add_argument("--chains", type=int, default=10, help="chains an environment")
-    parser.add_argument("--sampler", default="coverage", choices=sorted(SAMPLERS))
+    parser.add_argument("--home", type=Path, help="take promoted environments, with their scenarios, from this home's published copy")
+    parser.add_argument("--sampler", default=Settings().sampler, choices=sorted(SAMPLERS))
     parser.add_argument("--clock", type=int, default=0, help="sample so many chains in one process a core, and say how long that took")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     console, sizes = Console(width=150, highlight=False), sorted(options.environments)
-    own = [seeded(world, options.seed) for world in shipped()[: sizes[-1]]]
+    own = promoted(options.home) if options.home else [seeded(world, options.seed) for world in shipped()[: sizes[-1]]]
     if options.clock:
         console.print(by_clock(own, options))
         return
@@ -69,17 +75,28 @@ def copy_of(world: World, number: int) -> World:
     return World(world.environment.model_copy(update=renamed), scenarios)
 
 
-def by_clock(worlds: list[World], options) -> str:
+def by_clock(worlds: list[World], options) -> Table:
     """How long chains take by the clock in one process a core, as a run has them; the environments are loaded before."""
     for world in worlds:
         world.build()
     cores = os.cpu_count() or 1
     wanted = counts_of(worlds, options.clock, options.sampler)
+    largest = sorted(range(len(worlds)), key=lambda place: -wanted[place])
     with ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=_begin, initargs=(worlds, options)) as pool:
         list(pool.map(_ready, range(cores)))
         started = time.perf_counter()
-        made = sum(pool.map(_sampled, range(len(worlds)), wanted))
-    return f"{made:,} chains, sampler {options.sampler}, {cores} processes: {time.perf_counter() - started:.1f} s (asked: 10 s for 10,000)"
+        parts = list(pool.map(_sampled, largest, [wanted[place] for place in largest]))
+        seconds = time.perf_counter() - started
+    made, flawed = sum(part[0] for part in parts), sum(part[1] for part in parts)
+    table = Table(title=f"{made:,} chains of {len(worlds)} environments, sampler {options.sampler}, {cores} processes")
+    for header in ("figure", "measured", "asked"):
+        table.add_column(header)
+    drafted, judged = sum(part[2] for part in parts), sum(part[3] for part in parts)
+    table.add_row("drafted, played, judged, and judged again, by the clock", f"{seconds:.1f} s", "< 10 s for 10,000")
+    table.add_row("processor seconds, to draft, play and judge", f"{drafted:.1f} s", "")
+    table.add_row("processor seconds, to judge alone", f"{judged:.1f} s", "")
+    table.add_row("accepted by the checker", f"{made - flawed:,}", "all")
+    return table
 
 
 _WORK: dict[str, Any] = {}
@@ -90,6 +107,8 @@ def _begin(worlds: list[World], options) -> None:
     _WORK.update(worlds=worlds, options=options)
     for place in range(len(worlds)):
         _sampled(place, 1)
+    gc.collect()
+    gc.freeze()  # as the workers of a run do with what is there before
 
 
 def _ready(_: int) -> None:
@@ -97,10 +116,15 @@ def _ready(_: int) -> None:
     time.sleep(1.0)
 
 
-def _sampled(place: int, count: int) -> int:
-    """How many chains were made of one environment."""
-    options = _WORK["options"]
-    return len(sampled_chains(_WORK["worlds"][place], options.sampler, count, options.seed).of(Chain))
+def _sampled(place: int, count: int) -> tuple[int, int, float, float]:
+    """How many chains were made of one environment, how many of them the checker refuses, and the processor seconds of both."""
+    options, world = _WORK["options"], _WORK["worlds"][place]
+    started = time.process_time()
+    made = sampled_chains(world, options.sampler, count, options.seed).of(Chain)
+    drafted = time.process_time()
+    checker = Checker(world.nodes, world.edges, {world.environment.env_id: EnvironmentSpec.model_validate(world.environment.spec)})
+    flawed = sum(bool(checker.flaws_by_rule(chain)) for chain in made)
+    return len(made), flawed, drafted - started, time.process_time() - drafted
 
 
 def seconds_of(work) -> float:

@@ -3,8 +3,8 @@
 import pytest
 
 from envfactory_assets.graph import check_chain, sample_chains, shares
-from envfactory_assets.graph.drafts import Draft, repeats
-from envfactory_assets.records import Chain, Provider
+from envfactory_assets.graph.drafts import Draft, Given, repeats
+from envfactory_assets.records import Chain
 
 VALUES = {"produces_key", "produces_value"}
 
@@ -47,10 +47,7 @@ def test_a_record_shown_again_is_the_same_record(board):
     """A project seen in a list of tasks and then in one of them: asking for it twice would be a causeless repetition."""
     tools = [board.spec.tool(name) for name in ("listTasks", "getTask", "getProject", "getProject")]
     shown = [(1, "taskId", 0, "items[*].id"), (2, "projectId", 0, "items[*].projectId"), (3, "projectId", 1, "projectId")]
-    providers = [
-        Provider(step=step, parameter=name, kind="tool", from_step=source, output_path=path, reason="")
-        for step, name, source, path in shown
-    ]
+    providers = [Given(step, name, "tool", "", source, path) for step, name, source, path in shown]
     assert not repeats(Draft("board", tools, providers), 3)
     assert repeats(Draft("board", tools, providers, aliases={(1, "projectId"): (0, "items[*].projectId")}), 3)
 

@@ -5,9 +5,8 @@ from random import Random
 import pytest
 
 from envfactory_assets.environments import load_environment
-from envfactory_assets.graph.drafts import Draft
+from envfactory_assets.graph.drafts import Draft, Given
 from envfactory_assets.graph.rehearsal import Rehearsal, Stage, crowded, nameless
-from envfactory_assets.records import Provider
 
 
 @pytest.fixture
@@ -21,9 +20,7 @@ def draft(board, *steps):
     for step, (_, given) in enumerate(steps):
         for name, source in given.items():
             kind, origin = ("tool", source) if source else ("user", (None, None))
-            made.providers.append(
-                Provider(step=step, parameter=name, kind=kind, from_step=origin[0], output_path=origin[1], reason="Because.")
-            )
+            made.providers.append(Given(step, name, kind, "Because.", *origin))
     return made
 
 
