@@ -96,13 +96,8 @@ def sayable(env_id: str, parameter: ParameterSpec, services: Services, *, strict
         return False  # a choice in the service's own numbers
     if parameter.role == "value" and kind in {"date", "datetime"} and fields.happened(parameter.name) not in {None, "due"}:
         return False  # it happens by itself
-    contact = lexicon.last_word(parameter.name) in lexicon.words("relations")["contact_data"]
-    if parameter.role == "filter" and contact and not lexicon.is_reachable(parameter.entity or ""):
-        return False  # an address is somebody's
-    if parameter.role == "filter" and lexicon.is_prose(parameter.name) and parameter.operator in {None, "eq"}:
-        return False  # nobody knows a whole text by heart
-    if parameter.role == "filter" and _names_it(parameter.name) and parameter.operator in {None, "eq"}:
-        return False  # what has a name is named, not looked for by it
+    if _is_odd(parameter):
+        return False
     if (
         strictly
         and parameter.role != "search"
@@ -113,6 +108,19 @@ def sayable(env_id: str, parameter: ParameterSpec, services: Services, *, strict
         return False  # the condition price is not the price
     plain_text = kind in {"text", "string"} and not parameter.enum
     return not plain_text or parameter.role in {"filter", "search"} or has_words(parameter.name, parameter.entity or "")
+
+
+def _is_odd(parameter: ParameterSpec) -> bool:
+    """Whether people would not give, or look for, a thing by this: a supplier has no first name, nobody knows a whole text by heart."""
+    entity = parameter.entity
+    if parameter.role == "value":
+        return entity is not None and lexicon.is_part_of_a_name(parameter.name) and not lexicon.is_person(entity)
+    if parameter.role != "filter":
+        return False
+    contact = lexicon.last_word(parameter.name) in lexicon.words("relations")["contact_data"]
+    contact = contact and entity is not None and not lexicon.is_reachable(entity)
+    outright = parameter.operator in {None, "eq"}  # what has a name is named, not looked for by it
+    return contact or (outright and (lexicon.is_prose(parameter.name) or _names_it(parameter.name)))
 
 
 def trim(tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin]) -> None:

@@ -198,10 +198,6 @@ class Nouns:
         for place, mark in enumerate(marks):
             both = place > 0 and _is_clause(mark) and _is_clause(marks[place - 1])
             post = post + (" and " if both or mark in listed[1:] else " ") + (mark.without("with ") if mark in listed[1:] else mark)
-        if referent.get("vague") and label is None:
-            bare = lexicon.plural(noun)
-            named = said(bare, predicates[0]["id"]) if predicates[0]["op"] == "only" else plain(bare)
-            return plain("one of my " if self._is_mine(referent) else "one of the ") + pre + named + post + after
         if label is not None:
             return self._labelled(label, referent, head, pre, post + after)
         if predicates[0]["op"] == "only":

@@ -47,7 +47,10 @@ class ValueMaker:
         families = {effect.family for effect in tool.effects}
         self._changing = "update" in families
         if families & {"create", "update"}:
-            schema = self._without(schema, "never_set", *(["not_at_first"] if "create" in families else []))
+            left = self._without(schema, "never_set", *(["not_at_first"] if "create" in families else []))
+            if left is None and not parameter.required:
+                return None
+            schema = left or schema
         if "create" in families and schema.get("enum") and fields.is_state(parameter.name) and not parameter.required:
             known = set(lexicon.words("values")["at_first"])
             schema = schema | {"enum": [choice for choice in schema["enum"] if set(lexicon.split_name(str(choice))) <= known]}
@@ -56,11 +59,13 @@ class ValueMaker:
         return self._made(tool.input_schema, schema, parameter.name, self._thing(tool, parameter), field)
 
     @staticmethod
-    def _without(schema: dict[str, Any], *lists: str) -> dict[str, Any]:
-        """A choice without what nobody sets, or what nothing starts as (deleted, refunded)."""
+    def _without(schema: dict[str, Any], *lists: str) -> dict[str, Any] | None:
+        """A choice without what nobody sets, or what nothing starts as (deleted, refunded); None where nothing else can be chosen."""
         ends = {word for name in lists for word in lexicon.words("values")[name]}
         choices = [choice for choice in schema.get("enum", ()) if ends.isdisjoint(lexicon.split_name(str(choice)))]
-        return schema | {"enum": choices} if choices else schema
+        if not schema.get("enum"):
+            return schema
+        return schema | {"enum": choices} if choices else None
 
     def _thing(self, tool: ToolSpec, parameter: ParameterSpec) -> str:
         return parameter.entity or tool.returns.entity or (tool.effects[0].entity if tool.effects else None) or ""

@@ -140,11 +140,6 @@ def hold_reference(
             continue
         rows = observer.visible(referent["env_id"], referent["entity"])
         kept, fitting = _vaguer(own, rows)
-        entity = services.entity(referent["env_id"], referent["entity"])
-        mine = entity is not None and any(field.type == "caller" for field in entity.fields)
-        reading = any(intent["act"] in {"get", "list"} for intent in form["intents"])
-        if not kept and (reading or not mine):
-            continue  # people cancel "one of my bookings"; they do not "look at one of the models"
         names = _options(fitting, referent, key.wire, services, rng)
         if (
             len(fitting) < _FEWEST

@@ -11,7 +11,7 @@ from envfactory_assets.dialogue.kinds.moving import called, deciding_fields, mov
 from envfactory_assets.dialogue.observing import Observer
 from envfactory_assets.dialogue.phrases import fill
 from envfactory_assets.dialogue.screening import internal_ids, leaks
-from envfactory_assets.dialogue.services import Services, is_read
+from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.environments import Episode
 from envfactory_assets.records import EffectSpec, ToolSpec
 
@@ -140,11 +140,17 @@ def _refusal(draft: Draft, episode: Episode, place: int) -> _Refusal | None:
 
 
 def _dealt_with(draft: Draft, place: int) -> set[str]:
-    """The keys of what the turns before one have made, changed or looked up: the user knows what became of it."""
+    """The keys of what the turns before one have made, changed or shown: the user knows what became of it."""
     calls = draft.calls(place)
-    return {str(change["key"]) for call in calls for change in call.diff} | {
-        str(value) for call in calls for value in call.arguments.values() if isinstance(value, str | int)
-    }
+    changed = {str(change["key"]) for call in calls for change in call.diff}
+    given = {str(value) for call in calls for value in call.arguments.values() if isinstance(value, str | int)}
+    shown = set()
+    for call in [wish.calls[-1] for turn in draft.turns[:place] for wish in turn.wishes if wish.made]:
+        returns = draft.services.tool(call.env_id, call.tool).returns
+        key = draft.services.key_field(call.env_id, returns.entity or "")
+        rows = rows_in(call.result, returns)[:_MOST_ROWS]
+        shown |= {str(row[key.wire]) for _, row in rows if key is not None and row.get(key.wire) is not None}
+    return changed | given | shown
 
 
 def _allows(allowed: tuple[str, ...], value: object) -> bool:
