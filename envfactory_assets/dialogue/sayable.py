@@ -263,8 +263,9 @@ def _renamed(form: Form) -> str | None:
         names = [str(p["value"]) for p in own if p["field"] and fields.noun_of(p["field"]).endswith("name")]
         if any(name != other and name in other.split() for name in names for other in names):
             return "a name and a part of it"
-        texts = [lexicon.last_word(p["field"]) for p in own if p["field"] and lexicon.is_prose(p["field"])]
-        nouns = texts + [fields.noun_of(p["field"]) for p in own if p["field"] and not p["path"] and not lexicon.is_prose(p["field"])]
+        written = [p["path"].rpartition(".")[2] or p["field"] or "" for p in own]
+        nouns = [lexicon.last_word(name) for name in written if lexicon.is_prose(name)]
+        nouns += [fields.noun_of(p["field"]) for p in own if p["field"] and not p["path"] and not lexicon.is_prose(p["field"])]
         if twice := [noun for place, noun in enumerate(nouns) if noun in nouns[:place]]:
             return f"two values are called {twice[0]}"
     return None
