@@ -1,7 +1,7 @@
 """What the assistant tells of records: each of a list, and the name of somebody."""
 
 from envfactory_assets.dialogue.facts import row_facts, row_name
-from envfactory_assets.dialogue.replies import _together
+from envfactory_assets.dialogue.replies import _shared_label, _together
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.records import EntitySpec, FieldSpec
 from envfactory_assets_tests.dialogue import hotel
@@ -41,3 +41,30 @@ def test_what_programs_read_is_not_told():
     for code in ("console.log('ready');", '{"team": "Product"}', "total(x) => y"):
         assert row_facts({"id": "E1", "script": code}, hotel.ENV, "Entry", services) == []
     assert row_facts({"id": "E1", "note": "Call Mara (or Ines)"}, hotel.ENV, "Entry", services) != []
+
+
+def test_nothing_is_told_that_people_do_not_speak_of():
+    services = known(status="text", driveNumber="integer", abbreviation="text", updatedAt="datetime", creditCost="money", kept_until="text")
+    row = {
+        "id": "E1",
+        "driveNumber": 5021,
+        "abbreviation": "EMEA",
+        "updatedAt": "2026-05-01T09:00:00Z",
+        "creditCost": 8.5,
+        "kept_until": "space needed",
+    }
+    assert row_facts(row, hotel.ENV, "Entry", services) == []
+    assert row_facts({**row, "status": "active"}, hotel.ENV, "Entry", services) == ["active"]
+
+
+def test_a_text_is_told_and_is_no_name():
+    services = known(description="text")
+    row = {"id": "E1", "description": "Still needs a second pair of eyes"}
+    assert row_name(row, hotel.ENV, "Entry", services) is None
+    assert row_facts(row, hotel.ENV, "Entry", services) == ['"Still needs a second pair of eyes"']
+
+
+def test_what_every_record_is_told_by_is_named_once():
+    assert _shared_label(["price: 12", "price: 15.50", "3 more"]) == "price"
+    assert _shared_label(["price: 12", "3 pieces"]) is None
+    assert _shared_label(["Alder (price: 12)", "Birch (price: 15)"]) is None

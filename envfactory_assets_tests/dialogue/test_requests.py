@@ -8,12 +8,14 @@ import pytest
 
 from envfactory_assets.bundled import bundled, read_yaml
 from envfactory_assets.dialogue import calibrate, execute_chain, fields, lexicon
+from envfactory_assets.dialogue.arguments import Speaker
 from envfactory_assets.dialogue.fluency import cost, faults, repeats, wanted_words
 from envfactory_assets.dialogue.persona import Persona
 from envfactory_assets.dialogue.phrases import plain
 from envfactory_assets.dialogue.sayable import unsayable
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.thread import Surroundings, Thread, Wish
+from envfactory_assets.dialogue.wording import DateStyle, moment
 from envfactory_assets.records import RawTrajectory, TrajectoryStep
 from envfactory_assets_tests.dialogue import hotel
 
@@ -207,3 +209,15 @@ def test_a_form_that_no_words_fit_is_left_out():
     }
     assert "another name" in (unsayable(form | renamed, services) or "")
     assert "no word for a Scus" in (unsayable(form | {"intents": [intent | {"entity": "Scus", "asked": None}]}, services) or "")
+    described = {"predicates": [blank | {"field": "description", "value": "As agreed", "role": "value"}]}
+    made = [intent | {"act": "create", "asked": None, "entity": "Stay", "tool": "book_room"}]
+    assert "description alone" in (unsayable(form | described | {"intents": made}, services) or "")
+
+
+def test_somebody_new_is_called_by_both_names():
+    services = Services([hotel.environment()], [hotel.ENV])
+    speaker = Speaker(services, hotel.ENV, moment("2026-05-12T09:00:00Z"), DateStyle(), "train", Random(1))
+    half = {"role": "value", "path": "", "op": None, "entity": "Guest", "type": "string", "enum": False, "parameter": "", "call_id": "c1"}
+    first, last = half | {"id": "p1", "field": "given_name", "value": "Yuki"}, half | {"id": "p2", "field": "family_name", "value": "Sato"}
+    assert speaker.whole_name([last, first]).text.removeprefix(" ") in {"called Yuki Sato", "named Yuki Sato"}
+    assert speaker.whole_name([first]) is None

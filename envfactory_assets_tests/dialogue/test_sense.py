@@ -48,3 +48,26 @@ def test_what_is_renamed_is_not_called_by_its_old_name_even_where_its_kind_is_no
     entries = [{"call_id": "c1", "referent": "r1"}, {"call_id": "c2", "referent": "r1"}]
     form = {"predicates": [renaming], "arguments": entries, "intents": []}
     assert "another name by then" in (senseless(form, [], {}, Services([shop.environment()], [shop.ENV])) or "")
+
+
+def test_what_was_set_is_not_set_again_but_on_second_thoughts():
+    _, steps = shop.executed("change_of_mind")
+    services = Services([shop.environment()], [shop.ENV])
+    moved = next(step for step in steps if step.tool == "change_address")
+    later = moved.model_copy(update={"call_id": "later"})
+    change, again = (raw_form([[step]], services) for step in (moved, later))
+    known = {moved.call_id: moved, later.call_id: later}
+    assert "set again" in (senseless(again, [change], known, services) or "")
+    again["intents"][0]["lead"] = "second_thoughts"
+    assert senseless(again, [change], known, services) is None
+
+
+def test_the_same_records_are_not_listed_by_another_look_up():
+    _, steps = shop.executed("change_of_mind")
+    services = Services([shop.environment()], [shop.ENV])
+    look = next(step for step in steps if step.tool == "list_my_orders")
+    narrower = look.model_copy(update={"call_id": "later", "arguments": {"status": "paid"}})
+    first, second = (raw_form([[step]], services) for step in (look, narrower))
+    known = {look.call_id: look, narrower.call_id: narrower}
+    assert "so already" in (senseless(second, [first], known, services) or "")
+    assert senseless(second, [first], known | {"later": narrower.model_copy(update={"result": look.result[:1]})}, services) is None
