@@ -114,7 +114,9 @@ class Realiser:
             and not self._form["intents"][0].get("lead")
             and self._rng.random() < self._explains
         ):
-            reason = self._surroundings.reason(self._form["intents"][-1])
+            intent = self._form["intents"][-1]
+            again = any(p["op"] == "handled" and p["intent"] == intent["id"] for p in self._form["predicates"])
+            reason = self._surroundings.reason(intent, again=again)
             several = any(intent.get("each") for intent in self._form["intents"]) and "it" in reason.replace("'", " ").lower().split()
             return text if several else text + " " + reason
         return text
@@ -145,7 +147,7 @@ class Realiser:
         do = self._wish(intent, wish, tool, act)
         if place:
             return self._with_details(do.capitalised() + ".")
-        return self._with_details(fill(self._frame(do, led=led), do=do).capitalised())
+        return self._with_details(fill(self._frame(do, led=led, looking=is_read(tool)), do=do).capitalised())
 
     def _with_details(self, sentence: Phrase) -> Phrase:
         """A sentence, and after it what was kept for one of its own."""
@@ -197,12 +199,14 @@ class Realiser:
         fitting = {way: [f for f in frames[way] if not (plural and "{field}" in f and "'s" in f)] for way in ("ask", "say")}
         return {way: [frame.replace("{field}", noun) for frame in found] for way, found in fitting.items()}
 
-    def _frame(self, do: Phrase, *, led: bool) -> str:
-        """A sentence around a verb phrase: what is done for "me" is asked for, not wished."""
+    def _frame(self, do: Phrase, *, led: bool, looking: bool) -> str:
+        """A sentence around a verb phrase: what is done for "me" is asked for, not wished, and nobody has to look."""
         lists = lexicon.words("sentences")
         register = lists["registers"][self._register]
         wishing = "me" not in do.text.split() and self._rng.random() < 0.4
         frames = lexicon.kept_for(self._split, register["wishing" if wishing else "asking"])
+        if looking:
+            frames = [frame for frame in frames if frame not in lists["duties"]] or frames
         unled = [*lists["interjections"], *lists["elliptic"]]
         if not self._thread.turn:
             frames = [frame for frame in frames if frame.split(" ")[0] not in lists["later"]]

@@ -39,6 +39,8 @@ def senseless(form: Form, earlier: list[Form], steps: dict[str, TrajectoryStep],
             return "what was listed is counted"
         if plain and (reason := _senseless_after(made, intent, wish, services)):
             return reason
+        if (plain or intent.get("declined") == "missing_tool") and (reason := _undone(made, intent, wish, services)):
+            return reason
         made.append((intent, wish))
     return _stale(form)
 
@@ -64,9 +66,6 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
     """Why nobody would have a wish after others; None when somebody might."""
     if _is_told(wish, [step for _, step in made], services) or _is_set(intent["act"], wish, services):
         return f"nobody asks for what {intent['tool']} does here: it is so already"
-    acts = [other["act"] for other, step in made[-1:] if _about(step, services) & _about(wish, services)]
-    if any({act, intent["act"]} in _opposites() for act in acts):
-        return f"what has just been done is undone by {intent['tool']}"
     if not intent.get("asked") and _tells_nothing(wish, services):
         return f"{intent['tool']} shows nothing that could be told"
     if intent["act"] in {"create", "update"} and _names_in(wish, services) & {
@@ -79,6 +78,17 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
         return f"the same is made again by {intent['tool']}"
     if intent["act"] in lexicon.words("acts")["ends"] and _touched(made, services) & _about(wish, services):
         return f"what was worked on is removed by {intent['tool']}"
+    return None
+
+
+def _undone(made: list[Made], intent: dict[str, Any], wish: TrajectoryStep, services: Services) -> str | None:
+    """Why nobody would wish for what undoes the wish before it, or is for what is deleted; None when somebody might."""
+    about = _about(wish, services)
+    if any({other["act"], intent["act"]} in _opposites() for other, step in made[-1:] if _about(step, services) & about):
+        return f"what has just been done is undone by {intent['tool']}"
+    deleted = [other["act"] for other, step in made if other["act"] == "delete" and step.state_diff and _about(step, services) & about]
+    if deleted and intent["act"] != "restore":
+        return f"what is deleted is wanted by {intent['tool']}"
     return None
 
 

@@ -160,12 +160,13 @@ class Surroundings:
         frames = self._lists["staying"] if same else self._lists["switching"] if self._rng.random() < 0.6 else self._lists["adding"]
         return [self._choose(frames).replace("{things}", lexicon.plural(thing or "thing"))]
 
-    def reason(self, intent: dict[str, Any]) -> str:
-        """What a wish is for, as a sentence after it."""
+    def reason(self, intent: dict[str, Any], *, again: bool) -> str:
+        """What a wish is for, as a sentence after it; ``again``: it is about what was spoken of before."""
         before = self._thread.before
         group = "ask" if intent.get("asked") else self.group(intent["act"])
         if (
             group == "update"
+            and again
             and before is not None
             and before.entity == intent["entity"]
             and self.group(before.act) in {"create", "update"}
