@@ -76,6 +76,8 @@ class Givers:
         source = self._graph.tools[self._graph.source(edge)]
         if edge.kind != "produces_key" or (is_write(source) and not self._graph.creates(source, edge.output_path)):
             return None
+        if not self._graph.is_meant(source.name, edge.output_path, self._graph.target(edge), edge.parameter):
+            return None
         weight = max((LOOK_UP_WEIGHTS.get(effect.family, CREATION_WEIGHT) for effect in source.effects), default=CREATION_WEIGHT)
         weight *= 1.0 if self._graph.is_own_key(source, edge.output_path) else POINTED_AT
         weight *= MUCH_ASKED if asks_much(self._graph.spec, source) else 1.0

@@ -173,7 +173,8 @@ def _taken(spec: EnvironmentSpec) -> Iterator[_Taken]:
             about = field_of(spec, parameter)
             kind = about.type if about is not None else _OWN_TYPES.get(parameter.type, parameter.type)
             entity = parameter.entity or tool.returns.entity or ""
-            if (sense := _sense(parameter.name, kind, entity)) is not None:
+            made = next((effect.entity for effect in tool.effects if effect.entity), entity)
+            if (sense := _sense(parameter.name, kind, entity)) is not None and _is_of(made, sense[0]):
                 yield _Taken(tool, parameter, sense)
 
 

@@ -181,8 +181,35 @@ class ToolGraph:
         return self._carrying.get((from_tool, output_path, tool, parameter))
 
     def takes(self, tool: str, from_tool: str, output_path: str) -> bool:
-        """Whether an executed edge carries what a tool gives at a path to any parameter of another."""
+        """Whether an executed edge carries what a tool gives at a path to any parameter of another, and words can say so."""
         return tool in self._takers.get((from_tool, output_path), ())
+
+    def is_meant(self, from_tool: str, output_path: str, tool: str, parameter: str) -> bool:
+        """Whether words can say that a call takes what an edge carries.
+
+        People name a record, or look one up through what refers to it ("the customer of that order"). They change no record, and give
+        none to a call, through another that only refers to it; nor do they mean one of several that a record refers to, or one that a
+        record of its own kind does. Where nothing else gives a required key, that is how it is given all the same.
+        """
+        return (from_tool, output_path, tool, parameter) not in self._unmeant
+
+    @cached_property
+    def _unmeant(self) -> frozenset[tuple[str, str, str, str]]:
+        shown = {(tool, parameter) for source, path, tool, parameter in self._carrying if self._own_keys.get(source) == path}
+        return frozenset(
+            (source, path, tool, parameter.name)
+            for tool, spec in self.tools.items()
+            for parameter in spec.parameters
+            if parameter.required and (tool, parameter.name) in shown
+            for edge in self.into(tool, parameter.name)
+            if edge.kind == "produces_key" and self._only_refers(source := self.source(edge), path := edge.output_path, edge.entity, tool)
+        )
+
+    def _only_refers(self, source: str, path: str, entity: str | None, tool: str) -> bool:
+        """Whether a tool is given the key of a record through one that refers to it, in a way that nobody speaks of."""
+        if self._own_keys.get(source) == path or source not in self.tools:
+            return False
+        return tool in self.writing or path.endswith("[*]") or self.tools[source].returns.entity == entity
 
     @cached_property
     def _carrying(self) -> dict[tuple[str, str, str, str], ToolEdge]:
@@ -192,8 +219,9 @@ class ToolGraph:
     @cached_property
     def _takers(self) -> dict[tuple[str, str], set[str]]:
         found: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for source, path, target, _ in self._carrying:
-            found[source, path].add(target)
+        for source, path, target, parameter in self._carrying:
+            if self.is_meant(source, path, target, parameter):
+                found[source, path].add(target)
         return found
 
     def source(self, edge: ToolEdge) -> str:

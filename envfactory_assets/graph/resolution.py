@@ -265,6 +265,7 @@ class Resolver:
             and not record.deleted
             and origin not in taken
             and self._graph.edge(draft.tools[record.step].name, record.path, want.tool.name, parameter.name) is not None
+            and self._graph.is_meant(draft.tools[record.step].name, record.path, want.tool.name, parameter.name)
         ]
 
     def _look_up(self, draft: Draft, want: Want, parameter: ParameterSpec) -> tuple[Draft, Source] | None:
