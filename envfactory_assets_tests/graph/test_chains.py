@@ -61,6 +61,18 @@ def test_keys_are_looked_up_or_made_never_said(chains):
     assert kinds == {"tool"}
 
 
+def test_what_only_refers_to_a_record_gives_it_to_reads_alone(chains):
+    """A project is named, or looked up through its task; nobody puts a task into "the project of that other task"."""
+    through = [
+        (chain.steps[item.step].tool, item.output_path)
+        for chain in chains
+        for item in chain.providers
+        if item.parameter == "projectId" and item.from_step is not None and item.output_path.endswith("projectId")
+    ]
+    assert through
+    assert {tool for tool, _ in through} <= {"getProject", "listTasks"}
+
+
 def test_an_update_says_what_to_change(chains):
     for chain in chains:
         for step in chain.steps:
