@@ -181,7 +181,9 @@ class Speaker(Sayer):
             return self._filled(predicate, bounds["year"][predicate["op"]])
         if kind in {"date", "datetime"} and fields.keys_of(name)[-1] in bounds["plain_days"] and "plain" in bounds[predicate["op"]]:
             return self._filled(predicate, bounds[predicate["op"]]["plain"])
-        if kind in _NUMBERS and fields.counted_noun(name) and predicate["op"] in bounds["counted"]:
+        noun = fields.noun_of(name)
+        counts = fields.counted_noun(name) is not None or (noun.endswith("s") and lexicon.plural(noun) == noun)
+        if kind in _NUMBERS and counts and predicate["op"] in bounds["counted"]:
             return self._filled(predicate, bounds["counted"][predicate["op"]])
         by_kind = bounds[predicate["op"]]
         frames = by_kind.get("date" if kind in {"date", "datetime"} else "number" if kind in _NUMBERS else "text") or next(

@@ -121,8 +121,8 @@ def _is_odd(parameter: ParameterSpec) -> bool:
         return entity is not None and lexicon.is_part_of_a_name(parameter.name) and not lexicon.is_person(entity)
     if parameter.role != "filter":
         return False
-    contact = lexicon.last_word(parameter.name) in lexicon.words("relations")["contact_data"]
-    contact = contact and entity is not None and not lexicon.is_reachable(entity)
+    contact = lexicon.last_word(parameter.name) in {*lexicon.words("relations")["contact_data"], "mobile"}
+    contact = contact and ("email" not in lexicon.split_name(parameter.name) or (entity is not None and not lexicon.is_reachable(entity)))
     outright = parameter.operator in {None, "eq"}  # what has a name is named, not looked for by it
     return contact or (outright and (lexicon.is_prose(parameter.name) or _names_it(parameter.name)))
 

@@ -1,5 +1,6 @@
 """What the assistant says at the end of a turn: real values from results only, no internal ids."""
 
+import re
 from collections import Counter
 from random import Random
 from typing import Any
@@ -15,6 +16,7 @@ MOST_ROWS = 4
 MOST_OF_TEXTS = 2  # facts of what is itself a text
 _NO_PLAIN_WORD = ':,"0123456789'  # signs of what tells more of a record than in what state it is
 MOST_SHOWN = 2  # fewer of several records are not told by themselves
+_YEAR = re.compile(r"\b\d{4}\b")
 ASKING = 0.65
 _TOLD_AFTER = 2
 _ASKED_TYPES = {"text", "money", "integer", "number", "date", "datetime", "enum"}
@@ -125,6 +127,8 @@ def told_of_each(step: TrajectoryStep, services: Services) -> list[str]:
     entity = tool.returns.entity or entity_of(tool)
     rows = [row for _, row in rows_in(step.result, tool.returns)]
     shown = [text for row in rows[:MOST_ROWS] if (text := _listed(row, step, entity, services))]
+    if len(set(shown)) < len(shown) and any(sign.isdigit() for sign in "".join(shown)) and not _YEAR.search(" ".join(shown)):
+        return []  # "capacity: 80, capacity: 80"
     return _together(shown, len(rows)) if len(shown) >= min(len(rows), MOST_SHOWN) else []
 
 

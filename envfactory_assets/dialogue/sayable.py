@@ -146,7 +146,7 @@ def _empty_change(form: Form, services: Services) -> str | None:
         if changes and not named and not values and any(e.get("referent") in spoken_of for e in said):
             return "a thing is tied to another that goes without its name"
         held = [e for e in said if e.get("referent") and _is_plain_value(e, form, services)]
-        if changes and held and not values:
+        if changes and held:
             return "a thing is changed to what another one has"
         if changes and not named and len(said) < 2:  # the thing, and what it becomes
             return f"nothing is said of what {intent['tool']} should change"

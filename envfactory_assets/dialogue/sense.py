@@ -5,7 +5,7 @@ from typing import Any
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.facts import fact, row_facts
 from envfactory_assets.dialogue.forms import Form
-from envfactory_assets.dialogue.replies import told_of_each
+from envfactory_assets.dialogue.replies import MOST_ROWS, told_of_each
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import TrajectoryStep, canonical_json
 
@@ -68,6 +68,8 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
         return f"nobody asks for what {intent['tool']} does here: it is so already"
     if not intent.get("asked") and _tells_nothing(wish, services):
         return f"{intent['tool']} shows nothing that could be told"
+    if not intent.get("asked") and _tells_no_more(made, wish, services):
+        return f"{intent['tool']} shows what a list has told"
     if intent["act"] in {"create", "update"} and _names_in(wish, services) & {
         name for _, step in made for name in _names_in(step, services)
     }:
@@ -98,11 +100,20 @@ def _is_told(wish: TrajectoryStep, made: list[TrajectoryStep], services: Service
         return False
     own = (wish.env_id, wish.tool, canonical_json(wish.arguments), canonical_json(wish.result))
     shown = _shown(wish, services)
+    if not wish.arguments and any(not s.arguments and s.tool != wish.tool and _lists_alike(s, wish, services) for s in made):
+        return True  # all users, and all users by another look-up
     return any(
         (step.env_id, step.tool, canonical_json(step.arguments), canonical_json(step.result)) == own
         or (shown is not None and _shown(step, services) == shown)
         for step in made
     )
+
+
+def _lists_alike(step: TrajectoryStep, wish: TrajectoryStep, services: Services) -> bool:
+    """Whether two look-ups list records of one kind."""
+    tools = [services.tool(each.env_id, each.tool) for each in (step, wish)]
+    alike = step.env_id == wish.env_id and tools[0].returns.entity == tools[1].returns.entity
+    return alike and all(is_read(tool) and tool.returns.many for tool in tools)
 
 
 def _shown(step: TrajectoryStep, services: Services) -> tuple[str, str | None, str] | None:
@@ -123,6 +134,17 @@ def _tells_nothing(wish: TrajectoryStep, services: Services) -> bool:
     return not row_facts(rows[0][1], wish.env_id, tool.returns.entity, services, known=tuple(wish.arguments.values()))
 
 
+def _tells_no_more(made: list[Made], wish: TrajectoryStep, services: Services) -> bool:
+    """Whether a list has told all that a look-up of one record could tell."""
+    tool = services.tool(wish.env_id, wish.tool)
+    listed = _listed_as(made, wish, services)
+    if not listed or not is_read(tool):
+        return False
+    row = rows_in(wish.result, tool.returns)[0][1]
+    facts = row_facts(row, wish.env_id, tool.returns.entity, services, known=tuple(wish.arguments.values()))
+    return any(all(told in text for told in facts) for text in listed)
+
+
 def _is_known(made: list[Made], asked: str, wish: TrajectoryStep, services: Services) -> bool:
     """Whether somebody knows a field from having made or set it."""
     entity = services.tool(wish.env_id, wish.tool).returns.entity
@@ -140,20 +162,29 @@ def _is_known(made: list[Made], asked: str, wish: TrajectoryStep, services: Serv
 def _was_listed(made: list[Made], asked: str, wish: TrajectoryStep, services: Services) -> bool:
     """Whether a reply that told of several records has told a field of this one."""
     returns = services.tool(wish.env_id, wish.tool).returns
-    field, key = services.field(wish.env_id, returns.entity, asked), services.key_field(wish.env_id, returns.entity or "")
+    field = services.field(wish.env_id, returns.entity, asked)
     rows = [row for _, row in rows_in(wish.result, returns)]
-    if field is None or key is None or not rows or rows[0].get(asked) is None:
+    if field is None or not rows or rows[0].get(asked) is None:
         return False
     told = fact(field, rows[0][asked], rows[0])
-    for other, step in made:
+    return any(told in text for text in _listed_as(made, wish, services))
+
+
+def _listed_as(made: list[Made], wish: TrajectoryStep, services: Services) -> list[str]:
+    """What replies that told of several records have told of the one that a look-up gives."""
+    returns = services.tool(wish.env_id, wish.tool).returns
+    key = services.key_field(wish.env_id, returns.entity or "")
+    rows = [row for _, row in rows_in(wish.result, returns)]
+    found = []
+    for other, step in made if key is not None and rows and not returns.many else ():
         tool = services.tool(step.env_id, step.tool)
         if other.get("computed") or (step.env_id, tool.returns.entity) != (wish.env_id, returns.entity) or not tool.returns.many:
             continue
-        texts = told_of_each(step, services)
-        listed = [row.get(key.wire) for _, row in rows_in(step.result, tool.returns)]
-        if rows[0].get(key.wire) in listed[: len(texts)] and any(told in text for text in texts[listed.index(rows[0].get(key.wire)) :][:1]):
-            return True
-    return False
+        keys = [row.get(key.wire) for _, row in rows_in(step.result, tool.returns)] if key is not None else []
+        texts = told_of_each(step, services)[:MOST_ROWS]
+        place = keys.index(rows[0].get(key.wire)) if key is not None and rows[0].get(key.wire) in keys else len(texts)
+        found += texts[place : place + 1] if len(keys) >= len(texts) else []
+    return found
 
 
 def _is_set(act: str, wish: TrajectoryStep, services: Services) -> bool:

@@ -51,6 +51,9 @@ class ValueMaker:
             if left is None and not parameter.required:
                 return None
             schema = left or schema
+        known_money = [code for code in schema.get("enum") or () if str(code).upper() in lexicon.words("vocabulary")["currencies"]]
+        if known_money and lexicon.last_word(parameter.name) == "currency":
+            schema = schema | {"enum": known_money}
         if "create" in families and schema.get("enum") and fields.is_state(parameter.name) and not parameter.required:
             known = set(lexicon.words("values")["at_first"])
             schema = schema | {"enum": [choice for choice in schema["enum"] if set(lexicon.split_name(str(choice))) <= known]}
