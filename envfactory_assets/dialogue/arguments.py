@@ -165,8 +165,10 @@ class Speaker(Sayer):
         bounds = self._lists["bounds"]
         if predicate["op"] == "contains" and (searched := self._frames("by_field", predicate["parameter"])):
             searched = searched if searched[0].startswith("mentioning") else self._lists["by_field"]["query"]
-            of_people = [frame for frame in searched if "mention" not in frame and "in it" not in frame]
-            return self._filled(predicate, of_people if lexicon.is_person(predicate["entity"] or "") and of_people else searched)
+            of_names = [frame for frame in searched if "mention" not in frame and "in it" not in frame]
+            of_texts = [frame for frame in searched if frame not in of_names]
+            person = lexicon.is_person(predicate["entity"] or "")
+            return self._filled(predicate, (of_names if person else searched if predicate.get("in_names") else of_texts) or searched)
         own = bounds.get(fields.keys_of(name)[-1]) if kind in {"date", "datetime"} else None
         if own and predicate["op"] in own:
             return self._filled(predicate, own[predicate["op"]])
@@ -174,7 +176,9 @@ class Speaker(Sayer):
         if predicate["op"] in bounds["happened"] and happened and kind in {"date", "datetime"}:
             frame = fill(self._choose(bounds["happened"][predicate["op"]]), participle=happened[0], v=plain("{v}")).text
             return self._filled(predicate, [frame])
-        money: dict[str, list[str]] = next((bounds[way] for way in ("rate", "amount") if lexicon.last_word(name) in bounds[way]["of"]), {})
+        money: dict[str, list[str]] = next(
+            (bounds[way] for way in ("duration", "rate", "amount") if lexicon.last_word(name) in bounds[way]["of"]), {}
+        )
         if predicate["op"] in money:
             return self._filled(predicate, money[predicate["op"]])
         if lexicon.last_word(name) == "year" and predicate["op"] in bounds["year"]:

@@ -113,9 +113,8 @@ def sayable(env_id: str, parameter: ParameterSpec, services: Services, *, strict
 def _is_odd(parameter: ParameterSpec) -> bool:
     """Whether people would not give, or look for, a thing by this: a supplier has no first name, nobody knows a whole text by heart."""
     entity = parameter.entity
-    vocabulary = lexicon.words("vocabulary")
-    stands = entity is None or lexicon.is_person(entity) or lexicon.last_word(lexicon.noun(entity)) in vocabulary["stand_for_people"]
-    if not stands and lexicon.last_word(parameter.name) in vocabulary["of_people_only"]:
+    of_people = lexicon.last_word(parameter.name) in lexicon.words("vocabulary")["of_people_only"]
+    if of_people and entity is not None and not lexicon.stands_for_somebody(entity):
         return True
     if parameter.role == "value":
         return entity is not None and lexicon.is_part_of_a_name(parameter.name) and not lexicon.is_person(entity)

@@ -164,6 +164,8 @@ def _is_worth_telling(field: FieldSpec, value: Any, *, reachable: bool) -> bool:
 
 def _is_of_the_service(field: FieldSpec, entity: str) -> bool:
     """Whether a field is of no interest for things of a kind: what sending a message costs, how many messages it is."""
+    if lexicon.last_word(field.wire) in lexicon.words("vocabulary")["of_people_only"] and not lexicon.stands_for_somebody(entity):
+        return True
     cost = fields.is_money(field.wire) and lexicon.is_qualified(field.wire, entity) and not lexicon.has_amounts(entity)
     return cost or fields.counted_noun(field.wire) == lexicon.plural(lexicon.noun(entity))
 

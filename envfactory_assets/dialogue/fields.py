@@ -84,6 +84,13 @@ def noun_of(name: str) -> str:
 @cache
 def counted_noun(name: str) -> str | None:
     """What a field counts, in the plural: ``comments`` for ``comment_count`` and ``number_of_comments``; None when it counts nothing."""
+    found = _counted_part(name)
+    spoken = lexicon.field_words(found) if found is not None else None
+    return spoken if spoken is not None and lexicon.is_plain_english(spoken) else None
+
+
+def _counted_part(name: str) -> str | None:
+    """The part of a field's name that says what it counts."""
     parts = [part for part in _parts(name) if part != "of"]
     if len(parts) == MOST_WORDS and parts[-1] in {"count", "counts"}:
         return parts[0] if parts[0].endswith("s") else lexicon.plural(parts[0])

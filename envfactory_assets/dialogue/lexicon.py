@@ -181,6 +181,11 @@ def is_reachable(entity: str) -> bool:
     return is_person(entity) or last_word(entity) in words("relations")["reachable"]
 
 
+def stands_for_somebody(entity: str) -> bool:
+    """Whether things of this entity are people, or somebody's: a membership, an account."""
+    return is_person(entity) or last_word(noun(entity)) in words("vocabulary")["stand_for_people"]
+
+
 def is_title_of_a_person(field: FieldSpec, entity: EntitySpec) -> bool:
     """Whether a field says what a person does, where others hold the name: the job title beside the family name."""
     return is_title(field.wire) and any("_".join(split_name(other.wire)) in words("vocabulary")["of_people"] for other in entity.fields)

@@ -5,11 +5,12 @@ from typing import Any
 
 from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.arguments import Speaker
+from envfactory_assets.dialogue.facts import row_name
 from envfactory_assets.dialogue.forms import Form, entity_of
 from envfactory_assets.dialogue.phrases import Phrase, fill, join, plain, said
 from envfactory_assets.dialogue.reference import EXTREMES
 from envfactory_assets.dialogue.relations import link_words
-from envfactory_assets.dialogue.services import Services
+from envfactory_assets.dialogue.services import Services, rows_in
 from envfactory_assets.records import TrajectoryStep
 
 SAID_TO_BE_THE_ONLY_ONE = 0.4
@@ -304,12 +305,19 @@ class Nouns:
             if adjective is not None:
                 pre = pre + adjective + " "
             else:
-                detail = self.speaker.detail(predicate)
+                detail = self.speaker.detail(predicate | {"in_names": self._stands_in_names(predicate, call_id)})
                 again = detail.text.startswith("with ") and " with " in post.text
                 post = post + (" and " if again else " ") + (detail.without("with ") if again else detail)
         for phrase in stretch:
             post = post + " " + phrase
         return pre, post
+
+    def _stands_in_names(self, predicate: dict[str, Any], call_id: str) -> bool:
+        """Whether all that a look-up found is called by what was looked for."""
+        step = self._steps[call_id]
+        returns = self._services.tool(step.env_id, step.tool).returns
+        names = [row_name(row, step.env_id, returns.entity, self._services) for _, row in rows_in(step.result, returns)]
+        return all(name is not None and str(predicate["value"]).casefold() in name.casefold() for name in names)
 
     def stretches(self, predicates: list[dict[str, Any]]) -> tuple[list[Phrase], list[dict[str, Any]]]:
         """Pairs of dates said as one stretch, and the predicates that are left."""

@@ -1,5 +1,6 @@
 """Tools that take a record from one state to another, and calls of them with a record that a look-up shows."""
 
+from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.calls import MadeCall
 from envfactory_assets.dialogue.forms import act_of
 from envfactory_assets.dialogue.kinds.describing import Seen
@@ -21,13 +22,13 @@ def called(draft: Draft, episode: Episode, env_id: str, tool: ToolSpec, paramete
 
 def moving_tools(draft: Draft) -> list[tuple[str, ToolSpec, str, str, ToolSpec]]:
     """Tools that need a record's key only and whose effect depends on what the record is, with a look-up that shows such records."""
-    found = []
+    found, repeated = [], lexicon.words("acts")["repeated"]
     for env_id, spec in draft.services.specs.items():
         for tool in spec.tools:
             entity = next((effect.entity for effect in tool.effects if effect.sources and effect.entity), None)
             parameter = key_parameter(draft.services, env_id, tool, entity) if entity else None
             looks = lister(draft.services, env_id, entity) if entity else None
-            if entity and parameter and looks and tool.audience == "agent" and act_of(tool) != "update":  # what people have a word for
+            if entity and parameter and looks and tool.audience == "agent" and act_of(tool) not in repeated:  # what people have a word for
                 found.append((env_id, tool, entity, parameter, looks))
     draft.rng.shuffle(found)
     return found[:_MOST_TOOLS]
