@@ -145,19 +145,35 @@ def infer_meaning(document: ApiDocument) -> Meaning:
     ]
     tools, effects, unbound = _bind(schemas, pairs)
     within, acts = _effects_within(readings, pairs)
-    effects, tools = effects + within, tools + acts
-    links = list(_links(pairs))
-    doubted = unsupported(entities, [(e.entity, e.family) for e in effects], readings, {link.target for link in links})
-    unbound += [Unused(effect.pointer, "operation", doubted[effect.entity]) for effect in effects if effect.entity in doubted]
-    return Meaning(
+    meaning = Meaning(
         document,
         entities,
-        [tool for tool in tools if tool.entity.thing not in doubted],
-        effects=[effect for effect in effects if effect.entity not in doubted],
-        links=links,
+        tools + acts,
+        effects=effects + within,
+        links=list(_links(pairs)),
         envelopes=list(_envelopes(pairs, schemas)),
         unused=[*unused, *unbound, *left],
         selects=partial(selections, pairs, schemas),
+    )
+    return _believed(meaning, readings, pairs, schemas)
+
+
+def _believed(meaning: Meaning, readings: list[Reading], pairs: "_Pairs", schemas: Schemas) -> Meaning:
+    """A meaning without effects that rest on too little, and without what would be read of operations that have none."""
+    said, linked = [(effect.entity, effect.family) for effect in meaning.effects], {link.target for link in meaning.links}
+    doubted = unsupported(meaning.entities, said, readings, linked)
+    effects = [effect for effect in meaning.effects if effect.entity not in doubted]
+    bound = {effect.pointer for effect in effects}
+    untold = {entity.thing for entity in meaning.entities if entity.thing in doubted and not entity.key.wire}
+    reasons = [Unused(effect.pointer, "operation", doubted[effect.entity]) for effect in meaning.effects if effect.entity in doubted]
+    return replace(
+        meaning,
+        entities=[entity for entity in meaning.entities if entity.thing not in untold],
+        tools=[tool for tool in meaning.tools if tool.entity.thing not in doubted],
+        effects=effects,
+        links=[link for link in meaning.links if link.entity not in untold],
+        unused=[*meaning.unused, *reasons],
+        selects=partial(selections, [(reading, entity) for reading, entity in pairs if reading.pointer in bound], schemas),
     )
 
 

@@ -10,7 +10,7 @@ from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan
 from envfactory_assets.synthesis.readings import Reading
-from envfactory_assets.synthesis.route import Route, is_about_links, names_several, of_several, said_first, stem_of_parameter, verb_words
+from envfactory_assets.synthesis.route import Route, is_about_links, names_several, of_several, said_first, stem_of_parameter
 
 _MOST_KEYS = 2
 _METHODS = {"post", "put", "patch", "get", "delete", "open", "read"}
@@ -82,7 +82,7 @@ class Recogniser:
             or route.thing in self._known_by_key
             or (route.thing in self._keyed and names_several(route)),
             "search": answer is None or answer.many or route.thing in self._known_by_key,
-            "get": answer is None or not answer.many,
+            "get": (route.key is not None or _speaks_of(route, entity.thing)) and (answer is None or not answer.many),
             "create": answer is None or not answer.many or reading.request is not None,
             "update": route.key is not None,
             "delete": route.key is not None or self._takes_all(route, entity.thing),
@@ -111,13 +111,6 @@ class Recogniser:
         part = self._part_of(reading, outer)
         if part is not None or reading.route.operation.method == "GET":
             return part
-        if (
-            family is None
-            and reading.route.key is None
-            and said not in verb_words() - {"update", "set", "edit"}
-            and self._sets_part(reading)
-        ):
-            return Recognised("update", outer, None, "inferred")
         if family is None and reading.route.thing in lexicon().member_words and _joins_listed(reading):
             puts = reading.route.operation.method != "DELETE"
             return Recognised("add_member" if puts else "remove_member", outer, None, "inferred")
@@ -172,12 +165,6 @@ class Recogniser:
         if method == "GET" and thing not in self._listed.get(outer, ()):
             return None  # it may be worked out
         return Recognised("get" if method == "GET" else "update", outer, None, "inferred")
-
-    def _sets_part(self, reading: Reading) -> bool:
-        """Whether an operation puts one part of the record around it: ``PUT /tickets/{id}/priority``."""
-        asked = any(p.place == "query" and p.required for p in reading.route.operation.parameters)
-        sets = reading.route.deed == "update" and (reading.request is not None or asked)
-        return sets and reading.route.thing not in self._things | lexicon().member_words
 
     def _act(self, reading: Reading, entity: EntityPlan, tool: ToolPlan | None, said: str) -> Recognised | None:
         """An action: what its verb says, or the first word of the operation's own name."""
@@ -320,6 +307,12 @@ def _joins_by_name(route: Route, *, puts: bool) -> bool:
     if not said or said[0] not in ({"add"} if puts else {"remove"}):
         return False
     return ("to" if puts else "from") in said[1:] or noun(said[-1]) in lexicon().member_words & {route.thing}
+
+
+def _speaks_of(route: Route, thing: str) -> bool:
+    """Whether a part of a path is called like a thing, or like the caller, who may be one."""
+    said = {noun(part) for part in route.operation.path.split("/") if part and "{" not in part}
+    return route.named or bool(said & {thing, *lexicon().caller_things})
 
 
 def _place(route: Route) -> tuple[str, ...]:

@@ -49,3 +49,21 @@ def test_a_call_that_lists_what_nothing_else_names_by_several_words_is_left():
     ]
     meaning = infer_meaning(read_document(json.dumps(calls).encode(), name="tools.json"))
     assert effects(meaning) == {"list_notes": "list note"}
+
+
+def test_one_record_is_read_without_a_key_where_the_path_speaks_of_it_or_of_the_caller():
+    customer = {"$ref": "#/schemas/Customer"}
+    read = effects(infer_meaning(bookshop(*(operation("GET", path, response=customer) for path in ("/customer", "/me", "/greeting")))))
+    assert {name: word for name, word in read.items() if name in {"GET /customer", "GET /me", "GET /greeting"}} == {
+        "GET /customer": "get customer",
+        "GET /me": "get customer",
+    }
+
+
+def test_what_a_list_of_no_known_effect_is_asked_by_selects_nothing():
+    latest = operation("GET", "/latest", query={"text": TEXT}, response=SHOWN_SEVERALLY)
+    assert "GET /latest" not in {each.operation_id for each in infer_meaning(bookshop(latest)).filters}
+    assert "GET /stamps" in {
+        each.operation_id
+        for each in infer_meaning(bookshop(operation("GET", "/stamps", query={"text": TEXT}, response=SHOWN_SEVERALLY))).filters
+    }
