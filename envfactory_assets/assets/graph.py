@@ -21,6 +21,7 @@ from envfactory_assets.graph import (
     shares,
     ways,
 )
+from envfactory_assets.graph.links import RELATIONS
 from envfactory_assets.graph.node_link import node_link
 from envfactory_assets.graph.pictures import graph_image, graph_page
 from envfactory_assets.graph.shapes import shape_of
@@ -107,7 +108,7 @@ _CHAINS = Stage(
     reads=[PromotedEnvironment, Scenario, ToolNode, ToolEdge],
     packages=["envfactory_assets.graph"],
     group="graph",
-    files=[bundled("profiles.yaml")],
+    files=[bundled("profiles.yaml"), bundled(RELATIONS)],
     uses=["seed", "trajectories", "sampler", "joined_share", "profile"],
     kinds={"python", "networkx"},
     describe=shapes,

@@ -2,6 +2,7 @@
 
 Modules:
     model, paths, once: reading a specification; the graph the samplers walk; paths into results; answers that are worked out once.
+    links: which records people mean through others that refer to them.
     workplaces: the records in which everything else is kept, of which a session states one.
     edges, arguments, trials, building: candidate dependencies, and executing them.
     alternatives, proposals: tools that may stand for one another; what a model proposes.

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from envfactory_assets.graph.links import is_spoken_of
 from envfactory_assets.graph.once import once
-from envfactory_assets.graph.paths import field_path, key_field, returned_entity
+from envfactory_assets.graph.paths import field_path, key_field, leaf_of, returned_entity
 from envfactory_assets.graph.workplaces import takes_workplace
 from envfactory_assets.records import EnvironmentSpec, FieldSpec, ParameterSpec, ToolEdge, ToolNode, ToolSpec
 
@@ -188,8 +189,8 @@ class ToolGraph:
         """Whether words can say that a call takes what an edge carries.
 
         People name a record, or look one up through what refers to it ("the customer of that order"). They change no record, and give
-        none to a call, through another that only refers to it; nor do they mean one of several that a record refers to, or one that a
-        record of its own kind does. Where nothing else gives a required key, that is how it is given all the same.
+        none to a call, through another that only refers to it; nor do they mean one of several that a record refers to, one that a record
+        of its own kind does, or what a link that nobody speaks of leads to. Where nothing else gives a required key, that is how it is given all the same.
         """
         return (from_tool, output_path, tool, parameter) not in self._unmeant
 
@@ -209,7 +210,8 @@ class ToolGraph:
         """Whether a tool is given the key of a record through one that refers to it, in a way that nobody speaks of."""
         if self._own_keys.get(source) == path or source not in self.tools:
             return False
-        return tool in self.writing or path.endswith("[*]") or self.tools[source].returns.entity == entity
+        of_its_kind = self.tools[source].returns.entity == entity
+        return tool in self.writing or path.endswith("[*]") or of_its_kind or not is_spoken_of(leaf_of(path))
 
     @cached_property
     def _carrying(self) -> dict[tuple[str, str, str, str], ToolEdge]:
