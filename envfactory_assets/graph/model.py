@@ -190,7 +190,8 @@ class ToolGraph:
 
         People name a record, or look one up through what refers to it ("the customer of that order"). They change no record, and give
         none to a call, through another that only refers to it; nor do they mean one of several that a record refers to, one that a record
-        of its own kind does, or what a link that nobody speaks of leads to. Where nothing else gives a required key, that is how it is given all the same.
+        of its own kind does, or what a link that nobody speaks of leads to. Where nothing else gives a required key, it is given so all
+        the same.
         """
         return (from_tool, output_path, tool, parameter) not in self._unmeant
 

@@ -13,6 +13,7 @@ import polars as pl
 from envfactory_assets.environments import describe, runtime_version
 from envfactory_assets.environments.foreign import ForeignEnvironment, load_any
 from envfactory_assets.graph import build_graph, build_joints, joined_groups, joined_pairs, sample_chains, sample_joined, shares, ways
+from envfactory_assets.graph.pictures import graph_image, graph_page
 from envfactory_assets.records import EnvironmentSpec, Produced, PromotedEnvironment, Scenario, ToolEdge, ToolNode, derived_seed
 from envfactory_assets.records.schema import to_rows
 from envfactory_assets.synthesis.seeding import write_scenarios
@@ -117,6 +118,31 @@ def crossings(worlds: list[World]) -> tuple[list[ToolEdge], int, float]:
             found += build_joints(source.environment, target.environment, states, joints).of(ToolEdge)
             tried += len(joints)
     return found, tried, time.process_time() - started
+
+
+def changed(worlds: list[World], place: int) -> float:
+    """Processor seconds that the graph of a domain takes when one of its environments has changed and the others have not.
+
+    The environment is executed anew, what may lead out of it and into it is proposed and executed, and the domain is drawn.
+    """
+    world, started = worlds[place], time.process_time()
+    graph = build_graph(world.environment, world.scenarios)
+    specs = [EnvironmentSpec.model_validate(row.environment.spec) for row in worlds]
+    by_id = {row.environment.env_id: row for row in worlds}
+    crossing = []
+    for pair, joints in joined_pairs(specs, {row.environment.env_id: row.environment.split for row in worlds}).items():
+        if world.environment.env_id in pair:
+            source, target = (by_id[env_id] for env_id in pair)
+            made = build_joints(source.environment, target.environment, [*source.scenarios, *target.scenarios], joints)
+            crossing += made.of(ToolEdge)
+    others = [row for row in worlds if row is not world]
+    nodes = [*graph.of(ToolNode), *(node for row in others for node in row.nodes)]
+    edges = [*graph.of(ToolEdge), *crossing, *(edge for row in others for edge in row.edges)]
+    graph_page("", nodes, edges)
+    graph_image(nodes, edges, columns=2)
+    for row in worlds:
+        graph_image([node for node in nodes if node.env_id == row.environment.env_id], edges)
+    return time.process_time() - started
 
 
 def joined_chains(worlds: list[World], crossing: list[ToolEdge], count: int, seed: int) -> list[tuple[list, Produced]]:
