@@ -47,4 +47,4 @@ def at(value: Any, steps: list[str]) -> Iterator[Any]:
 
 def bare(name: str) -> str:
     """A name as states and answers have it alike: they spell it in their own ways."""
-    return name.replace("_", "").replace("-", "").casefold()
+    return "".join(letter for letter in name if letter.isalnum()).casefold()

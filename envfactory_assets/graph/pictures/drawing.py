@@ -14,6 +14,7 @@ from envfactory_assets.graph.pictures.layout import PILL, Box, Layout, Pill, lai
 from envfactory_assets.records import ToolEdge, ToolNode
 
 WIDEST = 1120.0  # of an image: what a dialog of the UI shows without scrolling
+LEGEND = 26.0  # height
 LETTERS = 30  # of a tool's name, before it is cut in the middle
 
 
@@ -30,7 +31,8 @@ def graph_image(nodes: Sequence[ToolNode], edges: Sequence[ToolEdge], *, columns
     for link in layout.links:
         look = (_colour(link.target.node), link.crosses)
         drawn[look] = drawn.get(look, "") + link.path()
-    return _svg(layout, [_curve(path, colour, crosses=crosses) for (colour, crosses), path in sorted(drawn.items())], interactive=False)
+    curves = [_curve(path, colour, crosses=crosses) for (colour, crosses), path in sorted(drawn.items())]
+    return _svg(layout, curves, interactive=False)
 
 
 def graph_page(title: str, nodes: Sequence[ToolNode], edges: Sequence[ToolEdge]) -> str:
@@ -41,7 +43,7 @@ def graph_page(title: str, nodes: Sequence[ToolNode], edges: Sequence[ToolEdge])
         nodes: tools of one or more environments.
         edges: the dependencies in and between them; those that were not executed are left out.
     """
-    layout = laid_out(nodes, edges, columns=3)
+    layout = laid_out(nodes, edges, columns=2)
     values = {
         "title": escape(title),
         "summary": f"{len(layout.pills)} tools of {len(layout.boxes)} environments, "
@@ -110,11 +112,23 @@ def _colour(node: ToolNode) -> str:
 
 def _svg(layout: Layout, curves: list[str], *, interactive: bool) -> str:
     width, height = layout.size
-    marks = [f'<g class="box">{_box(box)}</g>' for box in layout.boxes]
+    legend = [] if interactive else [_legend(height)]
+    height += 0.0 if interactive else LEGEND
+    marks = [*legend, *(f'<g class="box">{_box(box)}</g>' for box in layout.boxes)]
     marks += [*curves, *(_pill(pill, place, interactive=interactive) for place, pill in enumerate(layout.pills))]
     shown = width + 4 if interactive else min(width + 4, WIDEST)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 {width + 4:.0f} {height + 4:.0f}" width="{shown:.0f}" '
     return f'{head}font-family="system-ui,Segoe UI,Helvetica,Arial,sans-serif" font-size="12">{"".join(marks)}</svg>'
+
+
+def _legend(top: float) -> str:
+    """What the colours of a picture mean, below it; a page has them to choose from."""
+    marks = [
+        f'<rect x="{place * 90 + 2}" y="{top + 10:.0f}" width="11" height="11" rx="3" fill="{look["colour"]}"/>'
+        f'<text x="{place * 90 + 18}" y="{top + 20:.0f}" fill="#5a6675">{name}</text>'
+        for place, (name, look) in enumerate(_groups().items())
+    ]
+    return f'<g class="legend">{"".join(marks)}</g>'
 
 
 def _box(box: Box) -> str:
@@ -124,7 +138,7 @@ def _box(box: Box) -> str:
 
 
 def _curve(path: str, colour: str, *, crosses: bool, mark: str = "") -> str:
-    look = 'stroke-width="1.6" stroke-dasharray="5 3" opacity=".6"' if crosses else 'stroke-width="1" opacity=".28"'
+    look = 'stroke-width="1.6" stroke-dasharray="5 3" opacity=".75"' if crosses else 'stroke-width="1.1" opacity=".45"'
     return f'<path{mark} d="{path}" fill="none" stroke="{colour}" {look}/>'
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from envfactory_assets.records import ToolSpec
 from envfactory_assets.verification.caller import rows_of
 from envfactory_assets.verification.observation import Observation
+from envfactory_assets.verification.parts import bare
 from envfactory_assets.verification.probes.filters import listed_keys
 from envfactory_assets.verification.steps import Step, is_read, key_parameter, required_only, stored_row
 from envfactory_assets.verification.subject import Subject
@@ -116,9 +117,9 @@ def _arguments_kept(subject: Subject, tool: ToolSpec, step: Step, entity: str, c
 def same(argument: Any, stored: Any) -> bool:
     """Whether a stored value is the argument's: parts by the fields both name, moments to the second."""
     if isinstance(argument, dict) and isinstance(stored, dict):
-        kept = {_bare(name): value for name, value in stored.items()}
-        shared = [name for name in argument if _bare(name) in kept]
-        return bool(shared or not argument) and all(same(argument[name], kept[_bare(name)]) for name in shared)
+        kept = {bare(name): value for name, value in stored.items()}
+        shared = [name for name in argument if bare(name) in kept]
+        return bool(shared or not argument) and all(same(argument[name], kept[bare(name)]) for name in shared)
     if isinstance(argument, list) and isinstance(stored, list):
         return len(argument) == len(stored) and all(map(same, argument, stored))
     if isinstance(argument, list) != isinstance(stored, list):
@@ -127,11 +128,6 @@ def same(argument: Any, stored: Any) -> bool:
         width = min(len(argument.rstrip("Z")), len(stored.rstrip("Z")), len("2026-01-01T00:00:00"))
         return argument[:width] == stored[:width]
     return bool(argument == stored)
-
-
-def _bare(name: str) -> str:
-    """A field's name without its style: it is sent under one and stored under another."""
-    return "".join(letter for letter in name if letter.isalnum()).casefold()
 
 
 def _readers(subject: Subject, entity: str, family: str) -> Iterator[ToolSpec]:

@@ -33,10 +33,11 @@ def test_an_edge_that_was_not_executed_is_not_drawn(board):
     assert list(ET.fromstring(graph_image(board.nodes, board.edges)).iter(f"{SVG}path"))
 
 
-def test_an_image_is_well_formed_and_names_its_tools(board):
+def test_an_image_is_well_formed_names_its_tools_and_says_what_its_colours_mean(board):
     drawn = ET.fromstring(graph_image(board.nodes, board.edges))
     names = {text.text for text in drawn.iter(f"{SVG}text")}
     assert {"board", "listTasks", "archiveTask"} <= names
+    assert {"look-up", "create", "update", "delete", "action"} <= names
 
 
 def test_a_page_fetches_nothing_and_text_of_documents_stays_text(board):
