@@ -123,7 +123,8 @@ def _is_odd(parameter: ParameterSpec) -> bool:
     contact = lexicon.last_word(parameter.name) in {*lexicon.words("relations")["contact_data"], "mobile"}
     contact = contact and ("email" not in lexicon.split_name(parameter.name) or (entity is not None and not lexicon.is_reachable(entity)))
     outright = parameter.operator in {None, "eq"}  # what has a name is named, not looked for by it
-    return contact or (outright and (lexicon.is_prose(parameter.name) or _names_it(parameter.name)))
+    numbered = lexicon.last_word(parameter.name) == "number"
+    return contact or (outright and (numbered or lexicon.is_prose(parameter.name) or _names_it(parameter.name)))
 
 
 def trim(tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin]) -> None:

@@ -99,7 +99,9 @@ def row_facts(
         and (prose or not lexicon.is_prose(field.wire))
     )
     told = [item for item in ranked if item[0] < _HAPPENED] + [item for item in ranked if item[0] == _HAPPENED and not undated][:1]
-    return list(dict.fromkeys(_apart([(text, wire) for _, _, text, wire in told])))[:most]
+    sums = [row[wire] if fields.is_money(wire) else wire for *_, wire in told]
+    fresh = [(text, wire) for place, (_, _, text, wire) in enumerate(told) if sums[place] not in sums[:place]]  # no sum twice
+    return list(dict.fromkeys(_apart(fresh)))[:most]
 
 
 def _apart(facts: list[tuple[str, str]]) -> list[str]:

@@ -104,6 +104,9 @@ def _counted_part(name: str) -> str | None:
 def counted(name: str, number: float) -> str | None:
     """The counted noun for a number of them: ``comment`` for one."""
     noun = counted_noun(name)
+    singular = {many: one for one, many in lexicon.words("vocabulary")["irregular_plurals"].items()}
+    if noun in singular and number == 1:
+        return str(singular[noun])
     if noun is None or number != 1 or not noun.endswith("s"):
         return noun
     return f"{noun[:-3]}y" if noun.endswith("ies") else noun[:-1]

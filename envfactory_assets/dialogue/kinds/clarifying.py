@@ -140,6 +140,8 @@ def hold_reference(
             continue
         rows = observer.visible(referent["env_id"], referent["entity"])
         kept, fitting = _vaguer(own, rows)
+        if any(lexicon.is_label(p["field"] or "") for p in kept):
+            continue  # it is named, whatever else goes by that name
         names = _options(fitting, referent, key.wire, services, rng)
         if (
             len(fitting) < _FEWEST

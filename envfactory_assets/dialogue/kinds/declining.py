@@ -157,6 +157,11 @@ def _allows(allowed: tuple[str, ...], value: object) -> bool:
     return any(str(value).casefold() == choice.casefold() for choice in allowed)
 
 
+def _is_adjective(state: str) -> bool:
+    """Whether a thing is said to be so: cancelled, pending; not error."""
+    return state.endswith(("ed", "ing", "en")) or state in lexicon.words("vocabulary")["adjectives"]
+
+
 def _reply(draft: Draft, found: _Refusal) -> str:
     """The refusal with the service's reason, or with the state that forbids it when the reason holds what nobody says."""
     lists = lexicon.words("kinds")
@@ -170,5 +175,7 @@ def _reply(draft: Draft, found: _Refusal) -> str:
     plain = message.endswith(".") and not strange and not leaks(message, draft.services, ids)
     already = any(str(effect.target).casefold() == str(found.seen.row[found.field]).casefold() for effect in found.tool.effects)
     if already or not plain or state not in message.lower():
-        message = fill(draft.rng.choice(lists["already" if already else "because"]), noun=noun, state=state).text
+        message = fill(
+            draft.rng.choice(lists["already" if already else "because" if _is_adjective(state) else "because_of"]), noun=noun, state=state
+        ).text
     return fill(draft.rng.choice(lists["refused"]), reason=message).text
