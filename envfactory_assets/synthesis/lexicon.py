@@ -108,6 +108,7 @@ class Lexicon(BaseModel):
     reference_words: dict[str, tuple[str, ...]]
     caller_fields: tuple[str, ...]
     caller_things: frozenset[str]
+    audience_words: frozenset[str]
     created_fields: frozenset[str]
     updated_fields: frozenset[str]
     list_wrappers: tuple[str, ...]

@@ -19,6 +19,7 @@ from envfactory_assets.synthesis.stems import is_line
 
 _FEWEST_PROPERTIES = 3
 _KEY_ENDS = {"id", "key", "code", "number", "gid", "sid"}
+_EVERYTHING = 4  # things at least that one answer is about
 _SURELY = 1000  # more than all readings together say
 _FEWEST_EQUAL = 8
 _WEIGHTS = {"get": 4, "update": 3, "create": 3, "list": 2, "search": 1, "delete": 1, "act": 0}
@@ -99,9 +100,10 @@ def _homes(readings: list[Reading]) -> dict[Hashable, str]:
     items = {r.route.thing for r in readings if r.route.key and r.route.deed in {"get", "update"}}
     keyed = {r.route.thing for r in readings if r.route.key}
     things = {r.route.thing for r in readings}
+    shared = _around_everything(readings)
     for reading in readings:
         told = signature(reading.response)
-        if told is None or reading.response is None:
+        if told is None or reading.response is None or told in shared:
             continue
         route, many = reading.route, reading.response.many
         fits = many == (route.deed in {"list", "search"}) or route.named
@@ -113,6 +115,20 @@ def _homes(readings: list[Reading]) -> dict[Hashable, str]:
         if route.named and (word := _called_word(reading)):
             votes[told][word] += 3
     return {told: min(things, key=lambda t: (-things[t], len(t), t)) for told, things in votes.items() if max(things.values()) > 0}
+
+
+def _around_everything(readings: list[Reading]) -> set[Hashable]:
+    """What is answered whatever is asked, and is called after none of it: the outcome of a call, no record."""
+    seen: dict[Hashable, set[str]] = defaultdict(set)
+    alike: set[Hashable] = set()
+    for reading in readings:
+        told, answer = signature(reading.response), reading.response
+        if told is None or answer is None:
+            continue
+        seen[told].add(reading.route.thing)
+        if answer.many or called_alike(answer.shape.stem, reading.route.thing) or _begins(answer.shape.name, reading.route.thing):
+            alike.add(told)
+    return {told for told, things in seen.items() if len(things) >= _EVERYTHING} - alike
 
 
 def _called_word(reading: Reading) -> str | None:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
 from envfactory_assets.corpus.document import JsonSchema
+from envfactory_assets.synthesis.apart import told_apart, word_before
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.keys import IDS, find_key, qualifies, telling_key
 from envfactory_assets.synthesis.lexicon import lexicon
@@ -132,14 +133,17 @@ def _without_views(seeds: list[Seed], reasons: dict[str, str]) -> list[Seed]:
 
 
 def _groups(readings: list[Reading]) -> dict[str, list[Reading]]:
-    """One group a thing; one noun below several parents is one thing, unless records below each are called after their parents."""
+    """One group a thing; one noun below several parents is one thing, unless records say otherwise."""
     by_last: dict[str, dict[tuple[str, ...], list[Reading]]] = defaultdict(lambda: defaultdict(list))
+    apart = told_apart(readings)
     for reading in readings:
-        by_last[reading.route.thing][reading.route.chain].append(reading)
+        where = (word_before(reading.route), reading.route.thing)
+        chain = where if where in apart else reading.route.chain
+        by_last[reading.route.thing][chain].append(reading)
     groups: dict[str, list[Reading]] = {}
     for thing, chains in sorted(by_last.items()):
         kinds: list[tuple[list[Reading], tuple[str, ...]]] = []
-        split = {chain for chain in chains if _has_own_record(chain, _record_of(chains[chain], thing))}
+        split = {chain for chain in chains if chain in apart or _has_own_record(chain, _record_of(chains[chain], thing))}
         for chain in sorted(chains, key=lambda c: (_items(chains[c]) == 0, len(c), c)):
             parted = len(split) > 1 and chain in split
             same = next((group for group, home in kinds if not (parted and home in split)), None)

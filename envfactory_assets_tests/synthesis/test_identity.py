@@ -221,3 +221,39 @@ def test_a_parameter_for_the_form_of_answers_is_no_part_of_a_path(end: str):
         operation("POST", f"/profiles/{{id}}/archive{end}", response=shown),
     )
     assert [f"{e.word} {e.entity}" for e in infer_meaning(api).effects] == ["list profile", "get profile", "transition:archive profile"]
+
+
+def rules(before: str, **shown: dict[str, object]) -> tuple[Operation, ...]:
+    one = record(id=TEXT, **shown)
+    return (
+        operation("GET", f"/{before}/rules", response={"type": "array", "items": one}),
+        operation("POST", f"/{before}/rules", request=record(**shown), response=one),
+        operation("DELETE", f"/{before}/rules/{{id}}"),
+    )
+
+
+def test_collections_of_one_noun_behind_several_words_are_several_record_types():
+    said = {e.operation_id: e.entity for e in infer_meaning(bookshop(*rules("fax", number=TEXT), *rules("sms", text=TEXT))).effects}
+    assert {said["GET /fax/rules"], said["POST /fax/rules"], said["DELETE /fax/rules/{id}"]} == {"rule"}
+    assert {said["GET /sms/rules"], said["POST /sms/rules"], said["DELETE /sms/rules/{id}"]} == {"sms_rule"}
+
+
+@pytest.mark.parametrize("before", ["public", "v2", "me"])
+def test_words_that_say_for_whom_a_path_is_make_no_further_record_type(before: str):
+    assert set(keys(bookshop(*rules("fax", text=TEXT), *rules(before, text=TEXT)))) == {"customer", "order", "rule"}
+
+
+def test_collections_that_show_one_schema_are_one_record_type_behind_any_word():
+    listed = [operation("GET", f"/{before}/parcels", response=many("Parcel")) for before in ("in", "out")]
+    read = [operation("GET", f"/{before}/parcels/{{id}}", response=ref("Parcel")) for before in ("in", "out")]
+    assert set(keys(document(*listed, *read, Parcel=record(id=TEXT, weight=WHOLE)))) == {"parcel"}
+
+
+def test_what_is_answered_whatever_is_asked_is_nobody_s_record():
+    outcome = record(error_code=WHOLE, message=TEXT, response={"type": "object"})
+    api = document(*(operation("GET", f"/{things}/{{id}}", response=outcome) for things in ("pads", "groups", "vendors", "reports")))
+    assert {e.operation_id: e.entity for e in infer_meaning(api).effects if e.entity != noun_of(e.operation_id)} == {}
+
+
+def noun_of(operation_id: str) -> str:
+    return operation_id.split("/")[1].removesuffix("s")

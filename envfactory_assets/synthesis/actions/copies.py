@@ -3,7 +3,7 @@
 from envfactory_assets.synthesis.actions.family import Action, key_argument
 from envfactory_assets.synthesis.actions.states import has_life, initial_value
 from envfactory_assets.synthesis.arguments import bind_values
-from envfactory_assets.synthesis.layout import call, quoted
+from envfactory_assets.synthesis.layout import Call, call, quoted
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import article, snake, spoken
 from envfactory_assets.synthesis.plan import ArgumentPlan, ToolPlan, TypedEffect, Unused
@@ -35,7 +35,7 @@ def body(tool: ToolPlan) -> list[str]:
     if entity.status is not None and has_life(entity.status):
         fresh.append(f"{entity.status.name}={quoted(entity.status.initial or initial_value(entity.status))}")
     told = [f"{a.field.name}={a.name}" for a in tool.arguments if a.role == "value" and a.field]
-    given = [f"**_given({', '.join(told)})"] if told else []
+    given = [Call("**_given(", list(told), ")")] if told else []
     return [call(f"return {table}.copy(", [f"{table}.get({tool.arguments[0].name})", *fresh, *given], ")", 8)]
 
 

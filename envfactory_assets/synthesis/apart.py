@@ -1,0 +1,46 @@
+"""Which nouns stand for several record types, told apart by the word before them in paths: rules for faxes and rules for text messages."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from envfactory_assets.synthesis.lexicon import lexicon
+from envfactory_assets.synthesis.names import noun
+from envfactory_assets.synthesis.readings import Reading
+from envfactory_assets.synthesis.route import Route
+
+Place = tuple[str, str]
+"""The word before a noun, and the noun."""
+
+
+def told_apart(readings: Iterable[Reading]) -> set[Place]:
+    """The places of nouns that stand behind several words, each with a collection of its own that shows no record of another's."""
+    lives: dict[Place, list[Reading]] = defaultdict(list)
+    for reading in readings:
+        if (before := word_before(reading.route)) and not reading.route.named:
+            lives[before, reading.route.thing].append(reading)
+    places: dict[str, set[Place]] = defaultdict(set)
+    for place, group in lives.items():
+        if _is_collection(group):
+            places[place[1]].add(place)
+    return {each for alike in places.values() for each in alike if len(alike) > 1 and not _shares(each, alike - {each}, lives)}
+
+
+def word_before(route: Route) -> str:
+    """The word right before a thing in a path; empty where a record, a version, or for whom the path is stands there."""
+    parts = [part for part in route.operation.path.split("/") if part]
+    places = [place for place, part in enumerate(parts) if "{" not in part and noun(part) == route.thing]
+    before = parts[places[-1] - 1] if places and places[-1] > 0 else ""
+    aside = "{" in before or before.lower() in lexicon().path_noise or any(letter.isdigit() for letter in before)
+    return "" if aside or noun(before) in lexicon().audience_words | lexicon().caller_things else noun(before)
+
+
+def _is_collection(group: list[Reading]) -> bool:
+    """Whether records are shown at a place, and made there or told by a key."""
+    deeds = {reading.route.deed for reading in group}
+    return bool(deeds & {"list", "get"}) and ("create" in deeds or any(reading.route.key for reading in group))
+
+
+def _shares(place: Place, others: set[Place], lives: dict[Place, list[Reading]]) -> bool:
+    """Whether a record shown at one place is shown at another under the same name."""
+    shown = {each: {r.response.shape.name for r in lives[each] if r.response and r.response.shape.name} for each in (place, *others)}
+    return any(shown[place] & shown[other] for other in others)
