@@ -192,7 +192,7 @@ def chain_of(draft: Draft, *, domain: str, codes: Mapping[str, str], sampler: st
         for step, parameter, kind, reason, from_step, path in given
     ]
     carried = [{name: value for name, value in item.__dict__.items() if name != "reason"} for item in providers]
-    content = canonical_json([used, steps, carried, sampler, seed])
+    content = canonical_json([used, [step.__dict__ for step in steps], carried, sampler, seed])
     return Chain(
         domain=domain,
         chain_id=f"ch_{sha256(content.encode()).hexdigest()[:12]}",
