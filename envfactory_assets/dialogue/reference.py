@@ -202,6 +202,8 @@ def _rank_by_type(field: FieldSpec, value: Any, strange: int, entity: str) -> in
         return 80
     if field.type in _COUNTED and fields.happened(field.wire) is not None:
         return None  # how much of it was paid or received
+    if field.type in _COUNTED and strange:
+        return None
     rank = by_type.get(field.type)
     return rank + (strange if fields.happened(field.wire) is None else 15) if rank is not None else None
 

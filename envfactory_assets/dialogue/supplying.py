@@ -309,9 +309,9 @@ class Supplier:
                     draw.say(parameter, draw.maker.value(draw.tool, parameter))
 
     def _further_changes(self, draw: _Draw, open_ones: list[ParameterSpec]) -> list[ParameterSpec]:
-        """What an update could set: what people speak of, else what they seldom do; no choice that only programs know."""
+        """What an update could set: what people speak of, else what they seldom do; no choice and no number that only programs know."""
         unset = [p for p in draw.tool.parameters if not p.required and p.name not in draw.values]
-        optional = [p for p in unset if p.role == "value" and p.type != "boolean" and not p.enum]
+        optional = [p for p in unset if p.role == "value" and p.type not in {"boolean", "integer", "number"} and not p.enum]
         others = [p for p in optional if p not in open_ones and sayable(draw.call.env_id, p, self._services, strictly=False)]
         return open_ones or others
 
