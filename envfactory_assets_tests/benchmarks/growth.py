@@ -83,8 +83,9 @@ def by_clock(worlds: list[World], options) -> Table:
         world.build()
     cores = os.cpu_count() or 1
     wanted = counts_of(worlds, options.clock, options.sampler)
-    largest = sorted(range(len(worlds)), key=lambda place: -wanted[place])
-    with ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=_begin, initargs=(worlds, options)) as pool:
+    largest = sorted(range(len(worlds)), key=lambda place: -wanted[place] * worlds[place].seconds)
+    context = get_context("spawn")
+    with ProcessPoolExecutor(cores, context, initializer=_begin, initargs=(worlds, options, context.Barrier(cores))) as pool:
         list(pool.map(_ready, range(cores)))
         started = time.perf_counter()
         parts = list(pool.map(_sampled, largest, [wanted[place] for place in largest]))
@@ -104,9 +105,9 @@ def by_clock(worlds: list[World], options) -> Table:
 _WORK: dict[str, Any] = {}
 
 
-def _begin(worlds: list[World], options) -> None:
+def _begin(worlds: list[World], options, everybody) -> None:
     """What a process needs: the environments, each loaded by a first chain."""
-    _WORK.update(worlds=worlds, options=options)
+    _WORK.update(worlds=worlds, options=options, everybody=everybody)
     for place in range(len(worlds)):
         _sampled(place, 1)
     gc.collect()
@@ -115,7 +116,7 @@ def _begin(worlds: list[World], options) -> None:
 
 def _ready(_: int) -> None:
     """Keep a process until the others have begun."""
-    time.sleep(1.0)
+    _WORK["everybody"].wait()
 
 
 def _sampled(place: int, count: int) -> tuple[int, int, float, float]:
