@@ -77,6 +77,9 @@ def is_noun(name: str) -> bool:
 def noun_of(name: str) -> str:
     """What people call a field when they speak of the field itself: ``due date``, ``start``."""
     nouns = _lists()["nouns"]
+    *before, last = _parts(name) or (name,)
+    if before and last == "state":  # of several states each is called by its own name
+        return f"{lexicon.field_words('_'.join(before))} {nouns.get(last, last)}"
     found = next((str(nouns[key]) for key in keys_of(name)[:2] if key in nouns), None)
     return found or lexicon.field_words(name)
 
