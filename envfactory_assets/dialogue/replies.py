@@ -16,6 +16,7 @@ MOST_ROWS = 4
 MOST_OF_TEXTS = 2  # facts of what is itself a text
 _NO_PLAIN_WORD = ':,"0123456789'  # signs of what tells more of a record than in what state it is
 MOST_SHOWN = 2  # fewer of several records are not told by themselves
+_PLURAL = re.compile(r"[^su]s$")
 _YEAR = re.compile(r"\b\d{4}\b")
 ASKING = 0.65
 _TOLD_AFTER = 2
@@ -46,6 +47,9 @@ def can_be_asked(field: FieldSpec, row: dict[str, Any], step: TrajectoryStep, se
         return False
     if fields.counted_noun(field.wire) == lexicon.plural(lexicon.noun(services.tool(step.env_id, step.tool).returns.entity or "")):
         return False  # how many messages a message has
+    own = fields.entry_for(lexicon.words("fields")["asked"]["by_field"], field.wire) or fields.counted_noun(field.wire)
+    if own is None and _PLURAL.search(fields.noun_of(field.wire)):
+        return False  # "the tags is"
     if not fields.is_noun(field.wire) and fields.happened(field.wire) is None:
         return False
     if isinstance(row.get(field.wire), bool) or fields.is_code(field.wire, row.get(field.wire)):
