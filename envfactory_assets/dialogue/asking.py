@@ -113,7 +113,8 @@ def sayable(env_id: str, parameter: ParameterSpec, services: Services, *, strict
 def _is_odd(parameter: ParameterSpec) -> bool:
     """Whether people would not give, or look for, a thing by this: a supplier has no first name, nobody knows a whole text by heart."""
     entity = parameter.entity
-    of_people = lexicon.last_word(parameter.name) in lexicon.words("vocabulary")["of_people_only"]
+    called = {lexicon.last_word(parameter.name), "_".join(lexicon.split_name(parameter.name))}
+    of_people = bool(called & set(lexicon.words("vocabulary")["of_people_only"]))
     if of_people and entity is not None and not lexicon.stands_for_somebody(entity):
         return True
     if parameter.role == "value":
