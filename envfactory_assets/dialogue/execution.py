@@ -55,7 +55,8 @@ def execute_chain(
 
     What is bound is tried in natural words too: where a turn cannot be put into them, the chain is bound anew, and does without the wish
     when that happens again. A chain of several services is bound anew also where no value leads from one into another. When none of that
-    comes about, the binding is kept of which the most could be said, without the turns that could not where nothing rests on them.
+    comes about, the binding is kept of which the most could be said, without the turns that could not where nothing rests on them; of
+    several services two at least must be left.
 
     Args:
         chain: an accepted chain.
@@ -88,7 +89,10 @@ def execute_chain(
     except (PlanError, KeyError) as error:
         problem = str(error.args[0])
     if spare is not None:
-        return spare.without_unsaid()
+        kept = spare.without_unsaid()
+        if len(chain.env_ids) == 1 or len({step.env_id for step in kept.of(TrajectoryStep)}) > 1:
+            return kept
+        problem = "of what its services do together only the part of one can be said"
     return Produced((Rejection(domain=chain.domain, stage="raw_trajectories", subject=chain.chain_id, reason=problem, evidence=evidence),))
 
 

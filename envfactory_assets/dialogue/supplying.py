@@ -149,9 +149,8 @@ class Supplier:
         taking = self._services.tool(call.env_id, call.tool)
         parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
         carried = made.env_id != call.env_id  # what one service shows is why somebody goes on in another
-        held = self._services.field(made.env_id, listed.name if listed else None, leaf)
-        dated = held is not None and held.type in {"date", "datetime"}
-        apart = not carried or dated or lexicon.last_word(leaf) in lexicon.words("relations")["contact_data"] or fields.is_money(leaf)
+        past = fields.happened(leaf) not in {None, "due"}  # nobody goes on in another service for when a record was made
+        apart = not carried or past or lexicon.last_word(leaf) in lexicon.words("relations")["contact_data"] or fields.is_money(leaf)
         if apart and not can_be_meant(self._services, made.env_id, listed.name if listed else None, leaf, taking, parameter):
             return []
         refers = listed is not None and any(f.wire == leaf and f.ref is not None and f.name != listed.key for f in listed.fields)

@@ -77,9 +77,10 @@ def copy(table: "Table[E]", row: E, changes: Mapping[str, Any]) -> E:
         Conflict: the name it is given is another's.
     """
     current = table.get(table.key_of(row))
-    names = {effect.field for effect in declared(table, "copy")} & changes.keys()
-    for name in sorted(filter(None, names)):
-        if changes[name] is not None and table.where(**{name: changes[name]}):
+    for effect in declared(table, "copy"):
+        name = str(effect.field)
+        around = {effect.within: changes.get(effect.within, getattr(current, effect.within))} if effect.within else {}
+        if changes.get(name) is not None and table.where(**{name: changes[name]}, **around):
             raise Conflict(f"There is already a {spoken(table.entity)} with the {words(name)} {shown(changes[name])}.")
     own = {table.layout.key, *table.layout.stamped_on_add}
     return table.add(**{**{name: value for name, value in current.__dict__.items() if name not in own}, **changes})

@@ -53,6 +53,9 @@ def _transitions(tool: Tool) -> Iterator[str]:
         elif effect.family == "add_member" and effect.within and words(effect.field).endswith(_NAMING):
             holder = words(effect.within).removesuffix(" id")
             yield f"{tool.name}: refused where the {holder} has one with that {words(effect.field)} already."
+        elif effect.family == "copy" and effect.within:
+            holder = words(effect.within).removesuffix(" id")
+            yield f"{tool.name}: refused for a name that another with the same {holder} has."
         elif effect.past:
             yield f"{tool.name}: the {words(effect.until)} must not come before the {words(effect.field)}."
         elif told and effect.field:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
-from envfactory_assets.synthesis.names import noun, snake
+from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, Unused
 from envfactory_assets.synthesis.seeding.lexicon import lexicon
 
 _NUMBERS = {"money", "integer", "number"}
+_WAYS = {"net", "gross"}
+_AMOUNTS = {"amount", "total", "sum", "value"}
 _LINES = ("line", "item", "entry", "position", "product", "tran", "row")
 
 
@@ -26,11 +28,17 @@ def _line_amount(numbers: dict[str, FieldPlan], total: FieldPlan | None) -> tupl
     """What a line comes to: what is called as the total is, else its own total, else so many times a price."""
     money = [f for f in numbers.values() if f.kind == "money"]
     same = next((f for f in money if total is not None and snake(f.wire) == snake(total.wire)), None)
-    own = same or first_amount(money, "total", "subtotal")
+    own = same or _qualified(money, total) or first_amount(money, "total", "subtotal")
     if own is not None:
         return (own.name,)
     unit, many = first_amount(money, "unit"), first_amount(list(numbers.values()), "many")
     return tuple(f.name for f in (unit, many) if f is not None) if unit is not None else ()
+
+
+def _qualified(money: list[FieldPlan], total: FieldPlan | None) -> FieldPlan | None:
+    """The amount of a line that is net or gross as the total is."""
+    way = set(words(total.wire)) & _WAYS if total is not None else set()
+    return next((f for f in money if way and way <= set(words(f.wire)) and set(words(f.wire)) & _AMOUNTS), None)
 
 
 def is_amount(field: FieldPlan) -> bool:

@@ -1,12 +1,15 @@
 """Copies: operations that make another record like one that is there."""
 
+from envfactory_assets.corpus.prose import said_by
 from envfactory_assets.synthesis.actions.family import Action, key_argument
+from envfactory_assets.synthesis.actions.moves import lies_in
 from envfactory_assets.synthesis.actions.states import has_life, initial_value
 from envfactory_assets.synthesis.arguments import bind_values
 from envfactory_assets.synthesis.layout import Call, call, quoted
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import article, snake, spoken
-from envfactory_assets.synthesis.plan import ArgumentPlan, ToolPlan, TypedEffect, Unused
+from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, ToolPlan, TypedEffect, Unused
+from envfactory_assets.synthesis.readings import Reading
 
 _OTHERWISE = {"text", "ref"}  # what a copy may be told to have otherwise
 
@@ -16,6 +19,8 @@ def acting(action: Action) -> ToolPlan | str:
     reading, entity = action.reading, action.entity
     if reading.route.key is None:
         return "nothing names the record to copy"
+    if _is_destination(reading):
+        return "the path names where the copy goes, and not what is copied"
     if reading.response is not None and entity.key.wire not in reading.response.shape.properties:
         return "the response is no copy of the record"
     values, unused = bind_values(reading.request, entity, partial=True)
@@ -24,7 +29,8 @@ def acting(action: Action) -> ToolPlan | str:
     unused += [Unused(a.pointer, "parameter", "a copy is as its original in this") for a in values if a not in told]
     label = _label(told)
     made = ToolPlan(reading.route.operation, "act", entity, [key, *told], verb=action.verb or "copy", unused=unused)
-    made.typed = (TypedEffect("copy", label.field.name if label and label.field else None),)
+    name = label.field.name if label and label.field else None
+    made.typed = (TypedEffect("copy", name, within=_around(entity) if name else None),)
     return made
 
 
@@ -44,6 +50,18 @@ def told(tool: ToolPlan) -> str:
     otherwise = [spoken(a.name) for a in tool.arguments if a.role == "value"]
     more = f"; the {' and '.join(otherwise[:3])} may be given anew" if otherwise else ""
     return f"{spoken(tool.verb or 'copy').capitalize()} {article(spoken(tool.entity.thing))}{more}."
+
+
+def _is_destination(reading: Reading) -> bool:
+    """Whether the key in the path is said to be of what the copy is put into."""
+    parameter = next((p for p in reading.route.operation.parameters if p.name == reading.route.key), None)
+    said = said_by(parameter).names if parameter is not None else None
+    return bool(said and set(said.split("_")) & lexicon().destination_words)
+
+
+def _around(entity: EntityPlan) -> str | None:
+    """The field that names what a record lies in: within that its name must be free."""
+    return next((f.name for f in entity.fields if f.kind == "ref" and (f.nested or lies_in(f, entity))), None)
 
 
 def _label(told: list[ArgumentPlan]) -> ArgumentPlan | None:

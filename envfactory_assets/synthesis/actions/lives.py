@@ -19,32 +19,46 @@ def life_of(status: FieldPlan, settable: frozenset[str] | None = None) -> tuple[
 
     Args:
         status: the field with its values.
-        settable: the values that the request lists; None when it takes any, and then those that services find out themselves are not set.
+        settable: the values that the request lists for itself; None when it lists none of its own, and then those that services find out
+            themselves are not set.
     """
-    plain = {value: said for value, said in plain_states(status.enum).items() if not is_unsaid(said)}
-    if len(plain) < _FEWEST_STATES or not set(plain.values()) <= _known_states() or _is_in_two_orders(set(plain.values())):
+    plain = plain_states(status.enum)
+    states = {said for said in plain.values() if not is_unsaid(said)}
+    if len(states) < _FEWEST_STATES or not states <= _known_states() or _is_in_two_orders(states):
         return ()
-    states = set(plain.values())
-    ends = [value for value, said in plain.items() if _may_be_set(value, said, states, settable)]
-    life = tuple((value, tuple(end for end in ends if _leads(said, plain[end], states))) for value, said in plain.items())
-    return life if any(after for _, after in life) else ()
+    narrow = settable is not None and settable < set(status.enum)
+    ends = {
+        value: said
+        for value, said in plain.items()
+        if said in states and (value in settable if settable is not None else said not in lexicon().derived_states)
+    }
+    left_alone = lexicon().derived_states if settable is None else frozenset()
+    life = []
+    for value, said in plain.items():
+        after = [
+            end for end, then in ends.items() if (_leads_anywhere(said, then) if narrow else _leads_on(said, then, states, left_alone))
+        ]
+        life.append((value, tuple(after)))
+    return tuple(life) if any(after for value, after in life if plain[value] in states) else ()
 
 
-def _may_be_set(value: str, said: str, states: set[str], settable: frozenset[str] | None) -> bool:
-    if settable is not None:
-        return value in settable
-    return said not in lexicon().derived_states and not _is_only_fresh(said, states)
+def _leads_anywhere(state: str, end: str) -> bool:
+    """Whether a record in a state may be moved to one that the request lists: to any, since it says what may be set."""
+    return state != end and state not in lexicon().irrevocable_values
 
 
-def _leads(state: str, end: str, states: set[str]) -> bool:
-    """Whether a record in a state may be moved to another."""
+def _leads_on(state: str, end: str, states: set[str], left_alone: frozenset[str]) -> bool:
+    """Whether a record in a state may be moved to another; one of which nothing is said to any that is no beginning."""
     if state == end or _is_over(state, states) or _is_only_fresh(end, states):
         return False
-    if state in lexicon().derived_states and not _is_over(end, states):
+    if is_unsaid(state):
+        return True
+    if state in left_alone and not _is_over(end, states):
         return False
-    begun, ended = _place(state), _place(end)
     if end in lexicon().answer_states:
-        return state in lexicon().answer_states | lexicon().asked_states or (begun is not None and begun <= _ASKED)
+        asked = lexicon().answer_states | lexicon().asked_states
+        return state in asked or ((begun := _place(state)) is not None and begun <= _ASKED)
+    begun, ended = _place(state), _place(end)
     return begun is None or ended is None or begun <= ended
 
 

@@ -20,7 +20,7 @@ def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
         return
     for argument in tool.arguments:
         field = argument.field
-        if argument.role != "value" or field is None or field.target not in records or field.nested or not _holds(field, tool.entity):
+        if argument.role != "value" or field is None or field.target not in records or field.nested or not lies_in(field, tool.entity):
             continue
         holder = records[str(field.target)]
         if _is_around(holder, tool):
@@ -35,7 +35,7 @@ def _is_around(holder: EntityPlan, tool: ToolPlan) -> bool:
     return holder is not tool.entity and holder.thing in named
 
 
-def _holds(field: FieldPlan, entity: EntityPlan) -> bool:
+def lies_in(field: FieldPlan, entity: EntityPlan) -> bool:
     """Whether a field names what a record lies in, and not something of that: ``list_id``, not ``cover_list_id``."""
     said = stem_of_parameter(field.wire).split("_")
     if field.kind != "ref" or entity.thing.rpartition("_")[2] in lexicon().said_words:
@@ -66,7 +66,7 @@ def _around(entity: EntityPlan, field: FieldPlan, holder: EntityPlan) -> str | N
 
 def acting(action: Action) -> ToolPlan | str:
     """An operation that moves a record."""
-    fields = [f for f in action.entity.fields if f.nested or _holds(f, action.entity)]
+    fields = [f for f in action.entity.fields if f.nested or lies_in(f, action.entity)]
     given = giving(action, fields)
     if isinstance(given, str) and len(fields) == 1:
         ends = [told for told in arguments_of(action) if words(told.wire)[0] in lexicon().destination_words]

@@ -4,6 +4,7 @@ A verb moves a record to a state, or raises a flag; a status without values has 
 with a state nothing takes back moves it along its life.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from envfactory_assets.synthesis.plan import STATUS, ArgumentPlan, EntityPlan, F
 _MOST_STATES = 9
 _MOMENT_ENDS = {"at", "on", "date", "time"}
 _USUAL = "active"
+_OF_CALLER = re.compile(r"^(?:is_)?(?:current_)?(?:user|viewer|me|my|i)_(?:has_|have_|is_)?|_by_(?:me|user|viewer)$")
 _ARTICLES = {"a", "an", "the", "any", "all"}
 
 
@@ -48,10 +50,11 @@ def _along_life(argument: ArgumentPlan, status: FieldPlan, tool: ToolPlan) -> Bo
 
 
 def _settable(argument: ArgumentPlan, tool: ToolPlan) -> frozenset[str] | None:
-    """The states that a request lists for itself, where it lists not all that a record may have."""
+    """The states that a request lists for itself, apart from those that a record may have."""
     shown = tool.asked.shape.properties.get(argument.wire, {}).get("enum") if tool.asked else None
     told = {value for value in shown or () if isinstance(value, str)}
-    return frozenset(told) if argument.field and told < set(argument.field.enum) else None
+    own = argument.field is not None and (told < set(argument.field.enum) or argument.pointer != argument.field.pointer)
+    return frozenset(told) if told and own else None
 
 
 def family_of_flag(flag: FieldPlan) -> str | None:
@@ -129,9 +132,15 @@ def _of_flag(known: TransitionWords, entity: EntityPlan) -> Move | None:
     """The flag that a verb raises or lowers."""
     for name, value in [*((f, True) for f in known.flags), *((f, False) for f in known.unflags)]:
         for field in entity.fields:
-            if field.kind == "boolean" and flag_name(field) == name:
+            if field.kind == "boolean" and name in {flag_name(field), _without_caller(field)}:
                 return Move(field, value, (), field.grounding)
     return None
+
+
+def _without_caller(flag: FieldPlan) -> str:
+    """What a flag says that names whose it is: ``user_has_liked`` is liked, ``user_favorite`` is favorite."""
+    said = snake(flag.wire)
+    return _OF_CALLER.sub("", said)
 
 
 def _tells_standing(field: FieldPlan) -> bool:

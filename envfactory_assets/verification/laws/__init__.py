@@ -39,7 +39,13 @@ def law_of(spec: EnvironmentSpec, tool: ToolSpec, effect: EffectSpec) -> Law | N
     kind = next((field.type for field in spec.entity(effect.entity).fields if field.name == effect.field), "") if effect.entity else ""
     flag = Since if kind in {"date", "datetime"} else Flag
     made = flag if effect.family in {"transition", "mark"} and not effect.moves else Span if effect.past else _LAWS.get(effect.family)
-    if made is None or effect.field is None or effect.entity is None or effect.sources or (effect.within and effect.family != "move"):
+    if (
+        made is None
+        or effect.field is None
+        or effect.entity is None
+        or effect.sources
+        or (effect.within and effect.family not in {"move", "copy"})
+    ):
         return None
     if issubclass(made, Draw) and made is Draw and not effect.limit:
         return None

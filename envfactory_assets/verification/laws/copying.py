@@ -13,7 +13,8 @@ class Copy(Law):
     makes = True
 
     def forbids(self, call: Try) -> bool:
-        return any(row[self.field] == call.value for row in rows_of(self.spec, call.state, self.entity))
+        others = rows_of(self.spec, call.state, self.entity)
+        return any(row[self.field] == call.value and self._place(row) == self._place(call.row) for row in others)
 
     def done(self, call: Try) -> bool:
         return bool(call.after[self.field] == call.value)
@@ -21,6 +22,9 @@ class Copy(Law):
     def worth_trying(self, call: Try) -> Iterator[Any]:
         yield call.row[self.field] or "Copied"
         yield f"{call.row[self.field]} once more"
+
+    def _place(self, row: dict[str, Any]) -> Any:
+        return row[self.effect.within] if self.effect.within else None
 
     def situation(self, call: Try) -> Hashable:
         return self.forbids(call)
