@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from envfactory_assets.corpus.document import Parameter
+from envfactory_assets.synthesis.names import snake
 from envfactory_assets_tests.synthesis.documents import TEXT, bookshop, operation, record, ref, written
 from envfactory_assets_tests.synthesis.test_rules import episode_of
 
@@ -186,6 +187,15 @@ def test_a_status_that_the_document_shows_is_the_only_one_beside_its_flags():
     moved = moves_of(spec)
     assert moved["activate_order"][:2] == ("enabled", True)
     assert {field for field, _, _ in moved.values()} == {"enabled", "order_status"}
+
+
+@pytest.mark.parametrize("flag", ["user_has_liked", "userFavorite", "liked_by_me"])
+def test_a_flag_that_the_record_shows_for_its_caller_is_the_mark(flag):
+    api = bookshop(
+        operation("POST", "/orders/{id}/like"), Order=record(("id",), **ORDER, status={"type": "string"}, **{flag: {"type": "boolean"}})
+    )
+    _, _, spec = written(api)
+    assert moves_of(spec)["like_order"][0] == snake(flag)
 
 
 def test_nobody_cancels_what_the_service_is_at_work_on():

@@ -77,3 +77,11 @@ def test_lines_without_amounts_come_to_nothing():
     _, spec = bills(record((), description=TEXT), total=NUMBER)
     assert all(not field.sum_of for field in spec.entity("Bill").fields)
     assert all(effect.family != "checkout" for tool in spec.tools for effect in tool.effects)
+
+
+def test_a_net_total_is_the_sum_of_the_net_amounts():
+    line = record(("description",), description=TEXT, amount=NUMBER, amount_net=NUMBER)
+    source, spec = bills(line, total_net=NUMBER)
+    [create] = [tool for tool in spec.tools if tool.effects[0].family == "create"]
+    lines = [{"description": "a", "amount": 12, "amount_net": 10}, {"description": "b", "amount": 6, "amount_net": 5}]
+    assert played(source).call(create.name, {"reference": "R", "line_items": lines}).value["total_net"] == 15

@@ -79,6 +79,33 @@ def test_values_of_which_the_words_tell_no_life_are_overwritten(values: list[str
     assert "transition" not in service(values)
 
 
+def told_to_set(asked: list[str], shown: list[str]) -> dict[str, tuple[str, ...]]:
+    """The moves of a status that requests list for themselves."""
+    job = record(("id", "status"), id=TEXT, title=TEXT, status={"type": "string", "enum": shown})
+    change = record((), title=TEXT, status={"type": "string", "enum": asked})
+    _, _, spec = written(
+        document(
+            operation("GET", "/jobs", response={"type": "array", "items": ref("Job")}),
+            operation("POST", "/jobs", request=record(("title",), title=TEXT), response=ref("Job")),
+            operation("PATCH", "/jobs/{id}", request=change, response=ref("Job")),
+            Job=job,
+        )
+    )
+    return next(effect.moves for tool in spec.tools for effect in tool.effects if effect.family == "transition")
+
+
+def test_what_a_request_lists_can_be_set_though_services_mostly_find_it_out():
+    states = ["queued", "running", "success", "failed"]
+    moves = told_to_set(["success", "failed", "queued"], states)
+    assert moves["success"] == ("queued", "failed")
+    assert "running" not in {end for ends in moves.values() for end in ends}
+    assert told_to_set(["pending", "in_transit", "failed"], ["pending", "in_transit", "failed"])["in_transit"] == ("failed",)
+
+
+def test_a_record_of_which_nothing_is_said_may_go_on_to_any_state():
+    assert service(["active", "inactive", "other"])["transition"].moves["other"] == ("active", "inactive")
+
+
 def test_what_is_so_already_is_not_made_so_again():
     told = service(["open", "closed"])
     episode = played(told["code"], [{"id": "J1", "title": "A", "status": "closed"}])
@@ -193,6 +220,32 @@ def test_a_record_of_who_belongs_to_what_is_made_once():
     again = episode.call(name, {"team_id": "T1", "user_id": "U1"})
     assert again.error is not None
     assert again.error.code == "conflict"
+
+
+def test_the_name_of_a_copy_is_free_where_its_original_lies():
+    _, candidate, spec = written(
+        document(
+            operation("GET", "/folders", response={"type": "array", "items": ref("Folder")}),
+            operation("POST", "/folders", request=record(("name",), name=TEXT), response=ref("Folder")),
+            operation("GET", "/sheets", response={"type": "array", "items": ref("Sheet")}),
+            operation("POST", "/sheets/{id}/copy", request=record((), name=TEXT), response=ref("Sheet")),
+            Folder=record(("id", "name"), id=TEXT, name=TEXT),
+            Sheet=record(("id", "name", "folder_id"), id=TEXT, name=TEXT, folder_id=TEXT),
+        )
+    )
+    [copy] = [tool for tool in spec.tools if tool.effects[0].family == "copy"]
+    assert copy.effects[0].within == "folder_id"
+    environment: type[Environment] = load_environment(candidate.source_code, "sheets")
+    state = environment.empty_state()
+    state["tables"]["folders"] = [{"id": "F1", "name": "North"}, {"id": "F2", "name": "South"}]
+    rows = [("S1", "Plans", "F1"), ("S2", "Costs", "F1"), ("S3", "Dates", "F2")]
+    state["tables"]["sheets"] = [{"id": key, "name": name, "folder_id": folder} for key, name, folder in rows]
+    episode = Episode({"sheets": environment})
+    episode.reset({"sheets": state})
+    assert episode.call(copy.name, {"id": "S1", "name": "Dates"}).ok
+    refused = episode.call(copy.name, {"id": "S1", "name": "Costs"}).error
+    assert refused is not None
+    assert refused.code == "conflict"
 
 
 def test_a_copy_is_like_its_original_and_has_a_name_of_its_own():
