@@ -23,10 +23,19 @@ def annotated(extract: ApiDocument, whole: ApiDocument, *, parameters_only: bool
         whole: the document as it was read.
         parameters_only: leave out what is said of properties.
     """
+    extract = with_states_named(extract, whole)
     annotator = _Annotator(extract, whole)
     operations = tuple(annotator.operation(operation, inside=not parameters_only) for operation in extract.operations)
     schemas = extract.schemas if parameters_only else annotator.schemas()
     return extract.model_copy(update={"operations": operations, "schemas": schemas})
+
+
+def with_states_named(extract: ApiDocument, whole: ApiDocument) -> ApiDocument:
+    """The extract with the states that the descriptions of its operations speak of, and with nothing else that they say."""
+    states = frozenset(_values(extract))
+    said = {operation.pointer: tuple(state for state in operation.states_named if state in states) for operation in whole.operations}
+    operations = tuple(o.model_copy(update={"states_named": said.get(o.pointer, ())}) for o in extract.operations)
+    return extract.model_copy(update={"operations": operations})
 
 
 class _Annotator:
@@ -37,7 +46,6 @@ class _Annotator:
         self._whole = whole
         self._operations = {operation.pointer: operation for operation in whole.operations}
         self._known = frozenset(_names(extract)) - {""}
-        self._states = frozenset(_values(extract))
         self._asked = references_in([operation.request for operation in extract.operations if _asks(operation)])
 
     def operation(self, operation: Operation, *, inside: bool) -> Operation:
@@ -51,8 +59,7 @@ class _Annotator:
         if inside:
             bodies["request"] = self._body(operation.request, source.request, asked=_asks(operation))
             bodies["response"] = self._body(operation.response, source.response, asked=False)
-        named = tuple(state for state in source.states_named if state in self._states)
-        return operation.model_copy(update={"parameters": parameters, "states_named": named} | bodies)
+        return operation.model_copy(update={"parameters": parameters} | bodies)
 
     def schemas(self) -> dict[str, JsonSchema]:
         """The shared schemas; those that requests are made of say also what their properties choose by."""

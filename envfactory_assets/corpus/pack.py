@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from envfactory_assets.bundled import bundled, read_yaml
-from envfactory_assets.corpus.annotating import annotated
+from envfactory_assets.corpus.annotating import annotated, with_states_named
 from envfactory_assets.corpus.document import ApiDocument, Provenance
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.extract import write_extract
@@ -106,7 +106,7 @@ def pack(pick: Pick, raw: bytes, selection: Selection) -> bytes:
 
 def _with_what_is_said(extract: ApiDocument, whole: ApiDocument, provenance: Provenance) -> bytes:
     """The extract's bytes with what descriptions say of its parameters and properties, as far as there is room."""
-    for made in (annotated(extract, whole), annotated(extract, whole, parameters_only=True)):
+    for made in (annotated(extract, whole), annotated(extract, whole, parameters_only=True), with_states_named(extract, whole)):
         if len(packed := write_extract(made, provenance)) <= MAX_EXTRACT_BYTES:
             return packed
     return write_extract(extract, provenance)

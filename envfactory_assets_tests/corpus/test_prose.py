@@ -2,10 +2,10 @@
 
 import pytest
 
-from envfactory_assets.corpus.annotating import annotated
+from envfactory_assets.corpus.annotating import annotated, with_states_named
 from envfactory_assets.corpus.document import ApiDocument, Operation, Parameter
 from envfactory_assets.corpus.formats.schemas import SchemaReader
-from envfactory_assets.corpus.prose import NOTHING, SAID, Said, is_read_only, is_said, read_prose, said_by, said_of
+from envfactory_assets.corpus.prose import NOTHING, SAID, Said, is_read_only, is_said, read_prose, said_by, said_of, states_named
 
 TEXT = {"type": "string"}
 ROLES = {
@@ -179,3 +179,26 @@ def test_what_is_said_to_be_read_only_is_so_in_the_schema_unless_its_flag_says_o
     thing = {"type": "object", "properties": {"owner": owner, "name": owner | {"readOnly": False}, "place": {"$ref": "#/a", **owner}}}
     read = SchemaReader({"a": {"type": "object"}}, "x").read(thing)["properties"]
     assert {name: schema.get("readOnly") for name, schema in read.items()} == {"owner": True, "name": False, "place": True}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("A memo with the Draft status can be cancelled.", ("draft",)),
+        ("The status must be pending or approved.", ("approved", "pending")),
+        ("Only open memos can be closed.", ("open",)),
+        ("Cancels a memo.", ()),
+        (None, ()),
+    ],
+)
+def test_a_description_says_in_which_states_a_record_is_that_an_operation_acts_on(text: str | None, named: tuple[str, ...]):
+    assert states_named(text) == named
+
+
+def test_an_extract_keeps_of_those_states_the_ones_that_it_lists():
+    status = {"type": "object", "properties": {"status": {"type": "string", "enum": ["Draft", "Posted"]}}}
+    told = Operation(operation_id="cancel", method="PUT", path="/memos/{id}/cancel", pointer="/a", states_named=("credit", "draft"))
+    whole = ApiDocument(kind="openapi", title="t", version="1", provider="p", operations=(told,), schemas={"Memo": status})
+    bare = whole.model_copy(update={"operations": (told.model_copy(update={"states_named": ()}),)})
+    assert with_states_named(bare, whole).operations[0].states_named == ("draft",)
+    assert annotated(bare, whole).operations[0].states_named == ("draft",)
