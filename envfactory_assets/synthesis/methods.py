@@ -1,7 +1,7 @@
 """Writing one tool as a method."""
 
 from envfactory_assets.synthesis.actions import body_of
-from envfactory_assets.synthesis.actions.states import family_of_move, initial_value
+from envfactory_assets.synthesis.actions.states import family_of_move, flag_name, initial_value
 from envfactory_assets.synthesis.annotations import Annotations, bounds_of
 from envfactory_assets.synthesis.layout import Call, call, docstring, quoted
 from envfactory_assets.synthesis.lexicon import lexicon
@@ -206,7 +206,7 @@ def server_value(field: FieldPlan) -> str | None:
         case "caller":
             return "self.me"
         case "boolean" if field.required:
-            return str(bool(field.schema.get("default", False)))
+            return str(bool(field.schema.get("default", flag_name(field) in lexicon().open_flags)))  # what is made is in use
         case "texts" | "refs" | "parts" if field.required and not field.schema.get("minItems"):
             return "[]"
         case "money" | "integer" | "number" if field.required:

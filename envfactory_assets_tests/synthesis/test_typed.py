@@ -274,6 +274,22 @@ def test_a_copy_is_like_its_original_and_has_a_name_of_its_own():
     assert taken.code == "conflict"
 
 
+@pytest.mark.parametrize(("flag", "value"), [("is_active", True), ("enabled", True), ("archived", False)])
+def test_what_is_made_is_in_use_unless_somebody_says_otherwise(flag: str, value: bool):
+    _, candidate, spec = written(
+        document(
+            operation("GET", "/jobs", response={"type": "array", "items": ref("Job")}),
+            operation("GET", "/jobs/{id}", response=ref("Job")),
+            operation("POST", "/jobs", request=record(("title",), title=TEXT, **{flag: {"type": "boolean"}}), response=ref("Job")),
+            Job=record(("id", "title", flag), id=TEXT, title=TEXT, **{flag: {"type": "boolean"}}),
+        )
+    )
+    [create] = [tool.name for tool in spec.tools if tool.effects[0].family == "create"]
+    episode = played(candidate.source_code, [])
+    assert episode.call(create, {"title": "A"}).value[flag] is value
+    assert episode.call(create, {"title": "B", flag: not value}).value[flag] is not value
+
+
 def test_what_is_closed_since_a_day_is_not_closed_again():
     told = service(["red", "green"], closed_date=DAY)
     assert told["transition"].field == "closed_date"
