@@ -32,20 +32,21 @@ def is_plain(pattern: str) -> bool:
     return len(pattern) <= _LONGEST and all(text_fitting(pattern, random.Random(seed)) is not None for seed in range(_TRIED))  # noqa: S311 - no secrets
 
 
-def text_fitting(pattern: str, rng: random.Random, longest: int | None = None) -> str | None:
+def text_fitting(pattern: str, rng: random.Random, longest: int | None = None, shortest: int = 0) -> str | None:
     """A text that fits a pattern; None when none could be made.
 
     Args:
         pattern: a regular expression, found anywhere in the text unless it is anchored.
         rng: where the choices come from.
         longest: how many characters it may have.
+        shortest: how many characters it must have; what may be repeated at will is repeated oftener until it has.
     """
     try:
-        parsed = _parsed(pattern)
-        texts = ["".join(_made(parsed, rng)) for _ in range(_TRIED if longest else 1)]
+        parsed, more = _parsed(pattern), (_MORE, shortest) if shortest > _MORE else (_MORE,)
+        texts = ["".join(_made(parsed, rng, most)) for most in more for _ in range(_TRIED if longest or shortest else 1)]
     except (re.error, ValueError, OverflowError, RecursionError):
         return None
-    return next((text for text in texts if text and len(text) <= (longest or len(text)) and fits(pattern, text)), None)
+    return next((text for text in texts if text and shortest <= len(text) <= (longest or len(text)) and fits(pattern, text)), None)
 
 
 @cache
@@ -58,7 +59,7 @@ def _parsed(pattern: str) -> tuple[Any, ...]:
     return tuple(parser.parse(pattern))
 
 
-def _made(tokens: Iterable[Any], rng: random.Random, repeats: int = _MOST_REPEATS) -> Iterable[str]:
+def _made(tokens: Iterable[Any], rng: random.Random, more: int = _MORE, repeats: int = _MOST_REPEATS) -> Iterable[str]:
     """The parts of a text, token by token; raises ``ValueError`` for what is not read."""
     for kind, value in tokens:
         if kind is kinds.LITERAL:
@@ -69,15 +70,15 @@ def _made(tokens: Iterable[Any], rng: random.Random, repeats: int = _MOST_REPEAT
             yield rng.choice(_members(value))
         elif kind in {kinds.MAX_REPEAT, kinds.MIN_REPEAT}:
             least, most, inner = value
-            times = rng.randint(int(least), min(int(most), int(least) + _MORE))
+            times = rng.randint(int(least), min(int(most), int(least) + more))
             if times > repeats:
                 raise ValueError("repeats too often")
             for _ in range(times):
-                yield from _made(inner, rng, repeats // times)
+                yield from _made(inner, rng, more, repeats // times)
         elif kind is kinds.SUBPATTERN:
-            yield from _made(value[-1], rng, repeats)
+            yield from _made(value[-1], rng, more, repeats)
         elif kind is kinds.BRANCH:
-            yield from _made(rng.choice(value[1]), rng, repeats)
+            yield from _made(rng.choice(value[1]), rng, more, repeats)
         elif kind is not kinds.AT:
             raise ValueError(f"{kind} is not read")
 

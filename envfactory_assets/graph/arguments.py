@@ -204,7 +204,7 @@ class Invented:
                 return f"reader{self._rng.randint(1, 99)}@example.com"
             case "uri" | "url":
                 return f"https://example.com/{self._rng.randint(1, 99)}"
-        if fitting := text_fitting(schema.get("pattern", ""), self._rng, schema.get("maxLength")):
+        if fitting := text_fitting(schema.get("pattern", ""), self._rng, schema.get("maxLength"), schema.get("minLength", 0)):
             return fitting
         text = f"{self._rng.choice(_WORDS)} {self._rng.randint(2, 99)}"
         return text[: schema.get("maxLength", len(text))].ljust(schema.get("minLength", 0), "a")

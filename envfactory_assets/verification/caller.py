@@ -223,7 +223,7 @@ class _Call:
             self._moment += timedelta(days=self._rng.choice([1, 1, 2, 3, 7]))
             text = self._moment.isoformat().replace("+00:00", "Z")
             return text[:10] if form == "date" else text
-        if fitting := text_fitting(str(schema.get("pattern", "")), self._rng, schema.get("maxLength")):
+        if fitting := text_fitting(str(schema.get("pattern", "")), self._rng, schema.get("maxLength"), schema.get("minLength", 0)):
             return fitting
         word, number = self._rng.choice(_WORDS), self._rng.randrange(10_000)
         text = _FORMATS.get(str(form), "{word} {number}").format(word=word, number=number)

@@ -31,6 +31,12 @@ def test_no_text_is_longer_than_it_may_be():
     assert any(made)
 
 
+def test_a_text_is_as_long_as_it_must_be():
+    made = [text_fitting("^arn:.*:iam:.*", random.Random(seed), 2048, 20) for seed in range(20)]
+    assert all(text is not None and len(text) >= 20 for text in made)
+    assert text_fitting("^[A-Z]{3}$", random.Random(1), shortest=4) is None
+
+
 def test_a_pattern_that_may_be_read_in_many_ways_takes_no_longer():
     assert fits(r"^([a-z]+)+\d$", "a" * 60 + "1")
     assert not fits(r"^([a-z]+)+\d$", "a" * 60)

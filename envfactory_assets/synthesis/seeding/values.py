@@ -191,8 +191,8 @@ def _fitting(row: RowContext, made: str, field: FieldPlan) -> str:
     """A text as its pattern has it: spelt otherwise where that is enough, else any that fits."""
     pattern, words = str(field.pattern), re.findall(r"[A-Za-z0-9]+", made)
     spelt = [made, made.lower(), made.upper(), *(mark.join(words).lower() for mark in ("-", "_", ""))]
-    fitting = (text for text in spelt if len(text) <= (field.longest or len(text)) and fits(pattern, text))
-    return next(fitting, None) or text_fitting(pattern, row.draw.random, field.longest) or made
+    fitting = (text for text in spelt if field.shortest <= len(text) <= (field.longest or len(text)) and fits(pattern, text))
+    return next(fitting, None) or text_fitting(pattern, row.draw.random, field.longest, field.shortest) or made
 
 
 def _number(row: RowContext, field: FieldPlan, kind: str) -> float | int:
