@@ -127,12 +127,21 @@ class Binder:
         made = ToolPlan(reading.route.operation, "create", entity, unused=unused)
         self._add_parents(made, reading)
         taken = {id(a.field) for a in made.arguments}
-        made.arguments += [a for a in values if id(a.field) not in taken]
+        made.arguments += [self._with_lacks(a, reading) for a in values if id(a.field) not in taken]
         if not values:
             return "the request sets no field of a record"
         self._start_at_first(made)
         self._leave_rest(made, reading, ("query", "header"))
         return made
+
+    def _with_lacks(self, argument: ArgumentPlan, reading: Reading) -> ArgumentPlan:
+        """An argument that takes objects, with what requests cannot tell of one."""
+        field, sent = argument.field, reading.request.shape.properties if reading.request else {}
+        if field is not None and field.part is not None and field.kind == "parts":
+            told = {snake(wire) for wire in self._schemas.shape(self._schemas.items(sent.get(argument.wire))).properties}
+            lacking = (each.name for each in field.part.fields if not {snake(each.wire), snake(each.source or each.wire)} & told)
+            argument.lacks = frozenset(lacking if told else ())
+        return argument
 
     def _start_at_first(self, made: ToolPlan) -> None:
         """A fresh record starts in the first state of its life: nobody makes one that is over."""

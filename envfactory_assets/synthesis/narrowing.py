@@ -9,6 +9,7 @@ from envfactory_assets.synthesis.actions import fields_in_slots
 from envfactory_assets.synthesis.names import snake
 from envfactory_assets.synthesis.ordering import kept_orders, without_lonely_directions
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, PartPlan, ToolPlan, Unused
+from envfactory_assets.synthesis.sums import sum_of
 
 MOST_FIELDS = 24
 _MOST_PARTS = 3
@@ -45,17 +46,23 @@ class Narrowed:
         self.tools = [tool for tool in self.tools if self._keep(tool, kept)]
 
     def _entity(self, entity: EntityPlan) -> EntityPlan:
-        made = replace(entity, key=self._field(entity.key), fields=[self._field(field) for field in entity.fields])
+        total, sums = sum_of(entity) or (None, ())
+        summed = {field.name: sums[1:] for field in entity.fields if sums and field.name == sums[0]}
+        fields = [self._field(field, summed.get(field.name, ())) for field in entity.fields]
+        made = replace(entity, key=self._field(entity.key), fields=fields)
+        if total is not None:
+            self._fields[id(total)].sums = sums
         self._entities[id(entity)] = made
         return made
 
-    def _field(self, field: FieldPlan) -> FieldPlan:
-        made = replace(field, part=self._part(field.part) if field.part else None)
+    def _field(self, field: FieldPlan, summed: tuple[str, ...] = ()) -> FieldPlan:
+        made = replace(field, part=self._part(field.part, summed) if field.part else None)
         self._fields[id(field)] = made
         return made
 
-    def _part(self, part: PartPlan) -> PartPlan:
-        best = sorted(part.fields, key=lambda f: (not f.required, -f.weight))
+    def _part(self, part: PartPlan, summed: tuple[str, ...]) -> PartPlan:
+        """The fields of an object that help most: first what a total is the sum of."""
+        best = sorted(part.fields, key=lambda f: (f.name not in summed, not f.required, -f.weight))
         kept = {id(f) for f in best[:_LARGEST_PART]}
         self.unused += [
             Unused(f.pointer, "field", "beyond the fields an environment keeps of one object") for f in part.fields if id(f) not in kept

@@ -120,6 +120,7 @@ class ArgumentPlan:
     several: bool = False  # filters: several values are given at once
     default: str = "None"  # when it is not required, as Python
     orders: tuple[tuple[str, str], ...] = ()  # sorts: each value with the field it names, a minus before it for the largest first
+    lacks: frozenset[str] = frozenset()  # lists of objects: the fields of one that requests cannot tell
 
 
 @dataclass(frozen=True)

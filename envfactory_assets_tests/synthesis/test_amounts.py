@@ -11,7 +11,7 @@ NUMBER = {"type": "number"}
 STATES = {"type": "string", "enum": ["pending", "completed", "canceled"]}
 
 
-def till() -> tuple[str, EnvironmentSpec]:
+def till(**of_payment: Any) -> tuple[str, EnvironmentSpec]:
     """Payments and refunds of them."""
     refund = record(("id", "payment_id", "amount"), id=TEXT, payment_id=TEXT, amount=NUMBER, status=STATES, note=TEXT)
     asked = record(("payment_id", "amount"), payment_id=TEXT, amount=NUMBER, note=TEXT)
@@ -22,7 +22,7 @@ def till() -> tuple[str, EnvironmentSpec]:
             operation("GET", "/refunds", response={"type": "array", "items": ref("Refund")}),
             operation("GET", "/refunds/{id}", response=ref("Refund")),
             operation("POST", "/refunds", request=asked, response=ref("Refund")),
-            Payment=record(("id", "amount"), id=TEXT, amount=NUMBER, status=STATES, reference=TEXT),
+            Payment=record(("id", "amount"), id=TEXT, amount=NUMBER, status=STATES, reference=TEXT, **of_payment),
             Refund=refund,
         )
     )
@@ -56,6 +56,12 @@ def test_a_refund_is_bounded_by_what_is_left_of_its_payment():
     assert "The payment is canceled" in refusal(episode, payment_id="P2", amount=1)
     assert not refusal(episode, payment_id="P1", amount=30)
     assert refusal(episode, payment_id="P1", amount=0.01).startswith("precondition_failed")
+
+
+def test_a_refund_is_bounded_by_what_is_not_given_away_where_a_payment_says_it():
+    _, spec = till(unapplied_amount=NUMBER)
+    [told] = [effect for effect in spec.tool("create_refund").effects if effect.family == "refund"]
+    assert told.limit == "unapplied_amount"
 
 
 def test_seeded_refunds_leave_something_of_their_payments():

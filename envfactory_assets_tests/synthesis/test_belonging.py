@@ -56,7 +56,7 @@ def desk() -> tuple[str, EnvironmentSpec]:
             operation("PATCH", "/tickets/{id}", request=ref("Ticket"), response=ref("Ticket"), name="update_ticket"),
             User=record(("id", "name"), id=TEXT, name=TEXT, active=FLAG),
             Team=record(("id", "name"), id=TEXT, name=TEXT),
-            Queue=record(("id", "name"), id=TEXT, name=TEXT, team_id=TEXT, archived=FLAG),
+            Queue=record(("id", "name"), id=TEXT, name=TEXT, team_id=TEXT, deleted=FLAG),
             Ticket=ticket,
         )
     )
@@ -67,9 +67,9 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "users": [{"id": "U1", "name": "Ada", "active": True}, {"id": "U2", "name": "Bo", "active": False}],
     "teams": [{"id": "A", "name": "Blue"}, {"id": "B", "name": "Red"}],
     "queues": [
-        {"id": "Q1", "name": "in", "team_id": "A", "archived": False},
-        {"id": "Q2", "name": "old", "team_id": "A", "archived": True},
-        {"id": "Q3", "name": "far", "team_id": "B", "archived": False},
+        {"id": "Q1", "name": "in", "team_id": "A", "deleted": False},
+        {"id": "Q2", "name": "old", "team_id": "A", "deleted": True},
+        {"id": "Q3", "name": "far", "team_id": "B", "deleted": False},
     ],
     "tickets": [
         {"id": "T1", "title": "a", "status": "open", "assignee_id": None, "queue_id": None, "team_id": "A"},
@@ -90,12 +90,12 @@ def test_an_assignee_is_refused_for_what_is_closed_and_who_has_left():
     assert not refusal(episode, "update_ticket", id="T2", status="open", assignee_id="U1"), "it is opened in the same call"
 
 
-def test_a_record_moves_within_what_is_around_it_and_into_nothing_archived():
+def test_a_record_moves_within_what_is_around_it_and_into_nothing_deleted():
     source, spec = desk()
     [told] = [effect for effect in spec.tool("update_ticket").effects if effect.field == "queue_id"]
-    assert (told.family, told.field, told.within, told.barred) == ("move", "queue_id", "team_id", {"archived": (True,)})
+    assert (told.family, told.field, told.within, told.barred) == ("move", "queue_id", "team_id", {"deleted": (True,)})
     episode = played(source, ROWS)
-    assert "The queue is archived" in refusal(episode, "update_ticket", id="T1", queue_id="Q2")
+    assert "The queue is deleted" in refusal(episode, "update_ticket", id="T1", queue_id="Q2")
     assert "of another team" in refusal(episode, "update_ticket", id="T1", queue_id="Q3")
     assert not refusal(episode, "update_ticket", id="T1", queue_id="Q1")
 
@@ -168,3 +168,55 @@ def test_what_a_path_goes_through_is_no_place_to_move_to():
         )
     )
     assert "move" not in effects_of(spec, "update_file")
+
+
+def test_who_plays_in_an_order_may_stand_in_it_twice():
+    _, _, spec = written(
+        document(
+            *listed("/tracks", "Track"),
+            *listed("/playlists", "Playlist"),
+            operation("POST", "/playlists", request=record(("name",), name=TEXT), response=ref("Playlist")),
+            operation("PUT", "/playlists/{playlist}/tracks/{track}", name="add_track_to_playlist"),
+            Track=record(("id", "name"), id=TEXT, name=TEXT),
+            Playlist=record(("id", "name", "tracks"), id=TEXT, name=TEXT, tracks={"type": "array", "items": TEXT}),
+        )
+    )
+    assert all(effect.family != "add_member" for tool in spec.tools for effect in tool.effects)
+
+
+def test_somebody_is_reached_in_two_ways_that_are_alike():
+    phone = record(("id", "phone"), id=TEXT, phone=TEXT, user_id=TEXT, label=TEXT)
+    _, _, spec = written(
+        document(
+            *listed("/users", "User"),
+            operation("GET", "/users/{user_id}/phones", response={"type": "array", "items": ref("Phone")}),
+            operation(
+                "POST",
+                "/users/{user_id}/phones",
+                request=record(("phone",), phone=TEXT, label=TEXT),
+                response=ref("Phone"),
+            ),
+            operation("DELETE", "/users/{user_id}/phones/{id}"),
+            User=record(("id", "name"), id=TEXT, name=TEXT),
+            Phone=phone,
+        )
+    )
+    [tool] = [tool for tool in spec.tools if tool.effects[0].family == "create"]
+    assert [effect.family for effect in tool.effects] == ["create"]
+
+
+def test_nothing_moves_into_what_holds_other_things():
+    _, _, spec = written(
+        document(
+            *listed("/campaigns", "Campaign"),
+            *listed("/campaign-folders", "CampaignFolder"),
+            *listed("/templates", "Template"),
+            operation("PATCH", "/templates/{id}", request=ref("Template"), response=ref("Template"), name="update_template"),
+            operation("PATCH", "/campaigns/{id}", request=ref("Campaign"), response=ref("Campaign"), name="update_campaign"),
+            Campaign=record(("id", "name"), id=TEXT, name=TEXT, campaign_folder_id=TEXT),
+            CampaignFolder=record(("id", "name"), id=TEXT, name=TEXT),
+            Template=record(("id", "name"), id=TEXT, name=TEXT, campaign_folder_id=TEXT),
+        )
+    )
+    assert "move" not in effects_of(spec, "update_template")
+    assert effects_of(spec, "update_campaign")["move"].field == "campaign_folder_id"

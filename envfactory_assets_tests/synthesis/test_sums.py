@@ -85,3 +85,41 @@ def test_a_net_total_is_the_sum_of_the_net_amounts():
     [create] = [tool for tool in spec.tools if tool.effects[0].family == "create"]
     lines = [{"description": "a", "amount": 12, "amount_net": 10}, {"description": "b", "amount": 6, "amount_net": 5}]
     assert played(source).call(create.name, {"reference": "R", "line_items": lines}).value["total_net"] == 15
+
+
+MORE = dict.fromkeys(("code", "colour", "location", "size", "unit", "weight", "grade"), TEXT)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "line", "found"),
+    [
+        (("sub_total", "total"), {"total_amount": NUMBER, "tax_amount": NUMBER}, ("unit_price", "quantity")),
+        (("total_net", "total"), {"amount": NUMBER, "vat_amount": NUMBER}, ("unit_price", "quantity")),
+        (("total_net", "total"), {"amount": NUMBER, "amount_net": NUMBER, "vat_amount": NUMBER}, ("amount_net",)),
+        (("total_amount",), {"total_amount": NUMBER, "tax_amount": NUMBER}, ("total_amount",)),
+        (("total",), {"tax_amount": NUMBER}, ()),
+        (("total", "tax"), {}, ()),
+    ],
+)
+def test_a_total_before_tax_sums_what_has_none_in_it(amounts: tuple[str, ...], line: dict[str, Any], found: tuple[str, ...]):
+    item = record((), description=TEXT, **MORE, unit_price=NUMBER, quantity=NUMBER, **line)
+    source, spec = bills(item, **dict.fromkeys(amounts, NUMBER))
+    sums = {field.name: field.sum_of[1:] for field in spec.entity("Bill").fields if field.sum_of}
+    assert sums == ({amounts[0]: found} if found else {})
+    assert all(f"    {name}: " in source for name in found), "a line keeps what is summed, however much it tells"
+
+
+def test_lines_that_requests_tell_otherwise_are_not_checked_out():
+    shown = record((), description=TEXT, gross_amount=NUMBER)
+    told = record((), description=TEXT, unit_price=NUMBER, quantity=NUMBER)
+    bill = record(("id",), id=TEXT, reference=TEXT, line_items={"type": "array", "items": shown}, gross_total=NUMBER)
+    asked = record((), reference=TEXT, line_items={"type": "array", "items": told})
+    _, _, spec = written(
+        document(
+            operation("GET", "/bills", response={"type": "array", "items": ref("Bill")}),
+            operation("GET", "/bills/{id}", response=ref("Bill")),
+            operation("POST", "/bills", request=asked, response=ref("Bill")),
+            Bill=bill,
+        )
+    )
+    assert all(effect.family != "checkout" for tool in spec.tools for effect in tool.effects)

@@ -222,58 +222,6 @@ def test_a_record_of_who_belongs_to_what_is_made_once():
     assert again.error.code == "conflict"
 
 
-def test_the_name_of_a_copy_is_free_where_its_original_lies():
-    _, candidate, spec = written(
-        document(
-            operation("GET", "/folders", response={"type": "array", "items": ref("Folder")}),
-            operation("POST", "/folders", request=record(("name",), name=TEXT), response=ref("Folder")),
-            operation("GET", "/sheets", response={"type": "array", "items": ref("Sheet")}),
-            operation("POST", "/sheets/{id}/copy", request=record((), name=TEXT), response=ref("Sheet")),
-            Folder=record(("id", "name"), id=TEXT, name=TEXT),
-            Sheet=record(("id", "name", "folder_id"), id=TEXT, name=TEXT, folder_id=TEXT),
-        )
-    )
-    [copy] = [tool for tool in spec.tools if tool.effects[0].family == "copy"]
-    assert copy.effects[0].within == "folder_id"
-    environment: type[Environment] = load_environment(candidate.source_code, "sheets")
-    state = environment.empty_state()
-    state["tables"]["folders"] = [{"id": "F1", "name": "North"}, {"id": "F2", "name": "South"}]
-    rows = [("S1", "Plans", "F1"), ("S2", "Costs", "F1"), ("S3", "Dates", "F2")]
-    state["tables"]["sheets"] = [{"id": key, "name": name, "folder_id": folder} for key, name, folder in rows]
-    episode = Episode({"sheets": environment})
-    episode.reset({"sheets": state})
-    assert episode.call(copy.name, {"id": "S1", "name": "Dates"}).ok
-    refused = episode.call(copy.name, {"id": "S1", "name": "Costs"}).error
-    assert refused is not None
-    assert refused.code == "conflict"
-
-
-def test_a_copy_is_like_its_original_and_has_a_name_of_its_own():
-    board = record(("id", "name"), id=TEXT, name=TEXT, colour=TEXT, status={"type": "string", "enum": ["draft", "published", "archived"]})
-    _, candidate, spec = written(
-        document(
-            operation("GET", "/boards", response={"type": "array", "items": ref("Board")}),
-            operation("GET", "/boards/{id}", response=ref("Board")),
-            operation("POST", "/boards", request=record(("name",), name=TEXT, colour=TEXT), response=ref("Board")),
-            operation("POST", "/boards/{id}/copy", request=record((), name=TEXT), response=ref("Board")),
-            Board=board,
-        )
-    )
-    [copy] = [tool for tool in spec.tools if tool.effects[0].family == "copy"]
-    assert copy.effects[0].field == "name"
-    environment: type[Environment] = load_environment(candidate.source_code, "boards")
-    state = environment.empty_state()
-    state["tables"]["boards"] = [{"id": "B1", "name": "Plans", "colour": "red", "status": "archived"}]
-    episode = Episode({"boards": environment})
-    episode.reset({"boards": state})
-    made = episode.call(copy.name, {"id": "B1", "name": "More plans"}).value
-    assert (made["name"], made["colour"], made["status"]) == ("More plans", "red", "draft")
-    assert made["id"] != "B1"
-    taken = episode.call(copy.name, {"id": "B1", "name": "Plans"}).error
-    assert taken is not None
-    assert taken.code == "conflict"
-
-
 @pytest.mark.parametrize(("flag", "value"), [("is_active", True), ("enabled", True), ("archived", False)])
 def test_what_is_made_is_in_use_unless_somebody_says_otherwise(flag: str, value: bool):
     _, candidate, spec = written(
@@ -300,32 +248,6 @@ def test_what_is_closed_since_a_day_is_not_closed_again():
     again = episode.call(update, {"id": "J1", "closed_date": "2026-05-03"}).error
     assert again is not None
     assert again.message == "The job is already closed, since 2026-05-02."
-
-
-def test_nothing_is_put_into_what_is_archived():
-    project = record(("id", "name"), id=TEXT, name=TEXT, archived={"type": "boolean"})
-    _, candidate, spec = written(
-        document(
-            operation("GET", "/projects", response={"type": "array", "items": ref("Project")}),
-            operation("GET", "/projects/{project_id}", response=ref("Project")),
-            operation("GET", "/projects/{project_id}/notes", response={"type": "array", "items": ref("Note")}),
-            operation("POST", "/projects/{project_id}/notes", request=record(("text",), text=TEXT), response=ref("Note")),
-            Project=project,
-            Note=record(("id", "text"), id=TEXT, text=TEXT),
-        )
-    )
-    [create] = [tool for tool in spec.tools if tool.effects[0].family == "create"]
-    [put] = [effect for effect in create.effects if effect.family == "add_member"]
-    assert (put.within, put.barred) == ("project_id", {"archived": (True,)})
-    environment: type[Environment] = load_environment(candidate.source_code, "projects")
-    state = environment.empty_state()
-    state["tables"]["projects"] = [{"id": "P1", "name": "A", "archived": True}, {"id": "P2", "name": "B", "archived": False}]
-    episode = Episode({"projects": environment})
-    episode.reset({"projects": state})
-    refused = episode.call(create.name, {"project_id": "P1", "text": "Late"}).error
-    assert refused is not None
-    assert refused.message == "The project is archived: it takes nothing more in."
-    assert episode.call(create.name, {"project_id": "P2", "text": "On time"}).ok
 
 
 def test_a_move_is_told_to_where_beside_its_path():

@@ -9,6 +9,7 @@ from envfactory_assets.synthesis.names import noun, words
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect
 from envfactory_assets.synthesis.sums import first_amount, is_amount
 
+_AMOUNTS = {"amount", "total", "value"}
 _CAPACITIES = {"capacity", "seats", "places", "spots"}
 _LIMITING = {"max", "maximum", "limit", "most", "allowed", "max_num", "number", "count", "of"}
 
@@ -31,13 +32,19 @@ def _drawing(tool: ToolPlan, argument: ArgumentPlan, giver: EntityPlan) -> Itera
         asked = first_amount([f for a, f in told if a.required], "total", "subtotal")
         field = asked or first_amount([f for _, f in told], "total", "subtotal")
         in_its_units = [f for f in giver.fields if is_amount(f) and field is not None and f.kind == field.kind]
-        limit = first_amount(in_its_units, "paid", "total", "subtotal")
+        limit = _rest(in_its_units) or first_amount(in_its_units, "paid", "total", "subtotal")
         if field is None or limit is None:
             yield Unbound(family, argument.pointer, "nothing says how much, or of how much in the same units")
         else:
             yield _bounded(family, tool.entity, giver, within, limit, field)
     elif argument.required and (limit := _capacity(giver, tool.entity)) is not None:
         yield _bounded("reserve", tool.entity, giver, within, limit, None)
+
+
+def _rest(amounts: list[FieldPlan]) -> FieldPlan | None:
+    """The amount that says what of a record is not given away yet: nothing more than that can be taken."""
+    rests = lexicon().rest_words
+    return next((f for f in amounts if set(words(f.wire)) & rests and set(words(f.wire)) <= rests | _AMOUNTS), None)
 
 
 def _bounded(family: str, entity: EntityPlan, giver: EntityPlan, within: str, limit: FieldPlan, field: FieldPlan | None) -> TypedEffect:

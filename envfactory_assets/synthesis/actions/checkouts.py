@@ -8,7 +8,10 @@ from envfactory_assets.synthesis.sums import sum_of
 
 
 def beside(tool: ToolPlan, _: Records) -> Iterator[Bound]:
-    """The lines that a create is given, with the total that they come to."""
+    """The lines that a create is given, with the total that they come to, where what it sums can be told of a line."""
     found = sum_of(tool.entity) if tool.family == "create" else None
-    if found is not None and any(a.field is not None and a.field.name == found[1][0] for a in tool.arguments):
-        yield TypedEffect("checkout", found[0].name, lines=found[1][0])
+    if found is None:
+        return
+    total, (lines, *summed) = found
+    if any(a.field is not None and a.field.name == lines and not a.lacks & set(summed) for a in tool.arguments):
+        yield TypedEffect("checkout", total.name, lines=lines)

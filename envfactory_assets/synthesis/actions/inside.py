@@ -12,7 +12,12 @@ from envfactory_assets.synthesis.route import stem_of_parameter
 
 def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
     """A create that says into which record it puts another, where that says when it is closed."""
-    if tool.family != "create" or any(isinstance(b, TypedEffect) for f in (memberships, amounts) for b in f.beside(tool, records)):
+    belongs = tool.entity.thing.rpartition("_")[2] in lexicon().membership_words  # who may see a record may always be said
+    if (
+        tool.family != "create"
+        or belongs
+        or any(isinstance(b, TypedEffect) for f in (memberships, amounts) for b in f.beside(tool, records))
+    ):
         return
     around = list(_around(tool, records))
     if len(around) == 1:

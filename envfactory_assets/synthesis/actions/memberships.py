@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records
 from envfactory_assets.synthesis.actions.giving import Told, acting_tool, arguments_of, given_argument, key_argument, own_key, written
-from envfactory_assets.synthesis.actions.standing import over_when, shut_when
+from envfactory_assets.synthesis.actions.standing import ended_when, shut_when
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import article, identifier, in_style, naming_of, noun, snake, spoken, words
@@ -29,7 +29,7 @@ def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
     member = _joined(tool, [(a, f) for a, f in told.values() if f is not groups[0]])
     if member is not None:
         group = records.get(groups[0].target or "")
-        barred = shut_when(group) if group else ()
+        barred = ended_when(group) if group else ()
         yield TypedEffect("add_member", member.name, within=groups[0].name, barred=barred, taker=groups[0].target)
 
 
@@ -43,12 +43,12 @@ def _joined(tool: ToolPlan, told: list[tuple[ArgumentPlan, FieldPlan]]) -> Field
     thing, words_of = tool.entity.thing.rpartition("_")[2], lexicon()
     called = thing in words_of.membership_words
     refs = [f for a, f in told if f.kind == "ref" and a.required]
-    if len(refs) == 1 and (called or len(tool.entity.fields) - 2 <= _MOST_BESIDE):
+    few = len(tool.entity.fields) - 2 <= _MOST_BESIDE and thing not in words_of.recurring_words
+    if len(refs) == 1 and (called or few):
         return refs[0]
-    if thing in words_of.recurring_words or not (called or tool.entity.deletable):
+    if not called:  # how to reach somebody may be said more than once
         return None
-    strict = any(a.required for a, _ in told)  # whether the document says what is required at all
-    texts = {snake(f.wire): f for a, f in told if f.kind in {"text", "integer"} and (a.required or called or not strict)}
+    texts = {snake(f.wire): f for _, f in told if f.kind in {"text", "integer"}}
     by_last = {words(f.wire)[-1]: f for f in texts.values() if f.kind == "text"} | texts
     emails = [f for f in texts.values() if "email" in words(f.wire)]
     return next((by_last[word] for word in words_of.identifying_words if word in by_last), emails[0] if emails else None)
@@ -89,13 +89,21 @@ def _acting(action: Action) -> ToolPlan | str:
     held = _list_of(group, member, action)
     if held is None:
         return "no list of the group's record holds its members"
+    if action.family == "add_member" and _repeats(action):
+        return "the same may stand in its order more than once"
     many = type_of(told.schema) == "array"
     barred = shut_when(member) if member is not None and action.family == "add_member" else ()
     taker = member.name if member is not None else None
-    effect = TypedEffect(action.family, held.name, unless=over_when(group), barred=barred, taker=taker)
+    effect = TypedEffect(action.family, held.name, unless=ended_when(group), barred=barred, taker=taker)
     made = acting_tool(action, effect, [key_argument(action, key), given_argument(told, held.target, many=many)])
     made.verb = action.verb or _VERBS[action.family].format(action.reading.route.thing)
     return made
+
+
+def _repeats(action: Action) -> bool:
+    """Whether a group holds its members in an order, where one may stand twice: a playlist, what calls put something into at a position."""
+    told = {word for each in arguments_of(action) for word in words(each.wire)}
+    return action.entity.thing.rpartition("_")[2] in lexicon().sequence_words or bool(told & lexicon().position_words)
 
 
 def _told(action: Action) -> Told | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records, Unbound
 from envfactory_assets.synthesis.actions.giving import Given, arguments_of, giving, told_giving, written
@@ -25,8 +26,22 @@ def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
         holder = records[str(field.target)]
         if _is_around(holder, tool):
             yield Unbound("move", argument.pointer, "the path says where the record lies")
+        elif _is_of_others(holder, tool.entity, records):
+            yield Unbound("move", argument.pointer, "what it names holds records of another kind")
         else:
-            yield moving(tool.entity, field, holder)
+            bound = moving(tool.entity, field, holder)
+            yield replace(bound, within=None) if holder is tool.entity and _sets(tool, bound.within) else bound
+
+
+def _is_of_others(holder: EntityPlan, entity: EntityPlan, records: Records) -> bool:
+    """Whether a holder is named after another record that it holds: no template lies in a folder of campaigns."""
+    held = holder.thing.rpartition("_")[0]
+    return held != entity.thing and any(each.thing == held for each in records.values())
+
+
+def _sets(tool: ToolPlan, name: str | None) -> bool:
+    """Whether a tool is told a field, so that what it changes may go elsewhere in the same call."""
+    return any(a.role == "value" and a.field is not None and a.field.name == name for a in tool.arguments)
 
 
 def _is_around(holder: EntityPlan, tool: ToolPlan) -> bool:

@@ -1,9 +1,10 @@
 """How records stand: which values of which fields say that one is over, or that it takes nothing more in."""
 
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import snake
+from envfactory_assets.synthesis.names import snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan
 
+_ARCHIVED = "archived"
 Held = tuple[tuple[str, tuple[str | bool, ...]], ...]
 """By field, values."""
 
@@ -28,12 +29,31 @@ def shut_when(entity: EntityPlan) -> Held:
 
 def sealed_when(entity: EntityPlan) -> Held:
     """In which values nothing is put into a record, whatever it is."""
-    return _held(entity.status, entity.fields, lexicon().sealed_values, lexicon().sealed_values, frozenset())
+    return _put_away(entity, lexicon().sealed_values)
+
+
+def ended_when(entity: EntityPlan) -> Held:
+    """In which values nobody joins a record, nor leaves it."""
+    return _put_away(entity, lexicon().sealed_values | lexicon().over_values)
 
 
 def gone_when(entity: EntityPlan) -> Held:
     """In which values a record is put away, so that nothing is said of it nor moved into it."""
-    return _held(entity.status, entity.fields, lexicon().gone_values, lexicon().gone_values, frozenset())
+    return _put_away(entity, lexicon().gone_values)
+
+
+def _put_away(entity: EntityPlan, values: frozenset[str]) -> Held:
+    """Those of some values that keep things out: what is archived may only be out of sight, an entry may go where its thing stays."""
+    if entity.thing.rpartition("_")[2] not in lexicon().frozen_holders:
+        values -= {_ARCHIVED}
+    own = [f for f in entity.fields if not _is_of_entry(f)]
+    return _held(entity.status, own, values, values, frozenset())
+
+
+def _is_of_entry(field: FieldPlan) -> bool:
+    """Whether a field is one of a schema that says where something stands: of the entry that a list of calendars has of one."""
+    _, found, path = field.pointer.partition("schemas/")
+    return bool(found) and (words(path.partition("/")[0]) or [""])[-1] in lexicon().entry_words
 
 
 def called_off(entity: EntityPlan) -> Held:
