@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from envfactory_assets.environments.drawing import may_draw, pass_on
+from envfactory_assets.environments.drawing import is_off, may_draw, pass_on
 from envfactory_assets.environments.effects import SETTLED, Effect
 from envfactory_assets.environments.entities import Entity
 from envfactory_assets.environments.errors import Conflict, InvalidArgument, PreconditionFailed
@@ -167,7 +167,7 @@ def _may_join(table: "Table[Any]", effect: Effect, fields: Mapping[str, Any]) ->
     check_taker(table, effect, fields.get(group))
     if fields.get(member) is None:
         return
-    if table.where(**{member: fields.get(member), group: fields.get(group)}):
+    if any(not is_off(row, effect) for row in table.where(**{member: fields.get(member), group: fields.get(group)})):
         who, where = words(_named(member)).capitalize(), words(_named(group))
         raise Conflict(f"{who} {fields.get(member)!r} already belongs to {where} {fields.get(group)!r}.")
 

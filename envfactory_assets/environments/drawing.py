@@ -34,7 +34,7 @@ def may_draw(table: "Table[Any]", effect: Effect, fields: Mapping[str, Any]) -> 
     if wanted <= 0:
         raise InvalidArgument(f"The {words(effect.field)} must be more than zero.")
     most = getattr(giver, limit)
-    taking = [row for row in table.where(**{within: fields[within]}) if not _is_off(row, effect)]
+    taking = [row for row in table.where(**{within: fields[within]}) if not is_off(row, effect)]
     left = _exact(most) - sum((_exact(getattr(row, effect.field)) if effect.field else 1 for row in taking), Decimal(0))
     if most is not None and _exact(wanted) > left:
         raise PreconditionFailed(
@@ -63,7 +63,8 @@ def pass_on(table: "Table[Any]", effect: Effect, row: Any, to: str | int, amount
     return table.replace(giver, **{field: left - amount})
 
 
-def _is_off(row: Any, effect: Effect) -> bool:
+def is_off(row: Any, effect: Effect) -> bool:
+    """Whether a record is in a state in which, as the effect says, it takes nothing or belongs nowhere."""
     return any(getattr(row, name) in values for name, values in effect.unless)
 
 

@@ -40,7 +40,8 @@ class Effect:
             the record in which the name must be free.
         limit: amounts: the field that bounds the sum of what was taken; of the record that ``within`` names, when there is one.
         lines: checkouts: the field with the lines that ``field`` is the sum of.
-        unless: by field, the values in which the record refuses the effect: a closed ticket is given to nobody.
+        unless: by field, the values in which the record refuses the effect: a closed ticket is given to nobody. Of a membership with a
+            record of its own, those in which it is one no more.
         barred: by field, the values in which the record that ``field`` names (of a membership ``within``) takes nothing more.
     """
 

@@ -73,7 +73,7 @@ def _guards(environment: type[Environment], tool: Tool) -> Iterator[str]:
         deed = words(effect.family)
         if effect.draws:
             yield f"{tool.name}: {deed} is refused beyond the {spoken(str(taker))}'s {words(effect.limit)}."
-        if effect.unless and not effect.draws:
+        if effect.unless and not effect.draws and not (effect.family == "add_member" and effect.within):
             yield f"{tool.name}: {deed} is refused while the {spoken(entity)} {_stands(effect.unless)}."
         if effect.barred and taker and effect.field:
             done = _DONE.get(effect.family)

@@ -80,6 +80,7 @@ class Lexicon(BaseModel):
     identifying_words: tuple[str, ...]
     recurring_words: frozenset[str]
     sequence_words: frozenset[str]
+    left_values: frozenset[str]
     rest_words: frozenset[str]
     entry_words: frozenset[str]
     frozen_holders: frozenset[str]

@@ -170,6 +170,47 @@ def test_what_a_path_goes_through_is_no_place_to_move_to():
     assert "move" not in effects_of(spec, "update_file")
 
 
+def test_who_has_left_may_join_again():
+    life = {"type": "string", "enum": ["invited", "joined", "left"]}
+    _, candidate, spec = written(
+        document(
+            *listed("/users", "User"),
+            *listed("/talks", "Talk"),
+            operation("GET", "/talks/{talk_id}/members", response={"type": "array", "items": ref("Member")}),
+            operation(
+                "POST", "/talks/{talk_id}/members", request=record(("user_id",), user_id=TEXT), response=ref("Member"), name="create_member"
+            ),
+            User=record(("id", "name"), id=TEXT, name=TEXT),
+            Talk=record(("id", "name"), id=TEXT, name=TEXT),
+            Member=record(("id", "user_id"), id=TEXT, user_id=TEXT, talk_id=TEXT, state=life),
+        )
+    )
+    assert effects_of(spec, "create_member")["add_member"].unless == {"state": ("left",)}
+    members = [
+        {"id": "M1", "user_id": "U1", "talk_id": "T", "state": "left"},
+        {"id": "M2", "user_id": "U2", "talk_id": "T", "state": "joined"},
+    ]
+    users = [{"id": "U1", "name": "Ada"}, {"id": "U2", "name": "Bo"}]
+    episode = played(candidate.source_code, {"users": users, "talks": [{"id": "T", "name": "x"}], "members": members})
+    assert refusal(episode, "create_member", talk_id="T", user_id="U2").startswith("conflict")
+    assert not refusal(episode, "create_member", talk_id="T", user_id="U1")
+
+
+def test_one_leaves_what_takes_nobody_in_any_more():
+    _, _, spec = written(
+        document(
+            *listed("/users", "User"),
+            *listed("/channels", "Channel"),
+            operation("PUT", "/channels/{channel}/users/{user}", name="add_user_to_channel"),
+            operation("DELETE", "/channels/{channel}/users/{user}", name="remove_user_from_channel"),
+            User=record(("id", "name"), id=TEXT, name=TEXT),
+            Channel=record(("id", "name"), id=TEXT, name=TEXT, users={"type": "array", "items": TEXT}, archived=FLAG),
+        )
+    )
+    assert effects_of(spec, "add_user_to_channel")["add_member"].unless == {"archived": (True,)}
+    assert effects_of(spec, "remove_user_from_channel")["remove_member"].unless == {}
+
+
 def test_who_plays_in_an_order_may_stand_in_it_twice():
     _, _, spec = written(
         document(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records
 from envfactory_assets.synthesis.actions.giving import Told, acting_tool, arguments_of, given_argument, key_argument, own_key, written
-from envfactory_assets.synthesis.actions.standing import ended_when, shut_when
+from envfactory_assets.synthesis.actions.standing import ended_when, left_when, shut_when
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import article, identifier, in_style, naming_of, noun, snake, spoken, words
@@ -30,7 +30,8 @@ def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
     if member is not None:
         group = records.get(groups[0].target or "")
         barred = ended_when(group) if group else ()
-        yield TypedEffect("add_member", member.name, within=groups[0].name, barred=barred, taker=groups[0].target)
+        left = left_when(tool.entity)
+        yield TypedEffect("add_member", member.name, within=groups[0].name, unless=left, barred=barred, taker=groups[0].target)
 
 
 def _is_holder(field: FieldPlan, entity: EntityPlan) -> bool:
@@ -92,9 +93,10 @@ def _acting(action: Action) -> ToolPlan | str:
     if action.family == "add_member" and _repeats(action):
         return "the same may stand in its order more than once"
     many = type_of(told.schema) == "array"
-    barred = shut_when(member) if member is not None and action.family == "add_member" else ()
+    joins = action.family == "add_member"  # one may always leave
+    barred = shut_when(member) if member is not None and joins else ()
     taker = member.name if member is not None else None
-    effect = TypedEffect(action.family, held.name, unless=ended_when(group), barred=barred, taker=taker)
+    effect = TypedEffect(action.family, held.name, unless=ended_when(group) if joins else (), barred=barred, taker=taker)
     made = acting_tool(action, effect, [key_argument(action, key), given_argument(told, held.target, many=many)])
     made.verb = action.verb or _VERBS[action.family].format(action.reading.route.thing)
     return made

@@ -33,8 +33,13 @@ def sealed_when(entity: EntityPlan) -> Held:
 
 
 def ended_when(entity: EntityPlan) -> Held:
-    """In which values nobody joins a record, nor leaves it."""
+    """In which values nobody joins a record."""
     return _put_away(entity, lexicon().sealed_values | lexicon().over_values)
+
+
+def left_when(entity: EntityPlan) -> Held:
+    """In which states a membership is none any more, so that whom it was about may join again."""
+    return _held(entity.status, entity.fields, lexicon().left_values, frozenset(), frozenset())
 
 
 def gone_when(entity: EntityPlan) -> Held:
@@ -46,7 +51,7 @@ def _put_away(entity: EntityPlan, values: frozenset[str]) -> Held:
     """Those of some values that keep things out: what is archived may only be out of sight, an entry may go where its thing stays."""
     if entity.thing.rpartition("_")[2] not in lexicon().frozen_holders:
         values -= {_ARCHIVED}
-    own = [f for f in entity.fields if not _is_of_entry(f)]
+    own = [f for f in entity.fields if f.grounding == "declared" and not _is_of_entry(f)]
     return _held(entity.status, own, values, values, frozenset())
 
 
