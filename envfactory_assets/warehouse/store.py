@@ -204,11 +204,16 @@ def _read(connection: duckdb.DuckDBPyConnection, record: type[Row], domain: str,
     """A partition in the order of its keys; all columns, or only those named."""
     ensure_table(connection, record)
     schema = {name: kind for name, kind in polars_schema(record).items() if names is None or name in names}
-    selected = ", ".join(f'"{name}"' for name in schema)
-    order = ", ".join(f'"{part}"' for part in record.key)
-    query = f'SELECT {selected} FROM "{record.table}" WHERE domain = ? ORDER BY {order}'  # noqa: S608
+    selected = ", ".join(f'"{name}"' for name in dict.fromkeys([*schema, *record.key]))
+    query = f'SELECT {selected} FROM "{record.table}" WHERE domain = ?'  # noqa: S608
     frame: pl.DataFrame = connection.sql(query, params=[domain]).pl()
-    return frame.cast(pl.Schema(schema))
+    return _in_order(frame, record.key).select(list(schema)).cast(pl.Schema(schema))
+
+
+def _in_order(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Sorted here and not by DuckDB, which would have to hold all columns at once within its memory limit."""
+    positions = frame.select(keys).with_row_index("position").sort(keys)["position"]
+    return frame if positions.is_sorted() else frame[positions]
 
 
 def ensure_table(connection: duckdb.DuckDBPyConnection, record: type[Row]) -> None:
