@@ -22,6 +22,13 @@ def test_a_written_partition_reads_back_equal(warehouse):
     assert to_rows(Resource, warehouse.read(Resource, "commerce")) == rows
 
 
+def test_a_partition_is_read_in_the_order_of_its_keys_however_it_was_written(warehouse):
+    warehouse.write(output(resource("b"), resource("c"), resource("a")))
+    assert warehouse.read(Resource, "commerce")["resource_id"].to_list() == ["a", "b", "c"]
+    [titles] = warehouse.read_columns({Resource: ["title"]}, "commerce").values()
+    assert titles.to_dict(as_series=False) == {"title": ["a", "b", "c"]}
+
+
 def test_an_empty_partition_is_remembered_as_written(warehouse):
     warehouse.write(output())
     assert warehouse.states("commerce")["resources"].row_count == 0
