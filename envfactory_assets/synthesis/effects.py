@@ -172,9 +172,10 @@ class Binder:
         if reading.route.key is None:
             return "nothing names the record to delete"
         verb = next(iter(words(reading.route.operation.operation_id)), "")
-        if verb in lexicon().transitions and not isinstance(bind_move(verb, entity), str):
-            return self._act(reading, entity, verb)
         answer = reading.response
+        stays = answer is not None or bool(reading.route.operation.states_named)  # what is only deleted is not told of
+        if stays and verb in lexicon().transitions and not isinstance(bind_move(verb, entity), str):
+            return self._act(reading, entity, verb)
         told = answer is not None and not answer.many and shows_whole(answer, entity)
         made = ToolPlan(reading.route.operation, "delete", entity, arguments=[key_argument(reading)], returns_record=told)
         self._leave_rest(made, reading, ("query", "header", "body"))
@@ -186,6 +187,8 @@ class Binder:
         move = bind_move(verb, entity)
         if isinstance(move, str):
             return move
+        if reading.route.operation.request is None and lexicon().switching_words & set(words(reading.route.operation.operation_id)):
+            return "it switches something over and is not told which way"
         made = ToolPlan(
             reading.route.operation, "transition", entity, arguments=[key_argument(reading)], verb=verb, grounding=move.grounding
         )

@@ -87,6 +87,8 @@ def _settle_caller(field: FieldPlan, tools: list[ToolPlan]) -> None:
 def _settle_start(field: FieldPlan, tools: list[ToolPlan]) -> None:
     """Decide whether every record has a field, and what a fresh one has in it."""
     creates = [tool for tool in tools if tool.family == "create"]
+    if field.kind == "enum" and any(tool.moves is field for tool in tools):
+        field.required = True  # or no fresh record could take its first step
     if field.kind != "enum" or not creates:
         field.required = _is_required(field, creates)
         return

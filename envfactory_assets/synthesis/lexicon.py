@@ -62,6 +62,8 @@ class Lexicon(BaseModel):
     suspended_states: frozenset[str]
     returning_states: dict[str, tuple[str, ...]]
     unsaid_states: frozenset[str]
+    switching_words: frozenset[str]
+    deed_nouns: dict[str, frozenset[str]]
     states_before: dict[str, frozenset[str]]
     status_words: frozenset[str]
     openness_words: frozenset[str]

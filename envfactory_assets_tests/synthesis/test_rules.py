@@ -76,15 +76,6 @@ def test_fields_carry_their_grounding_and_pointer():
     assert spec.tool("create_order").pointer == "/paths/~1orders/post"
 
 
-def test_a_delete_that_is_called_a_cancellation_is_one():
-    api = bookshop()
-    kept = [o for o in api.operations if o.path != "/orders/{id}/cancel" and o.method != "DELETE"]
-    named = operation("DELETE", "/orders/{id}", name="cancelOrder")
-    _, _, spec = written(api.model_copy(update={"operations": (*kept, named)}))
-    moved = next(t for t in spec.tools if t.pointer == named.pointer)
-    assert moved.effects[0].family == "transition"
-
-
 def test_a_verb_without_a_state_to_lead_to_goes_to_the_ledger():
     produced, _, _ = written(bookshop(operation("POST", "/orders/{id}/archive", response=ref("Order"))))
     reasons = {e.pointer: e.reason for e in produced.of(ResourceLedgerEntry)}

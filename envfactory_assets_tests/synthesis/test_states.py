@@ -6,7 +6,7 @@ import pytest
 
 from envfactory_assets.corpus.document import Parameter
 from envfactory_assets.synthesis.names import snake
-from envfactory_assets_tests.synthesis.documents import TEXT, bookshop, operation, record, ref, written
+from envfactory_assets_tests.synthesis.documents import FLAG, TEXT, bookshop, operation, record, ref, written
 from envfactory_assets_tests.synthesis.test_rules import episode_of
 
 ORDER = {"id": TEXT, "customer_id": TEXT, "title": TEXT, "total": {"type": "number"}}
@@ -251,3 +251,45 @@ def test_what_is_borrowed_is_lent_to_nobody_else_until_it_is_returned():
     assert episode.call("borrow_order", {"id": order["id"]}).error.code == "precondition_failed"
     assert episode.call("return_order", {"id": order["id"]}).value["status"] == "returned"
     assert episode.call("borrow_order", {"id": order["id"]}).value["status"] == "borrowed"
+
+
+@pytest.mark.parametrize(
+    ("told", "family"), [({"response": ref("Order")}, "transition"), ({"states_named": ("placed",)}, "transition"), ({}, "delete")]
+)
+def test_a_delete_that_is_called_a_cancellation_is_one_where_the_record_is_told_of_afterwards(told: dict[str, Any], family: str):
+    api = bookshop()
+    kept = [o for o in api.operations if o.path != "/orders/{id}/cancel" and o.method != "DELETE"]
+    named = operation("DELETE", "/orders/{id}", name="cancelOrder", **told)
+    _, _, spec = written(api.model_copy(update={"operations": (*kept, named)}))
+    [effect] = [e for t in spec.tools if t.pointer == named.pointer for e in t.effects] or [None]
+    assert effect is None if family == "delete" else effect is not None and effect.family == family
+
+
+def test_a_verb_whose_deed_is_a_type_of_record_moves_none():
+    kinds = {"type": "string", "enum": ["invoice", "cancellation"]}
+    _, _, spec = written(bookshop(Order=record(("id", "type"), id=TEXT, customer_id=TEXT, title=TEXT, type=kinds, cancelled=FLAG)))
+    assert all(effect.family != "transition" for tool in spec.tools for effect in tool.effects)
+
+
+def test_what_is_switched_over_is_moved_nowhere():
+    _, _, spec = written(bookshop(operation("PUT", "/orders/{id}/favourite", name="patchFavourite")))
+    assert all(effect.family != "mark" for tool in spec.tools for effect in tool.effects)
+
+
+def test_an_update_that_takes_the_whole_record_leaves_its_states_to_their_verbs():
+    api = bookshop(operation("PUT", "/orders/{id}", request=ref("Order"), response=ref("Order")))
+    _, _, spec = written(api.model_copy(update={"operations": tuple(o for o in api.operations if o.method != "PATCH")}))
+    [update] = [tool for tool in spec.tools if tool.effects[0].family == "update" and tool.effects[0].entity == "Order"]
+    assert "status" not in {parameter.name for parameter in update.parameters}
+
+
+def test_a_fresh_record_can_take_its_first_step():
+    paid = {"type": "string", "enum": ["open", "paid", "partially_paid", "refunded"]}
+    api = bookshop(operation("POST", "/orders/{id}/pay"), Order=record(("id",), id=TEXT, customer_id=TEXT, title=TEXT, status=paid))
+    _, candidate, spec = written(api)
+    [pay] = [tool for tool in spec.tools if tool.effects[0].target == "paid"]
+    assert pay.effects[0].sources == ("open", "partially_paid")
+    episode = episode_of(candidate)
+    customer = episode.call("create_customer", {"name": "Mara"}).value
+    order = episode.call("create_order", {"customer_id": customer["id"], "title": "Atlas"}).value
+    assert episode.call(pay.name, {"id": order["id"]}).value["status"] == "paid"

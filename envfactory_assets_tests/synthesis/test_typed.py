@@ -238,16 +238,8 @@ def test_what_is_made_is_in_use_unless_somebody_says_otherwise(flag: str, value:
     assert episode.call(create, {"title": "B", flag: not value}).value[flag] is not value
 
 
-def test_what_is_closed_since_a_day_is_not_closed_again():
-    told = service(["red", "green"], closed_date=DAY)
-    assert told["transition"].field == "closed_date"
-    rows = [{"id": "J1", "title": "A", "status": "red", "closed_date": None}]
-    episode = played(told["code"], rows)
-    [update] = [tool.name for tool in episode.tools() if tool.effects[0].family == "update"]
-    assert episode.call(update, {"id": "J1", "closed_date": "2026-05-02"}).ok
-    again = episode.call(update, {"id": "J1", "closed_date": "2026-05-03"}).error
-    assert again is not None
-    assert again.message == "The job is already closed, since 2026-05-02."
+def test_a_day_that_callers_write_is_a_value_and_no_state():
+    assert "transition" not in service(["red", "green"], closed_date=DAY)
 
 
 def test_a_move_is_told_to_where_beside_its_path():

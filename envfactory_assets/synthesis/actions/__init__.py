@@ -46,6 +46,7 @@ def bind_typed(tools: list[ToolPlan], entities: list[EntityPlan]) -> None:
     for tool in tools:
         if tool.family not in _PLAIN:
             continue
+        states.leave_to_verbs(tool, tools)
         found = list(effects_beside(tool, records))
         tool.typed = tuple(bound for bound in found if not isinstance(bound, Unbound))
         tool.unused += [Unused(u.pointer, "effect", f"{u.family.replace('_', ' ')}: {u.reason}") for u in found if isinstance(u, Unbound)]

@@ -15,12 +15,12 @@ from envfactory_assets.synthesis.actions.family import Bound, Records, Unbound
 from envfactory_assets.synthesis.actions.lives import is_unsaid, life_of, plain_states
 from envfactory_assets.synthesis.lexicon import TransitionWords, lexicon
 from envfactory_assets.synthesis.names import singular, snake, words
-from envfactory_assets.synthesis.plan import STATUS, ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect
+from envfactory_assets.synthesis.plan import STATUS, ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect, Unused
 
 _MOST_STATES = 9
-_MOMENT_ENDS = {"at", "on", "date", "time"}
 _USUAL = "active"
 _OF_CALLER = re.compile(r"^(?:is_)?(?:current_)?(?:user|viewer|me|my|i)_(?:has_|have_|is_)?|_by_(?:me|user|viewer)$")
+_TYPE_ENDS = {"type", "kind"}
 _ARTICLES = {"a", "an", "the", "any", "all"}
 
 
@@ -36,8 +36,16 @@ def beside(tool: ToolPlan, _: Records) -> Iterator[Bound]:
             yield _along_life(argument, field, tool)
         elif field.kind == "boolean" and (family := family_of_flag(field)) is not None and not _is_permission(field, tool.entity):
             yield TypedEffect(family, field.name)
-        elif field.kind in {"date", "datetime"} and _alone_tells_an_end(field, tool.entity):
-            yield TypedEffect("transition", field.name)
+
+
+def leave_to_verbs(tool: ToolPlan, tools: Iterable[ToolPlan]) -> None:
+    """Let an update alone what calls of their own move, where it would set it only for taking the whole record."""
+    moved = {id(other.moves) for other in tools if other.family == "transition" and isinstance(other.target, str)}
+    values = [argument for argument in tool.arguments if argument.role == "value"]
+    left = [a for a in values if a.field is not None and id(a.field) in moved and _settable(a, tool) is None and life_of(a.field)]
+    if tool.family == "update" and len(left) < len(values):
+        tool.arguments = [argument for argument in tool.arguments if argument not in left]
+        tool.unused += [Unused(argument.pointer, "parameter", "calls of their own move it") for argument in left]
 
 
 def _along_life(argument: ArgumentPlan, status: FieldPlan, tool: ToolPlan) -> Bound:
@@ -71,15 +79,6 @@ def _is_permission(flag: FieldPlan, entity: EntityPlan) -> bool:
     return flag_name(flag) == "read" and bool(beside & lexicon().permission_flags)
 
 
-def _alone_tells_an_end(moment: FieldPlan, entity: EntityPlan) -> bool:
-    """Whether a moment says since when a record is closed, archived or the like, and neither a status nor a flag says so."""
-    said = words(moment.wire)
-    named = "_".join(said[:-1] if said[-1] in _MOMENT_ENDS else said[1:] if said[0] in _MOMENT_ENDS else ()).removesuffix("_date")
-    flagged = any(f.kind == "boolean" and flag_name(f) == named for f in entity.fields)
-    moving = any(f.name in STATUS and (f.kind != "enum" or life_of(f)) for f in entity.fields)
-    return named in lexicon().final_values and not flagged and not moving
-
-
 def flag_name(flag: FieldPlan) -> str:
     """What a flag says: ``isArchived`` is archived."""
     return snake(flag.wire).removeprefix("is_").removeprefix("has_been_").removeprefix("has_").removesuffix("_flag")
@@ -102,10 +101,18 @@ def bind_move(verb: str, entity: EntityPlan) -> Move | str:
         The move, or the reason there is none.
     """
     known = lexicon().transitions.get(verb) or _of_the_record(verb, entity)
+    if _makes_its_own_record(verb, entity):
+        return f"'{verb}' makes another {entity.thing.replace('_', ' ')}, of a type of its own"
     statuses = sorted((f for f in entity.fields if f.kind == "enum"), key=lambda f: (f.name not in STATUS, f.name))
     told, unsaid = [f for f in statuses if f.grounding == "declared"], [f for f in statuses if f.grounding != "declared"]
     move = _along(verb, known, told) or (_of_flag(known, entity) if known else None) or _along(verb, known, unsaid)
     return move or f"no state of {entity.name} is what '{verb.replace('_', ' ')}' leads to"
+
+
+def _makes_its_own_record(verb: str, entity: EntityPlan) -> bool:
+    """Whether a verb's deed is a type of the record: to cancel a document makes one of the type ``cancellation``."""
+    types = (value for f in entity.fields if f.kind == "enum" and {*words(f.wire)[-1:]} & _TYPE_ENDS for value in f.enum)
+    return bool(lexicon().deed_nouns.get(verb, frozenset()) & {snake(value) for value in types})
 
 
 def _of_the_record(verb: str, entity: EntityPlan) -> TransitionWords | None:
@@ -237,7 +244,7 @@ def infer_states(entity: EntityPlan, verbs: Mapping[str, str]) -> None:
         entity: the record type; its fields are changed in place.
         verbs: the last words of the paths that act on its records, each with where the document has it.
     """
-    known = {verb: lexicon().transitions[verb] for verb in sorted(verbs) if verb in lexicon().transitions}
+    known = {v: lexicon().transitions[v] for v in sorted(verbs) if v in lexicon().transitions and not _makes_its_own_record(v, entity)}
     unbound = {verb: moved for verb, moved in known.items() if isinstance(bind_move(verb, entity), str)}
     moving = {verb: moved for verb, moved in unbound.items() if moved.values}
     field = _plain_status(entity)
