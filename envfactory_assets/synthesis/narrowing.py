@@ -61,13 +61,16 @@ class Narrowed:
         return made
 
     def _part(self, part: PartPlan, summed: tuple[str, ...]) -> PartPlan:
-        """The fields of an object that help most: first what a total is the sum of."""
+        """The fields of an object that help most: first what a total is the sum of, which every line tells."""
         best = sorted(part.fields, key=lambda f: (f.name not in summed, not f.required, -f.weight))
         kept = {id(f) for f in best[:_LARGEST_PART]}
         self.unused += [
             Unused(f.pointer, "field", "beyond the fields an environment keeps of one object") for f in part.fields if id(f) not in kept
         ]
-        return replace(part, fields=[self._field(f) for f in part.fields if id(f) in kept])
+        fields = [self._field(f) for f in part.fields if id(f) in kept]
+        for field in (f for f in fields if f.name in summed):
+            field.required = True
+        return replace(part, fields=fields)
 
     def _tool(self, tool: ToolPlan) -> ToolPlan:
         through = (self._entities[id(tool.through[0])], self._fields[id(tool.through[1])]) if tool.through else None
