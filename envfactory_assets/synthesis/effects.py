@@ -2,6 +2,7 @@
 
 from envfactory_assets.corpus.document import JsonSchema, Parameter
 from envfactory_assets.synthesis.actions.family import key_argument
+from envfactory_assets.synthesis.actions.marks import no_mark
 from envfactory_assets.synthesis.actions.states import bind_move, has_life, sources_told
 from envfactory_assets.synthesis.arguments import bind_filters, bind_values
 from envfactory_assets.synthesis.calls import body_arguments
@@ -184,7 +185,7 @@ class Binder:
     def _act(self, reading: Reading, entity: EntityPlan, verb: str) -> ToolPlan | str:
         if reading.route.key is None:
             return self._create(reading, entity) if makes_a_record(reading.route) else "nothing names the record it moves"
-        move = bind_move(verb, entity)
+        move = no_mark(verb, reading) or bind_move(verb, entity)
         if isinstance(move, str):
             return move
         if reading.route.operation.request is None and lexicon().switching_words & set(words(reading.route.operation.operation_id)):

@@ -213,10 +213,16 @@ def _properties(seed: Seed) -> dict[str, tuple[JsonSchema, str]]:
     for shape in shapes:
         for wire, schema in shape.properties.items():
             wanted = shape is seed.shape or shape in seed.views or wire in shape.required or sparse
-            if snake(wire) not in spelt and wanted:
+            if snake(wire) not in spelt and wanted and not (type_of(schema) == "boolean" and _is_said_already(wire, found)):
                 spelt.add(snake(wire))
                 found[wire] = (schema, shape.place(wire))
     return found
+
+
+def _is_said_already(flag: str, found: dict[str, tuple[JsonSchema, str]]) -> bool:
+    """Whether another flag says the same: ``is_read`` beside ``read``."""
+    said = snake(flag).removeprefix("is_")
+    return any(snake(wire).removeprefix("is_") == said and type_of(schema) == "boolean" for wire, (schema, _) in found.items())
 
 
 def _asked(seed: Seed) -> set[str]:

@@ -14,6 +14,7 @@ from envfactory_assets.records.base import Grounding
 from envfactory_assets.records.resources import InferenceKind
 from envfactory_assets.synthesis.actions import bind_action, families_of, referred_to
 from envfactory_assets.synthesis.actions.family import Action
+from envfactory_assets.synthesis.actions.marks import no_mark
 from envfactory_assets.synthesis.actions.memberships import infer_list, lives_inside
 from envfactory_assets.synthesis.actions.states import infer_states
 from envfactory_assets.synthesis.choosing import Filter, Paging, selections
@@ -248,7 +249,7 @@ def _bind(schemas: Schemas, pairs: _Pairs) -> tuple[list[ToolPlan], list[Effect]
     verbs: dict[str, dict[str, str]] = {}
     for reading, entity in pairs:
         mine = verbs.setdefault(entity.name, {})
-        if reading.route.verb and _moves_its_own(reading, entity):
+        if reading.route.verb and _moves_its_own(reading, entity) and no_mark(reading.route.verb, reading) is None:
             mine[reading.route.verb] = reading.pointer
     entities = {entity.name: entity for _, entity in pairs}
     for entity in entities.values():

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from envfactory_assets.corpus.telling import mates
 from envfactory_assets.synthesis.actions import fields_in_slots
+from envfactory_assets.synthesis.actions.marks import counts_of_marks
 from envfactory_assets.synthesis.names import snake
 from envfactory_assets.synthesis.ordering import kept_orders, without_lonely_directions
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, PartPlan, ToolPlan, Unused
@@ -38,6 +39,8 @@ class Narrowed:
         self.entities = [self._entity(entity) for entity in entities]
         self.tools = [self._tool(tool) for tool in tools]
         self._records = {entity.name: entity for entity in self.entities}
+        for entity in self.entities:
+            self._leave_out(entity, counts_of_marks(entity, self.tools), "it counts the marks that tools leave on the record")
         acted_on = {place for tool in self.tools for place in fields_in_slots(tool, self._records)}
         for entity in self.entities:
             asked_by = {id(a.field) for tool in self.tools if tool.entity is entity for a in tool.arguments if a.role == "filter"}
@@ -105,9 +108,13 @@ class Narrowed:
                 continue
             kept.add(id(best))
             seen["part" if best.part else best.kind] += 1
-        reason = "beyond the fields an environment keeps of one record"
-        self.unused += [Unused(f.pointer, "field", reason) for f in entity.fields if id(f) not in kept]
-        entity.fields = [f for f in entity.fields if id(f) in kept]
+        over = [field for field in entity.fields if id(field) not in kept]
+        self._leave_out(entity, over, "beyond the fields an environment keeps of one record")
+
+    def _leave_out(self, entity: EntityPlan, fields: list[FieldPlan], reason: str) -> None:
+        self.unused += [Unused(field.pointer, "field", reason) for field in fields]
+        out = {id(field) for field in fields}
+        entity.fields = [field for field in entity.fields if id(field) not in out]
 
     def _keep(self, tool: ToolPlan, kept: set[int]) -> bool:
         """Leave out arguments of fields that are not kept and those beyond the number; False when nothing of use is left."""

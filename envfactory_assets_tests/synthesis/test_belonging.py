@@ -34,7 +34,7 @@ def effects_of(spec: EnvironmentSpec, name: str) -> dict[str, Any]:
     return {effect.family: effect for effect in spec.tool(name).effects}
 
 
-def desk() -> tuple[str, EnvironmentSpec]:
+def desk(gone: str = "disabled") -> tuple[str, EnvironmentSpec]:
     """Tickets of people, in queues of teams."""
     ticket = record(
         ("id", "title"),
@@ -54,7 +54,7 @@ def desk() -> tuple[str, EnvironmentSpec]:
             *listed("/tickets", "Ticket"),
             operation("POST", "/tickets", request=record(("title",), title=TEXT), response=ref("Ticket")),
             operation("PATCH", "/tickets/{id}", request=ref("Ticket"), response=ref("Ticket"), name="update_ticket"),
-            User=record(("id", "name"), id=TEXT, name=TEXT, active=FLAG),
+            User=record(("id", "name"), id=TEXT, name=TEXT, **{gone: FLAG}),
             Team=record(("id", "name"), id=TEXT, name=TEXT),
             Queue=record(("id", "name"), id=TEXT, name=TEXT, team_id=TEXT, deleted=FLAG),
             Ticket=ticket,
@@ -64,7 +64,7 @@ def desk() -> tuple[str, EnvironmentSpec]:
 
 
 ROWS: dict[str, list[dict[str, Any]]] = {
-    "users": [{"id": "U1", "name": "Ada", "active": True}, {"id": "U2", "name": "Bo", "active": False}],
+    "users": [{"id": "U1", "name": "Ada", "disabled": False}, {"id": "U2", "name": "Bo", "disabled": True}],
     "teams": [{"id": "A", "name": "Blue"}, {"id": "B", "name": "Red"}],
     "queues": [
         {"id": "Q1", "name": "in", "team_id": "A", "deleted": False},
@@ -81,13 +81,35 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 def test_an_assignee_is_refused_for_what_is_closed_and_who_has_left():
     source, spec = desk()
     told = effects_of(spec, "update_ticket")["assign"]
-    assert (told.unless, told.barred) == ({"status": ("closed",)}, {"active": (False,)})
+    assert (told.unless, told.barred) == ({"status": ("closed",)}, {"disabled": (True,)})
     episode = played(source, ROWS)
     assert "The ticket is closed" in refusal(episode, "update_ticket", id="T2", assignee_id="U1")
-    assert "The user is not active" in refusal(episode, "update_ticket", id="T1", assignee_id="U2")
+    assert "The user is disabled" in refusal(episode, "update_ticket", id="T1", assignee_id="U2")
     assert not refusal(episode, "update_ticket", id="T1", assignee_id="U1")
     assert refusal(episode, "update_ticket", id="T1", assignee_id="U1").startswith("precondition_failed: The ticket is already assigned")
     assert not refusal(episode, "update_ticket", id="T2", status="open", assignee_id="U1"), "it is opened in the same call"
+
+
+def test_a_bare_flag_keeps_nobody_from_being_given_anything():
+    _, spec = desk("active")
+    assert effects_of(spec, "update_ticket")["assign"].barred == {}
+
+
+def test_the_owner_of_a_repository_elsewhere_is_given_nothing():
+    told = {"owner": TEXT, "repository": TEXT, "branch": TEXT}
+    families = {}
+    for beside in ({"owner": TEXT}, told):
+        hook = record(("id",), id=TEXT, name=TEXT, **beside)
+        _, _, spec = written(
+            document(
+                *listed("/hooks", "Hook"),
+                operation("POST", "/hooks", request=record(("name",), name=TEXT), response=ref("Hook")),
+                operation("PATCH", "/hooks/{id}", request=ref("Hook"), response=ref("Hook"), name="update_hook"),
+                Hook=hook,
+            )
+        )
+        families[len(beside)] = "assign" in effects_of(spec, "update_hook")
+    assert families == {1: True, 3: False}
 
 
 def test_a_record_moves_within_what_is_around_it_and_into_nothing_deleted():

@@ -6,7 +6,7 @@ import pytest
 
 from envfactory_assets.corpus.document import Parameter
 from envfactory_assets.synthesis.names import snake
-from envfactory_assets_tests.synthesis.documents import FLAG, TEXT, bookshop, operation, record, ref, written
+from envfactory_assets_tests.synthesis.documents import FLAG, TEXT, WHOLE, bookshop, operation, record, ref, written
 from envfactory_assets_tests.synthesis.test_rules import episode_of
 
 ORDER = {"id": TEXT, "customer_id": TEXT, "title": TEXT, "total": {"type": "number"}}
@@ -148,6 +148,35 @@ def test_who_joins_those_who_like_a_record_likes_it():
     _, _, spec = written(api)
     marks = {tool.name: tool.effects[0].target for tool in spec.tools if tool.effects[0].family == "mark"}
     assert marks == {"like_order": True, "unlike_order": False, "star_order": True}
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [{"request": record(("target_order_id",), target_order_id=TEXT)}, {"response": record((), approved_at=TEXT, order=ref("Order"))}],
+)
+def test_a_mark_on_another_record_or_one_that_needs_leave_is_none(parts):
+    _, _, spec = written(bookshop(operation("POST", "/orders/{id}/follow", **parts)))
+    assert all(effect.family != "mark" for tool in spec.tools for effect in tool.effects)
+
+
+def test_a_record_that_is_marked_has_no_count_that_marks_leave_as_it_is():
+    shown = record(("id",), **ORDER, likes_count=WHOLE, views_count=WHOLE)
+    _, _, spec = written(bookshop(operation("PUT", "/orders/{id}/like"), Order=shown))
+    names = {field.name for entity in spec.entities for field in entity.fields}
+    assert "liked" in names
+    assert "views_count" in names
+    assert "likes_count" not in names
+
+
+def test_a_flag_of_two_names_is_kept_once():
+    header = record(("id",), id=TEXT, is_read=FLAG)
+    api = bookshop(
+        operation("GET", "/orders/recent", response={"type": "array", "items": header}), Order=record(("id",), **ORDER, read=FLAG)
+    )
+    api.schemas["Order"]["properties"]["is_read"] = FLAG
+    _, _, spec = written(api)
+    names = {field.name for entity in spec.entities for field in entity.fields}
+    assert names & {"read", "is_read"} == {"read"}
 
 
 def test_what_the_document_answers_with_a_notice_alone_answers_no_record():

@@ -18,7 +18,9 @@ def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
         return
     for argument in tool.arguments:
         field = argument.field
-        if argument.role == "value" and field is not None and _is_holder(field) and (field.target is None or field.target in records):
+        if argument.role != "value" or field is None or not _is_holder(field) or _is_of_an_address(field, tool.entity):
+            continue
+        if field.target is None or field.target in records:
             yield _assigning("assign", tool.entity, field, records.get(field.target or ""))
 
 
@@ -31,13 +33,25 @@ def _is_holder(field: FieldPlan) -> bool:
     return field.kind == "ref" and not field.nested and last in lexicon().assign_words and not named
 
 
+def _is_of_an_address(field: FieldPlan, entity: EntityPlan) -> bool:
+    """Whether who is named is a part of where something lies elsewhere: the owner beside a repository and its branch."""
+    beside = {words(other.wire)[-1] for other in entity.fields if other.kind == "text" and words(other.wire)}
+    return field.target is None and words(field.wire) == ("owner",) and len(beside & lexicon().address_words) > 1
+
+
 def _assigning(family: str, entity: EntityPlan, field: FieldPlan, holder: EntityPlan | None) -> TypedEffect:
-    barred = shut_when(holder) if family == "assign" and holder is not None else ()
+    shut = shut_when(holder) if family == "assign" and holder is not None else ()
+    barred = tuple((name, values) for name, values in shut if not _says_little(name))
     return TypedEffect(family, field.name, unless=over_when(entity), barred=barred, taker=holder.name if holder else None)
 
 
+def _says_little(flag: str) -> bool:
+    """Whether a flag does not say what it keeps somebody from: who is not active may be one who is not there just now."""
+    return flag.removeprefix("is_") in lexicon().vague_flags
+
+
 def _acting(action: Action) -> ToolPlan | str:
-    fields = [f for f in action.entity.fields if _is_holder(f)]
+    fields = [f for f in action.entity.fields if _is_holder(f) and not _is_of_an_address(f, action.entity)]
     given = giving(action, fields)
     if isinstance(given, str):
         return given

@@ -139,12 +139,12 @@ def _of_flag(known: TransitionWords, entity: EntityPlan) -> Move | None:
     """The flag that a verb raises or lowers."""
     for name, value in [*((f, True) for f in known.flags), *((f, False) for f in known.unflags)]:
         for field in entity.fields:
-            if field.kind == "boolean" and name in {flag_name(field), _without_caller(field)}:
+            if field.kind == "boolean" and name in {flag_name(field), without_caller(field)}:
                 return Move(field, value, (), field.grounding)
     return None
 
 
-def _without_caller(flag: FieldPlan) -> str:
+def without_caller(flag: FieldPlan) -> str:
     """What a flag says that names whose it is: ``user_has_liked`` is liked, ``user_favorite`` is favorite."""
     said = snake(flag.wire)
     return _OF_CALLER.sub("", said)
