@@ -133,20 +133,31 @@ def add_member(table: "Table[E]", row: E, member: str | int) -> E:
     return table.replace(row, **{field: [*members, member]})
 
 
-def remove_member(table: "Table[E]", row: E, member: str | int) -> E:
+def remove_member(table: "Table[E]", row: E, member: str | int, heir: str | int | None = None) -> E:
     """Take a member out of the row's list.
 
+    Args:
+        table: of the row.
+        row: the group.
+        member: who leaves.
+        heir: who takes the place of the member that leaves, where somebody must.
+
     Raises:
-        PreconditionFailed: it is not in.
+        InvalidArgument: nobody takes their own place.
+        PreconditionFailed: it is not in, or who takes its place is not.
         NotFound: there is no such member.
     """
     effect = only(table, "remove_member")
     field, current = str(effect.field), table.get(table.key_of(row))
     check_known(table, effect, member)
+    check_known(table, effect, heir)
     check_record(table, current, effect, {})
     members = getattr(current, field) or []
-    if member not in members:
-        raise PreconditionFailed(f"The {spoken(table.entity)} has no {words(_singular(field))} {member!r}.")
+    for each in (member, heir):
+        if each is not None and each not in members:
+            raise PreconditionFailed(f"The {spoken(table.entity)} has no {words(_singular(field))} {each!r}.")
+    if heir == member:
+        raise InvalidArgument(f"Another {words(_singular(field))} than {member!r} must take the place.")
     return table.replace(row, **{field: [each for each in members if each != member]})
 
 

@@ -212,9 +212,9 @@ class Table(Generic[E]):
         """Put a member into the list of the row that the running tool declares; refused when it is in already."""
         return actions.add_member(self, row, member)
 
-    def remove_member(self, row: E, member: str | int) -> E:
-        """Take a member out of the list of the row that the running tool declares; refused when it is not in."""
-        return actions.remove_member(self, row, member)
+    def remove_member(self, row: E, member: str | int, heir: str | int | None = None) -> E:
+        """Take a member out of the list of the row that the running tool declares, for another who stays; refused when either is not in."""
+        return actions.remove_member(self, row, member, heir)
 
     def make(self, **fields: Any) -> E:
         """Make a row as ``add`` does, as far as the typed effects of the running tool allow.

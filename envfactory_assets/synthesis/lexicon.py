@@ -82,6 +82,8 @@ class Lexicon(BaseModel):
     identifying_words: tuple[str, ...]
     recurring_words: frozenset[str]
     sequence_words: frozenset[str]
+    sticker_words: frozenset[str]
+    heir_words: frozenset[str]
     left_values: frozenset[str]
     rest_words: frozenset[str]
     entry_words: frozenset[str]

@@ -37,7 +37,7 @@ def read_payloads(routes: list[Route], schemas: Schemas) -> list[Reading]:
         if listing and route.named and (response is None or not response.many):
             response = schemas.listed_keys(operation.response, f"{operation.pointer}/response") or response
         request = None
-        if route.deed in {"create", "update", "act"}:
+        if route.deed in {"create", "update", "delete", "act"}:
             request = schemas.payload(
                 operation.request or _body_of(route), route.thing, listing=False, pointer=f"{operation.pointer}/request"
             )

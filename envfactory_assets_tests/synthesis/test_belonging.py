@@ -283,3 +283,46 @@ def test_nothing_moves_into_what_holds_other_things():
     )
     assert "move" not in effects_of(spec, "update_template")
     assert effects_of(spec, "update_campaign")["move"].field == "campaign_folder_id"
+
+
+def test_who_leaves_is_replaced_where_that_must_be_told():
+    _, candidate, spec = written(
+        document(
+            *listed("/users", "User"),
+            *listed("/teams", "Team"),
+            operation(
+                "DELETE", "/teams/{team}/users/{user}", request=record(("replacement",), replacement=TEXT), name="remove_user_from_team"
+            ),
+            User=record(("id", "name"), id=TEXT, name=TEXT),
+            Team=record(("id", "name"), id=TEXT, name=TEXT, users={"type": "array", "items": TEXT}),
+        )
+    )
+    assert "replacement" in {parameter.name for parameter in spec.tool("remove_user_from_team").parameters if parameter.required}
+    users = [{"id": f"U{number}", "name": "x"} for number in (1, 2, 3)]
+    team = {"id": "T", "name": "y", "users": ["U1", "U2"]}
+    episode = played(candidate.source_code, {"users": users, "teams": [team]})
+    leave = {"team": "T", "user": "U1"}
+    assert refusal(episode, "remove_user_from_team", **leave, replacement="U9").startswith("not_found")
+    assert refusal(episode, "remove_user_from_team", **leave, replacement="U3").startswith("precondition_failed")
+    assert refusal(episode, "remove_user_from_team", **leave, replacement="U1").startswith("invalid_argument")
+    assert not refusal(episode, "remove_user_from_team", **leave, replacement="U2")
+
+
+def test_what_leaves_may_be_told_beside_the_path_and_stickers_stick_once():
+    told = record(("track_id",), track_id=TEXT)
+    _, _, spec = written(
+        document(
+            *listed("/tracks", "Track"),
+            *listed("/tags", "Tag"),
+            *listed("/albums", "Album"),
+            operation("DELETE", "/albums/{album}/tracks", request=told, name="remove_track_from_album"),
+            operation("PUT", "/albums/{album}/tags/{tag}", name="add_tag_to_album"),
+            Track=record(("id", "name"), id=TEXT, name=TEXT),
+            Tag=record(("id", "name"), id=TEXT, name=TEXT),
+            Album=record(
+                ("id", "name"), id=TEXT, name=TEXT, tracks={"type": "array", "items": TEXT}, tags={"type": "array", "items": TEXT}
+            ),
+        )
+    )
+    assert effects_of(spec, "remove_track_from_album")["remove_member"].field == "tracks"
+    assert "add_tag_to_album" not in {tool.name for tool in spec.tools}

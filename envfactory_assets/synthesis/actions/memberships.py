@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records
 from envfactory_assets.synthesis.actions.giving import Told, acting_tool, arguments_of, given_argument, key_argument, own_key, written
-from envfactory_assets.synthesis.actions.standing import ended_when, left_when, shut_when
+from envfactory_assets.synthesis.actions.standing import Held, ended_when, left_when, sealed_when, shut_when
 from envfactory_assets.synthesis.fields import type_of
+from envfactory_assets.synthesis.layout import call
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import article, identifier, in_style, naming_of, noun, snake, spoken, words
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect
@@ -92,14 +93,28 @@ def _acting(action: Action) -> ToolPlan | str:
         return "no list of the group's record holds its members"
     if action.family == "add_member" and _repeats(action):
         return "the same may stand in its order more than once"
+    if set(_called(action)) & lexicon().sticker_words:
+        return "what is put on a record twice, or taken off one that has it not, changes nothing"
     many = type_of(told.schema) == "array"
     joins = action.family == "add_member"  # one may always leave
-    barred = shut_when(member) if member is not None and joins else ()
+    barred = _kept_out(member) if member is not None and joins else ()
     taker = member.name if member is not None else None
     effect = TypedEffect(action.family, held.name, unless=ended_when(group) if joins else (), barred=barred, taker=taker)
-    made = acting_tool(action, effect, [key_argument(action, key), given_argument(told, held.target, many=many)])
+    arguments = [key_argument(action, key), given_argument(told, held.target, many=many)]
+    if not joins and (heir := _heir(action)) is not None and not many:
+        arguments.append(given_argument(heir, held.target))
+    made = acting_tool(action, effect, arguments)
     made.verb = action.verb or _VERBS[action.family].format(action.reading.route.thing)
     return made
+
+
+def _kept_out(member: EntityPlan) -> Held:
+    """In which values a record is put into no group: people who have left, anything else that is put away."""
+    return (
+        shut_when(member)
+        if member.thing.rpartition("_")[2] in lexicon().account_words | lexicon().membership_words
+        else sealed_when(member)
+    )
 
 
 def _repeats(action: Action) -> bool:
@@ -119,6 +134,12 @@ def _told(action: Action) -> Told | None:
     named = [each for each in told if {noun(each.wire), stem_of_parameter(each.wire)} & naming]
     rest = [each for each in told if snake(each.wire) in _FILLERS or words(each.wire)[-1] in {"id", "ids", "uri", "uris"}]
     return next(iter(named or rest), None)
+
+
+def _heir(action: Action) -> Told | None:
+    """The argument that must name who takes the place of a member that leaves."""
+    asked = action.reading.request.shape.required if action.reading.request else ()
+    return next((each for each in arguments_of(action) if each.wire in asked and set(words(each.wire)) & lexicon().heir_words), None)
 
 
 def _called(action: Action) -> tuple[str, ...]:
@@ -152,7 +173,10 @@ def _nouns(field: FieldPlan) -> set[str]:
 
 def _body(tool: ToolPlan, deed: str) -> list[str]:
     """One member, or one after the other."""
-    key, given = tool.arguments
+    key, given, *heir = tool.arguments
+    if heir:
+        table = f"self.{tool.entity.table}"
+        return [call(f"return {table}.{deed}(", [f"{table}.get({key.name})", given.name, f"heir={heir[0].name}"], ")", 8)]
     if given.field is None or given.field.kind not in _LISTS:
         return written(tool, deed)
     table, group = f"self.{tool.entity.table}", identifier(tool.entity.thing)
@@ -169,7 +193,8 @@ def _told_of(tool: ToolPlan, deed: str, way: str) -> str:
     given = tool.arguments[1].field
     stem = (stem_of_parameter(given.wire) if given else "") or "member"
     who = article(spoken(given.target or stem)) if given and given.kind in {"ref", "text"} else f"{spoken(stem)} records"
-    return f"{deed} {who} {way} {article(spoken(tool.entity.thing))}."
+    then = "; another member takes the place" if tool.arguments[2:] else ""
+    return f"{deed} {who} {way} {article(spoken(tool.entity.thing))}{then}."
 
 
 ADD = Family(
