@@ -51,7 +51,7 @@ def _fields(entity: type[Entity]) -> list[FieldSpec]:
     for name, shape in entity.entity_layout.shapes.items():
         info = entity.model_fields[name]
         enum = shape.enum or (shape.item.enum if shape.item else ())
-        sums = entity.entity_layout.sums.get(name)
+        sums, reached = entity.entity_layout.sums.get(name), entity.entity_layout.reached.get(name)
         fields.append(
             FieldSpec(
                 name=name,
@@ -66,6 +66,9 @@ def _fields(entity: type[Entity]) -> list[FieldSpec]:
                 unique=name in entity.entity_layout.unique,
                 sum_of=tuple(part for part in (sums.lines, sums.amount, sums.times) if part) if sums else (),
                 on_delete=shape.on_delete if shape.ref else None,
+                reached=reached.field if reached else None,
+                reached_values=reached.values if reached else (),
+                stays=reached.stays if reached else False,
             )
         )
     return fields

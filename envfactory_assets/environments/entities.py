@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import orjson
 from pydantic import BaseModel, ConfigDict
 
-from envfactory_assets.environments.fields import Initial, KeyStyle, RefTo, Stamp, SumOf, Unique, Volatile
+from envfactory_assets.environments.fields import Initial, KeyStyle, Reached, RefTo, Stamp, SumOf, Unique, Volatile
 from envfactory_assets.environments.naming import Naming, wire_name
 from envfactory_assets.environments.shapes import Shape, prepared, shape_of
 
@@ -76,6 +76,10 @@ class Layout:
         self.stamped_on_add = tuple(stamps)
         self.stamped_on_write = tuple(name for name, stamp in stamps.items() if stamp.when == "updated")
         self.sums: dict[str, SumOf] = {name: shape.mark(SumOf) for name, shape in self.shapes.items() if shape.mark(SumOf)}
+        self.reached: dict[str, Reached] = {name: shape.mark(Reached) for name, shape in self.shapes.items() if shape.mark(Reached)}
+        for name, mark in self.reached.items():
+            if mark.field not in self.shapes or not self.shapes[name].optional:
+                raise TypeError(f"{entity.__name__}.{name} tells of {mark.field!r}: a field of the row, beside which it may be empty.")
         self.initial: dict[str, str] = {name: shape.mark(Initial).value for name, shape in self.shapes.items() if shape.mark(Initial)}
         for name, value in self.initial.items():
             if self.shapes[name].enum and value not in self.shapes[name].enum:

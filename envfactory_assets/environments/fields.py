@@ -10,6 +10,7 @@ updated_at: Updated                                 set at every write; volatile
 etag: Annotated[Text, Volatile()]                   left out of comparisons
 email: Annotated[Text, Unique()]                    no two rows have the same
 status: OrderStatus = starts_as("draft")            what a row has, unless it is added with another value
+closed_at: Annotated[datetime, Reached("status", "closed")] | None = None    set when the row comes to be so, emptied when it no longer is
 total: Annotated[Money, SumOf("lines", "price", "quantity")]    worked out at every write
 """
 
@@ -124,6 +125,30 @@ class SumOf:
 
 def _exact(line: Any, name: str) -> Decimal:
     return Decimal(str(getattr(line, name) or 0))
+
+
+class Reached:
+    """Marks when, or by whom, a row came to have one of some values of a status or a flag.
+
+    The runtime stamps it with the time, or with the caller, when the row comes to one of them, and empties it when the row has none of
+    them any more, unless it tells of what stays done. A call that gives the field a value itself is taken at its word.
+
+    Args:
+        field: the status or the flag.
+        values: those that it tells of.
+        stays: whether it stays as it is afterwards: what was shipped once was shipped then, also when it is delivered.
+    """
+
+    __slots__ = ("field", "stays", "values")
+
+    def __init__(self, field: str, *values: str | bool, stays: bool = False) -> None:
+        self.field = field
+        self.values = values
+        self.stays = stays
+
+    def reached(self, value: Any) -> bool:
+        """Whether a value of the field is one that it tells of."""
+        return value in self.values
 
 
 class Volatile:

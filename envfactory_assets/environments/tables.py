@@ -13,6 +13,7 @@ from envfactory_assets.environments.entities import Entity, Reference
 from envfactory_assets.environments.errors import Conflict, InvalidArgument, NotFound
 from envfactory_assets.environments.pages import Page, page_of
 from envfactory_assets.environments.session import Session
+from envfactory_assets.environments.stamps import along_with
 from envfactory_assets.environments.wording import shown, spoken
 
 E = TypeVar("E", bound=Entity)
@@ -142,7 +143,7 @@ class Table(Generic[E]):
         for chosen, value in self.layout.initial.items():
             if fields.get(chosen) is None:
                 fields[chosen] = value
-        row = self._validated(fields)
+        row = self._validated({**fields, **along_with(self, {}, fields)})
         key = self.key_of(row)
         if key in self._held:
             raise Conflict(f"There is already a {spoken(self.entity)} {shown(key)}.")
@@ -164,7 +165,7 @@ class Table(Generic[E]):
             raise TypeError(f"The key of a {self.entity.__name__} cannot change.")
         for stamp in self.layout.stamped_on_write:
             changes.setdefault(stamp, self._session.now)
-        changed = self._validated({**current.__dict__, **changes})
+        changed = self._validated({**current.__dict__, **changes, **along_with(self, current.__dict__, changes)})
         self._check_references(changed)
         self._check_unique(changed)
         self._note((key,), self._put, key, current)

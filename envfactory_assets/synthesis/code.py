@@ -29,6 +29,7 @@ _FIELDS = (
     "OnDelete",
     "PageNumber",
     "PageSize",
+    "Reached",
     "Spelling",
     "SumOf",
     "Text",
@@ -149,6 +150,10 @@ def _entity(entity: EntityPlan, annotations: Annotations, defined: set[str]) -> 
 def _field(field: FieldPlan, owner: str, annotations: Annotations, defined: set[str], *, inner: bool = False) -> str:
     shown = annotations.of(field, owner, defined, inner=inner)
     alias = annotations.alias(field.name, field.wire)
+    if field.reached and not inner:
+        annotations.imports |= {"Annotated", "Reached"}
+        told = ", ".join(str(value) if isinstance(value, bool) else quoted(value) for value in field.reached.values)
+        shown = f"Annotated[{shown}, Reached({quoted(field.reached.field)}, {told}{', stays=True' if field.reached.stays else ''})]"
     if not field.required:
         shown += " | None"
     if field.initial and not inner:

@@ -54,6 +54,7 @@ class Lexicon(BaseModel):
     progress_states: tuple[frozenset[str], ...]
     asked_states: frozenset[str]
     answer_states: frozenset[str]
+    answered_words: frozenset[str]
     standing_states: frozenset[str]
     derived_states: frozenset[str]
     failed_states: frozenset[str]

@@ -43,7 +43,17 @@ class FieldPlan:
     initial: str | None = None  # enum: what a fresh record has, unless its maker says otherwise
     unique: bool = False  # records are told apart by it
     sums: tuple[str, ...] = ()  # the field with the lines that it is the sum of, and what of a line is multiplied
+    reached: "ReachedPlan | None" = None  # it tells when, or by whom, the record came to be so
     nested: bool = False  # ref: the record lives inside the one it points to and goes with it
+
+
+@dataclass(frozen=True)
+class ReachedPlan:
+    """Of which values of which field another tells when, or by whom, a record came to have them."""
+
+    field: str
+    values: tuple[str | bool, ...]
+    stays: bool = False  # it keeps telling so when the record has moved on
 
 
 @dataclass

@@ -11,6 +11,7 @@ from envfactory_assets.records import EnvironmentCandidate, EnvironmentSpec, Pro
 from envfactory_assets.synthesis.actions import bind_typed
 from envfactory_assets.synthesis.answers import answer_as_told
 from envfactory_assets.synthesis.code import write_module
+from envfactory_assets.synthesis.companions import accompany
 from envfactory_assets.synthesis.embedding import show_embedded
 from envfactory_assets.synthesis.finish import settle
 from envfactory_assets.synthesis.groundings import with_groundings
@@ -112,6 +113,7 @@ def plan_environment(meaning: Meaning, most_tools: int = MOST_TOOLS, most_fields
     add_up(selection.entities, chosen)
     tell_apart(selection.entities, chosen)
     bind_typed(chosen, selection.entities)
+    accompany(selection.entities, chosen)
     answer_as_told(chosen)
     plan = EnvironmentPlan(document.title, _class_name(document.title, selection.entities), selection.entities, chosen, [])
     plan.unused = [*meaning.unused, *narrowed.unused, *selection.unused, *(u for tool in chosen for u in tool.unused)]

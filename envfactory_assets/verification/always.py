@@ -99,6 +99,27 @@ def _unfit(spec: EnvironmentSpec, state: State) -> Iterator[str]:
                     yield f"{entity.name}.{field.name} is {value!r}"
 
 
+def _untold(spec: EnvironmentSpec, step: Step) -> str | None:
+    """Fields that tell when, or by whom, a row came to be so: empty when it does, or told still when it is so no more."""
+    for entity in spec.entities if step.changed else ():
+        before = {row[entity.key]: row for row in rows_of(spec, step.before, entity.name)}
+        telling = [field for field in entity.fields if field.reached and field.ref is None]
+        for row in rows_of(spec, step.after, entity.name) if telling else ():
+            was = before.get(row[entity.key], {})
+            broken = next((field for field in telling if _tells_otherwise(field, was, row)), None)
+            if broken is not None:
+                return f"{entity.name}.{broken.name} does not go with {broken.reached}"
+    return None
+
+
+def _tells_otherwise(field: FieldSpec, was: dict[str, Any], row: dict[str, Any]) -> bool:
+    stood, stands = bool(was) and was[str(field.reached)] in field.reached_values, row[str(field.reached)] in field.reached_values
+    told = row[field.name]
+    if stands and not stood:
+        return told is None
+    return stood and not stands and not field.stays and told is not None and told == was.get(field.name)
+
+
 LAWS = (
     Law("no tool fails by itself", _fails),
     Law("refused calls change nothing", _refused_and_changed),
@@ -106,4 +127,5 @@ LAWS = (
     Law("keys and unique values are one row's", _after_writes(_doubles)),
     Law(RESOLVES, _after_writes(_dangling)),
     Law(FITS, _after_writes(_unfit)),
+    Law("what tells since when or by whom goes with its state", _untold),
 )

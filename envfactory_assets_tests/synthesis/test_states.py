@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from envfactory_assets.corpus.document import Parameter
+from envfactory_assets.records import EnvironmentSpec
 from envfactory_assets.synthesis.names import snake
 from envfactory_assets_tests.synthesis.documents import FLAG, TEXT, WHOLE, bookshop, operation, record, ref, written
 from envfactory_assets_tests.synthesis.test_rules import episode_of
@@ -306,8 +307,8 @@ def test_what_is_switched_over_is_moved_nowhere():
 
 
 def test_an_update_that_takes_the_whole_record_leaves_its_states_to_their_verbs():
-    api = bookshop(operation("PUT", "/orders/{id}", request=ref("Order"), response=ref("Order")))
-    _, _, spec = written(api.model_copy(update={"operations": tuple(o for o in api.operations if o.method != "PATCH")}))
+    api = bookshop()
+    spec = _updated_by(ref("Order"), api.schemas["Order"])
     [update] = [tool for tool in spec.tools if tool.effects[0].family == "update" and tool.effects[0].entity == "Order"]
     assert "status" not in {parameter.name for parameter in update.parameters}
 
@@ -322,3 +323,43 @@ def test_a_fresh_record_can_take_its_first_step():
     customer = episode.call("create_customer", {"name": "Mara"}).value
     order = episode.call("create_order", {"customer_id": customer["id"], "title": "Atlas"}).value
     assert episode.call(pay.name, {"id": order["id"]}).value["status"] == "paid"
+
+
+MOMENT = {"type": ["string", "null"], "format": "date-time"}
+
+
+def _updated_by(sent: dict[str, Any], order: dict[str, Any]) -> EnvironmentSpec:
+    """The bookshop where an order is changed by what is sent."""
+    api = bookshop(operation("PUT", "/orders/{id}", request=sent, response=ref("Order")), Order=order)
+    return written(api.model_copy(update={"operations": tuple(o for o in api.operations if o.method != "PATCH")}))[2]
+
+
+@pytest.mark.parametrize(
+    ("moving", "telling", "told"),
+    [
+        ({"done": FLAG}, {"done_at": MOMENT}, {}),
+        ({"completed": FLAG}, {"completedAt": MOMENT}, {"completed_at": ("completed", (True,))}),
+        ({"is_active": FLAG}, {"deactivated_on": MOMENT}, {"deactivated_on": ("is_active", (False,))}),
+        ({"state": {"enum": ["open", "closed"]}}, {"closed_at": MOMENT}, {"closed_at": ("state", ("closed",))}),
+        (
+            {"status": {"enum": ["pending", "accepted", "rejected"]}},
+            {"acknowledged_at": MOMENT},
+            {"acknowledged_at": ("status", ("accepted", "rejected"))},
+        ),
+        ({"state": {"enum": ["open", "closed"]}}, {"merged_at": MOMENT}, {}),
+    ],
+)
+def test_what_tells_since_when_goes_with_its_state(moving: dict[str, Any], telling: dict[str, Any], told: dict[str, Any]):
+    sent = record((), title=TEXT, **{name: {"type": "string"} | schema if "enum" in schema else schema for name, schema in moving.items()})
+    order = record(("id",), id=TEXT, customer_id=TEXT, **sent["properties"], **telling)
+    spec = _updated_by(sent, order)
+    fields = next(entity.fields for entity in spec.entities if entity.name == "Order")
+    assert {f.name: (f.reached, f.reached_values) for f in fields if f.reached} == told
+    assert all(not field.stays for field in fields)
+
+
+def test_what_a_request_sends_is_stamped_by_nobody():
+    sent = record((), title=TEXT, completed=FLAG, completed_at=MOMENT)
+    order = record(("id",), id=TEXT, customer_id=TEXT, **sent["properties"])
+    spec = _updated_by(sent, order)
+    assert all(field.reached is None for entity in spec.entities for field in entity.fields)

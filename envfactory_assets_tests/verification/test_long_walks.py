@@ -10,7 +10,8 @@ from functools import cache
 
 import pytest
 
-from envfactory_assets.environments import load_environment
+from envfactory_assets.environments import ToolResult, load_environment
+from envfactory_assets.records import EntitySpec, FieldSpec
 from envfactory_assets.verification.always import LAWS
 from envfactory_assets.verification.examination import Request, examine
 from envfactory_assets.verification.long_walks import CALLS, WALKS, Run
@@ -96,3 +97,32 @@ def test_a_state_that_breaks_a_law_is_told(law, table, values):
     tool = subject().spec.tool("update_book")
     result = subject().call(subject().start(before), tool, {"book_id": "B1"})
     assert [each.name for each in LAWS if each.broken(subject().spec, Step(0, 0, tool, {}, result, before, after))] == [law]
+
+
+_TELLING = {
+    "name": "returned_at",
+    "wire": "returnedAt",
+    "type": "datetime",
+    "required": False,
+    "reached": "returned",
+    "reached_values": (True,),
+}
+
+
+@pytest.mark.parametrize(
+    ("was", "became", "kept"),
+    [
+        ((False, None), (True, "2026-05-12T09:00:00Z"), True),
+        ((False, None), (True, None), False),
+        ((True, "2026-05-12T09:00:00Z"), (False, None), True),
+        ((True, "2026-05-12T09:00:00Z"), (False, "2026-05-12T09:00:00Z"), False),
+        ((True, None), (True, None), True),
+    ],
+)
+def test_what_tells_since_when_goes_with_its_state(was, became, kept):
+    known = EntitySpec(name="Loan", table="loans", key="id", fields=(FieldSpec(name="id", wire="id", type="key"), FieldSpec(**_TELLING)))
+    spec = subject().spec.model_copy(update={"entities": (known,)})
+    [law] = [each for each in LAWS if each.name.startswith("what tells since when")]
+    before, after = ({"tables": {"loans": [{"id": "L1", "returned": so, "returned_at": at}]}} for so, at in (was, became))
+    step = Step(0, 0, subject().spec.tools[0], {}, ToolResult(value=None), before, after)
+    assert (law.broken(spec, step) is None) is kept

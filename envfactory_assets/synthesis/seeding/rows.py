@@ -109,7 +109,20 @@ class Tables:
                 continue
             context.values[field.name] = self._value(entity, field, context, place, decks)
         self._choose_one(entity, context)
+        self._tell_states(entity, context)
         return {name: context.values[name] for name in entity.entity.model_fields}
+
+    def _tell_states(self, entity: EntityPlan, context: RowContext) -> None:
+        """What tells when, or by whom, a row came to be so has a value where it is so, and mostly none where it is not."""
+        fields = {field.name: field for field in entity.fields}
+        for name, mark in entity.entity.entity_layout.reached.items():
+            so = mark.reached(context.values.get(mark.field))
+            if so and context.values[name] is None:
+                target = fields[name].target
+                options = self.known.named(target) if target else ()
+                context.values[name] = self.draw.choice(list(options)) if options else None if target else fill_field(context, fields[name])
+            elif not so and not mark.stays:
+                context.values[name] = None
 
     def _choose_one(self, entity: EntityPlan, context: RowContext) -> None:
         """Of two ways to say the same, such as an amount off and a percentage off, a row has one."""
