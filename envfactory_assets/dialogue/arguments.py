@@ -74,8 +74,8 @@ class Speaker(Sayer):
             return list(self._lists["reasons"]["clause" if kind != "enum" and " " in str(predicate["value"]) else "word"])
         if (whose := lexicon.whose_name(name, predicate["entity"])) is not None:
             return list(self._lists["of_a_buyer" if whose in lexicon.words("vocabulary")["buyers"] else "of_another"])
-        if lexicon.is_title(name) and lexicon.is_person(predicate["entity"] or ""):
-            return list(self._lists["of_a_person"])
+        if (frames := self._frames_of_people(predicate, name)) is not None:
+            return frames
         if kind in {"text", *_NUMBERS} and lexicon.is_qualified(name, predicate["entity"]):
             return []
         if lexicon.last_word(name) == "currency" and not lexicon.has_amounts(predicate["entity"] or ""):
@@ -85,6 +85,13 @@ class Speaker(Sayer):
         no_frames = _OF_SOMEBODY if kind == "enum" else ()  # a choice is no place and nobody
         found = [frame for frame in found if frame.split(" ", 1)[0] not in no_frames]
         return [frame for frame in found if frame != "{d}"] if predicate["role"] == "value" else found
+
+    def _frames_of_people(self, predicate: Predicate, name: str) -> list[str] | None:
+        """The frames for what somebody is called or does, where it is no name of the record; None for other fields."""
+        person = lexicon.is_person(predicate["entity"] or "")
+        if predicate["role"] == "filter" and lexicon.is_part_of_a_name(name) and not person:
+            return list(self._lists["under_a_name"])
+        return list(self._lists["of_a_person"]) if person and lexicon.is_title(name) else None
 
     def has_own_words(self, predicate: Predicate) -> bool:
         """Whether people have short words for a value after its thing: ``due on Friday``, not ``with 3 as the level``."""
@@ -106,6 +113,8 @@ class Speaker(Sayer):
             frames = []
         if self.notes and lexicon.is_prose(name) and not is_reason(name):
             frames = lists["notes"]
+        elif lexicon.is_prose(name) and fields.noun_of(name) == lexicon.last_word(lexicon.noun(predicate["entity"] or "")):
+            frames = lists["own_text"]
         partly = lexicon.is_part_of_a_name(name) or lexicon.is_person(predicate["entity"] or "")
         partly = partly or lexicon.whose_name(name, predicate["entity"]) is not None
         if partly and any(" it " in frame for frame in frames):
@@ -152,6 +161,8 @@ class Speaker(Sayer):
     def _being(predicate: Predicate, name: str, verb: str) -> Phrase:
         """A yes-no field as a relative clause: ``that are not archived``."""
         words = fields.quality(name) or lexicon.field_words(name)
+        if verb == "that are" and name in lexicon.words("fields")["flag_nouns"]:
+            words = lexicon.plural(words)
         return plain(f"{verb} ") + said(words if predicate["value"] else f"not {words}", predicate["id"])
 
     def _made(self, predicate: Predicate) -> Phrase:
@@ -243,7 +254,7 @@ class Speaker(Sayer):
         word = lexicon.enum_words(str(predicate["value"]))
         if " " in word or word in vocabulary["no_adjectives"]:
             return None
-        if name in vocabulary["adjective_states"] and not (word.endswith("ed") or "-" in word or word in vocabulary["adjectives"]):
+        if name in vocabulary["adjective_states"] and not lexicon.is_adjective(word):
             return None
         if name in vocabulary["compound_fields"]:
             return word if any(sign.isdigit() for sign in word) else f"{word}-{name}"
@@ -343,7 +354,12 @@ class Speaker(Sayer):
             link = "for"
         return plain(f"{link or ('in' if lexicon.is_container(entity) else 'for')} ") + np
 
-    def same(self, wires: list[str], np: Phrase) -> Phrase:
-        """Values taken over from another record."""
+    def same(self, wires: list[str], np: Phrase, parameter: str = "") -> Phrase:
+        """Values taken over from another record; a time by what happens then: ``starting when the flight lands``."""
+        when = self._lists["same_time"]
+        verb = next((when["verbs"][key] for key in fields.keys_of(wires[0]) if key in when["verbs"]), None) if len(wires) == 1 else None
+        begins = next((when["frames"][key] for key in fields.keys_of(parameter) if key in when["frames"]), None) if parameter else None
+        if verb is not None and begins is not None:
+            return fill(self._choose(begins), np=np, verb=verb)
         frames = self._lists["same_again" if np.text == "it" else "same"]
         return fill(self._choose(frames), field=join([plain(fields.noun_of(wire)) for wire in wires]), np=np)

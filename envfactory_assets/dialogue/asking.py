@@ -136,7 +136,7 @@ def trim(tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin]) 
     changing = any(effect.family == "update" for effect in tool.effects)
     labels = [o.argument for o in origins if o.kind == "said" and o.argument in values and _names_it(o.argument)]
     twice = sorted((name for name in labels if name in optional), key=lambda name: -(lexicon.label_rank(name) or 0))
-    spare_labels = twice[: len(labels) - 1] if any(effect.family == "create" for effect in tool.effects) else []
+    spare_labels = twice[: len(labels) - 1] if any(effect.family in {"create", "update"} for effect in tool.effects) else []
     for name in [*spare_labels, *prose[1:], *(flags if changing and sum(o.kind == "said" for o in origins) > len(flags) else flags[1:])]:
         del values[name]
         origins[:] = [origin for origin in origins if origin.argument != name]

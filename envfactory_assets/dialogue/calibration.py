@@ -272,6 +272,8 @@ class _Calibrator:
         def could_be(referent: dict[str, Any], others: list[dict[str, Any]]) -> bool:
             entry = next(entry for entry in form["arguments"] if entry.get("referent") == referent["id"])
             step = self._steps[entry["call_id"]]
+            if any(r["key"] == referent["key"] and r["entity"] == referent["entity"] for form in self._forms for r in form["referents"]):
+                return False  # it was spoken of: nobody has to ask which
             before = episode.view()
             for other in others[:MOST_OTHERS]:
                 if other.get(entry["leaf"]) is not None and not isinstance(step.arguments[entry["parameter"]], list):

@@ -4,7 +4,7 @@ import re
 from random import Random
 from typing import Any
 
-from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.arguments import Speaker
 from envfactory_assets.dialogue.forms import Form
 from envfactory_assets.dialogue.nouns import Nouns
@@ -124,8 +124,8 @@ class Deeds:
             kind = lexicon.last_word(lexicon.noun(self._kind_of(wish, used) or intent["entity"] or ""))
             fitting = [some for some in act["say_of"] if kind in some["nouns"]]
             own = [frame for some in fitting for frame in some["say"]]
-            placed = self._second(wish, used) if "into" in act and used is not None and not own else None
-            if placed is not None:
+            placed = self._second(wish, used) if "into" in act and used is not None else None
+            if placed is not None and (not own or self._is_a_pile(wish, placed[1])):
                 return fill(self._choose(act["into"]), obj=obj, to=placed[0]) + self.rest(wish, used, placed[1])
             act = act | {"say": own if any(some.get("only") for some in fitting) else [*act["say"], *own]}
         if used is None and "say_new" in act:
@@ -229,8 +229,9 @@ class Deeds:
     def _object_entry(self, wish: TrajectoryStep, tool: ToolSpec, entity: str | None) -> dict[str, Any] | None:
         entries = {e["parameter"]: e for e in self._nouns.entries(wish.call_id) if e.get("referent") or e.get("predicates")}
         by_role = [p for role in ("key", "reference") for p in tool.parameters if p.role == role and p.name in entries]
-        creates = any(effect.family == "create" for effect in tool.effects)
         act = next((i["act"] for i in self._form["intents"] if i["call_ids"][-1] == wish.call_id), "")
+        precise = lexicon.words("acts")["precise_families"]["create"]  # who borrows a book makes no loan
+        creates = any(effect.family == "create" for effect in tool.effects) and act not in precise
         for parameter in by_role:
             own = self._services.meant_entity(wish.env_id, parameter) == entity
             if not creates and (parameter.role == "key" or own or act in lexicon.words("acts")["on_reference"]):
@@ -295,6 +296,10 @@ class Deeds:
             return False
         return lexicon.is_person(kind) or (lexicon.is_container(other) and not lexicon.is_container(kind))
 
+    def _is_a_pile(self, wish: TrajectoryStep, parameter: str) -> bool:
+        """Whether an argument means something that work is put into: a ticket goes into a sprint, nobody books it there."""
+        return lexicon.last_word(self._kind_of(wish, parameter) or "") in lexicon.words("acts")["piles"]
+
     def _kind_of(self, wish: TrajectoryStep, used: str | None) -> str | None:
         """What kind of record an argument means."""
         entry = next((e for e in self._nouns.entries(wish.call_id) if e["parameter"] == used and e.get("referent")), None)
@@ -317,10 +322,10 @@ class Deeds:
             if self._nouns.is_value(entry):
                 alike = [e for e in self._nouns.entries(wish.call_id) if e.get("referent") == entry["referent"] and self._nouns.is_value(e)]
                 done.add(entry["referent"])
-                rest = rest + " " + self.speaker.same([e["leaf"] for e in alike if e["parameter"] not in used], self._nouns.of_entry(entry))
+                leaves = [e["leaf"] for e in alike if e["parameter"] not in used]
+                rest = rest + " " + self.speaker.same(leaves, self._nouns.of_entry(entry), entry["parameter"])
                 continue
-            entity = self._nouns.referents[entry["referent"]]["entity"]
-            rest = rest + " " + self.speaker.role(entry["parameter"], self._nouns.of_entry(entry), noun, entity)
+            rest = rest + " " + self.speaker.role(entry["parameter"], self._nouns.of_entry(entry), noun, self._nouns.meant(entry))
         self._nouns.amid = False
         unsaid = self._unsaid(wish)
         if (whole := self.speaker.whole_name(unsaid)) is not None:
@@ -354,7 +359,7 @@ class Deeds:
             ]
             apart = [*apart, *(p for p in late if p not in apart)]
         if crowded and not apart:
-            apart = plain_values[1:]
+            apart = plain_values[1:] or [p for p in plain_values if fields.is_state(self.speaker.name_of(p))]
         handy = [p for p in plain_values if p not in [*clumsy, *apart]]
         if len(handy) + (0 if apart else len(clumsy)) > 1 and self._rng.random() < KEPT_APART:
             apart = [*handy[self._rng.choice([0, 1]) :], *apart] if apart else plain_values[1:]

@@ -11,6 +11,7 @@ from envfactory_assets.records import EntitySpec, FieldSpec
 
 MOST_FACTS = 3
 MOST_LETTERS = 90
+MOST_IN_A_SIGN = 16  # characters
 _TOLD = {"text", "money", "integer", "number", "boolean", "date", "datetime", "enum"}
 _CODED = re.compile(
     r"#[0-9A-Fa-f]{3,8}|https?:.*|[A-Z]{2,4}\d{3,}|(?-i:[A-Z]{2,3}|[a-z]{2})|.*unspecified.*|[\w.-]+\.(com|org|net|example)",
@@ -28,7 +29,9 @@ def row_name(row: Row, env_id: str, entity: str | None, services: Services) -> s
     found = services.entity(env_id, entity)
     if (whole := _whole_name(found, row)) is not None:
         return whole
-    labels = [f for f in found.fields if not (lexicon.is_title_of_a_person(f, found) or lexicon.is_prose(f.wire))] if found else []
+    person = lexicon.is_person(entity or "")
+    known = found.fields if found else ()
+    labels = [f for f in known if not (_is_post(f, found, person=person) or lexicon.is_prose(f.wire))]
     named = [
         (rank, place, str(row[field.wire]))
         for place, field in enumerate(labels)
@@ -38,9 +41,28 @@ def row_name(row: Row, env_id: str, entity: str | None, services: Services) -> s
         inner = row.get(part)
         if isinstance(inner, dict):
             texts = [(place, k, v) for place, (k, v) in enumerate(inner.items()) if isinstance(v, str) and v.strip()]
-            named += [(r, place, v) for place, k, v in texts if (r := lexicon.label_rank(k)) is not None and not lexicon.is_prose(k)]
+            own = [(lexicon.label_rank(k, entity), place, v) for place, k, v in texts if not lexicon.is_prose(k)]
+            named += [(rank, place, v) for rank, place, v in own if rank is not None]
     named = [each for each in named if len(each[2]) <= 60 and not each[2].endswith(".") and not _is_key(found, row, each[2])]
     return min(named)[2] if named else None
+
+
+def _is_post(field: FieldSpec, entity: EntitySpec | None, *, person: bool) -> bool:
+    """Whether a field says what somebody does, where a name is wanted."""
+    return (entity is not None and lexicon.is_title_of_a_person(field, entity)) or (person and lexicon.is_title(field.wire))
+
+
+def row_sign(row: Row, env_id: str, entity: str | None, services: Services) -> str | None:
+    """The number by which people call a record that has no name: ``BIL-3342`` of a bill; None for one without."""
+    found = services.entity(env_id, entity)
+    own = {"", *lexicon.split_name(entity or "")}
+    for field in found.fields if found else ():
+        *before, last = lexicon.split_name(field.wire) or ("",)
+        value = row.get(field.wire)
+        coded = isinstance(value, str) and 1 < len(value) <= MOST_IN_A_SIGN and any(sign.isdigit() for sign in value)
+        if coded and last in lexicon.words("fields")["signs"] and set(before) <= own and not str(value).startswith("+"):
+            return str(value)
+    return None
 
 
 def _whole_name(entity: EntitySpec | None, row: Row) -> str | None:
@@ -100,8 +122,15 @@ def row_facts(
     )
     told = [item for item in ranked if item[0] < _HAPPENED] + [item for item in ranked if item[0] == _HAPPENED and not undated][:1]
     sums = [row[wire] if fields.is_money(wire) else wire for *_, wire in told]
+    if lexicon.is_person(entity or ""):
+        told = [(rank, place, _added(text), wire) for rank, place, text, wire in told]
     fresh = [(text, wire) for place, (_, _, text, wire) in enumerate(told) if sums[place] not in sums[:place]]  # no sum twice
     return list(dict.fromkeys(_apart(fresh)))[:most]
+
+
+def _added(text: str) -> str:
+    """Nobody is created: somebody is added."""
+    return f"added {text.removeprefix('created ')}" if text.startswith("created ") else text
 
 
 def _apart(facts: list[tuple[str, str]]) -> list[str]:
@@ -142,10 +171,10 @@ def _is_worth_telling(field: FieldSpec, value: Any, *, reachable: bool) -> bool:
         return False
     if isinstance(value, bool):
         return value and fields.quality(field.wire) is not None
-    if fields.is_code(field.wire, value):
+    if fields.is_code(field.wire, value) or str(value).lower() in _no_answers():
         return False
-    if lexicon.last_word(field.wire) == "number" and (isinstance(value, int | float) or (str(value).startswith("+") and not reachable)):
-        return False  # a number of the service's own, and how somebody else is reached
+    if _is_bare_number(field, value, reachable=reachable):
+        return False
     if not (fields.is_noun(field.wire) or fields.happened(field.wire) or fields.keys_of(field.wire)[0] in lexicon.words("fields")["told"]):
         return False  # "kept until" of what it is kept for
     untold = not set(lexicon.split_name(field.wire)).isdisjoint(lexicon.words("fields")["untold"])
@@ -162,6 +191,19 @@ def _is_worth_telling(field: FieldSpec, value: Any, *, reachable: bool) -> bool:
     if isinstance(value, int | float) and value == 0 and fields.counted_noun(field.wire) is None:
         return False
     return len(str(value)) <= MOST_LETTERS and "\n" not in str(value)
+
+
+def _is_bare_number(field: FieldSpec, value: Any, *, reachable: bool) -> bool:
+    """Whether a number is the service's own, how somebody else is reached, or counts what is not said: "15 completed"."""
+    if not isinstance(value, int | float):
+        return lexicon.last_word(field.wire) == "number" and str(value).startswith("+") and not reachable
+    done = fields.happened(field.wire) is not None and not fields.is_money(field.wire) and field.type != "money"
+    return done or lexicon.last_word(field.wire) == "number"
+
+
+def _no_answers() -> set[str]:
+    """Choices that tell nothing: "other"."""
+    return set(lexicon.words("vocabulary")["no_adjectives"]) - {"new"}
 
 
 def _is_of_the_service(field: FieldSpec, entity: str) -> bool:

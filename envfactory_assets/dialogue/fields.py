@@ -101,7 +101,7 @@ def _counted_part(name: str) -> str | None:
         return parts[0]
     plurals = lexicon.words("vocabulary")["irregular_plurals"].values()
     many = len(parts) == MOST_WORDS and (parts[1].endswith("s") or parts[1] in plurals)
-    return parts[1] if many and parts[0] in _COUNTING else None
+    return parts[1] if many and parts[0] in _COUNTING and not parts[1].endswith("ings") else None
 
 
 def counted(name: str, number: float) -> str | None:

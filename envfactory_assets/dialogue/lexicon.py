@@ -10,6 +10,7 @@ from envfactory_assets.records import EntitySpec, FieldSpec, Split
 from envfactory_assets.synthesis import english
 
 _SPELT_WITH_AN = "AEFHILMNORSX"
+_STEM = 4  # letters that a thing and what is done to it share
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\-\s.]+")
 
 
@@ -282,6 +283,19 @@ def without_owner(field: str, entity: str | None) -> str:
     """The words of a field without the kind of thing that has it: of a project the name, not the project name."""
     kind = noun(entity).lower() if entity else ""
     return field.removeprefix(f"{kind} ") if kind else field
+
+
+@cache
+def says_what_it_is(value: Any, entity: str) -> bool:
+    """Whether a choice says no more than what kind of thing something is: a rental that is rented, an enrolment that is enrolled."""
+    last, said = last_word(noun(entity)).lower(), str(value).lower()
+    alike = len(said) > _STEM and said[:_STEM] == last[:_STEM]
+    return alike and (said.endswith("ed") or last.startswith(said)) and said != last
+
+
+def is_adjective(state: str) -> bool:
+    """Whether a state is said before its noun: ``pending``, ``shipped``, ``in-progress``."""
+    return state.endswith("ed") or "-" in state or state in words("vocabulary")["adjectives"]
 
 
 def as_a_choice(spoken: str) -> str:

@@ -44,6 +44,13 @@ class Nouns:
         """How the arguments of one call can be known."""
         return [entry for entry in self._form["arguments"] if entry["call_id"] == call_id]
 
+    def meant(self, entry: dict[str, Any]) -> str:
+        """The kind of record that an argument is, also where it is meant by another."""
+        step = self._steps[entry["call_id"]]
+        parameter = self._services.parameter(step.env_id, step.tool, entry["parameter"])
+        found = self._services.meant_entity(step.env_id, parameter) if parameter is not None else None
+        return found or str(self.referents[entry["referent"]]["entity"])
+
     def of_entry(self, entry: dict[str, Any], also: tuple[str, ...] = ()) -> Phrase:
         """What an argument means: the record itself, something it belongs to, or a value it has; its noun may say more predicates."""
         referent = self.referents[entry["referent"]]
@@ -285,8 +292,7 @@ class Nouns:
         noun = lexicon.noun(referent["entity"])
         for entry in self.entries(source.call_id):
             if entry.get("referent") and entry["referent"] not in self._named | {identity} and not self.is_value(entry):
-                inner = self.referents[entry["referent"]]
-                role = self.speaker.role(entry["parameter"], self.of_entry(entry), noun, inner["entity"])
+                role = self.speaker.role(entry["parameter"], self.of_entry(entry), noun, self.meant(entry))
                 people = lexicon.is_person(referent["entity"]) and role.text.startswith("of ")
                 after = after + " " + (plain("from ") + role.without("of ") if people else role)
         pre, post = self.filters(source.call_id)
@@ -345,10 +351,9 @@ class Nouns:
         after = Phrase()
         for entry in self.entries(call_id):
             if entry.get("referent") and self.is_value(entry):
-                after = after + " " + self.speaker.same([entry["leaf"]], self.of_entry(entry))
+                after = after + " " + self.speaker.same([entry["leaf"]], self.of_entry(entry), entry["parameter"])
             elif entry.get("referent"):
-                inner = self.referents[entry["referent"]]
-                after = after + " " + self.speaker.role(entry["parameter"], self.of_entry(entry), noun, inner["entity"])
+                after = after + " " + self.speaker.role(entry["parameter"], self.of_entry(entry), noun, self.meant(entry))
         pre, post = self.filters(call_id)
         dated = post.text.startswith((" from ", " until ", " up to ", " between ")) and not any(sign.isdigit() for sign in post.text[:12])
         dated = dated and not after.text.startswith(" of ")

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import fields, lexicon
-from envfactory_assets.dialogue.facts import asked_value, row_facts, row_name, spoken, value_of
+from envfactory_assets.dialogue.facts import asked_value, row_facts, row_name, row_sign, spoken, value_of
 from envfactory_assets.dialogue.forms import act_of, entity_of
 from envfactory_assets.dialogue.phrases import fill, join, plain
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
@@ -43,6 +43,10 @@ def can_be_asked(field: FieldSpec, row: dict[str, Any], step: TrajectoryStep, se
     """Whether people would ask for a field of a record that a call gave."""
     if lexicon.is_label(field.wire) or lexicon.is_prose(field.wire) or field.type not in _ASKED_TYPES:
         return False
+    if _is_one_of_several(field, row) or _says_itself(field, row.get(field.wire)):
+        return False
+    if fields.happened(field.wire) == "created" and lexicon.is_person(services.tool(step.env_id, step.tool).returns.entity or ""):
+        return False  # nobody was created on a day
     if lexicon.last_word(field.wire) in lexicon.words("fields")["unasked"]:
         return False
     if fields.counted_noun(field.wire) == lexicon.plural(lexicon.noun(services.tool(step.env_id, step.tool).returns.entity or "")):
@@ -66,6 +70,18 @@ def can_be_asked(field: FieldSpec, row: dict[str, Any], step: TrajectoryStep, se
     if told_badly or str(value).lower() in lexicon.words("vocabulary")["no_adjectives"]:
         return False  # its own words are no answer
     return bool(known) and bool(row_facts(row, step.env_id, tool.returns.entity, services, only=frozenset({field.wire})))
+
+
+def _is_one_of_several(field: FieldSpec, row: dict[str, Any]) -> bool:
+    """Whether a record holds several values of one kind, this one not called by the plain word: a daily price beside the price."""
+    last = fields.keys_of(field.wire)[-1]
+    others = [name for name in row if name != field.wire and fields.keys_of(name)[-1] == last and fields.is_familiar(name)]
+    return bool(others) and fields.keys_of(field.wire)[0] != last
+
+
+def _says_itself(field: FieldSpec, value: Any) -> bool:
+    """Whether an answer says no more than what was asked for: the training status is training."""
+    return isinstance(value, str) and bool(field.enum) and value.lower() in lexicon.split_name(field.wire)
 
 
 def reply_to(wishes: list[TrajectoryStep], asked: list[str | None], services: Services, rng: Random) -> str:
@@ -159,6 +175,8 @@ def _listed(row: dict[str, Any], step: TrajectoryStep, entity: str | None, servi
     known = tuple(step.arguments.values())
     written = lexicon.last_word(lexicon.noun(entity or "")) in lexicon.words("vocabulary")["texts"]
     most, undated = (1, True) if name else (3, False)
+    if name is None and not written and (sign := row_sign(row, step.env_id, entity, services)) is not None:
+        name, known = sign, (*known, sign)
     facts = row_facts(row, step.env_id, entity, services, most=most, known=known, prose=name is None and written, undated=undated)
     if written:
         facts = sorted(facts, key=lambda text: not text.startswith('"'))[:MOST_OF_TEXTS]
@@ -170,8 +188,10 @@ def _listed(row: dict[str, Any], step: TrajectoryStep, entity: str | None, servi
 
 def _one(row: dict[str, Any], step: TrajectoryStep, entity: str | None, noun: str, services: Services) -> str:
     name = row_name(row, step.env_id, entity, services)
-    facts = row_facts(row, step.env_id, entity, services, known=tuple(step.arguments.values()))
-    head = _thing(name, noun, entity)
+    sign = row_sign(row, step.env_id, entity, services) if name is None else None
+    facts = row_facts(row, step.env_id, entity, services, known=(*step.arguments.values(), sign))
+    facts = [text for place, text in enumerate(facts) if not (text.startswith('"') and any(t.startswith('"') for t in facts[:place]))]
+    head = f"{noun} {sign}" if sign is not None else _thing(name, noun, entity)
     if not facts:
         return f"Here is {head}."
     return f"{head[:1].upper()}{head[1:]}: {', '.join(facts)}." if name else f"Here is the {noun}: {', '.join(facts)}."

@@ -21,6 +21,8 @@ def unsayable(form: Form, services: Services) -> str | None:
         _unknown_thing(form)
         or _unknown_field(form, services)
         or _related(form, services)
+        or _private(form, services)
+        or _empty_filter(form)
         or _said_twice(form)
         or _crowded(form, services)
         or _same_again(form)
@@ -65,6 +67,30 @@ def _unknown_field(form: Form, services: Services) -> str | None:
     return None
 
 
+def _empty_filter(form: Form) -> str | None:
+    """Things narrowed to what they are anyway: the rentals that are rented."""
+    for predicate in form["predicates"]:
+        said = predicate["enum"] and predicate["role"] != "value"
+        if said and lexicon.says_what_it_is(predicate["value"], predicate["entity"] or ""):
+            return f"every {lexicon.noun(predicate['entity'] or 'thing')} is {predicate['value']!r}"
+    return None
+
+
+def _private(form: Form, services: Services) -> str | None:
+    """What nobody asks of a person whom something else stands for: the birthday of the customer of a payment."""
+    known = set(lexicon.words("relations")["asked_of_people"])
+    for intent in form["intents"]:
+        asked, person = intent.get("asked"), lexicon.is_person(intent["entity"] or "")
+        if not asked or not person or not known.isdisjoint(fields.keys_of(asked)):
+            continue
+        referents = {r["id"]: r for r in form["referents"]}
+        for entry in form["arguments"]:
+            referent = referents.get(entry.get("referent", ""))
+            if entry["call_id"] == intent["call_ids"][-1] and referent is not None and not _is_itself(entry, referent, services):
+                return f"nobody asks the {intent['asked']} of somebody behind a {lexicon.noun(referent['entity'])}"
+    return None
+
+
 def _is_lonely(predicate: dict[str, Any], name: str) -> bool:
     """Whether a value is a list of one where people would name several."""
     one = (isinstance(predicate["value"], list) and len(predicate["value"]) == 1) or str(predicate["path"]).endswith("]")
@@ -99,17 +125,34 @@ def _crowded(form: Form, services: Services) -> str | None:
         serving = call_id not in wishes
         if serving and len(filters) == 1 and filters[0]["op"] in {"contains", "le", "ge"}:
             return f"{filters[0]['value']!r} is looked for on the way to a thing that is named"
+        if serving and any(_is_of_the_moment(p) for p in filters) and _is_looked_at(form, call_id, services):
+            return "a time is given for what is only looked at"
         if serving and any(_is_roundabout(form, entry, services) for entry in own):
             return "a thing is named by what something else belongs to"
         intent = wishes.get(call_id)
         if serving or intent is None or not is_read(services.tool(intent["env_id"], intent["tool"])):
             continue
+        happened = {fields.happened(p["field"] or p["parameter"]) for p in filters if not p["enum"]} - {None}
+        if any(p["enum"] and lexicon.enum_words(str(p["value"])) in happened for p in filters):
+            return "a state is said, and when it came to be"
         behind = [p for p in filters if not (p["enum"] and p["op"] == "eq") and not isinstance(p["value"], bool)]
         days = [p for p in behind if p["type"] in {"date", "datetime"}]
         narrowed = len(behind) - (len(days) > 1) + sum(bool(entry.get("referent")) for entry in own)
         if narrowed > MOST_NARROWED:
             return "too much is said of what is looked for"
     return _nested(form)
+
+
+def _is_of_the_moment(predicate: dict[str, Any]) -> bool:
+    """Whether a look-up is told when something is to be, or for how long."""
+    lists = lexicon.words("arguments")["bounds"]
+    return predicate["type"] in {"date", "datetime"} or lexicon.last_word(predicate["parameter"] or "") in lists["duration"]["of"]
+
+
+def _is_looked_at(form: Form, call_id: str, services: Services) -> bool:
+    """Whether the wish that a call serves is a look-up too."""
+    intent = next((i for i in form["intents"] if call_id in i["call_ids"]), None)
+    return intent is not None and is_read(services.tool(intent["env_id"], intent["tool"]))
 
 
 def _is_roundabout(form: Form, entry: dict[str, Any], services: Services) -> bool:
@@ -173,15 +216,30 @@ def _nameless(form: Form, services: Services) -> str | None:
         told = {p["field"] or p["parameter"] for p in form["predicates"] if p["call_id"] == intent["call_ids"][-1] and p["role"] == "value"}
         if told and all(map(lexicon.is_prose, told)) and lexicon.last_word(lexicon.noun(intent["entity"] or "")) not in texts:
             return f"{lexicon.a(lexicon.noun(intent['entity'] or 'thing'))} is made with a description alone"
+        if not told and _is_bare(form, intent, services):
+            return f"nothing is said of a new {lexicon.noun(intent['entity'] or 'thing')} but where it is"
         if not known & given and (known or named or lexicon.is_person(intent["entity"] or "")):
             return f"{lexicon.a(lexicon.noun(intent['entity'] or 'thing'))} is made without a name"
     return None
 
 
+def _is_bare(form: Form, intent: dict[str, Any], services: Services) -> bool:
+    """Whether nothing is known of a new thing but what it is in."""
+    tool = services.tool(intent["env_id"], intent["tool"])
+    taken = {e["parameter"] for e in form["arguments"] if e["call_id"] == intent["call_ids"][-1] and e.get("referent")}
+    meant = [services.meant_entity(intent["env_id"], p) for p in tool.parameters if p.name in taken]
+    held = [entity for entity in meant if entity is not None]
+    return all(
+        lexicon.is_container(entity) or lexicon.last_word(lexicon.noun(entity)) in lexicon.words("acts")["filled"] for entity in held
+    )
+
+
 def _is_name(name: str, entity: str | None) -> bool:
     """Whether a field holds what a thing is called, or a part of it."""
     own = lexicon.is_label(name, entity) or lexicon.is_part_of_a_name(name)
-    return own and not lexicon.is_prose(name) and lexicon.last_word(name) in {"name", "title", "subject", "firstname", "lastname"}
+    return (
+        own and not lexicon.is_prose(name) and lexicon.last_word(name) in {"name", "title", "subject", "summary", "firstname", "lastname"}
+    )
 
 
 def _is_by_relation(entry: dict[str, Any], referent: dict[str, Any], services: Services) -> bool:

@@ -1,9 +1,10 @@
 """Whether a wish makes sense after those before it: what has just been told, undone or set already is not asked for."""
 
+from collections.abc import Collection
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
-from envfactory_assets.dialogue.facts import fact, row_facts
+from envfactory_assets.dialogue.facts import fact, row_facts, row_name
 from envfactory_assets.dialogue.forms import Form
 from envfactory_assets.dialogue.replies import MOST_ROWS, told_of_each
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
@@ -35,8 +36,10 @@ def senseless(form: Form, earlier: list[Form], steps: dict[str, TrajectoryStep],
         )
         if known or (intent.get("asked") and _was_said(intent, earlier)):
             return f"the {intent['asked']} is known before it is asked for"
-        if (intent.get("computed") or {}).get("op") == "count" and _is_told(wish, [step for _, step in made], services):
+        if (intent.get("computed") or {}).get("op") == "count" and any(_lists_alike(step, wish, services) for _, step in made):
             return "what was listed is counted"
+        if reason := _untold(intent, wish, form, services):
+            return reason
         if plain and (reason := _senseless_after(made, intent, wish, services)):
             return reason
         if (plain or intent.get("declined") == "missing_tool") and (reason := _undone(made, intent, wish, services)):
@@ -62,6 +65,32 @@ def _was_said(intent: dict[str, Any], earlier: list[Form]) -> bool:
     return any((p["entity"], p["field"]) == (intent["entity"], intent["asked"]) for p in marks)
 
 
+def _untold(intent: dict[str, Any], wish: TrajectoryStep, form: Form, services: Services) -> str | None:
+    """Why what a look-up gives is no answer: it says what was said, or not what was looked for; None when it is one."""
+    marks = {p["field"] for p in form["predicates"] if p["intent"] == intent["id"] and p["role"] == "referent" and p["field"]}
+    whole = not any(intent.get(mark) for mark in (*_DELIBERATE, "asked"))
+    if whole and marks and not services.tool(wish.env_id, wish.tool).returns.many and _tells_nothing(wish, services, marks):
+        return f"{intent['tool']} shows no more than was said"
+    if not intent.get("declined") and (word := _unnamed(wish, services)) is not None:
+        return f"{word!r} is looked for and stands in no name of what {intent['tool']} finds"
+    return None
+
+
+def _unnamed(wish: TrajectoryStep, services: Services) -> str | None:
+    """The word that was looked for, where something found is not called by it, so that nobody would see why it was found."""
+    tool = services.tool(wish.env_id, wish.tool)
+    entity = tool.returns.entity
+    if not is_read(tool) or not tool.returns.many or lexicon.last_word(lexicon.noun(entity or "")) in lexicon.words("vocabulary")["texts"]:
+        return None
+    looked_for = [
+        str(wish.arguments[p.name])
+        for p in tool.parameters
+        if p.name in wish.arguments and (p.role == "search" or (p.operator == "contains" and lexicon.is_label(p.name, entity)))
+    ]
+    names = [(row_name(row, wish.env_id, entity, services) or "").casefold() for _, row in rows_in(wish.result, tool.returns)]
+    return next((word for word in looked_for if any(word.casefold() not in name for name in names)), None)
+
+
 def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryStep, services: Services) -> str | None:
     """Why nobody would have a wish after others; None when somebody might."""
     if _is_told(wish, [step for _, step in made], services) or _is_set(intent["act"], wish, services):
@@ -70,14 +99,15 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
         return f"{intent['tool']} shows nothing that could be told"
     if not intent.get("asked") and _tells_no_more(made, wish, services):
         return f"{intent['tool']} shows what a list has told"
-    if intent["act"] in {"create", "update"} and _names_in(wish, services) & {
-        name for _, step in made for name in _names_in(step, services)
-    }:
+    names = {name for _, step in made for _, name in _names_in(step, services)}
+    if intent["act"] in {"create", "update"} and any(name in names for _, name in _names_in(wish, services)):
         return f"two things of one name are made by {intent['tool']}"
     if intent["act"] == "update" and any(_fields_set(step) & _fields_set(wish) for _, step in made):
         return f"what was set before is set again by {intent['tool']}"
     if intent["act"] == "create" and any(_is_made_again(step, wish) for _, step in made):
         return f"the same is made again by {intent['tool']}"
+    if any(_is_ended(step, wish, services) for other, step in made if other["act"] in lexicon.words("acts")["endings"]):
+        return f"what was ended is made anew by {intent['tool']}"
     if intent["act"] in lexicon.words("acts")["ends"] and _touched(made, services) & _about(wish, services):
         return f"what was worked on is removed by {intent['tool']}"
     return None
@@ -86,7 +116,7 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
 def _undone(made: list[Made], intent: dict[str, Any], wish: TrajectoryStep, services: Services) -> str | None:
     """Why nobody would wish for what undoes the wish before it, or is for what is deleted; None when somebody might."""
     about = _about(wish, services)
-    if any({other["act"], intent["act"]} in _opposites() for other, step in made[-1:] if _about(step, services) & about):
+    if any({other["act"], intent["act"]} in _opposites() for other, step in made if step.state_diff and _about(step, services) & about):
         return f"what has just been done is undone by {intent['tool']}"
     deleted = [other["act"] for other, step in made if other["act"] == "delete" and step.state_diff and _about(step, services) & about]
     if deleted and intent["act"] != "restore":
@@ -123,7 +153,7 @@ def _shown(step: TrajectoryStep, services: Services) -> tuple[str, str | None, s
     return (step.env_id, tool.returns.entity, canonical_json(rows)) if rows else None
 
 
-def _tells_nothing(wish: TrajectoryStep, services: Services) -> bool:
+def _tells_nothing(wish: TrajectoryStep, services: Services, said: Collection[str] = ()) -> bool:
     """Whether a look-up gives nothing to answer with: no fact of one record, of several no more than how many they are."""
     tool = services.tool(wish.env_id, wish.tool)
     rows = rows_in(wish.result, tool.returns)
@@ -131,7 +161,8 @@ def _tells_nothing(wish: TrajectoryStep, services: Services) -> bool:
         return False
     if tool.returns.many:
         return not told_of_each(wish, services)
-    return not row_facts(rows[0][1], wish.env_id, tool.returns.entity, services, known=tuple(wish.arguments.values()))
+    untold = frozenset(rows[0][1].keys() - set(said)) if said else None
+    return not row_facts(rows[0][1], wish.env_id, tool.returns.entity, services, known=tuple(wish.arguments.values()), only=untold)
 
 
 def _tells_no_more(made: list[Made], wish: TrajectoryStep, services: Services) -> bool:
@@ -225,19 +256,46 @@ def _names_in(step: TrajectoryStep, services: Services) -> set[tuple[str, str]]:
 
 
 def _fields_set(step: TrajectoryStep) -> set[tuple[str, str, str, str]]:
-    """The fields that a call changed to what the user said, with their records."""
+    """The fields that a call changed, or made, to what the user said, with their records."""
     said = {origin.argument for origin in step.argument_origins if origin.kind == "said"}
     given = [step.arguments[name] for name in said if name in step.arguments]
-    return {
-        (str(change["env_id"]), str(change["entity"]), str(change["key"]), str(change["field"]))
-        for change in step.state_diff or ()
-        if change.get("field") is not None and change.get("after") in given
-    }
+    found = set()
+    for change in step.state_diff or ():
+        made = change.get("change") == "created"
+        held = change["after"].items() if made else [(change.get("field"), change.get("after"))]
+        thing = (str(change["env_id"]), str(change["entity"]), str(change["key"]))
+        found |= {(*thing, str(name)) for name, value in held if name is not None and value in given and not isinstance(value, bool)}
+    return found
 
 
 def _is_made_again(step: TrajectoryStep, wish: TrajectoryStep) -> bool:
     """Whether a call makes a thing of which nothing is told that was not told of an earlier one."""
     return (step.env_id, step.tool, canonical_json(step.arguments)) == (wish.env_id, wish.tool, canonical_json(wish.arguments))
+
+
+def _is_ended(step: TrajectoryStep, wish: TrajectoryStep, services: Services) -> bool:
+    """Whether a call makes a record like one that an earlier call has ended: of one name, or for the same others."""
+    for made in (change for change in wish.state_diff or () if change.get("change") == "created"):
+        entity = services.entity(str(made["env_id"]), str(made["entity"]))
+        if entity is None:
+            continue
+        refers = [f for f in entity.fields if f.type in {"ref", "caller"} or f.ref is not None]
+        named = [f for f in entity.fields if f.type == "text" and lexicon.is_label(f.wire, entity.name) and not lexicon.is_prose(f.wire)]
+        for old in _ended(step, str(made["env_id"]), entity.name, services):
+            alike = [f for f in [*refers, *named] if f.name != entity.key and made["after"].get(f.name) not in (None, "", [])]
+            told = [old.get(f.name, old.get(f.wire)) == made["after"].get(f.name) for f in alike]
+            own = [same for f, same in zip(alike, told, strict=True) if f.type != "caller"]
+            if own and (all(told) or any(same for f, same in zip(alike, told, strict=True) if f in named)):
+                return True
+    return False
+
+
+def _ended(step: TrajectoryStep, env_id: str, entity: str, services: Services) -> list[dict[str, Any]]:
+    """The records of a kind that a call has deleted, or shows as it has left them."""
+    gone = [c["before"] for c in step.state_diff or () if c.get("change") == "deleted" and (c["env_id"], c["entity"]) == (env_id, entity)]
+    returns = services.tool(step.env_id, step.tool).returns
+    shown = [row for _, row in rows_in(step.result, returns)] if (step.env_id, returns.entity) == (env_id, entity) else []
+    return [*gone, *shown]
 
 
 def _touched(made: list[Made], services: Services) -> set[Thing]:

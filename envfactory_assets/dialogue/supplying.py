@@ -190,7 +190,7 @@ class Supplier:
         """The keys of what the talk has made, in calls other than the one that shows them: among all there are somebody means another."""
         shown = self._binding.made.get(source)
         others = (made for made in self._binding.calls if made is not shown)
-        return {str(change["key"]) for made in others for change in made.diff if change["change"] == "created"}
+        return {key for made in others for key in made_by(made)}
 
     def ran_with(self, provider: Provider) -> Any:
         """What a step's parameter was given when the chain ran; None when that is not known."""
@@ -318,7 +318,7 @@ class Supplier:
         """Whether the conversation has set the same field of the same record already."""
         keys = {str(draw.values[p.name]) for p in draw.tool.parameters if p.role in {"key", "reference"} and p.name in draw.values}
         told = [made for made in self._binding.calls if made.diff and parameter.name in made.arguments]
-        return any(keys & set(map(str, made.arguments.values())) for made in told)
+        return any(keys & (set(map(str, made.arguments.values())) | made_by(made)) for made in told)
 
     def _is_unchanged(self, draw: _Draw, parameter: ParameterSpec, value: Any) -> bool:
         """Whether an update would set what is already there."""
@@ -332,6 +332,11 @@ class Supplier:
         given = [item for item in draw.values.values() if isinstance(item, str | int)]
         rows = [row for row in draw.maker.rows(entity) if row.get(key.name) in given]
         return any(row.get(parameter.field or parameter.name) == value for row in rows)
+
+
+def made_by(made: MadeCall) -> set[str]:
+    """The keys of the records that a call has made."""
+    return {str(change["key"]) for change in made.diff if change["change"] == "created"}
 
 
 def alike(one: ParameterSpec, other: ParameterSpec) -> bool:

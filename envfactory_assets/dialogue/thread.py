@@ -53,11 +53,18 @@ def _wish(intent: dict[str, Any], steps: dict[str, TrajectoryStep], services: Se
     rows = [row for _, row in rows_in(step.result, tool.returns)]
     asked = str(intent.get("asked") or "")
     field = services.field(step.env_id, tool.returns.entity, asked) if asked else None
-    told = asked_value(field, rows[0][asked], rows[0])[0] if field and rows and rows[0].get(asked) is not None else None
+    told = _in_short(asked_value(field, rows[0][asked], rows[0])[0]) if field and rows and rows[0].get(asked) is not None else None
     count = len(rows) if is_read(tool) and tool.returns.many else None
     return Wish(intent["act"], intent["entity"], count, told)
 
 
+def _in_short(told: str) -> str:
+    """A value as one takes it up: of a moment the day and the month."""
+    dated = _MOMENT.fullmatch(told)
+    return dated.group(1) if dated is not None else told
+
+
+_MOMENT = re.compile(r"(\d{1,2} [A-Z][a-z]+) \d{4}(, .*)?")
 _IT = re.compile(r"\bit\b", re.IGNORECASE)
 
 

@@ -34,6 +34,7 @@ class ValueMaker:
         self._now = datetime.fromisoformat(self.now)
         self._days = 0
         self._changing = False
+        self._place: dict[str, str] = {}  # the one place whose city and country they give
         self._person: dict[str, str] = {}  # the one person whose name, address and login the arguments of a call give
 
     def value(self, tool: ToolSpec, parameter: ParameterSpec) -> Any:
@@ -105,6 +106,9 @@ class ValueMaker:
         held = [value for value in held if isinstance(value, str | int | float | bool) and value != ""]
         if parameter.enum:
             held = [value for value in held if value in _distinct(list(parameter.enum))] or _distinct(list(parameter.enum))
+        held = [value for value in held if not lexicon.says_what_it_is(value, entity)]
+        if parameter.enum and fields.is_state(parameter.name):
+            held = [value for value in held if lexicon.is_adjective(lexicon.enum_words(str(value)))] or held
         if not held:
             return None
         if parameter.operator in {"le", "ge"}:
@@ -135,9 +139,10 @@ class ValueMaker:
             return []
         texts = [row[written[0].name] for row in rows if isinstance(row.get(written[0].name), str)]
         unsearched = {"", *lexicon.words("values")["unsearched"]}
-        return sorted(
-            {word.strip(".,:;!?\"'()") for text in texts for word in text.split() if len(word) > 3 and "'" not in word} - unsearched
-        )
+        known = {word.strip(".,:;!?\"'()") for text in texts for word in text.split() if len(word) > 3 and "'" not in word} - unsearched
+        whole = [(str(row.get(written[0].name)).casefold(), str(row).casefold()) for row in rows]
+        plain = {word for word in known if all(word.casefold() in name for name, text in whole if word.casefold() in text)}
+        return sorted(plain or known)  # what is looked for stands in the names of what is found
 
     def _resolved(self, root: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
         while "$ref" in schema:
@@ -259,6 +264,9 @@ class ValueMaker:
         pools = lexicon.words("values")["pools"]
         if slot == "slug":
             return str(self._rng.choice(pools["topic"])).replace(" ", "-")
+        if slot in lexicon.words("values")["of_a_place"]:
+            self._place = self._place or self._rng.choice(lexicon.words("values")["places"])
+            return str(self._place[slot])
         chosen = str(self._rng.choice(pools[slot.lower()]))
         if own:
             chosen = self._person.setdefault(slot.lower(), chosen)

@@ -53,7 +53,8 @@ def hold_value(form: Form, steps: dict[str, TrajectoryStep], services: Services,
     """Leave a value unsaid that a tool demands; None when the turn has none that could be asked for."""
     predicates = {p["id"]: p for p in form["predicates"]}
     open_ones: list[dict[str, Any]] = []
-    for entry in form["arguments"]:
+    wishes = {intent["call_ids"][-1] for intent in form["intents"]}  # what a look-up on the way takes nobody would ask back for
+    for entry in [entry for entry in form["arguments"] if entry["call_id"] in wishes]:
         step = steps[entry["call_id"]]
         parameter = services.parameter(step.env_id, step.tool, entry["parameter"])
         stated = entry.get("predicates") or []
