@@ -357,8 +357,8 @@ class Speaker(Sayer):
     def same(self, wires: list[str], np: Phrase, parameter: str = "") -> Phrase:
         """Values taken over from another record; a time by what happens then: ``starting when the flight lands``."""
         when = self._lists["same_time"]
-        verb = next((when["verbs"][key] for key in fields.keys_of(wires[0]) if key in when["verbs"]), None) if len(wires) == 1 else None
-        begins = next((when["frames"][key] for key in fields.keys_of(parameter) if key in when["frames"]), None) if parameter else None
+        verb = when["verbs"].get(fields.without_time(wires[0])) if len(wires) == 1 else None
+        begins = when["frames"].get(fields.without_time(parameter)) if parameter else None
         if verb is not None and begins is not None:
             return fill(self._choose(begins), np=np, verb=verb)
         frames = self._lists["same_again" if np.text == "it" else "same"]

@@ -131,13 +131,17 @@ def _is_odd(parameter: ParameterSpec) -> bool:
 def trim(tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin]) -> None:
     """Leave out optional values, the longest first, while there is more to say than fits one request."""
     optional = {parameter.name for parameter in tool.parameters if not parameter.required}
+    _end_alone(tool, optional, values, origins)
     prose = [o.argument for o in origins if o.kind == "said" and o.argument in optional and lexicon.is_prose(o.argument)]
     flags = [o.argument for o in origins if o.kind == "said" and isinstance(values[o.argument], bool) and o.argument in optional]
     changing = any(effect.family == "update" for effect in tool.effects)
     labels = [o.argument for o in origins if o.kind == "said" and o.argument in values and _names_it(o.argument)]
     twice = sorted((name for name in labels if name in optional), key=lambda name: -(lexicon.label_rank(name) or 0))
-    spare_labels = twice[: len(labels) - 1] if any(effect.family in {"create", "update"} for effect in tool.effects) else []
-    for name in [*spare_labels, *prose[1:], *(flags if changing and sum(o.kind == "said" for o in origins) > len(flags) else flags[1:])]:
+    for name in [
+        *_spare(twice, labels, tool),
+        *prose[1:],
+        *(flags if changing and sum(o.kind == "said" for o in origins) > len(flags) else flags[1:]),
+    ]:
         del values[name]
         origins[:] = [origin for origin in origins if origin.argument != name]
     while True:
@@ -148,6 +152,28 @@ def trim(tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin]) 
         longest = max(spare, key=lambda name: (said[name], name))
         del values[longest]
         origins[:] = [origin for origin in origins if origin.argument != longest]
+
+
+def _end_alone(tool: ToolSpec, optional: set[str], values: dict[str, Any], origins: list[ArgumentOrigin]) -> None:
+    """Leave out what would be changed beside a state that ends a thing: what is closed is not renamed in the same breath."""
+    told = [origin.argument for origin in origins if origin.kind == "said"]
+    changing = any(effect.family == "update" for effect in tool.effects)
+    ending = next((name for name in told if changing and _is_an_end(name, values.get(name))), None)
+    for name in told:
+        if ending is not None and name != ending and name in optional:
+            del values[name]
+            origins[:] = [origin for origin in origins if origin.argument != name]
+
+
+def _spare(twice: list[str], labels: list[str], tool: ToolSpec) -> list[str]:
+    """The names of a thing beside the one that is told."""
+    return twice[: len(labels) - 1] if any(effect.family in {"create", "update"} for effect in tool.effects) else []
+
+
+def _is_an_end(name: str, value: Any) -> bool:
+    """Whether a value sets a state after which nothing is changed any more."""
+    settled = {*lexicon.words("vocabulary")["settled"], *lexicon.words("vocabulary")["called_off"], "suspended", "inactive", "disabled"}
+    return isinstance(value, str) and fields.is_state(name) and lexicon.enum_words(value) in settled
 
 
 def _names_it(name: str) -> bool:

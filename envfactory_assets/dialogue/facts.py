@@ -12,6 +12,7 @@ from envfactory_assets.records import EntitySpec, FieldSpec
 MOST_FACTS = 3
 MOST_LETTERS = 90
 MOST_IN_A_SIGN = 16  # characters
+MOST_OF_A_CHOICE = 2  # words of a choice among fixed values that people would say
 _TOLD = {"text", "money", "integer", "number", "boolean", "date", "datetime", "enum"}
 _CODED = re.compile(
     r"#[0-9A-Fa-f]{3,8}|https?:.*|[A-Z]{2,4}\d{3,}|(?-i:[A-Z]{2,3}|[a-z]{2})|.*unspecified.*|[\w.-]+\.(com|org|net|example)",
@@ -110,13 +111,14 @@ def row_facts(
     """
     found = services.entity(env_id, entity)
     name = row_name(row, env_id, entity, services)
-    reachable = lexicon.is_reachable(entity or "")
+    reachable, person = lexicon.is_reachable(entity or ""), lexicon.is_person(entity or "")
     ranked = sorted(
         (_interest(field, row[field.wire]), place, fact(field, row[field.wire], row), field.wire)
         for place, field in enumerate(found.fields if found else ())
         if _is_worth_telling(field, row.get(field.wire), reachable=reachable)
         and not _is_of_the_service(field, entity or "")
         and row[field.wire] not in (name, *known)
+        and not (person and _is_anothers(str(row[field.wire]), name))
         and (only is None or field.wire in only)
         and (prose or not lexicon.is_prose(field.wire))
     )
@@ -126,6 +128,13 @@ def row_facts(
         told = [(rank, place, _added(text), wire) for rank, place, text, wire in told]
     fresh = [(text, wire) for place, (_, _, text, wire) in enumerate(told) if sums[place] not in sums[:place]]  # no sum twice
     return list(dict.fromkeys(_apart(fresh)))[:most]
+
+
+def _is_anothers(value: str, name: str | None) -> bool:
+    """Whether a value is an address that is made of another name than somebody's own."""
+    own, sign, _ = value.casefold().partition("@")
+    words, parts = re.split(r"[\W_\d]+", own), (name or "").casefold().split()
+    return bool(sign and parts) and not any(word in parts or word.endswith(parts[-1]) for word in words if len(word) > 1)
 
 
 def _added(text: str) -> str:
@@ -173,7 +182,9 @@ def _is_worth_telling(field: FieldSpec, value: Any, *, reachable: bool) -> bool:
         return value and fields.quality(field.wire) is not None
     if fields.is_code(field.wire, value) or str(value).lower() in _no_answers():
         return False
-    if _is_bare_number(field, value, reachable=reachable):
+    if _is_bare_number(field, value, reachable=reachable) or (
+        field.enum and len(lexicon.enum_words(str(value)).split()) > MOST_OF_A_CHOICE
+    ):
         return False
     if not (fields.is_noun(field.wire) or fields.happened(field.wire) or fields.keys_of(field.wire)[0] in lexicon.words("fields")["told"]):
         return False  # "kept until" of what it is kept for

@@ -36,6 +36,13 @@ def keys_of(name: str) -> tuple[str, ...]:
 
 
 @cache
+def without_time(name: str) -> str:
+    """The name of a moment without what says that it is one: ``end`` of ``endDateTime`` and of ``end_at``."""
+    times = {"date", "time", "day", "datetime", "at", "on"}
+    return "_".join(part for part in lexicon.split_name(name) if part not in times) or name
+
+
+@cache
 def is_familiar(name: str) -> bool:
     """Whether people speak of a field at all."""
     parts = _parts(name)

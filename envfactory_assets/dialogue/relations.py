@@ -45,7 +45,9 @@ def can_be_taken(entity: str, leaf: str, tool: ToolSpec, parameter: ParameterSpe
     keys, wanted = _keys(leaf), _keys(parameter.name) if parameter is not None else set()
     if not keys.isdisjoint(lists["contact_data"]):
         made = next((effect.entity for effect in tool.effects if effect.entity), "") or ""
-        return all(map(lexicon.is_reachable, (entity, made)))
+        return all(map(lexicon.is_reachable, (entity, made))) and any(
+            e.family != "create" for e in tool.effects
+        )  # everybody has an own one
     return any(not keys.isdisjoint(alike) and not wanted.isdisjoint(alike) for alike in lists["taken_over"])
 
 

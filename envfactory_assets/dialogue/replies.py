@@ -17,6 +17,7 @@ MOST_OF_TEXTS = 2  # facts of what is itself a text
 _NO_PLAIN_WORD = ':,"0123456789'  # signs of what tells more of a record than in what state it is
 MOST_SHOWN = 2  # fewer of several records are not told by themselves
 _PLURAL = re.compile(r"[^su]s$")
+_COUNT = re.compile(r"[^a-zA-Z]*( pieces?)?")  # what is no more than a number
 _YEAR = re.compile(r"\b\d{4}\b")
 ASKING = 0.65
 _TOLD_AFTER = 2
@@ -181,9 +182,22 @@ def _listed(row: dict[str, Any], step: TrajectoryStep, entity: str | None, servi
     if written:
         facts = sorted(facts, key=lambda text: not text.startswith('"'))[:MOST_OF_TEXTS]
     is_amount = lexicon.last_word(lexicon.noun(entity or "")) in lexicon.words("vocabulary")["known_by_amount"]
-    if not name and all(not any(sign.isalpha() for sign in text) for text in facts) and not is_amount:
+    if not name and len(facts) == 1 and _YEAR.search(facts[0]) and (kind := _kind_told(row, step, entity, services)) is not None:
+        facts = [kind, *facts]
+    if not name and all(_COUNT.fullmatch(text) for text in facts) and not is_amount:
         return ""  # a number of nothing
     return f"{name} ({', '.join(facts)})" if name and facts else name or ", ".join(facts)
+
+
+def _kind_told(row: dict[str, Any], step: TrajectoryStep, entity: str | None, services: Services) -> str | None:
+    """What kind of thing a record without a name is, in one word: ``dinner`` of a meal."""
+    found = services.entity(step.env_id, entity)
+    words = [
+        lexicon.enum_words(str(row[f.wire]))
+        for f in (found.fields if found else ())
+        if f.enum and not fields.is_state(f.wire) and isinstance(row.get(f.wire), str)
+    ]
+    return next((word for word in words if word.isalpha() and word.islower()), None)
 
 
 def _one(row: dict[str, Any], step: TrajectoryStep, entity: str | None, noun: str, services: Services) -> str:

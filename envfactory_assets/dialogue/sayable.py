@@ -13,6 +13,7 @@ from envfactory_assets.dialogue.services import Services, is_read
 MOST_NARROWED = 2  # ways in which a set of records is narrowed after its noun
 _INDEX = re.compile(r"\[\d+\]")
 _IDS = {"id", "ids"}
+_STEM = 5  # letters that an act and what is said by it share: "expire what expires on Friday"
 
 
 def unsayable(form: Form, services: Services) -> str | None:
@@ -70,7 +71,7 @@ def _unknown_field(form: Form, services: Services) -> str | None:
 def _empty_filter(form: Form) -> str | None:
     """Things narrowed to what they are anyway: the rentals that are rented."""
     for predicate in form["predicates"]:
-        said = predicate["enum"] and predicate["role"] != "value"
+        said = predicate.get("enum") and predicate["role"] != "value"
         if said and lexicon.says_what_it_is(predicate["value"], predicate["entity"] or ""):
             return f"every {lexicon.noun(predicate['entity'] or 'thing')} is {predicate['value']!r}"
     return None
@@ -109,6 +110,10 @@ def _said_twice(form: Form) -> str | None:
             return f"{predicate['field']} is bounded and is said outright"
         if predicate["op"] == "contains" and str(predicate["value"]).casefold() in names:
             return f"{predicate['value']!r} is looked for and is in the name already"
+    for intent in form["intents"]:
+        own = [p for p in marks if p["intent"] == intent["id"] and fields.keys_of(p["field"])[-1][:_STEM] == intent["act"][:_STEM]]
+        if own:
+            return f"what is to {intent['act']} is described by its {own[0]['field']}"
     wanted = {field for _, field in asked}
     told = [p["field"] for p in marks if (p["entity"], lexicon.last_word(p["field"])) in {(e, lexicon.last_word(f)) for e, f in asked}]
     told += [p["field"] for p in form["predicates"] if p["op"] in {"le", "ge"} and p["field"] in wanted]
@@ -216,7 +221,7 @@ def _nameless(form: Form, services: Services) -> str | None:
         told = {p["field"] or p["parameter"] for p in form["predicates"] if p["call_id"] == intent["call_ids"][-1] and p["role"] == "value"}
         if told and all(map(lexicon.is_prose, told)) and lexicon.last_word(lexicon.noun(intent["entity"] or "")) not in texts:
             return f"{lexicon.a(lexicon.noun(intent['entity'] or 'thing'))} is made with a description alone"
-        if not told and _is_bare(form, intent, services):
+        if all(map(fields.is_state, told)) and _is_bare(form, intent, services):
             return f"nothing is said of a new {lexicon.noun(intent['entity'] or 'thing')} but where it is"
         if not known & given and (known or named or lexicon.is_person(intent["entity"] or "")):
             return f"{lexicon.a(lexicon.noun(intent['entity'] or 'thing'))} is made without a name"

@@ -40,6 +40,8 @@ def senseless(form: Form, earlier: list[Form], steps: dict[str, TrajectoryStep],
             return "what was listed is counted"
         if reason := _untold(intent, wish, form, services):
             return reason
+        if intent.get("each") and intent["act"] in lexicon.words("acts")["ends"] and _is_among(intent, made, steps, services):
+            return f"what was worked on is removed by {intent['tool']}"
         if plain and (reason := _senseless_after(made, intent, wish, services)):
             return reason
         if (plain or intent.get("declined") == "missing_tool") and (reason := _undone(made, intent, wish, services)):
@@ -99,6 +101,8 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
         return f"{intent['tool']} shows nothing that could be told"
     if not intent.get("asked") and _tells_no_more(made, wish, services):
         return f"{intent['tool']} shows what a list has told"
+    if intent["act"] == "update" and _takes_back(made, wish, services):
+        return f"what was just made is taken back by {intent['tool']}"
     names = {name for _, step in made for _, name in _names_in(step, services)}
     if intent["act"] in {"create", "update"} and any(name in names for _, name in _names_in(wish, services)):
         return f"two things of one name are made by {intent['tool']}"
@@ -111,6 +115,11 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
     if intent["act"] in lexicon.words("acts")["ends"] and _touched(made, services) & _about(wish, services):
         return f"what was worked on is removed by {intent['tool']}"
     return None
+
+
+def _is_among(intent: dict[str, Any], made: list[Made], steps: dict[str, TrajectoryStep], services: Services) -> bool:
+    """Whether something that wishes have changed is among the several things of another wish."""
+    return any(_about(steps[call_id], services) & _touched(made, services) for call_id in intent["call_ids"])
 
 
 def _undone(made: list[Made], intent: dict[str, Any], wish: TrajectoryStep, services: Services) -> str | None:
@@ -296,6 +305,15 @@ def _ended(step: TrajectoryStep, env_id: str, entity: str, services: Services) -
     returns = services.tool(step.env_id, step.tool).returns
     shown = [row for _, row in rows_in(step.result, returns)] if (step.env_id, returns.entity) == (env_id, entity) else []
     return [*gone, *shown]
+
+
+def _takes_back(made: list[Made], wish: TrajectoryStep, services: Services) -> bool:
+    """Whether something that the talk has made is switched off again."""
+    fresh = {
+        (str(c["env_id"]), str(c["entity"]), str(c["key"])) for _, s in made for c in s.state_diff or () if c.get("change") == "created"
+    }
+    off = any(value is False for value in wish.arguments.values())
+    return off and bool(fresh & _about(wish, services))
 
 
 def _touched(made: list[Made], services: Services) -> set[Thing]:

@@ -14,6 +14,7 @@ from envfactory_assets.dialogue.paths import expand, inside, is_only, record_of,
 from envfactory_assets.dialogue.planning import PlannedCall
 from envfactory_assets.dialogue.relations import can_be_meant
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
+from envfactory_assets.dialogue.titles import called_like
 from envfactory_assets.dialogue.values import ValueMaker, can_be_brought
 from envfactory_assets.graph.model import summed
 from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, ToolSpec
@@ -222,7 +223,7 @@ class Supplier:
         if entity is not None:
             known = maker.known_keys(entity)
             return (self._rng.choice(known), draw.said(parameter)) if known else None
-        value = maker.value(tool, parameter)
+        value = self._renamed(draw, parameter, maker.value(tool, parameter))
         if draw.attempt >= MOST_TRIES - GIVEN_TRIES and (accepted := self._accepted(provider, parameter)) is not None:
             value = accepted
         return (value, draw.said(parameter)) if can_be_brought(parameter, value) else None
@@ -286,7 +287,7 @@ class Supplier:
         for parameter in sorted(open_ones[:4], key=lambda p: ends(p.name)):
             named = family == "create" and lexicon.is_label(parameter.name) and not lexicon.is_prose(parameter.name)
             if limit and (must or self._rng.random() < (0.95 if named else chance)):
-                value = draw.maker.value(tool, parameter)
+                value = self._renamed(draw, parameter, draw.maker.value(tool, parameter))
                 if value is None or self._is_unchanged(draw, parameter, value):
                     continue
                 draw.say(parameter, value)
@@ -313,6 +314,19 @@ class Supplier:
         optional = [p for p in unset if p.role == "value" and p.type not in {"boolean", "integer", "number"} and not p.enum]
         others = [p for p in optional if p not in open_ones and sayable(draw.call.env_id, p, self._services, strictly=False)]
         return open_ones or others
+
+    def _renamed(self, draw: _Draw, parameter: ParameterSpec, value: Any) -> Any:
+        """What a thing that has a name comes to be called: much as before, and not like any other thing of its kind."""
+        tool = draw.tool
+        entity = next((effect.entity for effect in tool.effects if effect.family == "update"), None)
+        named = lexicon.is_label(parameter.name, entity) and not lexicon.is_prose(parameter.name) and not parameter.enum
+        if entity is None or not named or not isinstance(value, str):
+            return value
+        given = [str(item) for item in draw.values.values() if isinstance(item, str | int)]
+        key = self._services.key_field(draw.call.env_id, entity)
+        rows = [row for row in draw.maker.rows(entity) if key is not None and str(row.get(key.name)) in given]
+        old = rows[0].get(parameter.field or parameter.name) if len(rows) == 1 else None
+        return called_like(old, self._rng) if isinstance(old, str) and old else value
 
     def _was_set(self, draw: _Draw, parameter: ParameterSpec) -> bool:
         """Whether the conversation has set the same field of the same record already."""

@@ -171,14 +171,8 @@ class Surroundings:
         """What a wish is for, as a sentence after it; ``again``: it is about what was spoken of before."""
         before = self._thread.before
         group = "ask" if intent.get("asked") else self.group(intent["act"])
-        if (
-            group == "update"
-            and again
-            and before is not None
-            and before.entity == intent["entity"]
-            and self.group(before.act) in {"create", "update"}
-        ):
-            group = "correct"
+        if group == "update" and again and before is not None and before.entity == intent["entity"] and self.group(before.act) == "create":
+            group = "complete"
         lines = self._lists["reasons"][group]
         if group not in {"ask", "list", "get"} and lexicon.is_person(intent["entity"] or ""):
             lines = [line for line in lines if not _IT.search(line)]  # a person is not an "it"

@@ -37,6 +37,12 @@ def title_like(held: Sequence[str], thing: str, fields: tuple[str, ...], rng: Ra
     return None
 
 
+def called_like(old: str, rng: Random) -> str:
+    """A new name for a thing that has one: people change a part of it."""
+    frames = [frame for frame in lexicon.words("values")["renamed"] if frame.replace("{old}", "").strip(" ()-,") not in old]
+    return str(rng.choice(frames)).replace("{old}", old)
+
+
 def _shared_ending(held: Sequence[str]) -> str | None:
     """The last word of most names of several words: ``schema`` where all are called like "Meadow schema"."""
     last = [name.rsplit(" ", 1)[-1] for name in held if " " in name]

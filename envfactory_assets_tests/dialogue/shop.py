@@ -38,12 +38,12 @@ def scenarios() -> list[Scenario]:
 
 
 def shopping(name: str, *, calling_off: bool = True) -> Chain:
-    """Look at an order, order what is in the cart, send it elsewhere, and call an order off."""
+    """Look at an order, order what is in the cart, send an order elsewhere, and call one off."""
     tools = ["list_my_orders", "get_order", "check_out", "change_address", *(["cancel_order"] if calling_off else [])]
     given = [
         Provider(step=1, parameter="order_id", kind="tool", from_step=0, output_path="[*].id", reason="test"),
         Provider(step=2, parameter="address", kind="user", reason="test"),
-        Provider(step=3, parameter="order_id", kind="tool", from_step=2, output_path="id", reason="test"),
+        Provider(step=3, parameter="order_id", kind="tool", from_step=0, output_path="[*].id", reason="test"),
         Provider(step=3, parameter="address", kind="user", reason="test"),
         Provider(step=4, parameter="order_id", kind="tool", from_step=0, output_path="[*].id", reason="test"),
     ]

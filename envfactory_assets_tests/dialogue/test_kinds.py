@@ -182,13 +182,13 @@ def test_nobody_asks_which_is_last_by_a_field_that_has_no_word_for_the_last(monk
     def asked() -> set[str]:
         made = [
             execute_chain(shop.shopping(f"ch_{number}"), [shop.environment()], shop.scenarios(), **chosen).of(RawTrajectory)[0]
-            for number in range(1, 5)
+            for number in range(1, 9)
         ]
         return {intent["computed"]["op"] for raw in made for turn in raw.turns for intent in turn.form["intents"] if intent.get("computed")}
 
     chosen = {"seed": 7, "rl_share": 0.0, "reward_version": "rv", "kinds": {"computed": 1.0}}
     known = lexicon.superlative
-    assert asked() == {"min", "max"}
+    assert asked() >= {"min", "max"}
     monkeypatch.setattr(lexicon, "superlative", lambda name, op: known(name, op) if op == "min" else "")
     assert "min" in asked()
     assert "max" not in asked()

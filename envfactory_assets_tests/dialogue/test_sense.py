@@ -65,7 +65,7 @@ def test_what_was_set_is_not_set_again_but_on_second_thoughts():
 def test_the_same_records_are_not_listed_by_another_look_up():
     _, steps = shop.executed("change_of_mind")
     services = Services([shop.environment()], [shop.ENV])
-    look = next(step for step in steps if step.tool == "list_my_orders")
+    look = next(step for step in steps if step.tool == "list_my_orders" and len(step.result) > 1)
     narrower = look.model_copy(update={"call_id": "later", "arguments": {"status": "paid"}})
     first, second = (raw_form([[step]], services) for step in (look, narrower))
     known = {look.call_id: look, narrower.call_id: narrower}
