@@ -1,0 +1,142 @@
+"""What a person would not write, or an assistant not tell: each rule on its own."""
+
+from random import Random
+
+import pytest
+
+from envfactory_assets.dialogue import fields, lexicon
+from envfactory_assets.dialogue.arguments import Speaker
+from envfactory_assets.dialogue.asking import trim
+from envfactory_assets.dialogue.facts import _is_anothers, row_facts, row_sign
+from envfactory_assets.dialogue.forms import act_of
+from envfactory_assets.dialogue.phrases import plain
+from envfactory_assets.dialogue.sense import _is_ended, _takes_back, _unnamed
+from envfactory_assets.dialogue.services import Services
+from envfactory_assets.dialogue.thread import _in_short
+from envfactory_assets.dialogue.titles import called_like
+from envfactory_assets.dialogue.values import ValueMaker
+from envfactory_assets.dialogue.wording import DateStyle, moment
+from envfactory_assets.records import ArgumentOrigin, EffectSpec, ParameterSpec, ToolSpec
+from envfactory_assets_tests.dialogue import hotel, shop
+from envfactory_assets_tests.dialogue.test_replies import known
+
+NOW = moment("2026-05-12T09:00:00Z")
+
+
+def speaker() -> Speaker:
+    services = Services([hotel.environment()], [hotel.ENV])
+    return Speaker(services, hotel.ENV, NOW, DateStyle(), "test", Random(1))
+
+
+def orders() -> tuple[Services, list]:
+    return Services([shop.environment()], [shop.ENV]), shop.executed("change_of_mind")[1]
+
+
+def test_a_state_that_repeats_its_thing_is_not_said_of_it():
+    assert lexicon.says_what_it_is("rented", "Rental")
+    assert lexicon.says_what_it_is("enrolled", "Enrolment")
+    assert not lexicon.says_what_it_is("booked", "Stay")
+    assert not lexicon.says_what_it_is("open", "Order")
+
+
+def test_a_record_without_a_name_is_called_by_its_number():
+    services = known(number="text", total="money")
+    assert row_sign({"id": "E1", "number": "BIL-3342"}, hotel.ENV, "Entry", services) == "BIL-3342"
+    assert row_sign({"id": "E1", "number": "+44 20 7946"}, hotel.ENV, "Entry", services) is None
+    assert row_sign({"id": "E1", "total": 20.0}, hotel.ENV, "Entry", services) is None
+
+
+def test_a_count_of_what_is_not_said_and_an_empty_choice_are_not_told():
+    services = known(completed="integer", status="text")
+    assert row_facts({"id": "E1", "completed": 15, "status": "other"}, hotel.ENV, "Entry", services) == []
+
+
+def test_a_moment_is_taken_up_by_its_day():
+    assert _in_short("24 April 2026, 9:23 am") == "24 April"
+    assert _in_short("high") == "high"
+
+
+def test_a_time_taken_over_is_said_by_what_happens_then():
+    said = {speaker().same(["arrives_at"], plain("flight PW635"), "starts_at").text for _ in range(4)}
+    assert said <= {"starting when flight PW635 arrives", "from when flight PW635 arrives"}
+    assert "same price" in speaker().same(["price"], plain("the oak table"), "price").text
+    assert fields.without_time("endDateTime") == "end"
+
+
+def test_a_thing_comes_to_be_called_much_as_before():
+    for seed in range(8):
+        assert "Granite butter" in called_like("Granite butter", Random(seed))
+    assert called_like("Plan (new)", Random(1)) != "Plan (new) (new)"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_city_and_a_country_go_together(seed):
+    maker = ValueMaker(Services([hotel.environment()], [hotel.ENV]), hotel.ENV, {"now": "2026-05-12T09:00:00Z", "tables": {}}, Random(seed))
+    city, code = maker._listed("city", "Partner"), maker._listed("country_code", "Partner")
+    assert any((place["own_city"], place["own_code"]) == (city, code) for place in lexicon.words("values")["places"])
+
+
+def test_what_is_closed_is_not_renamed_in_the_same_breath():
+    parameters = [ParameterSpec(name=name, type="string", role="value", required=False) for name in ("name", "status")]
+    tool = ToolSpec(
+        name="update_thing",
+        method="update_thing",
+        description="",
+        effects=(EffectSpec(family="update", entity="Thing"),),
+        parameters=tuple(parameters),
+        input_schema={},
+        output_schema={},
+    )
+    values = {"name": "Spring", "status": "closed"}
+    origins = [ArgumentOrigin(argument=name, kind="said", turn=0) for name in values]
+    trim(tool, values, origins)
+    assert values == {"status": "closed"}
+    assert [origin.argument for origin in origins] == ["status"]
+
+
+def test_who_borrows_makes_no_loan_and_who_joins_a_waiting_list_no_entry():
+    def act(name: str) -> str:
+        effects = (EffectSpec(family="create", entity="Loan"),)
+        return act_of(ToolSpec(name=name, method=name, description="", effects=effects, parameters=(), input_schema={}, output_schema={}))
+
+    assert act("borrow") == "borrow"
+    assert act("join_waiting_list") == "join_waiting_list"
+    assert act("create_loan") == "create"
+    assert act("place_order") == "create"
+
+
+def test_an_address_made_of_another_name_is_not_told_of_somebody():
+    assert _is_anothers("lena.moreau@example.org", "Elena Okafor")
+    assert not _is_anothers("eokafor2@example.org", "Elena Okafor")
+    assert not _is_anothers("Lisbon", "Elena Okafor")
+
+
+def test_what_is_found_is_called_by_what_was_looked_for():
+    services, steps = orders()
+    look = next(step for step in steps if step.tool == "list_my_orders")
+    assert _unnamed(look, services) is None
+
+
+def test_what_was_ended_is_not_made_anew():
+    _, steps = orders()
+    services = Services([shop.environment(), hotel.environment()], [shop.ENV, hotel.ENV])
+    step = next(step for step in steps if step.tool == "change_address")
+    old = {"id": "S1", "guest_id": "U3", "room_id": "R4"}
+
+    def changed(key: str, change: str, before: object, after: object) -> list:
+        return [{"env_id": hotel.ENV, "entity": "Stay", "key": key, "change": change, "field": None, "before": before, "after": after}]
+
+    gone = step.model_copy(update={"state_diff": changed("S1", "deleted", old, None)})
+    for room, again in (("R4", True), ("R5", False)):  # the caller's own stays are all of one guest
+        wish = step.model_copy(update={"state_diff": changed("S2", "created", None, {"id": "S2", "guest_id": "U3", "room_id": room})})
+        assert _is_ended(gone, wish, services) is again
+
+
+def test_what_was_just_made_is_not_switched_off():
+    services, steps = orders()
+    moved = next(step for step in steps if step.tool == "change_address")
+    [changed] = [change for change in moved.state_diff if change["entity"] == "Order"][:1]
+    fresh = moved.model_copy(update={"state_diff": [changed | {"change": "created", "field": None}]})
+    off = moved.model_copy(update={"arguments": moved.arguments | {"gift": False}})
+    assert _takes_back([({}, fresh)], off, services)
+    assert not _takes_back([({}, moved)], off, services)
