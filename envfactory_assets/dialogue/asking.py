@@ -158,7 +158,7 @@ def _end_alone(tool: ToolSpec, optional: set[str], values: dict[str, Any], origi
     """Leave out what would be changed beside a state that ends a thing: what is closed is not renamed in the same breath."""
     told = [origin.argument for origin in origins if origin.kind == "said"]
     changing = any(effect.family == "update" for effect in tool.effects)
-    ending = next((name for name in told if changing and _is_an_end(name, values.get(name))), None)
+    ending = next((name for name in told if changing and ends_it(name, values.get(name))), None)
     for name in told:
         if ending is not None and name != ending and name in optional:
             del values[name]
@@ -170,7 +170,7 @@ def _spare(twice: list[str], labels: list[str], tool: ToolSpec) -> list[str]:
     return twice[: len(labels) - 1] if any(effect.family in {"create", "update"} for effect in tool.effects) else []
 
 
-def _is_an_end(name: str, value: Any) -> bool:
+def ends_it(name: str, value: Any) -> bool:
     """Whether a value sets a state after which nothing is changed any more."""
     settled = {*lexicon.words("vocabulary")["settled"], *lexicon.words("vocabulary")["called_off"], "suspended", "inactive", "disabled"}
     return isinstance(value, str) and fields.is_state(name) and lexicon.enum_words(value) in settled

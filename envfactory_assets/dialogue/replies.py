@@ -153,6 +153,12 @@ def told_of_each(step: TrajectoryStep, services: Services) -> list[str]:
     return _together(shown, len(rows)) if len(shown) >= min(len(rows), MOST_SHOWN) else []
 
 
+def said_of_all(step: TrajectoryStep, services: Services) -> tuple[Any, ...]:
+    """What was said of every record that a call gives; a bound is no record's own value."""
+    bounds = {p.name for p in services.tool(step.env_id, step.tool).parameters if p.operator in {"ge", "le", "contains"}}
+    return tuple(value for name, value in step.arguments.items() if name not in bounds)
+
+
 def _together(texts: list[str], rows: int) -> list[str]:
     """What is told of records, where the same words are told of several: "2 active and 1 suspended", "all active"."""
     alike = Counter(texts)
@@ -173,7 +179,7 @@ def _shared_label(texts: list[str]) -> str | None:
 
 def _listed(row: dict[str, Any], step: TrajectoryStep, entity: str | None, services: Services) -> str:
     name = row_name(row, step.env_id, entity, services)
-    known = tuple(step.arguments.values())
+    known = said_of_all(step, services)
     written = lexicon.last_word(lexicon.noun(entity or "")) in lexicon.words("vocabulary")["texts"]
     most, undated = (1, True) if name else (3, False)
     if name is None and not written and (sign := row_sign(row, step.env_id, entity, services)) is not None:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.asking import ends_it
 from envfactory_assets.dialogue.facts import fact, row_facts, row_name
 from envfactory_assets.dialogue.forms import Form
 from envfactory_assets.dialogue.replies import MOST_ROWS, told_of_each
@@ -308,11 +309,11 @@ def _ended(step: TrajectoryStep, env_id: str, entity: str, services: Services) -
 
 
 def _takes_back(made: list[Made], wish: TrajectoryStep, services: Services) -> bool:
-    """Whether something that the talk has made is switched off again."""
+    """Whether something that the talk has made is switched off, or called off, again."""
     fresh = {
         (str(c["env_id"]), str(c["entity"]), str(c["key"])) for _, s in made for c in s.state_diff or () if c.get("change") == "created"
     }
-    off = any(value is False for value in wish.arguments.values())
+    off = any(value is False or ends_it(name, value) for name, value in wish.arguments.items())
     return off and bool(fresh & _about(wish, services))
 
 

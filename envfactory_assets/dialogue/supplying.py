@@ -326,7 +326,7 @@ class Supplier:
         key = self._services.key_field(draw.call.env_id, entity)
         rows = [row for row in draw.maker.rows(entity) if key is not None and str(row.get(key.name)) in given]
         old = rows[0].get(parameter.field or parameter.name) if len(rows) == 1 else None
-        return called_like(old, self._rng) if isinstance(old, str) and old else value
+        return (called_like(old, self._rng) if isinstance(old, str) else None) or value
 
     def _was_set(self, draw: _Draw, parameter: ParameterSpec) -> bool:
         """Whether the conversation has set the same field of the same record already."""

@@ -37,8 +37,10 @@ def title_like(held: Sequence[str], thing: str, fields: tuple[str, ...], rng: Ra
     return None
 
 
-def called_like(old: str, rng: Random) -> str:
-    """A new name for a thing that has one: people change a part of it."""
+def called_like(old: str, rng: Random) -> str | None:
+    """A new name for a thing that has one of several words: people change a part of it; None for one of a single word."""
+    if " " not in old.strip():
+        return None  # of one word nothing is a part
     frames = [frame for frame in lexicon.words("values")["renamed"] if frame.replace("{old}", "").strip(" ()-,") not in old]
     return str(rng.choice(frames)).replace("{old}", old)
 

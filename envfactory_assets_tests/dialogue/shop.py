@@ -37,13 +37,14 @@ def scenarios() -> list[Scenario]:
     return write_scenarios(environment(), seed=7, count=6, rl_share=0.5).of(Scenario)
 
 
-def shopping(name: str, *, calling_off: bool = True) -> Chain:
-    """Look at an order, order what is in the cart, send an order elsewhere, and call one off."""
+def shopping(name: str, *, calling_off: bool = True, listed: bool = False) -> Chain:
+    """Look at an order, order what is in the cart, send it elsewhere, or one of those listed, and call an order off."""
+    sent = {"from_step": 0, "output_path": "[*].id"} if listed else {"from_step": 2, "output_path": "id"}
     tools = ["list_my_orders", "get_order", "check_out", "change_address", *(["cancel_order"] if calling_off else [])]
     given = [
         Provider(step=1, parameter="order_id", kind="tool", from_step=0, output_path="[*].id", reason="test"),
         Provider(step=2, parameter="address", kind="user", reason="test"),
-        Provider(step=3, parameter="order_id", kind="tool", from_step=0, output_path="[*].id", reason="test"),
+        Provider(step=3, parameter="order_id", kind="tool", reason="test", **sent),
         Provider(step=3, parameter="address", kind="user", reason="test"),
         Provider(step=4, parameter="order_id", kind="tool", from_step=0, output_path="[*].id", reason="test"),
     ]
@@ -62,7 +63,7 @@ def _attempts(kind: str, *, rl: bool) -> Iterator[tuple[RawTrajectory, list[Traj
     """Executed conversations that were tried as a kind, from a few chains."""
     chosen = {"seed": 7, "rl_share": float(rl), "reward_version": "rv", "kinds": {kind: 1.0}}
     for number in range(MOST_CHAINS):
-        chain = shopping(f"ch_{number}", calling_off=kind != "user_side")
+        chain = shopping(f"ch_{number}", calling_off=kind != "user_side", listed=kind == "change_of_mind")
         produced = execute_chain(chain, [environment()], scenarios(), **chosen)
         for raw in produced.of(RawTrajectory):
             yield raw, produced.of(TrajectoryStep)

@@ -181,7 +181,7 @@ def test_a_computed_answer_is_worked_out_again():
 def test_nobody_asks_which_is_last_by_a_field_that_has_no_word_for_the_last(monkeypatch):
     def asked() -> set[str]:
         made = [
-            execute_chain(shop.shopping(f"ch_{number}"), [shop.environment()], shop.scenarios(), **chosen).of(RawTrajectory)[0]
+            execute_chain(shop.shopping(f"ch_{number}", listed=True), [shop.environment()], shop.scenarios(), **chosen).of(RawTrajectory)[0]
             for number in range(1, 9)
         ]
         return {intent["computed"]["op"] for raw in made for turn in raw.turns for intent in turn.form["intents"] if intent.get("computed")}

@@ -67,6 +67,7 @@ def test_a_thing_comes_to_be_called_much_as_before():
     for seed in range(8):
         assert "Granite butter" in called_like("Granite butter", Random(seed))
     assert called_like("Plan (new)", Random(1)) != "Plan (new) (new)"
+    assert called_like("Doing", Random(1)) is None
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -10,7 +10,7 @@ from envfactory_assets.dialogue.observing import Observer
 from envfactory_assets.dialogue.reference import describe_row
 from envfactory_assets.dialogue.refinement import Refiner
 from envfactory_assets.dialogue.services import Services, states_of
-from envfactory_assets.records import EntitySpec, FieldSpec
+from envfactory_assets.records import ArgumentOrigin, EntitySpec, FieldSpec
 from envfactory_assets_tests.dialogue import shop
 
 
@@ -20,9 +20,11 @@ def test_what_an_update_sets_is_said_anew_though_it_was_said_before():
     observer = Observer(services, services.episode(states_of(raw.scenario_ids, shop.scenarios())))
     ordered = next(step for step in steps if step.tool == "check_out")
     moved = next(step for step in steps if step.tool == "change_address")
-    assert any(origin.call_id == ordered.call_id for origin in moved.argument_origins)
     ordered = ordered.model_copy(update={"turn": 0})
-    moved = moved.model_copy(update={"turn": 1, "arguments": moved.arguments | {"address": ordered.arguments["address"]}})
+    said = next(origin for origin in moved.argument_origins if origin.argument == "address")
+    key = ArgumentOrigin(argument="order_id", kind="observed", call_id=ordered.call_id, path="id")
+    again = {"order_id": ordered.result["id"], "address": ordered.arguments["address"]}
+    moved = moved.model_copy(update={"turn": 1, "arguments": again, "argument_origins": [key, said]})
     forms: list[Form] = []
     for step in (ordered, moved):
         refiner = Refiner(services, {s.call_id: s for s in (ordered, moved)}, forms, observer, step.turn, Random(1), refine=True)

@@ -1,9 +1,11 @@
 """A change of mind: a value that was just given is changed again."""
 
+from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.asking import sayable
 from envfactory_assets.dialogue.calls import MadeCall
 from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish
 from envfactory_assets.dialogue.services import rows_in
+from envfactory_assets.dialogue.titles import called_like
 from envfactory_assets.dialogue.values import ValueMaker
 from envfactory_assets.records import ArgumentOrigin, ParameterSpec, ToolSpec
 
@@ -75,6 +77,9 @@ def _changed(
     before = next((done.arguments[p.name] for p in own.parameters if p.field == parameter.field and p.name in done.arguments), None)
     maker = ValueMaker(draft.services, done.env_id, episode.view()[done.env_id], draft.rng)
     values = [maker.value(tool, parameter) for _ in range(_MOST_TRIES)]
+    if own.effects[0].family != "create" and isinstance(before, str) and lexicon.is_label(parameter.name, parameter.entity):
+        bare = before.rpartition(" ")[0]  # "Spring" of "Spring 2", which is what it was called before
+        values = [called_like(bare, draft.rng) or value for value in values] if " " in bare else values
     value = next((value for value in values if value not in (None, "", before)), None)
     record = _key_value(draft, done, origin)
     if value is None or record is None:

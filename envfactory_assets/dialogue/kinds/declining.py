@@ -133,10 +133,16 @@ def _refusal(draft: Draft, episode: Episode, place: int) -> _Refusal | None:
             for seen in [seen for seen in refused if seen in hidden][:_MOST_ROWS]:
                 before = episode.view()
                 call = called(draft, episode, env_id, tool, parameter, lookup, seen)
-                if call.error is not None and call.error.startswith(_REFUSALS):
+                if call.error is not None and call.error.startswith(_REFUSALS) and _is_about(call.error, seen.row[wire]):
                     return _Refusal(env_id, tool, parameter, lookup, call, seen, wire, others)
                 episode.reset(before)
     return None
+
+
+def _is_about(error: str, state: str) -> bool:
+    """Whether a service refuses for the state that a record is in, and not for something else that is also so."""
+    message, own = ("".join(sign for sign in text.casefold() if sign.isalnum()) for text in (error, state))
+    return own in message
 
 
 def _dealt_with(draft: Draft, place: int) -> set[str]:
