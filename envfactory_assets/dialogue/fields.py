@@ -102,13 +102,15 @@ def counted_noun(name: str) -> str | None:
 def _counted_part(name: str) -> str | None:
     """The part of a field's name that says what it counts."""
     parts = [part for part in _parts(name) if part != "of"]
+    if any(part.endswith(("ing", "ings")) for part in parts):
+        return None  # nobody has "followings"
     if len(parts) == MOST_WORDS and parts[-1] in {"count", "counts"}:
         return parts[0] if parts[0].endswith("s") else lexicon.plural(parts[0])
     if parts[-1:] and parts[-1] in _lists()["counted"] and len(parts) == 1:
         return parts[0]
     plurals = lexicon.words("vocabulary")["irregular_plurals"].values()
     many = len(parts) == MOST_WORDS and (parts[1].endswith("s") or parts[1] in plurals)
-    return parts[1] if many and parts[0] in _COUNTING and not parts[1].endswith("ings") else None
+    return parts[1] if many and parts[0] in _COUNTING else None
 
 
 def counted(name: str, number: float) -> str | None:

@@ -174,6 +174,8 @@ class Surroundings:
         if group == "update" and again and before is not None and before.entity == intent["entity"] and self.group(before.act) == "create":
             group = "complete"
         lines = self._lists["reasons"][group]
+        if group == "change" and again and before is not None and self.group(before.act) == "create":
+            lines = [line for line in lines if line not in self._lists["long_due"]]  # what was only just made has not been waiting
         if group not in {"ask", "list", "get"} and lexicon.is_person(intent["entity"] or ""):
             lines = [line for line in lines if not _IT.search(line)]  # a person is not an "it"
         return self._choose(lines)

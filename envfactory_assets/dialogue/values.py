@@ -250,8 +250,9 @@ class ValueMaker:
 
     def _from_list(self, name: str, thing: str) -> str | None:
         found = _templates(name, thing)
-        if self._changing and any("@" in template for template in found):  # the new address of somebody, whoever it is
-            found = [str(template) for template in lexicon.words("values")["fields"]["changed_email"]]
+        if self._changing and any("{first_name}" in template for template in found):  # the new one of somebody, whoever it is
+            changed = "changed_email" if any("@" in template for template in found) else "changed_username"
+            found = [str(template) for template in lexicon.words("values")["fields"][changed]]
         return self._template(self._rng.choice(found)) if found else None
 
     def _template(self, template: str) -> str:

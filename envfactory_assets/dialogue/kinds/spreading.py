@@ -70,7 +70,9 @@ def _groups(
         for value in field.enum:
             rows = [(path, row) for path, row in shown if row.get(field.wire) == value]
             alike = [row for row in everything if row.get(field.wire) == value]
-            plain = len(lexicon.enum_words(value).split()) == 1 and "unspecified" not in value.lower()
+            word = lexicon.enum_words(value)
+            stated = lexicon.last_word(field.wire) in vocabulary["adjective_states"]
+            plain = len(word.split()) == 1 and "unspecified" not in value.lower() and (not stated or lexicon.is_adjective(word))
             plain = plain and value.lower()[:_STEM] != lexicon.noun(entity.name).lower()[:_STEM]  # "enrolled enrolments"
             if _FEWEST <= len(rows) <= _MOST and len(alike) == len(rows) < len(everything) and plain:
                 found.append((field.wire, value, rows))
