@@ -31,10 +31,13 @@ def annotated(extract: ApiDocument, whole: ApiDocument, *, parameters_only: bool
 
 
 def with_states_named(extract: ApiDocument, whole: ApiDocument) -> ApiDocument:
-    """The extract with the states that the descriptions of its operations speak of, and with nothing else that they say."""
+    """The extract with the states and conditions that the descriptions of its operations tell, and with nothing else that they say."""
     states = frozenset(_values(extract))
     said = {operation.pointer: tuple(state for state in operation.states_named if state in states) for operation in whole.operations}
-    operations = tuple(o.model_copy(update={"states_named": said.get(o.pointer, ())}) for o in extract.operations)
+    conditions = {operation.pointer: operation.conditions for operation in whole.operations if operation.method != "GET"}
+    operations = tuple(
+        o.model_copy(update={"states_named": said.get(o.pointer, ()), "conditions": conditions.get(o.pointer)}) for o in extract.operations
+    )
     return extract.model_copy(update={"operations": operations})
 
 

@@ -38,6 +38,16 @@ class Paging(_Part):
     next_result: str | None = None  # property of the response that leads to the next page
 
 
+class Conditions(_Part):
+    """What the description of an operation says must be so before it is done."""
+
+    states: tuple[str, ...] = ()  # of the record, in words
+    refused: tuple[str, ...] = ()  # states in which it is not done, as the description spells them
+    flags: dict[str, bool] = Field(default_factory=dict)  # of the record, by name
+    required: tuple[str, ...] = ()  # of the request, by name
+    dated: bool = False  # whether it is possible until a day that the record tells
+
+
 class Operation(_Part):
     """One thing the service can do."""
 
@@ -53,6 +63,7 @@ class Operation(_Part):
     examples: tuple[Any, ...] = ()
     description: str | None = None
     states_named: tuple[str, ...] = ()  # the states that its description speaks of, in snake case
+    conditions: Conditions | None = None
     paging: Paging | None = None
     read_only: bool | None = None  # where the document says whether it changes anything
     destructive: bool | None = None  # where the document says whether it takes away or overwrites

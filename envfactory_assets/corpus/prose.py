@@ -32,6 +32,7 @@ _MOST_SPOKEN = 7
 _MARKS = re.compile(r"<[^>]{0,80}>|\]\([^)]{0,200}\)|https?://\S+|[`*\"\[\]{}~#]")
 _SPEAKS_OF_KEYS = re.compile(r"(?i)id\b|ids\b|identifier|slug|belong|owned|linked|assigned|associated|related|part of")
 _SPEAKS_OF_STATES = re.compile(r"(?i)\b(?:status|state)(?:es|s)?\b|\bonly\b")
+_REFUSING = re.compile(r"[^.]*\b(?:cannot|can not|can't|may not|must not)\b[^.]*")
 _TERM = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -107,7 +108,7 @@ def states_named(text: Any) -> tuple[str, ...]:
     """The states that a description of an operation speaks of, in snake case: ``only memos with the Draft status can be cancelled``."""
     if not isinstance(text, str) or not _SPEAKS_OF_STATES.search(text):
         return ()
-    plain = _plain(text[:_LONGEST_TOLD])
+    plain = _REFUSING.sub(" ", _plain(text[:_LONGEST_TOLD]))
     found = [word for pattern in _reading().patterns["states"] for match in pattern.finditer(plain) for word in match.groups() if word]
     return tuple(sorted({part for each in found for part in re.split(r",? (?:or|and|nor) |, ", each)} - _reading().empty))[:_MOST_TERMS]
 

@@ -56,6 +56,7 @@ class _Slimmer:
             update={
                 "description": None,
                 "states_named": (),
+                "conditions": None,
                 "examples": (),
                 "tags": tuple(tag for tag in operation.tags if len(tag) <= MAX_SCALAR),
                 "parameters": parameters,

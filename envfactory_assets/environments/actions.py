@@ -92,8 +92,9 @@ def move_state(table: "Table[E]", row: E, target: str | None, changes: Mapping[s
     found = [effect for effect in known if target in {None, effect.target}]
     if len(found) != 1 or found[0].field is None:
         raise TypeError(f"The running tool declares {len(found)} transitions of {table.entity.__name__} to {target!r}; one is needed.")
-    effect = found[0]
-    current = getattr(table.get(table.key_of(row)), str(effect.field))
+    effect, before = found[0], table.get(table.key_of(row))
+    current = getattr(before, str(effect.field))
+    check_record(table, before, effect, {})
     if effect.of_flag and bool(current) == effect.target:
         raise PreconditionFailed(_already(table, effect, effect.target))
     if not effect.of_flag and current not in effect.sources:

@@ -1,6 +1,7 @@
 """Binding operations to effects: what each tool does to which entity, or why it cannot be said."""
 
 from envfactory_assets.corpus.document import JsonSchema, Parameter
+from envfactory_assets.synthesis.actions.conditions import refused_when
 from envfactory_assets.synthesis.actions.family import key_argument
 from envfactory_assets.synthesis.actions.marks import no_mark
 from envfactory_assets.synthesis.actions.states import bind_move, has_life, sources_told
@@ -129,6 +130,9 @@ class Binder:
         self._add_parents(made, reading)
         taken = {id(a.field) for a in made.arguments}
         made.arguments += [self._with_lacks(a, reading) for a in values if id(a.field) not in taken]
+        wanted = reading.route.operation.conditions
+        for argument in made.arguments:
+            argument.required |= wanted is not None and argument.wire in wanted.required
         if not values:
             return "the request sets no field of a record"
         self._start_at_first(made)
@@ -194,7 +198,12 @@ class Binder:
             reading.route.operation, "transition", entity, arguments=[key_argument(reading)], verb=verb, grounding=move.grounding
         )
         made.moves, made.target = move.field, move.target
-        made.sources = sources_told(move.sources, verb, reading.route.operation)
+        if isinstance(move.target, bool):
+            refused = refused_when(reading.route.operation, entity, move.field)
+            if isinstance(refused, str):
+                return refused
+            made.unless = refused
+        made.sources = sources_told(move, verb, reading.route.operation)
         self._leave_rest(made, reading, ("query", "header", "body"))
         return made
 

@@ -1,6 +1,7 @@
 """Writing one tool as a method."""
 
 from envfactory_assets.synthesis.actions import body_of
+from envfactory_assets.synthesis.actions.standing import Held
 from envfactory_assets.synthesis.actions.states import family_of_move, flag_name, initial_value
 from envfactory_assets.synthesis.annotations import Annotations, bounds_of
 from envfactory_assets.synthesis.layout import Call, call, docstring, quoted
@@ -71,7 +72,7 @@ def _effect(tool: ToolPlan, annotations: Annotations) -> str | Call:
     family = family_of_move(tool)
     annotations.imports.add(family)
     if isinstance(tool.target, bool):
-        return f"effect={family}(field={quoted(tool.moves.name)}, target={tool.target})"
+        return Call(f"effect={family}(", [f"field={quoted(tool.moves.name)}", f"target={tool.target}", *_held("unless", tool.unless)], ")")
     sources = Call("sources=[", [quoted(source) for source in tool.sources], "]")
     return Call(f"effect={family}(", [f"field={quoted(tool.moves.name)}", sources, f"target={quoted(str(tool.target))}"], ")")
 
@@ -86,10 +87,14 @@ def _typed(effect: TypedEffect, before: str = "") -> str | Call:
     slots += ["past=True"] if effect.past else []
     named = (("within", effect.within), ("limit", effect.limit), ("lines", effect.lines))
     slots += [f"{name}={quoted(value)}" for name, value in named if value]
-    for name, held in (("unless", effect.unless), ("barred", effect.barred)):
-        by_field = [Call(f"{quoted(field)}: [", [_literal(value) for value in values], "]") for field, values in held]
-        slots += [Call(f"{name}={{", list(by_field), "}")] if held else []
+    slots += [*_held("unless", effect.unless), *_held("barred", effect.barred)]
     return Call(f"{before}{effect.family}(", slots, ")") if slots else f"{before}{effect.family}"
+
+
+def _held(slot: str, held: Held) -> list[Call]:
+    """A slot with values by field, where there are any."""
+    by_field = [Call(f"{quoted(field)}: [", [_literal(value) for value in values], "]") for field, values in held]
+    return [Call(f"{slot}={{", list(by_field), "}")] if held else []
 
 
 def _literal(value: str | bool) -> str:

@@ -188,6 +188,7 @@ class ToolPlan:
     moves: FieldPlan | None = None  # transitions: the field that moves
     sources: tuple[str, ...] = ()
     target: str | bool | None = None
+    unless: tuple[tuple[str, tuple[str | bool, ...]], ...] = ()  # transitions of flags: by field, the values in which the record refuses
     returns_record: bool = True
     wire: str = ""
     method: str = ""

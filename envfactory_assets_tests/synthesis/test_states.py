@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from envfactory_assets.corpus.document import Parameter
+from envfactory_assets.corpus.document import Conditions, Parameter
 from envfactory_assets.records import EnvironmentSpec
 from envfactory_assets.synthesis.names import snake
 from envfactory_assets_tests.synthesis.documents import FLAG, TEXT, WHOLE, bookshop, operation, record, ref, written
@@ -167,6 +167,44 @@ def test_a_record_that_is_marked_has_no_count_that_marks_leave_as_it_is():
     assert "liked" in names
     assert "views_count" in names
     assert "likes_count" not in names
+
+
+@pytest.mark.parametrize(
+    ("told", "unless"),
+    [
+        ({"flags": {"isShown": True}}, {"is_shown": (False,)}),
+        ({"states": ("placed",)}, {"status": ("draft", "shipped", "cancelled")}),
+        ({"states": ("completed",)}, None),
+        ({"flags": {"isOpen": True}}, None),
+    ],
+)
+def test_a_mark_is_refused_as_its_conditions_say_and_left_out_where_no_record_shows_them(told, unless):
+    shown = record(("id", "status"), **ORDER, isShown=FLAG, status={"type": "string", "enum": ["draft", "placed", "shipped", "cancelled"]})
+    _, candidate, spec = written(bookshop(operation("PUT", "/orders/{id}/star", conditions=Conditions(**told)), Order=shown))
+    marks = [effect.unless for tool in spec.tools for effect in tool.effects if effect.family == "mark"]
+    assert marks == ([] if unless is None else [unless])
+    if told.get("states") == ("placed",):
+        episode = episode_of(candidate)
+        customer = episode.call("create_customer", {"name": "Mara"}).value
+        order = episode.call("create_order", {"customer_id": customer["id"], "title": "Atlas"}).value
+        refused = episode.call("star_order", {"id": order["id"]}).error
+        assert refused is not None
+        assert refused.message == "The order is draft: this is no longer possible."
+
+
+def test_a_move_starts_from_all_states_that_its_operation_does_not_refuse():
+    _, _, spec = written(bookshop(operation("POST", "/orders/{id}/ship", conditions=Conditions(refused=("cancelled",)))))
+    assert moves_of(spec)["ship_order"][2] == ("draft", "placed")
+
+
+def test_what_the_words_of_an_operation_require_is_required():
+    api = bookshop()
+    asked = tuple(
+        o.model_copy(update={"conditions": Conditions(required=("total",))}) if o.method == "POST" and o.path == "/orders" else o
+        for o in api.operations
+    )
+    _, _, spec = written(api.model_copy(update={"operations": asked}))
+    assert {p.name for p in spec.tool("create_order").parameters if p.required} == {"customer_id", "title", "total"}
 
 
 def test_a_flag_of_two_names_is_kept_once():

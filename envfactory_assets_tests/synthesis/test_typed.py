@@ -303,3 +303,9 @@ def test_what_is_posted_to_a_record_that_is_also_put_makes_none():
         )
     )[2]
     assert {effect.family for tool in made.tools for effect in tool.effects} == {"list", "update", "delete"}
+
+
+def test_a_time_that_says_nothing_without_another_value_is_a_value():
+    told = service(["red", "green"], starts_on=DAY, ends_on=DAY)
+    tied = service(["red", "green"], starts_on=DAY | {"x-needs": "lasts"}, ends_on=DAY)
+    assert ("reschedule" in told, "reschedule" in tied) == (True, False)

@@ -4,6 +4,7 @@ import re
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from envfactory_assets.corpus.conditions import conditions_of
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Paging, Parameter, with_unique_ids
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.schemas import SchemaReader
@@ -133,6 +134,7 @@ class _OperationReader:
             examples=(*request_examples, *response_examples),
             description=text_of(raw.get("summary")) or text_of(raw.get("description")),
             states_named=states_named(raw.get("description")),
+            conditions=conditions_of(raw.get("summary"), raw.get("description"), path),
             paging=_paging(raw.get("x-ms-pageable")),
         )
 

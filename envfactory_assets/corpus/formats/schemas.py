@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import orjson
 
+from envfactory_assets.corpus.conditions import NEEDS, needed_by
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.naming import UniqueNames
@@ -61,12 +62,16 @@ _ANNOTATIONS: dict[str, Callable[[Any], bool]] = {  # keyword -> whether a value
     **dict.fromkeys(("uniqueItems", "readOnly", "writeOnly", "deprecated"), _is_flag),
     **dict.fromkeys(("format", "pattern", "description"), _is_telling),
     SAID: is_said,
+    NEEDS: _is_telling,
 }
+
+
+_READ_ONLY = ("readOnly", "x-read-only", "x-readonly", "x-readOnly")  # vendors say it in their own words
 
 
 def _is_read_only(raw: dict[str, Any]) -> bool:
     """Whether a schema says that its value is never set, by its flag or else in words."""
-    flag = raw.get("readOnly")
+    flag = next((raw[word] for word in _READ_ONLY if word in raw), None)
     return flag is True or (flag is not False and is_read_only(raw.get("description")))
 
 
@@ -127,10 +132,19 @@ class SchemaReader:
         if reference not in self._merged:
             self._open.append(reference)
             self._nested += depth + 1
-            self._merged[reference] = self.read(self._target(reference))
+            self._merged[reference] = self._with_values(self.read(self._target(reference)), reference)
             self._nested -= depth + 1
             self._open.pop()
         return self._merged[reference]
+
+    def _with_values(self, schema: JsonSchema, reference: str) -> JsonSchema:
+        """A definition with the values of its texts that others list, called after both: ``InvoiceStatus`` of an invoice's ``status``."""
+        for name, text in schema.get("properties", {}).items():
+            if text.get("type") == "string" and not text.keys() & {"enum", "format", "pattern"}:
+                named = "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", name))
+                listed = _texts(self._target(f"{reference}{named}").get("enum"))
+                text.update({"enum": listed} if listed else {})
+        return schema
 
     def _target(self, reference: str) -> Any:
         """What a reference names; ``{}`` when the document has nothing there."""
@@ -175,6 +189,8 @@ class SchemaReader:
             schema["default"] = fitted[0]
         if _is_read_only(raw):
             schema["readOnly"] = True
+        if NEEDS not in schema and (other := needed_by(raw.get("description"))):
+            schema[NEEDS] = other
         return schema
 
     def _read_shape(self, raw: dict[str, Any], schema: JsonSchema, kind: str | None, depth: int) -> None:

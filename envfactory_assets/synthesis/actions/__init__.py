@@ -69,7 +69,7 @@ def _unless_deprecated(bound: Bound, tool: ToolPlan) -> Bound:
 def fields_in_slots(tool: ToolPlan, records: Records) -> frozenset[tuple[str, str]]:
     """The fields that a tool's typed effects name, each with the class whose it is."""
     beside = (bound for bound in effects_beside(tool, records) if not isinstance(bound, Unbound))
-    moved = {(tool.entity.name, tool.moves.name)} if tool.moves else set()
+    moved = {(tool.entity.name, name) for name in (tool.moves.name, *(name for name, _ in tool.unless))} if tool.moves else set()
     bound = [*tool.typed, *beside]
     own = {(effect.entity or tool.entity.name, name) for effect in bound for name in effect.fields}
     return frozenset(moved | own).union(*(effect.places for effect in bound))

@@ -6,6 +6,7 @@ their order is known: a project may be entered after it is over.
 
 from collections.abc import Iterator
 
+from envfactory_assets.corpus.conditions import NEEDS
 from envfactory_assets.synthesis.actions.family import Bound, Records, Unbound
 from envfactory_assets.synthesis.actions.standing import over_when
 from envfactory_assets.synthesis.lexicon import lexicon
@@ -34,6 +35,8 @@ def beside(tool: ToolPlan, _: Records) -> Iterator[Bound]:
 def _of(argument: ArgumentPlan, tool: ToolPlan) -> Bound | None:
     field, entity = argument.field, tool.entity
     assert field is not None  # noqa: S101 - chosen by it
+    if (reason := _tied(argument, tool)) is not None:
+        return Unbound("schedule", argument.pointer, reason)
     said, thing = set(words(field.wire)), set(entity.thing.split("_"))
     family = "schedule" if tool.family == "create" else "reschedule"
     until = _end_of(field, entity)
@@ -47,6 +50,15 @@ def _of(argument: ArgumentPlan, tool: ToolPlan) -> Bound | None:
         return TypedEffect(family, field.name, until=until.name, past=True)
     told = said & (lexicon().start_words | lexicon().due_words)
     return Unbound("schedule", argument.pointer, f"a {entity.thing.replace('_', ' ')} may tell of the past") if told else None
+
+
+def _tied(argument: ArgumentPlan, tool: ToolPlan) -> str | None:
+    """Why nothing is said of a time: it depends on what the description alone tells."""
+    conditions, shown = tool.operation.conditions, tool.asked.shape.properties.get(argument.wire, {}) if tool.asked else {}
+    if conditions is not None and conditions.dated:
+        return "the record tells until when it is changed, whatever is changed"
+    other = shown.get(NEEDS)
+    return f"it says nothing without {other}" if other else None
 
 
 def _end_of(start: FieldPlan, entity: EntityPlan) -> FieldPlan | None:

@@ -184,10 +184,12 @@ def _is_passing(state: str) -> bool:
     return state.endswith("_in_progress") or state in lexicon().passing_states
 
 
-def sources_told(sources: tuple[str, ...], verb: str, operation: Operation) -> tuple[str, ...]:
+def sources_told(move: Move, verb: str, operation: Operation) -> tuple[str, ...]:
     """Of the states a record may move from those that the operation names: to cancel a *pending* order, *with the draft status*."""
     first, prose = verb.partition("_")[0], operation.description or ""
-    named = {*operation.states_named, *states_named(prose)}
+    refused = set(operation.conditions.refused if operation.conditions else ()) & set(move.field.enum)
+    sources = tuple(v for v in move.field.enum if v not in {*refused, move.target}) if refused else move.sources
+    named = {*operation.states_named, *states_named(prose), *(operation.conditions.states if operation.conditions else ())}
     for said in (words(operation.operation_id), words(prose.partition(".")[0])):
         at = next((place for place, word in enumerate(said) if word in {first, f"{first}s"}), len(said))
         named |= set([word for word in said[at + 1 :] if word not in _ARTICLES][:1])

@@ -32,7 +32,8 @@ class Flag(Law):
 
     def forbids(self, call: Try) -> bool:
         current = call.row[self.field]  # of a flag that was never set either value may be told
-        return self.alone and (current == call.value if self.given else bool(current) == self._wanted(call))
+        settled = current == call.value if self.given else bool(current) == self._wanted(call)
+        return (self.alone and settled) or (self.guarded(call) and not (self.given and settled))
 
     def done(self, call: Try) -> bool:
         return bool(call.after[self.field]) == self._wanted(call)

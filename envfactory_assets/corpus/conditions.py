@@ -1,0 +1,82 @@
+"""What descriptions say must be so before an operation is done, as facts: ``Signal that a completed task should be hidden``."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from envfactory_assets.bundled import read_yaml
+from envfactory_assets.corpus.document import Conditions
+from envfactory_assets.corpus.telling import spelt
+
+NEEDS = "x-needs"
+"""The keyword of a property that says nothing without another one, which it names."""
+_FILE = Path(__file__).with_name("conditions.yaml")
+_LONGEST = 3000
+_MARKS = re.compile(r"<[^>]{0,300}>|&#?\w+;|[`*\"#]")
+_CAPITALS = re.compile(r"\b[A-Z][A-Z_]{2,}\b")
+_NAMES = re.compile(r",? and |, ?")
+
+
+def conditions_of(summary: Any, description: Any, path: str) -> Conditions | None:
+    """The conditions that the texts about an operation tell.
+
+    Args:
+        summary: its summary.
+        description: its description.
+        path: its path, whose words are the things that states may be of.
+    """
+    texts = [_plain(text) for text in (summary, description) if isinstance(text, str)]
+    things = {word.rstrip("s") for word in spelt(re.sub(r"\{[^}]*\}", "", path)).split("_")} - {""}
+    found = Conditions(
+        states=tuple(sorted({each for text in texts for each in _states(text, things)})),
+        refused=tuple(sorted({word for text in texts for found in _found("refusing", text) for word in _CAPITALS.findall(found[0])})),
+        flags={flag["flag"]: flag["value"].lower() == "true" for text in texts for flag in _found("flag", text)},
+        required=tuple(sorted({name for text in texts for names in _found("required", text) for name in _NAMES.split(names["names"])})),
+        dated=any(_found("dated", text) for text in texts),
+    )
+    return None if found == Conditions() else found
+
+
+def needed_by(description: Any) -> str | None:
+    """The property without which another one says nothing, as the description of that one tells."""
+    if not isinstance(description, str) or "require" not in description:
+        return None
+    return next((found["other"] for found in _found("needs", _plain(description))), None)
+
+
+def _states(text: str, things: set[str]) -> list[str]:
+    first = text.partition(". ")[0].lower()
+    return [found["state"] for found in _found("of_state", first) if found["thing"].rstrip("s") in things]
+
+
+def _found(kind: str, text: str) -> list[re.Match[str]]:
+    return [found for pattern in _patterns()[kind] for found in pattern.finditer(text)]
+
+
+def _plain(text: str) -> str:
+    return " ".join(_MARKS.sub(" ", text[:_LONGEST]).split())
+
+
+class _Words(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    states: tuple[str, ...]
+    of_state: tuple[str, ...]
+    refusing: tuple[str, ...]
+    flag: tuple[str, ...]
+    required: tuple[str, ...]
+    dated: tuple[str, ...]
+    needs: tuple[str, ...]
+
+
+@cache
+def _patterns() -> dict[str, tuple[re.Pattern[str], ...]]:
+    said = _Words.model_validate(read_yaml(_FILE.read_text(encoding="utf-8")))
+    states = "|".join(said.states)
+    kinds = {kind: patterns for kind, patterns in said.model_dump().items() if kind != "states"}
+    return {
+        kind: tuple(re.compile(each.replace("{state}", states), re.IGNORECASE) for each in patterns) for kind, patterns in kinds.items()
+    }

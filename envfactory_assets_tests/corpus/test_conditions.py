@@ -1,0 +1,55 @@
+"""What descriptions say must be so before an operation is done."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from envfactory_assets.corpus.conditions import conditions_of, needed_by
+from envfactory_assets.corpus.formats.reading import read_document
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Signal that a completed task should be hidden", {"states": ("completed",)}),
+        ("Hides a completed form. A pending task is shown.", {}),
+        ("### Precondition:\nThe user may <span style='x'>see</span> the task (i.e. `isShown = true`).", {"flags": {"isShown": True}}),
+        ("Required fields: <b>startDate, endDate</b> and <b>reason</b>.", {"required": ("endDate", "reason", "startDate")}),
+        ("The model's required fields indicated below are needed.", {}),
+        ("A task cannot be updated on or after the first day.", {"dated": True}),
+        (
+            "You cannot cancel a task in the `DRAFT` state or in a terminal state: `PAID` or `FAILED`.",
+            {"refused": ("DRAFT", "FAILED", "PAID")},
+        ),
+    ],
+)
+def test_conditions_are_read_of_texts(text: str, kept: dict[str, Any]):
+    found = conditions_of(None, text, "/org/tasks/{task_id}/hide")
+    assert (found.model_dump(exclude_defaults=True) if found else {}) == kept
+
+
+def test_a_property_may_need_another():
+    assert needed_by("First day (requires 'lasts' param - 'date')") == "lasts"
+    assert needed_by("Requires a name") is None
+
+
+def test_vendors_say_read_only_and_list_values_beside_their_records():
+    bill = {"type": "object", "properties": {"status": {"type": "string", "x-read-only": True}, "place": {"type": "string"}}}
+    raw = {
+        "openapi": "3.0.0",
+        "info": {"title": "Bills", "version": "1"},
+        "paths": {
+            "/bills/{id}": {
+                "get": {
+                    "operationId": "getBill",
+                    "responses": {
+                        "200": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Bill"}}}}
+                    },
+                }
+            }
+        },
+        "components": {"schemas": {"Bill": bill, "BillStatus": {"type": "string", "enum": ["OPEN", "PAID"]}}},
+    }
+    status = read_document(orjson.dumps(raw), name="bills.json").schemas["Bill"]["properties"]["status"]
+    assert (status["enum"], status["readOnly"]) == (["OPEN", "PAID"], True)
