@@ -1,7 +1,7 @@
 """The tool graph of a domain's environments, and the chains sampled along it."""
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -9,6 +9,7 @@ import orjson
 
 from envfactory_assets.assets.stages import Inputs, Stage, model_client
 from envfactory_assets.bundled import bundled
+from envfactory_assets.dialogue import askable_chains, askable_joined, unsaid_of
 from envfactory_assets.environments.foreign import FOREIGN_AUTHOR
 from envfactory_assets.graph import (
     Advisor,
@@ -16,12 +17,10 @@ from envfactory_assets.graph import (
     build_joints,
     joined_groups,
     joined_pairs,
-    sample_chains,
-    sample_joined,
+    said,
     shares,
     ways,
 )
-from envfactory_assets.graph.links import RELATIONS
 from envfactory_assets.graph.node_link import node_link
 from envfactory_assets.graph.pictures import graph_image, graph_page
 from envfactory_assets.graph.shapes import shape_of
@@ -106,9 +105,9 @@ def shapes(inputs: Inputs, result: StageResult) -> dict[str, Any]:
 _CHAINS = Stage(
     writes=[Chain],
     reads=[PromotedEnvironment, Scenario, ToolNode, ToolEdge],
-    packages=["envfactory_assets.graph"],
+    packages=["envfactory_assets.graph", "envfactory_assets.dialogue"],
     group="graph",
-    files=[bundled("profiles.yaml"), bundled(RELATIONS)],
+    files=[bundled("profiles.yaml"), bundled("lexicons/dialogue"), bundled("lexicons/seeding")],
     uses=["seed", "trajectories", "sampler", "joined_share", "profile"],
     kinds={"python", "networkx"},
     describe=shapes,
@@ -125,7 +124,9 @@ def chains(inputs: Inputs) -> Iterator[Unit]:
         edges.setdefault(tuple(dict.fromkeys(ends)), []).append(edge)
     current = {environment.env_id: environment for environment in inputs.rows(PromotedEnvironment) if environment.current}
     settings = inputs.settings
-    between = [edge for ends, found in edges.items() if len(ends) > 1 for edge in found]
+    between = [
+        edge for ends, found in edges.items() if len(ends) > 1 for edge in _said(found, [current[env_id] for env_id in ends], scenarios)
+    ]
     groups = joined_groups(between, round(settings.trajectories * settings.joined_share))
     single = settings.trajectories - sum(groups.values())
     open_ways = [ways(each, nodes.get(env_id, []), edges.get((env_id,), [])) for env_id, each in current.items()]
@@ -135,7 +136,7 @@ def chains(inputs: Inputs) -> Iterator[Unit]:
         parts = (nodes.get(env_id, []), edges.get((env_id,), []), scenarios.get(env_id, []))
         hashes = [row.row_sha256() for part in parts for row in part]
         chosen = {"count": count, "seed": derived_seed(settings.seed, env_id), "sampler": settings.sampler, "profile": settings.profile}
-        yield Unit(environment.env_id, sample_chains, (environment, *parts), (environment.row_sha256(), *hashes, chosen), chosen)
+        yield Unit(environment.env_id, askable_chains, (environment, *parts), (environment.row_sha256(), *hashes, chosen), chosen)
     for group, count in groups.items():
         members = [current[env_id] for env_id in group]
         known = [edge for ends, found in edges.items() if set(ends) <= set(group) for edge in found]
@@ -146,4 +147,10 @@ def chains(inputs: Inputs) -> Iterator[Unit]:
         )
         hashes = [row.row_sha256() for part in (members, *joined) for row in part]
         wanted = {"count": count, "seed": derived_seed(settings.seed, *group), "profile": settings.profile}
-        yield Unit(" -> ".join(group), sample_joined, (members, *joined), (*hashes, wanted), wanted)
+        yield Unit(" -> ".join(group), askable_joined, (members, *joined), (*hashes, wanted), wanted)
+
+
+def _said(edges: list[ToolEdge], pair: list[PromotedEnvironment], scenarios: Mapping[str, list[Scenario]]) -> list[ToolEdge]:
+    """The edges between two environments along which somebody would go on in words."""
+    own = [scenario for environment in pair for scenario in scenarios.get(environment.env_id, [])]
+    return said(edges, unsaid_of(pair, edges, own))

@@ -2,7 +2,7 @@
 
 Modules:
     planning, binding, supplying, choosing, asking, values, titles, execution: a chain becomes an executed conversation.
-    unasked: which of its steps nobody could ask for.
+    unasked: which of its steps nobody could ask for. askable: chains that hold enough of what somebody could.
     calls: those made so far. explicit: its requests, spelled out.
     services, paths: the environments of one conversation, and values in the results of their tools.
     relations: which records stand for others in talk.
@@ -15,6 +15,7 @@ Modules:
     proof: the independent solvability checker, which shares no code with the rest. version: of the generator.
 """
 
+from envfactory_assets.dialogue.askable import askable_chains, askable_joined, unsaid_of
 from envfactory_assets.dialogue.calibration import calibrate
 from envfactory_assets.dialogue.execution import execute_chain
 from envfactory_assets.dialogue.literal import literal_in_text, literal_in_turn, literal_share
@@ -29,6 +30,8 @@ __all__ = [
     "RequestWriter",
     "Rewritten",
     "TurnContext",
+    "askable_chains",
+    "askable_joined",
     "bare_skeleton",
     "calibrate",
     "calibrate_with_model",
@@ -39,4 +42,5 @@ __all__ = [
     "literal_share",
     "prove",
     "skeleton",
+    "unsaid_of",
 ]

@@ -266,12 +266,11 @@ class Binder:
     def _elsewhere(self, call: PlannedCall, provider: Provider) -> tuple[ToolSpec, str] | None:
         """A look-up that takes nothing and shows what a call takes, other than the one it was to come from; each value moves once."""
         parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
-        entity = self._services.meant_entity(call.env_id, parameter) if parameter is not None else None
         source = next((place.call for place in self._places if place.call.index == provider.from_step), None)
         tied = provider.parameter in call.from_elsewhere  # two services by this value
-        if entity is None or source is None or tied or (call.index, provider.parameter) in self._moved:
+        if parameter is None or source is None or tied or (call.index, provider.parameter) in self._moved:
             return None
-        shown = shown_by(self._services, call.env_id, entity)
+        shown = shown_by(self._services, call.env_id, self._services.tool(call.env_id, call.tool), parameter)
         return next(((tool, path) for tool, path in shown if tool.name not in {call.tool, source.tool}), None)
 
     def _look_up_first(self, at: int) -> None:

@@ -5,8 +5,10 @@ from random import Random
 
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.forms import act_of
+from envfactory_assets.dialogue.relations import can_be_meant
 from envfactory_assets.dialogue.services import Services, is_read
-from envfactory_assets.records import Chain, EntitySpec, Provider, ToolSpec
+from envfactory_assets.graph.wishes import Deed, repeating, undoing
+from envfactory_assets.records import Chain, EntitySpec, ParameterSpec, Provider, ToolSpec
 from envfactory_assets.records.profiles import TurnShape
 
 UNDOING_LEFT_OUT = 0.92
@@ -78,20 +80,8 @@ def _left(calls: list[PlannedCall], without: frozenset[int]) -> list[PlannedCall
 
 def _without_undoing(calls: list[PlannedCall], services: Services, rng: Random) -> list[PlannedCall]:
     """The calls without those that people seldom want: deleting what was just made, changing the same thing again and again."""
-    made = {call.index for call in calls if any(effect.family == "create" for effect in services.tool(call.env_id, call.tool).effects)}
-    updated = {source for call in calls if _updates(call, services) for source in _targets(call)}
-    undoing = [
-        call
-        for call in calls
-        if _deletes(call, services) and (call.sources() & made or updated & set(_targets(call))) and not _consumers(call.index, calls)
-    ]
-    dropped = [call.index for call in undoing if rng.random() < UNDOING_LEFT_OUT]
-    changed = set()
-    for call in calls:
-        if _updates(call, services) or call.index in made:
-            if (call.tool, *_targets(call)) in changed and not _consumers(call.index, calls):
-                dropped.append(call.index)
-            changed.add((call.tool, *_targets(call)))
+    deeds = [Deed(call.index, services.tool(call.env_id, call.tool), _targets(call), deletes(call, services)) for call in calls]
+    dropped = [*(index for index in undoing(deeds) if rng.random() < UNDOING_LEFT_OUT), *repeating(deeds)]
     return [call for call in calls if call.index not in dropped]
 
 
@@ -147,7 +137,8 @@ def _updates(call: PlannedCall, services: Services) -> bool:
     return any(effect.family == "update" for effect in services.tool(call.env_id, call.tool).effects)
 
 
-def _deletes(call: PlannedCall, services: Services) -> bool:
+def deletes(call: PlannedCall, services: Services) -> bool:
+    """Whether a call deletes or cancels something."""
     return act_of(services.tool(call.env_id, call.tool)) in {"delete", "cancel"}
 
 
@@ -218,7 +209,7 @@ def _merged(
 
 def _undoes(later: PlannedCall, earlier: PlannedCall, services: Services) -> bool:
     """Whether a wish deletes what the one before made: nobody asks for both at once."""
-    return _deletes(later, services) and earlier.index in later.sources()
+    return deletes(later, services) and earlier.index in later.sources()
 
 
 def _has_details(call: PlannedCall, services: Services) -> bool:
@@ -256,17 +247,25 @@ def _lookup_for(call: PlannedCall, provider: Provider, services: Services) -> tu
     key = services.key_field(call.env_id, entity) if entity else None
     if entity is None or key is None or lexicon.is_sign(key.wire):
         return None
-    return next(((tool, path) for tool, path in shown_by(services, call.env_id, entity) if tool.name != call.tool), None)
+    taking = services.tool(call.env_id, call.tool)
+    return next(((tool, path) for tool, path in shown_by(services, call.env_id, taking, parameter) if tool is not taking), None)
 
 
-def shown_by(services: Services, env_id: str, entity: str) -> list[tuple[ToolSpec, str]]:
-    """The look-ups that take nothing and show keys of an entity, with where: of its own records first, then of those that refer to it."""
+def shown_by(services: Services, env_id: str, taking: ToolSpec, parameter: ParameterSpec) -> list[tuple[ToolSpec, str]]:
+    """The look-ups that take nothing and show the keys of which a parameter takes one, with where.
+
+    Those of the records themselves come first, then those of records that refer to them in a way that people speak of.
+    """
+    entity = services.meant_entity(env_id, parameter)
+    if entity is None:
+        return []
     own = _own_listings(services, env_id, entity)
     return own + [
         (tool, f"{rows}.{field.wire}")
         for tool, listed, rows in _plain_listings(services, env_id)
         for field in listed.fields
         if listed.name != entity and field.type == "ref" and field.ref == entity
+        if can_be_meant(services, env_id, listed.name, field.wire, taking, parameter)
     ]
 
 

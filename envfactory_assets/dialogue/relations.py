@@ -3,6 +3,7 @@
 from functools import cache
 
 from envfactory_assets.dialogue import fields, lexicon
+from envfactory_assets.dialogue.paths import split_leaf
 from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.records import ParameterSpec, ToolSpec
 
@@ -73,6 +74,24 @@ def can_be_meant(services: Services, env_id: str, entity: str | None, leaf: str,
     if field.ref is not None:
         return can_stand_for(services, env_id, entity, leaf, tool)
     return _is_reference(parameter) or can_be_taken(entity, leaf, tool, parameter)
+
+
+def can_be_given(
+    services: Services, source: tuple[str, ToolSpec], path: str, call: tuple[str, ToolSpec], parameter: ParameterSpec | None
+) -> bool:
+    """Whether words can give a call what another shows at a path, whichever record of those there is meant.
+
+    Args:
+        services: the environments of the conversation.
+        source: the environment and the tool that shows it.
+        path: where.
+        call: the environment and the tool that takes it.
+        parameter: what takes it.
+    """
+    leaf, listed = split_leaf(path)[1], services.entity(source[0], source[1].returns.entity)
+    past = fields.happened(leaf) not in {None, "due"}  # nobody goes on in another service for when a record was made
+    apart = source[0] == call[0] or past or lexicon.last_word(leaf) in lexicon.words("relations")["contact_data"] or fields.is_money(leaf)
+    return not apart or can_be_meant(services, source[0], listed.name if listed else None, leaf, call[1], parameter)
 
 
 def _is_reference(parameter: ParameterSpec | None) -> bool:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from envfactory_assets.dialogue import fields, lexicon
+from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.asking import ends, kept_providers, plain_enough, put_in_order, sayable, trim
 from envfactory_assets.dialogue.calls import Arguments, Binding, MadeCall
 from envfactory_assets.dialogue.choosing import RowChooser
 from envfactory_assets.dialogue.paths import expand, inside, is_only, record_of, split_leaf
 from envfactory_assets.dialogue.planning import PlannedCall
-from envfactory_assets.dialogue.relations import can_be_meant
+from envfactory_assets.dialogue.relations import can_be_given
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.dialogue.titles import called_like
 from envfactory_assets.dialogue.values import ValueMaker, can_be_brought
@@ -147,12 +147,9 @@ class Supplier:
         path = provider.output_path or ""
         leaf = split_leaf(path)[1]
         listed = self._services.entity(made.env_id, self._services.tool(made.env_id, made.tool).returns.entity)
-        taking = self._services.tool(call.env_id, call.tool)
+        sides = [(each.env_id, self._services.tool(each.env_id, each.tool)) for each in (made, call)]
         parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
-        carried = made.env_id != call.env_id  # what one service shows is why somebody goes on in another
-        past = fields.happened(leaf) not in {None, "due"}  # nobody goes on in another service for when a record was made
-        apart = not carried or past or lexicon.last_word(leaf) in lexicon.words("relations")["contact_data"] or fields.is_money(leaf)
-        if apart and not can_be_meant(self._services, made.env_id, listed.name if listed else None, leaf, taking, parameter):
+        if not can_be_given(self._services, sides[0], path, sides[1], parameter):
             return []
         refers = listed is not None and any(f.wire == leaf and f.ref is not None and f.name != listed.key for f in listed.fields)
         rows = self.rows.told(made, shortly=easily and refers)

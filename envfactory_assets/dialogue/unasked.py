@@ -7,6 +7,7 @@ from typing import Any
 from envfactory_assets.dialogue.calls import Arguments, Binding
 from envfactory_assets.dialogue.choosing import NAMELESS, naming_ranks
 from envfactory_assets.dialogue.planning import PlannedCall, calls_of, shown_by
+from envfactory_assets.dialogue.relations import can_be_given
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.supplying import NoValueError, Supplier, alike
 from envfactory_assets.records import Chain, ParameterSpec, Provider
@@ -26,12 +27,12 @@ def unasked(chain: Chain, services: Services, states: dict[str, Any], given: Seq
         rng: where values come from.
     """
     calls = calls_of(chain, services)
-    supplier = _Imagined(services, calls, states, given, rng)
+    supplier = Imagined(services, calls, states, given, rng)
     reasons = {call.index: supplier.why_not(call) for call in calls}
     return {index: reason for index, reason in reasons.items() if reason is not None}
 
 
-class _Imagined(Supplier):
+class Imagined(Supplier):
     """Draws as if every earlier step had shown what the step takes from it."""
 
     def __init__(
@@ -65,18 +66,22 @@ class _Imagined(Supplier):
 
     def _shown(self, call: PlannedCall, provider: Provider) -> tuple[str, list[tuple[str, Any]]]:
         source = self._calls.get(provider.from_step if provider.from_step is not None else -1)
-        hidden = source is not None and self._is_hidden(source, call, provider)
+        hidden = source is not None and self.is_hidden(source, call, provider)
         return "", [] if hidden else [("", self.ran_with(provider) or "")] * MOST_RECORDS
 
-    def _is_hidden(self, source: PlannedCall, call: PlannedCall, provider: Provider) -> bool:
-        """Whether a value comes from a listing of things that no words tell apart, and no other listing shows it."""
-        tool = self._services.tool(source.env_id, source.tool)
-        if not tool.returns.many or self._has_names(source.env_id, tool.returns.entity):
-            return False
+    def is_hidden(self, source: PlannedCall, call: PlannedCall, provider: Provider) -> bool:
+        """Whether no words give a call what another shows, or tell the things apart that it lists, and no other listing shows it."""
+        sides = [(each.env_id, self._services.tool(each.env_id, each.tool)) for each in (source, call)]
         parameter = self._services.parameter(call.env_id, call.tool, provider.parameter)
-        entity = self._services.meant_entity(call.env_id, parameter) if parameter is not None else None
-        others = shown_by(self._services, call.env_id, entity) if entity is not None else []
-        return not any(self._has_names(call.env_id, other.returns.entity) for other, _ in others)
+        returns = sides[0][1].returns
+        told = not returns.many or self._has_names(source.env_id, returns.entity)
+        if told and can_be_given(self._services, sides[0], provider.output_path or "", sides[1], parameter):
+            return False
+        tied = source.env_id != call.env_id
+        others = [] if parameter is None or tied else shown_by(self._services, call.env_id, sides[1][1], parameter)
+        return not any(
+            self._has_names(call.env_id, other.returns.entity) for other, _ in others if other.name not in {source.tool, call.tool}
+        )
 
     def _has_names(self, env_id: str, name: str | None) -> bool:
         """Whether words tell at least one record of an entity from the others."""

@@ -66,6 +66,7 @@ class CoverageSampler(TopologySampler):
     """Prefers the tools and edges that the chains so far went along least; what keeps failing is tried less and less."""
 
     name: ClassVar[str] = "coverage"
+    goes_in_words: ClassVar[bool] = False  # all edges are to be gone along, whatever can be made of the step they lead to
 
     def __init__(self, graph: ToolGraph, usage: Usage, shape: ChainShape, live: Live | None = None) -> None:
         super().__init__(graph, usage, shape, live)
@@ -98,7 +99,7 @@ class CoverageSampler(TopologySampler):
     def _spoken(self, edge: ToolEdge) -> float:
         """How readily a person would ask for what an edge says: a value taken over narrows no list, few details are given by reference."""
         target = self._graph.tools[self._graph.target(edge)]
-        if {target.name, self._graph.source(edge)} & self._asking_much:
+        if {target.name, self._graph.source(edge)} & (self._asking_much - self._unasked):
             return MUCH_ASKED
         if has_family(target, "delete"):
             return DELETION

@@ -80,5 +80,6 @@ class Givers:
             return None
         weight = max((LOOK_UP_WEIGHTS.get(effect.family, CREATION_WEIGHT) for effect in source.effects), default=CREATION_WEIGHT)
         weight *= 1.0 if self._graph.is_own_key(source, edge.output_path) else POINTED_AT
-        weight *= MUCH_ASKED if asks_much(self._graph.spec, source) else 1.0
+        unasked = edge.from_tool in self._graph.unsaid.tools
+        weight *= MUCH_ASKED if unasked or asks_much(self._graph.spec, source) else 1.0
         return Giver(source, edge, edge_name(source.name, edge.output_path, self._graph.target(edge), edge.parameter), weight)

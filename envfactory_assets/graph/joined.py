@@ -4,7 +4,7 @@ from collections import Counter
 from random import Random
 
 from envfactory_assets.graph.drafts import Draft, Given
-from envfactory_assets.graph.model import env_of, wire_of
+from envfactory_assets.graph.model import ALL_SAID, Unsaid, env_of, wire_of
 from envfactory_assets.graph.samplers import TopologySampler
 from envfactory_assets.graph.sampling import ATTEMPTS, Sampling, sampling_of, shortfall
 from envfactory_assets.graph.shapes import Aim
@@ -26,6 +26,7 @@ def sample_joined(
     count: int,
     seed: int,
     profile: str = DEFAULT,
+    unsaid: Unsaid = ALL_SAID,
 ) -> Produced:
     """Sample chains that lead from one environment into others.
 
@@ -37,12 +38,13 @@ def sample_joined(
         count: chains wanted.
         seed: the run's seed.
         profile: the shape that chains keep to, a name of ``profiles.yaml``.
+        unsaid: what people do not ask for; every chain holds two wishes that do without, and its services are tied by what words give.
 
     Returns:
         Chain rows of sampler ``joined``, and Rejection rows (stage ``chains``) for refused drafts and a missed count.
     """
     shape = named(profile).chains
-    sampling = sampling_of(environments, nodes, edges, scenarios, shape, count)
+    sampling = sampling_of(environments, nodes, edges, scenarios, shape, count, unsaid)
     drafting = _Joining(sampling, shape)
     name = " -> ".join(environment.env_id for environment in environments)
     startable = min(len(own_scenarios(environment, scenarios)) for environment in environments)
@@ -73,6 +75,12 @@ def joined_groups(edges: list[ToolEdge], count: int) -> dict[tuple[str, ...], in
     return groups
 
 
+def said(edges: list[ToolEdge], unsaid: Unsaid) -> list[ToolEdge]:
+    """The edges that carry what words give to a call, between tools that somebody would ask for."""
+    asked = [edge for edge in edges if unsaid.tools.isdisjoint({edge.from_tool, edge.to_tool})]
+    return [edge for edge in asked if (edge.from_tool, edge.output_path, edge.to_tool, edge.parameter) not in unsaid.edges]
+
+
 class _Joining:
     """Makes drafts over several environments."""
 
@@ -81,7 +89,7 @@ class _Joining:
         self._order = [environment.env_id for environment in sampling.environments]
         self._graphs = sampling.graphs
         self._parts = {env_id: TopologySampler(graph, sampling.usage, shape) for env_id, graph in sampling.graphs.items()}
-        self._leading = [edge for edge in sampling.edges if env_of(edge.from_tool) != env_of(edge.to_tool)]
+        self._leading = said([edge for edge in sampling.edges if env_of(edge.from_tool) != env_of(edge.to_tool)], sampling.unsaid)
 
     def sample(self, rng: Random) -> Draft | None:
         """One draft, or None when this attempt led nowhere."""

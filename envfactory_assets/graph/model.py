@@ -81,13 +81,39 @@ def subject(tool: ToolSpec) -> ParameterSpec | None:
     return next((item for item in keyed if item.role == "key"), keyed[0] if keyed and not has_family(tool, "create") else None)
 
 
+Carried = tuple[str, str, str, str]
+"""What an edge carries: the tool it comes from, the path in its output, the tool it leads to, and the parameter there."""
+
+
+@dataclass(frozen=True)
+class Unsaid:
+    """What people do not ask for in words, as those who make conversations of chains know it. Tools are named with their environments.
+
+    Attributes:
+        tools: tools that nobody would ask for.
+        edges: values that no words give to a call.
+        endings: tools that delete or cancel; what was just made or changed is seldom ended.
+    """
+
+    tools: frozenset[str] = frozenset()
+    edges: frozenset[Carried] = frozenset()
+    endings: frozenset[str] = frozenset()
+
+    def __or__(self, other: "Unsaid") -> "Unsaid":
+        return Unsaid(self.tools | other.tools, self.edges | other.edges, self.endings | other.endings)
+
+
+ALL_SAID = Unsaid()
+
+
 @dataclass(frozen=True)
 class ToolGraph:
-    """The tools of one environment an agent may call, and the executed edges between them."""
+    """The tools of one environment an agent may call, the executed edges between them, and what of both people do not ask for."""
 
     spec: EnvironmentSpec
     nodes: tuple[ToolNode, ...]
     edges: tuple[ToolEdge, ...]
+    unsaid: Unsaid = ALL_SAID
     _into: dict[tuple[str, str], list[ToolEdge]] = field(default_factory=lambda: defaultdict(list), init=False)
     _ends: dict[str, str] = field(default_factory=dict, init=False)  # tools of edges -> their wire names
 
@@ -106,12 +132,22 @@ class ToolGraph:
     @cached_property
     def reachable(self) -> dict[str, ToolSpec]:
         """The tools that a chain can come to: each key they need is given by a tool that it can come to without them."""
-        found: dict[str, ToolSpec] = {}
-        while fresh := {name: tool for name, tool in self.tools.items() if name not in found and self._can_follow(tool, found)}:
-            found |= fresh
-        return {name: found[name] for name in self.tools if name in found}
+        return self._come_to(self.tools, frozenset())
 
-    def _can_follow(self, tool: ToolSpec, found: Mapping[str, ToolSpec]) -> bool:
+    @cached_property
+    def askable(self) -> frozenset[str]:
+        """The tools that somebody would ask for and that a chain can come to by others of them, in words."""
+        asked = {name: tool for name, tool in self.tools.items() if f"{self.spec.env_id}.{name}" not in self.unsaid.tools}
+        return frozenset(self._come_to(asked, self._hidden))
+
+    def _come_to(self, tools: Mapping[str, ToolSpec], without: frozenset[Carried]) -> dict[str, ToolSpec]:
+        """The tools of some that a chain can come to by these alone, not along some edges."""
+        found: dict[str, ToolSpec] = {}
+        while fresh := {name: tool for name, tool in tools.items() if name not in found and self._can_follow(tool, found, without)}:
+            found |= fresh
+        return {name: found[name] for name in tools if name in found}
+
+    def _can_follow(self, tool: ToolSpec, found: Mapping[str, ToolSpec], without: frozenset[Carried]) -> bool:
         """Whether tools that were found give each key that a tool needs."""
         keyed = [
             item
@@ -119,7 +155,13 @@ class ToolGraph:
             if item.required and not is_told(self.spec, tool, item) and meant_entity(self.spec, item) is not None
         ]
         return all(
-            any(edge.kind == "produces_key" and self.source(edge) in found for edge in self.into(tool.name, item.name)) for item in keyed
+            any(
+                edge.kind == "produces_key"
+                and (source := self.source(edge)) in found
+                and (source, edge.output_path, tool.name, item.name) not in without
+                for edge in self.into(tool.name, item.name)
+            )
+            for item in keyed
         )
 
     @cached_property
@@ -190,15 +232,25 @@ class ToolGraph:
 
         People name a record, or look one up through what refers to it ("the customer of that order"). They change no record, and give
         none to a call, through another that only refers to it; nor do they mean one of several that a record refers to, one that a record
-        of its own kind does, or what a link that nobody speaks of leads to. Where nothing else gives a required key, it is given so all
-        the same.
+        of its own kind does, or what a link that nobody speaks of leads to. Where nothing else gives a key, it is given so all the same.
         """
         return (from_tool, output_path, tool, parameter) not in self._unmeant
 
     @cached_property
-    def _unmeant(self) -> frozenset[tuple[str, str, str, str]]:
+    def _hidden(self) -> frozenset[Carried]:
+        """What no words give to a call, with the wire names of the tools."""
+        own = ((wire_of(source), path, wire_of(target), parameter) for source, path, target, parameter in self.unsaid.edges)
+        return frozenset(own) & self._carrying.keys()
+
+    def is_hidden(self, edge: ToolEdge) -> bool:
+        """Whether no words give a call what an edge carries."""
+        return (self.source(edge), edge.output_path, self.target(edge), edge.parameter) in self._hidden
+
+    @cached_property
+    def _unmeant(self) -> frozenset[Carried]:
+        told = {(tool, parameter) for source, path, tool, parameter in self._carrying.keys() - self._hidden}
         shown = {(tool, parameter) for source, path, tool, parameter in self._carrying if self._own_keys.get(source) == path}
-        return frozenset(
+        return frozenset(carried for carried in self._hidden if carried[2:] in told) | frozenset(
             (source, path, tool, parameter.name)
             for tool, spec in self.tools.items()
             for parameter in spec.parameters
@@ -215,7 +267,7 @@ class ToolGraph:
         return tool in self.writing or path.endswith("[*]") or of_its_kind or not is_spoken_of(leaf_of(path))
 
     @cached_property
-    def _carrying(self) -> dict[tuple[str, str, str, str], ToolEdge]:
+    def _carrying(self) -> dict[Carried, ToolEdge]:
         carrying = [edge for edges in self._into.values() for edge in edges]
         return {(wire_of(edge.from_tool), edge.output_path, wire_of(edge.to_tool), edge.parameter): edge for edge in reversed(carrying)}
 

@@ -328,6 +328,7 @@ class Resolver:
             for step, earlier in enumerate(draft.tools)
             for edge in self._graph.into(want.tool.name, parameter.name)
             if edge.kind == "produces_value" and self._graph.source(edge) == earlier.name and not copies(earlier, want.tool)
+            if not self._graph.is_hidden(edge)
             if not rows or (step, row_of(edge.output_path)) in rows
         ]
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 from typing import ClassVar, Protocol
 
@@ -12,12 +13,14 @@ from envfactory_assets.graph.live import Live
 from envfactory_assets.graph.model import ToolGraph, field_of, has_family, is_write
 from envfactory_assets.graph.resolution import Resolver
 from envfactory_assets.graph.shapes import Aim
+from envfactory_assets.graph.wishes import wishes as wishes_of
 from envfactory_assets.records import ToolEdge, ToolSpec
 from envfactory_assets.records.graph import ProviderKind
 from envfactory_assets.records.profiles import ChainShape
 
 MISSES = 10  # moves that may fail before a draft ends; of one that aims for more steps than these, two more for each
 MIN_INTENTS = 2
+SPARE = 2  # steps that a draft may take more for one more thing that somebody would ask for
 IN_VAIN = 0.1  # how readily a tool is tried again that the draft could not call
 
 Wanted = tuple[str, Origin | None]
@@ -40,8 +43,12 @@ class TopologySampler:
     """Picks what a user could want, resolves it backward, and goes on along the edges out of what the chain has touched."""
 
     name: ClassVar[str] = "topology"
+    goes_in_words: ClassVar[bool] = True  # whether a key comes along an edge that words speak of, where there is one
 
     def __init__(self, graph: ToolGraph, usage: Usage, shape: ChainShape, live: Live | None = None) -> None:
+        self._unsaid, askable = graph.unsaid, graph.askable
+        if not self.goes_in_words:
+            graph = replace(graph, unsaid=replace(graph.unsaid, edges=frozenset()))
         self._graph = graph
         self._shape = shape
         self._usage = usage
@@ -51,9 +58,11 @@ class TopologySampler:
         self._refused: set[Wanted] = set()  # what the draft has tried in vain since it last changed something
         self._resolver = Resolver(graph, usage, shape.most_steps)
         tools = list(graph.reachable.values())
-        self._asking_much = {tool.name for tool in tools if asks_much(graph.spec, tool)}
+        self._unasked = unasked = {tool.name for tool in tools if f"{graph.spec.env_id}.{tool.name}" in graph.unsaid.tools}
+        self._asking_much = unasked.union(tool.name for tool in tools if asks_much(graph.spec, tool))
         self._writes = [tool for tool in tools if is_write(tool)]
         self._reads = [tool for tool in tools if not is_write(tool)]
+        self._asked = [tool for tool in tools if tool.name in askable]
         self._taken: dict[tuple[str, str, bool], list[ToolSpec]] = {}
 
     def sample(self, rng: Random) -> Draft | None:
@@ -79,13 +88,33 @@ class TopologySampler:
     def extend(self, draft: Draft, rng: Random, length: int, *, intents: int, read_only: bool = False) -> Draft:
         """A draft with more intents, until it has about so many steps and at least so many intents, or nothing more fits."""
         misses, most = 0, max(MISSES, 2 * length - MISSES)
-        while misses < most and (len(draft.tools) < length or draft.intents() < intents) and len(draft.tools) < self._shape.most_steps:
+        while misses < most and len(draft.tools) < min(length, self._shape.most_steps):
             grown = self._move(draft, rng, read_only=read_only)
-            if grown is None or not self._fits(draft, grown, length, read_only=read_only) or not self._runs(grown):
-                misses += 1
+            if self._is_better(draft, grown, length, read_only=read_only):
+                draft = grown or draft
             else:
-                draft = grown
+                misses += 1
+        return self._wished_for(draft, rng, intents, read_only=read_only)
+
+    def _wished_for(self, draft: Draft, rng: Random, intents: int, *, read_only: bool) -> Draft:
+        """A draft with new intents at its end while it holds too few that somebody would ask for."""
+        asked, misses = [tool for tool in self._asked if not (read_only and is_write(tool))], 0
+        while (wishes := self._wishes(draft)) < intents and misses < MISSES and len(draft.tools) < self._shape.most_steps:
+            grown = self._begin(draft, asked, rng)
+            room, asks_more = len(draft.tools) + SPARE, grown is not None and self._wishes(grown) > wishes
+            if asks_more and self._is_better(draft, grown, room, read_only=read_only):
+                draft = grown or draft
+            else:
+                misses += 1
         return draft
+
+    def _is_better(self, draft: Draft, grown: Draft | None, length: int, *, read_only: bool) -> bool:
+        """Whether a draft has grown by something that fits and runs."""
+        return grown is not None and self._fits(draft, grown, length, read_only=read_only) and self._runs(grown)
+
+    def _wishes(self, draft: Draft) -> int:
+        """How many things the user of a draft wants and can ask for."""
+        return wishes_of(draft, self._unsaid)
 
     def _fits(self, draft: Draft, grown: Draft, length: int, *, read_only: bool) -> bool:
         """Whether a draft has not grown too long, too deep or too wide, nor by a write it is not to have."""

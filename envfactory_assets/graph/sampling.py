@@ -12,11 +12,12 @@ from envfactory_assets.graph.checker import Checker
 from envfactory_assets.graph.coverage import CoverageSampler
 from envfactory_assets.graph.drafts import Draft, Usage, chain_of
 from envfactory_assets.graph.live import Live
-from envfactory_assets.graph.model import ToolGraph, is_told, meant_entity
+from envfactory_assets.graph.model import ALL_SAID, ToolGraph, Unsaid, is_told, meant_entity
 from envfactory_assets.graph.rehearsal import Rehearsal, Stage, StuckError
-from envfactory_assets.graph.samplers import RandomWalkSampler, Sampler, TopologySampler
+from envfactory_assets.graph.samplers import MIN_INTENTS, RandomWalkSampler, Sampler, TopologySampler
 from envfactory_assets.graph.shapes import Mix, shared_out
 from envfactory_assets.graph.trials import own_scenarios
+from envfactory_assets.graph.wishes import wishes
 from envfactory_assets.records import (
     Chain,
     EnvironmentSpec,
@@ -80,6 +81,7 @@ class Sampling:
     rehearsal: Rehearsal
     checker: Checker
     mix: Mix
+    unsaid: Unsaid = ALL_SAID
     usage: Usage = field(default_factory=Usage)
     chains: list[Chain] = field(default_factory=list)
     refused: dict[tuple[str, str], Rejection] = field(default_factory=dict)
@@ -99,6 +101,8 @@ class Sampling:
         shape = draft.signature()
         if flaws := self.checker.flaws_by_rule(chain):
             self._refuse(chain, next(iter(flaws)), {"flaws": [flaw for broken in flaws.values() for flaw in broken]})
+        elif wishes(draft, self.unsaid) < MIN_INTENTS:
+            self._refuse(chain, "it holds no two things that somebody would ask for", {})
         elif self.shapes[shape] >= REPEATS:
             self.repeats += 1
         elif not self.mix.has_room(chain.difficulty):
@@ -133,6 +137,7 @@ def sample_chains(
     seed: int,
     sampler: Literal["coverage", "topology", "random_walk"] = "topology",
     profile: str = DEFAULT,
+    unsaid: Unsaid = ALL_SAID,
 ) -> Produced:
     """Sample tool chains of one environment.
 
@@ -145,12 +150,13 @@ def sample_chains(
         seed: the run's seed.
         sampler: how drafts are made.
         profile: the shape that chains aim for, a name of ``profiles.yaml``.
+        unsaid: what people do not ask for; every chain holds two wishes that do without.
 
     Returns:
         Chain rows, and Rejection rows (stage ``chains``) for refused drafts, repeated structures and a missed count.
     """
     shape = named(profile).chains
-    sampling = sampling_of([environment], nodes, edges, scenarios, shape, count)
+    sampling = sampling_of([environment], nodes, edges, scenarios, shape, count, unsaid)
     graph, own = sampling.graphs[environment.env_id], len(own_scenarios(environment, scenarios))
     live = Live(sampling.rehearsal)
     drafting = SAMPLERS[sampler](graph, sampling.usage, shape, live)
@@ -175,12 +181,13 @@ def sampling_of(
     scenarios: list[Scenario],
     shape: ChainShape,
     count: int,
+    unsaid: Unsaid = ALL_SAID,
 ) -> Sampling:
     """The beginning of a sampling of so many chains over one environment, or over several in one episode."""
     graphs, stages = {}, []
     for environment in environments:
         spec = EnvironmentSpec.model_validate(environment.spec)
-        graphs[environment.env_id] = _graph_of(spec, nodes, edges)
+        graphs[environment.env_id] = _graph_of(spec, nodes, edges, unsaid)
         loaded = load_any(environment.source_code, environment.env_id, environment.author)
         stages.append(Stage(loaded, spec, own_scenarios(environment, scenarios)))
     ids = {node.tool_id for graph in graphs.values() for node in graph.nodes}
@@ -188,13 +195,15 @@ def sampling_of(
     specs = {env_id: graph.spec for env_id, graph in graphs.items()}
     splits = {environment.env_id: environment.split for environment in environments}
     checker = Checker([node for graph in graphs.values() for node in graph.nodes], known, specs, splits=splits, most_steps=shape.most_steps)
-    return Sampling(environments, graphs, known, Rehearsal(*stages), checker, Mix.of(shape.difficulties, count))
+    return Sampling(environments, graphs, known, Rehearsal(*stages), checker, Mix.of(shape.difficulties, count), unsaid)
 
 
-def _graph_of(spec: EnvironmentSpec, nodes: list[ToolNode], edges: list[ToolEdge]) -> ToolGraph:
+def _graph_of(spec: EnvironmentSpec, nodes: list[ToolNode], edges: list[ToolEdge], unsaid: Unsaid = ALL_SAID) -> ToolGraph:
     own = tuple(node for node in nodes if node.env_id == spec.env_id)
     ids = {node.tool_id for node in own}
-    return ToolGraph(spec, own, tuple(edge for edge in edges if {edge.from_tool, edge.to_tool} <= ids and edge.kind != "alternative"))
+    return ToolGraph(
+        spec, own, tuple(edge for edge in edges if {edge.from_tool, edge.to_tool} <= ids and edge.kind != "alternative"), unsaid
+    )
 
 
 def _unreachable(environment: PromotedEnvironment, graph: ToolGraph) -> list[Rejection]:

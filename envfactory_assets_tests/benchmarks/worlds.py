@@ -10,9 +10,10 @@ from pathlib import Path
 
 import polars as pl
 
+from envfactory_assets.dialogue import askable_chains, askable_joined, unsaid_of
 from envfactory_assets.environments import describe, runtime_version
 from envfactory_assets.environments.foreign import ForeignEnvironment, load_any
-from envfactory_assets.graph import build_graph, build_joints, joined_groups, joined_pairs, sample_chains, sample_joined, shares, ways
+from envfactory_assets.graph import build_graph, build_joints, joined_groups, joined_pairs, said, shares, ways
 from envfactory_assets.graph.pictures import graph_image, graph_page
 from envfactory_assets.records import EnvironmentSpec, Produced, PromotedEnvironment, Scenario, ToolEdge, ToolNode, derived_seed
 from envfactory_assets.records.schema import to_rows
@@ -149,16 +150,18 @@ def joined_chains(worlds: list[World], crossing: list[ToolEdge], count: int, see
     """Chains over several environments: of each group that edges lead through, what they were sampled from and what came of it."""
     by_id = {world.environment.env_id: world for world in worlds}
     made = []
-    for group, own in joined_groups(crossing, count).items():
+    environments, _, _, scenarios = World.of(worlds, crossing)
+    spoken = said(crossing, unsaid_of(environments, crossing, scenarios))
+    for group, own in joined_groups(spoken, count).items():
         members = World.of([by_id[env_id] for env_id in group], crossing)
-        made.append((members, sample_joined(*members, count=own, seed=seed)))
+        made.append((members, askable_joined(*members, count=own, seed=seed)))
     return made
 
 
 def sampled_chains(world: World, sampler: str, count: int, seed: int) -> Produced:
     """What one sampler makes of one environment's graph."""
     parts = (world.environment, world.nodes, world.edges, world.scenarios)
-    return sample_chains(*parts, count=count, seed=derived_seed(seed, world.environment.env_id), sampler=sampler)
+    return askable_chains(*parts, count=count, seed=derived_seed(seed, world.environment.env_id), sampler=sampler)
 
 
 def counts_of(worlds: list[World], count: int, sampler: str) -> list[int]:
