@@ -28,6 +28,10 @@ def answer_as_told(tools: list[ToolPlan]) -> None:
             if tool.family not in _LISTING:
                 tool.envelope, tool.in_list = envelope_of(answer), answer.many
             tool.omits = _omitted(tool.entity, answer.shape)
+    for tool in tools:
+        shown = [other for other in tools if other.entity is tool.entity and other.returns_record]
+        if tool.moves is not None and all(tool.moves.name in other.omits for other in shown):
+            tool.grounding = "assumed"  # no answer shows what it does
 
 
 def _answer_nothing(tool: ToolPlan) -> None:

@@ -16,6 +16,7 @@ from envfactory_assets.synthesis.readings import Reading
 from envfactory_assets.synthesis.route import makes_a_record
 from envfactory_assets.synthesis.schemas import Payload, Schemas, Shape
 
+_MOMENTS = {"date", "date-time"}
 _FILES = ("multipart", "binary")
 MOVES_FILE = "moves a file"
 
@@ -161,6 +162,8 @@ class Binder:
         values, unused = bind_values(reading.request, entity, partial=True)
         if not values:
             return "the request sets no field of a record"
+        if self._is_for_all_that_fit(reading):
+            return "it changes all records that fit, not one"
         made = ToolPlan(reading.route.operation, "update", entity, unused=unused, part=reading.part)
         if reading.route.key is None:
             wire = find_key(reading.request.shape, entity.thing, []) if reading.request else None
@@ -197,6 +200,8 @@ class Binder:
         made = ToolPlan(
             reading.route.operation, "transition", entity, arguments=[key_argument(reading)], verb=verb, grounding=move.grounding
         )
+        if self._is_told_when(reading):
+            made.grounding = "assumed"  # it does more than move the record
         made.moves, made.target = move.field, move.target
         if isinstance(move.target, bool):
             refused = refused_when(reading.route.operation, entity, move.field)
@@ -206,6 +211,21 @@ class Binder:
         made.sources = sources_told(move, verb, reading.route.operation)
         self._leave_rest(made, reading, ("query", "header", "body"))
         return made
+
+    def _is_for_all_that_fit(self, reading: Reading) -> bool:
+        """Whether a call changes whatever fits what it is told in its query, and not the one record that its path names."""
+        operation, key = reading.route.operation, reading.route.key
+        asked = [words(parameter.name) for parameter in operation.parameters if parameter.place == "query"]
+        return f"{{{key}}}" not in operation.path and any(lexicon().fitting_words & set(said) for said in asked)
+
+    def _is_told_when(self, reading: Reading) -> bool:
+        """Whether a call must be told a moment: when to send, until when to pause."""
+        asked = self._schemas.shape(reading.route.operation.request)
+        return any(
+            self._schemas.resolve(asked.properties[name])[0].get("format") in _MOMENTS
+            for name in asked.required
+            if name in asked.properties
+        )
 
     def _add_parents(self, made: ToolPlan, reading: Reading) -> str | None:
         """The records around: the nearest that the entity links to becomes a required argument.

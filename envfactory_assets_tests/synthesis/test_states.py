@@ -401,3 +401,37 @@ def test_what_a_request_sends_is_stamped_by_nobody():
     order = record(("id",), id=TEXT, customer_id=TEXT, **sent["properties"])
     spec = _updated_by(sent, order)
     assert all(field.reached is None for entity in spec.entities for field in entity.fields)
+
+
+def test_what_is_made_by_a_process_is_called_off_only_while_it_is_being_made():
+    states = {"type": "string", "enum": ["queued", "building", "ready", "error", "cancelled"]}
+    _, _, spec = written(bookshop(Order=record(("id",), id=TEXT, customer_id=TEXT, title=TEXT, status=states)))
+    assert spec.tool("cancel_order").effects[0].sources == ("queued", "building")
+
+
+def test_a_move_that_must_be_told_a_moment_is_assumed():
+    when = record(("send_at",), send_at={"type": "string", "format": "date-time"})
+    states = {"type": "string", "enum": ["draft", "scheduled", "cancelled"]}
+    api = bookshop(
+        operation("PUT", "/orders/{id}/schedule", request=when),
+        Order=record(("id",), id=TEXT, customer_id=TEXT, title=TEXT, status=states),
+    )
+    _, _, spec = written(api)
+    assert {t.name: t.grounding for t in spec.tools if t.effects[0].family == "transition"} == {
+        "cancel_order": "declared",
+        "schedule_order": "assumed",
+    }
+
+
+def test_what_changes_all_records_that_fit_changes_none():
+    sent = record((), id=TEXT, title=TEXT)
+    many = operation("PATCH", "/orders", query={"title_pattern": TEXT}, request=sent, response=ref("Order"))
+    _, _, spec = written(bookshop(many))
+    assert many.pointer not in {tool.pointer for tool in spec.tools}
+
+
+def test_a_flag_called_a_status_tells_what_the_flag_does():
+    deleted = record(("id",), id=TEXT, customer_id=TEXT, title=TEXT, deleted_status=FLAG, deleted_time=MOMENT)
+    _, _, spec = written(bookshop(operation("PUT", "/orders/{id}/recover", response=ref("Order")), Order=deleted))
+    fields = {field.name: field for field in next(entity.fields for entity in spec.entities if entity.name == "Order")}
+    assert fields["deleted_time"].reached == "deleted_status"

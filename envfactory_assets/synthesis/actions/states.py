@@ -81,7 +81,7 @@ def _is_permission(flag: FieldPlan, entity: EntityPlan) -> bool:
 
 def flag_name(flag: FieldPlan) -> str:
     """What a flag says: ``isArchived`` is archived."""
-    return snake(flag.wire).removeprefix("is_").removeprefix("has_been_").removeprefix("has_").removesuffix("_flag")
+    return snake(flag.wire).removeprefix("is_").removeprefix("has_been_").removeprefix("has_").removesuffix("_flag").removesuffix("_status")
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,9 @@ def _sources(target: str, enum: tuple[str, ...], preferred: tuple[str, ...]) -> 
     named = tuple(v for v in enum if v != target and (snake(v) in preferred or plain[v] in preferred))
     if named:
         return named
-    return tuple(v for v in enum if v != target and not is_final(v) and not is_unsaid(plain[v]) and not _is_passing(plain[v]))
+    built = bool({*plain.values()} & lexicon().building_states)
+    left = (v for v in enum if v != target and not is_final(v) and not is_unsaid(plain[v]) and not _is_passing(plain[v]))
+    return tuple(v for v in left if not built or plain[v] not in lexicon().built_states)
 
 
 def _is_passing(state: str) -> bool:
