@@ -5,9 +5,11 @@ from collections.abc import Iterable
 
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun
+from envfactory_assets.synthesis.plan import ToolPlan
 from envfactory_assets.synthesis.readings import Reading
 from envfactory_assets.synthesis.route import Route
 
+_ON_ONE = frozenset({"get", "update", "delete"})
 Place = tuple[str, str]
 """The word before a noun, and the noun."""
 
@@ -32,6 +34,37 @@ def word_before(route: Route) -> str:
     before = parts[places[-1] - 1] if places and places[-1] > 0 else ""
     aside = "{" in before or before.lower() in lexicon().path_noise or any(letter.isdigit() for letter in before)
     return "" if aside or noun(before) in lexicon().audience_words | lexicon().caller_things else noun(before)
+
+
+def of_other_collections(tools: Iterable[ToolPlan]) -> list[ToolPlan]:
+    """Tools of one record that stand behind another word than where records are made, which has a tool of the same kind itself.
+
+    To change ``/services/allocations/{id}`` is not to change what is made at ``/resources/{id}/allocations``.
+    """
+    by_entity: dict[int, list[ToolPlan]] = defaultdict(list)
+    for tool in tools:
+        by_entity[id(tool.entity)].append(tool)
+    found = []
+    for mine in by_entity.values():
+        placed = [(tool, _holder_word(tool)) for tool in mine]
+        made = {word for tool, word in placed if tool.family == "create"}
+        own = {tool.family for tool, word in placed if word in made and tool.family in _ON_ONE}
+        if len(made) == 1 and "" not in made:
+            found += [tool for tool, word in placed if tool.family in own and word and word not in made]
+    return found
+
+
+def _holder_word(tool: ToolPlan) -> str:
+    """The last word before the one that a path calls its record by; empty where there is none."""
+    parts = [part for part in tool.operation.path.split("/") if part and "{" not in part]
+    places = [place for place, part in enumerate(parts) if noun(part) == tool.entity.thing]
+    before = parts[places[-1] - 1] if places and places[-1] > 0 else ""
+    return (
+        ""
+        if any(letter.isdigit() for letter in before)
+        or noun(before) in lexicon().audience_words | lexicon().caller_things | {"api", "rest"}
+        else noun(before)
+    )
 
 
 def _is_collection(group: list[Reading]) -> bool:

@@ -17,6 +17,7 @@ from envfactory_assets.synthesis.actions.family import Action
 from envfactory_assets.synthesis.actions.marks import no_mark
 from envfactory_assets.synthesis.actions.memberships import infer_list, lives_inside
 from envfactory_assets.synthesis.actions.states import infer_states
+from envfactory_assets.synthesis.apart import of_other_collections
 from envfactory_assets.synthesis.choosing import Filter, Paging, selections
 from envfactory_assets.synthesis.effects import MOVES_FILE, Binder, shows
 from envfactory_assets.synthesis.entities import build_entities
@@ -284,6 +285,13 @@ def _bind(schemas: Schemas, pairs: _Pairs) -> tuple[list[ToolPlan], list[Effect]
             unused.append(Unused(reading.pointer, "operation", f"its name says that it does more than its method: {family}"))
         else:
             unused.append(Unused(reading.pointer, "operation", str(bound)))
+    strays = of_other_collections(tools)
+    unused += [
+        Unused(tool.operation.pointer, "operation", "it is on records of another collection than the one they are made in")
+        for tool in strays
+    ]
+    out = {id(tool) for tool in strays}
+    tools = [tool for tool in tools if id(tool) not in out]
     for tool in tools:
         tool.entity.deletable |= tool.family == "delete"
     return tools, effects, unused

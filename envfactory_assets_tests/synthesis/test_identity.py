@@ -257,3 +257,18 @@ def test_what_is_answered_whatever_is_asked_is_nobody_s_record():
 
 def noun_of(operation_id: str) -> str:
     return operation_id.split("/")[1].removesuffix("s")
+
+
+def test_a_verb_of_another_collection_changes_nothing_that_is_made_in_the_first():
+    slot = record(("id", "title"), id=TEXT, title=TEXT, room_id=TEXT)
+    paths = ("/rooms/slots/{id}", "/tables/slots/{id}")
+    more = [operation("PUT", path, request=record((), title=TEXT), response=ref("Slot")) for path in paths]
+    api = bookshop(
+        operation("GET", "/rooms/{room_id}/slots", response={"type": "array", "items": ref("Slot")}),
+        operation("POST", "/rooms/{room_id}/slots", request=record(("title",), title=TEXT), response=ref("Slot")),
+        operation("GET", "/rooms/slots/{id}", response=ref("Slot")),
+        *more,
+        Slot=slot,
+    )
+    changed = {tool.operation.path for tool in infer_meaning(api).tools if tool.family == "update" and tool.entity.thing == "slot"}
+    assert changed == {"/rooms/slots/{id}"}
