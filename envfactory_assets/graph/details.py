@@ -99,10 +99,15 @@ def is_sayable(spec: EnvironmentSpec, parameter: ParameterSpec) -> bool:
     """Whether a person would state a value for a parameter."""
     if parameter.role in {"page", "sort"} or parameter.type in {"object", "array"} or is_caller(spec, parameter):
         return False
+    internal = words_of(parameter.name) & _words()["internal"]
+    return meant_entity(spec, parameter) is None and not is_recorded(parameter) and not internal
+
+
+def is_recorded(parameter: ParameterSpec) -> bool:
+    """Whether a parameter sets a moment that a service writes down itself: when something was created, synced or restored."""
     words = words_of(parameter.name)
     moment = parameter.type in {"date", "datetime"} or words & _words()["moment"]
-    recorded = moment and words & _words()["recorded"] and parameter.role != "filter"
-    return meant_entity(spec, parameter) is None and not recorded and not words & _words()["internal"]
+    return bool(moment and words & _words()["recorded"] and parameter.role != "filter")
 
 
 def asks_much(spec: EnvironmentSpec, tool: ToolSpec) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from envfactory_assets.graph.details import ends_as_key, is_elsewhere, is_person, is_sayable, roles_in
+from envfactory_assets.graph.details import ends_as_key, is_elsewhere, is_person, is_recorded, is_sayable, roles_in
 from envfactory_assets.graph.model import field_of, has_family, is_write, meant_entity, subject
 from envfactory_assets.graph.once import once
 from envfactory_assets.graph.paths import field_path, key_field, record_path, returned_entity
@@ -118,6 +118,8 @@ def _same_value(spec: EnvironmentSpec, entity: EntitySpec, field: FieldSpec, tar
     if about is not None and parameter.entity == entity.name:
         made = parameter.role == "value" and has_family(target, "create")
         return about.name == field.name and (ends_as_key(field.wire) or not made)  # a new thing has counts, amounts and dates of its own
+    if is_recorded(parameter):
+        return False  # when a service did something to one record says nothing of another
     if field.type in {"integer", "number"} and not ends_as_key(field.wire):
         return False  # counts and codes of two kinds of records are the same by coincidence
     return parameter.name == field.wire and parameter.type == ("number" if field.type == "money" else field.type)

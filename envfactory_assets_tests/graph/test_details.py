@@ -6,6 +6,7 @@ import pytest
 
 from envfactory_assets.graph.details import (
     is_elsewhere,
+    is_recorded,
     is_sayable,
     look_up_filters,
     naturalness,
@@ -31,6 +32,12 @@ def tool(family, *parameters):
         input_schema={},
         output_schema={},
     )
+
+
+@pytest.mark.parametrize(("name", "recorded"), [("RestoredAt", True), ("lastActivityDate", True), ("due_on", False), ("pickUpOn", False)])
+def test_a_moment_that_a_service_writes_down_is_taken_from_no_other_record(name, recorded):
+    assert is_recorded(parameter(name, "datetime")) is recorded
+    assert not is_recorded(parameter(name, "datetime", "filter"))
 
 
 @pytest.mark.parametrize("name", ["title", "due_on", "startTime", "maxPrice", "creator_note"])
