@@ -17,6 +17,7 @@ _SCALARS = ("string", "integer", "number", "boolean")
 _HOLDING = {"properties", "items", "anyOf", "allOf", "oneOf", "additionalProperties"}
 _KEY_FORMATS = {"uuid", "guid"}  # of texts that can be nothing but keys
 _LARGEST_IDENTIFIER = 3
+_VERSION_STAMP = {"version", "timestamp"}
 _WHOLE = 100  # percent
 _TOO_DEEP = "an object nested too deep"
 _DEEP_KINDS: dict[str, FieldKind] = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
@@ -50,6 +51,8 @@ class FieldReader:
             return "bookkeeping of the interface"
         if set(words(wire)) & lexicon().secret_words and not self._shows_image(wire, schema):
             return "a secret, or another form of a field"
+        if set(words(wire)) >= _VERSION_STAMP:
+            return "tells which version of the record is meant"
         resolved, shared = self._schemas.resolve(schema)
         if _is_scalar(resolved):
             return self._scalar(

@@ -272,3 +272,9 @@ def test_a_verb_of_another_collection_changes_nothing_that_is_made_in_the_first(
     )
     changed = {tool.operation.path for tool in infer_meaning(api).tools if tool.family == "update" and tool.entity.thing == "slot"}
     assert changed == {"/rooms/slots/{id}"}
+
+
+def test_what_tells_which_version_of_a_record_is_meant_is_no_part_of_it():
+    api = bookshop(operation("PUT", "/orders/{id}", request=record(("orderVersionAtTimestamp",), orderVersionAtTimestamp=TEXT, title=TEXT)))
+    [order] = [entity for entity in infer_meaning(api).entities if entity.thing == "order"]
+    assert all("version" not in field.name for field in order.fields)
