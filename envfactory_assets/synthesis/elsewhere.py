@@ -32,6 +32,7 @@ def meant_otherwise(plain: str, fields: Mapping[str, Path], entity: EntityPlan) 
         or _of_referenced(plain, entity)
         or _of_code(plain, fields)
         or cut_short(plain, fields)
+        or _of_embedded(plain, entity)
         or (fields.get(entity.thing) if plain in _CALLED and fields.get(entity.thing, [entity.key])[-1].kind == "text" else None)
     )
 
@@ -66,6 +67,7 @@ def _same_thing(plain: str, fields: Mapping[str, Path]) -> Path | None:
 
 def _of_place(plain: str, fields: Mapping[str, Path]) -> Path | None:
     """The part of an address that stands in one object of the record: ``city``."""
+    plain = noun(plain)
     if plain not in lexicon().place_words:
         return None
     inside = [path for path in fields.values() if len(path) > 1 and path[0].kind == "part" and snake(path[-1].wire) == plain]
@@ -81,6 +83,19 @@ def _by_target(plain: str, entity: EntityPlan) -> Path | None:
     found = [f for f in entity.fields if f.target and not f.nested and snake(f.target).removesuffix("_record") == stem]
     fits = len(found) == 1 and set(words(stem)) <= {noun(word) for word in words(found[0].source or found[0].wire)}
     return (found[0],) if fits else None
+
+
+def _of_embedded(plain: str, entity: EntityPlan) -> Path | None:
+    """What tells the one record that stands whole in the place of its key, where its key is another: ``username`` of a user."""
+    if plain not in lexicon().telling_keys:
+        return None
+    found: dict[int, Path] = {}
+    for field in entity.fields:
+        inner = field.schema.get("properties") if field.kind == "ref" else None
+        for wire, schema in inner.items() if isinstance(inner, dict) else ():
+            if snake(wire) == plain and type_of(schema) == "string":
+                found[id(field)] = (field, FieldPlan(wire, snake(wire), "text", schema))
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _of_referenced(plain: str, entity: EntityPlan) -> Path | None:

@@ -5,10 +5,11 @@ from collections.abc import Callable, Collection, Iterator
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.synthesis.fields import FieldReader, is_nullable, type_of
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.linking import References
+from envfactory_assets.synthesis.linking import REFERENCE_ENDS, References
 from envfactory_assets.synthesis.names import Naming, identifier, in_style, naming_of, noun, nouns, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldKind, FieldPlan, Unused
 from envfactory_assets.synthesis.readings import Reading
+from envfactory_assets.synthesis.route import makes_a_record
 from envfactory_assets.synthesis.schemas import Schemas
 from envfactory_assets.synthesis.seeds import Seed
 from envfactory_assets.synthesis.stems import is_line
@@ -39,6 +40,7 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
         by_thing=lambda said: things.get(said) or things.get(lexicon().short_words.get(said, "")) or together.get(said.replace("_", "")),
         by_ending=_by_ending(seeds).get,
         by_key=_by_spelt_key(seeds),
+        by_exact_key=_by_exact_key(seeds),
         people=people,
         keys={seed.class_name: seed.key for seed in seeds},
         numbered=frozenset(seed.class_name for seed in seeds if type_of(seed.key_schema) == "integer"),
@@ -93,6 +95,16 @@ def _by_spelt_key(seeds: list[Seed]) -> Callable[[tuple[str, ...]], str | None]:
     return find
 
 
+def _by_exact_key(seeds: list[Seed]) -> dict[str, str]:
+    """The keys that calls take by a name of more than what keys are called by, so that nothing else is likely called so: ``guildId``."""
+    found: dict[str, list[str]] = {}
+    for seed in seeds:
+        parts = words(seed.key)
+        if len(parts) > 1 and parts[-1] in REFERENCE_ENDS and parts[0] not in lexicon().people_words | lexicon().calling_words and seed.readings[0].route.named:
+            found.setdefault("_".join(parts), []).append(seed.class_name)
+    return {key: names[0] for key, names in found.items() if len(names) == 1}
+
+
 def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
     integer = type_of(seed.key_schema) in {"integer", "number"}
     key = FieldPlan(
@@ -112,7 +124,7 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
     for wire, (schema, pointer) in properties.items():
         if snake(wire) == snake(seed.key):
             continue
-        if noun(wire) == seed.thing and (set(reader.inner(schema)) & set(properties) or wire not in seed.shape.properties):
+        if noun(wire) == seed.thing and (_is_again(reader.inner(schema), properties) or wire not in seed.shape.properties):
             unused.append(Unused(pointer, "field", "the record itself once more"))
             continue
         made = reader.read(wire, schema, owner=seed.class_name, pointer=pointer)
@@ -146,6 +158,12 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
     entity.left = left
     entity.located = _located(seed)
     return entity, unused
+
+
+def _is_again(inner: Collection[str], properties: Collection[str]) -> bool:
+    """Whether an object inside a record shows the record: its key, or mostly what the record shows."""
+    shared = {snake(key) for key in inner} & {snake(key) for key in properties}
+    return bool(shared & set(lexicon().key_fields)) or len(shared) * 2 >= len(inner) > 0
 
 
 def _left(wire: str, schema: JsonSchema, pointer: str) -> FieldPlan:
@@ -192,14 +210,17 @@ def _asked_links(seed: Seed, entity: EntityPlan, reader: FieldReader) -> list[Fi
     known = {snake(f.wire) for f in (entity.key, *entity.fields) if not f.source} | {snake(entity.key.wire)}
     found: dict[str, FieldPlan] = {}
     for reading in seed.readings:
-        if reading.request is None or reading.route.deed not in {"create", "update"}:
+        if reading.request is None or not (reading.route.deed in {"create", "update"} or makes_a_record(reading.route)):
             continue
         for wire, schema in reading.request.shape.properties.items():
             spelt = snake(wire)
-            if spelt in known or spelt in found or not spelt.endswith(("_id", "_ids")):
+            called = reader.is_called(wire, seed.class_name)
+            if spelt in known or spelt in found or not (spelt.endswith(("_id", "_ids")) or called):
                 continue
-            made = reader.read(wire, schema, owner=seed.class_name, pointer=reading.request.shape.place(wire), depth=1)
-            if isinstance(made, FieldPlan) and made.target:
+            made = reader.read(
+                wire, schema, owner=seed.class_name, pointer=reading.request.shape.place(wire), depth=0 if called else 1
+            )
+            if isinstance(made, FieldPlan) and made.target and not (called and f"{noun(wire)}_id" in known):
                 found[spelt] = made
     return list(found.values())
 
@@ -208,7 +229,8 @@ def _properties(seed: Seed) -> dict[str, tuple[JsonSchema, str]]:
     """The response's properties, then what only a request says and must be kept, with their pointers."""
     found: dict[str, tuple[JsonSchema, str]] = {}
     spelt: set[str] = set()
-    shapes = [seed.shape, *seed.views, *(r.request.shape for r in seed.readings if r.request and r.route.deed in {"create", "update"})]
+    making = [r for r in seed.readings if r.request and (r.route.deed in {"create", "update"} or makes_a_record(r.route))]
+    shapes = [seed.shape, *seed.views, *(r.request.shape for r in making if r.request)]
     sparse = len(seed.shape.properties) < _SPARSE or not any(r.response for r in seed.readings)
     for shape in shapes:
         for wire, schema in shape.properties.items():

@@ -94,6 +94,10 @@ class FieldReader:
             return "points to a record type that the document shows nowhere"
         return FieldPlan(wire, identifier(wire), "ref" if items is None else "refs", {}, target=target, grounding="inferred")
 
+    def is_called(self, wire: str, owner: str) -> bool:
+        """Whether a property is called as records of another type are, one or several."""
+        return self._references.by_thing(noun(wire)) not in {None, owner}
+
     def things_of(self, schema: JsonSchema) -> list[str]:
         """The entities that an enum's values name."""
         values = enum_of(self._schemas.resolve(schema)[0])

@@ -23,6 +23,7 @@ _PLAIN_ENDS = ("", "_date", "_time", "_timestamp", "_datetime")
 _AHEAD = {"due", "deadline", "expires", "expiry", "expiration"}  # of what is still to come: not when a record is from
 _TELLS_A_FLAG = {"boolean", "text", "enum", "integer", "date", "datetime"}
 _SEVERAL = {"texts", "refs", "part", "parts"}
+_FEWEST_LETTERS = 3  # of a word that measures something
 _UNSAID = {"all", "any", "none", ""}
 _CALENDAR = {"year", "month", "day", "week"}
 _ENDS = {"id", "ids", "at", "on", "date", "time", "datetime", "is", "has", "utc", "timestamp", "level"}
@@ -41,10 +42,28 @@ class Filterable:
         self.located = entity.located
         self.thing = entity.thing
         self.names = frozenset(self._fields)
+        self.own_names = frozenset(name.removeprefix(f"{entity.thing}_") for name in self._fields)
 
     def called(self, spelt: str) -> Path | None:
         """The field of exactly this name."""
         return self._fields.get(spelt)
+
+    def measures(self, spelt: str) -> bool:
+        """Whether a word ends, or begins, the name of a field that has an order: ``price`` of a list_price, ``beds`` of bedrooms."""
+        return self._measured(spelt) is not None
+
+    def _measured(self, spelt: str) -> Path | None:
+        """The one field with an order whose name ends in a word, or whose one word begins with it; those of the record come first."""
+        if len(spelt) < _FEWEST_LETTERS:
+            return None
+        named = [(snake(path[-1].wire), path) for path in self._fields.values() if path[-1].kind in ORDERED and path[0].kind != "parts"]
+        ends = [path for name, path in named if name == spelt or name.endswith(f"_{spelt}")]
+        begins = [path for name, path in named if "_" not in name and name.startswith(noun(spelt)) and name != spelt]
+        for found in ([p for p in ends if len(p) == 1], ends, begins):
+            told = {id(path[-1]): path for path in found}
+            if told:
+                return next(iter(told.values())) if len(told) == 1 else None
+        return None
 
     def leaves(self, path: Path | None) -> bool:
         """Whether a field is one that an environment does not keep."""
@@ -53,7 +72,7 @@ class Filterable:
     def named(self, spelt: str, kind: str | None) -> tuple[Path, Operator] | None:
         """The field that a parameter's name means, and how it is compared."""
         bare = _MARKED.sub("", spelt)
-        plain = COMPARED.sub("", bare)
+        plain = bare if bare in self._fields or bare in self.own_names else COMPARED.sub("", bare)
         thing, key = self._entity.thing, self._entity.key
         if plain in {f"{thing}_id", f"{thing}_ids"} and len(self._fields.get(f"{thing}_id", (key, key))) > 1:
             return (key,), "eq"  # before what is called so inside an object
@@ -132,6 +151,8 @@ class Filterable:
         moments = kept or known
         wanted = [name for name in lexicon().moment_fields if name in moments]
         told = {id(path[0]) for path in moments.values()}
+        if not wanted and {"start", "end"} <= self._fields.keys():  # texts that nothing says more of
+            return self._fields["start"]
         alone = len(told) == 1 and not any(set(name.split("_")) & _AHEAD for name in moments)
         return moments[wanted[0]] if wanted else next(iter(moments.values())) if alone else None
 
@@ -184,7 +205,7 @@ class Filterable:
         for word, operator in bounds():
             if word not in bare:
                 continue
-            if bare in {f"{front}{word}{end}" for front in ("", "date_") for end in _PLAIN_ENDS}:
+            if bare in {f"{front}{word}{end}" for front in ("", "date_", "time_", "datetime_") for end in _PLAIN_ENDS}:
                 own = self._fields.get(bare.removeprefix(f"{word}_"))
                 named = next((self._fields[name] for tail in _TAILS if (name := f"{word}{tail}") in self._fields), None)
                 event = named if named and named[-1].kind in _MOMENTS else None
@@ -207,8 +228,12 @@ class Filterable:
             f"{thing}_{stem}_date",
         ):
             path = self._fields.get(name)
+            if path and path[-1].kind == "text" and word in lexicon().sure_bounds and (measured := self._measured(name)) is not None:
+                return measured  # the area that is a number, not the area that is a name
             if path and path[0].kind != "parts" and (self._is_bound(path, word, name) or word in {"from", "to"}):
                 return path
+        if word in {"min", "max", "minimum", "maximum"} and (measured := self._measured(stem)) is not None:
+            return measured
         inner = [path for name, path in self._fields.items() if _inside(path) and name.endswith(f"_{stem}") and path[-1].kind in ORDERED]
         if inner:
             return inner[0]
@@ -327,7 +352,7 @@ def _spellings(name: str, entity: EntityPlan) -> Iterator[str]:
     for base in dict.fromkeys((name, noun(name), name.removeprefix(f"{entity.thing}_"), noun(name).removeprefix(f"{entity.thing}_"))):
         if base:
             bare = base.removeprefix("is_")
-            yield from (base, base.replace("_", ""), f"{base}_id", base.removesuffix("_id"), f"is_{bare}", f"has_{base}", bare, nouns(base))
+            yield from (base, base.replace("_", ""), f"{base}_id", f"{base}id", base.removesuffix("_id"), f"is_{bare}", f"has_{base}", bare, nouns(base))
             if base.endswith("_id"):
                 yield from (f"{base}s", f"{nouns(base.removesuffix('_id'))}_ids", nouns(base.removesuffix("_id")))
     yield from (f"{entity.thing}_{name}", f"{entity.thing.rpartition('_')[2]}_{name}")

@@ -1,5 +1,7 @@
 """Which property of a record identifies it."""
 
+from collections.abc import Collection
+
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
@@ -7,16 +9,18 @@ from envfactory_assets.synthesis.route import stem_of_parameter
 from envfactory_assets.synthesis.schemas import Shape
 
 IDS = {"id", "uuid", "gid", "sid", "guid", "uid"}
+_CHOSEN_KEYS = ("slug", "key", "username", "login", "code", "name")  # what people call a record by, the surest first
 _PATH_KEYS = {"key", "slug", "symbol", "number", "code", "sku"}
 
 
-def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
+def find_key(shape: Shape, thing: str, params: list[str], texts: Collection[str] = ()) -> str | None:
     """The property that identifies a record.
 
     Args:
         shape: the record's properties.
         thing: its noun.
         params: the parameters that end its item paths.
+        texts: those of them that are texts.
     """
     scalars = {
         snake(k): k
@@ -36,6 +40,8 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
     taken = {snake(param) for param in params}
     if len(taken) == 1 and (only := taken.pop()) in scalars and only not in {*IDS, f"{thing}_id", f"{last}_id"} and only[-2:] == "id":
         return scalars[only]  # what every path takes, be there another id or not
+    if (told_by := _told_by_parameter(scalars, shape, (thing, last), params, texts)) is not None:
+        return told_by
     own = {f"{stem}{end}" for stem in (thing.replace("_", ""), last) for end in ("id", "uuid", "guid")}
     has_own = any(spelt.replace("_", "") in own for spelt in scalars)
     run_together = {spelt.replace("_", ""): wire for spelt, wire in scalars.items()}
@@ -65,6 +71,20 @@ def find_key(shape: Shape, thing: str, params: list[str]) -> str | None:
     longer = [key for spelt, key in scalars.items() if spelt.endswith(f"_{last}_id") and not set(spelt.split("_")) & _of_others()]
     longer = longer or [key for spelt, key in scalars.items() if any(_is_longer(spelt, param, thing) for param in params)]
     return found or (longer[0] if len(longer) == 1 and params else None)
+
+
+def _told_by_parameter(
+    scalars: dict[str, str], shape: Shape, things: tuple[str, str], params: list[str], texts: Collection[str]
+) -> str | None:
+    """Of several properties that tell a record the one that its paths take: its uid, or its name where a text is taken and ids are numbers."""
+    for param in params:
+        stem, end = stem_of_parameter(param), words(param)[-1]
+        if end in IDS - {"id"} and end in scalars and stem in things:
+            return scalars[end]
+    named = next((scalars[word] for word in _CHOSEN_KEYS if word in scalars and type_of(shape.properties[scalars[word]]) == "string"), None)
+    numbered = "id" in scalars and type_of(shape.properties[scalars["id"]]) == "integer"
+    called = params and all(param in texts and snake(param) in things for param in params)
+    return named if numbered and called else None
 
 
 def _of_others() -> frozenset[str]:

@@ -170,6 +170,8 @@ class Lexicon(BaseModel):
     deed_words: frozenset[str]
     own_references: frozenset[str]
     people_words: frozenset[str]
+    counting_words: frozenset[str]
+    calling_words: frozenset[str]
     telling_keys: frozenset[str]
     foreign_words: frozenset[str]
     own_words: frozenset[str]

@@ -20,6 +20,7 @@ class References:
     by_thing: Callable[[str], str | None]  # noun -> entity
     by_ending: Callable[[str], str | None]  # noun -> the only entity whose noun ends in it: ``block`` for a document block
     by_key: Callable[[tuple[str, ...]], str | None]  # words of a name that say a thing and what its key is called -> entity
+    by_exact_key: dict[str, str]  # what the arguments of calls call the key of a record, in snake case -> entity
     people: str | None  # the entity that stands for users
     keys: dict[str, str]  # entity -> wire name of its key
     numbered: frozenset[str]  # the entities whose keys are integers
@@ -50,7 +51,15 @@ class Linker:
         )
 
     def by_name(self, wire: str, owner: str = "") -> str | None:
-        """The entity a name such as ``billing_customer_id`` or ``owner`` implies; ``parent_id`` means the owner's own."""
+        """The entity a name such as ``billing_customer_id`` or ``owner`` implies; ``parent_id`` means the owner's own.
+
+        What is called exactly as the key of another is that key, whatever the other is called: ``guildId`` of servers.
+        """
+        found = self._by_name(wire, owner)
+        exact = self._references.by_exact_key.get(snake(wire)) if found is None else None
+        return found if exact in {None, owner} else exact
+
+    def _by_name(self, wire: str, owner: str) -> str | None:
         parts = words(wire)
         if parts and parts[-1] in {"fk", "idfk"}:  # CompanyIDFK, company_id_fk
             parts = (*parts[:-1], "id") if parts[-1] == "idfk" else parts[:-1]

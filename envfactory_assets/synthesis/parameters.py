@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from envfactory_assets.corpus.document import Parameter
+from envfactory_assets.corpus.document import JsonSchema, Parameter
 from envfactory_assets.corpus.prose import Said, said_by
 from envfactory_assets.synthesis.criteria import Comparison, criterion_of, joined_criterion
 from envfactory_assets.synthesis.fields import type_of
@@ -116,7 +116,7 @@ def _read(parameter: Parameter, fields: Filterable, names: set[str], *, spanned:
     """What a parameter selects, by what it is about and how its name says that it compares."""
     criterion = criterion_of(parameter.name)
     if criterion.comparison is None and fields.called(criterion.subject) is None and type_of(parameter.schema_) != "boolean":
-        criterion = joined_criterion(criterion.subject, fields.names | names) or criterion
+        criterion = joined_criterion(criterion.subject, fields.names | fields.own_names | names) or criterion
     if _chooses_fields(criterion.subject):
         return None
     if criterion.held and criterion.subject in lexicon().search_parameters and fields.called(criterion.subject) is None:
@@ -133,7 +133,8 @@ def _read(parameter: Parameter, fields: Filterable, names: set[str], *, spanned:
 def _bound_apart(spelt: str, fields: Filterable) -> str:
     """A name with the bound apart that is written together with a field: ``maxlength``."""
     bound, rest = spelt[:3], spelt[3:]
-    return f"{bound}_{rest}" if bound in {"min", "max"} and rest and fields.called(spelt) is None and fields.called(rest) else spelt
+    apart = bound in {"min", "max"} and rest and fields.called(spelt) is None and (fields.called(rest) or fields.measures(rest))
+    return f"{bound}_{rest}" if apart else spelt
 
 
 def _compared(found: Selecting, comparison: Comparison, *, several: bool) -> Selecting:
@@ -149,15 +150,19 @@ def _compared(found: Selecting, comparison: Comparison, *, several: bool) -> Sel
 
 def _selected(parameter: Parameter, spelt: str, fields: Filterable, *, spanned: set[str], pages: bool, held: bool) -> Selecting | None:
     """What a parameter selects that is about something of this name."""
-    kind, said = type_of(parameter.schema_), said_by(parameter)
+    kind, said = "array" if _takes_several(parameter.schema_) else type_of(parameter.schema_), said_by(parameter)
     parts = set(words(spelt))
     kind = "boolean" if _is_choice_of_yes(parameter) else kind
     kind = "boolean" if said.flag and kind in {"string", "integer", None} and not parameter.schema_.get("enum") else kind
     own = fields.called(spelt)
+    if own is None and kind in {"integer", "number"} and _counts_answers(spelt, fields.thing):
+        return Selecting(parameter, "size")
     if fields.leaves(own) and _is_shaping(spelt, kind, several=False):
         own = None
     if (part := _part_of_list(spelt, kind, said, own=own is not None and len(own) == 1, spanned=spanned, pages=pages)) is not None:
         return Selecting(parameter, part)
+    if set(words(spelt)[-1:]) & {"tz", "timezone"} or words(spelt)[-2:] == ("time", "zone"):
+        return None  # in which moments are told
     if own is None and _only_shapes(spelt, kind, said):
         return None
     chosen = _chosen(parameter, spelt, kind, said, fields)
@@ -201,6 +206,19 @@ def _is_plural(parameter: Parameter, spelt: str) -> bool:
     """Whether a text is called like several things: it takes them in a row."""
     several = type_of(parameter.schema_) == "string" and not parameter.schema_.get("enum") and noun(spelt) != spelt
     return several and not lexicon().measure_words & set(words(spelt))
+
+
+def _counts_answers(spelt: str, thing: str) -> bool:
+    """Whether a number says how many records come back, or how often is asked for them: ``max_activities``."""
+    first, _, rest = spelt.partition("_")
+    several = {nouns(thing), nouns(thing.rpartition("_")[2]), "results", "records", "calls", "api_calls", "requests"}
+    return (first in {"max", "num", "maximum"} and rest in several) or (rest in {"limit", "count"} and first in {thing, nouns(thing)})
+
+
+def _takes_several(schema: JsonSchema) -> bool:
+    """Whether a value may be given as one or as a list of such: ``anyOf`` a text and a list of texts."""
+    choices = [each for word in ("anyOf", "oneOf") for each in schema.get(word) or () if isinstance(each, dict)]
+    return any("items" in each for each in choices) and any(type_of(each) in {"string", "integer"} for each in choices)
 
 
 def _turns_pages(span: set[str], parameters: list[Parameter]) -> bool:
@@ -294,7 +312,7 @@ def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fiel
         if not several and told and told != (named or dict(bounds()).get(spelt, told)):
             return None  # the name and the description say opposite things
         operator = "any_of" if several else told or named or "eq"
-    return Selecting(parameter, "filter", operator, path, located=spelt in fields.located)
+    return Selecting(parameter, "filter", operator, path, located=spelt in fields.located and path[-1].target is None)
 
 
 def _is_several(spelt: str, field: FieldPlan) -> bool:

@@ -1,9 +1,10 @@
 """Which record types a document speaks of: operations grouped by the thing they work on, with its record and its key."""
 
 from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from envfactory_assets.corpus.document import JsonSchema
+from envfactory_assets.corpus.document import JsonSchema, Parameter
 from envfactory_assets.synthesis.apart import told_apart, word_before
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.keys import IDS, find_key, qualifies, telling_key
@@ -72,12 +73,13 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
     """
     groups = _groups(readings)
     silent = not any(reading.response for reading in readings)
+    asked = {snake(p.name): p for reading in readings for p in reading.route.arguments}
     seeds: list[Seed] = []
     reasons: dict[str, str] = {}
     left: dict[str, str] = {}
     around = {parent.thing: parent.parameter for reading in readings for parent in reading.route.parents}
     for thing, group in sorted(groups.items()):
-        made = _seed(thing, group, silent=silent)
+        made = _seed(thing, group, asked if silent else {})
         if isinstance(made, str) and thing in around:
             made = _listed_by_key(thing, group, around[thing]) or made
         if isinstance(made, Seed):
@@ -86,6 +88,7 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
             left[thing] = made
     for thing, reason in left.items():
         told = _keyed_by_schema(groups[thing]) or _keyed_like_others(thing, groups[thing], seeds)
+        told = told or _only_listed(thing, groups[thing], around.get(thing), set(groups))
         same = next((seed for seed in seeds if told is not None and seed.thing == told.thing), None)
         if told is None or (same is not None and same.key != told.key):
             reasons |= {reading.pointer: reason for reading in groups[thing]}
@@ -225,7 +228,8 @@ def _tells(shape: Shape) -> bool:
     return len(shape.properties) > 1 and not {snake(key) for key in shape.properties} <= {"id", "type", "kind", "href"}
 
 
-def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
+def _seed(thing: str, group: list[Reading], asked_by: Mapping[str, Parameter]) -> Seed | str:
+    """The record type of a thing; ``asked_by``: the arguments of all calls, where none says what it answers."""
     shape = _primary(group)
     if group[0].route.named and not any(r.route.deed in _SHOWING or r.response or makes_a_record(r.route) for r in group):
         return "it is only changed, and never shown, listed or made"
@@ -235,7 +239,8 @@ def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
     shape = shape or Shape()
     used = Counter(r.route.key for r in group if r.route.key)
     params = [key for key, _ in used.most_common()]
-    key = find_key(shape, thing, params)
+    texts = {p.name for r in group for p in r.route.operation.parameters if p.name == r.route.key and type_of(p.schema_) == "string"}
+    key = find_key(shape, thing, params, texts)
     sure = key is not None and snake(key).rpartition("_")[2] in IDS
     asked = params[0] if params and params[0] not in shape.properties and not sure else None
     if group[0].route.named and (key is None or any(asked in r.response.shape.properties for r in group if r.response and asked)):
@@ -244,10 +249,14 @@ def _seed(thing: str, group: list[Reading], *, silent: bool) -> Seed | str:
     names = _named(group, shape)
     if key is not None:
         return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), True, names, _views(group, shape, key))
+    last = thing.rpartition("_")[2]
     owner = next((r for r in group if r.route.key and _identifies(r.route, thing, group)), None)
     if owner is None and _answered(group) is not None and (only := _only_id(shape, group)) is not None:
         return Seed(thing, group, shape, only, shape.properties[only], shape.place(only), False, names, _views(group, shape, only))
-    if owner is None and group[0].route.named and (silent or _listed_as(thing, group)):
+    named = next((asked_by[f"{stem}_{end}"] for stem in (thing, last) for end in ("id", "key") if f"{stem}_{end}" in asked_by), None)
+    if owner is None and group[0].route.named and named is not None:
+        return Seed(thing, group, shape, named.name, named.schema_, named.pointer, False, names)
+    if owner is None and group[0].route.named and (asked_by or _listed_as(thing, group)):
         return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False, names)
     if owner is None and _is_listed_so(group) and (told_by := telling_key(shape, thing)) is not None:
         return Seed(thing, group, shape, told_by, shape.properties[told_by], shape.place(told_by), True, names)
@@ -325,6 +334,33 @@ def _keyed_like_others(thing: str, group: list[Reading], seeds: list[Seed]) -> S
     scalars = {snake(wire): wire for wire, schema in shape.properties.items() if type_of(schema) in {None, "string", "integer"}}
     key = scalars.get(usual)
     return None if key is None else Seed(thing, group, shape, key, shape.properties[key], shape.place(key), False, _named(group, shape))
+
+
+def _only_listed(thing: str, group: list[Reading], around: str | None, things: Collection[str]) -> Seed | None:
+    """A thing that is only listed, by a path called after several, whose records no path names: told by what others lie in it by, or by
+    the first id that they show and that is no other thing's; perhaps by nothing."""
+    lists = [r for r in group if r.response is not None and r.response.many and r.route.deed in _LISTS and not r.route.named]
+    shape = _answered([r for r in lists if _lists_its_own(r)])
+    if shape is None or any(r.route.deed not in _LISTS for r in group):
+        return None
+    names = _named(group, shape)
+    scalars = [wire for wire, schema in shape.properties.items() if type_of(schema) in {None, "string", "integer"}]
+    first = next((wire for wire in scalars if words(wire)[-1] in IDS), None)
+    own = first is not None and not any(called_after(first, other) for other in things if not thing.endswith(other))
+    above = around if not any(r.route.operation.path.rstrip("/").endswith(f"{{{around}}}") for r in lists) else None
+    key = next((wire for wire in scalars if above is not None and snake(wire) == snake(above)), first if own else None)
+    if key is not None:
+        return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), False, names, _views(group, shape, key))
+    return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False, names)
+
+
+def _lists_its_own(reading: Reading) -> bool:
+    """Whether a path called after several things answers what is called so too, or is called nothing, and no numbers about it."""
+    route, shape = reading.route, reading.response.shape if reading.response else Shape()
+    said = {word for part in route.operation.path.split("/") if "{" not in part for word in words(part)}
+    if not names_several(route) or len(shape.properties) < _FEWEST_TOLD or said & lexicon().counting_words:
+        return False
+    return shape.name is None or shape.stem.replace("_", "").endswith(route.thing.replace("_", ""))
 
 
 def _is_listed_so(group: list[Reading]) -> bool:
