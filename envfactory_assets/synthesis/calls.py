@@ -15,6 +15,7 @@ from envfactory_assets.synthesis.steps import without_format
 
 _FILLERS = {"by", "id", "ids", "all", "my", "the", "a", "an", "for", "of"}
 _TELLING_KEYS = {"symbol", "ticker", "code", "slug", "isbn", "sku", "username", "email", "key", "uuid"}
+_SENDING = {"send", "reply"}
 _POSTING = {"post", "submit", "write"}
 _SHORTENED = 4  # letters of a word cut short: repo for repository
 _RECORD_DEEDS = {"get", "update", "delete", "act"}
@@ -48,8 +49,30 @@ class Calls:
 
     def arguments(self, operation: Operation) -> tuple[Parameter, ...]:
         """The arguments of a call, wherever they are sent, without those that say who calls."""
-        given = (*operation.parameters, *body_arguments(operation, self.schemas))
+        given = self._of_each((*operation.parameters, *body_arguments(operation, self.schemas)), operation)
         return tuple(p for p in given if p.name not in self.everywhere and not set(words(p.name)) & lexicon().secret_words)
+
+
+    def takes_several(self, operation: Operation) -> bool:
+        """Whether a call takes many records at once: ``update_tasks(items)``."""
+        given = (*operation.parameters, *body_arguments(operation, self.schemas))
+        return self._of_each(given, operation) is not given
+
+    def _of_each(self, given: tuple[Parameter, ...], operation: Operation) -> tuple[Parameter, ...]:
+        """The arguments of a call with those of each record in the place of the one list of records that it takes."""
+        lists = [p for p in given if self.schemas.shape(self.schemas.items(p.schema_)).properties]
+        if operation.path or len(lists) != 1:
+            return given
+        said = {noun(word) for word in words(operation.operation_id)}
+        if noun(lists[0].name).rpartition("_")[2] not in (said | {"item"} if len(given) == 1 else said):
+            return given
+        shape = self.schemas.shape(self.schemas.items(lists[0].schema_), f"{lists[0].pointer}/schema/items")
+        inner = [
+            Parameter(name=name, place="body", required=name in shape.required, schema_=schema, pointer=shape.place(name))
+            for name, schema in shape.properties.items()
+        ]
+        others = (p for p in given if p is not lists[0] and p.name not in shape.properties)
+        return (*others, *inner)
 
 
 def _common_prefix(names: list[tuple[str, ...]]) -> tuple[str, ...]:
@@ -95,6 +118,10 @@ def read_call(operation: Operation, calls: Calls) -> Route | str:
         return "computes and keeps nothing"
     if verb in lexicon().verbs["get"] and said[-1] in {"id", "ids"} and len(said) == 3 and operation.response is not None:
         return "looks up a key and no record"
+    if said[:1] and lexicon().act_families.get(said[0], said[0]) in _SENDING and (not rest or "to" in said[1:]):
+        told = next((noun(p.name) for p in arguments if noun(p.name) in lexicon().sent_words), None)
+        if told is not None:
+            return _route(operation, "act", told, (), "send", arguments)
     if verb is None or not rest or rest in {("search",), ("query",)}:
         return "the name holds no verb and thing"
     if len(rest) > 1 and rest[-1] in {"search", "query"} and verb in {"post", "get", "run"}:
@@ -111,6 +138,8 @@ def read_call(operation: Operation, calls: Calls) -> Route | str:
         return "lists what happened to one record"
     if form is not None and deed in {"get", "list"}:
         deed = form
+    elif deed == "list" and calls.takes_several(operation):
+        deed = "get"  # those that it names
     return _route(operation, deed, noun("_".join(subject)), outer, verb, arguments)
 
 
