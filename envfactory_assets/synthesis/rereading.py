@@ -54,7 +54,7 @@ def reread(readings: list[Reading]) -> tuple[list[Reading], dict[str, str]]:
         again = _again(named, homes, own, above)
         again = _with_key(again, called, things) if again.route.named else again
         if again.route.named and again.route.key is None and again.route.deed in _RECORD_DEEDS:
-            again = replace(again, route=replace(again.route, key=shared.get(again.route.thing)))
+            again = replace(again, route=replace(again.route, key=shared.get(again.route.thing) or _as_read(again.route, readings, things)))
         if again.route.named and again.route.deed == "get" and again.route.thing in lexicon().caller_things and people:
             found.append(replace(again, route=_renamed(again.route, people)))
         elif again.route.named and again.route.deed in _RECORD_DEEDS and again.route.key is None and not makes_a_record(again.route):
@@ -222,14 +222,46 @@ def _compounds(readings: list[Reading]) -> dict[str, str]:
     read_only = {r.route.thing for r in readings if r.route.named} - {r.route.thing for r in readings if r.route.deed != "get"}
     made = {r.route.thing for r in readings if r.route.deed == "create"} | {r.route.thing for r in readings if not r.route.named}
     listed = {r.route.thing for r in readings if r.route.named and r.route.deed in {"list", "search"} and _called_many(r.route)}
-    found: dict[str, str] = {}
-    for thing in sorted(counts):
+    keyed = _keyed_by_name(readings)
+    found: dict[str, str] = _told_longer(readings) | _kinds(counts, keyed)
+    for thing in sorted(set(counts) - found.keys()):
         wider = [other for other in counts if thing.endswith(f"_{other}") and counts[other] > counts[thing]]
-        if (thing in read_only or thing not in made) and thing not in listed:
+        if (thing in read_only or thing not in made) and thing not in listed | keyed.keys():
             wider += [other for other in counts if thing.startswith(f"{other}_") and counts[other] > 1]
         if wider and (thing not in changed or thing in read_only or thing not in made):
             found[thing] = max(wider, key=lambda other: (counts[other], len(other), other))
     return found
+
+
+def _keyed_by_name(readings: list[Reading]) -> dict[str, str]:
+    """The things of calls that take a key called after the thing, or after its last word, and nothing else's: ``effort_id``."""
+    found: dict[str, str] = {}
+    for reading in readings:
+        route = reading.route
+        given = {snake(p.name): p.name for p in route.arguments}
+        first, _, last = route.thing.rpartition("_")
+        around = bool(first) and any(name.removesuffix("_id") in {first, first.partition("_")[0]} for name in given if name.endswith("_id"))
+        ends = (f"{stem}_id" for stem in (route.thing, *(() if around else (last,))))
+        key = next((given[end] for end in ends if end in given), None)
+        if route.named and route.deed in _RECORD_DEEDS and key is not None:
+            found.setdefault(route.thing, key)
+    return found
+
+
+def _told_longer(readings: list[Reading]) -> dict[str, str]:
+    """Nouns of what calls list inside a record, by which other calls speak of it: efforts of a segment beside ``get_segment_effort``."""
+    chains: dict[str, set[str]] = defaultdict(set)
+    for reading in readings:
+        if reading.route.named:
+            chains[reading.route.thing].add("_".join(reading.route.chain))
+    longer = {thing: next(iter(told)) for thing, told in chains.items() if len(told) == 1}
+    return {thing: told for thing, told in longer.items() if told != thing and told in chains}
+
+
+def _kinds(counts: Collection[str], keyed: dict[str, str]) -> dict[str, str]:
+    """Nouns of calls that end in one that is told by a key of its own, and are told by none: ``text_channel`` beside ``channel_id``."""
+    ends = {thing: thing.partition("_")[2] for thing in counts if "_" in thing and thing not in keyed}
+    return {thing: end for thing, end in ends.items() if end in keyed and end in counts}
 
 
 def _called_many(route: Route) -> bool:
@@ -278,6 +310,14 @@ def _shared_arguments(readings: list[Reading], aliases: dict[str, str]) -> dict[
         if len(calls) > 1 and plain:
             found[thing] = plain[0]
     return found
+
+
+def _as_read(route: Route, readings: list[Reading], things: Collection[str]) -> str | None:
+    """The argument of a call by which another call reads a record of the thing."""
+    given = {p.name for p in route.arguments if p.required}
+    reads = (r.route for r in readings if r.route.named and r.route.deed == "get" and r.route.thing == route.thing)
+    keys = (read.key or _only_key(read, things) for read in reads)
+    return None if makes_a_record(route) else next((key for key in keys if key in given), None)
 
 
 def _names(route: Route) -> bool:
