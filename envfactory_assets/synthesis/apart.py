@@ -18,11 +18,12 @@ def told_apart(readings: Iterable[Reading]) -> set[Place]:
     """The places of nouns that stand behind several words, each with a collection of its own that shows no record of another's."""
     lives: dict[Place, list[Reading]] = defaultdict(list)
     for reading in readings:
-        if (before := word_before(reading.route)) and not reading.route.named:
+        if not reading.route.named and ((before := word_before(reading.route)) or _stands_free(reading.route)):
             lives[before, reading.route.thing].append(reading)
     places: dict[str, set[Place]] = defaultdict(set)
     for place, group in lives.items():
-        if _is_collection(group):
+        free = ("", place[1]) in lives  # beside one that stands free, other views are common, and making is not
+        if _is_collection(group) and (not free or any(reading.route.deed == "create" for reading in group)):
             places[place[1]].add(place)
     return {each for alike in places.values() for each in alike if len(alike) > 1 and not _shares(each, alike - {each}, lives)}
 
@@ -67,6 +68,13 @@ def _holder_word(tool: ToolPlan) -> str:
     )
 
 
+def _stands_free(route: Route) -> bool:
+    """Whether nothing stands before a thing in its path."""
+    parts = [part for part in route.operation.path.split("/") if part and part.lower() not in lexicon().path_noise]
+    parts = [part for part in parts if "{" in part or not any(letter.isdigit() for letter in part)]
+    return bool(parts) and noun(parts[0]) == route.thing and not route.parents
+
+
 def _is_collection(group: list[Reading]) -> bool:
     """Whether records are shown at a place, and made there or told by a key."""
     deeds = {reading.route.deed for reading in group}
@@ -75,5 +83,8 @@ def _is_collection(group: list[Reading]) -> bool:
 
 def _shares(place: Place, others: set[Place], lives: dict[Place, list[Reading]]) -> bool:
     """Whether a record shown at one place is shown at another under the same name."""
-    shown = {each: {r.response.shape.name for r in lives[each] if r.response and r.response.shape.name} for each in (place, *others)}
+    shown = {
+        each: {r.response.shape.name for r in lives[each] if r.response and r.response.shape.name and r.route.deed != "delete"}
+        for each in (place, *others)
+    }
     return any(shown[place] & shown[other] for other in others)

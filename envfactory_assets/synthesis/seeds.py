@@ -155,7 +155,7 @@ def _groups(readings: list[Reading]) -> dict[str, list[Reading]]:
             else:
                 kinds.append((list(chains[chain]), chain))
         for number, (group, chain) in enumerate(kinds):
-            name = thing if number == 0 else "_".join(dict.fromkeys(chain[-2:]))
+            name = thing if number == 0 else "_".join(dict.fromkeys(chain[-2:])).strip("_")
             groups.setdefault(name, []).extend(group)
     return _without_lists_of(groups)
 
