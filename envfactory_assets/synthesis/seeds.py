@@ -74,6 +74,7 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
     groups = _groups(readings)
     silent = not any(reading.response for reading in readings)
     asked = {snake(p.name): p for reading in readings for p in reading.route.arguments}
+    given = {snake(p.name): p for reading in readings for p in reading.route.operation.parameters}
     seeds: list[Seed] = []
     reasons: dict[str, str] = {}
     left: dict[str, str] = {}
@@ -88,7 +89,7 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
             left[thing] = made
     for thing, reason in left.items():
         told = _keyed_by_schema(groups[thing]) or _keyed_like_others(thing, groups[thing], seeds)
-        told = told or _only_listed(thing, groups[thing], around.get(thing), set(groups))
+        told = told or _only_listed(thing, groups[thing], around.get(thing), set(groups)) or _unsaid(thing, groups[thing], given)
         same = next((seed for seed in seeds if told is not None and seed.thing == told.thing), None)
         if told is None or (same is not None and same.key != told.key):
             reasons |= {reading.pointer: reason for reading in groups[thing]}
@@ -354,11 +355,25 @@ def _only_listed(thing: str, group: list[Reading], around: str | None, things: C
     return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False, names)
 
 
+def _unsaid(thing: str, group: list[Reading], given: Mapping[str, Parameter]) -> Seed | None:
+    """A thing that a path called after several lists, though no answer is described; told by what parameters call its key, if any do."""
+    lists = [r for r in group if r.route.deed in _LISTS and not r.route.named and r.route.operation.method == "GET"]
+    said = {word for r in lists for part in r.route.operation.path.split("/")[-1:] for word in words(part)}
+    untold = any(r.response is not None or not _lists_its_own(r) for r in lists)
+    if len(lists) != len(group) or untold or said & lexicon().untold_words:
+        return None
+    key = next((given[f"{thing}_{end}"] for end in ("id", "code", "key", "slug") if f"{thing}_{end}" in given), None)
+    if key is not None:
+        return Seed(thing, group, Shape(), key.name, key.schema_, key.pointer, False)
+    return Seed(thing, group, Shape(), "", {"type": "string"}, group[0].pointer, False)
+
+
 def _lists_its_own(reading: Reading) -> bool:
     """Whether a path called after several things answers what is called so too, or is called nothing, and no numbers about it."""
     route, shape = reading.route, reading.response.shape if reading.response else Shape()
     said = {word for part in route.operation.path.split("/") if "{" not in part for word in words(part)}
-    if not names_several(route) or len(shape.properties) < _FEWEST_TOLD or said & lexicon().counting_words:
+    told = reading.response is None or len(shape.properties) >= _FEWEST_TOLD
+    if not names_several(route) or not told or said & lexicon().counting_words:
         return False
     return shape.name is None or shape.stem.replace("_", "").endswith(route.thing.replace("_", ""))
 
