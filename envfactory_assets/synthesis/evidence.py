@@ -23,6 +23,7 @@ class _Evidence:
     families: list[str] = field(default_factory=list)  # of the effects on it, one an operation
     called: bool = False  # whether a call's name speaks of it, and no path
     plural: bool = False  # whether a path names it in the plural
+    within: bool = False  # whether its noun begins with that of another record type: laps of an activity
     inside: bool = False  # whether a path leads to it through something else
 
 
@@ -45,6 +46,9 @@ def unsupported(
             found[reading.route.thing].called |= reading.route.named
             found[reading.route.thing].plural |= names_several(reading.route)
             found[reading.route.thing].inside |= "{" in reading.route.operation.path
+    inside = {thing for thing in found for other in found if other != thing and thing.startswith(f"{other}_")}
+    for thing in inside:
+        found[thing].within = True
     told = {entity.thing: _why(entity, found[entity.thing], linked=entity.thing in linked) for entity in entities}
     return {thing: reason for thing, reason in told.items() if reason is not None}
 
@@ -59,7 +63,7 @@ def _why(entity: EntityPlan, evidence: _Evidence, *, linked: bool) -> str | None
         return "one list by a name in the singular, and nothing else speaks of it"
     if entity.key.wire and entity.key.grounding == "declared":
         return None
-    if evidence.called and families[0] in {"list", "search"} and "_" in entity.thing:
+    if evidence.called and families[0] in {"list", "search"} and "_" in entity.thing and not evidence.within:
         return "one call lists it by a name of several words, and nothing else speaks of it"
     if not evidence.plural and families[0] == "get":
         return "one look-up by a value that it does not show, and nothing else speaks of it"

@@ -170,6 +170,7 @@ class Lexicon(BaseModel):
     deed_words: frozenset[str]
     own_references: frozenset[str]
     people_words: frozenset[str]
+    single_words: frozenset[str]
     untold_words: frozenset[str]
     counting_words: frozenset[str]
     calling_words: frozenset[str]

@@ -69,6 +69,8 @@ class Recogniser:
         member = self._membership(reading, entity)
         if member is not None or (route.deed == "delete" and route.parents and _joins_by_name(route, puts=False)):
             return member
+        if route.deed == "update" and not entity.key.wire and not route.named and reading.request is not None:
+            return Recognised("update", entity.thing, None, "inferred")  # the one of its kind
         if route.deed == "update" and (route.key is None or _sends_nothing(route)):
             return self._of_outer(reading, entity, tool)
         if tool is not None:

@@ -90,6 +90,7 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
     for thing, reason in left.items():
         told = _keyed_by_schema(groups[thing]) or _keyed_like_others(thing, groups[thing], seeds)
         told = told or _only_listed(thing, groups[thing], around.get(thing), set(groups)) or _unsaid(thing, groups[thing], given)
+        told = told or _only_one(thing, groups[thing]) or _only_made(thing, groups[thing])
         same = next((seed for seed in seeds if told is not None and seed.thing == told.thing), None)
         if told is None or (same is not None and same.key != told.key):
             reasons |= {reading.pointer: reason for reading in groups[thing]}
@@ -366,6 +367,30 @@ def _unsaid(thing: str, group: list[Reading], given: Mapping[str, Parameter]) ->
     if key is not None:
         return Seed(thing, group, Shape(), key.name, key.schema_, key.pointer, False)
     return Seed(thing, group, Shape(), "", {"type": "string"}, group[0].pointer, False)
+
+
+def _only_one(thing: str, group: list[Reading]) -> Seed | None:
+    """A thing of which a caller, or a record around it, has one: a path without a key reads it and changes it."""
+    shown = [r for r in group if r.route.operation.method == "GET" and r.response is not None and not r.response.many]
+    places = {r.route.operation.path for r in group if r.route.operation.method in {"PUT", "PATCH", "POST"} and r.request is not None}
+    single = thing.endswith(tuple(lexicon().single_words))
+    if not single or any(r.route.key or r.route.named for r in group) or not any(r.route.operation.path in places for r in shown):
+        return None
+    shape = _answered([replace(r, route=replace(r.route, deed="get")) for r in shown])
+    if shape is None:
+        return None
+    read = [replace(r, route=replace(r.route, deed="get")) if r in shown else r for r in group]
+    return Seed(thing, read, shape, "", {"type": "string"}, group[0].pointer, False, _named(group, shape))
+
+
+def _only_made(thing: str, group: list[Reading]) -> Seed | None:
+    """A thing that is only made, by what is sent to a path called after several, and that no answer shows."""
+    for reading in group:
+        sent = reading.request.shape if reading.request else Shape()
+        free = names_several(reading.route) and "{" not in reading.route.operation.path
+        if reading.route.deed != "create" or reading.route.named or not free or len(sent.properties) < _FEWEST_TOLD:
+            return None
+    return Seed(thing, group, group[0].request.shape, "", {"type": "string"}, group[0].pointer, False) if group[0].request else None
 
 
 def _lists_its_own(reading: Reading) -> bool:
