@@ -51,8 +51,9 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
     reader = FieldReader(schemas, references)
     entities: list[EntityPlan] = []
     unused: list[Unused] = []
+    silent = not any(reading.response for seed in seeds for reading in seed.readings)
     for seed in seeds:
-        entity, left = _entity(seed, reader)
+        entity, left = _entity(seed, reader, silent=silent)
         entities.append(entity)
         unused += left
     _add_parents(entities, seeds, references.naming)
@@ -105,7 +106,7 @@ def _by_exact_key(seeds: list[Seed]) -> dict[str, str]:
     return {key: names[0] for key, names in found.items() if len(names) == 1}
 
 
-def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
+def _entity(seed: Seed, reader: FieldReader, *, silent: bool) -> tuple[EntityPlan, list[Unused]]:
     integer = type_of(seed.key_schema) in {"integer", "number"}
     key = FieldPlan(
         seed.key,
@@ -155,7 +156,9 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
     _read_as_text(fields)
     entity.doubles = [*doubles, *_of_many_types(seed, properties, fields, reader), *_asked_links(seed, entity, reader)]
     entity.asked = frozenset(_asked(seed))
-    entity.left = left
+    asked = _asked_alone(seed, reader) if silent or seed.readings[0].route.named else []
+    entity.doubles += [field for field in asked if field.target]
+    entity.left = [*left, *asked]
     entity.located = _located(seed)
     return entity, unused
 
@@ -222,6 +225,19 @@ def _asked_links(seed: Seed, entity: EntityPlan, reader: FieldReader) -> list[Fi
             )
             if isinstance(made, FieldPlan) and made.target and not (called and f"{noun(wire)}_id" in known):
                 found[spelt] = made
+    return list(found.values())
+
+
+def _asked_alone(seed: Seed, reader: FieldReader) -> list[FieldPlan]:
+    """The keys of other records that lists are asked by, of records of which nothing else is said."""
+    if seed.shape.properties or any(r.request or r.response for r in seed.readings):
+        return []
+    found: dict[str, FieldPlan] = {}
+    for route in (r.route for r in seed.readings if r.route.deed in {"list", "search"}):
+        for parameter in (p for p in route.operation.parameters if p.place in {"query", "body"}):
+            made = reader.read(parameter.name, parameter.schema_, owner=seed.class_name, pointer=parameter.pointer, depth=1)
+            if isinstance(made, FieldPlan) and made.target:
+                found.setdefault(made.name, made)
     return list(found.values())
 
 

@@ -77,6 +77,9 @@ class Linker:
             and (found := self._references.by_thing(wire[:-2])) not in {None, owner}
         ):
             return found  # userid
+        own = words(self._references.keys.get(owner, ""))
+        if own and own[-1] not in REFERENCE_ENDS and len(parts) > len(own) == 1 and parts[-1:] == own and set(parts[:-1]) <= lexicon().own_words:
+            return owner  # thread_ts of messages told by their ts
         if len(parts) > 2 and (named := self._references.by_key(parts)) not in {None, owner} and self._is_long_key(named or ""):
             return named
         if parts and parts[-1] in REFERENCE_ENDS:
@@ -180,7 +183,7 @@ class Linker:
     def embedded(self, wire: str, inner: Iterable[str], owner: str, *, one: bool = True) -> str | None:
         """The entity that an object with a key stands for, by the property's name; a ``parent`` is one of the owner's own."""
         held = {snake(key) for key in inner}
-        if snake(wire) in lexicon().own_references and held == {"id"} and owner in self._references.keys:
+        if self._is_own(wire, held, owner):
             return owner
         target = self.by_last_words(wire, owner) or self.by_name(wire)
         if target is None:
@@ -193,6 +196,15 @@ class Linker:
             return None
         alike = len(held & self._references.shown[target])
         return target if alike >= _FEWEST_ALIKE and alike * 3 >= len(held) * 2 and self._references.by_thing(plain) == target else None
+
+    def _is_own(self, wire: str, held: set[str], owner: str) -> bool:
+        """Whether an object is another record of the owner's type, by what it is to the owner and by its key: ``parent``, ``previous``."""
+        key = snake(self._references.keys.get(owner, ""))
+        if not key:
+            return False
+        said = words(wire)
+        own = bool(said) and set(said) <= lexicon().own_words and self._references.by_thing(noun(wire)) is None
+        return (snake(wire) in lexicon().own_references and (held == {"id"} or (key in held and "type" not in held))) or (own and key in held and key != "id")
 
     def _is_long_key(self, entity: str) -> bool:
         """Whether the key of an entity is called by more than its end, and not after the entity: ``client_id`` of an originator."""

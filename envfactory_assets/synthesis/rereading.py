@@ -203,7 +203,8 @@ def _called_by_record(reading: Reading) -> Reading:
     route, answer = reading.route, reading.response
     if answer is None or route.named:
         return reading
-    stem = answer.shape.stem
+    word = _called_word(reading)
+    stem = answer.shape.stem or (word if word in lexicon().people_words else "")
     if route.thing in lexicon().caller_things and route.key is None and not answer.many and stem and signature(answer) is not None:
         return replace(reading, route=replace(_renamed(route, stem), deed="get" if route.deed == "list" else route.deed))
     return reading
