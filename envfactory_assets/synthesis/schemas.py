@@ -18,6 +18,7 @@ _DEPTH = 12
 _DEEPEST = 4
 _LARGEST_WRAPPER = 6
 _SMALLEST_WRAPPER = 3
+_OF_PAGES = {"total", "total_count", "total_results", "total_items", "total_pages", "next_page", "previous_page", "previous", "prev", "has_more"}
 
 
 @dataclass(frozen=True)
@@ -256,10 +257,11 @@ class Schemas:
 
     def _list_property(self, shape: Shape, thing: str, listing: bool) -> str | None:
         given = {key: value for key, value in shape.properties.items() if snake(key) not in lexicon().notices}
+        told = [key for key in given if snake(key) not in lexicon().page_parameters | lexicon().page_sizes | _OF_PAGES]
         lists = [key for key, value in given.items() if self._lists_records(value)]
         named = [key for key in lists if _is_called(key, thing, longer=not has_identity(shape, thing))]
         known = [key for wanted in lexicon().list_wrappers for key in lists if snake(key) == wanted or key == wanted]
-        if (named or known) and (listing or len(given) <= _LARGEST_WRAPPER):
+        if (named or known) and (listing or len(told) <= _LARGEST_WRAPPER):
             return (named or known)[0]
         alone = len(given) <= _SMALLEST_WRAPPER or (listing and not has_identity(shape, thing))
         return lists[0] if len(lists) == 1 and alone else None
