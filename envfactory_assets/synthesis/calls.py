@@ -52,7 +52,6 @@ class Calls:
         given = self._of_each((*operation.parameters, *body_arguments(operation, self.schemas)), operation)
         return tuple(p for p in given if p.name not in self.everywhere and not set(words(p.name)) & lexicon().secret_words)
 
-
     def takes_several(self, operation: Operation) -> bool:
         """Whether a call takes many records at once: ``update_tasks(items)``."""
         given = (*operation.parameters, *body_arguments(operation, self.schemas))
@@ -112,22 +111,14 @@ def read_call(operation: Operation, calls: Calls) -> Route | str:
     said = said[len(calls.prefix) :] if calls.prefix and said[: len(calls.prefix)] == calls.prefix else said
     verb, rest = _verb_of(said)
     rest = tuple(word for word in rest if word not in _FILLERS) or rest
-    if rest[:1] == ("or",):
-        return "does one of two things, and which the name does not tell"
-    if said[:1] and said[0] in lexicon().computing_words:
-        return "computes and keeps nothing"
-    if verb in lexicon().verbs["get"] and said[-1] in {"id", "ids"} and len(said) == 3 and operation.response is not None:
-        return "looks up a key and no record"
-    if said[:1] and lexicon().act_families.get(said[0], said[0]) in _SENDING and (not rest or "to" in said[1:]):
-        told = next((noun(p.name) for p in arguments if noun(p.name) in lexicon().sent_words), None)
-        if told is not None:
-            return _route(operation, "act", told, (), "send", arguments)
+    if (reason := _aside(verb, said, rest, operation)) is not None:
+        return reason
+    if (sent := _sent(said, rest, arguments)) is not None:
+        return _route(operation, "act", sent, (), "send", arguments)
     if verb is None or not rest or rest in {("search",), ("query",)}:
         return "the name holds no verb and thing"
     if len(rest) > 1 and rest[-1] in {"search", "query"} and verb in {"post", "get", "run"}:
         return _route(operation, "search", noun("_".join(rest[:-1])), (), None, arguments)
-    if verb in {"set", "switch", "select"} and rest[0] in {"active", "current", "default"}:
-        return "says what the caller works with from now on"
     if (joined := _joining(operation, verb, said, arguments)) is not None:
         return joined
     subject, form = _subject(_before_by(rest, said))
@@ -141,6 +132,25 @@ def read_call(operation: Operation, calls: Calls) -> Route | str:
     elif deed == "list" and calls.takes_several(operation):
         deed = "get"  # those that it names
     return _route(operation, deed, noun("_".join(subject)), outer, verb, arguments)
+
+
+def _aside(verb: str | None, said: tuple[str, ...], rest: tuple[str, ...], operation: Operation) -> str | None:
+    """Why a call does nothing to a record, as far as its name alone says it."""
+    if rest[:1] == ("or",):
+        return "does one of two things, and which the name does not tell"
+    if said[:1] and said[0] in lexicon().computing_words:
+        return "computes and keeps nothing"
+    if verb in lexicon().verbs["get"] and said[-1] in {"id", "ids"} and len(said) == 3 and operation.response is not None:
+        return "looks up a key and no record"
+    if verb in {"set", "switch", "select"} and rest and rest[0] in {"active", "current", "default"}:
+        return "says what the caller works with from now on"
+    return None
+
+
+def _sent(said: tuple[str, ...], rest: tuple[str, ...], arguments: tuple[Parameter, ...]) -> str | None:
+    """What a call sends that only says so, or to whom: ``send(message)``, ``reply_to_forum(message)``."""
+    sends = bool(said) and lexicon().act_families.get(said[0], said[0]) in _SENDING and (not rest or "to" in said[1:])
+    return next((noun(p.name) for p in arguments if noun(p.name) in lexicon().sent_words), None) if sends else None
 
 
 def _inside(subject: tuple[str, ...], arguments: tuple[Parameter, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -14,7 +14,7 @@ from envfactory_assets.synthesis.layout import call, docstring, quoted
 from envfactory_assets.synthesis.methods import write_method
 from envfactory_assets.synthesis.names import Naming
 from envfactory_assets.synthesis.plan import EntityPlan, EnvironmentPlan, FieldPlan, PartPlan
-from envfactory_assets.synthesis.seeds import RUNTIME_NAMES
+from envfactory_assets.synthesis.seed import RUNTIME_NAMES
 from envfactory_assets.synthesis.wording import describe_entity, voice_of
 
 TEMPLATE = Path(__file__).with_name("module.py.jinja")

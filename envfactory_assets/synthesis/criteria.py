@@ -15,7 +15,10 @@ from envfactory_assets.synthesis.names import noun, snake, words
 
 Comparison = Literal["eq", "ge", "le", "contains", "any_of", "other"]
 _HELD = re.compile(r"^(?P<outer>[A-Za-z_$]*)(?:\[(?P<bracketed>[^\]]+)\](?P<rest>.*)|\.(?P<dotted>.+))$")
-COMPARED = re.compile("_(eq|neq?|is|is_not|n?in|not_in|one_of|any_of|all_of|any|all|not|none|i?exact|exists|is_?null|i?_?cont|[gl]teq|true|false)$")
+COMPARED = re.compile(
+    "_(eq|neq?|is|is_not|n?in|not_in|one_of|any_of|all_of|any|all|not|none|i?exact|exists|is_?null"  # in any language
+    "|i?_?cont|[gl]teq|true|false)$"  # in Ransack
+)
 """How a name in snake case ends that says how it compares, joined to the field like any other word."""
 _LAST = re.compile(r"^(?P<stem>.+?)(?:__|\.|\[)\$?(?P<end>[A-Za-z_]{1,24})\]?$")
 

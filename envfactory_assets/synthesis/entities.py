@@ -11,7 +11,7 @@ from envfactory_assets.synthesis.plan import EntityPlan, FieldKind, FieldPlan, U
 from envfactory_assets.synthesis.readings import Reading
 from envfactory_assets.synthesis.route import makes_a_record
 from envfactory_assets.synthesis.schemas import Schemas
-from envfactory_assets.synthesis.seeds import Seed
+from envfactory_assets.synthesis.seed import Seed
 from envfactory_assets.synthesis.stems import is_line
 
 _SPARSE = 5
@@ -100,7 +100,12 @@ def _by_exact_key(seeds: list[Seed]) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for seed in seeds:
         parts = words(seed.key)
-        if len(parts) > 1 and parts[-1] in REFERENCE_ENDS and parts[0] not in lexicon().people_words | lexicon().calling_words and seed.readings[0].route.named:
+        if (
+            len(parts) > 1
+            and parts[-1] in REFERENCE_ENDS
+            and parts[0] not in lexicon().people_words | lexicon().calling_words
+            and seed.readings[0].route.named
+        ):
             found.setdefault("_".join(parts), []).append(seed.class_name)
     return {key: names[0] for key, names in found.items() if len(names) == 1}
 
@@ -219,9 +224,7 @@ def _asked_links(seed: Seed, entity: EntityPlan, reader: FieldReader) -> list[Fi
             called = reader.is_called(wire, seed.class_name)
             if spelt in known or spelt in found or not (spelt.endswith(("_id", "_ids")) or called):
                 continue
-            made = reader.read(
-                wire, schema, owner=seed.class_name, pointer=reading.request.shape.place(wire), depth=0 if called else 1
-            )
+            made = reader.read(wire, schema, owner=seed.class_name, pointer=reading.request.shape.place(wire), depth=0 if called else 1)
             if isinstance(made, FieldPlan) and made.target and not (called and f"{noun(wire)}_id" in known):
                 found[spelt] = made
     return list(found.values())

@@ -352,7 +352,8 @@ def _spellings(name: str, entity: EntityPlan) -> Iterator[str]:
     for base in dict.fromkeys((name, noun(name), name.removeprefix(f"{entity.thing}_"), noun(name).removeprefix(f"{entity.thing}_"))):
         if base:
             bare = base.removeprefix("is_")
-            yield from (base, base.replace("_", ""), f"{base}_id", f"{base}id", base.removesuffix("_id"), f"is_{bare}", f"has_{base}", bare, nouns(base))
+            keys = (f"{base}_id", f"{base}id", base.removesuffix("_id"))
+            yield from (base, base.replace("_", ""), *keys, f"is_{bare}", f"has_{base}", bare, nouns(base))
             if base.endswith("_id"):
                 yield from (f"{base}s", f"{nouns(base.removesuffix('_id'))}_ids", nouns(base.removesuffix("_id")))
     yield from (f"{entity.thing}_{name}", f"{entity.thing.rpartition('_')[2]}_{name}")

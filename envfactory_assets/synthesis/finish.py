@@ -11,7 +11,7 @@ from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.methods import server_value
 from envfactory_assets.synthesis.names import article, noun, pascal, snake, spoken, words
 from envfactory_assets.synthesis.plan import STATUS, EntityPlan, FieldPlan, PartPlan, ToolPlan
-from envfactory_assets.synthesis.seeds import RUNTIME_NAMES
+from envfactory_assets.synthesis.seed import RUNTIME_NAMES
 from envfactory_assets.synthesis.stems import stem_of
 
 _FROM_THE_START = {"boolean", "refs", "texts", "parts"}  # kinds of which a service shows what is empty

@@ -76,7 +76,7 @@ def find_key(shape: Shape, thing: str, params: list[str], texts: Collection[str]
 def _told_by_parameter(
     scalars: dict[str, str], shape: Shape, things: tuple[str, str], params: list[str], texts: Collection[str]
 ) -> str | None:
-    """Of several properties that tell a record the one that its paths take: its uid, or its name where a text is taken and ids are numbers."""
+    """Of several properties that tell a record the one that its paths take: its uid; its name where they take texts and ids are numbers."""
     for param in params:
         stem, end = stem_of_parameter(param), words(param)[-1]
         if end in IDS - {"id"} and end in scalars and stem in things:

@@ -78,7 +78,13 @@ class Linker:
         ):
             return found  # userid
         own = words(self._references.keys.get(owner, ""))
-        if own and own[-1] not in REFERENCE_ENDS and len(parts) > len(own) == 1 and parts[-1:] == own and set(parts[:-1]) <= lexicon().own_words:
+        if (
+            own
+            and own[-1] not in REFERENCE_ENDS
+            and len(parts) > len(own) == 1
+            and parts[-1:] == own
+            and set(parts[:-1]) <= lexicon().own_words
+        ):
             return owner  # thread_ts of messages told by their ts
         if len(parts) > 2 and (named := self._references.by_key(parts)) not in {None, owner} and self._is_long_key(named or ""):
             return named
@@ -204,7 +210,9 @@ class Linker:
             return False
         said = words(wire)
         own = bool(said) and set(said) <= lexicon().own_words and self._references.by_thing(noun(wire)) is None
-        return (snake(wire) in lexicon().own_references and (held == {"id"} or (key in held and "type" not in held))) or (own and key in held and key != "id")
+        return (snake(wire) in lexicon().own_references and (held == {"id"} or (key in held and "type" not in held))) or (
+            own and key in held and key != "id"
+        )
 
     def _is_long_key(self, entity: str) -> bool:
         """Whether the key of an entity is called by more than its end, and not after the entity: ``client_id`` of an originator."""

@@ -150,10 +150,8 @@ def _compared(found: Selecting, comparison: Comparison, *, several: bool) -> Sel
 
 def _selected(parameter: Parameter, spelt: str, fields: Filterable, *, spanned: set[str], pages: bool, held: bool) -> Selecting | None:
     """What a parameter selects that is about something of this name."""
-    kind, said = "array" if _takes_several(parameter.schema_) else type_of(parameter.schema_), said_by(parameter)
-    parts = set(words(spelt))
-    kind = "boolean" if _is_choice_of_yes(parameter) else kind
-    kind = "boolean" if said.flag and kind in {"string", "integer", None} and not parameter.schema_.get("enum") else kind
+    said, parts = said_by(parameter), set(words(spelt))
+    kind = _kind_of(parameter, said)
     own = fields.called(spelt)
     if own is None and kind in {"integer", "number"} and _counts_answers(spelt, fields.thing):
         return Selecting(parameter, "size")
@@ -161,9 +159,7 @@ def _selected(parameter: Parameter, spelt: str, fields: Filterable, *, spanned: 
         own = None
     if (part := _part_of_list(spelt, kind, said, own=own is not None and len(own) == 1, spanned=spanned, pages=pages)) is not None:
         return Selecting(parameter, part)
-    if set(words(spelt)[-1:]) & {"tz", "timezone"} or words(spelt)[-2:] == ("time", "zone"):
-        return None  # in which moments are told
-    if own is None and _only_shapes(spelt, kind, said):
+    if _says_zone(spelt) or (own is None and _only_shapes(spelt, kind, said)):
         return None
     chosen = _chosen(parameter, spelt, kind, said, fields)
     if said.role in {"sort", "shape"} and own is None:
@@ -206,6 +202,18 @@ def _is_plural(parameter: Parameter, spelt: str) -> bool:
     """Whether a text is called like several things: it takes them in a row."""
     several = type_of(parameter.schema_) == "string" and not parameter.schema_.get("enum") and noun(spelt) != spelt
     return several and not lexicon().measure_words & set(words(spelt))
+
+
+def _kind_of(parameter: Parameter, said: Said) -> str | None:
+    """What a parameter takes: several values, a flag however it is written, or what its schema says."""
+    kind = "array" if _takes_several(parameter.schema_) else type_of(parameter.schema_)
+    flag = said.flag and kind in {"string", "integer", None} and not parameter.schema_.get("enum")
+    return "boolean" if flag or _is_choice_of_yes(parameter) else kind
+
+
+def _says_zone(spelt: str) -> bool:
+    """Whether a name says in which time zone moments are told, whatever the record holds."""
+    return set(words(spelt)[-1:]) <= {"tz", "timezone"} or words(spelt)[-2:] == ("time", "zone")
 
 
 def _counts_answers(spelt: str, thing: str) -> bool:

@@ -18,7 +18,7 @@ _DEPTH = 12
 _DEEPEST = 4
 _LARGEST_WRAPPER = 6
 _SMALLEST_WRAPPER = 3
-_OF_PAGES = {"total", "total_count", "total_results", "total_items", "total_pages", "next_page", "previous_page", "previous", "prev", "has_more"}
+_OF_PAGES = {"total", "total_count", "total_results", "total_items", "total_pages", "next_page", "previous_page", "previous", "has_more"}
 
 
 @dataclass(frozen=True)

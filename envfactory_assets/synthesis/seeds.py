@@ -1,68 +1,24 @@
 """Which record types a document speaks of: operations grouped by the thing they work on, with its record and its key."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
-from envfactory_assets.corpus.document import JsonSchema, Parameter
+from envfactory_assets.corpus.document import Parameter
 from envfactory_assets.synthesis.apart import told_apart, word_before
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.keys import IDS, find_key, qualifies, telling_key
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import noun, pascal, snake, words
+from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.readings import Reading
 from envfactory_assets.synthesis.route import Route, called_after, makes_a_record, names_several, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Payload, Shape
+from envfactory_assets.synthesis.seed import LARGEST_JOIN, LISTS, Seed, alike, answered, names_of, views_of
+from envfactory_assets.synthesis.unkeyed import unkeyed
 
-_LISTS = ("list", "search")
 _SHOWING = {"get", "list", "search", "create", "delete"}
-_LARGEST_JOIN = 4
 _FEWEST_TOLD = 2
 _FEWEST_ALIKE = 2
-RUNTIME_NAMES = frozenset(
-    {
-        "Annotated",
-        "Any",
-        "Caller",
-        "Count",
-        "Created",
-        "Entity",
-        "Environment",
-        "Field",
-        "Key",
-        "Literal",
-        "Money",
-        "Page",
-        "PageNumber",
-        "PageSize",
-        "Part",
-        "Ref",
-        "Table",
-        "Text",
-        "Updated",
-    }
-)
-
-
-@dataclass
-class Seed:
-    """A record type before its fields are read."""
-
-    thing: str
-    readings: list[Reading]
-    shape: Shape
-    key: str  # wire name
-    key_schema: JsonSchema
-    key_pointer: str
-    key_declared: bool
-    names: set[str] = field(default_factory=set)
-    views: list[Shape] = field(default_factory=list)  # other forms in which answers show the record
-
-    @property
-    def class_name(self) -> str:
-        """The class the entity becomes."""
-        name = pascal(self.thing)
-        return f"{name}Record" if name in RUNTIME_NAMES else name
 
 
 def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
@@ -89,8 +45,7 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
             left[thing] = made
     for thing, reason in left.items():
         told = _keyed_by_schema(groups[thing]) or _keyed_like_others(thing, groups[thing], seeds)
-        told = told or _only_listed(thing, groups[thing], around.get(thing), set(groups)) or _unsaid(thing, groups[thing], given)
-        told = told or _only_one(thing, groups[thing]) or _only_made(thing, groups[thing])
+        told = told or unkeyed(thing, groups[thing], around.get(thing), given, set(groups))
         same = next((seed for seed in seeds if told is not None and seed.thing == told.thing), None)
         if told is None or (same is not None and same.key != told.key):
             reasons |= {reading.pointer: reason for reading in groups[thing]}
@@ -169,8 +124,8 @@ def _has_own_record(chain: tuple[str, ...], shape: Shape | None) -> bool:
 
 def _record_of(readings: list[Reading], thing: str) -> Shape | None:
     """The record that answers show; None when they show none, or only which records are joined."""
-    shape = _answered(readings)
-    if shape is None or len(shape.properties) > _LARGEST_JOIN:
+    shape = answered(readings)
+    if shape is None or len(shape.properties) > LARGEST_JOIN:
         return shape
     keys = [snake(key) for key in shape.properties if snake(key).endswith("_id")]
     last = thing.rsplit("_", maxsplit=1)[-1]
@@ -185,7 +140,7 @@ def _without_lists_of(groups: dict[str, list[Reading]]) -> dict[str, list[Readin
         if base == thing or base not in groups:
             continue
         mine, theirs = _primary(groups[thing]), _primary(groups[base])
-        if mine is not None and theirs is not None and _alike(mine, theirs):
+        if mine is not None and theirs is not None and alike(mine, theirs):
             groups[base].extend(groups.pop(thing))
     return groups
 
@@ -194,40 +149,10 @@ def _items(readings: list[Reading]) -> int:
     return sum(reading.route.key is not None for reading in readings)
 
 
-def _alike(one: Shape | None, other: Shape | None) -> bool:
-    if one is None or other is None:
-        return True
-    if one.name and one.name == other.name:
-        return True
-    mine, theirs = set(one.properties), set(other.properties)
-    return len(mine & theirs) >= 0.5 * min(len(mine), len(theirs))
-
-
-def _is_form(other: Shape, shape: Shape) -> bool:
-    """Whether what is sent is the record in another form, and not one part of it with a name of its own."""
-    sent, shown = other.stem, shape.stem
-    return len(other.properties) > _LARGEST_JOIN or sent in shown or (bool(shown) and shown in sent)
-
-
 def _primary(readings: list[Reading]) -> Shape | None:
     """The fullest record: of a get, else of a list, a create, an update, else what a create or update takes."""
     requests = [r.request.shape for r in readings if r.request and (r.route.deed in {"create", "update"} or makes_a_record(r.route))]
-    return _answered(readings) or max(requests, key=lambda shape: len(shape.properties), default=None)
-
-
-def _answered(readings: list[Reading]) -> Shape | None:
-    order = ("get", "list", "search", "create", "update", "act")
-    answers = [
-        (order.index(r.route.deed), r.response.shape)
-        for r in readings
-        if r.response and r.route.deed in order and _tells(r.response.shape) and (r.response.many or r.route.deed not in _LISTS)
-    ]
-    return min(answers, key=lambda a: (a[0], -len(a[1].properties)))[1] if answers else None
-
-
-def _tells(shape: Shape) -> bool:
-    """Whether a record says more than which one it is."""
-    return len(shape.properties) > 1 and not {snake(key) for key in shape.properties} <= {"id", "type", "kind", "href"}
+    return answered(readings) or max(requests, key=lambda shape: len(shape.properties), default=None)
 
 
 def _seed(thing: str, group: list[Reading], asked_by: Mapping[str, Parameter]) -> Seed | str:
@@ -235,7 +160,7 @@ def _seed(thing: str, group: list[Reading], asked_by: Mapping[str, Parameter]) -
     shape = _primary(group)
     if group[0].route.named and not any(r.route.deed in _SHOWING or r.response or makes_a_record(r.route) for r in group):
         return "it is only changed, and never shown, listed or made"
-    told = any((r.route.key and r.route.deed in {"get", "update"}) or (r.route.named and r.route.deed in _LISTS) for r in group)
+    told = any((r.route.key and r.route.deed in {"get", "update"}) or (r.route.named and r.route.deed in LISTS) for r in group)
     if shape is None and not told:
         return "neither response nor request shows a record"
     shape = shape or Shape()
@@ -248,13 +173,13 @@ def _seed(thing: str, group: list[Reading], asked_by: Mapping[str, Parameter]) -
     if group[0].route.named and (key is None or any(asked in r.response.shape.properties for r in group if r.response and asked)):
         shape = _with_key_shown(shape, thing, params, group)
         key = find_key(shape, thing, params)
-    names = _named(group, shape)
+    names = names_of(group, shape)
     if key is not None:
-        return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), True, names, _views(group, shape, key))
+        return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), True, names, views_of(group, shape, key))
     last = thing.rpartition("_")[2]
     owner = next((r for r in group if r.route.key and _identifies(r.route, thing, group)), None)
-    if owner is None and _answered(group) is not None and (only := _only_id(shape, group)) is not None:
-        return Seed(thing, group, shape, only, shape.properties[only], shape.place(only), False, names, _views(group, shape, only))
+    if owner is None and answered(group) is not None and (only := _only_id(shape, group)) is not None:
+        return Seed(thing, group, shape, only, shape.properties[only], shape.place(only), False, names, views_of(group, shape, only))
     named = next((asked_by[f"{stem}_{end}"] for stem in (thing, last) for end in ("id", "key") if f"{stem}_{end}" in asked_by), None)
     if owner is None and group[0].route.named and named is not None:
         return Seed(thing, group, shape, named.name, named.schema_, named.pointer, False, names)
@@ -268,13 +193,7 @@ def _seed(thing: str, group: list[Reading], asked_by: Mapping[str, Parameter]) -
     schema = parameter.schema_ if parameter else {"type": "string"}
     where = parameter.pointer if parameter else owner.pointer
     wire = owner.route.key or "id"
-    return Seed(thing, group, shape, wire, schema, where, False, names, _views(group, shape, wire))
-
-
-def _named(group: list[Reading], shape: Shape) -> set[str]:
-    """The shared schemas that a record is shown and sent as."""
-    shown = [(p is r.request, p.shape) for r in group for p in (r.response, r.request) if p and p.shape.name]
-    return {other.name for sent, other in shown if other.name and _alike(other, shape) and (not sent or _is_form(other, shape))}
+    return Seed(thing, group, shape, wire, schema, where, False, names, views_of(group, shape, wire))
 
 
 def _identifies(route: Route, thing: str, group: list[Reading]) -> bool:
@@ -316,98 +235,33 @@ def _listed_by_key(thing: str, group: list[Reading], parameter: str) -> Seed | N
 
 def _keyed_by_schema(group: list[Reading]) -> Seed | None:
     """The records of a shared schema that is called after its own key, whatever the paths that list them: ``Player`` of ``PlayerID``."""
-    shape = _answered([r for r in group if r.response is not None and r.response.many and not r.route.named])
-    if shape is None or not shape.stem or any(r.route.deed not in _LISTS for r in group):
+    shape = answered([r for r in group if r.response is not None and r.response.many and not r.route.named])
+    if shape is None or not shape.stem or any(r.route.deed not in LISTS for r in group):
         return None
     own = {f"{shape.stem.replace('_', '')}{end}" for end in IDS}
     key = next((wire for wire in shape.properties if snake(wire).replace("_", "") in own), None)
     if key is None:
         return None
-    names, views = _named(group, shape), _views(group, shape, key)
+    names, views = names_of(group, shape), views_of(group, shape, key)
     return Seed(shape.stem, group, shape, key, shape.properties[key], shape.place(key), True, names, views)
 
 
 def _keyed_like_others(thing: str, group: list[Reading], seeds: list[Seed]) -> Seed | None:
     """A thing that is only listed, whose records hold what most others are told by, as every record of a document may have a name."""
-    shape = _answered([r for r in group if r.response is not None and r.response.many and r.route.deed in _LISTS and not r.route.named])
+    shape = answered([r for r in group if r.response is not None and r.response.many and r.route.deed in LISTS and not r.route.named])
     usual, count = Counter(snake(seed.key) for seed in seeds).most_common(1)[0] if seeds else ("", 0)
     if shape is None or stem_of_parameter(usual) or count < _FEWEST_ALIKE or count * 3 < len(seeds) * 2 or not _is_listed_so(group):
         return None
     scalars = {snake(wire): wire for wire, schema in shape.properties.items() if type_of(schema) in {None, "string", "integer"}}
     key = scalars.get(usual)
-    return None if key is None else Seed(thing, group, shape, key, shape.properties[key], shape.place(key), False, _named(group, shape))
-
-
-def _only_listed(thing: str, group: list[Reading], around: str | None, things: Collection[str]) -> Seed | None:
-    """A thing that is only listed, by a path called after several, whose records no path names: told by what others lie in it by, or by
-    the first id that they show and that is no other thing's; perhaps by nothing."""
-    lists = [r for r in group if r.response is not None and r.response.many and r.route.deed in _LISTS and not r.route.named]
-    shape = _answered([r for r in lists if _lists_its_own(r)])
-    if shape is None or any(r.route.deed not in _LISTS for r in group):
-        return None
-    names = _named(group, shape)
-    scalars = [wire for wire, schema in shape.properties.items() if type_of(schema) in {None, "string", "integer"}]
-    first = next((wire for wire in scalars if words(wire)[-1] in IDS), None)
-    own = first is not None and not any(called_after(first, other) for other in things if not thing.endswith(other))
-    above = around if not any(r.route.operation.path.rstrip("/").endswith(f"{{{around}}}") for r in lists) else None
-    key = next((wire for wire in scalars if above is not None and snake(wire) == snake(above)), first if own else None)
-    if key is not None:
-        return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), False, names, _views(group, shape, key))
-    return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False, names)
-
-
-def _unsaid(thing: str, group: list[Reading], given: Mapping[str, Parameter]) -> Seed | None:
-    """A thing that a path called after several lists, though no answer is described; told by what parameters call its key, if any do."""
-    lists = [r for r in group if r.route.deed in _LISTS and not r.route.named and r.route.operation.method == "GET"]
-    said = {word for r in lists for part in r.route.operation.path.split("/")[-1:] for word in words(part)}
-    untold = any(r.response is not None or not _lists_its_own(r) for r in lists)
-    if len(lists) != len(group) or untold or said & lexicon().untold_words:
-        return None
-    key = next((given[f"{thing}_{end}"] for end in ("id", "code", "key", "slug") if f"{thing}_{end}" in given), None)
-    if key is not None:
-        return Seed(thing, group, Shape(), key.name, key.schema_, key.pointer, False)
-    return Seed(thing, group, Shape(), "", {"type": "string"}, group[0].pointer, False)
-
-
-def _only_one(thing: str, group: list[Reading]) -> Seed | None:
-    """A thing of which a caller, or a record around it, has one: a path without a key reads it and changes it."""
-    shown = [r for r in group if r.route.operation.method == "GET" and r.response is not None and not r.response.many]
-    places = {r.route.operation.path for r in group if r.route.operation.method in {"PUT", "PATCH", "POST"} and r.request is not None}
-    single = thing.endswith(tuple(lexicon().single_words))
-    if not single or any(r.route.key or r.route.named for r in group) or not any(r.route.operation.path in places for r in shown):
-        return None
-    shape = _answered([replace(r, route=replace(r.route, deed="get")) for r in shown])
-    if shape is None:
-        return None
-    read = [replace(r, route=replace(r.route, deed="get")) if r in shown else r for r in group]
-    return Seed(thing, read, shape, "", {"type": "string"}, group[0].pointer, False, _named(group, shape))
-
-
-def _only_made(thing: str, group: list[Reading]) -> Seed | None:
-    """A thing that is only made, by what is sent to a path called after several, and that no answer shows."""
-    for reading in group:
-        sent = reading.request.shape if reading.request else Shape()
-        free = names_several(reading.route) and "{" not in reading.route.operation.path
-        if reading.route.deed != "create" or reading.route.named or not free or len(sent.properties) < _FEWEST_TOLD:
-            return None
-    return Seed(thing, group, group[0].request.shape, "", {"type": "string"}, group[0].pointer, False) if group[0].request else None
-
-
-def _lists_its_own(reading: Reading) -> bool:
-    """Whether a path called after several things answers what is called so too, or is called nothing, and no numbers about it."""
-    route, shape = reading.route, reading.response.shape if reading.response else Shape()
-    said = {word for part in route.operation.path.split("/") if "{" not in part for word in words(part)}
-    told = reading.response is None or len(shape.properties) >= _FEWEST_TOLD
-    if not names_several(route) or not told or said & lexicon().counting_words:
-        return False
-    return shape.name is None or shape.stem.replace("_", "").endswith(route.thing.replace("_", ""))
+    return None if key is None else Seed(thing, group, shape, key, shape.properties[key], shape.place(key), False, names_of(group, shape))
 
 
 def _is_listed_so(group: list[Reading]) -> bool:
     """Whether a path called after several things lists records whose schema is called after one: ``/currencies`` of ``Currency``."""
     for reading in group:
         answer, route = reading.response, reading.route
-        if answer is None or not answer.many or route.named or route.deed not in _LISTS or len(answer.shape.properties) < _FEWEST_TOLD:
+        if answer is None or not answer.many or route.named or route.deed not in LISTS or len(answer.shape.properties) < _FEWEST_TOLD:
             continue
         stem = answer.shape.stem.replace("_", "")
         if names_several(route) and stem and stem.endswith(route.thing.replace("_", "")):
@@ -455,11 +309,3 @@ def _only_id(shape: Shape, group: list[Reading]) -> str | None:
         return None
     ids = [key for key in shape.properties if snake(key).endswith("_id") and snake(key) not in outer]
     return ids[0] if len(ids) == 1 else None
-
-
-def _views(group: list[Reading], shape: Shape, key: str) -> list[Shape]:
-    """The other forms of a record that answers show, the fullest first."""
-    answers = [r.response.shape for r in group if r.response and r.route.deed != "act"]
-    shown = [other for other in answers if key in other.properties or (key not in shape.properties and _alike(other, shape))]
-    forms = {(s.name, s.pointer): s for s in shown if (s.name, s.pointer) != (shape.name, shape.pointer)}
-    return sorted(forms.values(), key=lambda s: (-len(s.properties), s.pointer))
