@@ -189,7 +189,7 @@ class Linker:
     def embedded(self, wire: str, inner: Iterable[str], owner: str, *, one: bool = True) -> str | None:
         """The entity that an object with a key stands for, by the property's name; a ``parent`` is one of the owner's own."""
         held = {snake(key) for key in inner}
-        if self._is_own(wire, held, owner):
+        if one and self._is_own(wire, held, owner):
             return owner
         target = self.by_last_words(wire, owner) or self.by_name(wire)
         if target is None:

@@ -43,18 +43,26 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
             seeds.append(made)
         else:
             left[thing] = made
-    for thing, reason in left.items():
+    for thing in left:
         told = _keyed_by_schema(groups[thing]) or _keyed_like_others(thing, groups[thing], seeds)
-        told = told or unkeyed(thing, groups[thing], around.get(thing), given, set(groups))
-        same = next((seed for seed in seeds if told is not None and seed.thing == told.thing), None)
-        if told is None or (same is not None and same.key != told.key):
+        if told is not None and _joined(told, seeds):
+            del groups[thing]
+    for thing, reason in left.items():
+        told = unkeyed(thing, groups[thing], around.get(thing), given, set(groups)) if thing in groups else None
+        if thing in groups and (told is None or not _joined(told, seeds)):
             reasons |= {reading.pointer: reason for reading in groups[thing]}
-        elif same is not None:
-            same.readings.extend(told.readings)
-        else:
-            seeds.append(told)
     _add_part_updates(seeds, [r for r in readings if r.pointer in reasons], reasons)
     return _without_views(seeds, reasons), reasons
+
+
+def _joined(told: Seed, seeds: list[Seed]) -> bool:
+    """Put a record type to those that are known, or its operations to the one of the same thing; not where that is told by another key."""
+    same = next((seed for seed in seeds if seed.thing == told.thing), None)
+    if same is None:
+        seeds.append(told)
+    elif same.key == told.key:
+        same.readings.extend(told.readings)
+    return same is None or same.key == told.key
 
 
 def _add_part_updates(seeds: list[Seed], readings: list[Reading], reasons: dict[str, str]) -> None:
