@@ -47,12 +47,19 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
         told = _keyed_by_schema(groups[thing]) or _keyed_like_others(thing, groups[thing], seeds)
         if told is not None and _joined(told, seeds):
             del groups[thing]
+    said = given if _says_little(readings) else None
     for thing, reason in left.items():
-        told = unkeyed(thing, groups[thing], around.get(thing), given, set(groups)) if thing in groups else None
+        told = unkeyed(thing, groups[thing], around.get(thing), said, set(groups)) if thing in groups else None
         if thing in groups and (told is None or not _joined(told, seeds)):
             reasons |= {reading.pointer: reason for reading in groups[thing]}
     _add_part_updates(seeds, [r for r in readings if r.pointer in reasons], reasons)
     return _without_views(seeds, reasons), reasons
+
+
+def _says_little(readings: list[Reading]) -> bool:
+    """Whether most of what a document reads has no described answer: else what has none sends texts or files, and no records."""
+    shown = [reading.response is not None for reading in readings if reading.route.deed in {*LISTS, "get"}]
+    return sum(shown) * 2 <= len(shown)
 
 
 def _joined(told: Seed, seeds: list[Seed]) -> bool:

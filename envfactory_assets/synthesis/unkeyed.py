@@ -19,17 +19,19 @@ from envfactory_assets.synthesis.seed import LISTS, Seed, answered, names_of, vi
 _FEWEST_TOLD = 2
 
 
-def unkeyed(thing: str, group: list[Reading], around: str | None, given: Mapping[str, Parameter], things: Collection[str]) -> Seed | None:
+def unkeyed(
+    thing: str, group: list[Reading], around: str | None, given: Mapping[str, Parameter] | None, things: Collection[str]
+) -> Seed | None:
     """The record type of a thing, as far as operations that name none of its records tell.
 
     Args:
         thing: its noun.
         group: the operations on it.
         around: the parameter by which other things lie inside it.
-        given: the parameters of all operations, by their names in snake case.
+        given: the parameters of all operations, by their names in snake case, where most answers are not described.
         things: all nouns of the document.
     """
-    listed = _only_listed(thing, group, around, things) or _unsaid(thing, group, given)
+    listed = _only_listed(thing, group, around, things) or (_unsaid(thing, group, given) if given is not None else None)
     return listed or _only_one(thing, group) or _only_made(thing, group)
 
 
@@ -50,6 +52,8 @@ def _only_listed(thing: str, group: list[Reading], around: str | None, things: C
     key = next((wire for wire in scalars if above is not None and snake(wire) == snake(above)), first if own else None)
     if key is not None:
         return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), False, names, views_of(group, shape, key))
+    if shape.name is None:
+        return None  # written out, and told by nothing: more often a view of other records
     return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False, names)
 
 
