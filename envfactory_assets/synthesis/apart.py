@@ -87,4 +87,5 @@ def _shares(place: Place, others: set[Place], lives: dict[Place, list[Reading]])
         each: {r.response.shape.name for r in lives[each] if r.response and r.response.shape.name and r.route.deed != "delete"}
         for each in (place, *others)
     }
-    return any(shown[place] & shown[other] for other in others)
+    unsaid = any(not each[0] and not (shown[place] and shown[each]) for each in others)  # beside what stands free, names must tell
+    return unsaid or any(shown[place] & shown[other] for other in others)

@@ -31,8 +31,9 @@ def meant_otherwise(plain: str, fields: Mapping[str, Path], entity: EntityPlan) 
         or _by_target(plain, entity)
         or _of_referenced(plain, entity)
         or _of_code(plain, fields)
-        or cut_short(plain, fields)
         or _of_embedded(plain, entity)
+        or _only_choice(plain, fields)
+        or cut_short(plain, fields)
         or (fields.get(entity.thing) if plain in _CALLED and fields.get(entity.thing, [entity.key])[-1].kind == "text" else None)
     )
 
@@ -85,6 +86,13 @@ def _by_target(plain: str, entity: EntityPlan) -> Path | None:
     return (found[0],) if fits else None
 
 
+def _only_choice(plain: str, fields: Mapping[str, Path]) -> Path | None:
+    """The one choice of a record that is called so, inside one of its objects: the ``status`` of a listing with its service."""
+    inside = (path for path in fields.values() if len(path) == 2 and path[0].kind == "part" and path[1].kind == "enum")
+    found = {id(path[1]): path for path in inside if snake(path[1].wire) == noun(plain)}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
 def _of_embedded(plain: str, entity: EntityPlan) -> Path | None:
     """What tells the one record that stands whole in the place of its key, where its key is another: ``username`` of a user."""
     if plain not in lexicon().telling_keys:
@@ -95,7 +103,9 @@ def _of_embedded(plain: str, entity: EntityPlan) -> Path | None:
         for wire, schema in inner.items() if isinstance(inner, dict) else ():
             if snake(wire) == plain and type_of(schema) == "string":
                 found[id(field)] = (field, FieldPlan(wire, snake(wire), "text", schema))
-    return next(iter(found.values())) if len(found) == 1 else None
+    called = [path for path in found.values() if plain.startswith(snake(path[0].source or path[0].wire).removesuffix("_id"))]
+    told = called or list(found.values())
+    return told[0] if len(told) == 1 else None
 
 
 def _of_referenced(plain: str, entity: EntityPlan) -> Path | None:

@@ -80,7 +80,7 @@ def read_parameters(parameters: Iterable[Parameter], entity: EntityPlan) -> Iter
         if found is None:
             continue
         bound = paired.get(_apart(snake(parameter.name)))
-        yield replace(found, operator=bound) if bound is not None and _may_bound(found) else found
+        yield replace(found, operator=bound) if bound is not None and _may_bound(found, names) else found
 
 
 def _without_moments_in_parts(parameters: list[Parameter]) -> list[Parameter]:
@@ -218,6 +218,8 @@ def _says_zone(spelt: str) -> bool:
 
 def _counts_answers(spelt: str, thing: str) -> bool:
     """Whether a number says how many records come back, or how often is asked for them: ``max_activities``."""
+    if spelt.endswith("_per_page"):
+        return True
     first, _, rest = spelt.partition("_")
     several = {nouns(thing), nouns(thing.rpartition("_")[2]), "results", "records", "calls", "api_calls", "requests"}
     return (first in {"max", "num", "maximum"} and rest in several) or (rest in {"limit", "count"} and first in {thing, nouns(thing)})
@@ -244,7 +246,7 @@ def _is_choice_of_yes(parameter: Parameter) -> bool:
     return bool(given) and given <= _YES_OR_NO and bool(given & {"yes", "no", "true", "false"})
 
 
-def _may_bound(found: Selecting) -> bool:
+def _may_bound(found: Selecting, names: set[str]) -> bool:
     """Whether one of a pair of parameters bounds something, and is not a value itself: who sent a message and whom it is to."""
     parameter, spelt = found.parameter, snake(found.parameter.name)
     if found.role != "filter" or found.operator in {"any_of", "search"} or type_of(parameter.schema_) in {"boolean", "array"}:
@@ -252,7 +254,8 @@ def _may_bound(found: Selecting) -> bool:
     if found.path:
         held, own = found.path[-1], snake(found.path[-1].source or found.path[-1].wire) == spelt
         return not own and held.kind in ORDERED | {"text", "enum"}
-    return len(words(spelt)) > 1 or spelt in lexicon().sure_bounds or str(parameter.schema_.get("format", "")).startswith("date")
+    until = spelt == "to" and "since" in names
+    return until or len(words(spelt)) > 1 or spelt in lexicon().sure_bounds or str(parameter.schema_.get("format", "")).startswith("date")
 
 
 def _chooses_fields(spelt: str) -> bool:
@@ -320,7 +323,7 @@ def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fiel
         if not several and told and told != (named or dict(bounds()).get(spelt, told)):
             return None  # the name and the description say opposite things
         operator = "any_of" if several else told or named or "eq"
-    return Selecting(parameter, "filter", operator, path, located=spelt in fields.located and path[-1].target is None)
+    return Selecting(parameter, "filter", operator, path, located=spelt in fields.located)
 
 
 def _is_several(spelt: str, field: FieldPlan) -> bool:

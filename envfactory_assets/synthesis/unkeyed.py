@@ -64,7 +64,8 @@ def _unsaid(thing: str, group: list[Reading], given: Mapping[str, Parameter]) ->
     untold = any(r.response is not None or not _lists_its_own(r) for r in lists)
     if len(lists) != len(group) or untold or said & lexicon().untold_words:
         return None
-    key = next((given[f"{thing}_{end}"] for end in ("id", "code", "key", "slug") if f"{thing}_{end}" in given), None)
+    called = (*(f"{thing}_{end}" for end in ("id", "code", "key", "slug")), thing)
+    key = next((given[name] for name in called if name in given), None)
     if key is not None:
         return Seed(thing, group, Shape(), key.name, key.schema_, key.pointer, False)
     return Seed(thing, group, Shape(), "", {"type": "string"}, group[0].pointer, False)
