@@ -7,6 +7,7 @@ from typing import Any
 
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Parameter
 from envfactory_assets.corpus.formats.schemas import references_in
+from envfactory_assets.corpus.lives import life_kept
 from envfactory_assets.corpus.prose import NOTHING, SAID, Said, named_in, said_by, said_of
 from envfactory_assets.corpus.telling import spelt
 
@@ -33,12 +34,16 @@ def annotated(extract: ApiDocument, whole: ApiDocument, *, parameters_only: bool
 def with_states_named(extract: ApiDocument, whole: ApiDocument) -> ApiDocument:
     """The extract with the states and conditions that the descriptions of its operations tell, and with nothing else that they say."""
     states = frozenset(_values(extract))
-    said = {operation.pointer: tuple(state for state in operation.states_named if state in states) for operation in whole.operations}
-    conditions = {operation.pointer: operation.conditions for operation in whole.operations if operation.method != "GET"}
-    operations = tuple(
-        o.model_copy(update={"states_named": said.get(o.pointer, ()), "conditions": conditions.get(o.pointer)}) for o in extract.operations
-    )
+    told = {operation.pointer: operation for operation in whole.operations}
+    operations = tuple(_with_states(operation, told.get(operation.pointer, operation), states) for operation in extract.operations)
     return extract.model_copy(update={"operations": operations})
+
+
+def _with_states(operation: Operation, told: Operation, states: frozenset[str]) -> Operation:
+    named = tuple(state for state in told.states_named if state in states)
+    conditions = told.conditions if operation.method != "GET" else None
+    life = life_kept(told.life).within(states).plain() or None
+    return operation.model_copy(update={"states_named": named, "conditions": conditions, "life": life})
 
 
 class _Annotator:

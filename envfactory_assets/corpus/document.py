@@ -64,6 +64,8 @@ class Operation(_Part):
     description: str | None = None
     states_named: tuple[str, ...] = ()  # the states that its description speaks of, in snake case
     conditions: Conditions | None = None
+    life: dict[str, Any] | None = None  # what its description says of which states lead where, as ``lives.Life`` has it
+    setters: tuple[str, ...] = ()  # of an update: the properties that operations of their own set too, where several do
     paging: Paging | None = None
     read_only: bool | None = None  # where the document says whether it changes anything
     destructive: bool | None = None  # where the document says whether it takes away or overwrites

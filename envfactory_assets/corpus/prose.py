@@ -31,7 +31,8 @@ _MOST_SPOKEN = 7
 """Words that say something: a description of more speaks of more than one property."""
 _MARKS = re.compile(r"<[^>]{0,80}>|\]\([^)]{0,200}\)|https?://\S+|[`*\"\[\]{}~#]")
 _SPEAKS_OF_KEYS = re.compile(r"(?i)id\b|ids\b|identifier|slug|belong|owned|linked|assigned|associated|related|part of")
-_SPEAKS_OF_STATES = re.compile(r"(?i)\b(?:status|state)(?:es|s)?\b|\bonly\b")
+_SPEAKS_OF_STATES = re.compile(r"(?i)\b(?:status|state)(?:es|s)?\b|\bonly\b|\bcurrently\b")
+_SPEAKS_OF_READING = re.compile(r"only|always")
 _REFUSING = re.compile(r"[^.]*\b(?:cannot|can not|can't|may not|must not)\b[^.]*")
 _TERM = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
@@ -48,6 +49,7 @@ class Said:
         names: the thing whose key the value is, in snake case.
         key: whether it is said to be a key.
         flag: whether it is said to be true or false, whatever its type.
+        sole: whether one of several has it: the default, the active one.
     """
 
     role: Role | None = None
@@ -57,6 +59,7 @@ class Said:
     names: str | None = None
     key: bool = False
     flag: bool = False
+    sole: bool = False
 
     def plain(self) -> dict[str, Any]:
         """What it holds as JSON, without what is not said."""
@@ -99,7 +102,7 @@ NOTHING = Said()
 
 def is_read_only(text: Any) -> bool:
     """Whether a description says that a value is only ever read: ``Output only.``, where the schema itself does not."""
-    if not isinstance(text, str) or "only" not in (plain := " ".join(text.lower().split())):
+    if not isinstance(text, str) or not _SPEAKS_OF_READING.search(plain := " ".join(text.lower().split())):
         return False
     return any(pattern.search(plain) for pattern in _reading().patterns["read_only"])
 
@@ -108,7 +111,7 @@ def states_named(text: Any) -> tuple[str, ...]:
     """The states that a description of an operation speaks of, in snake case: ``only memos with the Draft status can be cancelled``."""
     if not isinstance(text, str) or not _SPEAKS_OF_STATES.search(text):
         return ()
-    plain = _REFUSING.sub(" ", _plain(text[:_LONGEST_TOLD]))
+    plain = _REFUSING.sub(" ", plainly(text[:_LONGEST_TOLD]))
     found = [word for pattern in _reading().patterns["states"] for match in pattern.finditer(plain) for word in match.groups() if word]
     return tuple(sorted({part for each in found for part in re.split(r",? (?:or|and|nor) |, ", each)} - _reading().empty))[:_MOST_TERMS]
 
@@ -143,7 +146,7 @@ def named_in(schema: JsonSchema, *, key: bool) -> str | None:
 
 def is_said(value: Any) -> bool:
     """Whether a value of ``x-said`` is one that packing writes."""
-    if not isinstance(value, dict) or not value or not value.keys() <= {"role", "operator", "by", "of", "names", "key", "flag"}:
+    if not isinstance(value, dict) or not value or not value.keys() <= {"role", "operator", "by", "of", "names", "key", "flag", "sole"}:
         return False
     terms = [value.get("by", "x"), value.get("names", "x"), *(value["of"] if isinstance(value.get("of"), list) else ())]
     return (
@@ -151,6 +154,7 @@ def is_said(value: Any) -> bool:
         and value.get("operator", "eq") in get_args(Comparison)
         and value.get("key", True) is True
         and value.get("flag", True) is True
+        and value.get("sole", True) is True
         and isinstance(value.get("of", []), list)
         and all(isinstance(term, str) and _TERM.fullmatch(term) for term in terms)
     )
@@ -168,12 +172,12 @@ def read_prose(text: Any) -> Said:
 @lru_cache(maxsize=20_000)
 def _named_in(text: str, key: bool) -> str | None:
     patterns = _reading().patterns
-    return _named((*patterns["keys"], *(patterns["holders"] if key else ())), _first_sentence(_plain(text)))
+    return _named((*patterns["keys"], *(patterns["holders"] if key else ())), _first_sentence(plainly(text)))
 
 
 @lru_cache(maxsize=20_000)
 def _read(text: str) -> Said:
-    plain = _plain(text)
+    plain = plainly(text)
     first = _first_sentence(plain)
     if not first:
         return NOTHING
@@ -193,10 +197,11 @@ def _read(text: str) -> Said:
         names=names,
         key=any(pattern.search(first) for pattern in reading.patterns["itself"]) and (names is None or "unique" in first),
         flag=any(pattern.search(first) for pattern in reading.patterns["flag"]),
+        sole=any(pattern.search(first) for pattern in reading.patterns["sole"]),
     )
 
 
-def _plain(text: str) -> str:
+def plainly(text: str) -> str:
     """A description in lower case without marks; names in it as words joined by underscores."""
     unmarked = _MARKS.sub(" ", text.replace("&nbsp;", " "))
     joined = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", unmarked)

@@ -7,6 +7,7 @@ from typing import Any
 
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation
 from envfactory_assets.corpus.formats.schemas import references_in, types_of
+from envfactory_assets.corpus.lives import LIFE, tells_a_state
 from envfactory_assets.corpus.telling import is_technical, mates, spelt, tells
 
 MAX_SCALAR = 60
@@ -48,7 +49,7 @@ class _Slimmer:
 
     def operation(self, operation: Operation) -> Operation:
         parameters = tuple(
-            parameter.model_copy(update={"description": None, "schema_": self.schema(parameter.schema_, 0, 0)})
+            parameter.model_copy(update={"description": None, "schema_": self._parameter(parameter.schema_)})
             for parameter in operation.parameters
             if parameter.place != "header" or parameter.name.lower() not in self._transport
         )
@@ -57,6 +58,7 @@ class _Slimmer:
                 "description": None,
                 "states_named": (),
                 "conditions": None,
+                "life": None,
                 "examples": (),
                 "tags": tuple(tag for tag in operation.tags if len(tag) <= MAX_SCALAR),
                 "parameters": parameters,
@@ -64,6 +66,12 @@ class _Slimmer:
                 "response": None if operation.response is None else self.schema(operation.response, 0, 0),
             }
         )
+
+    def _parameter(self, schema: JsonSchema) -> JsonSchema:
+        kept = self.schema(schema, 0, 0)
+        for told in (kept, kept.get("items", {})):
+            told.pop(LIFE, None)
+        return kept
 
     def reachable(self, operations: tuple[Operation, ...]) -> dict[str, JsonSchema]:
         """The shared schemas within the allowed hops, breadth first."""
@@ -104,7 +112,7 @@ class _Slimmer:
                 kept = {"type": "object"}
             else:
                 chosen = self._chosen(kept["properties"], kept.get("required", []))
-                kept["properties"] = {key: self.schema(kept["properties"][key], nesting + 1, hop) for key in chosen}
+                kept["properties"] = {key: self._property(key, kept["properties"][key], nesting + 1, hop) for key in chosen}
                 if "required" in kept:
                     kept["required"] = [key for key in kept["required"] if key in kept["properties"]]
                     if not kept["required"]:
@@ -115,6 +123,11 @@ class _Slimmer:
         if "anyOf" in kept:
             kept["anyOf"] = [self.schema(choice, nesting, hop) for choice in kept["anyOf"][:MAX_CHOICES]]
         return kept
+
+    def _property(self, name: str, schema: JsonSchema, nesting: int, hop: int) -> JsonSchema:
+        """A property; of what is no state it is not told how it moves."""
+        kept = self.schema(schema, nesting, hop)
+        return kept if tells_a_state(name) else {key: value for key, value in kept.items() if key != LIFE}
 
     def _reference(self, schema: JsonSchema, reference: str, nesting: int, hop: int) -> JsonSchema:
         """A reference as it is; to a scalar, written out."""

@@ -56,6 +56,8 @@ def revise(table: "Table[E]", row: E, changes: Mapping[str, Any]) -> E:
                 check_taker(table, effect, changes.get(str(effect.field)))
             if rule is not None:
                 rule(table, current, effect, changes)
+        elif effect.family == "update" and new:
+            check_record(table, current, effect, changes)
         elif effect.family in SETTLED and effect.field and effect.field in changes and not new:
             raise PreconditionFailed(_already(table, effect, changes[effect.field]))
     return table.replace(current, **changes)
@@ -293,7 +295,8 @@ def _may_be_rescheduled(table: "Table[Any]", row: Any, effect: Effect, changes: 
     """A thing that has begun stays when it was; a new time lies ahead, unless it may be past, and ends after it starts."""
     start, end = str(effect.field), effect.until
     was, becomes = getattr(row, start), changes.get(start, getattr(row, start))
-    if effect.family == "reschedule" and not effect.past and was is not None and _before(was, table.session.now):
+    settled = effect.family == "reschedule" and not (effect.past or effect.anew)
+    if settled and was is not None and _before(was, table.session.now):
         raise PreconditionFailed(f"The {spoken(table.entity)} began on {was:%Y-%m-%d}; its time cannot change any more.")
     _must_fit(table, effect, becomes, changes.get(end, getattr(row, end)) if end else None)
 

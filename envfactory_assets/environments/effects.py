@@ -35,6 +35,7 @@ class Effect:
         moves: transitions of a tool that is told the new value: from each value, those it may move to.
         until: schedules: the field that holds the end.
         past: schedules: whether the time may lie in the past, and only its end must not come before it.
+        anew: reschedules: whether the time may be set anew after it has come, as that of a reminder.
         within: memberships with a record of their own: the field that names the group; ``field`` names the member. Moves: the field, of
             the record and of what it moves to, that must stay the same. Copies: the field that names
             the record in which the name must be free.
@@ -53,6 +54,7 @@ class Effect:
     moves: tuple[tuple[str, tuple[str, ...]], ...] = ()
     until: str | None = None
     past: bool = False
+    anew: bool = False
     within: str | None = None
     limit: str | None = None
     lines: str | None = None
@@ -69,6 +71,7 @@ class Effect:
         moves: Mapping[str, Sequence[str]] | None = None,
         until: str | None = None,
         past: bool = False,
+        anew: bool = False,
         within: str | None = None,
         limit: str | None = None,
         lines: str | None = None,
@@ -87,6 +90,7 @@ class Effect:
             moves=steps,
             until=until,
             past=past,
+            anew=anew,
             within=within,
             limit=limit,
             lines=lines,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from envfactory_assets.environments.tables import Table
 
 _REFUSED = {
+    "update": "it stays as it is",
     "assign": "it cannot be assigned",
     "unassign": "it stays with whom it was assigned to",
     "move": "it cannot be moved",

@@ -58,6 +58,8 @@ def _transitions(tool: Tool) -> Iterator[str]:
             yield f"{tool.name}: refused for a name that another with the same {holder} has."
         elif effect.past:
             yield f"{tool.name}: the {words(effect.until)} must not come before the {words(effect.field)}."
+        elif effect.anew and effect.field:
+            yield f"{tool.name}: {_RULES['schedule'].format(words(effect.field))}."
         elif told and effect.field:
             yield f"{tool.name}: {told.format(words(effect.field))}."
 

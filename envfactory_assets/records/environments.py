@@ -21,6 +21,7 @@ class EffectSpec(Record):
     moves: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # transitions to a given value: from each value, those it may move to
     until: str | None = None  # schedules: the field that holds the end
     past: bool = False  # schedules: whether the time may lie in the past, and only its end must not come before it
+    anew: bool = False  # reschedules: whether the time may be set anew after it has come
     within: str | None = None  # memberships with a record of their own: the group's field; moves: the field that must stay the same
     limit: str | None = None  # amounts: the field that bounds the sum of what was taken
     lines: str | None = None  # checkouts: the field with the lines that ``field`` is the sum of

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from envfactory_assets.synthesis.effects import envelope_of, shows
 from envfactory_assets.synthesis.names import snake
-from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan
+from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan, Unused
 from envfactory_assets.synthesis.schemas import Shape
 
 _CHANGING = frozenset({"update", "transition", "act"})
@@ -32,6 +32,20 @@ def answer_as_told(tools: list[ToolPlan]) -> None:
         shown = [other for other in tools if other.entity is tool.entity and other.returns_record]
         if tool.moves is not None and all(tool.moves.name in other.omits for other in shown):
             tool.grounding = "assumed"  # no answer shows what it does
+
+
+def without_unseen(tools: list[ToolPlan]) -> tuple[list[ToolPlan], list[Unused]]:
+    """The tools without those that move a state which no answer of the record shows, and why those are left out."""
+    unseen = [tool for tool in tools if tool.moves is not None and _is_unseen(tool.moves.name, tool.entity, tools)]
+    unused = [Unused(tool.operation.pointer, "operation", "no answer shows what it changes") for tool in unseen]
+    return [tool for tool in tools if tool not in unseen], unused
+
+
+def _is_unseen(name: str, entity: EntityPlan, tools: list[ToolPlan]) -> bool:
+    showing = [
+        tool for tool in tools if tool.entity is entity and tool.answered is not None and tool.returns_record and tool.family != "delete"
+    ]
+    return bool(showing) and all(name in tool.omits for tool in showing)
 
 
 def _answer_nothing(tool: ToolPlan) -> None:

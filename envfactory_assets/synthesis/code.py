@@ -19,7 +19,7 @@ from envfactory_assets.synthesis.wording import describe_entity, voice_of
 
 TEMPLATE = Path(__file__).with_name("module.py.jinja")
 _RUNTIME = ("Caller", "Entity", "Environment", "Key", "Part", "Ref", "Table", "invariant", "tool")
-_EFFECTS = tuple(sorted(FAMILIES - set(PLAIN)))
+_EFFECTS = tuple(sorted(FAMILIES - set(PLAIN) | {"update"}))
 _ERRORS = ("PreconditionFailed",)
 _FIELDS = (
     "Count",

@@ -169,6 +169,8 @@ class Binder:
             wire = find_key(reading.request.shape, entity.thing, []) if reading.request else None
             if wire is None:
                 return "nothing names the record to change"
+            if _matches_several(reading):
+                return "changes every record that fits a pattern"
             made.arguments = [ArgumentPlan(wire, identifier(wire), entity.key, "key", required=True, pointer=reading.pointer)]
         else:
             made.arguments = [key_argument(reading)]
@@ -282,6 +284,12 @@ class Binder:
         if (schema.get("type") == "string" and not schema.get("enum")) or schema.get("format") in _FILES:
             return True
         return any((self._schemas.items(p) or p).get("format") in _FILES for p in sent.values())
+
+
+def _matches_several(reading: Reading) -> bool:
+    """Whether a parameter of an operation on a whole collection says which of its records are meant."""
+    asked = (words(p.name)[-1:] for p in reading.route.operation.parameters if p.place == "query")
+    return any(set(last) & lexicon().matching_words for last in asked)
 
 
 def shows(answer: Payload, entity: EntityPlan) -> bool:

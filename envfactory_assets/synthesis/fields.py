@@ -12,6 +12,7 @@ from envfactory_assets.synthesis.names import article, identifier, in_style, nou
 from envfactory_assets.synthesis.plan import STATUS, FieldKind, FieldPlan, PartPlan, Unused
 from envfactory_assets.synthesis.schemas import Schemas
 
+_UNSPECIFIED = "_UNSPECIFIED"
 _LARGEST_ENUM = 40
 _SCALARS = ("string", "integer", "number", "boolean")
 _HOLDING = {"properties", "items", "anyOf", "allOf", "oneOf", "additionalProperties"}
@@ -350,7 +351,9 @@ def type_of(schema: JsonSchema) -> str | None:
 
 def enum_of(schema: JsonSchema) -> tuple[str, ...]:
     """The texts an enum admits, in order."""
-    return tuple(dict.fromkeys(value for value in schema.get("enum") or () if isinstance(value, str) and value.strip()))
+    listed = [value for value in schema.get("enum") or () if isinstance(value, str) and value.strip()]
+    said = [value for value in listed if not value.endswith(_UNSPECIFIED)]  # which is no value of a record
+    return tuple(dict.fromkeys(said if len(said) > 1 else listed))
 
 
 def is_nullable(schema: JsonSchema) -> bool:

@@ -64,8 +64,13 @@ def _effect(tool: ToolPlan, annotations: Annotations) -> str | Call:
     annotations.imports |= {effect.family for effect in tool.typed}
     if tool.family == "act" and len(tool.typed) == 1:
         return _typed(tool.typed[0], "effect=")
+    annotations.imports |= {tool.family} if tool.frozen else set()
+    if tool.frozen and not tool.typed:
+        return _typed(TypedEffect(tool.family, unless=tool.frozen), "effect=")
     if tool.typed:
-        plain = [] if tool.family == "act" else [quoted(tool.family)]
+        plain = (
+            [] if tool.family == "act" else [_typed(TypedEffect(tool.family, unless=tool.frozen)) if tool.frozen else quoted(tool.family)]
+        )
         return Call("effect=[", [*plain, *map(_typed, tool.typed)], "]")
     if tool.family != "transition" or tool.moves is None:
         return f'effect="{tool.family}"'
@@ -85,6 +90,7 @@ def _typed(effect: TypedEffect, before: str = "") -> str | Call:
         slots.append(Call("moves={", list(steps), "}"))
     slots += [f"until={quoted(effect.until)}"] if effect.until else []
     slots += ["past=True"] if effect.past else []
+    slots += ["anew=True"] if effect.anew else []
     named = (("within", effect.within), ("limit", effect.limit), ("lines", effect.lines))
     slots += [f"{name}={quoted(value)}" for name, value in named if value]
     slots += [*_held("unless", effect.unless), *_held("barred", effect.barred)]
@@ -228,7 +234,7 @@ def _update_body(tool: ToolPlan) -> list[str]:
     table, key = f"self.{tool.entity.table}", tool.arguments[0].name
     changes = [f"{a.field.name}={a.name}" for a in tool.arguments if a.role == "value" and a.field]
     record = _record_name(tool)
-    deed = "revise" if tool.typed else "replace"
+    deed = "revise" if tool.typed or tool.frozen else "replace"
     if len(changes) == 1:
         return [f"        {record} = {table}.get({key})", call(f"return {table}.{deed}({record}, **_given(", changes, "))", 8)]
     return [
@@ -247,4 +253,5 @@ def _record_name(tool: ToolPlan) -> str:
 def _move_body(tool: ToolPlan) -> list[str]:
     table, key = f"self.{tool.entity.table}", tool.arguments[0].name
     target = "" if isinstance(tool.target, bool) else f", {quoted(str(tool.target))}"
-    return [f"        return {table}.transition({table}.get({key}){target})"]
+    told = "".join(f", {a.field.name}={a.name}" for a in tool.arguments if a.role == "value" and a.field is not None)
+    return [f"        return {table}.transition({table}.get({key}){target}{told})"]

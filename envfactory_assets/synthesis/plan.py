@@ -143,6 +143,7 @@ class TypedEffect:
     moves: tuple[tuple[str, tuple[str, ...]], ...] = ()  # from each value, those it may move to
     until: str | None = None
     past: bool = False  # the time may lie in the past: only its end must not come before it
+    anew: bool = False  # the time may be set anew after it has come
     within: str | None = None
     limit: str | None = None
     lines: str | None = None
@@ -198,6 +199,7 @@ class ToolPlan:
     tables: dict[str, str] = field(default_factory=dict)  # entity -> table, of the whole environment
     unused: list[Unused] = field(default_factory=list)  # parameters it leaves out
     typed: tuple[TypedEffect, ...] = ()
+    frozen: tuple[tuple[str, tuple[str | bool, ...]], ...] = ()  # updates: by field, the values in which the record stays as it is
 
 
 @dataclass

@@ -9,7 +9,7 @@ from envfactory_assets.environments.contract import contract_beside
 from envfactory_assets.environments.errors import ModuleError
 from envfactory_assets.records import EnvironmentCandidate, EnvironmentSpec, Produced, Rejection, Resource, ResourceLedgerEntry, Row
 from envfactory_assets.synthesis.actions import bind_typed
-from envfactory_assets.synthesis.answers import answer_as_told
+from envfactory_assets.synthesis.answers import answer_as_told, without_unseen
 from envfactory_assets.synthesis.code import write_module
 from envfactory_assets.synthesis.companions import accompany
 from envfactory_assets.synthesis.embedding import show_embedded
@@ -115,8 +115,9 @@ def plan_environment(meaning: Meaning, most_tools: int = MOST_TOOLS, most_fields
     bind_typed(chosen, selection.entities)
     accompany(selection.entities, chosen)
     answer_as_told(chosen)
+    chosen, unseen = without_unseen(chosen)
     plan = EnvironmentPlan(document.title, _class_name(document.title, selection.entities), selection.entities, chosen, [])
-    plan.unused = [*meaning.unused, *narrowed.unused, *selection.unused, *(u for tool in chosen for u in tool.unused)]
+    plan.unused = [*meaning.unused, *narrowed.unused, *selection.unused, *unseen, *(u for tool in chosen for u in tool.unused)]
     name_tools(chosen, _naming(plan), {entity.table for entity in plan.entities})
     return plan
 

@@ -11,6 +11,7 @@ from typing import Any
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Paging, Parameter, with_unique_ids
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.schemas import SchemaReader
+from envfactory_assets.corpus.lives import life_of_operation
 from envfactory_assets.corpus.naming import text_of
 
 _MAX_NESTING = 12
@@ -100,6 +101,7 @@ def _operation(
         if isinstance(method.get("scopes"), list)
         else (),
         description=text_of(method.get("description")),
+        life=life_of_operation(method.get("description")).plain() or None,
         paging=_paging(method, described, reader),
     )
 

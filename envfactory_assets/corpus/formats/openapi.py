@@ -1,6 +1,7 @@
 """OpenAPI 3.0 and 3.1, and Swagger 2."""
 
 import re
+from collections import defaultdict
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -9,10 +10,13 @@ from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.schemas import SchemaReader
 from envfactory_assets.corpus.formats.shown import schema_shown, tells_nothing
+from envfactory_assets.corpus.lives import life_of_operation
 from envfactory_assets.corpus.naming import provider_of, text_of
 from envfactory_assets.corpus.prose import states_named
 
 _METHODS = ("get", "put", "post", "delete", "patch")
+_UPDATING = ("PUT", "PATCH")
+_FEWEST_SETTERS = 2
 _TRANSPORT_HEADERS = {"accept", "authorization", "content-type"}  # OpenAPI: such parameters are ignored
 _LONGEST_CATEGORY = 40
 _MEDIA_TYPES = ("json", "x-www-form-urlencoded", "form-data", "")  # most telling first
@@ -40,18 +44,36 @@ def read_openapi(value: dict[str, Any], name: str) -> ApiDocument:
     ]
     if not operations:
         raise DocumentError(f"{name}: no path under /paths has a usable operation; add a get, post, put, patch or delete.")
-    info = _mapped(value.get("info"))
+    info, schemas = _mapped(value.get("info")), reader.schemas.shared()
     return ApiDocument(
         kind="openapi",
         title=text_of(info.get("title")) or name,
         version=text_of(info.get("version")) or "unversioned",
         provider=text_of(info.get("x-providerName")) or provider_of(_server(value), name),
-        operations=with_unique_ids(operations),
-        schemas=reader.schemas.shared(),
+        operations=with_unique_ids(_with_setters(operations, schemas)),
+        schemas=schemas,
         description=text_of(info.get("description")),
         license=text_of(_mapped(info.get("license")).get("name")),
         categories=_categories(info),
     )
+
+
+def _with_setters(operations: list[Operation], schemas: dict[str, JsonSchema]) -> list[Operation]:
+    """Updates with the properties that operations of their own set too: ``PUT /lists/{id}`` beside ``PUT /lists/{id}/name``."""
+    below: dict[str, set[str]] = defaultdict(set)
+    for operation in operations:
+        path, _, last = operation.path.rpartition("/")
+        if operation.method in _UPDATING and path.endswith("}") and "{" not in last:
+            below[path].add(last)
+    return [_with_those_set(operation, below.get(operation.path, set()), schemas) for operation in operations]
+
+
+def _with_those_set(operation: Operation, below: set[str], schemas: dict[str, JsonSchema]) -> Operation:
+    request = operation.request or {}
+    sent = schemas.get(str(request.get("$ref")).removeprefix("#/schemas/"), request)
+    told = tuple(name for name in sent.get("properties", {}) if name in below)
+    several = operation.method in _UPDATING and len(told) >= _FEWEST_SETTERS
+    return operation.model_copy(update={"setters": told}) if several else operation
 
 
 def _categories(info: dict[str, Any]) -> tuple[str, ...]:
@@ -135,6 +157,7 @@ class _OperationReader:
             description=text_of(raw.get("summary")) or text_of(raw.get("description")),
             states_named=states_named(raw.get("description")),
             conditions=conditions_of(raw.get("summary"), raw.get("description"), path),
+            life=life_of_operation(raw.get("description")).plain() or None,
             paging=_paging(raw.get("x-ms-pageable")),
         )
 

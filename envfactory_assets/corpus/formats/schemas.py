@@ -14,6 +14,7 @@ import orjson
 from envfactory_assets.corpus.conditions import NEEDS, needed_by
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.errors import DocumentError
+from envfactory_assets.corpus.lives import LIFE, is_life, life_of_values
 from envfactory_assets.corpus.naming import UniqueNames
 from envfactory_assets.corpus.prose import SAID, is_read_only, is_said
 
@@ -63,6 +64,7 @@ _ANNOTATIONS: dict[str, Callable[[Any], bool]] = {  # keyword -> whether a value
     **dict.fromkeys(("format", "pattern", "description"), _is_telling),
     SAID: is_said,
     NEEDS: _is_telling,
+    LIFE: is_life,
 }
 
 
@@ -191,6 +193,8 @@ class SchemaReader:
             schema["readOnly"] = True
         if NEEDS not in schema and (other := needed_by(raw.get("description"))):
             schema[NEEDS] = other
+        if LIFE not in schema and (life := life_of_values(schema.get("enum", ()), raw.get("description"), raw.get("enumDescriptions"))):
+            schema[LIFE] = life.plain()
         return schema
 
     def _read_shape(self, raw: dict[str, Any], schema: JsonSchema, kind: str | None, depth: int) -> None:

@@ -18,6 +18,8 @@ from envfactory_assets.synthesis.actions import (
     transfers,
 )
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records, Unbound
+from envfactory_assets.synthesis.actions.frozen import frozen_when, with_frozen
+from envfactory_assets.synthesis.actions.places import unless_moved_otherwise
 from envfactory_assets.synthesis.plan import EntityPlan, ToolPlan, Unused
 
 _PLAIN = frozenset({"create", "update", "delete"})
@@ -48,6 +50,7 @@ def bind_typed(tools: list[ToolPlan], entities: list[EntityPlan]) -> None:
             continue
         states.leave_to_verbs(tool, tools)
         found = list(effects_beside(tool, records))
+        tool.frozen = frozen_when(tool)
         tool.typed = tuple(bound for bound in found if not isinstance(bound, Unbound))
         tool.unused += [Unused(u.pointer, "effect", f"{u.family.replace('_', ' ')}: {u.reason}") for u in found if isinstance(u, Unbound)]
 
@@ -56,7 +59,8 @@ def effects_beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
     """The typed effects of a create, an update or a delete, and those it nearly has."""
     if tool.family in _PLAIN:
         found = (bound for family in FAMILIES.values() if family.beside for bound in family.beside(tool, records))
-        yield from (_unless_deprecated(bound, tool) for bound in found)
+        for bound in found:
+            yield with_frozen(unless_moved_otherwise(_unless_deprecated(bound, tool), tool, records), tool)
 
 
 def _unless_deprecated(bound: Bound, tool: ToolPlan) -> Bound:
@@ -71,6 +75,7 @@ def fields_in_slots(tool: ToolPlan, records: Records) -> frozenset[tuple[str, st
     beside = (bound for bound in effects_beside(tool, records) if not isinstance(bound, Unbound))
     moved = {(tool.entity.name, name) for name in (tool.moves.name, *(name for name, _ in tool.unless))} if tool.moves else set()
     bound = [*tool.typed, *beside]
+    moved |= {(tool.entity.name, name) for name, _ in frozen_when(tool)}
     own = {(effect.entity or tool.entity.name, name) for effect in bound for name in effect.fields}
     return frozenset(moved | own).union(*(effect.places for effect in bound))
 

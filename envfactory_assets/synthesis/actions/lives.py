@@ -1,32 +1,35 @@
-"""The life of a record: from each of its states those that an update may move it to, as the words for the states say.
+"""The life of a record: from each of its states those that an update may move it to, as the document and the words for the states say.
 
-A document shows the states and not the moves between them. Some follow from what the words mean: nothing takes back a cancellation,
-nothing is new again, what is under way is not pending any more, and nobody says himself that something is overdue.
+Where a document says which states lead where, that is so and nothing else is. Most show the states and not the moves between them. Some
+follow from what the words mean: nothing takes back a cancellation, nothing is a draft again once it is agreed on, and nobody says himself
+that something is overdue. Every other move is open: what a request lists can be set.
 """
 
 from functools import cache
 
+from envfactory_assets.corpus.lives import Life
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import snake, words
 from envfactory_assets.synthesis.plan import FieldPlan
 
 _FEWEST_STATES = 2
-_ASKED = 1  # how far what is answered has come
+_AGREED = 2  # how far what is agreed on has come
+_Moves = tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def life_of(status: FieldPlan, settable: frozenset[str] | None = None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def life_of(status: FieldPlan, settable: frozenset[str] | None = None, told: Life | None = None) -> _Moves:
     """From each state those it may move to; nothing when a value is not known as a state, or none leads anywhere.
 
     Args:
         status: the field with its values.
         settable: the values that the request lists for itself; None when it lists none of its own, and then those that services find out
             themselves are not set.
+        told: what the document says of the moves.
     """
     plain = plain_states(status.enum)
     states = {said for said in plain.values() if not is_unsaid(said)}
-    if len(states) < _FEWEST_STATES or not states <= _known_states() or _is_in_two_orders(states):
+    if len(states) < _FEWEST_STATES or not (told or states <= _known_states()) or (_is_in_two_orders(states) and not told):
         return ()
-    narrow = settable is not None and settable < set(status.enum)
     ends = {
         value: said
         for value, said in plain.items()
@@ -35,31 +38,41 @@ def life_of(status: FieldPlan, settable: frozenset[str] | None = None) -> tuple[
     left_alone = lexicon().derived_states if settable is None else frozenset()
     life = []
     for value, said in plain.items():
-        after = [
-            end for end, then in ends.items() if (_leads_anywhere(said, then) if narrow else _leads_on(said, then, states, left_alone))
-        ]
-        life.append((value, tuple(after)))
+        after = [end for end, then in ends.items() if end != value and _leads_on(said, then, states, left_alone)]
+        life.append((value, told.narrowed(value, after, ends) if told else tuple(after)))
     return tuple(life) if any(after for value, after in life if plain[value] in states) else ()
 
 
-def _leads_anywhere(state: str, end: str) -> bool:
-    """Whether a record in a state may be moved to one that the request lists: to any, since it says what may be set."""
-    return state != end and state not in lexicon().irrevocable_values
-
-
 def _leads_on(state: str, end: str, states: set[str], left_alone: frozenset[str]) -> bool:
-    """Whether a record in a state may be moved to another; one of which nothing is said to any that is no beginning."""
-    if state == end or _is_over(state, states) or _is_only_fresh(end, states):
+    """Whether a record in a state may be moved to another; one of which nothing is said to any."""
+    if _is_over(state, states) or is_unsaid(end):
         return False
     if is_unsaid(state):
         return True
     if state in left_alone and not _is_over(end, states):
         return False
-    if end in lexicon().answer_states:
-        asked = lexicon().answer_states | lexicon().asked_states
-        return state in asked or ((begun := _place(state)) is not None and begun <= _ASKED)
-    begun, ended = _place(state), _place(end)
-    return begun is None or ended is None or begun <= ended
+    if end in lexicon().undone_values and (state in lexicon().ended_states or _is_deleted_instead(state, states)):
+        return False
+    if end == "deleted" and _is_undone_instead(state, states):
+        return False
+    begun, back = _place(state), lexicon().fresh_states.get(end)
+    return back is None or begun is None or begun < _AGREED or bool(states & set(back))
+
+
+def _is_deleted_instead(state: str, states: set[str]) -> bool:
+    """Whether what is not agreed on yet is deleted, where only what is can be voided."""
+    begun = _place(state)
+    return _has_both_ends(states) and begun is not None and begun < _AGREED
+
+
+def _is_undone_instead(state: str, states: set[str]) -> bool:
+    """Whether what is agreed on is voided, where only what is not can be deleted."""
+    begun = _place(state)
+    return _has_both_ends(states) and begun is not None and begun >= _AGREED
+
+
+def _has_both_ends(states: set[str]) -> bool:
+    return "deleted" in states and bool(states & {"void", "voided"})
 
 
 def _place(state: str) -> int | None:
@@ -85,17 +98,9 @@ def plain_states(enum: tuple[str, ...]) -> dict[str, str]:
 def _known_states() -> frozenset[str]:
     """Every word for a state that verbs lead to or that records begin or end in."""
     led_to = {value for verb in lexicon().transitions.values() for value in (*verb.values, *verb.sources)}
-    known = {*led_to, *lexicon().initial_values, *lexicon().final_values, *lexicon().irrevocable_values}
+    known = {*led_to, *lexicon().initial_values, *lexicon().final_values, *lexicon().irrevocable_values, *lexicon().ended_states}
     known = known.union(*lexicon().progress_states, lexicon().answer_states, lexicon().derived_states, lexicon().standing_states)
-    known |= (
-        lexicon().over_values
-        | lexicon().sealed_values
-        | lexicon().shut_values
-        | lexicon().running_states
-        | lexicon().succeeded_states
-        | lexicon().failed_states
-        | lexicon().suspended_states
-    )
+    known |= lexicon().over_values | lexicon().sealed_values | lexicon().shut_values
     return frozenset(known - lexicon().unsaid_states - {"on", "off"})
 
 
@@ -105,16 +110,5 @@ def is_unsaid(state: str) -> bool:
 
 
 def _is_over(state: str, others: set[str]) -> bool:
-    """Whether nothing takes a state back: by its own meaning, or because it is how a run of something ended."""
-    runs = bool(others & lexicon().failed_states) and bool(others & lexicon().running_states)
-    ended = state in lexicon().failed_states | lexicon().succeeded_states
-    if state == "paid" and others & lexicon().undoing_states:
-        return False
-    closed = state == "closed" and bool(others & lexicon().suspended_states)
-    return closed or state in lexicon().irrevocable_values or (runs and ended)
-
-
-def _is_only_fresh(state: str, others: set[str]) -> bool:
-    """Whether only fresh records are in a state."""
-    undone = lexicon().returning_states.get(state)
-    return is_unsaid(state) or (undone is not None and not others & set(undone))
+    """Whether nothing takes a state back."""
+    return state in lexicon().irrevocable_values and not (state == "paid" and others & lexicon().undoing_states)

@@ -1,7 +1,7 @@
 """Schedules: writes that set when something begins, ends or is to happen.
 
 What is set to happen lies ahead, and what has begun of what is booked stays when it was. Of anything else that has a start and an end only
-their order is known: a project may be entered after it is over.
+their order is known: a project may be entered after it is over, and a calendar tells of the past as well.
 """
 
 from collections.abc import Iterator
@@ -43,8 +43,10 @@ def _of(argument: ArgumentPlan, tool: ToolPlan) -> Bound | None:
     if said & lexicon().expiry_words and until is None:
         late = bool(thing & lexicon().expired_things)
         return Unbound("schedule", argument.pointer, "it may have expired before") if late else TypedEffect("schedule", field.name)
-    if said & lexicon().ahead_words or (said & lexicon().start_words and thing & lexicon().booked_things):
-        unless = over_when(entity) if tool.family == "update" else ()
+    unless = over_when(entity) if tool.family == "update" else ()
+    if said & lexicon().ahead_words:
+        return TypedEffect(family, field.name, until=until.name if until else None, unless=unless, anew=tool.family == "update")
+    if said & lexicon().start_words and thing & lexicon().booked_things:
         return TypedEffect(family, field.name, until=until.name if until else None, unless=unless)
     if until is not None and any(other.field is until for other in tool.arguments):
         return TypedEffect(family, field.name, until=until.name, past=True)

@@ -7,9 +7,12 @@ with a state nothing takes back moves it along its life.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 from envfactory_assets.corpus.document import Operation
-from envfactory_assets.corpus.prose import states_named
+from envfactory_assets.corpus.lives import LIFE, Life, life_kept
+from envfactory_assets.corpus.prose import said_of, states_named
+from envfactory_assets.corpus.telling import spelt
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.synthesis.actions.family import Bound, Records, Unbound
 from envfactory_assets.synthesis.actions.lives import is_unsaid, life_of, plain_states
@@ -35,7 +38,7 @@ def beside(tool: ToolPlan, _: Records) -> Iterator[Bound]:
         if field.kind == "enum" and words(field.wire)[-1:] and words(field.wire)[-1] in lexicon().status_words:
             yield _along_life(argument, field, tool)
         elif field.kind == "boolean" and (family := family_of_flag(field)) is not None and not _is_permission(field, tool.entity):
-            yield TypedEffect(family, field.name)
+            yield _raised(argument, field, family, tool)
 
 
 def leave_to_verbs(tool: ToolPlan, tools: Iterable[ToolPlan]) -> None:
@@ -53,14 +56,38 @@ def _along_life(argument: ArgumentPlan, status: FieldPlan, tool: ToolPlan) -> Bo
         return Unbound("transition", argument.pointer, "the document shows no values of this status")
     if len(status.enum) > _MOST_STATES:
         return Unbound("transition", argument.pointer, "more states than one life has")
-    moves = life_of(status, _settable(argument, tool))
+    settable = _settable(argument, tool)
+    if settable is not None and len(settable) == 1:
+        return Unbound("transition", argument.pointer, "the request lists no way back from the one state it sets")
+    moves = life_of(status, settable, told_of(status, tool))
     return TypedEffect("transition", status.name, moves=moves) if moves else Unbound("transition", argument.pointer, "no states of a life")
+
+
+def _raised(argument: ArgumentPlan, flag: FieldPlan, family: str, tool: ToolPlan) -> Bound:
+    """A flag that an update sets, unless the record's status says the same."""
+    status = tool.entity.status
+    asked = tool.asked.shape.properties.get(argument.wire, {}) if tool.asked else {}
+    if any(said_of(schema).sole for schema in (flag.schema, asked)):
+        return Unbound(family, argument.pointer, "one of several has it, and raising it lowers another")
+    if status is not None and status is not flag and flag_name(flag) in plain_states(status.enum).values():
+        return Unbound(family, argument.pointer, f"the {status.name} of the record says the same")
+    return TypedEffect(family, flag.name)
+
+
+def told_of(status: FieldPlan, tool: ToolPlan) -> Life:
+    """What the document says of the states that an update sets: of the status, of the request's own, of the operation."""
+    asked = tool.asked.shape.properties.get(status.wire, {}) if tool.asked else {}
+    told = (status.schema.get(LIFE), asked.get(LIFE), tool.operation.life)
+    life = reduce(Life.beside, map(life_kept, told))
+    return life.within(spelt(value) for value in status.enum)
 
 
 def _settable(argument: ArgumentPlan, tool: ToolPlan) -> frozenset[str] | None:
     """The states that a request lists for itself, apart from those that a record may have."""
     shown = tool.asked.shape.properties.get(argument.wire, {}).get("enum") if tool.asked else None
     told = {value for value in shown or () if isinstance(value, str)}
+    if tool.entity.thing.rpartition("_")[2] in lexicon().payment_words and argument.field is not None:
+        return frozenset(argument.field.enum)  # what is paid is found out of what is owed, and said of a payment
     own = argument.field is not None and (told < set(argument.field.enum) or argument.pointer != argument.field.pointer)
     return frozenset(told) if told and own else None
 
@@ -177,12 +204,14 @@ def _sources(target: str, enum: tuple[str, ...], preferred: tuple[str, ...]) -> 
     if named:
         return named
     built = bool({*plain.values()} & lexicon().building_states)
-    left = (v for v in enum if v != target and not is_final(v) and not is_unsaid(plain[v]) and not _is_passing(plain[v]))
+    left = (v for v in enum if v != target and not is_final(v) and not is_unsaid(plain[v]) and not _is_passing(plain[v], plain.values()))
     return tuple(v for v in left if not built or plain[v] not in lexicon().built_states)
 
 
-def _is_passing(state: str) -> bool:
-    """Whether the service itself leads out of a state: ``cancel_in_progress``, ``generating``."""
+def _is_passing(state: str, states: Iterable[str]) -> bool:
+    """Whether the service itself leads out of a state: ``cancel_in_progress``, ``generating``, ``processing`` beside ``processed``."""
+    if state.endswith("ing") and f"{state.removesuffix('ing')}ed" in states:
+        return True
     return state.endswith("_in_progress") or state in lexicon().passing_states
 
 

@@ -69,7 +69,7 @@ class Schedule(Law):
         now = _moment(call.state["now"])
         was = call.row.get(self.field)
         unchanged = was is not None and _moment(was) == _moment(call.value)
-        begun = self.effect.family == "reschedule" and was is not None and _before(was, now)
+        begun = self.effect.family == "reschedule" and not self.effect.anew and was is not None and _before(was, now)
         return not unchanged and (_before(call.value, now) or begun or self.guarded(call))
 
     def done(self, call: Try) -> bool:

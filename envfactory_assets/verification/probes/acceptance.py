@@ -12,7 +12,7 @@ from envfactory_assets.verification.steps import Step, required_only
 from envfactory_assets.verification.subject import Subject
 
 _TRIES = 6
-_FAR_AHEAD = timedelta(days=800)
+_FAR_AHEAD, _LONG_AGO = timedelta(days=800), timedelta(days=-8000)
 
 
 def probe(subject: Subject) -> Iterator[Observation]:
@@ -40,7 +40,7 @@ def _accepts(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness
     tried: list[dict[str, Any]] = []
     message = ""
     drawn = (caller.argument(tool, parameter, witness.before) for _ in range(_TRIES))
-    for value in chain(drawn, _late(parameter, witness)):
+    for value in chain(drawn, _far_off(parameter, witness)):
         arguments = {**base, parameter.name: value}
         error = subject.call(episode, tool, arguments).error
         if error is None or error.code != "invalid_argument":
@@ -50,8 +50,8 @@ def _accepts(subject: Subject, tool: ToolSpec, parameter: ParameterSpec, witness
     return Observation(name, False, {"state": witness.before, "refused": tried, "message": message})
 
 
-def _late(parameter: ParameterSpec, witness: Step) -> Iterator[str]:
-    """A day so late that whatever has to come before it does."""
-    if parameter.type in {"date", "datetime"}:
-        moment = datetime.fromisoformat(witness.before["now"]) + _FAR_AHEAD
+def _far_off(parameter: ParameterSpec, witness: Step) -> Iterator[str]:
+    """A day so late that whatever has to come before it does, and one so early that whatever has to come after it does."""
+    for away in (_FAR_AHEAD, _LONG_AGO) if parameter.type in {"date", "datetime"} else ():
+        moment = datetime.fromisoformat(witness.before["now"]) + away
         yield moment.date().isoformat() if parameter.type == "date" else moment.isoformat().replace("+00:00", "Z")
