@@ -49,7 +49,7 @@ BROKEN = {
     "change.reschedule": ("rule", "reschedule", let_through),
     "change.move": ("rule", "move", let_through),
     "watch.add_member": ("action", "add_member", replaced("watcher_ids", lambda held, new: [*held, new])),
-    "unwatch.remove_member": ("action", "remove_member", replaced("watcher_ids", lambda held, gone: [e for e in held if e != gone])),
+    "unwatch.remove_member": ("action", "remove_member", replaced("watcher_ids", lambda held, gone, _: [e for e in held if e != gone])),
     "enter.add_member": ("action", "join", lambda table, fields: table.add(**fields)),
     "give.assign": ("action", "assign", replaced("assignee_id", lambda _, new: new)),
     "free.unassign": ("action", "unassign", replaced("assignee_id", lambda _: None)),
