@@ -6,6 +6,7 @@ from typing import Any
 from envfactory_assets.records import EntitySpec, EnvironmentSpec, FieldSpec
 from envfactory_assets.verification.caller import rows_of
 from envfactory_assets.verification.laws.law import Law, Try
+from envfactory_assets.verification.parts import names
 
 
 class Restriction(Law):
@@ -18,7 +19,7 @@ class Restriction(Law):
         held: list[tuple[str, Any]] = []
         for name, key in gone:
             for other, place in restricting(self.spec, name):
-                pointing = [row for row in rows_of(self.spec, call.state, other.name) if _refers(row, place, key)]
+                pointing = [row for row in rows_of(self.spec, call.state, other.name) if _refers(row, place, name, key)]
                 found = [(other.name, row[other.key]) for row in pointing]
                 held += found if place.on_delete != "cascade" else []
                 gone += [each for each in found if place.on_delete == "cascade" and each not in gone]
@@ -36,7 +37,7 @@ class Restriction(Law):
         pointing = frozenset(
             (other.name, place.name)
             for other, place in restricting(self.spec, self.entity)
-            if any(_refers(row, place, key) for row in rows_of(self.spec, call.state, other.name))
+            if any(_refers(row, place, self.entity, key) for row in rows_of(self.spec, call.state, other.name))
         )
         return pointing or key
 
@@ -49,18 +50,9 @@ def restricting(spec: EnvironmentSpec, entity: str) -> Iterator[tuple[EntitySpec
                 yield other, field
 
 
-def _refers(row: dict[str, Any], place: FieldSpec, key: Any) -> bool:
-    """Whether a field of a row holds a key; inside an object only a text can be told to be one."""
-    value = row.get(place.name)
+def _refers(row: dict[str, Any], place: FieldSpec, entity: str, key: Any) -> bool:
+    """Whether a field of a row refers to a record of an entity, itself or from inside."""
     if place.ref is None:
-        return isinstance(key, str) and key in _inside(value)
+        return names(place, row, entity, key)
+    value = row.get(place.name)
     return key in (value if isinstance(value, list) else [value])
-
-
-def _inside(value: Any) -> Iterator[Any]:
-    """Every value inside an object or a list."""
-    if isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _inside(inner)
-    else:
-        yield value
