@@ -40,7 +40,14 @@ def life_of(status: FieldPlan, settable: frozenset[str] | None = None, told: Lif
     for value, said in plain.items():
         after = [end for end, then in ends.items() if end != value and _leads_on(said, then, states, left_alone)]
         life.append((value, told.narrowed(value, after, ends) if told else tuple(after)))
-    return tuple(life) if any(after for value, after in life if plain[value] in states) else ()
+    leads = any(after for value, after in life if plain[value] in states)
+    return tuple(life) if leads and not _is_free(life, len(states)) else ()
+
+
+def _is_free(life: list[tuple[str, tuple[str, ...]]], states: int) -> bool:
+    """Whether any of several states may follow any other, so that a record may be overwritten at will; two states are a flag with words."""
+    ends = {end for _, after in life for end in after}
+    return len(ends) == states > _FEWEST_STATES and all(ends - {value} <= set(after) for value, after in life)
 
 
 def _leads_on(state: str, end: str, states: set[str], left_alone: frozenset[str]) -> bool:
