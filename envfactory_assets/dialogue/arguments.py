@@ -105,9 +105,10 @@ class Speaker(Sayer):
         if kind == "text" and predicate["path"] and str(predicate["value"]).islower():
             kind = "enum"  # a choice inside a larger value
         worded = kind == "enum" or not any(key in self._lists["enum_only"] for key in lexicon.name_keys(name))
-        frames: list[str] = (
-            next((lists["by_field"][key] for key in lexicon.name_keys(name) if key in lists["by_field"]), []) if worded else []
-        )
+        known = next((key for key in lexicon.name_keys(name) if key in lists["by_field"]), None)
+        if kind in _NUMBERS and known != "_".join(lexicon.split_name(name)):
+            known = None  # a total amount is not the amount
+        frames: list[str] = lists["by_field"][known] if known and worded else []
         dated = kind in {"date", "datetime"}
         if predicate["path"] or (not dated and any("{d}" in frame for frame in frames)):
             frames = []
