@@ -5,6 +5,7 @@ from typing import Any
 
 from envfactory_assets.dialogue.planning import PlannedCall, deletes
 from envfactory_assets.dialogue.services import Services
+from envfactory_assets.dialogue.stating import stated_fields
 from envfactory_assets.dialogue.unasked import Imagined
 from envfactory_assets.graph import Unsaid, sample_chains, sample_joined
 from envfactory_assets.graph.model import Carried, meant_entity
@@ -96,7 +97,8 @@ def _unsaid_from(services: Services, env_id: str, edges: list[ToolEdge], scenari
             name = (edge.from_tool, edge.output_path, edge.to_tool, edge.parameter)
             if name not in hidden and imagined.is_hidden(calls[edge.from_tool], calls[edge.to_tool], _provider(edge)):
                 hidden.add(name)
-    return Unsaid(frozenset(tools), frozenset(hidden), frozenset(name for name, call in own.items() if deletes(call, services)))
+    stated = {name: stated_fields(env_id, services.tool(env_id, call.tool), services) for name, call in own.items()}
+    return Unsaid(frozenset(tools), frozenset(hidden), frozenset(name for name, call in own.items() if deletes(call, services)), stated)
 
 
 def _is_needed(services: Services, edge: ToolEdge) -> bool:

@@ -9,7 +9,7 @@ from envfactory_assets.dialogue.forms import leaves
 from envfactory_assets.dialogue.paths import split_leaf
 from envfactory_assets.dialogue.planning import PlannedCall
 from envfactory_assets.dialogue.services import Services, is_read
-from envfactory_assets.dialogue.values import has_words
+from envfactory_assets.dialogue.stating import names_it, sayable
 from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, ToolSpec
 
 MOST_OPTIONAL = 3
@@ -80,54 +80,6 @@ def plain_enough(env_id: str, tool: ToolSpec, values: dict[str, Any], origins: l
     return len(strange) <= MOST_STRANGE and not flags and not unsayable and not any(never & set(lexicon.split_name(name)) for name in names)
 
 
-def sayable(env_id: str, parameter: ParameterSpec, services: Services, *, strictly: bool = True) -> bool:
-    """Whether people would state this argument in words; strictly, whether it is one of those they speak of often."""
-    field = services.set_field(env_id, parameter)
-    if services.meant_entity(env_id, parameter) is not None or parameter.type in {"object", "array"}:
-        return False
-    if set(lexicon.words("vocabulary")["unasked"]) & set(lexicon.split_name(parameter.name)):
-        return False
-    if field is not None and field.type in {"key", "ref", "caller", "object", "list"}:
-        return False
-    kind = field.type if field is not None else parameter.type
-    if kind == "boolean":
-        return (fields.quality if parameter.role == "filter" else fields.flag)(parameter.name) is not None
-    if kind in {"integer", "number"} and lexicon.last_word(parameter.name) in lexicon.words("arguments")["enum_only"]:
-        return False  # a choice in the service's own numbers
-    if parameter.role == "value" and kind in {"date", "datetime"} and fields.happened(parameter.name) not in {None, "due"}:
-        return False  # it happens by itself
-    if _is_odd(parameter):
-        return False
-    if (
-        strictly
-        and parameter.role != "search"
-        and not (fields.is_familiar(parameter.name) or (field is not None and fields.is_familiar(field.wire)))
-    ):
-        return False
-    if strictly and kind in {"money", "number", "integer"} and lexicon.is_qualified(parameter.name, parameter.entity):
-        return False  # the condition price is not the price
-    plain_text = kind in {"text", "string"} and not parameter.enum
-    return not plain_text or parameter.role in {"filter", "search"} or has_words(parameter.name, parameter.entity or "")
-
-
-def _is_odd(parameter: ParameterSpec) -> bool:
-    """Whether people would not give, or look for, a thing by this: a supplier has no first name, nobody knows a whole text by heart."""
-    entity = parameter.entity
-    called = {lexicon.last_word(parameter.name), "_".join(lexicon.split_name(parameter.name))}
-    of_people = bool(called & set(lexicon.words("vocabulary")["of_people_only"]))
-    if of_people and entity is not None and not lexicon.stands_for_somebody(entity):
-        return True
-    if parameter.role == "value":
-        return entity is not None and lexicon.is_part_of_a_name(parameter.name) and not lexicon.is_person(entity)
-    if parameter.role != "filter":
-        return False
-    contact = lexicon.last_word(parameter.name) in {*lexicon.words("relations")["contact_data"], "mobile"}
-    contact = contact and ("email" not in lexicon.split_name(parameter.name) or (entity is not None and not lexicon.is_reachable(entity)))
-    outright = parameter.operator in {None, "eq"}  # what has a name is named, not looked for by it
-    numbered = lexicon.last_word(parameter.name) == "number"
-    return contact or (outright and (numbered or lexicon.is_prose(parameter.name) or _names_it(parameter.name)))
-
-
 def trim(tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin]) -> None:
     """Leave out optional values, the longest first, while there is more to say than fits one request."""
     optional = {parameter.name for parameter in tool.parameters if not parameter.required}
@@ -135,7 +87,7 @@ def trim(tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin]) 
     prose = [o.argument for o in origins if o.kind == "said" and o.argument in optional and lexicon.is_prose(o.argument)]
     flags = [o.argument for o in origins if o.kind == "said" and isinstance(values[o.argument], bool) and o.argument in optional]
     changing = any(effect.family == "update" for effect in tool.effects)
-    labels = [o.argument for o in origins if o.kind == "said" and o.argument in values and _names_it(o.argument)]
+    labels = [o.argument for o in origins if o.kind == "said" and o.argument in values and names_it(o.argument)]
     twice = sorted((name for name in labels if name in optional), key=lambda name: -(lexicon.label_rank(name) or 0))
     for name in [
         *_spare(twice, labels, tool),
@@ -174,12 +126,6 @@ def ends_it(name: str, value: Any) -> bool:
     """Whether a value sets a state after which nothing is changed any more."""
     settled = {*lexicon.words("vocabulary")["settled"], *lexicon.words("vocabulary")["called_off"], "suspended", "inactive", "disabled"}
     return isinstance(value, str) and fields.is_state(name) and lexicon.enum_words(value) in settled
-
-
-def _names_it(name: str) -> bool:
-    """Whether an argument is what the thing itself is called; a person may have a first and a last name."""
-    whole = lexicon.is_label(name) and not lexicon.is_part_of_a_name(name)
-    return whole and not lexicon.is_prose(name) and name != "description"
 
 
 def put_in_order(values: dict[str, Any], origins: list[ArgumentOrigin]) -> None:

@@ -7,7 +7,8 @@ from envfactory_assets.dialogue import lexicon
 from envfactory_assets.dialogue.forms import act_of
 from envfactory_assets.dialogue.relations import can_be_meant
 from envfactory_assets.dialogue.services import Services, is_read
-from envfactory_assets.graph.wishes import Deed, repeating, undoing
+from envfactory_assets.dialogue.stating import stated_fields
+from envfactory_assets.graph.wishes import Deed, repeating, resetting, undoing
 from envfactory_assets.records import Chain, EntitySpec, ParameterSpec, Provider, ToolSpec
 from envfactory_assets.records.profiles import TurnShape
 
@@ -55,7 +56,8 @@ def plan_turns(chain: Chain, services: Services, rng: Random, shape: TurnShape, 
     Raises:
         PlanError: the chain holds a single wish and no look-up that a user would ask for on its own.
     """
-    calls = _of_others(_without_undoing(_left(calls_of(chain, services), without), services, rng), services, rng, without)
+    wanted = _without_undoing(_left(calls_of(chain, services), without), services, rng)
+    calls = _without_resetting(_of_others(wanted, services, rng, without), services)
     by_index = {call.index: call for call in calls}
     anchors = {call.index for call in calls if not is_read(services.tool(call.env_id, call.tool)) or not _consumers(call.index, calls)}
     free = [call.index for call in calls if call.index not in anchors and _can_stand_alone(call, services)]
@@ -80,9 +82,22 @@ def _left(calls: list[PlannedCall], without: frozenset[int]) -> list[PlannedCall
 
 def _without_undoing(calls: list[PlannedCall], services: Services, rng: Random) -> list[PlannedCall]:
     """The calls without those that people seldom want: deleting what was just made, changing the same thing again and again."""
-    deeds = [Deed(call.index, services.tool(call.env_id, call.tool), _targets(call), deletes(call, services)) for call in calls]
+    deeds = _deeds(calls, services)
     dropped = [*(index for index in undoing(deeds) if rng.random() < UNDOING_LEFT_OUT), *repeating(deeds)]
     return [call for call in calls if call.index not in dropped]
+
+
+def _deeds(calls: list[PlannedCall], services: Services) -> list[Deed]:
+    tools = [services.tool(call.env_id, call.tool) for call in calls]
+    return [
+        Deed(call.index, tool, _targets(call), deletes(call, services), stated_fields(call.env_id, tool, services))
+        for call, tool in zip(calls, tools, strict=True)
+    ]
+
+
+def _without_resetting(calls: list[PlannedCall], services: Services) -> list[PlannedCall]:
+    """The calls without changes that have nothing left to set, nor what builds on them."""
+    return _left(calls, frozenset(resetting(_deeds(calls, services))))
 
 
 def _of_others(calls: list[PlannedCall], services: Services, rng: Random, without: frozenset[int]) -> list[PlannedCall]:
@@ -91,6 +106,7 @@ def _of_others(calls: list[PlannedCall], services: Services, rng: Random, withou
     A look-up that is among the steps to do without is not added: its number is the same in every plan of the same calls.
     """
     made = {call.index for call in calls if act_of(services.tool(call.env_id, call.tool)) == "create"}
+    settled = set(resetting(_deeds(calls, services)))
     planned: list[PlannedCall] = []
     fresh = max((call.index for call in calls), default=0) + 1
     left = sum(not _consumers(call.index, calls) or not is_read(services.tool(call.env_id, call.tool)) for call in calls)
@@ -98,7 +114,7 @@ def _of_others(calls: list[PlannedCall], services: Services, rng: Random, withou
         looks = is_read(services.tool(call.env_id, call.tool)) and not services.tool(call.env_id, call.tool).returns.many
         alone = call.sources() <= made and len(_targets(call)) == 1 and not _consumers(call.index, calls)
         lookup = None
-        if alone and (looks or (_updates(call, services) and rng.random() < MEANT_ANOTHER)):
+        if alone and (looks or (_updates(call, services) and (rng.random() < MEANT_ANOTHER or call.index in settled))):
             lookup = next((found for p in call.providers if p.kind == "tool" and (found := _shown_elsewhere(call, p, services))), None)
         if lookup is None:
             if looks and alone and left > FEWEST_WISHES:

@@ -7,13 +7,14 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
-from envfactory_assets.dialogue.asking import ends, kept_providers, plain_enough, put_in_order, sayable, trim
+from envfactory_assets.dialogue.asking import ends, kept_providers, plain_enough, put_in_order, trim
 from envfactory_assets.dialogue.calls import Arguments, Binding, MadeCall
 from envfactory_assets.dialogue.choosing import RowChooser
 from envfactory_assets.dialogue.paths import expand, inside, is_only, record_of, split_leaf
 from envfactory_assets.dialogue.planning import PlannedCall
 from envfactory_assets.dialogue.relations import can_be_given
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
+from envfactory_assets.dialogue.stating import sayable, seldom_stated
 from envfactory_assets.dialogue.titles import called_like
 from envfactory_assets.dialogue.values import ValueMaker, can_be_brought
 from envfactory_assets.graph.model import summed
@@ -308,9 +309,7 @@ class Supplier:
     def _further_changes(self, draw: _Draw, open_ones: list[ParameterSpec]) -> list[ParameterSpec]:
         """What an update could set: what people speak of, else what they seldom do; no choice and no number that only programs know."""
         unset = [p for p in draw.tool.parameters if not p.required and p.name not in draw.values]
-        optional = [p for p in unset if p.role == "value" and p.type not in {"boolean", "integer", "number"} and not p.enum]
-        others = [p for p in optional if p not in open_ones and sayable(draw.call.env_id, p, self._services, strictly=False)]
-        return open_ones or others
+        return open_ones or seldom_stated(draw.call.env_id, unset, self._services)
 
     def _renamed(self, draw: _Draw, parameter: ParameterSpec, value: Any) -> Any:
         """What a thing that has a name comes to be called: much as before, and not like any other thing of its kind."""

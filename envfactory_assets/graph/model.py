@@ -93,14 +93,17 @@ class Unsaid:
         tools: tools that nobody would ask for.
         edges: values that no words give to a call.
         endings: tools that delete or cancel; what was just made or changed is seldom ended.
+        stated: for tools that make or change something, the fields that people would state.
     """
 
     tools: frozenset[str] = frozenset()
     edges: frozenset[Carried] = frozenset()
     endings: frozenset[str] = frozenset()
+    stated: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __or__(self, other: "Unsaid") -> "Unsaid":
-        return Unsaid(self.tools | other.tools, self.edges | other.edges, self.endings | other.endings)
+        stated = {**self.stated, **other.stated}
+        return Unsaid(self.tools | other.tools, self.edges | other.edges, self.endings | other.endings, stated)
 
 
 ALL_SAID = Unsaid()

@@ -13,12 +13,13 @@ from envfactory_assets.records import ToolSpec
 
 
 class Deed(NamedTuple):
-    """A step of a chain: its place, its tool, where it takes its records from, and whether it deletes or cancels."""
+    """A step of a chain: its place, its tool, where it takes its records from, whether it deletes or cancels, what people state in it."""
 
     step: int
     tool: ToolSpec
     origins: tuple[Origin, ...]
     ends: bool
+    stated: frozenset[str] = frozenset()
 
 
 def undoing(deeds: Sequence[Deed]) -> list[int]:
@@ -46,6 +47,20 @@ def repeating(deeds: Sequence[Deed]) -> list[int]:
     return found
 
 
+def resetting(deeds: Sequence[Deed]) -> list[int]:
+    """The updates in which people could only state once more what the chain has stated of the same record before."""
+    of_made, of_changed, found = dict[int, frozenset[str]](), dict[Origin, frozenset[str]](), list[int]()
+    for deed in deeds:
+        if has_family(deed.tool, "create"):
+            of_made[deed.step] = deed.stated
+        elif has_family(deed.tool, "update"):
+            known = [of_made.get(origin[0], frozenset()) | of_changed.get(origin, frozenset()) for origin in deed.origins]
+            if deed.stated and not _must_state(deed.tool) and any(deed.stated <= before for before in known):
+                found.append(deed.step)
+            of_changed |= {origin: deed.stated | before for origin, before in zip(deed.origins, known, strict=True)}
+    return found
+
+
 def _used(deeds: Sequence[Deed]) -> set[int]:
     return {step for deed in deeds for step, _ in deed.origins}
 
@@ -56,6 +71,7 @@ def wishes(draft: Draft, unsaid: Unsaid) -> int:
     left = [_deed(draft, step, unsaid) for step in range(len(draft.tools)) if step not in gone]
     gone = gone.union(undoing(left))
     gone = gone.union(repeating([deed for deed in left if deed.step not in gone]))
+    gone = _building_on(gone.union(resetting([deed for deed in left if deed.step not in gone])), draft)
     return sum(1 for step, tool in enumerate(draft.tools) if step not in gone and (is_write(tool) or step in draft.answers))
 
 
@@ -65,6 +81,15 @@ def _unasked(draft: Draft, unsaid: Unsaid) -> set[int]:
     for step, tool in enumerate(draft.tools):
         name = f"{draft.env_of(step)}.{tool.name}"
         if name in unsaid.tools or any(item.from_step in gone or _is_hidden(draft, item, unsaid) for item in draft.of_step(step)):
+            gone.add(step)
+    return gone
+
+
+def _building_on(steps: set[int], draft: Draft) -> set[int]:
+    """Some steps with all that take something from them."""
+    gone = set(steps)
+    for step in range(len(draft.tools)):
+        if any(item.from_step in gone for item in draft.of_step(step)):
             gone.add(step)
     return gone
 
@@ -83,9 +108,15 @@ def _is_hidden(draft: Draft, item: Given, unsaid: Unsaid) -> bool:
 def _deed(draft: Draft, step: int, unsaid: Unsaid) -> Deed:
     tool = draft.tools[step]
     origins = sorted((item.from_step, item.output_path or "") for item in draft.of_step(step) if item.from_step is not None)
-    return Deed(step, tool, tuple(origins), f"{draft.env_of(step)}.{tool.name}" in unsaid.endings)
+    name = f"{draft.env_of(step)}.{tool.name}"
+    return Deed(step, tool, tuple(origins), name in unsaid.endings, unsaid.stated.get(name, frozenset()))
 
 
 @once
 def _required(tool: ToolSpec) -> frozenset[str]:
     return frozenset(item.name for item in tool.parameters if item.required)
+
+
+@once
+def _must_state(tool: ToolSpec) -> bool:
+    return any(item.required and item.role == "value" for item in tool.parameters)

@@ -4,7 +4,7 @@ import pytest
 
 from envfactory_assets.graph import Unsaid, check_chain, sample_chains
 from envfactory_assets.graph.drafts import Draft, Given
-from envfactory_assets.graph.wishes import Deed, repeating, undoing, wishes
+from envfactory_assets.graph.wishes import Deed, repeating, resetting, undoing, wishes
 from envfactory_assets.records import Chain, Rejection
 
 LISTED = ("board.listTasks", "items[*].id", "board.updateTask", "taskId")
@@ -49,6 +49,24 @@ def test_the_same_thing_is_changed_once(board):
     same, other = ((0, "items[*].id"),), ((1, "items[*].id"),)
     assert repeating([Deed(1, update, same, ends=False), Deed(2, update, same, ends=False)]) == [2]
     assert repeating([Deed(1, update, same, ends=False), Deed(2, update, other, ends=False)]) == []
+
+
+def test_what_was_just_stated_of_a_thing_is_not_stated_again(board):
+    known, title = tools_of(board), frozenset({"title"})
+    made = Deed(0, known["createTask"], (), ends=False, stated=title)
+    changed = Deed(1, known["updateTask"], ((0, "id"),), ends=False, stated=title)
+    assert resetting([made, changed]) == [1]
+    assert resetting([changed._replace(origins=((0, "items[*].id"),))]) == []  # what was only looked up
+    assert resetting([made, changed._replace(stated=title | {"due"})]) == []  # something is left to state
+    assert resetting([made._replace(stated=frozenset()), changed]) == []
+
+
+def test_an_update_of_what_was_just_made_is_a_wish_only_when_something_is_left_to_state(board):
+    known = tools_of(board)
+    draft = Draft("board", [known["createTask"], known["updateTask"]], [Given(1, "taskId", "tool", "", 0, "id")])
+    create, update = "board.createTask", "board.updateTask"
+    assert wishes(draft, Unsaid(stated={create: frozenset({"title"}), update: frozenset({"title", "due"})})) == 2
+    assert wishes(draft, Unsaid(stated={create: frozenset({"title"}), update: frozenset({"title"})})) == 1
 
 
 @pytest.mark.parametrize("sampler", ["topology", "coverage"])

@@ -1,10 +1,10 @@
 """A change of mind: a value that was just given is changed again."""
 
 from envfactory_assets.dialogue import lexicon
-from envfactory_assets.dialogue.asking import sayable
 from envfactory_assets.dialogue.calls import MadeCall
 from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish
 from envfactory_assets.dialogue.services import rows_in
+from envfactory_assets.dialogue.stating import sayable
 from envfactory_assets.dialogue.titles import called_like
 from envfactory_assets.dialogue.values import ValueMaker
 from envfactory_assets.records import ArgumentOrigin, ParameterSpec, ToolSpec
