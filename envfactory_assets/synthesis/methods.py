@@ -1,5 +1,7 @@
 """Writing one tool as a method."""
 
+from dataclasses import replace
+
 from envfactory_assets.synthesis.actions import body_of
 from envfactory_assets.synthesis.actions.standing import Held
 from envfactory_assets.synthesis.actions.states import family_of_move, flag_name, initial_value
@@ -150,7 +152,15 @@ def _argument_type(argument: ArgumentPlan, tool: ToolPlan, annotations: Annotati
         return "Text"
     if argument.role == "filter" and argument.operator == "contains" and argument.field.kind == "text":
         return annotations.use("Text")  # a part of a code is no code
-    return annotations.argument(argument.field, tool.entity.name)
+    return annotations.argument(_as_set(argument.field, tool) if argument.role == "value" else argument.field, tool.entity.name)
+
+
+def _as_set(field: FieldPlan, tool: ToolPlan) -> FieldPlan:
+    """A field as a tool sets it: of a status only the values that something leads to."""
+    reached = {end for effect in tool.typed if effect.field == field.name for _, ends in effect.moves for end in ends}
+    if field.kind != "enum" or tool.family != "update" or not 0 < len(reached) < len(field.enum):
+        return field
+    return replace(field, name=f"new_{field.name}", enum=tuple(value for value in field.enum if value in reached))
 
 
 def _count(argument: ArgumentPlan, annotations: Annotations) -> str:

@@ -107,6 +107,27 @@ def test_what_a_request_lists_can_be_set_though_services_mostly_find_it_out():
     assert "running" not in {end for ends in moves.values() for end in ends}
 
 
+def test_a_payment_is_called_off_also_when_it_is_paid():
+    states = ["authorised", "paid", "voided", "deleted"]
+    assert service(states, "payment")["transition"].moves["paid"] == ("voided", "deleted")
+    assert service(states)["transition"].moves["paid"] == ()
+
+
+def test_an_update_is_told_only_a_state_that_something_leads_to():
+    episode = played(service(["open", "closed", "merged"])["code"], [{"id": "J1", "title": "A", "status": "open"}])
+    [update] = [tool.name for tool in episode.tools() if tool.effects[0].family == "update"]
+    refused = episode.call(update, {"id": "J1", "status": "merged"})
+    assert refused.error is not None
+    assert refused.error.code == "invalid_argument"
+    assert episode.call(update, {"id": "J1", "status": "closed"}).ok
+
+
+def test_what_is_archived_may_only_be_out_of_sight_and_is_moved_all_the_same():
+    states = ["open", "archived", "deleted"]
+    assert service(states, parent_id=TEXT)["move"].unless == {"status": ("deleted",)}
+    assert service(states, "channel", parent_id=TEXT)["move"].unless == {"status": ("archived", "deleted")}
+
+
 def test_a_record_of_which_nothing_is_said_may_go_on_to_any_state():
     assert service(["active", "cancelled", "other"])["transition"].moves["other"] == ("active", "cancelled")
 

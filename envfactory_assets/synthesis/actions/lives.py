@@ -17,7 +17,7 @@ _AGREED = 2  # how far what is agreed on has come
 _Moves = tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def life_of(status: FieldPlan, settable: frozenset[str] | None = None, told: Life | None = None) -> _Moves:
+def life_of(status: FieldPlan, settable: frozenset[str] | None = None, told: Life | None = None, *, payment: bool = False) -> _Moves:
     """From each state those it may move to; nothing when a value is not known as a state, or none leads anywhere.
 
     Args:
@@ -25,6 +25,7 @@ def life_of(status: FieldPlan, settable: frozenset[str] | None = None, told: Lif
         settable: the values that the request lists for itself; None when it lists none of its own, and then those that services find out
             themselves are not set.
         told: what the document says of the moves.
+        payment: whether it is of a payment, which is called off also when it is paid.
     """
     plain = plain_states(status.enum)
     states = {said for said in plain.values() if not is_unsaid(said)}
@@ -38,10 +39,19 @@ def life_of(status: FieldPlan, settable: frozenset[str] | None = None, told: Lif
     left_alone = lexicon().derived_states if settable is None else frozenset()
     life = []
     for value, said in plain.items():
-        after = [end for end, then in ends.items() if end != value and _leads_on(said, then, states, left_alone)]
+        after = [
+            end
+            for end, then in ends.items()
+            if end != value and (_leads_on(said, then, states, left_alone) or (payment and _calls_off(said, then)))
+        ]
         life.append((value, told.narrowed(value, after, ends) if told else tuple(after)))
     leads = any(after for value, after in life if plain[value] in states)
     return tuple(life) if leads and not _is_free(life, len(states)) else ()
+
+
+def _calls_off(state: str, end: str) -> bool:
+    """Whether a payment that is not called off yet is so afterwards."""
+    return end in lexicon().undone_values | {"deleted"} and state not in lexicon().irrevocable_values - {"paid"}
 
 
 def _is_free(life: list[tuple[str, tuple[str, ...]]], states: int) -> bool:

@@ -10,14 +10,15 @@ Held = tuple[tuple[str, tuple[str | bool, ...]], ...]
 
 
 def over_when(entity: EntityPlan, besides: frozenset[str] = frozenset()) -> Held:
-    """In which values a record is over and stays as it is.
+    """In which values a record is over and stays as it is: what is archived may only be out of sight.
 
     Args:
         entity: the record type.
         besides: names of fields that do not count, since the same tool moves them.
     """
     fields = [f for f in entity.fields if f.name not in besides]
-    return _held(entity.status, fields, lexicon().over_values, lexicon().over_flags, frozenset())
+    sight = _out_of_sight(entity)
+    return _held(entity.status, fields, lexicon().over_values - sight, lexicon().over_flags - sight, frozenset())
 
 
 def shut_when(entity: EntityPlan) -> Held:
@@ -48,11 +49,15 @@ def gone_when(entity: EntityPlan) -> Held:
 
 
 def _put_away(entity: EntityPlan, values: frozenset[str]) -> Held:
-    """Those of some values that keep things out: what is archived may only be out of sight, an entry may go where its thing stays."""
-    if entity.thing.rpartition("_")[2] not in lexicon().frozen_holders:
-        values -= {_ARCHIVED}
+    """Those of some values that keep things out; an entry may go where its thing stays."""
+    values -= _out_of_sight(entity)
     own = [f for f in entity.fields if f.grounding == "declared" and not _is_of_entry(f)]
     return _held(entity.status, own, values, values, frozenset())
+
+
+def _out_of_sight(entity: EntityPlan) -> frozenset[str]:
+    """The values in which a record may only be out of sight."""
+    return frozenset() if entity.thing.rpartition("_")[2] in lexicon().frozen_holders else frozenset({_ARCHIVED})
 
 
 def _is_of_entry(field: FieldPlan) -> bool:

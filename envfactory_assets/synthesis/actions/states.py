@@ -59,7 +59,7 @@ def _along_life(argument: ArgumentPlan, status: FieldPlan, tool: ToolPlan) -> Bo
     settable = _settable(argument, tool)
     if settable is not None and len(settable) == 1:
         return Unbound("transition", argument.pointer, "the request lists no way back from the one state it sets")
-    moves = life_of(status, settable, told_of(status, tool))
+    moves = life_of(status, settable, told_of(status, tool), payment=_is_payment(tool.entity))
     return TypedEffect("transition", status.name, moves=moves) if moves else Unbound("transition", argument.pointer, "no states of a life")
 
 
@@ -86,10 +86,15 @@ def _settable(argument: ArgumentPlan, tool: ToolPlan) -> frozenset[str] | None:
     """The states that a request lists for itself, apart from those that a record may have."""
     shown = tool.asked.shape.properties.get(argument.wire, {}).get("enum") if tool.asked else None
     told = {value for value in shown or () if isinstance(value, str)}
-    if tool.entity.thing.rpartition("_")[2] in lexicon().payment_words and argument.field is not None:
+    if _is_payment(tool.entity) and argument.field is not None:
         return frozenset(argument.field.enum)  # what is paid is found out of what is owed, and said of a payment
     own = argument.field is not None and (told < set(argument.field.enum) or argument.pointer != argument.field.pointer)
     return frozenset(told) if told and own else None
+
+
+def _is_payment(entity: EntityPlan) -> bool:
+    """Whether a record is of money given."""
+    return entity.thing.rpartition("_")[2] in lexicon().payment_words
 
 
 def family_of_flag(flag: FieldPlan) -> str | None:
