@@ -175,6 +175,8 @@ class FieldReader:
         if kind == "string" and links.is_numbered(named) and not links.is_plainly(wire, str(named)):
             named = None  # created_by beside users that are numbered is a name
         found = told or named or links.number_of(wire, kind)
+        if not told and not _is_key(wire) and _tells_no_key(wire, made.schema):
+            return None
         plain = kind == "string" and not made.schema.get("format") and not made.schema.get("enum")
         sure = made.schema.get("format") in _KEY_FORMATS
         return found or (links.named_alike(wire, owner, sure=sure) if plain or sure else None)
@@ -395,3 +397,9 @@ def _text_kind(wire: str, schema: JsonSchema) -> FieldKind:
             return "date" if admits_days(schema) else "datetime"
         return kind_shown(schema) or "text"
     return "text"
+
+
+def _tells_no_key(wire: str, schema: JsonSchema) -> bool:
+    """Whether a value called like a thing is a count of several of them, or a phrase about one, as its examples show."""
+    counted = any(singular(word) != word for word in words(wire)[-1:])
+    return counted or any(isinstance(example, str) and " " in example.strip() for example in schema.get("examples", ()))

@@ -31,6 +31,7 @@ LINKED = {
     "followers": ({"type": "array", "items": TEXT}, {("followers", "user")}),
     "reply_users": ({"type": "array", "items": TEXT}, {("reply_users", "user")}),
     "avatar_id": (TEXT, {("avatar_id", "image")}),
+    "season": (TEXT, {("season", "season")}),
     "user": (record(username=TEXT, website=TEXT), {("user", "user")}),
     "subject": ({"anyOf": [ref("Season"), ref("Image")]}, {("subject", "season"), ("subject", "image")}),
     "gallery": (record(items={"type": "array", "items": ref("Image")}, total=WHOLE), {("gallery", "image")}),
@@ -50,6 +51,8 @@ UNLINKED = {
     "user": record(street=TEXT, city=TEXT, zip=TEXT),
     "external_user_id": TEXT | {"description": "ID of the user elsewhere"},
     "title": TEXT | {"description": "Title and id of the season"},
+    "seasons": TEXT,
+    "season": TEXT | {"examples": ["The one before the last."]},
 }
 
 
