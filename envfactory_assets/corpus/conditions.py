@@ -36,6 +36,7 @@ def conditions_of(summary: Any, description: Any, path: str) -> Conditions | Non
         flags={flag["flag"]: flag["value"].lower() == "true" for text in texts for flag in _found("flag", text)},
         required=tuple(sorted({name for text in texts for names in _found("required", text) for name in _NAMES.split(names["names"])})),
         dated=any(_found("dated", text) for text in texts),
+        same=tuple(sorted({spelt(found["other"]) for text in texts for found in _found("same", text)})),
     )
     return None if found == Conditions() else found
 
@@ -69,6 +70,7 @@ class _Words(BaseModel):
     flag: tuple[str, ...]
     required: tuple[str, ...]
     dated: tuple[str, ...]
+    same: tuple[str, ...]
     needs: tuple[str, ...]
 
 

@@ -232,9 +232,9 @@ def unassign(table: "Table[E]", row: E) -> E:
     return table.replace(row, **{field: None})
 
 
-def transfer(table: "Table[E]", row: E, to: str | int, amount: Any) -> E:
+def transfer(table: "Table[E]", row: E, to: str | int, amount: Any, alike: Mapping[str, Any]) -> E:
     """Move an amount from a row to another; see ``drawing.pass_on``."""
-    made: E = pass_on(table, only(table, "transfer"), row, to, amount)
+    made: E = pass_on(table, only(table, "transfer"), row, to, amount, alike)
     return made
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from envfactory_assets.environments.effects import Effect
 from envfactory_assets.environments.errors import Conflict, InvalidArgument, PreconditionFailed
-from envfactory_assets.environments.guards import check_taker, target_table
+from envfactory_assets.environments.guards import check_record, check_taker, target_table
 from envfactory_assets.environments.wording import spoken, words
 
 if TYPE_CHECKING:
@@ -42,13 +42,13 @@ def may_draw(table: "Table[Any]", effect: Effect, fields: Mapping[str, Any]) -> 
         )
 
 
-def pass_on(table: "Table[Any]", effect: Effect, row: Any, to: str | int, amount: Any) -> Any:
+def pass_on(table: "Table[Any]", effect: Effect, row: Any, to: str | int, amount: Any, alike: Mapping[str, Any]) -> Any:
     """Take an amount from one row and give it to another.
 
     Raises:
         Conflict: both are the same.
         InvalidArgument: the amount is not more than zero.
-        PreconditionFailed: the row has less.
+        PreconditionFailed: the row has less, or they belong apart.
     """
     field = str(effect.field)
     giver, taker = table.get(table.key_of(row)), table.get(to)
@@ -56,11 +56,25 @@ def pass_on(table: "Table[Any]", effect: Effect, row: Any, to: str | int, amount
         raise Conflict(f"Both are the {spoken(table.entity)} {to!r}: nothing would move.")
     if amount <= 0:
         raise InvalidArgument("The amount must be more than zero.")
+    _must_match(table, effect, giver, taker, alike)
     left = getattr(giver, field) or 0
     if amount > left:
         raise PreconditionFailed(f"The {spoken(table.entity)}'s {words(field)} is {left}; {amount} is too much.")
     table.replace(taker, **{field: (getattr(taker, field) or 0) + amount})
     return table.replace(giver, **{field: left - amount})
+
+
+def _must_match(table: "Table[Any]", effect: Effect, giver: Any, taker: Any, alike: Mapping[str, Any]) -> None:
+    """Refuse sides that are put away or belong apart, and what either side is not in."""
+    for row in (giver, taker):
+        check_record(table, row, effect, {})
+    if effect.within and getattr(giver, effect.within) != getattr(taker, effect.within):
+        outer = words(effect.within).removesuffix(" id")
+        raise PreconditionFailed(f"The {spoken(table.entity)} {table.key_of(taker)!r} is of another {outer}.")
+    for name, value in alike.items():
+        held = next((getattr(row, name) for row in (giver, taker) if getattr(row, name) not in {None, value}), None)
+        if held is not None:
+            raise PreconditionFailed(f"The {words(name)} of a {spoken(table.entity)} is {held}, not {value}.")
 
 
 def is_off(row: Any, effect: Effect) -> bool:

@@ -22,6 +22,7 @@ _REFUSED = {
     "remove_member": "nothing can be taken out",
     "schedule": "its time stays as it is",
     "reschedule": "its time stays as it is",
+    "transfer": "nothing is transferred from it or to it",
     "reserve": "nothing of it can be reserved",
 }
 _BARRED = {"assign": "nothing can be assigned to it", "move": "nothing can be moved there", "add_member": "it takes no more members"}

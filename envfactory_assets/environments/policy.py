@@ -83,7 +83,7 @@ def _guards(environment: type[Environment], tool: Tool) -> Iterator[str]:
             yield f"{tool.name}: {said} {article(spoken(taker))} that {_stands(effect.barred)}."
         elif effect.barred and taker:
             yield f"{tool.name}: nothing is put into {article(spoken(taker))} that {_stands(effect.barred)}."
-        if effect.family == "move" and effect.within:
+        if effect.family in {"move", "transfer"} and effect.within:
             yield f"{tool.name}: only within the same {words(effect.within).removesuffix(' id')}."
         if effect.family == "move" and taker == entity.__name__:
             yield f"{tool.name}: refused into itself or what lies below it."

@@ -247,9 +247,16 @@ class Table(Generic[E]):
         """Take the row from whom it was given to; refused when it is nobody's."""
         return actions.unassign(self, row)
 
-    def transfer(self, row: E, to: str | int, amount: Any) -> E:
-        """Move an amount of the field that the running tool declares to another row; refused beyond what the row has."""
-        return actions.transfer(self, row, to, amount)
+    def transfer(self, row: E, to: str | int, amount: Any, **alike: Any) -> E:
+        """Move an amount of the field that the running tool declares to another row; refused beyond what the row has.
+
+        Args:
+            row: which gives.
+            to: the key of the row that takes.
+            amount: that moves.
+            alike: what both must have, by field: the currency of the amount.
+        """
+        return actions.transfer(self, row, to, amount, alike)
 
     def draw(self, row: E, amount: Any) -> E:
         """Count an amount as reserved, captured or refunded; refused beyond the limit that the running tool declares."""

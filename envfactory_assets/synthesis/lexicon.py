@@ -91,6 +91,7 @@ class Lexicon(BaseModel):
     frozen_holders: frozenset[str]
     position_words: frozenset[str]
     destination_words: frozenset[str]
+    unit_words: frozenset[str]
     over_values: frozenset[str]
     sealed_values: frozenset[str]
     matching_words: frozenset[str]

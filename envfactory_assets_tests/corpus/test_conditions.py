@@ -18,6 +18,7 @@ from envfactory_assets.corpus.formats.reading import read_document
         ("Required fields: <b>startDate, endDate</b> and <b>reason</b>.", {"required": ("endDate", "reason", "startDate")}),
         ("The model's required fields indicated below are needed.", {}),
         ("A task cannot be updated on or after the first day.", {"dated": True}),
+        ("Moves money. Both money boxes must belong to the same Family.", {"same": ("family",)}),
         (
             "You cannot cancel a task in the `DRAFT` state or in a terminal state: `PAID` or `FAILED`.",
             {"refused": ("DRAFT", "FAILED", "PAID")},

@@ -7,6 +7,7 @@ from envfactory_assets.environments.effects import Effect
 from envfactory_assets.environments.subjects import subject_of
 
 Row = dict[str, Any]
+_TOGETHER = 3  # rows that lie within the same
 
 
 def keep_within(environment: type[Environment], tables: dict[str, list[Row]]) -> None:
@@ -19,6 +20,19 @@ def keep_within(environment: type[Environment], tables: dict[str, list[Row]]) ->
             if (entity, str(effect.within)) not in done:
                 done.add((entity, str(effect.within)))
                 _bound(environment, entity, effect, tables)
+
+
+def keep_together(environment: type[Environment], tables: dict[str, list[Row]]) -> None:
+    """Let several rows lie within the same where something passes only between such, in place."""
+    plan = environment.plan
+    for tool in plan.tools.values():
+        for effect in (effect for effect in tool.effects if effect.family == "transfer" and effect.within):
+            entity = effect.entity or subject_of(plan, tool) or ""
+            rows, shapes = tables[plan.table_of[entity]], plan.entities[entity].entity_layout.shapes
+            alike = [name for name in (effect.within, *tool.shapes) if name in shapes and shapes[name].kind != "key"]
+            for place, row in enumerate(rows):
+                like = rows[place % -(-len(rows) // _TOGETHER)]
+                row |= {str(name): like[str(name)] for name in alike}
 
 
 def tell_apart(environment: type[Environment], tables: dict[str, list[Row]]) -> None:

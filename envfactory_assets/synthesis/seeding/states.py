@@ -8,7 +8,7 @@ from typing import Any
 from envfactory_assets.environments import Environment, Episode, ScenarioError
 from envfactory_assets.records import derived_seed
 from envfactory_assets.synthesis.seeding.draw import Draw
-from envfactory_assets.synthesis.seeding.limits import keep_within, tell_apart
+from envfactory_assets.synthesis.seeding.limits import keep_together, keep_within, tell_apart
 from envfactory_assets.synthesis.seeding.plan import plan_of
 from envfactory_assets.synthesis.seeding.rows import Tables
 from envfactory_assets.synthesis.seeding.sums import settle
@@ -75,6 +75,7 @@ def _generated(environment: type[Environment], draw: Draw) -> dict[str, Any]:
     tables = Tables(plan, draw, draw.size).fill()
     settle(plan, tables)
     keep_within(environment, tables)
+    keep_together(environment, tables)
     tell_apart(environment, tables)
     return tables
 

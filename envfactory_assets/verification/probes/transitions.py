@@ -30,7 +30,8 @@ def probe(subject: Subject) -> Iterator[Observation]:
 
 def _lawless(subject: Subject, tool: ToolSpec, effect: EffectSpec) -> bool:
     """Whether an effect is typed and no law tells when it is refused."""
-    return effect.family not in _PLAIN and not (effect.within or effect.lines) and law_of(subject.spec, tool, effect) is None
+    bound = (effect.within and effect.family != "transfer") or effect.lines
+    return effect.family not in _PLAIN and not bound and law_of(subject.spec, tool, effect) is None
 
 
 def _typed_effect(subject: Subject, tool: ToolSpec) -> Observation:
