@@ -65,6 +65,7 @@ def _fields(entity: type[Entity]) -> list[FieldSpec]:
                 initial=entity.entity_layout.initial.get(name),
                 unique=name in entity.entity_layout.unique,
                 sum_of=tuple(part for part in (sums.lines, sums.amount, sums.times) if part) if sums else (),
+                sum_else=(sums.own or None) if sums else None,
                 on_delete=shape.on_delete if shape.ref else None,
                 reached=reached.field if reached else None,
                 reached_values=reached.values if reached else (),

@@ -37,8 +37,8 @@ class Effect:
         past: schedules: whether the time may lie in the past, and only its end must not come before it.
         anew: reschedules: whether the time may be set anew after it has come, as that of a reminder.
         within: memberships with a record of their own: the field that names the group; ``field`` names the member. Moves: the field, of
-            the record and of what it moves to, that must stay the same. Transfers: the field that both sides must have the same. Copies: the field that names
-            the record in which the name must be free.
+            the record and of what it moves to, that must stay the same. Transfers: the field that both sides
+            have alike. Copies: the field that names the record in which the name must be free.
         limit: amounts: the field that bounds the sum of what was taken; of the record that ``within`` names, when there is one.
         lines: checkouts: the field with the lines that ``field`` is the sum of.
         unless: by field, the values in which the record refuses the effect: a closed ticket is given to nobody. Of a membership with a

@@ -15,10 +15,12 @@ total: Annotated[Money, SumOf("lines", "price", "quantity")]    worked out at ev
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from hashlib import sha256
+from math import prod
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
@@ -107,24 +109,27 @@ class SumOf:
         lines: the field that holds the lines.
         amount: of a line.
         times: of a line: how many of that amount; once when empty.
+        own: of a line: what it comes to, where it does not tell both of these.
     """
 
     lines: str
     amount: str
     times: str = ""
+    own: str = ""
 
     def of(self, row: Any) -> Any:
         """What a row's lines come to; None when it has none to add up."""
         lines = getattr(row, self.lines)
         if lines is None:
             return None
-        return sum((_exact(line, self.amount) * (_exact(line, self.times) if self.times else 1) for line in lines), Decimal(0)).quantize(
-            _CENT, ROUND_HALF_EVEN
-        )
+        return sum((self.worth(line.__dict__) for line in lines), Decimal(0)).quantize(_CENT, ROUND_HALF_EVEN)
 
-
-def _exact(line: Any, name: str) -> Decimal:
-    return Decimal(str(getattr(line, name) or 0))
+    def worth(self, line: Mapping[str, Any]) -> Decimal:
+        """What one line comes to; nothing when it tells of no amount."""
+        told = [line[name] for name in (self.amount, self.times) if name]
+        if None in told and self.own:
+            told = [line[self.own]]
+        return prod((Decimal(str(value or 0)) for value in told), start=Decimal(1))
 
 
 class Reached:

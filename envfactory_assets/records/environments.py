@@ -100,6 +100,7 @@ class FieldSpec(Record):
     unique: bool = False  # no two rows have the same value
     initial: str | None = None  # what a row starts with, unless it is made with another value
     sum_of: tuple[str, ...] = ()  # the field with the lines, and what of a line is multiplied and added up
+    sum_else: str | None = None  # of a line that does not tell all of these: what it comes to
     reached: str | None = None  # the status or flag of which it tells when, or by whom, the row came to be so
     reached_values: tuple[str | bool, ...] = ()  # the values it tells of
     stays: bool = False  # whether it keeps telling so afterwards

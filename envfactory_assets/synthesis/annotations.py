@@ -87,7 +87,8 @@ class Annotations:
                 return "Annotated[Text, Unique()]"
             case "money" if plan.sums and defined is not None:
                 self.imports |= {"Annotated", "Money", "SumOf"}
-                return f"Annotated[Money, SumOf({', '.join(quoted(name) for name in plan.sums)})]"
+                own = [f"own={quoted(plan.sum_else)}"] if plan.sum_else else []
+                return f"Annotated[Money, SumOf({', '.join([*map(quoted, plan.sums), *own])})]"
             case kind:
                 return self.use(_PLAIN[kind])
 

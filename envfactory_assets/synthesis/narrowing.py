@@ -10,7 +10,7 @@ from envfactory_assets.synthesis.actions.marks import counts_of_marks
 from envfactory_assets.synthesis.names import snake
 from envfactory_assets.synthesis.ordering import kept_orders, without_lonely_directions
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, PartPlan, ToolPlan, Unused
-from envfactory_assets.synthesis.sums import sum_of
+from envfactory_assets.synthesis.sums import own_amount, sum_of
 
 MOST_FIELDS = 24
 _MOST_PARTS = 3
@@ -50,11 +50,12 @@ class Narrowed:
 
     def _entity(self, entity: EntityPlan) -> EntityPlan:
         total, sums = sum_of(entity) or (None, ())
-        summed = {field.name: sums[1:] for field in entity.fields if sums and field.name == sums[0]}
+        own = own_amount(entity, sums) if sums else None
+        summed = {field.name: (*sums[1:], *([own] if own else [])) for field in entity.fields if sums and field.name == sums[0]}
         fields = [self._field(field, summed.get(field.name, ())) for field in entity.fields]
         made = replace(entity, key=self._field(entity.key), fields=fields)
         if total is not None:
-            self._fields[id(total)].sums = sums
+            self._fields[id(total)].sums, self._fields[id(total)].sum_else = sums, own_amount(entity, sums)
         self._entities[id(entity)] = made
         return made
 
@@ -64,15 +65,13 @@ class Narrowed:
         return made
 
     def _part(self, part: PartPlan, summed: tuple[str, ...]) -> PartPlan:
-        """The fields of an object that help most: first what a total is the sum of, which every line tells."""
+        """The fields of an object that help most: first what a total is the sum of."""
         best = sorted(part.fields, key=lambda f: (f.name not in summed, not f.required, -f.weight))
         kept = {id(f) for f in best[:_LARGEST_PART]}
         self.unused += [
             Unused(f.pointer, "field", "beyond the fields an environment keeps of one object") for f in part.fields if id(f) not in kept
         ]
         fields = [self._field(f) for f in part.fields if id(f) in kept]
-        for field in (f for f in fields if f.name in summed):
-            field.required = True
         return replace(part, fields=fields)
 
     def _tool(self, tool: ToolPlan) -> ToolPlan:

@@ -43,6 +43,7 @@ class FieldPlan:
     initial: str | None = None  # enum: what a fresh record has, unless its maker says otherwise
     unique: bool = False  # records are told apart by it
     sums: tuple[str, ...] = ()  # the field with the lines that it is the sum of, and what of a line is multiplied
+    sum_else: str | None = None  # of a line that does not tell all of these: what it comes to
     reached: "ReachedPlan | None" = None  # it tells when, or by whom, the record came to be so
     nested: bool = False  # ref: the record lives inside the one it points to and goes with it
 

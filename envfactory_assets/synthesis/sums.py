@@ -44,6 +44,15 @@ def _line_amount(numbers: list[FieldPlan], total: FieldPlan, amounts: list[Field
     return () if unit is None or added_to else tuple(f.name for f in (unit, many) if f is not None)
 
 
+def own_amount(entity: EntityPlan, sums: tuple[str, ...]) -> str | None:
+    """What a line says that it comes to, which stands for a price and how many where it leaves these out."""
+    lines = entity.field(sums[0])
+    if lines is None or lines.part is None or len(sums) <= len(("lines", "amount")):
+        return None
+    own = first_amount((f for f in lines.part.fields if f.kind == "money"), "total", "subtotal")
+    return own.name if own is not None and own.name not in sums else None
+
+
 def _qualified(money: list[FieldPlan], total: FieldPlan) -> FieldPlan | None:
     """The amount of a line that is net or gross as the total is."""
     way = set(words(total.wire)) & _WAYS
@@ -67,6 +76,7 @@ def add_up(entities: list[EntityPlan], tools: list[ToolPlan]) -> None:
         found = sum_of(entity)
         for field in entity.fields:
             field.sums = found[1] if found is not None and field is found[0] else ()
+            field.sum_else = own_amount(entity, field.sums) if field.sums else None
         if found is None:
             continue
         total = found[0]

@@ -41,8 +41,8 @@ def test_a_transfer_moves_an_amount_from_one_side_to_the_other():
 
 def test_both_sides_are_of_one_owner_and_of_the_currency_of_the_amount_where_the_document_says_so():
     asked = record(("toAccountId", "amount", "currency"), toAccountId=TEXT, amount=WHOLE, currency=TEXT)
-    told = Conditions(same=("owner",))
-    account = record(("id", "name"), id=TEXT, name=TEXT, balance=WHOLE, currency=TEXT, ownerId=TEXT, deleted={"type": "boolean"})
+    told = Conditions(same=("payor",))
+    account = record(("id", "name"), id=TEXT, name=TEXT, balance=WHOLE, currency=TEXT, payorId=TEXT, deleted={"type": "boolean"})
     _, candidate, spec = written(
         document(
             operation("GET", "/accounts", response={"type": "array", "items": ref("Account")}),
@@ -53,11 +53,11 @@ def test_both_sides_are_of_one_owner_and_of_the_currency_of_the_amount_where_the
         )
     )
     [tool] = [tool for tool in spec.tools if tool.effects[0].family == "transfer"]
-    assert tool.effects[0].within == "owner_id"
+    assert tool.effects[0].within == "payor_id"
     environment: type[Environment] = load_environment(candidate.source_code, "bank")
     state = environment.empty_state()
-    euros = {"name": "a", "balance": 10, "currency": "EUR", "owner_id": "O", "deleted": False}
-    others = {"B": {}, "C": {"owner_id": "P"}, "D": {"currency": "USD"}, "E": {"deleted": True}}
+    euros = {"name": "a", "balance": 10, "currency": "EUR", "payor_id": "O", "deleted": False}
+    others = {"B": {}, "C": {"payor_id": "P"}, "D": {"currency": "USD"}, "E": {"deleted": True}}
     state["tables"]["accounts"] = [{"id": "A", **euros}, *({"id": key, **euros, **other} for key, other in others.items())]
     episode = Episode({"bank": environment})
     episode.reset({"bank": state})

@@ -144,7 +144,16 @@ class _Fields:
         made = any(field.how.get("when") == "past" and "creat" in snake(field.name) for field in found)
         found = [_after_making(field) if made else field for field in found]
         begun = {field.after for field in found if field.how.get("when") == "recent" and not field.shape.optional}
+        found = [self._counted(field) for field in found]
         return tuple(sorted((_begun(field) if field.name in begun else field for field in found), key=_phase))
+
+    def _counted(self, field: FieldPlan) -> FieldPlan:
+        """A list of lines that a total adds up: each tells what is added."""
+        counted = {
+            name for rule in self.entity.entity_layout.sums.values() if rule.lines == field.name for name in (rule.amount, rule.times)
+        }
+        parts = (replace(p, shape=replace(p.shape, optional=False)) if p.name in counted else p for p in field.parts)
+        return replace(field, parts=tuple(parts)) if counted else field
 
     def _fields(self, model: type[BaseModel], kind: Kind | None, seen: tuple[type, ...], within: str = "") -> Iterator[FieldPlan]:
         names = list(model.model_fields)

@@ -41,7 +41,7 @@ def _add_up(row: Row, entity: EntityPlan) -> None:
     for name, rule in entity.entity.entity_layout.sums.items():
         lines = row[rule.lines]
         if lines is not None:
-            row[name] = round(sum((line[rule.amount] or 0) * ((line[rule.times] or 0) if rule.times else 1) for line in lines), 2)
+            row[name] = round(float(sum(map(rule.worth, lines))), 2)
 
 
 def _mirror(plan: SeedPlan, entity: EntityPlan, tables: dict[str, list[Row]]) -> None:

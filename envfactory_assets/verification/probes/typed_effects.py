@@ -201,7 +201,8 @@ def _added_up(subject: Subject, tool: ToolSpec, effect: EffectSpec) -> Observati
     name = f"{tool.name}.{effect.family}"
     entity = subject.spec.entity(str(effect.entity))
     lines = next((p.name for p in tool.parameters if p.field == effect.lines), None)
-    summed = next((field.sum_of for field in entity.fields if field.name == effect.field), ())
+    total = next((field for field in entity.fields if field.name == effect.field), None)
+    summed = total.sum_of if total else ()
     for step in subject.successes(tool) if lines and summed else ():
         empty = {**step.arguments, str(lines): []}
         result = subject.call(subject.start(step.before), tool, empty)
@@ -209,7 +210,7 @@ def _added_up(subject: Subject, tool: ToolSpec, effect: EffectSpec) -> Observati
         if result.error is None or result.error.code not in _REFUSALS:
             return Observation(name, False, {**evidence, "what": "nothing was checked out"})
         for row in _new_rows(subject, step, entity.name):
-            if abs(_sum(row, summed) - (row[str(effect.field)] or 0)) > _CENT:
+            if abs(_sum(row, summed, total.sum_else if total else None) - (row[str(effect.field)] or 0)) > _CENT:
                 return Observation(name, False, {**evidence, "row": row, "what": "the total is not what the lines come to"})
         tally = {} if tool.grounding == "assumed" else {f"family:{effect.family}": 1.0}
         return Observation(name, True, {"arguments": empty, "refusal": result.error.message}, severity="warning", tally=tally)
@@ -261,10 +262,11 @@ def _new_rows(subject: Subject, step: Step, entity: str) -> list[dict[str, Any]]
     return [row for row in rows_of(subject.spec, step.after, entity) if row not in before]
 
 
-def _sum(row: dict[str, Any], summed: tuple[str, ...]) -> float:
-    """What the lines of a row come to: of each line the product of some of its values."""
+def _sum(row: dict[str, Any], summed: tuple[str, ...], own: str | None) -> float:
+    """What the lines of a row come to: of each line the product of some of its values, else what it says itself."""
     lines, *values = summed
-    return sum(prod(line[value] or 0 for value in values) for line in row[lines] or [])
+    untold = [own] if own else values
+    return sum(prod(line[v] or 0 for v in (values if all(line[v] is not None for v in values) else untold)) for line in row[lines] or [])
 
 
 def _shut(subject: Subject, tool: ToolSpec, effect: EffectSpec, step: Step) -> Iterator[State]:
