@@ -50,6 +50,7 @@ class Said:
         key: whether it is said to be a key.
         flag: whether it is said to be true or false, whatever its type.
         sole: whether one of several has it: the default, the active one.
+        follows: whether the service works it out of another value of the record.
     """
 
     role: Role | None = None
@@ -60,6 +61,7 @@ class Said:
     key: bool = False
     flag: bool = False
     sole: bool = False
+    follows: bool = False
 
     def plain(self) -> dict[str, Any]:
         """What it holds as JSON, without what is not said."""
@@ -146,7 +148,11 @@ def named_in(schema: JsonSchema, *, key: bool) -> str | None:
 
 def is_said(value: Any) -> bool:
     """Whether a value of ``x-said`` is one that packing writes."""
-    if not isinstance(value, dict) or not value or not value.keys() <= {"role", "operator", "by", "of", "names", "key", "flag", "sole"}:
+    if (
+        not isinstance(value, dict)
+        or not value
+        or not value.keys() <= {"role", "operator", "by", "of", "names", "key", "flag", "sole", "follows"}
+    ):
         return False
     terms = [value.get("by", "x"), value.get("names", "x"), *(value["of"] if isinstance(value.get("of"), list) else ())]
     return (
@@ -155,6 +161,7 @@ def is_said(value: Any) -> bool:
         and value.get("key", True) is True
         and value.get("flag", True) is True
         and value.get("sole", True) is True
+        and value.get("follows", True) is True
         and isinstance(value.get("of", []), list)
         and all(isinstance(term, str) and _TERM.fullmatch(term) for term in terms)
     )
@@ -198,6 +205,7 @@ def _read(text: str) -> Said:
         key=any(pattern.search(first) for pattern in reading.patterns["itself"]) and (names is None or "unique" in first),
         flag=any(pattern.search(first) for pattern in reading.patterns["flag"]),
         sole=any(pattern.search(first) for pattern in reading.patterns["sole"]),
+        follows=any(pattern.search(plain) for pattern in reading.patterns["follows"]),
     )
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from envfactory_assets.corpus.prose import said_of
 from envfactory_assets.corpus.telling import mates
 from envfactory_assets.synthesis.actions import fields_in_slots
 from envfactory_assets.synthesis.actions.marks import counts_of_marks
@@ -41,6 +42,8 @@ class Narrowed:
         self._records = {entity.name: entity for entity in self.entities}
         for entity in self.entities:
             self._leave_out(entity, counts_of_marks(entity, self.tools), "it counts the marks that tools leave on the record")
+            followers = [f for f in entity.fields if f.kind == "boolean" and said_of(f.schema).follows]
+            self._leave_out(entity, followers, "it follows from another value of the record")
         acted_on = {place for tool in self.tools for place in fields_in_slots(tool, self._records)}
         for entity in self.entities:
             asked_by = {id(a.field) for tool in self.tools if tool.entity is entity for a in tool.arguments if a.role == "filter"}

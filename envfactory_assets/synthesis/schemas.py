@@ -98,7 +98,9 @@ class Schemas:
             return self._shape(schema, pointer)
         if target not in self._shapes:  # where a shared schema is does not depend on who refers to it
             self._shapes[target] = self._shape(schema, pointer)
-        return self._shapes[target]
+        shape, beside = self._shapes[target], (schema or {}).get("required")
+        required = set(beside) & shape.properties.keys() if isinstance(beside, list) else set()
+        return replace(shape, required=shape.required | required) if required else shape
 
     def _shape(self, schema: JsonSchema | None, pointer: str) -> Shape:
         resolved, name, where = self._resolve(schema, pointer)

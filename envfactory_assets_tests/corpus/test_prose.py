@@ -69,6 +69,11 @@ def test_a_description_says_by_which_property_records_are_chosen():
 
 
 @pytest.mark.parametrize("text", [None, "", "   ", "-", 7, "。", "(" * 500, "a " * 500, "<b>" * 200, "`" * 300])
+def test_a_description_says_that_a_value_follows_from_another():
+    assert read_prose("Is it on show? Based on the value of the closes field.").follows
+    assert not read_prose("Based on customer requests, a flag that a person sets.").follows
+
+
 def test_what_says_nothing_and_what_is_no_text_is_read_without_complaint(text):
     assert read_prose(text).role is None
 
@@ -164,6 +169,7 @@ def test_what_is_said_of_properties_is_left_out_where_there_is_no_room():
         ("Read-only: set by the service.", True),
         ("When it was made. This field is read-only.", True),
         ("The tag (read only).", True),
+        ("Deprecated: Output only. Use another one.", True),
         ("Read-only after the task is made.", False),
         ("Whether the share gives read only access.", False),
         ("The only owner.", False),
