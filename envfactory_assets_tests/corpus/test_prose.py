@@ -69,13 +69,13 @@ def test_a_description_says_by_which_property_records_are_chosen():
 
 
 @pytest.mark.parametrize("text", [None, "", "   ", "-", 7, "。", "(" * 500, "a " * 500, "<b>" * 200, "`" * 300])
+def test_what_says_nothing_and_what_is_no_text_is_read_without_complaint(text):
+    assert read_prose(text).role is None
+
+
 def test_a_description_says_that_a_value_follows_from_another():
     assert read_prose("Is it on show? Based on the value of the closes field.").follows
     assert not read_prose("Based on customer requests, a flag that a person sets.").follows
-
-
-def test_what_says_nothing_and_what_is_no_text_is_read_without_complaint(text):
-    assert read_prose(text).role is None
 
 
 def test_facts_kept_in_a_schema_come_before_prose():
