@@ -181,6 +181,8 @@ class Speaker(Sayer):
             of_texts = [frame for frame in searched if frame not in of_names]
             person = lexicon.is_person(predicate["entity"] or "")
             return self._filled(predicate, (of_names if person else searched if predicate.get("in_names") else of_texts) or searched)
+        if recent := self.recent(predicate):
+            return self._of_late(predicate, name, self._choose(recent))
         own = bounds.get(fields.keys_of(name)[-1]) if kind in {"date", "datetime"} else None
         if own and predicate["op"] in own:
             return self._filled(predicate, own[predicate["op"]])
@@ -207,10 +209,18 @@ class Speaker(Sayer):
         )
         return self._filled(predicate, frames)
 
+    def _of_late(self, predicate: Predicate, name: str, words: str) -> Phrase:
+        """A lower bound that is so many days ago: ``created in the last two weeks``."""
+        lists = self._lists["bounds"]["recent"]
+        done = next((part for part in lexicon.split_name(name) if part in self._lists["bounds"]["participles"]), None)
+        days = fields.keys_of(name)[-1] in self._lists["bounds"]["plain_days"]
+        frame = self._choose(lists["happened" if done else "plain" if days else "date"])
+        return fill(frame, v=said(words, predicate["id"]), participle=done or "", a_field=lexicon.a(fields.noun_of(name)))
+
     def attribute(self, predicate: Predicate) -> Phrase:
         """What tells a record from others, after its noun."""
         kind, name = self.kind(predicate), self.name_of(predicate)
-        if predicate["op"] == "on" or kind in {"date", "datetime"}:
+        if kind in {"date", "datetime"}:
             own = self._frames("by_field", name)
             frames = [frame for frame in own if "{d}" in frame] or self._dated_frames(name)
             frames = frames or [frame for frame in own if _OWN.match(frame)] or self._lists["attributes"]["date"]

@@ -5,18 +5,20 @@ kept when they rule out some other record; afterwards those that turned out not 
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.occurring import BY_CLOCK, comes_first, in_order, overdue, overdue_mark
+from envfactory_assets.dialogue.roughly import ROUGHLY, is_within, stands_alone, stretch_around
 from envfactory_assets.dialogue.wording import moment
 from envfactory_assets.records import EntitySpec, FieldSpec
 
 MOST_ATTRIBUTES = 3
 EXTREMES = frozenset({"min", "max", "next", "last"})
+SAID_ROUGHLY = 0.75  # how often a past day is said as "about two weeks ago" where nothing else could be meant
 STRANGE = 100  # how far behind the others the fields come that people do not speak of
 
 _ORDERED = {"date", "datetime", "money", "integer", "number"}
@@ -42,14 +44,14 @@ def describe_row(row: Row, others: list[Row], entity: EntitySpec, rng: Random, n
         now: the clock; without it nothing is the next one or overdue.
 
     Returns:
-        Attributes (field, op, value) with op eq, on (a date), overdue, min, max, next or last; empty when there is no other record; None
-        when no small set tells the row from the others.
+        Attributes (field, op, value) with op eq, on (a date), about (a stretch of days), overdue, min, max, next or last; empty when there
+        is no other record; None when no small set tells the row from the others.
     """
     named = [a for a in _candidates(row, entity) if lexicon.is_label(a[0], entity.name) and not lexicon.is_prose(a[0])][:1]
     if not others and not named:
         return []
     extremes = _extremes(row, [row, *others], entity, now)
-    plain = named + [a for a in _candidates(row, entity) if a not in named]
+    plain = named + [_remembered(a, others, rng, now) for a in _candidates(row, entity) if a not in named]
     if now is not None and (late := overdue_mark(row, entity, now)) is not None:
         plain.insert(len(named), late)
     ways = [plain]
@@ -110,6 +112,8 @@ def holds(row: Row, attribute: Attribute, among: list[Row]) -> bool:
         return overdue(row, name, datetime.fromisoformat(value))
     if held is None:
         return False
+    if op == ROUGHLY:
+        return is_within(held, value)
     if op == "on":
         read = moment(str(held))
         return read is not None and read.date().isoformat() == value
@@ -130,6 +134,16 @@ def _candidates(row: Row, entity: EntitySpec) -> list[Attribute]:
         if rank is not None:
             ranked.append((rank, place, _attribute(field, value)))
     return [attribute for _, _, attribute in sorted(ranked, key=lambda item: item[:2])]
+
+
+def _remembered(attribute: Attribute, others: list[Row], rng: Random, now: datetime | None) -> Attribute:
+    """The day on which something happened as people remember it, where no other record could be meant: about two weeks ago."""
+    name, op, value = attribute
+    if op != "on" or now is None or fields.happened(name) is None or rng.random() >= SAID_ROUGHLY:
+        return attribute
+    stretch = stretch_around(date.fromisoformat(value), now.date())
+    alone = stretch is not None and stands_alone(stretch, [other.get(name) for other in others])
+    return (name, ROUGHLY, stretch) if alone else attribute
 
 
 def _attribute(field: FieldSpec, value: Any) -> Attribute:

@@ -7,6 +7,7 @@ from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.forms import Form
 from envfactory_assets.dialogue.reference import EXTREMES
 from envfactory_assets.dialogue.relations import can_stand_for
+from envfactory_assets.dialogue.roughly import ROUGHLY
 from envfactory_assets.dialogue.saying import is_reason
 from envfactory_assets.dialogue.services import Services, is_read
 
@@ -102,7 +103,7 @@ def _is_lonely(predicate: dict[str, Any], name: str) -> bool:
 def _said_twice(form: Form) -> str | None:
     """What describes a record and is also looked for, or asked for."""
     marks = [p for p in form["predicates"] if p["role"] == "referent" and p["field"]]
-    fixed = {p["field"] for p in marks if p["op"] in {"on", "eq"}}
+    fixed = {p["field"] for p in marks if p["op"] in {"on", "eq", ROUGHLY}}
     names = " ".join(str(p["value"]) for p in marks if lexicon.is_label(p["field"])).casefold()
     asked = {(intent["entity"], intent["asked"]) for intent in form["intents"] if intent.get("asked")}
     for predicate in form["predicates"]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.phrases import Phrase, fill, plain, said
+from envfactory_assets.dialogue.roughly import ROUGHLY, beginning_words, recent_words, rough_words
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.wording import (
     DateStyle,
@@ -26,6 +27,7 @@ SPELLED_OUT = 0.5  # how often a round amount is written in words
 _INDEX = re.compile(r"\[\d+\]")
 _CHOICE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{4,}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_COUNTED = re.compile(r" weeks | days | before yesterday")
 
 
 def is_reason(name: str) -> bool:
@@ -80,7 +82,7 @@ class Sayer:
         value = predicate["value"]
         if field is None and predicate["enum"]:
             return "enum"
-        if predicate["op"] == "on":
+        if predicate["op"] in {"on", ROUGHLY}:
             return "date"
         if isinstance(value, str) and predicate["type"] in {"date", "datetime"}:
             return "datetime" if "T" in value else "date"
@@ -91,11 +93,16 @@ class Sayer:
     def value(self, predicate: Predicate) -> str:
         """The value in words."""
         name, kind = self.name_of(predicate), self.kind(predicate)
+        if predicate["op"] == ROUGHLY:
+            return self._choose(rough_words(predicate["value"], self._now.date()))
         if is_reason(name):
             return lexicon.enum_words(str(predicate["value"])) if kind == "enum" else str(predicate["value"])
         if isinstance(predicate["value"], list) and all(_CHOICE.fullmatch(str(item)) for item in predicate["value"]):
             kind = "enum"
-        style = replace(self._style, relative=False) if predicate["op"] in {"ge", "le"} and self._in_weeks(predicate, kind) else self._style
+        bound = predicate["op"] in {"ge", "le"}
+        if predicate["op"] == "ge" and (begins := self._begins(predicate, kind)):
+            return self._choose(begins)
+        style = replace(self._style, relative=False) if bound and self._is_counted_back(predicate, kind) else self._style
         text = value_words(predicate["value"], kind, self._now, style, naming=lexicon.is_label(name) and not lexicon.is_prose(name))
         prefix = f"{lexicon.last_word(name)} "
         short = text.removeprefix(prefix)
@@ -122,10 +129,22 @@ class Sayer:
         name = self.name_of(predicate)
         return number and not predicate["path"] and (self.kind(predicate) == "money" or fields.is_money(name)) and fields.is_familiar(name)
 
-    def _in_weeks(self, predicate: Predicate, kind: str) -> bool:
-        """Whether a day would be counted in weeks, which goes with no "since"."""
+    def _begins(self, predicate: Predicate, kind: str) -> list[str]:
+        """How a bound is called that is where a part of the calendar begins."""
+        read = moment(str(predicate["value"])) if kind in {"date", "datetime"} and self._style.relative else None
+        return beginning_words(read.date(), self._now.date()) if read is not None and not (read.hour or read.minute) else []
+
+    def recent(self, predicate: Predicate) -> list[str]:
+        """How a lower bound is said as the days up to now: ``the last two weeks``; nothing for any other day."""
+        kind = self.kind(predicate)
+        read = moment(str(predicate["value"])) if kind in {"date", "datetime"} and self._style.relative else None
+        exact = read is not None and not (read.hour or read.minute) and predicate["op"] == "ge"
+        return recent_words(read.date(), self._now.date()) if read is not None and exact else []
+
+    def _is_counted_back(self, predicate: Predicate, kind: str) -> bool:
+        """Whether a day would be counted in weeks or days, which goes with no "since"."""
         dated = kind in {"date", "datetime"} and isinstance(predicate["value"], str)
-        return dated and " weeks " in value_words(predicate["value"], kind, self._now, self._style)
+        return dated and _COUNTED.search(value_words(predicate["value"], kind, self._now, self._style)) is not None
 
     @staticmethod
     def _all_begin(field: FieldSpec, prefix: str) -> bool:

@@ -7,8 +7,10 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import fields, lexicon
+from envfactory_assets.dialogue.roughly import rounded_start
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.titles import title_like
+from envfactory_assets.dialogue.wording import moment
 from envfactory_assets.graph.workplaces import workplace
 from envfactory_assets.records import FieldSpec, ParameterSpec, ToolSpec
 
@@ -127,6 +129,8 @@ class ValueMaker:
             up = parameter.operator == "le"
             rounded = (int(chosen) // step + (1 if up else 0)) * step
             return float(rounded) if parameter.type == "number" else rounded
+        if parameter.operator == "ge" and isinstance(chosen, str) and (day := moment(chosen)) is not None and day < self._now:
+            chosen = rounded_start(day, self._now).isoformat()
         if isinstance(chosen, str) and "T" in chosen and parameter.type != "date":
             return f"{chosen[:10]}T00:00:00Z"
         return chosen[:10] if parameter.type == "date" and isinstance(chosen, str) else chosen

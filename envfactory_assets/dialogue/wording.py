@@ -10,8 +10,10 @@ from envfactory_assets.dialogue import lexicon
 from envfactory_assets.records import FieldSpec
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 _WEEKS = {14: "two", 21: "three", 28: "four"}  # days that are counted in weeks
+_DAYS_AGO = {2: "the day before yesterday", 3: "three days ago", 4: "four days ago", 5: "five days ago", 6: "six days ago"}
+_BARE_DAYS = re.compile(r"(today|tomorrow|yesterday|this|next|last)\b|.*\b(ago|from today|before yesterday)\b")
 _BARE = re.compile(r"[\w&'\-]+( [\w&'\-]+){0,4}")
 
 
@@ -48,10 +50,12 @@ def day_words(day: date, today: date, style: DateStyle) -> str:
         return f"{'this' if week == 0 else 'next'} {_DAYS[day.weekday()]}"
     if week == -1 and style.relative:
         return f"last {_DAYS[day.weekday()]}"
+    if week == 0 and style.relative:
+        return _DAYS_AGO[-ahead]
     if (weeks := _WEEKS.get(abs(ahead))) and style.relative:
         return f"{weeks} weeks from today" if ahead > 0 else f"{weeks} weeks ago"
     year = "" if day.year == today.year else f" {day.year}"
-    month = _MONTHS[day.month - 1]
+    month = MONTHS[day.month - 1]
     return f"{month} {day.day}{',' if year else ''}{year}" if style.month_first else f"{day.day} {month}{year}"
 
 
@@ -72,8 +76,7 @@ def date_words(value: str, now: datetime, style: DateStyle) -> str:
 
 def with_preposition(words: str) -> str:
     """``on 3 June``, but ``tomorrow``, ``next Friday`` and ``two weeks ago`` as they are."""
-    first = words.split(" ", 1)[0]
-    return words if first in {"today", "tomorrow", "yesterday", "this", "next", "last", *_WEEKS.values()} else f"on {words}"
+    return words if _BARE_DAYS.match(words) else f"on {words}"
 
 
 def number_words(value: float) -> str:

@@ -105,6 +105,7 @@ def test_a_choice_is_read_with_or_without_its_field():
     "value",
     [
         "2026-04-28",
+        "2026-05-11",
         "2026-05-04",
         "2026-05-08",
         "2026-05-10",

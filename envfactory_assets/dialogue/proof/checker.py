@@ -174,6 +174,8 @@ class _Checker:
             return _extreme(operator, text)
         if operator == "overdue":
             return "overdue" in text.lower()
+        if operator == "about":
+            return reading.read_stretch(text, now.date()) == value
         if operator == "on":
             day = reading.read_day(text, now.date())
             return day is not None and day.isoformat() == value

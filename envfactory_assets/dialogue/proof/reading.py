@@ -22,6 +22,7 @@ _UNITS += ["eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "se
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _NUMBER_WORDS = {word: place + 1 for place, word in enumerate(_UNITS)} | {word: 20 + 10 * place for place, word in enumerate(_TENS)}
 _IN_WEEKS = re.compile(r"\b(two|three|four) weeks (ago|from today)\b")
+_DAYS_AGO = re.compile(r"\b(three|four|five|six) days ago\b")
 _SPELLED = re.compile(rf"\b(?:({'|'.join(_UNITS)}) hundred|({'|'.join([*_UNITS, *_TENS])}))\b")
 _COMPOUND = re.compile(r"-\w+$")  # of "high-priority": its field
 _OFF = re.compile(r"\b(off|no|not|without|never|false)\b|n't\b")
@@ -150,7 +151,12 @@ def read_day(text: str, today: date) -> date | None:
     if counted:
         weeks = _NUMBER_WORDS[counted.group(1)]
         return today + timedelta(weeks=-weeks if counted.group(2) == "ago" else weeks)
-    for word, ahead in (("yesterday", -1), ("tomorrow", 1), ("today", 0)):
+    counted = _DAYS_AGO.search(lower)
+    if counted:
+        return today - timedelta(days=_NUMBER_WORDS[counted.group(1)])
+    if (since := _since(lower, today)) is not None:
+        return since
+    for word, ahead in (("day before yesterday", -2), ("yesterday", -1), ("tomorrow", 1), ("today", 0)):
         if re.search(rf"\b{word}\b", lower):
             return today + timedelta(days=ahead)
     week = re.search(rf"\b(last|this|next)\s+({'|'.join(_WEEKDAYS)})\b", lower)
@@ -163,6 +169,35 @@ def read_day(text: str, today: date) -> date | None:
         return _date(named.group(3), named.group(2), named.group(1), today)
     named = re.search(rf"\b({month})\s+(\d{{1,2}})\b(?:,?\s+(\d{{4}}))?", lower)
     return _date(named.group(3), named.group(1), named.group(2), today) if named else None
+
+
+def _since(text: str, today: date) -> date | None:
+    """Where "the last two weeks" or "the start of May" begins; None for other words."""
+    listed = word_list("moments")
+    for days, words in listed["recent"].items():
+        if any(phrase in text for phrase in words):
+            return today - timedelta(days=int(days))
+    if any(phrase in text for phrase in listed["beginnings"]["year"]):
+        return today.replace(month=1, day=1)
+    for name, number in _MONTHS.items():
+        if any(phrase.replace("{month}", name) in text for phrase in listed["beginnings"]["month"]):
+            return today.replace(month=number, day=1)
+    return None
+
+
+def read_stretch(text: str, today: date) -> str | None:
+    """The days that "about two weeks ago" may mean, as ``first/last``; None for other words."""
+    for entry in word_list("moments")["ago"]:
+        if any(phrase in text.lower() for phrase in entry["words"]):
+            most, least = max(entry["days"]), min(entry["days"])
+            return f"{(today - timedelta(days=most)).isoformat()}/{(today - timedelta(days=least)).isoformat()}"
+    return None
+
+
+def lies_in(day: date, stretch: str) -> bool:
+    """Whether a day lies in a stretch of days."""
+    first, _, last = stretch.partition("/")
+    return first <= day.isoformat() <= last
 
 
 def _date(year: str | None, month: str, day: str, today: date) -> date | None:
