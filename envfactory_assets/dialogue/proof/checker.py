@@ -175,7 +175,7 @@ class _Checker:
         if operator == "overdue":
             return "overdue" in text.lower()
         if operator == "about":
-            return reading.read_stretch(text, now.date()) == value
+            return reading.read_stretch(text, now.date()) == str(value)
         if operator == "on":
             day = reading.read_day(text, now.date())
             return day is not None and day.isoformat() == value

@@ -143,7 +143,7 @@ def _holds(record: Record, predicate: Record, now: datetime) -> bool:
         return due is not None and due < now.date() and _is_open(record)
     if predicate["op"] == "about":
         day = reading.read_day(str(held), now.date())
-        return day is not None and reading.lies_in(day, wanted)
+        return day is not None and reading.lies_in(day, str(wanted))
     if predicate["op"] == "on":
         day = reading.read_day(str(held), now.date())
         return day is not None and day.isoformat() == wanted
