@@ -81,7 +81,7 @@ class Speaker(Sayer):
         if lexicon.last_word(name) == "currency" and not lexicon.has_amounts(predicate["entity"] or ""):
             return []
         worded = kind == "enum" or not any(key in self._lists["enum_only"] for key in lexicon.name_keys(name))
-        found = self._frames("by_field", name) if worded else []
+        found = self._frames("by_field", name) if worded and not self._is_no_money(predicate) else []
         no_frames = _OF_SOMEBODY if kind == "enum" else ()  # a choice is no place and nobody
         found = [frame for frame in found if frame.split(" ", 1)[0] not in no_frames]
         return [frame for frame in found if frame != "{d}"] if predicate["role"] == "value" else found
@@ -106,7 +106,7 @@ class Speaker(Sayer):
             kind = "enum"  # a choice inside a larger value
         worded = kind == "enum" or not any(key in self._lists["enum_only"] for key in lexicon.name_keys(name))
         known = next((key for key in lexicon.name_keys(name) if key in lists["by_field"]), None)
-        if kind in _NUMBERS and known != "_".join(lexicon.split_name(name)):
+        if kind in _NUMBERS and (known != "_".join(lexicon.split_name(name)) or self._is_no_money(predicate)):
             known = None  # a total amount is not the amount
         frames: list[str] = lists["by_field"][known] if known and worded else []
         dated = kind in {"date", "datetime"}
@@ -121,6 +121,10 @@ class Speaker(Sayer):
         if partly and any(" it " in frame for frame in frames):
             frames = []  # a person is not an "it", and a family name is not the whole name
         return self._filled(predicate, [str(frame) for frame in frames or lists["by_type"].get(kind, lists["by_type"]["text"])])
+
+    def _is_no_money(self, predicate: Predicate) -> bool:
+        """Whether an amount is of something else than money: a request for time off is none "of 8"."""
+        return self.is_amount(predicate) and not lexicon.has_amounts(predicate["entity"] or "")
 
     @staticmethod
     def _dated_frames(name: str) -> list[str]:
@@ -259,7 +263,8 @@ class Speaker(Sayer):
         name, vocabulary = lexicon.last_word(self.name_of(predicate)), lexicon.words("vocabulary")
         if predicate["value"] is True:
             bare = lexicon.field_words(self.name_of(predicate)).removeprefix("is ").removeprefix("has ")
-            return bare if " " not in bare and (bare.endswith("ed") or bare in vocabulary["adjective_booleans"]) else None
+            known = (bare.endswith("ed") and bare not in vocabulary["after_the_noun"]) or bare in vocabulary["adjective_booleans"]
+            return bare if " " not in bare and known else None
         if self.kind(predicate) != "enum" or predicate["op"] != "eq" or isinstance(predicate["value"], list):
             return None
         word = lexicon.enum_words(str(predicate["value"]))
@@ -363,6 +368,8 @@ class Speaker(Sayer):
         link = lexicon.words("vocabulary")["links"].get(noun.rsplit(" ", maxsplit=1)[-1])
         if lexicon.is_person(entity) and link in {"of", "in", "on"}:
             link = "for"
+        if self.into and lexicon.is_container(entity):
+            link = "into"
         return plain(f"{link or ('in' if lexicon.is_container(entity) else 'for')} ") + np
 
     def same(self, wires: list[str], np: Phrase, parameter: str = "") -> Phrase:

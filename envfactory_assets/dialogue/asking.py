@@ -89,8 +89,10 @@ def trim(tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin]) 
     changing = any(effect.family == "update" for effect in tool.effects)
     labels = [o.argument for o in origins if o.kind == "said" and o.argument in values and names_it(o.argument)]
     twice = sorted((name for name in labels if name in optional), key=lambda name: -(lexicon.label_rank(name) or 0))
+    sums = sorted((o.argument for o in origins if o.kind == "said" and _is_sum(o.argument, values[o.argument])), key=optional.__contains__)
     for name in [
         *_spare(twice, labels, tool),
+        *[name for name in sums[1:] if name in optional],
         *prose[1:],
         *(flags if changing and sum(o.kind == "said" for o in origins) > len(flags) else flags[1:]),
     ]:
@@ -104,6 +106,11 @@ def trim(tool: ToolSpec, values: dict[str, Any], origins: list[ArgumentOrigin]) 
         longest = max(spare, key=lambda name: (said[name], name))
         del values[longest]
         origins[:] = [origin for origin in origins if origin.argument != longest]
+
+
+def _is_sum(name: str, value: Any) -> bool:
+    """Whether a value is how much money something comes to: of one thing people tell one such amount, since others would have to fit it."""
+    return isinstance(value, int | float) and lexicon.last_word(name) in lexicon.words("arguments")["bounds"]["amount"]["of"]
 
 
 def _end_alone(tool: ToolSpec, optional: set[str], values: dict[str, Any], origins: list[ArgumentOrigin]) -> None:
@@ -134,6 +141,9 @@ def put_in_order(values: dict[str, Any], origins: list[ArgumentOrigin]) -> None:
     if len({len(str(values[name])) for name in dated}) == 1:
         in_time = sorted(values[name] for name in dated)
         values |= zip(sorted(dated, key=ends), in_time, strict=True)
+    elif dated:  # a day and a moment: each keeps its form
+        days = sorted(str(values[name])[:10] for name in dated)
+        values |= {name: day + str(values[name])[10:] for name, day in zip(sorted(dated, key=ends), days, strict=True)}
 
 
 def ends(name: str) -> bool:

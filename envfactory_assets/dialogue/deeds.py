@@ -76,6 +76,7 @@ class Deeds:
         self.speaker.paid_in = self._paid_in(wish) if intent["act"] != "update" else None
         obj, used = self.object(wish, tool, one=one)
         self.speaker.notes = used is not None and not any(effect.family in _WRITING for effect in tool.effects)
+        self.speaker.into = used is not None and intent["act"] in lexicon.words("acts")["putting"]
         self.speaker.moves = used is not None and intent["act"] in lexicon.words("acts")["to_a_moment"]
         if intent["asked"]:
             whole = obj + self.rest(wish, used)
@@ -201,8 +202,9 @@ class Deeds:
         for entry in self._nouns.entries(wish.call_id):
             if used and entry.get("referent") and entry["referent"] not in own and not self._nouns.is_value(entry):
                 what = self.speaker.part_of(obj, lexicon.field_words(entry["parameter"]))
-                frame = self._rng.choice(lexicon.words("arguments")["changes"]["link"])
-                return fill(frame, what=what, v=self._nouns.of_entry(entry)) + self.rest(wish, used, entry["parameter"])
+                into = lexicon.is_container(self._kind_of(wish, entry["parameter"]) or "")
+                frame = self._rng.choice(lexicon.words("arguments")["changes"]["into" if into else "link"])
+                return fill(frame, obj=obj, what=what, v=self._nouns.of_entry(entry)) + self.rest(wish, used, entry["parameter"])
         return None
 
     def object(self, wish: TrajectoryStep, tool: ToolSpec, *, one: bool = False) -> tuple[Phrase, str | None]:

@@ -21,6 +21,7 @@ _CODED = re.compile(
 _OF_MACHINES = re.compile(r"^[^\s@]*[/_\\=][^\s@]*$")
 _PROGRAM = re.compile(r"^[\[{<].*[\]}>]$|\w\(.*\)|;$|=>|==", re.DOTALL)  # what only programs read
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z)?")
+_DATED = re.compile(r"(from )?\d{1,2} [A-Z][a-z]+ \d{4}")
 
 Row = dict[str, Any]
 
@@ -113,7 +114,7 @@ def row_facts(
     name = row_name(row, env_id, entity, services)
     reachable, person = lexicon.is_reachable(entity or ""), lexicon.is_person(entity or "")
     ranked = sorted(
-        (_interest(field, row[field.wire]), place, fact(field, row[field.wire], row), field.wire)
+        (_interest(field, row[field.wire]), place, fact(field, row[field.wire], row, entity), field.wire)
         for place, field in enumerate(found.fields if found else ())
         if _is_worth_telling(field, row.get(field.wire), reachable=reachable)
         and not _is_of_the_service(field, entity or "")
@@ -127,6 +128,10 @@ def row_facts(
     if lexicon.is_person(entity or ""):
         told = [(rank, place, _added(text), wire) for rank, place, text, wire in told]
     fresh = [(text, wire) for place, (_, _, text, wire) in enumerate(told) if sums[place] not in sums[:place]]  # no sum twice
+    amounts = [wire for _, wire in fresh if fields.is_money(wire) and wire not in (only or ())]
+    fresh = [(text, wire) for text, wire in fresh if wire not in amounts[1:]]  # of a record that holds several, the one that counts
+    dated = [wire for text, wire in fresh if _DATED.match(text)]
+    fresh = [(text, wire) for text, wire in fresh if wire not in dated[1:]]  # of two days that are not said to be anything one is enough
     return list(dict.fromkeys(_apart(fresh)))[:most]
 
 
@@ -235,8 +240,8 @@ def _is_moment(name: str) -> bool:
     return fields.happened(name) is not None or bool(set(lexicon.words("fields")["moments"]) & set(fields.keys_of(name)))
 
 
-def fact(field: FieldSpec, value: Any, row: Row) -> str:
-    """One field of a record in a few words: ``due 3 June 2026``, ``high priority``, ``2 comments``."""
+def fact(field: FieldSpec, value: Any, row: Row, entity: str | None = None) -> str:
+    """One field of a record of a kind in a few words: ``due 3 June 2026``, ``high priority``, ``2 comments``."""
     if isinstance(value, bool):
         return fields.quality(field.wire) or lexicon.field_words(field.wire)
     counted = fields.counted(field.wire, value) if isinstance(value, int) else None
@@ -250,11 +255,12 @@ def fact(field: FieldSpec, value: Any, row: Row) -> str:
     if unit in {*lists["units"], *lists["pieces"].values()} and isinstance(value, int | float):
         return f"{words} {unit.removesuffix('s') if value == 1 else unit}"
     frame = fields.entry_for(lists["told"], field.wire)
-    if isinstance(value, int | float) and len(fields.keys_of(field.wire)[0].split("_")) > 1 and field.wire not in lists["told"]:
+    own = lexicon.split_name(field.wire)[:-1] == lexicon.split_name(entity or "")[-1:]  # the payment amount of a payment
+    if isinstance(value, int | float) and len(fields.keys_of(field.wire)[0].split("_")) > 1 and field.wire not in lists["told"] and not own:
         frame = None  # one amount among others
     if frame is None and _holds_moments(field, value) and fields.happened(field.wire):
         frame = f"{fields.happened(field.wire)} {{v}}"
-    return fill(str(frame or "{field}: {v}"), v=words, field=fields.noun_of(field.wire)).text
+    return fill(str(frame or "{field}: {v}"), v=words, field=lexicon.without_owner(fields.noun_of(field.wire), entity)).text
 
 
 def value_of(field: FieldSpec, value: Any, row: Row) -> str:

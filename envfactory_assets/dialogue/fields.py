@@ -51,6 +51,8 @@ def is_familiar(name: str) -> bool:
         return True
     if not is_sayable(name):
         return False
+    if parts[-1] in _lists()["states"] and parts[0].endswith("ed"):
+        return False  # nobody speaks of an onboarded status
     strange = set(_lists()["strange_parts"]) | set(lexicon.words("vocabulary")["unasked"])
     if any(character.isdigit() for part in parts for character in part):
         return False

@@ -48,6 +48,7 @@ _LINK = re.compile(r"\b(?:of|for|in|on|with|to|from|as|called|named|titled|whose
 _RELATIVE = re.compile(r"\b(whose|which is|that is|that are|that mention|where the)\b")
 _VALUE = re.compile(r"\d|^[A-Z](?!$|\')")
 _NAMES = re.compile(r"\b(?:[A-Z]\w*|\d[\w:]*)(?: (?:[A-Z]\w*|\d[\w:]*))+")
+_OPENING = 3  # words by which a sentence is known again
 _SO_MANY = 6  # words in a row that nobody says twice
 _MOST_WITHS = 2  # in one sentence
 _MEANT_TWICE = {"that", "had", "bye", "night", "very", "so", "hello", "knock"}
@@ -134,6 +135,7 @@ def cost(phrase: Phrase, wanted_words: float, earlier: list[str]) -> float:
     repeated = sum(times - 1 for times in content.values() if times > 1)
     openings = sum(_opening(text) == _opening(other) for other in earlier)
     echoes = sum(len(_runs(text) & _runs(other)) for other in earlier)
+    sentences = sum(len(_sentence_openings(text) & _sentence_openings(other)) for other in earlier)
     return float(
         off
         + len(faults(text)) * costs["fault"]
@@ -141,6 +143,7 @@ def cost(phrase: Phrase, wanted_words: float, earlier: list[str]) -> float:
         + repeated * costs["repeated_word"]
         + openings * costs["same_opening"]
         + echoes * costs["same_run"]
+        + sentences * costs["same_sentence"]
     )
 
 
@@ -153,6 +156,13 @@ def wanted_words(persona: Persona, rng: Random) -> float:
 
 def _opening(text: str) -> tuple[str, ...]:
     return tuple(text.lower().split()[:2])
+
+
+@lru_cache(maxsize=64)
+def _sentence_openings(text: str) -> frozenset[tuple[str, ...]]:
+    """The first three words of each sentence: "I'm looking at" is said once in a talk."""
+    firsts = (tuple(_WORD.findall(part.lower())[:_OPENING]) for part in re.split(r"[.?!;:,] ", text))
+    return frozenset(first for first in firsts if len(first) == _OPENING)
 
 
 @lru_cache(maxsize=256)

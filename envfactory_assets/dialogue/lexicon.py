@@ -295,7 +295,8 @@ def says_what_it_is(value: Any, entity: str) -> bool:
 
 def is_adjective(state: str) -> bool:
     """Whether a state is said before its noun: ``pending``, ``shipped``, ``in-progress``."""
-    return state.endswith("ed") or "-" in state or state in words("vocabulary")["adjectives"]
+    vocabulary = words("vocabulary")
+    return state not in vocabulary["after_the_noun"] and (state.endswith("ed") or "-" in state or state in vocabulary["adjectives"])
 
 
 def as_a_choice(spoken: str) -> str:

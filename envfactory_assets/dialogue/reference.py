@@ -70,6 +70,8 @@ def _smallest(row: Row, others: list[Row], way: list[Attribute]) -> list[Attribu
     chosen: list[Attribute] = []
     left = others
     for attribute in way:
+        if _is_of_state(attribute) and any(_is_of_state(other) for other in chosen):
+            continue  # "the settled refund that is processing"
         kept = [other for other in left if holds(other, attribute, [row, *others])]
         if len(kept) < len(left) or (not chosen and not others):
             chosen.append(attribute)
@@ -83,6 +85,13 @@ def _smallest(row: Row, others: list[Row], way: list[Attribute]) -> list[Attribu
         if rest and not any(all(holds(other, a, [row, *others]) for a in rest) for other in others):
             chosen = rest
     return chosen if len(chosen) <= MOST_ATTRIBUTES else None
+
+
+def _is_of_state(attribute: Attribute) -> bool:
+    """Whether an attribute says in what state something is, or how far it has come."""
+    name, op, value = attribute
+    stated = lexicon.last_word(name) in lexicon.words("vocabulary")["adjective_states"] if name else False
+    return op == "overdue" or (op == "eq" and (stated or (value is True and str(fields.quality(name)).endswith("ed"))))
 
 
 def _mixed(row: Row, others: list[Row], plain: list[Attribute], entity: EntitySpec, now: datetime | None) -> list[Attribute] | None:
@@ -169,8 +178,8 @@ def _rank(field: FieldSpec, value: Any, entity: str) -> int | None:
         if label is not None:
             return _rank_of_label(field.wire, text, label, entity)
         if lexicon.is_sign(field.wire):
-            return 40
-    if not _is_told_by(field, value, entity):
+            return None if lexicon.last_word(field.wire) in lexicon.words("vocabulary")["no_signs"] else 40
+    if not _is_told_by(field, value, entity) or (fields.is_state(field.wire) and not field.enum):
         return None
     if _CODED.fullmatch(text):
         return None

@@ -44,7 +44,7 @@ def can_be_asked(field: FieldSpec, row: dict[str, Any], step: TrajectoryStep, se
     """Whether people would ask for a field of a record that a call gave."""
     if lexicon.is_label(field.wire) or lexicon.is_prose(field.wire) or field.type not in _ASKED_TYPES:
         return False
-    if _is_one_of_several(field, row) or _says_itself(field, row.get(field.wire)):
+    if _is_one_of_several(field, row) or (fields.is_state(field.wire) and not field.enum) or _says_itself(field, row.get(field.wire)):
         return False
     if fields.happened(field.wire) == "created" and lexicon.is_person(services.tool(step.env_id, step.tool).returns.entity or ""):
         return False  # nobody was created on a day
@@ -148,8 +148,8 @@ def told_of_each(step: TrajectoryStep, services: Services) -> list[str]:
     entity = tool.returns.entity or entity_of(tool)
     rows = [row for _, row in rows_in(step.result, tool.returns)]
     shown = [text for row in rows[:MOST_ROWS] if (text := _listed(row, step, entity, services))]
-    if len(set(shown)) < len(shown) and any(sign.isdigit() for sign in "".join(shown)) and not _YEAR.search(" ".join(shown)):
-        return []  # "capacity: 80, capacity: 80"
+    if len(set(shown)) < len(shown) and not all(lexicon.is_adjective(text) for text in shown):
+        return []  # "capacity: 80, capacity: 80", "user and user"
     return _together(shown, len(rows)) if len(shown) >= min(len(rows), MOST_SHOWN) else []
 
 

@@ -65,7 +65,8 @@ class Realiser:
         if marked:
             lead = [text for text in [self.choose(lexicon.words("kinds")[marked])] if text]
         else:
-            lead = self._surroundings.before(intents[0]["act"], intents[0]["entity"], self._wanted_words - usual)
+            alone = not any(p["intent"] == intents[0]["id"] for p in self._form["predicates"])
+            lead = self._surroundings.before(intents[0]["act"], intents[0]["entity"], self._wanted_words - usual, alone=alone)
         topic = self._topic(intents[0]) if not marked else None
         if topic is not None:
             lead = [text for text in lead if not text.endswith(("&", ":"))]
@@ -213,6 +214,8 @@ class Realiser:
         fitting = [frame for frame in frames if not (led and frame.split(" ")[0].strip(",:") in unled)]
         if do.text.endswith('"') or len(do.text.split()) > MOST_ENCLOSED:
             fitting = [frame for frame in fitting if frame.endswith(("{do}.", "{do}?", "{Do}.", ", please."))]
+        if do.text.endswith(('?"', '!"')):
+            fitting = [frame for frame in fitting if not frame.endswith("?")]
         if "me" in do.text.split():
             fitting = [frame for frame in fitting if " me " not in frame]
         return self._rng.choice(fitting or ["{Do}."])

@@ -26,6 +26,7 @@ def unsayable(form: Form, services: Services) -> str | None:
         or _private(form, services)
         or _empty_filter(form)
         or _said_twice(form)
+        or _two_states(form)
         or _crowded(form, services)
         or _same_again(form)
         or _empty_change(form, services)
@@ -119,6 +120,19 @@ def _said_twice(form: Form) -> str | None:
     told = [p["field"] for p in marks if (p["entity"], lexicon.last_word(p["field"])) in {(e, lexicon.last_word(f)) for e, f in asked}]
     told += [p["field"] for p in form["predicates"] if p["op"] in {"le", "ge"} and p["field"] in wanted]
     return f"{told[0]} is asked for and is said already" if told else None
+
+
+def _two_states(form: Form) -> str | None:
+    """A record that is described by two states: the settled refund that is processing."""
+    states = set(lexicon.words("vocabulary")["adjective_states"])
+    by_id = {p.get("id"): p for p in form["predicates"]}
+    for referent in form["referents"]:
+        looked_for = [e for e in form["arguments"] if e["call_id"] == referent["scope"]]
+        said = {*referent["predicates"], *(p for entry in looked_for for p in entry.get("predicates", ()))}
+        own = [by_id[p] for p in said if p in by_id and (by_id[p]["enum"] or by_id[p]["role"] == "referent")]
+        if sum(p["op"] in {"eq", "overdue"} and lexicon.last_word(p["field"] or p["parameter"] or "") in states for p in own) > 1:
+            return f"the {lexicon.noun(referent['entity'])} is in two states at once"
+    return None
 
 
 def _crowded(form: Form, services: Services) -> str | None:

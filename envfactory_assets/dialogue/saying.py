@@ -46,6 +46,7 @@ class Sayer:
         self._split = split
         self._rng = rng
         self.moves = False  # whether the wish puts a thing to another time
+        self.into = False  # whether the wish puts a thing, or another like it, somewhere
         self.paid_in: tuple[str, str] | None = None  # the currency of what the wish is about, and the predicate that says it
         self.notes = False  # whether running text goes with an act on a thing that is there
         self._named = False  # whether the thing to be made has its name already

@@ -140,8 +140,8 @@ def _is_told(wish: TrajectoryStep, made: list[TrajectoryStep], services: Service
         return False
     own = (wish.env_id, wish.tool, canonical_json(wish.arguments), canonical_json(wish.result))
     shown = _shown(wish, services)
-    if not wish.arguments and any(not s.arguments and s.tool != wish.tool and _lists_alike(s, wish, services) for s in made):
-        return True  # all users, and all users by another look-up
+    if not wish.arguments and any(not s.arguments and _lists_alike(s, wish, services) and _as_many(s, wish, services) for s in made):
+        return True  # all users, and all users by another look-up, or again where only a name has changed
     return any(
         (step.env_id, step.tool, canonical_json(step.arguments), canonical_json(step.result)) == own
         or (shown is not None and _shown(step, services) == shown)
@@ -154,6 +154,12 @@ def _lists_alike(step: TrajectoryStep, wish: TrajectoryStep, services: Services)
     tools = [services.tool(each.env_id, each.tool) for each in (step, wish)]
     alike = step.env_id == wish.env_id and tools[0].returns.entity == tools[1].returns.entity
     return alike and all(is_read(tool) and tool.returns.many for tool in tools)
+
+
+def _as_many(step: TrajectoryStep, wish: TrajectoryStep, services: Services) -> bool:
+    """Whether two look-ups give as many records, or are different ones."""
+    counts = [len(rows_in(each.result, services.tool(each.env_id, each.tool).returns)) for each in (step, wish)]
+    return step.tool != wish.tool or counts[0] == counts[1]
 
 
 def _shown(step: TrajectoryStep, services: Services) -> tuple[str, str | None, str] | None:
@@ -207,7 +213,7 @@ def _was_listed(made: list[Made], asked: str, wish: TrajectoryStep, services: Se
     rows = [row for _, row in rows_in(wish.result, returns)]
     if field is None or not rows or rows[0].get(asked) is None:
         return False
-    told = fact(field, rows[0][asked], rows[0])
+    told = fact(field, rows[0][asked], rows[0], returns.entity)
     return any(told in text for text in _listed_as(made, wish, services))
 
 

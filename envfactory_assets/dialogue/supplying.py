@@ -16,7 +16,7 @@ from envfactory_assets.dialogue.relations import can_be_given
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.dialogue.stating import sayable, seldom_stated
 from envfactory_assets.dialogue.titles import called_like
-from envfactory_assets.dialogue.values import ValueMaker, can_be_brought
+from envfactory_assets.dialogue.values import ValueMaker, can_be_brought, near
 from envfactory_assets.graph.model import summed
 from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, ToolSpec
 
@@ -312,16 +312,18 @@ class Supplier:
         return open_ones or seldom_stated(draw.call.env_id, unset, self._services)
 
     def _renamed(self, draw: _Draw, parameter: ParameterSpec, value: Any) -> Any:
-        """What a thing that has a name comes to be called: much as before, and not like any other thing of its kind."""
+        """What a thing that has a name comes to be called, and a number comes to be: not like any other thing's, not far from before."""
         tool = draw.tool
         entity = next((effect.entity for effect in tool.effects if effect.family == "update"), None)
         named = lexicon.is_label(parameter.name, entity) and not lexicon.is_prose(parameter.name) and not parameter.enum
-        if entity is None or not named or not isinstance(value, str):
+        if entity is None or not (isinstance(value, int | float) or (named and isinstance(value, str))):
             return value
         given = [str(item) for item in draw.values.values() if isinstance(item, str | int)]
         key = self._services.key_field(draw.call.env_id, entity)
         rows = [row for row in draw.maker.rows(entity) if key is not None and str(row.get(key.name)) in given]
         old = rows[0].get(parameter.field or parameter.name) if len(rows) == 1 else None
+        if isinstance(value, int | float):
+            return near(old, value, parameter.name, self._rng)
         return (called_like(old, self._rng) if isinstance(old, str) else None) or value
 
     def _was_set(self, draw: _Draw, parameter: ParameterSpec) -> bool:

@@ -81,9 +81,17 @@ class Surroundings:
     def _choose(self, options: list[str]) -> str:
         return self._rng.choice(lexicon.kept_for(self._split, options))
 
-    def before(self, act: str, entity: str | None, room: float) -> list[str]:
-        """What comes before the wishes, given for how many words there is room; the last may end in ``&``."""
-        thing = lexicon.noun(entity) if entity else ""
+    def before(self, act: str, entity: str | None, room: float, *, alone: bool = False) -> list[str]:
+        """What comes before the wishes, given for how many words there is room; the last may end in ``&``.
+
+        Args:
+            act: the first wish's act.
+            entity: the kind of thing it is about.
+            room: for how many words there is room.
+            alone: whether the request names no record.
+        """
+        own = act == "get" and alone and lexicon.is_person(entity or "")  # my account: the talk is not of "the students"
+        thing = lexicon.noun(entity) if entity and not own else ""
         if self._thread.turn == 0:
             return self._opening(act, thing, room)
         lead = self._reaction() if self._rng.random() < self._persona.reacts else []
@@ -165,7 +173,8 @@ class Surroundings:
             return [self._choose(self._lists["closing_before"])]
         same = self._thread.before is not None and lexicon.noun(self._thread.before.entity) == thing
         frames = self._lists["staying"] if same else self._lists["switching"] if self._rng.random() < 0.6 else self._lists["adding"]
-        return [self._choose(frames).replace("{things}", lexicon.plural(thing or "thing"))]
+        frames = frames if thing else [frame for frame in frames if "{things}" not in frame]
+        return [self._choose(frames).replace("{things}", lexicon.plural(thing))]
 
     def reason(self, intent: dict[str, Any], *, again: bool) -> str:
         """What a wish is for, as a sentence after it; ``again``: it is about what was spoken of before."""
@@ -176,6 +185,9 @@ class Surroundings:
         lines = self._lists["reasons"][group]
         if group == "change" and again and before is not None and self.group(before.act) == "create":
             lines = [line for line in lines if line not in self._lists["long_due"]]  # what was only just made has not been waiting
+        written = lexicon.last_word(lexicon.noun(intent["entity"] or "")) in lexicon.words("vocabulary")["texts"]
+        if group == "create" and written:
+            lines = self._lists["of_texts"]  # nobody fills in the rest of a comment
         if group not in {"ask", "list", "get"} and lexicon.is_person(intent["entity"] or ""):
             lines = [line for line in lines if not _IT.search(line)]  # a person is not an "it"
         return self._choose(lines)

@@ -1,5 +1,6 @@
 """What a user calls a new thing: as things of its kind are called where it is going to be."""
 
+import re
 from collections.abc import Sequence
 from random import Random
 
@@ -8,6 +9,7 @@ from envfactory_assets.synthesis.seeding.lexicon import lexicon as seeding
 
 _TRIES = 8
 _MOST_LETTERS = 40
+_KEPT = 0.7  # how often a thing of several words is called as before but for what is added
 _SHARED = 0.6  # the share of names with one ending from which that ending belongs to the name of any such thing
 
 
@@ -38,11 +40,29 @@ def title_like(held: Sequence[str], thing: str, fields: tuple[str, ...], rng: Ra
 
 
 def called_like(old: str, rng: Random) -> str | None:
-    """A new name for a thing that has one of several words: people change a part of it; None for one of a single word."""
-    if " " not in old.strip():
-        return None  # of one word nothing is a part
+    """A new name that keeps a part of the old one: of somebody the first name, now and then the whole name of a thing; else None."""
+    if lexicon.is_name_of_a_person(old) and " " in old:
+        first, last = old.split(" ", 1)
+        return f"{first} {rng.choice([name for name in lexicon.words('values')['pools']['last_name'] if name != last])}"
+    if (swapped := _swapped(old, rng)) is not None:
+        return swapped
+    if " " not in old.strip() or rng.random() >= _KEPT:
+        return None
     frames = [frame for frame in lexicon.words("values")["renamed"] if frame.replace("{old}", "").strip(" ()-,") not in old]
     return str(rng.choice(frames)).replace("{old}", old)
+
+
+def _swapped(old: str, rng: Random) -> str | None:
+    """A name with another word of the same kind in it: ``Autumn in Oslo`` for ``Spring in Oslo``; None where none can be swapped."""
+    lists = [[str(word) for word in words] for words in lexicon.words("values")["swapped"]]
+    for word in rng.sample(parts := old.split(), len(parts)):
+        bare = word.strip(",:()'\"")
+        others = next((found for found in lists if bare.lower() in map(str.lower, found)), [])
+        fresh = [other for other in others if other.lower() not in old.lower()]
+        if fresh and len(parts) > 1:
+            chosen = rng.choice(fresh)
+            return re.sub(rf"\b{re.escape(bare)}\b", chosen[:1].upper() + chosen[1:] if bare[:1].isupper() else chosen, old, count=1)
+    return None
 
 
 def _shared_ending(held: Sequence[str]) -> str | None:

@@ -108,7 +108,9 @@ class ValueMaker:
         held = [value for value in held if isinstance(value, str | int | float | bool) and value != ""]
         if parameter.enum:
             held = [value for value in held if value in _distinct(list(parameter.enum))] or _distinct(list(parameter.enum))
-        held = [value for value in held if not lexicon.says_what_it_is(value, entity)]
+        held = [
+            value for value in held if not lexicon.says_what_it_is(value, entity) and not (isinstance(value, int | float) and value < 0)
+        ]
         if parameter.enum and fields.is_state(parameter.name):
             held = [value for value in held if lexicon.is_adjective(lexicon.enum_words(str(value)))] or held
         if not held:
@@ -282,6 +284,17 @@ class ValueMaker:
         return chosen if chosen[:1].isupper() else " ".join(word.capitalize() for word in chosen.split())
 
 
+def near(old: Any, value: Any, name: str, rng: Random) -> Any:
+    """What an amount or a count is changed to: not far from what it was; the value itself where there is no telling how far."""
+    counted = fields.is_money(name) or lexicon.last_word(name) in lexicon.words("values")["changed_a_little"]
+    if isinstance(old, bool) or not isinstance(old, int | float) or not isinstance(value, int | float) or old <= 0 or not counted:
+        return value
+    step = 1 if old < 20 else 5 if old < 100 else 10 if old < 1000 else 50 if old < 10_000 else 500
+    changed = max(step, round(old * rng.choice([0.8, 0.9, 1.1, 1.2, 1.5]) / step) * step)
+    changed = changed if changed != old else changed + step
+    return int(changed) if isinstance(value, int) else float(changed)
+
+
 def _is_told(name: str) -> bool:
     """Whether people would tell this of a part of a thing: what it is, or how many."""
     return lexicon.is_label(name) or lexicon.last_word(name) in lexicon.words("values")["small_numbers"]
@@ -291,7 +304,10 @@ def can_be_brought(parameter: ParameterSpec, value: Any) -> bool:
     """Whether people would have a value: not an identifier of the service's own."""
     coded = lexicon.last_word(parameter.name) in {"id", "ids", "gid", "uuid"} and _CODED.fullmatch(str(value)) is not None
     written = isinstance(value, str) and _PROGRAM.match(value) is not None
-    return value is not None and not coded and not written and _OPAQUE.fullmatch(str(value)) is None
+    below = isinstance(value, int | float) and (
+        value < 0 or (value == 0 and parameter.operator in {"le", "ge"})
+    )  # nobody counts from there
+    return value is not None and not below and not coded and not written and _OPAQUE.fullmatch(str(value)) is None
 
 
 def _distinct(choices: list[Any]) -> list[Any]:
@@ -327,7 +343,9 @@ def _is_listed(name: str, thing: str) -> bool:
 
 def _tables(thing: str) -> list[dict[str, Any]]:
     """The word lists of one kind of thing."""
-    return [kind["fields"] for kind in lexicon.words("values")["things"].values() if lexicon.last_word(thing) in kind["nouns"]]
+    named = ["_".join(lexicon.split_name(thing)[-words:]) for words in (2, 1)]
+    kinds = lexicon.words("values")["things"].values()
+    return [kind["fields"] for name in dict.fromkeys(named) for kind in kinds if name in kind["nouns"]]
 
 
 def _keys(name: str) -> tuple[str, str]:

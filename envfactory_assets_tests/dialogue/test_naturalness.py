@@ -6,17 +6,18 @@ import pytest
 
 from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.arguments import Speaker
-from envfactory_assets.dialogue.asking import trim
+from envfactory_assets.dialogue.asking import put_in_order, trim
 from envfactory_assets.dialogue.facts import _is_anothers, row_facts, row_sign
 from envfactory_assets.dialogue.forms import act_of
 from envfactory_assets.dialogue.phrases import plain
+from envfactory_assets.dialogue.reference import describe_row
 from envfactory_assets.dialogue.sense import _is_ended, _takes_back, _unnamed
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.thread import _in_short
 from envfactory_assets.dialogue.titles import called_like
-from envfactory_assets.dialogue.values import ValueMaker
+from envfactory_assets.dialogue.values import ValueMaker, can_be_brought, near
 from envfactory_assets.dialogue.wording import DateStyle, moment
-from envfactory_assets.records import ArgumentOrigin, EffectSpec, ParameterSpec, ToolSpec
+from envfactory_assets.records import ArgumentOrigin, EffectSpec, EntitySpec, FieldSpec, ParameterSpec, ToolSpec
 from envfactory_assets_tests.dialogue import hotel, shop
 from envfactory_assets_tests.dialogue.test_replies import known
 
@@ -64,10 +65,71 @@ def test_a_time_taken_over_is_said_by_what_happens_then():
 
 
 def test_a_thing_comes_to_be_called_much_as_before():
-    for seed in range(8):
-        assert "Granite butter" in called_like("Granite butter", Random(seed))
-    assert called_like("Plan (new)", Random(1)) != "Plan (new) (new)"
+    made = {called_like("Granite butter", Random(seed)) for seed in range(40)}
+    assert None in made  # mostly it gets a fresh name of its kind
+    assert all("Granite butter" in name for name in made - {None})
+    assert "Plan (new) (new)" not in {called_like("Plan (new)", Random(seed)) for seed in range(40)}
     assert called_like("Doing", Random(1)) is None
+
+
+def test_a_word_of_a_name_is_swapped_for_another_of_its_kind():
+    made = {called_like("Oak candle holder", Random(seed)) for seed in range(8)}
+    assert all(name.endswith(" candle holder") and not name.startswith("Oak") for name in made)
+
+
+def test_what_starts_later_ends_later_also_where_one_is_a_day_and_the_other_a_moment():
+    values = {"due_date": "2026-05-17T09:00:00Z", "start_on": "2026-05-20"}
+    put_in_order(values, [ArgumentOrigin(argument=name, kind="said", turn=0) for name in values])
+    assert values == {"due_date": "2026-05-20T09:00:00Z", "start_on": "2026-05-17"}
+
+
+def test_somebody_keeps_the_first_name():
+    made = {called_like("Mara Novak", Random(seed)) for seed in range(8)}
+    assert all(name.startswith("Mara ") and name != "Mara Novak" for name in made)
+
+
+@pytest.mark.parametrize(("old", "value"), [(230, 6), (15.0, 400.0), (5200.0, 20.0)])
+def test_an_amount_is_changed_to_one_not_far_from_it(old, value):
+    for seed in range(8):
+        changed = near(old, value, "amount", Random(seed))
+        assert changed != old
+        assert 0.5 * old <= changed <= 2 * old
+        assert type(changed) is type(value)
+
+
+def test_what_is_no_amount_is_changed_to_the_value_itself():
+    assert near(4, 1, "rating", Random(1)) == 1
+    assert near(None, 20, "price", Random(1)) == 20
+
+
+@pytest.mark.parametrize("value", [-5, -0.5])
+def test_nobody_brings_a_number_below_nothing(value):
+    assert not can_be_brought(ParameterSpec(name="min_price", type="number", role="filter", operator="ge", required=False), value)
+
+
+@pytest.mark.parametrize("state", ["waiting", "onboarded", "agreed"])
+def test_some_states_stand_after_their_noun(state):
+    assert not lexicon.is_adjective(state)
+    assert lexicon.is_adjective("cancelled")
+
+
+def test_a_record_is_not_in_two_states_at_once():
+    row = {"id": "1", "status": "settled", "stage": "processing", "name": None}
+    others = [{"id": "2", "status": "settled", "stage": "done"}, {"id": "3", "status": "open", "stage": "processing"}]
+    key = FieldSpec(name="id", wire="id", type="key")
+    states = [FieldSpec(name=name, wire=name, type="enum", enum=["settled", "open", "processing", "done"]) for name in ("status", "stage")]
+    refund = EntitySpec(name="Refund", table="refunds", key="id", fields=[key, *states])
+    assert describe_row(row, others, refund, Random(1)) is None
+
+
+def test_of_a_thing_one_amount_is_told():
+    amounts = [ParameterSpec(name=name, type="number", role="value", required=False) for name in ("amount", "total")]
+    refund = {"name": "create_refund", "method": "create_refund", "description": "", "effects": (), "input_schema": {}, "output_schema": {}}
+    tool = ToolSpec(**refund, parameters=tuple(amounts))
+    values = {"amount": 280.0, "total": 20.0}
+    origins = [ArgumentOrigin(argument=name, kind="said", turn=0) for name in values]
+    trim(tool, values, origins)
+    assert list(values) == ["amount"]
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -90,7 +90,7 @@ def _over_fields(draft: Draft, call: MadeCall, entity: EntitySpec, rows: list[di
         last = lexicon.last_word(field.wire)
         if field.type in _NUMBERS and all(isinstance(value, int | float) for value in values) and _one_currency(rows):
             numbers = [float(value) for value in values if isinstance(value, int | float)]
-            if last in lists["summed"]:
+            if last in lists["summed"] or lexicon.last_word(lexicon.noun(entity.name)) in lists["summed_of"].get(last, ()):
                 found.append(_number("sum", field.wire, sum(numbers)))
             if last in lists["compared"] and max(numbers) > min(numbers):
                 found.append(_number("difference", field.wire, max(numbers) - min(numbers)))
