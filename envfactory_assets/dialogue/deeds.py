@@ -80,6 +80,9 @@ class Deeds:
         self.speaker.moves = used is not None and intent["act"] in lexicon.words("acts")["to_a_moment"]
         if intent["asked"]:
             whole = obj + self.rest(wish, used)
+            if whole.text == lexicon.words("acts")["own_record"]:
+                own_frames = lexicon.words("fields")["asked"]["own"]["say"]
+                return plain(self._choose(own_frames).replace("{field}", fields.noun_of(intent["asked"])))
             return self.about(self.fitting(act["say"], whole), whole)
         own = self._changed(intent, wish, obj, used) if intent["act"] == "update" else None
         if own is None and self.speaker.moves:
@@ -116,9 +119,7 @@ class Deeds:
         ):
             (obj, used), to = (to[0], to[1]), (obj, str(used))
         if to is None and "alone" in act:
-            first = lexicon.noun(intent["entity"] or "list").split(" ")[0]
-            whole = str(lexicon.words("acts")["wholes"].get(first, first))
-            return fill(self._choose(act["alone"]), obj=obj, whole=whole) + self.rest(wish, used)
+            return self._alone(intent, act, obj) + self.rest(wish, used)
         if used is None and act.get("traded") and (traded := self._traded(wish, act)) is not None:
             return traded
         if "say_of" in act:
@@ -146,6 +147,13 @@ class Deeds:
             frame = self._choose(act["say_named"])
         slots: dict[str, Phrase | str] = {"obj": obj, "new": obj, "to": to[0] if to else ""}
         return fill(frame, **slots) + rest
+
+    def _alone(self, intent: dict[str, Any], act: dict[str, Any], obj: Phrase) -> Phrase:
+        """A thing put into something that goes without saying: ``add rice to the shopping list``."""
+        first = lexicon.noun(intent["entity"] or "list").split(" ")[0]
+        whole = str(lexicon.words("acts")["wholes"].get(first, first))
+        frame = self._choose(act["alone"])
+        return fill(frame.replace(" into ", " on ") if whole.endswith("list") else frame, obj=obj, whole=whole)
 
     def _of_amount(
         self, wish: TrajectoryStep, act: dict[str, Any], obj: Phrase, used: str | None, to: tuple[Phrase, str] | None

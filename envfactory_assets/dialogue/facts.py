@@ -124,8 +124,8 @@ def row_facts(
         and (prose or not lexicon.is_prose(field.wire))
     )
     told = [item for item in ranked if item[0] < _HAPPENED] + [item for item in ranked if item[0] == _HAPPENED and not undated][:1]
-    sums = [row[wire] if fields.is_money(wire) else wire for *_, wire in told]
-    if lexicon.is_person(entity or ""):
+    sums = [row[wire] if fields.is_money(wire) or isinstance(row[wire], float) else wire for *_, wire in told]
+    if lexicon.is_added(entity or ""):
         told = [(rank, place, _added(text), wire) for rank, place, text, wire in told]
     fresh = [(text, wire) for place, (_, _, text, wire) in enumerate(told) if sums[place] not in sums[:place]]  # no sum twice
     amounts = [wire for _, wire in fresh if fields.is_money(wire) and wire not in (only or ())]
@@ -143,7 +143,7 @@ def _is_anothers(value: str, name: str | None) -> bool:
 
 
 def _added(text: str) -> str:
-    """Nobody is created: somebody is added."""
+    """Nobody is created, and no hotel: somebody is added."""
     return f"added {text.removeprefix('created ')}" if text.startswith("created ") else text
 
 
@@ -193,7 +193,8 @@ def _is_worth_telling(field: FieldSpec, value: Any, *, reachable: bool) -> bool:
         return False
     if not (fields.is_noun(field.wire) or fields.happened(field.wire) or fields.keys_of(field.wire)[0] in lexicon.words("fields")["told"]):
         return False  # "kept until" of what it is kept for
-    untold = not set(lexicon.split_name(field.wire)).isdisjoint(lexicon.words("fields")["untold"])
+    of_another = lexicon.last_word(field.wire) == "reason" and len(lexicon.split_name(field.wire)) > 1  # why something is confidential
+    untold = of_another or not set(lexicon.split_name(field.wire)).isdisjoint(lexicon.words("fields")["untold"])
     if untold or _CODED.fullmatch(str(value)) or (field.type == "text" and _is_of_machines(str(value))):
         return False
     if isinstance(value, str) and field.type == "text" and not _DAY.fullmatch(value) and _is_moment(field.wire):

@@ -177,6 +177,11 @@ def is_person(entity: str) -> bool:
     return last_word(entity) in words("vocabulary")["people"]
 
 
+def is_added(entity: str) -> bool:
+    """Whether things of this entity are added, since nobody creates them here: people, and what stands in the world."""
+    return is_person(entity) or last_word(noun(entity)) in words("vocabulary")["not_created"]
+
+
 def is_reachable(entity: str) -> bool:
     """Whether things of this entity are written to and called: people, companies."""
     return is_person(entity) or last_word(entity) in words("relations")["reachable"]

@@ -228,7 +228,7 @@ def _done(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random)
     noun = lexicon.noun(entity or "record")
     rows = [row for _, row in rows_in(step.result, tool.returns)]
     row = rows[0] if rows and tool.returns.entity == entity else {}
-    name = row_name(row, step.env_id, entity, services)
+    name = _renamed_to(step, tool, entity) or row_name(row, step.env_id, entity, services)
     act = lexicon.words("acts")["acts"][act_of(tool)]
     own = next((some["done"] for some in act.get("done_of", ()) if lexicon.last_word(noun) in some["nouns"]), act["done"])
     frame = str(rng.choice(own))
@@ -237,6 +237,16 @@ def _done(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random)
     told = _TOLD_AFTER if act_of(tool) in {"create", "update", "reserve", "reschedule"} and row else 0
     facts = row_facts(row, step.env_id, entity, services, most=told, only=_brought(step, tool, entity, services), prose=False, undated=True)
     return f"{sentence} ({', '.join(facts)})." if facts else f"{sentence}."
+
+
+def _renamed_to(step: TrajectoryStep, tool: ToolSpec, entity: str | None) -> str | None:
+    """What a thing is called from now on, by the one who said so; None for people, of whose name a part may have changed."""
+    if not any(effect.family == "update" for effect in tool.effects) or lexicon.is_person(entity or ""):
+        return None
+    said = {origin.argument for origin in step.argument_origins if origin.kind == "said"}
+    labels = [p.name for p in tool.parameters if p.name in said and lexicon.is_label(p.name, entity) and not lexicon.is_prose(p.name)]
+    named = [step.arguments[name] for name in labels if isinstance(step.arguments.get(name), str)]
+    return str(named[0]) if len(named) == 1 and labels[0] != "description" else None
 
 
 def _brought(step: TrajectoryStep, tool: ToolSpec, entity: str | None, services: Services) -> frozenset[str]:

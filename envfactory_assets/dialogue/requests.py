@@ -144,7 +144,7 @@ class Realiser:
             return self._computed(intent["computed"], wish)
         question = is_read(tool) and act.get("ask") and place == 0 and self._rng.random() < (0.7 if asked else 0.45)
         if question:
-            return self._question(act["ask"], wish, tool).capitalised()
+            return self._question(act["ask"], wish, tool, intent.get("asked")).capitalised()
         do = self._wish(intent, wish, tool, act)
         if place:
             return self._with_details(do.capitalised() + ".")
@@ -195,6 +195,8 @@ class Realiser:
             return {}
         counted = fields.counted_noun(wire)
         frames = asked_frames(wire, counts=counted is not None)
+        if fields.happened(wire) == "created" and lexicon.is_added(intent["entity"] or ""):
+            frames = {way: [frame.replace("created", "added") for frame in found] for way, found in frames.items()}
         noun = counted or lexicon.without_owner(fields.noun_of(wire), intent["entity"])
         plural = noun == lexicon.plural(noun) and counted is None
         fitting = {way: [f for f in frames[way] if not (plural and "{field}" in f and "'s" in f)] for way in ("ask", "say")}
@@ -220,7 +222,7 @@ class Realiser:
             fitting = [frame for frame in fitting if " me " not in frame]
         return self._rng.choice(fitting or ["{Do}."])
 
-    def _question(self, frames: list[str], wish: TrajectoryStep, tool: ToolSpec) -> Phrase:
+    def _question(self, frames: list[str], wish: TrajectoryStep, tool: ToolSpec, asked: str | None) -> Phrase:
         if "{many}" in frames[0]:
             frame = self.choose(frames)
             named = self._nouns.many(wish.call_id, article=False)
@@ -229,6 +231,8 @@ class Realiser:
             return fill(frame, many=self._nouns.with_article(wish.call_id, named) if _SHOWN.search(frame) else named)
         obj, used = self._deeds.object(wish, tool)
         whole = obj + self._deeds.rest(wish, used)
+        if asked is not None and whole.text == lexicon.words("acts")["own_record"]:
+            return plain(self.choose(lexicon.words("fields")["asked"]["own"]["ask"]).replace("{field}", fields.noun_of(asked)))
         return self._deeds.about(self._deeds.fitting(frames, whole), whole)
 
     def _wish(self, intent: dict[str, Any], wish: TrajectoryStep, tool: ToolSpec, act: dict[str, Any]) -> Phrase:

@@ -35,6 +35,12 @@ def is_reason(name: str) -> bool:
     return lexicon.last_word(name) == "reason"
 
 
+def _is_a_name(name: str) -> bool:
+    """Whether a field holds what something or somebody is called: a title, the customer of an order."""
+    somebody = lexicon.last_word(name) in {*lexicon.words("vocabulary")["named_apart"], *lexicon.words("vocabulary")["people"]}
+    return (lexicon.is_label(name) or somebody) and not lexicon.is_prose(name)
+
+
 class Sayer:
     """Words for the values of predicates, at one moment."""
 
@@ -104,7 +110,7 @@ class Sayer:
         if predicate["op"] == "ge" and (begins := self._begins(predicate, kind)):
             return self._choose(begins)
         style = replace(self._style, relative=False) if bound and self._is_counted_back(predicate, kind) else self._style
-        text = value_words(predicate["value"], kind, self._now, style, naming=lexicon.is_label(name) and not lexicon.is_prose(name))
+        text = value_words(predicate["value"], kind, self._now, style, naming=_is_a_name(name))
         prefix = f"{lexicon.last_word(name)} "
         short = text.removeprefix(prefix)
         field = self.field_of(predicate)
@@ -163,6 +169,8 @@ class Sayer:
         dated = with_preposition(value.text)
         prefix = dated[: len(dated) - len(value.text)]
         frame = self._choose(frames)
+        if frame.startswith("created ") and lexicon.is_added(predicate["entity"] or ""):
+            frame = f"added {frame.removeprefix('created ')}"
         if frame.split(" ", 1)[0] in self._lists["bounds"]["participles"] and not frame.startswith("due") and self._is_ahead(predicate):
             frame = f"to be {frame}"
         return fill(frame, v=value, d=plain(prefix) + value, field=words, a_field=lexicon.a(words), the_field=f"the {words}")

@@ -234,7 +234,8 @@ class Supplier:
     def _accepted(self, provider: Provider, parameter: ParameterSpec) -> Any:
         """What the step was given when its chain ran, where it is no text that only a test would write."""
         plain = parameter.role in {"filter", "search"} or parameter.enum or parameter.type not in {"string", "text", "object", "array"}
-        return self.ran_with(provider) if plain else None
+        uneven = isinstance(value := self.ran_with(provider), float) and parameter.operator in {"ge", "le"} and not value.is_integer()
+        return value if plain and not uneven else None
 
     def _carried(self, call: PlannedCall, parameter: ParameterSpec) -> Any:
         """The value that a look-up serving this call was given for the same thing: the dates searched are the dates booked."""
@@ -324,7 +325,7 @@ class Supplier:
         old = rows[0].get(parameter.field or parameter.name) if len(rows) == 1 else None
         if isinstance(value, int | float):
             return near(old, value, parameter.name, self._rng)
-        return (called_like(old, self._rng) if isinstance(old, str) else None) or value
+        return (called_like(old, self._rng, entity) if isinstance(old, str) else None) or value
 
     def _was_set(self, draw: _Draw, parameter: ParameterSpec) -> bool:
         """Whether the conversation has set the same field of the same record already."""

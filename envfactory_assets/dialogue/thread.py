@@ -90,7 +90,7 @@ class Surroundings:
             room: for how many words there is room.
             alone: whether the request names no record.
         """
-        own = act == "get" and alone and lexicon.is_person(entity or "")  # my account: the talk is not of "the students"
+        own = act == "checkout" or (act == "get" and alone and lexicon.is_person(entity or ""))  # "my account": nothing of "the students"
         thing = lexicon.noun(entity) if entity and not own else ""
         if self._thread.turn == 0:
             return self._opening(act, thing, room)
@@ -134,7 +134,7 @@ class Surroundings:
         before = self._thread.before
         if before is None:
             return []
-        if before.told is not None and self._rng.random() < 0.6:
+        if before.told is not None and not before.told.startswith('"') and self._rng.random() < 0.6:
             frames = lexicon.kept_for(self._split, self._lists["told"])
             if not (" " in before.told or before.told.isalpha()):
                 frames = [frame for frame in frames if "{V}" not in frame]  # an address does not begin with a capital

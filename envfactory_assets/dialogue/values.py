@@ -15,6 +15,7 @@ from envfactory_assets.graph.workplaces import workplace
 from envfactory_assets.records import FieldSpec, ParameterSpec, ToolSpec
 
 _SLOT = re.compile(r"\{(\w+)\}")
+_ROUND_FROM = 20  # a bound above is rounded to tens
 _TRIES = 6  # draws of a name that nothing has yet
 _OF_A_PERSON = re.compile(r"(\{(first|last)_name\}|[ .@a-z])+", re.IGNORECASE)
 _OPAQUE = re.compile(r"(?=[0-9a-f-]*\d)[0-9a-f]{8}[0-9a-f-]{8,}")
@@ -126,8 +127,8 @@ class ValueMaker:
             return None
         place = len(held) * (2 if parameter.operator == "le" else 1) // 3
         chosen = held[min(place, len(held) - 1)]
-        if isinstance(chosen, int | float) and not isinstance(chosen, bool) and abs(chosen) > 20:
-            step = 10 if abs(chosen) < 1000 else 100
+        if isinstance(chosen, int | float) and not isinstance(chosen, bool) and (chosen > _ROUND_FROM or (chosen > 1 and chosen % 1)):
+            step = 1 if chosen <= _ROUND_FROM else 10 if chosen < 1000 else 100
             up = parameter.operator == "le"
             rounded = (int(chosen) // step + (1 if up else 0)) * step
             return float(rounded) if parameter.type == "number" else rounded

@@ -79,7 +79,7 @@ def _changed(
     values = [maker.value(tool, parameter) for _ in range(_MOST_TRIES)]
     if own.effects[0].family != "create" and isinstance(before, str) and lexicon.is_label(parameter.name, parameter.entity):
         bare = before.rpartition(" ")[0]  # "Spring" of "Spring 2", which is what it was called before
-        values = [called_like(bare, draft.rng) or value for value in values] if " " in bare else values
+        values = [called_like(bare, draft.rng, parameter.entity or "") or value for value in values] if " " in bare else values
     value = next((value for value in values if value not in (None, "", before)), None)
     record = _key_value(draft, done, origin)
     if value is None or record is None:
