@@ -206,7 +206,15 @@ class FieldReader:
             made.enum = enum_of(resolved) if 1 < len(enum_of(resolved)) <= _LARGEST_ENUM else ()
             made.schema = made.schema | {"items": resolved}
             return _typed(made, "texts")
+        if type_of(resolved) == "integer" and (target := self._numbers(made.wire)) is not None:
+            made.target, made.grounding = target, "inferred"
+            return _typed(made, "refs")
         return "a list of numbers or lists"
+
+    def _numbers(self, wire: str) -> str | None:
+        """The entity whose records are numbered, and whose numbers a list is called: ``droplet_ids``."""
+        target = self._links.by_name(singular_wire(wire)) if words(wire)[-1:] == ("ids",) else None
+        return target if self._links.is_numbered(target) else None
 
     def _listed(self, made: FieldPlan, items: JsonSchema, owner: str) -> str | None:
         """The entity whose keys a list of texts holds."""

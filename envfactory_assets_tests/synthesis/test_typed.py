@@ -6,7 +6,7 @@ import pytest
 
 from envfactory_assets.corpus.lives import life_of_operation, life_of_values
 from envfactory_assets.environments import Environment, Episode, load_environment
-from envfactory_assets_tests.synthesis.documents import TEXT, document, operation, record, ref, written
+from envfactory_assets_tests.synthesis.documents import TEXT, WHOLE, document, operation, record, ref, written
 
 DAY = {"type": "string", "format": "date"}
 
@@ -405,3 +405,23 @@ def test_a_record_whose_state_says_so_stays_as_it_is():
     assert refused is not None
     assert refused.message == "The job is locked: it stays as it is."
     assert episode.call(update, {"id": "J1", "title": "B", "status": "open"}).ok
+
+
+def test_calls_add_to_the_list_of_numbers_that_the_record_itself_shows():
+    asked = record((), server_ids={"type": "array", "items": WHOLE})
+    wall = record(("id", "name"), id=TEXT, name=TEXT, place=TEXT, server_ids={"type": ["array", "null"], "items": WHOLE})
+    _, _, spec = written(
+        document(
+            operation("GET", "/servers", response={"type": "array", "items": ref("Server")}),
+            operation("GET", "/servers/{server_id}", response=ref("Server")),
+            operation("POST", "/servers", request=record(("name",), name=TEXT), response=ref("Server")),
+            operation("GET", "/walls", response={"type": "array", "items": ref("Wall")}),
+            operation("GET", "/walls/{wall_id}", response=ref("Wall")),
+            operation("POST", "/walls", request=record(("name",), name=TEXT), response=ref("Wall")),
+            operation("POST", "/walls/{wall_id}/servers", name="assign_servers", request=asked),
+            Server=record(("id", "name"), id=WHOLE, name=TEXT),
+            Wall=wall,
+        )
+    )
+    assert {field.name for field in spec.entity("Wall").fields if field.type == "list"} == {"server_ids"}
+    assert [effect.field for tool in spec.tools for effect in tool.effects if effect.family == "add_member"] == ["server_ids"]
