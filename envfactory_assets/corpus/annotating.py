@@ -16,16 +16,17 @@ _KEY_ENDS = ("id", "ids", "uuid", "guid", "gid", "key")
 _READING = {"GET", "CALL"}
 
 
-def annotated(extract: ApiDocument, whole: ApiDocument, *, parameters_only: bool = False) -> ApiDocument:
+def annotated(extract: ApiDocument, whole: ApiDocument, *, parameters_only: bool = False, fixed_only: bool = False) -> ApiDocument:
     """The extract with what the descriptions of the whole document say.
 
     Args:
         extract: some of the document's operations and of their schemas, without descriptions.
         whole: the document as it was read.
         parameters_only: leave out what is said of properties.
+        fixed_only: leave out what is said, but for which properties updates do not change, and which say the same as another.
     """
     extract = with_states_named(extract, whole)
-    annotator = _Annotator(extract, whole)
+    annotator = _Annotator(extract, whole, fixed_only=fixed_only)
     operations = tuple(annotator.operation(operation, inside=not parameters_only) for operation in extract.operations)
     schemas = extract.schemas if parameters_only else annotator.schemas()
     return extract.model_copy(update={"operations": operations, "schemas": schemas})
@@ -49,8 +50,9 @@ def _with_states(operation: Operation, told: Operation, states: frozenset[str]) 
 class _Annotator:
     """Walks the schemas of an extract and of the whole document side by side."""
 
-    def __init__(self, extract: ApiDocument, whole: ApiDocument) -> None:
+    def __init__(self, extract: ApiDocument, whole: ApiDocument, *, fixed_only: bool) -> None:
         self._extract = extract
+        self._fixed_only = fixed_only
         self._whole = whole
         self._operations = {operation.pointer: operation for operation in whole.operations}
         self._known = frozenset(_names(extract)) - {""}
@@ -111,6 +113,8 @@ class _Annotator:
 
     def _kept(self, said: Said, *, asked: bool) -> dict[str, Any]:
         """What is kept: of what does not choose records only whose key it is."""
+        if self._fixed_only:
+            return Said(fixed=said.fixed, same=said.same).within(self._known).plain()
         if not asked:
             said = replace(said, role=None, operator=None, by=None, of=(), flag=False)
         elif said.role not in {None, "filter"}:

@@ -106,7 +106,13 @@ def pack(pick: Pick, raw: bytes, selection: Selection) -> bytes:
 
 def _with_what_is_said(extract: ApiDocument, whole: ApiDocument, provenance: Provenance) -> bytes:
     """The extract's bytes with what descriptions say of its parameters and properties, as far as there is room."""
-    for made in (annotated(extract, whole), annotated(extract, whole, parameters_only=True), with_states_named(extract, whole)):
+    ways = (
+        annotated(extract, whole),
+        annotated(extract, whole, parameters_only=True),
+        annotated(extract, whole, fixed_only=True),
+        with_states_named(extract, whole),
+    )
+    for made in ways:
         if len(packed := write_extract(made, provenance)) <= MAX_EXTRACT_BYTES:
             return packed
     return write_extract(extract, provenance)

@@ -34,6 +34,7 @@ _SPEAKS_OF_KEYS = re.compile(r"(?i)id\b|ids\b|identifier|slug|belong|owned|linke
 _SPEAKS_OF_STATES = re.compile(r"(?i)\b(?:status|state)(?:es|s)?\b|\bonly\b|\bcurrently\b")
 _SPEAKS_OF_READING = re.compile(r"only|always")
 _REFUSING = re.compile(r"[^.]*\b(?:cannot|can not|can't|may not|must not)\b[^.]*")
+_KEYS = frozenset({"role", "operator", "by", "of", "names", "key", "flag", "sole", "follows", "fixed", "same"})
 _TERM = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -51,6 +52,8 @@ class Said:
         flag: whether it is said to be true or false, whatever its type.
         sole: whether one of several has it: the default, the active one.
         follows: whether the service works it out of another value of the record.
+        fixed: whether it stays as the record was made with it, so that updates do not change it.
+        same: the property that says the same, in whose favour it is given up or with which it is kept in step; its name without marks.
     """
 
     role: Role | None = None
@@ -62,6 +65,8 @@ class Said:
     flag: bool = False
     sole: bool = False
     follows: bool = False
+    fixed: bool = False
+    same: str | None = None
 
     def plain(self) -> dict[str, Any]:
         """What it holds as JSON, without what is not said."""
@@ -77,7 +82,13 @@ class Said:
         spoken = {*self.of, *(self.by or "").split("_")}
         fitting = [name for name in known if name.count("_") < _MOST_WORDS and _told(name, spoken)]
         of = sorted(fitting, key=lambda name: (-name.count("_"), name))[:_MOST_TERMS]
-        return replace(self, by=by, of=tuple(of), names=_known_start(self.names, known) if self.names else None)
+        same = self.same if self.same in {squeezed(name) for name in known} else None
+        return replace(self, by=by, of=tuple(of), names=_known_start(self.names, known) if self.names else None, same=same)
+
+
+def squeezed(name: str) -> str:
+    """A name without its marks and capitals, as descriptions are read."""
+    return name.replace("_", "").lower()
 
 
 def _told(name: str, spoken: set[str]) -> bool:
@@ -148,13 +159,14 @@ def named_in(schema: JsonSchema, *, key: bool) -> str | None:
 
 def is_said(value: Any) -> bool:
     """Whether a value of ``x-said`` is one that packing writes."""
-    if (
-        not isinstance(value, dict)
-        or not value
-        or not value.keys() <= {"role", "operator", "by", "of", "names", "key", "flag", "sole", "follows"}
-    ):
+    if not isinstance(value, dict) or not value or not value.keys() <= _KEYS:
         return False
-    terms = [value.get("by", "x"), value.get("names", "x"), *(value["of"] if isinstance(value.get("of"), list) else ())]
+    terms = [
+        value.get("by", "x"),
+        value.get("names", "x"),
+        value.get("same", "x"),
+        *(value["of"] if isinstance(value.get("of"), list) else ()),
+    ]
     return (
         value.get("role", "filter") in get_args(Role)
         and value.get("operator", "eq") in get_args(Comparison)
@@ -162,6 +174,7 @@ def is_said(value: Any) -> bool:
         and value.get("flag", True) is True
         and value.get("sole", True) is True
         and value.get("follows", True) is True
+        and value.get("fixed", True) is True
         and isinstance(value.get("of", []), list)
         and all(isinstance(term, str) and _TERM.fullmatch(term) for term in terms)
     )
@@ -205,7 +218,9 @@ def _read(text: str) -> Said:
         key=any(pattern.search(first) for pattern in reading.patterns["itself"]) and (names is None or "unique" in first),
         flag=any(pattern.search(first) for pattern in reading.patterns["flag"]),
         sole=any(pattern.search(first) for pattern in reading.patterns["sole"]),
-        follows=any(pattern.search(plain) for pattern in reading.patterns["follows"]),
+        follows=role is None and any(pattern.search(plain) for pattern in reading.patterns["follows"]),
+        fixed=any(pattern.search(plain) for pattern in reading.patterns["fixed"]),
+        same=next((squeezed(found[1]) for pattern in reading.patterns["same"] if (found := pattern.search(plain))), None),
     )
 
 

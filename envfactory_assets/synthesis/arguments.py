@@ -3,6 +3,7 @@
 import re
 
 from envfactory_assets.corpus.document import Parameter
+from envfactory_assets.corpus.prose import said_of
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import identifier, snake
@@ -112,6 +113,8 @@ def bind_values(request: Payload | None, entity: EntityPlan, *, partial: bool) -
                 unused.append(Unused(pointer, "parameter", "sets nothing the records hold"))
         elif field.kind == "key" and (partial or entity.minted):
             continue
+        elif partial and any(said_of(told).fixed for told in (schema, field.schema)):
+            unused.append(Unused(pointer, "parameter", "the document tells that updates do not change it"))
         elif is_stamp(field) or (_WHO_WROTE.search(snake(wire)) and wire not in request.shape.required):
             unused.append(Unused(pointer, "parameter", "the service sets this itself"))
         elif all(other.field is not field for other in bound):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 
 from envfactory_assets.corpus.document import JsonSchema
+from envfactory_assets.corpus.prose import said_of, squeezed
 from envfactory_assets.synthesis.fields import FieldReader, is_nullable, type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.linking import REFERENCE_ENDS, References
@@ -131,6 +132,9 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
             continue
         if noun(wire) == seed.thing and (_is_again(reader.inner(schema), properties) or wire not in seed.shape.properties):
             unused.append(Unused(pointer, "field", "the record itself once more"))
+            continue
+        if said_of(schema).same in {squeezed(other) for other in properties} - {squeezed(wire)}:
+            unused.append(Unused(pointer, "field", "the document tells that another property says the same"))
             continue
         made = reader.read(wire, schema, owner=seed.class_name, pointer=pointer)
         if isinstance(made, str):

@@ -155,6 +155,31 @@ def test_an_extract_keeps_what_its_document_says_without_the_prose():
     assert annotated(made, shop(described=True)) == made
 
 
+@pytest.mark.parametrize(
+    ("text", "fixed", "same"),
+    [
+        ("The parent. This property cannot be modified using a PUT request.", True, None),
+        ("The kind of event. It can not be changed after the event is created.", True, None),
+        ("The amount. It cannot be changed by the way.", False, None),
+        ("Deprecated since v4: 0 is locked. Please use `isLocked` instead.", False, "islocked"),
+        ("The verdict. This field is kept in sync with `completed`.", False, "completed"),
+        ("Use a tag instead of a label.", False, None),
+    ],
+)
+def test_descriptions_tell_what_stays_and_what_says_the_same(text: str, fixed: bool, same: str | None):
+    said = read_prose(text)
+    assert (said.fixed, said.same) == (fixed, same)
+
+
+def test_what_stays_is_said_also_where_there_is_little_room():
+    def job(**described: str) -> ApiDocument:
+        kind = TEXT | described
+        return shop(described=False).model_copy(update={"schemas": {"Order": {"type": "object", "properties": {"kind": kind}}}})
+
+    made = annotated(job(), job(description="Its kind, the ID of a customer. It cannot be changed after creation."), fixed_only=True)
+    assert made.schemas["Order"]["properties"]["kind"][SAID] == {"fixed": True}
+
+
 def test_what_is_said_of_properties_is_left_out_where_there_is_no_room():
     made = annotated(shop(described=False), shop(described=True), parameters_only=True)
     assert made.schemas == shop(described=False).schemas

@@ -6,7 +6,7 @@ import pytest
 
 from envfactory_assets.corpus.lives import life_of_operation, life_of_values
 from envfactory_assets.environments import Environment, Episode, load_environment
-from envfactory_assets_tests.synthesis.documents import TEXT, WHOLE, document, operation, record, ref, written
+from envfactory_assets_tests.synthesis.documents import FLAG, TEXT, WHOLE, document, operation, record, ref, written
 
 DAY = {"type": "string", "format": "date"}
 
@@ -120,6 +120,18 @@ def test_an_update_is_told_only_a_state_that_something_leads_to():
     assert refused.error is not None
     assert refused.error.code == "invalid_argument"
     assert episode.call(update, {"id": "J1", "status": "closed"}).ok
+
+
+def test_what_updates_do_not_change_is_not_theirs_to_move():
+    told = "The parent. This property cannot be modified using a PUT request."
+    assert "move" in service(["open", "closed"], parent_id=TEXT)
+    assert "move" not in service(["open", "closed"], parent_id=TEXT | {"description": told})
+
+
+def test_of_two_properties_that_say_the_same_one_is_kept():
+    lock = {"type": "integer", "description": "Deprecated: 0 is locked. Please use `isLocked` instead."}
+    told = service(["open", "closed"], is_locked=FLAG, lock_status=lock)
+    assert (told["transition"].field, "lock_status" in told["code"]) == ("is_locked", False)
 
 
 def test_what_is_archived_may_only_be_out_of_sight_and_is_moved_all_the_same():
