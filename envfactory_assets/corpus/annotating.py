@@ -7,7 +7,7 @@ from typing import Any
 
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Parameter
 from envfactory_assets.corpus.formats.schemas import references_in
-from envfactory_assets.corpus.lives import life_kept
+from envfactory_assets.corpus.lives import LIFE, life_kept, tells_a_state
 from envfactory_assets.corpus.prose import NOTHING, SAID, Said, named_in, said_by, said_of
 from envfactory_assets.corpus.telling import spelt
 
@@ -109,6 +109,8 @@ class _Annotator:
         if said.names and not asked:
             said = replace(said, names=named_in(source, key=spelt(name).endswith(_KEY_ENDS)))
         made = _with(self._schema(schema, source, asked=asked), self._kept(said, asked=asked))
+        life = self._resolved(source).get(LIFE) if tells_a_state(name) and "enum" in schema else None
+        made |= {LIFE: life} if life else {}
         return made | {"readOnly": True} if source.get("readOnly") is True else made
 
     def _kept(self, said: Said, *, asked: bool) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Reading what descriptions say of states: which lead where, and in which a record stays as it is.
 
-A document may describe each value of a status beside it (``enumDescriptions``), in a list within the description of the property, or name
-the allowed changes (``draft -> sent``). What is read holds no prose: it is kept below ``x-life`` beside the type, or with the operation.
+A document may describe each value of a status beside it (``enumDescriptions``, ``x-enum-elements``), in a list within the description of
+the property, or name the allowed changes (``draft -> sent``). What is read holds no prose: it is kept below ``x-life`` beside the type, or
+with the operation.
 """
 
 import re
@@ -22,12 +23,13 @@ LIFE = "x-life"
 _FILE = Path(__file__).with_name("lives.yaml")
 _LONGEST = 4000
 _MOST_VALUES = 40
-_SPEAKS = re.compile(r"(?i)modif|edit|chang|updat|mutat|read[- ]?only|->|=>|→|➔|➜|but is now|already|set the stat")
+_SPEAKS = re.compile(r"(?i)modif|edit|chang|updat|mutat|read[- ]?only|->|=>|→|➔|➜|but is now|already|set the stat|in(?:to)? this stat")
 _WORD = r"[a-z][a-z0-9_]{0,39}"
 _THING = r"(?:[a-z][\w'-]*(?: [a-z][\w'-]*){0,4}?)"
 _LISTED = re.compile(r"(?m)^[\s>]*[-*•+]?\s*[`'\"*_(]*([A-Za-z][\w -]{0,38}?)[`'\"*_)]*\s*(?::|=|-|\u2013|\u2014)\s+(\S.*)$")
 _STATE = re.compile(_WORD)
 _KEYS = {"to", "of", "frozen", "only", "exact"}
+_DESCRIBING = ("enumDescriptions", "x-enum-descriptions", "x-enum-elements")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Life:
 
     Attributes:
         to: from a state those to which alone it leads.
-        of: of a state those from which alone it comes.
+        of: of a state those from which alone it comes; itself of one that only the service gives.
         frozen: states in which the record is not changed otherwise.
         only: states in which alone it is changed at all.
         exact: nothing but ``to`` is possible.
@@ -130,13 +132,13 @@ def life_of_values(values: Sequence[Any], description: Any, described: Any = Non
     Args:
         values: of the property.
         description: of the property; it may list its values.
-        described: descriptions of the values, in their order.
+        described: descriptions of the values, in their order, or each with the name of its value.
     """
     states = [spelt(value) for value in values if isinstance(value, str)]
     if not 1 < len(states) <= _MOST_VALUES or len(states) != len(values) - values.count(None):
         return NO_LIFE
     text = description[:_LONGEST] if isinstance(description, str) and _SPEAKS.search(description, 0, _LONGEST) else ""
-    told = dict(zip(states, described, strict=False)) if isinstance(described, list) else {}
+    told = _by_state(states, described) if isinstance(described, list) else {}
     told |= {state: line for name, line in _LISTED.findall(text) if (state := spelt(name)) in states}
     told = {state: line for state, line in told.items() if isinstance(line, str) and _SPEAKS.search(line)}
     if not text and not told:
@@ -147,6 +149,18 @@ def life_of_values(values: Sequence[Any], description: Any, described: Any = Non
     for state, line in told.items():
         life = life.beside(_told_of_one(state, plainly(line[:_LONGEST]), reading)).beside(_told_of_several(line, states))
     return life.within(states)
+
+
+def described_in(schema: Mapping[str, Any]) -> Any:
+    """What a schema holds that describes its values one by one."""
+    return next((schema[key] for key in _DESCRIBING if key in schema), None)
+
+
+def _by_state(states: Sequence[str], described: list[Any]) -> dict[str, Any]:
+    named = {
+        spelt(each["name"]): each.get("description") for each in described if isinstance(each, dict) and isinstance(each.get("name"), str)
+    }
+    return named or dict(zip(states, described, strict=False))
 
 
 def life_of_operation(description: Any) -> Life:
@@ -162,7 +176,8 @@ def _told_of_one(state: str, text: str, reading: Mapping[str, tuple[re.Pattern[s
     stays = not leads and any(pattern.search(text) for pattern in reading["stays"])
     to = {state: leads[0] if leads else ()} if leads or stays else {}
     frozen = (state,) if any(pattern.search(text) for pattern in reading["frozen"]) else ()
-    return Life(to, {state: came[0]} if came else {}, frozen)
+    given = any(pattern.search(text) for pattern in reading["given"])
+    return Life(to, {state: came[0] if came else (state,)} if came or given else {}, frozen)
 
 
 def _told_of_several(text: str, states: Sequence[str] | None) -> Life:
@@ -201,6 +216,7 @@ class _Patterns(BaseModel):
     stays: tuple[str, ...]
     leads: tuple[str, ...]
     came: tuple[str, ...]
+    given: tuple[str, ...]
     arrows: tuple[str, ...]
     comes: tuple[str, ...]
     begins: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from envfactory_assets.corpus.lives import NO_LIFE, Life, is_life, life_kept, life_of_operation, life_of_values
+from envfactory_assets.corpus.lives import NO_LIFE, Life, described_in, is_life, life_kept, life_of_operation, life_of_values
 
 STATES = ["ACTIVE", "ARCHIVED", "PROVISIONED", "DECLINED", "SUSPENDED"]
 
@@ -65,3 +65,14 @@ def test_what_is_kept_is_read_again_and_nothing_else():
     assert life_kept(life.plain()) == life
     assert life_kept({"to": "prose"}) == NO_LIFE
     assert not is_life({"frozen": ["The course is put away."]})
+
+
+def test_a_state_that_only_the_service_gives_is_none_that_a_caller_sets():
+    beside = ["At work.", "A job may be placed in this state if it breaks the rules."]
+    life = life_of_values(["open", "barred"], None, beside)
+    assert life.narrowed("open", ["barred"], ["open", "barred"]) == ()
+
+
+def test_values_may_be_described_by_their_names():
+    beside = described_in({"x-enum-elements": [{"name": "held", "description": "Jobs cannot be updated."}, {"name": "open"}]})
+    assert life_of_values(["open", "held"], None, beside).frozen == ("held",)

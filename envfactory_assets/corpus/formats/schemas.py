@@ -14,7 +14,7 @@ import orjson
 from envfactory_assets.corpus.conditions import NEEDS, needed_by
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.errors import DocumentError
-from envfactory_assets.corpus.lives import LIFE, is_life, life_of_values
+from envfactory_assets.corpus.lives import LIFE, described_in, is_life, life_of_values
 from envfactory_assets.corpus.naming import UniqueNames
 from envfactory_assets.corpus.prose import SAID, is_read_only, is_said
 
@@ -144,8 +144,10 @@ class SchemaReader:
         for name, text in schema.get("properties", {}).items():
             if text.get("type") == "string" and not text.keys() & {"enum", "format", "pattern"}:
                 named = "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", name))
-                listed = _texts(self._target(f"{reference}{named}").get("enum"))
-                text.update({"enum": listed} if listed else {})
+                values = self._target(f"{reference}{named}")
+                listed = _texts(values.get("enum"))
+                life = life_of_values(listed or (), values.get("description"), described_in(values))
+                text.update(({"enum": listed} if listed else {}) | ({LIFE: life.plain()} if life else {}))
         return schema
 
     def _target(self, reference: str) -> Any:
@@ -193,7 +195,7 @@ class SchemaReader:
             schema["readOnly"] = True
         if NEEDS not in schema and (other := needed_by(raw.get("description"))):
             schema[NEEDS] = other
-        if LIFE not in schema and (life := life_of_values(schema.get("enum", ()), raw.get("description"), raw.get("enumDescriptions"))):
+        if LIFE not in schema and (life := life_of_values(schema.get("enum", ()), raw.get("description"), described_in(raw))):
             schema[LIFE] = life.plain()
         return schema
 
