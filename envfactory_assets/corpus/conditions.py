@@ -1,6 +1,7 @@
 """What descriptions say must be so before an operation is done, as facts: ``Signal that a completed task should be hidden``."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,14 @@ _CAPITALS = re.compile(r"\b[A-Z][A-Z_]{2,}\b")
 _NAMES = re.compile(r",? and |, ?")
 
 
-def conditions_of(summary: Any, description: Any, path: str) -> Conditions | None:
+def conditions_of(summary: Any, description: Any, path: str, refusals: Iterable[Any] = ()) -> Conditions | None:
     """The conditions that the texts about an operation tell.
 
     Args:
         summary: its summary.
         description: its description.
         path: its path, whose words are the things that states may be of.
+        refusals: descriptions of its refusals.
     """
     texts = [_plain(text) for text in (summary, description) if isinstance(text, str)]
     things = {word.rstrip("s") for word in spelt(re.sub(r"\{[^}]*\}", "", path)).split("_")} - {""}
@@ -36,6 +38,7 @@ def conditions_of(summary: Any, description: Any, path: str) -> Conditions | Non
         flags={flag["flag"]: flag["value"].lower() == "true" for text in texts for flag in _found("flag", text)},
         required=tuple(sorted({name for text in texts for names in _found("required", text) for name in _NAMES.split(names["names"])})),
         dated=any(_found("dated", text) for text in texts),
+        begun=any(_found("begun", _plain(text)) for text in refusals if isinstance(text, str)),
         same=tuple(sorted({spelt(found["other"]) for text in texts for found in _found("same", text)})),
     )
     return None if found == Conditions() else found
@@ -70,6 +73,7 @@ class _Words(BaseModel):
     flag: tuple[str, ...]
     required: tuple[str, ...]
     dated: tuple[str, ...]
+    begun: tuple[str, ...]
     same: tuple[str, ...]
     needs: tuple[str, ...]
 

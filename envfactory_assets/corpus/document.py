@@ -46,6 +46,7 @@ class Conditions(_Part):
     flags: dict[str, bool] = Field(default_factory=dict)  # of the record, by name
     required: tuple[str, ...] = ()  # of the request, by name
     dated: bool = False  # whether it is possible until a day that the record tells
+    begun: bool = False  # whether it is refused once what the record tells of has begun
     same: tuple[str, ...] = ()  # what both records that it is about must belong to, in words
 
 

@@ -103,6 +103,9 @@ def move_state(table: "Table[E]", row: E, target: str | None, changes: Mapping[s
         raise PreconditionFailed(
             f"The {spoken(table.entity)} is {words(current)}; it must be {_either(effect.sources)} to become {words(effect.target)}."
         )
+    began = getattr(before, effect.until) if effect.until else None
+    if began is not None and _before(began, table.session.now):
+        raise PreconditionFailed(f"The {spoken(table.entity)}'s {words(effect.until)} was {began:%Y-%m-%d}; it is too late for this.")
     return table.replace(row, **{str(effect.field): effect.target}, **changes)
 
 

@@ -33,7 +33,7 @@ class Effect:
         sources: transitions: the values the field may move from.
         target: transitions and marks: the value it moves to; true or false of a flag. A flag without one is set as the caller says.
         moves: transitions of a tool that is told the new value: from each value, those it may move to.
-        until: schedules: the field that holds the end.
+        until: schedules: the field that holds the end. Transitions from sources: the field that tells when it is too late for them.
         past: schedules: whether the time may lie in the past, and only its end must not come before it.
         anew: reschedules: whether the time may be set anew after it has come, as that of a reminder.
         within: memberships with a record of their own: the field that names the group; ``field`` names the member. Moves: the field, of

@@ -49,7 +49,8 @@ def _transitions(tool: Tool) -> Iterator[str]:
         elif effect.of_flag:
             yield f"{tool.name}: refused for what is {flag_words(str(effect.field))} already, where nothing else would change."
         elif effect.sources:
-            yield f"{tool.name}: only when the {words(effect.field)} is {_either(effect.sources)}; it becomes {words(effect.target)}."
+            late = f"; refused once the {words(effect.until)} is past" if effect.until else ""
+            yield f"{tool.name}: only when the {words(effect.field)} is {_either(effect.sources)}; it becomes {words(effect.target)}{late}."
         elif effect.family == "add_member" and effect.within and words(effect.field).endswith(_NAMING):
             holder = words(effect.within).removesuffix(" id")
             yield f"{tool.name}: refused where the {holder} has one with that {words(effect.field)} already."

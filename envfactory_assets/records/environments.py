@@ -19,7 +19,7 @@ class EffectSpec(Record):
     sources: tuple[str, ...] = ()  # transitions: the values it may move from
     target: str | bool | None = None  # transitions and marks: the value it moves to; true or false of a flag
     moves: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # transitions to a given value: from each value, those it may move to
-    until: str | None = None  # schedules: the field that holds the end
+    until: str | None = None  # schedules: the field that holds the end; transitions: that after whose moment they are refused
     past: bool = False  # schedules: whether the time may lie in the past, and only its end must not come before it
     anew: bool = False  # reschedules: whether the time may be set anew after it has come
     within: str | None = None  # memberships with a record of their own: the group's field; moves: the field that must stay the same

@@ -1,7 +1,7 @@
 """Binding operations to effects: what each tool does to which entity, or why it cannot be said."""
 
 from envfactory_assets.corpus.document import JsonSchema, Parameter
-from envfactory_assets.synthesis.actions.conditions import refused_when
+from envfactory_assets.synthesis.actions.conditions import refused_when, until_begun
 from envfactory_assets.synthesis.actions.family import key_argument
 from envfactory_assets.synthesis.actions.marks import no_mark
 from envfactory_assets.synthesis.actions.states import bind_move, has_life, sources_told
@@ -211,6 +211,7 @@ class Binder:
                 return refused
             made.unless = refused
         made.sources = sources_told(move, verb, reading.route.operation)
+        made.until = until_begun(reading.route.operation, entity) if not isinstance(move.target, bool) else None
         self._leave_rest(made, reading, ("query", "header", "body"))
         return made
 

@@ -81,7 +81,8 @@ def _effect(tool: ToolPlan, annotations: Annotations) -> str | Call:
     if isinstance(tool.target, bool):
         return Call(f"effect={family}(", [f"field={quoted(tool.moves.name)}", f"target={tool.target}", *_held("unless", tool.unless)], ")")
     sources = Call("sources=[", [quoted(source) for source in tool.sources], "]")
-    return Call(f"effect={family}(", [f"field={quoted(tool.moves.name)}", sources, f"target={quoted(str(tool.target))}"], ")")
+    until = [f"until={quoted(tool.until.name)}"] if tool.until else []
+    return Call(f"effect={family}(", [f"field={quoted(tool.moves.name)}", sources, f"target={quoted(str(tool.target))}", *until], ")")
 
 
 def _typed(effect: TypedEffect, before: str = "") -> str | Call:

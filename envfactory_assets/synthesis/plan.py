@@ -191,6 +191,7 @@ class ToolPlan:
     sources: tuple[str, ...] = ()
     target: str | bool | None = None
     unless: tuple[tuple[str, tuple[str | bool, ...]], ...] = ()  # transitions of flags: by field, the values in which the record refuses
+    until: FieldPlan | None = None  # transitions: the field that tells when it is too late for them
     returns_record: bool = True
     wire: str = ""
     method: str = ""

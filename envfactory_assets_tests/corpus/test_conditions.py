@@ -54,3 +54,11 @@ def test_vendors_say_read_only_and_list_values_beside_their_records():
     }
     status = read_document(orjson.dumps(raw), name="bills.json").schemas["Bill"]["properties"]["status"]
     assert (status["enum"], status["readOnly"]) == (["OPEN", "PAID"], True)
+
+
+@pytest.mark.parametrize("said", ["You try to cancel a booking that has already started.", "The booking's arrival date is in the past"])
+def test_a_refusal_of_what_has_begun_is_a_condition(said: str):
+    found = conditions_of("Cancel a booking", None, "/bookings/{id}", [None, said])
+    assert found is not None
+    assert found.begun
+    assert conditions_of("Cancel a booking", said, "/bookings/{id}") is None

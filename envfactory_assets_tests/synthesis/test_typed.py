@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from envfactory_assets.corpus.document import Conditions
 from envfactory_assets.corpus.lives import life_of_operation, life_of_values
 from envfactory_assets.environments import Environment, Episode, load_environment
 from envfactory_assets_tests.synthesis.documents import FLAG, TEXT, WHOLE, document, operation, record, ref, written
@@ -437,3 +438,27 @@ def test_calls_add_to_the_list_of_numbers_that_the_record_itself_shows():
     )
     assert {field.name for field in spec.entity("Wall").fields if field.type == "list"} == {"server_ids"}
     assert [effect.field for tool in spec.tools for effect in tool.effects if effect.family == "add_member"] == ["server_ids"]
+
+
+def test_what_has_begun_is_not_cancelled_where_the_document_refuses_it():
+    states = {"type": "string", "enum": ["pending", "accepted", "cancelled"]}
+    cancel = operation("POST", "/bookings/{id}/cancel", response=ref("Booking"))
+    _, candidate, spec = written(
+        document(
+            operation("GET", "/bookings", response={"type": "array", "items": ref("Booking")}),
+            operation("GET", "/bookings/{id}", response=ref("Booking")),
+            operation("POST", "/bookings", request=record(("title",), title=TEXT, start=DAY, end=DAY), response=ref("Booking")),
+            cancel.model_copy(update={"conditions": Conditions(begun=True)}),
+            Booking=record(("id", "status"), id=TEXT, title=TEXT, status=states, start=DAY, end=DAY),
+        )
+    )
+    [tool] = [tool for tool in spec.tools if tool.effects[0].family == "transition"]
+    assert tool.effects[0].until == "start"
+    environment = load_environment(candidate.source_code, "bookings")
+    episode, state = Episode({"bookings": environment}), environment.empty_state()
+    state["tables"]["bookings"] = [{"id": day, "title": "A", "status": "accepted", "start": day} for day in ("2025-01-01", "2027-01-01")]
+    episode.reset({"bookings": state})
+    assert episode.call(tool.name, {"id": "2027-01-01"}).ok
+    refused = episode.call(tool.name, {"id": "2025-01-01"}).error
+    assert refused is not None
+    assert refused.code == "precondition_failed"

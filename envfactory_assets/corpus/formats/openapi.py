@@ -156,7 +156,7 @@ class _OperationReader:
             examples=(*request_examples, *response_examples),
             description=text_of(raw.get("summary")) or text_of(raw.get("description")),
             states_named=states_named(raw.get("description")),
-            conditions=conditions_of(raw.get("summary"), raw.get("description"), path),
+            conditions=conditions_of(raw.get("summary"), raw.get("description"), path, self._refusals(raw.get("responses"))),
             life=life_of_operation(raw.get("description")).plain() or None,
             paging=_paging(raw.get("x-ms-pageable")),
         )
@@ -227,6 +227,11 @@ class _OperationReader:
         fields: JsonSchema = {"type": "object", "properties": {p["name"]: self._parameter_schema(p) for p in form}}
         required = [p["name"] for p in form if p.get("required") is True]
         return (fields | {"required": required} if required else fields), []
+
+    def _refusals(self, responses: Any) -> list[Any]:
+        """The descriptions of the answers that refuse what was asked."""
+        refused = [self.schemas.resolve(answer) for code, answer in _mapped(responses).items() if re.fullmatch(r"4(\d\d|XX)", str(code))]
+        return [answer.get("description") for answer in refused if isinstance(answer, dict)]
 
     def _response(self, responses: Any) -> tuple[JsonSchema | None, list[Any]]:
         """The schema of the first successful response that has one."""

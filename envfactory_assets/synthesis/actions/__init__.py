@@ -73,7 +73,8 @@ def _unless_deprecated(bound: Bound, tool: ToolPlan) -> Bound:
 def fields_in_slots(tool: ToolPlan, records: Records) -> frozenset[tuple[str, str]]:
     """The fields that a tool's typed effects name, each with the class whose it is."""
     beside = (bound for bound in effects_beside(tool, records) if not isinstance(bound, Unbound))
-    moved = {(tool.entity.name, name) for name in (tool.moves.name, *(name for name, _ in tool.unless))} if tool.moves else set()
+    until = [tool.until.name] if tool.until else []
+    moved = {(tool.entity.name, name) for name in (tool.moves.name, *until, *(name for name, _ in tool.unless))} if tool.moves else set()
     bound = [*tool.typed, *beside]
     moved |= {(tool.entity.name, name) for name, _ in frozen_when(tool)}
     own = {(effect.entity or tool.entity.name, name) for effect in bound for name in effect.fields}

@@ -3,6 +3,7 @@
 from envfactory_assets.corpus.document import Operation
 from envfactory_assets.synthesis.actions.standing import Held
 from envfactory_assets.synthesis.actions.states import flag_name
+from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan
 
@@ -29,6 +30,13 @@ def refused_when(operation: Operation, entity: EntityPlan, flag: FieldPlan) -> H
             return f"it is for {' and '.join(sorted(states))} records only, and nothing shows which these are"
         found.append(held)
     return tuple(found)
+
+
+def until_begun(operation: Operation, entity: EntityPlan) -> FieldPlan | None:
+    """The field that tells when a record begins, where the operation is refused from then on."""
+    if operation.conditions is None or not operation.conditions.begun:
+        return None
+    return next((f for f in entity.fields if f.kind in {"date", "datetime"} and set(words(f.wire)) & lexicon().start_words), None)
 
 
 def _outside(states: set[str], entity: EntityPlan) -> tuple[str, tuple[str | bool, ...]] | None:
