@@ -34,11 +34,12 @@ def conditions_of(summary: Any, description: Any, path: str, refusals: Iterable[
     things = {word.rstrip("s") for word in spelt(re.sub(r"\{[^}]*\}", "", path)).split("_")} - {""}
     found = Conditions(
         states=tuple(sorted({each for text in texts for each in _states(text, things)})),
-        refused=tuple(sorted({word for text in texts for found in _found("refusing", text) for word in _CAPITALS.findall(found[0])})),
+        refused=tuple(sorted({each for text in texts for each in _refused(text, things)})),
         flags={flag["flag"]: flag["value"].lower() == "true" for text in texts for flag in _found("flag", text)},
         required=tuple(sorted({name for text in texts for names in _found("required", text) for name in _NAMES.split(names["names"])})),
         dated=any(_found("dated", text) for text in texts),
         begun=any(_found("begun", _plain(text)) for text in refusals if isinstance(text, str)),
+        again=any(_found("again", text) for text in texts),
         same=tuple(sorted({spelt(found["other"]) for text in texts for found in _found("same", text)})),
     )
     return None if found == Conditions() else found
@@ -56,6 +57,12 @@ def _states(text: str, things: set[str]) -> list[str]:
     return [found["state"] for found in _found("of_state", first) if found["thing"].rstrip("s") in things]
 
 
+def _refused(text: str, things: set[str]) -> list[str]:
+    kinds = [found["names"] for found in _found("of_kind", text) if found["thing"].lower().rstrip("s") in things]
+    states = [word for found in _found("refusing", text) for word in _CAPITALS.findall(found[0])]
+    return [*states, *(name for names in kinds for name in re.split(r",? (?:and|or) |, ", names))]
+
+
 def _found(kind: str, text: str) -> list[re.Match[str]]:
     return [found for pattern in _patterns()[kind] for found in pattern.finditer(text)]
 
@@ -70,6 +77,8 @@ class _Words(BaseModel):
     states: tuple[str, ...]
     of_state: tuple[str, ...]
     refusing: tuple[str, ...]
+    of_kind: tuple[str, ...]
+    again: tuple[str, ...]
     flag: tuple[str, ...]
     required: tuple[str, ...]
     dated: tuple[str, ...]

@@ -42,11 +42,12 @@ class Conditions(_Part):
     """What the description of an operation says must be so before it is done."""
 
     states: tuple[str, ...] = ()  # of the record, in words
-    refused: tuple[str, ...] = ()  # states in which it is not done, as the description spells them
+    refused: tuple[str, ...] = ()  # states in which, and kinds of which, it is not done, as the description spells them
     flags: dict[str, bool] = Field(default_factory=dict)  # of the record, by name
     required: tuple[str, ...] = ()  # of the request, by name
     dated: bool = False  # whether it is possible until a day that the record tells
     begun: bool = False  # whether it is refused once what the record tells of has begun
+    again: bool = False  # whether it is done again after every change
     same: tuple[str, ...] = ()  # what both records that it is about must belong to, in words
 
 

@@ -1,6 +1,7 @@
 """Fields that tell when, or by whom, a record came to be as a status or a flag says: ``closed_at`` beside ``state``, ``resolved_by``."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 
 from envfactory_assets.synthesis.actions.lives import plain_states
@@ -13,6 +14,7 @@ from envfactory_assets.synthesis.plan import STATUS, EntityPlan, FieldPlan, Reac
 _WHEN = re.compile(r"^(?:date_)?(?P<stem>[a-z_]+?ed)(?:_(?:at|on|date|time|timestamp|datetime|utc))+$|^date_(?P<dated>[a-z_]+ed)$")
 _WHO = re.compile(r"^(?P<stem>[a-z_]+ed)_by(?:_(?:id|user|user_id))?$")
 _MOMENTS = frozenset({"date", "datetime"})
+_NUMBERS = frozenset({"integer", "number"})
 _PEOPLE = frozenset({"ref", "caller"})
 
 
@@ -23,14 +25,31 @@ def accompany(entities: list[EntityPlan], tools: list[ToolPlan]) -> None:
         entities: the record types kept; their fields are changed in place.
         tools: the tools kept.
     """
-    moved = {id(tool.moves) for tool in tools if tool.moves is not None}
-    moved |= {id(argument.field) for tool in tools for argument in tool.arguments if argument.role == "value"}
     for entity in entities:
-        moving = [field for field in entity.fields if id(field) in moved and field.kind in {"enum", "boolean"}]
+        told = _told(entity, tools)
         for field in entity.fields:
-            if id(field) not in moved and not is_stamp(field) and not _is_sent(field, entity, tools):
-                field.reached = _told_of(field, moving)
-                field.required = field.required and field.reached is None
+            field.reached = told.get(field.name) if field.kind in _MOMENTS | _PEOPLE else None
+            field.required = field.required and field.reached is None
+
+
+def untold(entity: EntityPlan, tools: Iterable[ToolPlan]) -> list[FieldPlan]:
+    """The fields that tell of a status or a flag which tools move, though in a way that nothing stamps: a number of milliseconds."""
+    told = _told(entity, list(tools))
+    return [field for field in entity.fields if field.name in told and field.kind not in _MOMENTS | _PEOPLE]
+
+
+def _told(entity: EntityPlan, tools: list[ToolPlan]) -> dict[str, ReachedPlan]:
+    """The fields that tell of a status or a flag, and that nobody sets, with what they tell."""
+    verbs: defaultdict[int, set[str]] = defaultdict(set)
+    for tool in tools:
+        if tool.moves is not None:
+            verbs[id(tool.moves)] |= {tool.verb or ""} if tool.target is True else set()
+        for argument in tool.arguments:
+            if argument.role == "value":
+                verbs[id(argument.field)] |= set()
+    moving = [(field, verbs[id(field)]) for field in entity.fields if id(field) in verbs and field.kind in {"enum", "boolean"}]
+    free = [f for f in entity.fields if id(f) not in verbs and not is_stamp(f) and not _is_sent(f, entity, tools)]
+    return {field.name: plan for field in free if (plan := _told_of(field, moving)) is not None}
 
 
 def _is_sent(field: FieldPlan, entity: EntityPlan, tools: Iterable[ToolPlan]) -> bool:
@@ -39,18 +58,20 @@ def _is_sent(field: FieldPlan, entity: EntityPlan, tools: Iterable[ToolPlan]) ->
     return any(schema is not None and schema.get("readOnly") is not True for schema in asked)
 
 
-def _told_of(field: FieldPlan, moving: Iterable[FieldPlan]) -> ReachedPlan | None:
+def _told_of(field: FieldPlan, moving: Iterable[tuple[FieldPlan, set[str]]]) -> ReachedPlan | None:
     """What a field tells of: rather a flag than a status."""
-    found = (_WHEN if field.kind in _MOMENTS else _WHO).match(snake(field.wire)) if field.kind in _MOMENTS | _PEOPLE else None
+    forms = (_WHEN,) if field.kind in _MOMENTS | _NUMBERS else (_WHO,) if field.kind in _PEOPLE else ()
+    found = next((match for form in forms if (match := form.match(snake(field.wire)))), None)
     stem = next((stem for stem in found.groups() if stem), "") if found else ""
-    ranked = sorted(moving, key=lambda f: f.kind != "boolean")
-    told = (_of_flag(stem, each) if each.kind == "boolean" else _of_status(stem, each) for each in ranked)
+    ranked = sorted(moving, key=lambda each: each[0].kind != "boolean")
+    told = (_of_flag(stem, each, verbs) if each.kind == "boolean" else _of_status(stem, each) for each, verbs in ranked)
     return next((plan for plan in told if plan is not None), None) if stem else None
 
 
-def _of_flag(stem: str, flag: FieldPlan) -> ReachedPlan | None:
+def _of_flag(stem: str, flag: FieldPlan, verbs: Iterable[str]) -> ReachedPlan | None:
+    """The value of a flag that a participle tells of: of its own name, or of what raises it, as ``published`` of ``public``."""
     name = flag_name(flag)
-    if stem in {name, f"{name}d", f"{name}ed"}:
+    if stem in {f"{said}{end}" for said in (name, *verbs) if said for end in ("", "d", "ed")}:
         return ReachedPlan(flag.name, (True,))
     return ReachedPlan(flag.name, (False,)) if name in lexicon().opposite_flags.get(stem, ()) else None
 

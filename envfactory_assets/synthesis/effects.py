@@ -202,7 +202,8 @@ class Binder:
         made = ToolPlan(
             reading.route.operation, "transition", entity, arguments=[key_argument(reading)], verb=verb, grounding=move.grounding
         )
-        if self._is_told_when(reading):
+        again = reading.route.operation.conditions is not None and reading.route.operation.conditions.again
+        if self._is_told_when(reading) or again:
             made.grounding = "assumed"  # it does more than move the record
         made.moves, made.target = move.field, move.target
         if isinstance(move.target, bool):

@@ -8,7 +8,8 @@ from envfactory_assets.corpus.prose import said_of
 from envfactory_assets.corpus.telling import mates
 from envfactory_assets.synthesis.actions import fields_in_slots
 from envfactory_assets.synthesis.actions.marks import counts_of_marks
-from envfactory_assets.synthesis.names import snake
+from envfactory_assets.synthesis.companions import untold
+from envfactory_assets.synthesis.names import snake, words
 from envfactory_assets.synthesis.ordering import kept_orders, without_lonely_directions
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, PartPlan, ToolPlan, Unused
 from envfactory_assets.synthesis.sums import own_amount, sum_of
@@ -42,6 +43,7 @@ class Narrowed:
         self._records = {entity.name: entity for entity in self.entities}
         for entity in self.entities:
             self._leave_out(entity, counts_of_marks(entity, self.tools), "it counts the marks that tools leave on the record")
+            self._leave_out(entity, untold(entity, self.tools), "it tells when or by whom, in a way that nothing stamps")
             followers = [f for f in entity.fields if f.kind == "boolean" and said_of(f.schema).follows]
             self._leave_out(entity, followers, "it follows from another value of the record")
         acted_on = {place for tool in self.tools for place in fields_in_slots(tool, self._records)}
@@ -68,11 +70,13 @@ class Narrowed:
         return made
 
     def _part(self, part: PartPlan, summed: tuple[str, ...]) -> PartPlan:
-        """The fields of an object that help most: first what a total is the sum of."""
-        best = sorted(part.fields, key=lambda f: (f.name not in summed, not f.required, -f.weight))
+        """The fields of an object that help most: first what a total is the sum of; what would take off from a line's price is none."""
+        off = [f for f in part.fields if len(summed) > 1 and "discount" in words(f.wire)]
+        self.unused += [Unused(f.pointer, "field", "a line comes to its price times how many") for f in off]
+        best = sorted((f for f in part.fields if f not in off), key=lambda f: (f.name not in summed, not f.required, -f.weight))
         kept = {id(f) for f in best[:_LARGEST_PART]}
         self.unused += [
-            Unused(f.pointer, "field", "beyond the fields an environment keeps of one object") for f in part.fields if id(f) not in kept
+            Unused(f.pointer, "field", "beyond the fields an environment keeps of one object") for f in best if id(f) not in kept
         ]
         fields = [self._field(f) for f in part.fields if id(f) in kept]
         return replace(part, fields=fields)

@@ -17,6 +17,13 @@ from envfactory_assets.corpus.formats.reading import read_document
         ("### Precondition:\nThe user may <span style='x'>see</span> the task (i.e. `isShown = true`).", {"flags": {"isShown": True}}),
         ("Required fields: <b>startDate, endDate</b> and <b>reason</b>.", {"required": ("endDate", "reason", "startDate")}),
         ("The model's required fields indicated below are needed.", {}),
+        (
+            "Only plain tasks can be hidden; urgent, daily and sharedTask tasks cannot be hidden.",
+            {"refused": ("daily", "sharedTask", "urgent")},
+        ),
+        ("Urgent and daily notes cannot be hidden.", {}),
+        ("Any further changes stay private. To show them an explicit publish operation is needed.", {"again": True}),
+        ("Moves it to a pending task.", {}),
         ("A task cannot be updated on or after the first day.", {"dated": True}),
         ("Moves money. Both money boxes must belong to the same Family.", {"same": ("family",)}),
         (

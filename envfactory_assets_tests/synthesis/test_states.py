@@ -396,6 +396,30 @@ def test_what_tells_since_when_goes_with_its_state(moving: dict[str, Any], telli
     assert all(not field.stays for field in fields)
 
 
+def _of_order(telling: dict[str, Any], **said: Any) -> EnvironmentSpec:
+    """The bookshop whose orders are published, with what tells of that."""
+    order = record(("id",), id=TEXT, customer_id=TEXT, title=TEXT, public=FLAG, **telling)
+    return written(bookshop(operation("POST", "/orders/{id}/publish", **said), Order=order))[2]
+
+
+def test_what_a_verb_brings_about_is_stamped_with_it():
+    [told] = [field for field in _of_order({"published_at": MOMENT}).entity("Order").fields if field.reached]
+    assert (told.name, told.reached, told.reached_values) == ("published_at", "public", (True,))
+
+
+def test_a_moment_that_nothing_stamps_is_left_out():
+    spec = _of_order({"published_at": {"type": "number"}, "weight": {"type": "number"}})
+    assert {"published_at", "weight"} & {field.name for field in spec.entity("Order").fields} == {"weight"}
+
+
+@pytest.mark.parametrize(("again", "grounding"), [(False, "declared"), (True, "assumed")])
+def test_what_is_done_again_after_every_change_is_assumed_to_be_refused(again: bool, grounding: str):
+    spec = _of_order({}, conditions=Conditions(again=again))
+    assert [tool.grounding for tool in spec.tools if tool.effects[0].family == "transition" and tool.effects[0].target is True] == [
+        grounding
+    ]
+
+
 def test_what_a_request_sends_is_stamped_by_nobody():
     sent = record((), title=TEXT, completed=FLAG, completed_at=MOMENT)
     order = record(("id",), id=TEXT, customer_id=TEXT, **sent["properties"])

@@ -7,6 +7,7 @@ import pytest
 from envfactory_assets.corpus.document import Conditions
 from envfactory_assets.corpus.lives import life_of_operation, life_of_values
 from envfactory_assets.environments import Environment, Episode, load_environment
+from envfactory_assets.records import ToolSpec
 from envfactory_assets_tests.synthesis.documents import FLAG, TEXT, WHOLE, document, operation, record, ref, written
 
 DAY = {"type": "string", "format": "date"}
@@ -298,10 +299,10 @@ def test_a_day_that_callers_write_is_a_value_and_no_state():
     assert "transition" not in service(["red", "green"], closed_date=DAY)
 
 
-def test_a_move_is_told_to_where_beside_its_path():
-    """What is sent beside the path may be a record, too, and each of its fields is told once."""
-    note = record(("id",), id=TEXT, title=TEXT)
-    _, _, spec = written(
+def moved_notes(kind: dict[str, Any] = TEXT, conditions: Conditions | None = None) -> tuple[str, ToolSpec]:
+    """Notes in folders, and the tool that moves them."""
+    note = record(("id",), id=TEXT, title=TEXT, note_type=kind)
+    _, candidate, spec = written(
         document(
             operation("GET", "/folders", response={"type": "array", "items": ref("Folder")}),
             operation("POST", "/folders", query={"title": TEXT}, response=ref("Folder")),
@@ -313,13 +314,27 @@ def test_a_move_is_told_to_where_beside_its_path():
                 "/folders/{folderId}/notes/{noteId}/move",
                 query={"destination": TEXT, "silent": {"type": "boolean"}, "reason": TEXT},
                 response=ref("Note"),
+                conditions=conditions,
             ),
             Folder=record(("id",), id=TEXT, title=TEXT),
             Note=note,
         )
     )
     [moving] = [tool for tool in spec.tools if tool.effects[0].family == "move"]
+    return candidate.source_code, moving
+
+
+def test_a_move_is_told_to_where_beside_its_path():
+    """What is sent beside the path may be a record, too, and each of its fields is told once."""
+    _, moving = moved_notes()
     assert [each.name for each in moving.parameters if each.required and each.name != "folderId"] == ["noteId", "destination"]
+
+
+def test_kinds_that_are_not_moved_stay_where_they_are():
+    _, moving = moved_notes(conditions=Conditions(refused=("daily", "shared")))
+    assert moving.effects[0].unless == {"note_type": ("daily", "shared")}
+    _, moving = moved_notes({"type": "string", "enum": ["plain", "daily"]}, Conditions(refused=("daily", "shared")))
+    assert not moving.effects[0].unless
 
 
 def test_an_update_moves_no_status_that_only_verbs_tell():

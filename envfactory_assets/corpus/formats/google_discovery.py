@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from envfactory_assets.corpus.conditions import conditions_of
 from envfactory_assets.corpus.document import ApiDocument, JsonSchema, Operation, Paging, Parameter, with_unique_ids
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.formats.schemas import SchemaReader
@@ -101,6 +102,7 @@ def _operation(
         if isinstance(method.get("scopes"), list)
         else (),
         description=text_of(method.get("description")),
+        conditions=conditions_of(None, method.get("description"), path),
         life=life_of_operation(method.get("description")).plain() or None,
         paging=_paging(method, described, reader),
     )

@@ -39,6 +39,15 @@ def until_begun(operation: Operation, entity: EntityPlan) -> FieldPlan | None:
     return next((f for f in entity.fields if f.kind in {"date", "datetime"} and set(words(f.wire)) & lexicon().start_words), None)
 
 
+def refused_kinds(operation: Operation, entity: EntityPlan) -> Held:
+    """The kinds of a record of which an operation is not done, by the field that tells of which kind one is."""
+    told = operation.conditions.refused if operation.conditions else ()
+    called = {f"{entity.thing}_type", f"{entity.thing}_kind", "type", "kind"}
+    kind = next((f for f in entity.fields if snake(f.wire) in called and f.kind in {"text", "enum"}), None)
+    known = kind is not None and (kind.kind == "text" or set(told) <= set(kind.enum))
+    return ((kind.name, told),) if kind is not None and told and known else ()
+
+
 def _outside(states: set[str], entity: EntityPlan) -> tuple[str, tuple[str | bool, ...]] | None:
     """The field that tells whether a record is in one of some states, with the values in which it is not."""
     status = entity.status

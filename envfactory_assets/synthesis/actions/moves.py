@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from envfactory_assets.synthesis.actions.conditions import refused_kinds
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records, Unbound
 from envfactory_assets.synthesis.actions.giving import Given, arguments_of, giving, told_giving, written
 from envfactory_assets.synthesis.actions.standing import gone_when, over_when
@@ -89,7 +90,9 @@ def acting(action: Action) -> ToolPlan | str:
     if isinstance(given, str):
         return given
     holder = next(entity for entity in action.things.values() if entity.name == given.field.target)
-    return given.tool(action, moving(action.entity, given.field, holder))
+    effect = moving(action.entity, given.field, holder)
+    kinds = refused_kinds(action.reading.route.operation, action.entity)
+    return given.tool(action, replace(effect, unless=(*effect.unless, *kinds)))
 
 
 FAMILY = Family("move", beside=beside, acting=acting, body=lambda tool: written(tool, "move"), told=lambda tool: told_giving(tool, "Move"))
