@@ -21,7 +21,7 @@ _CAPITALS = re.compile(r"\b[A-Z][A-Z_]{2,}\b")
 _NAMES = re.compile(r",? and |, ?")
 
 
-def conditions_of(summary: Any, description: Any, path: str, refusals: Iterable[Any] = ()) -> Conditions | None:
+def conditions_of(summary: Any, description: Any, path: str, refusals: Iterable[Any] = (), keys: Iterable[Any] = ()) -> Conditions | None:
     """The conditions that the texts about an operation tell.
 
     Args:
@@ -29,11 +29,13 @@ def conditions_of(summary: Any, description: Any, path: str, refusals: Iterable[
         description: its description.
         path: its path, whose words are the things that states may be of.
         refusals: descriptions of its refusals.
+        keys: the descriptions of the parameters of its path.
     """
     texts = [_plain(text) for text in (summary, description) if isinstance(text, str)]
     things = {word.rstrip("s") for word in spelt(re.sub(r"\{[^}]*\}", "", path)).split("_")} - {""}
+    named = [*texts, *(_plain(text) for text in keys if isinstance(text, str))]
     found = Conditions(
-        states=tuple(sorted({each for text in texts for each in _states(text, things)})),
+        states=tuple(sorted({each for text in named for each in _states(text, things)})),
         refused=tuple(sorted({each for text in texts for each in _refused(text, things)})),
         flags={flag["flag"]: flag["value"].lower() == "true" for text in texts for flag in _found("flag", text)},
         required=tuple(sorted({name for text in texts for names in _found("required", text) for name in _NAMES.split(names["names"])})),

@@ -4,7 +4,7 @@ from envfactory_assets.corpus.document import JsonSchema, Parameter
 from envfactory_assets.synthesis.actions.conditions import refused_when, until_begun
 from envfactory_assets.synthesis.actions.family import key_argument
 from envfactory_assets.synthesis.actions.marks import no_mark
-from envfactory_assets.synthesis.actions.states import bind_move, has_life, sources_told
+from envfactory_assets.synthesis.actions.states import bind_move, has_life, is_guess, sources_told
 from envfactory_assets.synthesis.arguments import bind_filters, bind_values
 from envfactory_assets.synthesis.calls import body_arguments
 from envfactory_assets.synthesis.fields import type_of
@@ -211,6 +211,8 @@ class Binder:
             if isinstance(refused, str):
                 return refused
             made.unless = refused
+        elif is_guess(move, verb, reading.route.operation):
+            made.grounding = "assumed"
         made.sources = sources_told(move, verb, reading.route.operation)
         made.until = until_begun(reading.route.operation, entity) if not isinstance(move.target, bool) else None
         self._leave_rest(made, reading, ("query", "header", "body"))

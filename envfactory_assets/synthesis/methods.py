@@ -153,15 +153,22 @@ def _argument_type(argument: ArgumentPlan, tool: ToolPlan, annotations: Annotati
         return "Text"
     if argument.role == "filter" and argument.operator == "contains" and argument.field.kind == "text":
         return annotations.use("Text")  # a part of a code is no code
-    return annotations.argument(_as_set(argument.field, tool) if argument.role == "value" else argument.field, tool.entity.name)
+    return annotations.argument(_as_set(argument, argument.field, tool) if argument.role == "value" else argument.field, tool.entity.name)
 
 
-def _as_set(field: FieldPlan, tool: ToolPlan) -> FieldPlan:
-    """A field as a tool sets it: of a status only the values that something leads to."""
+def _as_set(argument: ArgumentPlan, field: FieldPlan, tool: ToolPlan) -> FieldPlan:
+    """A field as a tool sets it: of a status only the values that something leads to, of others those that the request lists."""
     reached = {end for effect in tool.typed if effect.field == field.name for _, ends in effect.moves for end in ends}
-    if field.kind != "enum" or tool.family != "update" or not 0 < len(reached) < len(field.enum):
+    settable = reached if tool.family == "update" and reached else _listed(argument, tool)
+    if field.kind != "enum" or not 0 < len(settable & set(field.enum)) < len(field.enum):
         return field
-    return replace(field, name=f"new_{field.name}", enum=tuple(value for value in field.enum if value in reached))
+    return replace(field, name=f"new_{field.name}", enum=tuple(value for value in field.enum if value in settable))
+
+
+def _listed(argument: ArgumentPlan, tool: ToolPlan) -> set[str]:
+    """The values that a request lists for what it sets."""
+    asked = tool.asked.shape.properties.get(argument.wire, {}) if tool.asked else {}
+    return {value for value in asked.get("enum") or () if isinstance(value, str)}
 
 
 def _count(argument: ArgumentPlan, annotations: Annotations) -> str:

@@ -37,6 +37,12 @@ def test_conditions_are_read_of_texts(text: str, kept: dict[str, Any]):
     assert (found.model_dump(exclude_defaults=True) if found else {}) == kept
 
 
+def test_the_key_in_a_path_tells_a_condition():
+    found = conditions_of("Call off a task", None, "/tasks/{id}/cancel", keys=["The ID of an unpaid task. It is a number."])
+    assert found is not None
+    assert found.states == ("unpaid",)
+
+
 def test_a_property_may_need_another():
     assert needed_by("First day (requires 'lasts' param - 'date')") == "lasts"
     assert needed_by("Requires a name") is None

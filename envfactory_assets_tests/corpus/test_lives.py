@@ -51,6 +51,8 @@ def test_the_one_state_that_is_set_is_the_only_beginning():
 def test_operations_say_in_which_states_nothing_is_changed():
     assert life_of_operation("Only open pull requests can be mutated.").only == ("open",)
     assert life_of_operation("`FAILED_PRECONDITION` if the requested work has already been deleted.").frozen == ("deleted",)
+    assert life_of_operation("Notes: - You cannot modify a locked box with this method.").frozen == ("locked",)
+    assert not life_of_operation("You cannot modify a locked box with a broken key.")
     assert not life_of_operation("Updates a job.")
 
 

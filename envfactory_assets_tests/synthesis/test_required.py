@@ -1,4 +1,4 @@
-"""What requests require and what records leave out, as documents say beside the schema of the record."""
+"""What requests require and take, and what records leave out, as documents say beside the schema of the record."""
 
 from envfactory_assets_tests.synthesis.documents import TEXT, document, operation, record, ref, written
 
@@ -34,3 +34,19 @@ def test_a_flag_that_follows_from_another_value_is_left_out():
     names = {field.name for field in spec.entity("Show").fields}
     assert "free" in names
     assert "open" not in names
+
+
+def test_a_request_takes_of_the_values_of_a_record_those_that_it_lists():
+    kinds = {"type": "string", "enum": ["guest", "member", "founder"]}
+    asked = record((), name=TEXT, access={"type": "string", "enum": ["guest", "member"]})
+    _, _, spec = written(
+        document(
+            operation("GET", "/people", response={"type": "array", "items": ref("Person")}),
+            operation("GET", "/people/{id}", response=ref("Person")),
+            operation("PATCH", "/people/{id}", request=asked, response=ref("Person")),
+            Person=record(("id", "name", "access"), id=TEXT, name=TEXT, access=kinds),
+        )
+    )
+    [update] = [tool for tool in spec.tools if tool.effects[0].family == "update"]
+    assert {parameter.name: parameter.enum for parameter in update.parameters}["access"] == ("guest", "member")
+    assert {field.name: field.enum for field in spec.entity("Person").fields}["access"] == ("guest", "member", "founder")

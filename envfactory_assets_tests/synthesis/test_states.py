@@ -433,6 +433,23 @@ def test_what_is_made_by_a_process_is_called_off_only_while_it_is_being_made():
     assert spec.tool("cancel_order").effects[0].sources == ("queued", "building")
 
 
+@pytest.mark.parametrize(
+    ("states", "told", "grounding"),
+    [
+        (("new", "packed", "cancelled"), (), "declared"),
+        (("new", "packed", "deleting", "cancelled"), (), "assumed"),
+        (("new", "packed", "deleting", "cancelled"), ("new",), "declared"),
+        (("new", "packed", "cancelled"), ("unpaid",), "assumed"),
+    ],
+)
+def test_a_move_is_assumed_where_nothing_tells_from_which_states(states: tuple[str, ...], told: tuple[str, ...], grounding: str):
+    status = {"type": "string", "enum": list(states)}
+    api = bookshop(Order=record(("id", "status"), **ORDER, status=status))
+    calls = (o.model_copy(update={"conditions": Conditions(states=told)}) if "cancel" in o.path else o for o in api.operations)
+    _, _, spec = written(api.model_copy(update={"operations": tuple(calls)}))
+    assert [tool.grounding for tool in spec.tools if tool.effects[0].family == "transition"] == [grounding]
+
+
 def test_a_move_that_must_be_told_a_moment_is_assumed():
     when = record(("send_at",), send_at={"type": "string", "format": "date-time"})
     states = {"type": "string", "enum": ["draft", "scheduled", "cancelled"]}

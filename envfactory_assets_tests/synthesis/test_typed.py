@@ -8,14 +8,23 @@ from envfactory_assets.corpus.document import Conditions
 from envfactory_assets.corpus.lives import life_of_operation, life_of_values
 from envfactory_assets.environments import Environment, Episode, load_environment
 from envfactory_assets.records import ToolSpec
+from envfactory_assets.synthesis.names import snake
 from envfactory_assets_tests.synthesis.documents import FLAG, TEXT, WHOLE, document, operation, record, ref, written
 
 DAY = {"type": "string", "format": "date"}
 
 
-def service(values: list[str], thing: str = "job", **more: Any) -> dict[str, Any]:
-    """The effects of the update of jobs or other things, by family, as the specification tells them."""
-    job = record(("id", "status"), id=TEXT, title=TEXT, status={"type": "string", "enum": values}, **more)
+def service(values: list[str], thing: str = "job", *, speaking: bool = False, **more: Any) -> dict[str, Any]:
+    """The effects of the update of jobs or other things, by family, as the specification tells them.
+
+    Args:
+        values: of the status.
+        thing: what the records are called.
+        speaking: whether the document says something of the states: that nothing changes a record in the last of them.
+        more: further properties.
+    """
+    life = {"x-life": {"frozen": [snake(values[-1])]}} if speaking else {}
+    job = record(("id", "status"), id=TEXT, title=TEXT, status={"type": "string", "enum": values, **life}, **more)
     name, path = thing.title().replace("_", ""), f"/{thing}s"
     _, candidate, spec = written(
         document(
@@ -40,7 +49,7 @@ def played(code: str, rows: list[dict[str, Any]]) -> Episode:
 
 
 def test_a_status_with_an_irrevocable_state_moves_and_never_back():
-    told = service(["draft", "open", "voided", "cancelled"])
+    told = service(["draft", "open", "voided", "cancelled"], speaking=True)
     assert told["transition"].moves == {
         "draft": ("open", "voided", "cancelled"),
         "open": ("draft", "voided", "cancelled"),
@@ -73,12 +82,17 @@ def test_a_status_with_an_irrevocable_state_moves_and_never_back():
     ],
 )
 def test_a_status_moves_as_its_states_allow(values: list[str], moves: dict[str, tuple[str, ...]]):
-    told = service(values)["transition"].moves
+    told = service(values, speaking=True)["transition"].moves
     assert {state: told[state] for state in moves} == moves
 
 
 @pytest.mark.parametrize("values", [["pending", "approved", "rejected"], ["active", "terminated", "other"]])
 def test_a_status_that_may_go_from_anything_to_anything_is_overwritten(values: list[str]):
+    assert "transition" not in service(values)
+
+
+@pytest.mark.parametrize("values", [["draft", "approved", "cancelled"], ["pending", "completed", "cancelled"]])
+def test_a_status_of_whose_moves_the_document_says_nothing_is_overwritten(values: list[str]):
     assert "transition" not in service(values)
 
 
@@ -116,7 +130,7 @@ def test_a_payment_is_called_off_also_when_it_is_paid():
 
 
 def test_an_update_is_told_only_a_state_that_something_leads_to():
-    episode = played(service(["open", "closed", "merged"])["code"], [{"id": "J1", "title": "A", "status": "open"}])
+    episode = played(service(["open", "closed", "merged"], speaking=True)["code"], [{"id": "J1", "title": "A", "status": "open"}])
     [update] = [tool.name for tool in episode.tools() if tool.effects[0].family == "update"]
     refused = episode.call(update, {"id": "J1", "status": "merged"})
     assert refused.error is not None
@@ -143,7 +157,7 @@ def test_what_is_archived_may_only_be_out_of_sight_and_is_moved_all_the_same():
 
 
 def test_a_record_of_which_nothing_is_said_may_go_on_to_any_state():
-    assert service(["active", "cancelled", "other"])["transition"].moves["other"] == ("active", "cancelled")
+    assert service(["active", "cancelled", "other"], speaking=True)["transition"].moves["other"] == ("active", "cancelled")
 
 
 def test_what_is_so_already_is_not_made_so_again():

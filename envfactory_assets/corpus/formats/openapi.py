@@ -143,6 +143,7 @@ class _OperationReader:
         listed = self._parameters(raw.get("parameters"), shared, pointer)
         response, response_examples = self._response(raw.get("responses"))
         request, request_examples = self._request(raw, listed)
+        keys = [each.raw.get("description") for each in listed if each.raw.get("in") == "path"]
         return Operation(
             operation_id=text_of(raw.get("operationId")) or re.sub(r"[^A-Za-z0-9]+", "_", f"{method}_{path}").strip("_"),
             method=method.upper(),
@@ -156,7 +157,7 @@ class _OperationReader:
             examples=(*request_examples, *response_examples),
             description=text_of(raw.get("summary")) or text_of(raw.get("description")),
             states_named=states_named(raw.get("description")),
-            conditions=conditions_of(raw.get("summary"), raw.get("description"), path, self._refusals(raw.get("responses"))),
+            conditions=conditions_of(raw.get("summary"), raw.get("description"), path, self._refusals(raw.get("responses")), keys),
             life=life_of_operation(raw.get("description")).plain() or None,
             paging=_paging(raw.get("x-ms-pageable")),
         )

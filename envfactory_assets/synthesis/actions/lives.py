@@ -2,7 +2,8 @@
 
 Where a document says which states lead where, that is so and nothing else is. Most show the states and not the moves between them. Some
 follow from what the words mean: nothing takes back a cancellation, nothing is a draft again once it is agreed on, and nobody says himself
-that something is overdue. Every other move is open: what a request lists can be set.
+that something is overdue. Every other move is open: what a request lists can be set. Where the words alone would refuse some of several
+states, and no word of the document does, nothing is bound.
 """
 
 from functools import cache
@@ -18,7 +19,7 @@ _Moves = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def life_of(status: FieldPlan, settable: frozenset[str] | None = None, told: Life | None = None, *, payment: bool = False) -> _Moves:
-    """From each state those it may move to; nothing when a value is not known as a state, or none leads anywhere.
+    """From each state those it may move to; nothing when nothing tells, a value is not known as a state, or none leads anywhere.
 
     Args:
         status: the field with its values.
@@ -27,6 +28,17 @@ def life_of(status: FieldPlan, settable: frozenset[str] | None = None, told: Lif
         told: what the document says of the moves.
         payment: whether it is of a payment, which is called off also when it is paid.
     """
+    life = _meant(status, settable, told, payment=payment)
+    return life if told or _is_known(life, set(plain_states(status.enum).values())) else ()
+
+
+def has_moves(status: FieldPlan) -> bool:
+    """Whether the values of a status, by what they mean, lead one to another."""
+    return bool(_meant(status, None, None))
+
+
+def _meant(status: FieldPlan, settable: frozenset[str] | None, told: Life | None, *, payment: bool = False) -> _Moves:
+    """What is said of the moves, and where nothing is what the words for the states mean."""
     plain = plain_states(status.enum)
     states = {said for said in plain.values() if not is_unsaid(said)}
     if len(states) < _FEWEST_STATES or not (told or states <= _known_states()) or (_is_in_two_orders(states) and not told):
@@ -47,6 +59,13 @@ def life_of(status: FieldPlan, settable: frozenset[str] | None = None, told: Lif
         life.append((value, told.narrowed(value, after, ends) if told else tuple(after)))
     leads = any(after for value, after in life if plain[value] in states)
     return tuple(life) if leads and not _is_free(life, len(states)) else ()
+
+
+def _is_known(life: _Moves, states: set[str]) -> bool:
+    """Whether the values alone tell the moves: of two states, of what is deleted or voided, of what can be set from anywhere."""
+    states = {state for state in states if not is_unsaid(state)}
+    ends = {end for _, after in life for end in after}
+    return len(states) == _FEWEST_STATES or _has_both_ends(states) or all(ends - {value} <= set(after) for value, after in life)
 
 
 def _calls_off(state: str, end: str) -> bool:

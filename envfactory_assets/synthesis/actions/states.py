@@ -15,7 +15,7 @@ from envfactory_assets.corpus.prose import said_of, states_named
 from envfactory_assets.corpus.telling import spelt
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.synthesis.actions.family import Bound, Records, Unbound
-from envfactory_assets.synthesis.actions.lives import is_unsaid, life_of, plain_states
+from envfactory_assets.synthesis.actions.lives import has_moves, is_unsaid, life_of, plain_states
 from envfactory_assets.synthesis.lexicon import TransitionWords, lexicon
 from envfactory_assets.synthesis.names import singular, snake, words
 from envfactory_assets.synthesis.plan import STATUS, ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect, Unused
@@ -45,7 +45,7 @@ def leave_to_verbs(tool: ToolPlan, tools: Iterable[ToolPlan]) -> None:
     """Let an update alone what calls of their own move, where it would set it only for taking the whole record."""
     moved = {id(other.moves) for other in tools if other.family == "transition" and isinstance(other.target, str)}
     values = [argument for argument in tool.arguments if argument.role == "value"]
-    left = [a for a in values if a.field is not None and id(a.field) in moved and _settable(a, tool) is None and life_of(a.field)]
+    left = [a for a in values if a.field is not None and id(a.field) in moved and _settable(a, tool) is None and has_moves(a.field)]
     if tool.family == "update" and len(left) < len(values):
         tool.arguments = [argument for argument in tool.arguments if argument not in left]
         tool.unused += [Unused(argument.pointer, "parameter", "calls of their own move it") for argument in left]
@@ -118,12 +118,17 @@ def flag_name(flag: FieldPlan) -> str:
 
 @dataclass(frozen=True)
 class Move:
-    """A transition bound to a field of an entity."""
+    """A transition bound to a field of an entity.
+
+    Attributes:
+        guessed: whether states are left out of its sources that are not over: those that the service itself leads out of.
+    """
 
     field: FieldPlan
     target: str | bool
     sources: tuple[str, ...]
     grounding: Grounding
+    guessed: bool = False
 
 
 def bind_move(verb: str, entity: EntityPlan) -> Move | str:
@@ -163,7 +168,7 @@ def _along(verb: str, known: TransitionWords | None, statuses: Iterable[FieldPla
         target = _value(verb, listed, field.enum) if field.name in STATUS or (known and _tells_standing(field)) else None
         sources = _sources(target, field.enum, known.sources if known else ()) if target is not None else ()
         if target is not None and sources:
-            return Move(field, target, sources, field.grounding)
+            return Move(field, target, sources, field.grounding, not (known and known.sources) and _leaves_out(target, sources, field.enum))
     return None
 
 
@@ -213,6 +218,12 @@ def _sources(target: str, enum: tuple[str, ...], preferred: tuple[str, ...]) -> 
     return tuple(v for v in left if not built or plain[v] not in lexicon().built_states)
 
 
+def _leaves_out(target: str, sources: tuple[str, ...], enum: tuple[str, ...]) -> bool:
+    """Whether a move starts not from every state that is not over."""
+    plain = plain_states(enum)
+    return any(not is_final(v) and not is_unsaid(plain[v]) for v in enum if v not in {target, *sources})
+
+
 def _is_passing(state: str, states: Iterable[str]) -> bool:
     """Whether the service itself leads out of a state: ``cancel_in_progress``, ``generating``, ``processing`` beside ``processed``."""
     if state.endswith("ing") and f"{state.removesuffix('ing')}ed" in states:
@@ -230,6 +241,15 @@ def sources_told(move: Move, verb: str, operation: Operation) -> tuple[str, ...]
         at = next((place for place, word in enumerate(said) if word in {first, f"{first}s"}), len(said))
         named |= set([word for word in said[at + 1 :] if word not in _ARTICLES][:1])
     return tuple(source for source in sources if named & {*words(source)[:1], snake(source)}) or sources
+
+
+def is_guess(move: Move, verb: str, operation: Operation) -> bool:
+    """Whether a document tells of a condition that no state of the record shows, or nothing tells why some states are left out."""
+    told = operation.conditions.states if operation.conditions else ()
+    shown = {word for value in move.field.enum for word in (snake(value), *words(value)[:1])}
+    if set(told) - shown - {verb}:
+        return True
+    return move.guessed and sources_told(move, verb, operation) == move.sources
 
 
 def is_final(value: str) -> bool:
