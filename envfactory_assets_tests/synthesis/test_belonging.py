@@ -4,7 +4,7 @@ from typing import Any
 
 from envfactory_assets.environments import Environment, Episode, load_environment
 from envfactory_assets.records import EnvironmentSpec
-from envfactory_assets_tests.synthesis.documents import FLAG, TEXT, document, operation, record, ref, written
+from envfactory_assets_tests.synthesis.documents import FLAG, TEXT, WHOLE, document, operation, record, ref, written
 
 
 def listed(path: str, name: str) -> list[Any]:
@@ -231,6 +231,26 @@ def test_one_leaves_what_takes_nobody_in_any_more():
     )
     assert effects_of(spec, "add_user_to_channel")["add_member"].unless == {"archived": (True,)}
     assert effects_of(spec, "remove_user_from_channel")["remove_member"].unless == {}
+
+
+def test_a_text_that_lists_keys_puts_in_several_and_a_count_of_them_is_left_out():
+    several = TEXT | {"description": "A comma separated list of user IDs."}
+    _, candidate, spec = written(
+        document(
+            *listed("/users", "User"),
+            *listed("/channels", "Channel"),
+            operation("POST", "/channels/{channel}/users", request=record(("users",), users=several), name="add_users_to_channel"),
+            User=record(("id", "name"), id=TEXT, name=TEXT),
+            Channel=record(("id", "name"), id=TEXT, name=TEXT, users={"type": "array", "items": TEXT}, num_users=WHOLE, size=WHOLE),
+        )
+    )
+    assert {"users", "size"} <= {field.name for field in spec.entity("Channel").fields}
+    assert "num_users" not in {field.name for field in spec.entity("Channel").fields}
+    [add] = [tool.name for tool in spec.tools if tool.effects[0].family == "add_member"]
+    users = [{"id": "U1", "name": "Ada"}, {"id": "U2", "name": "Bo"}]
+    episode = played(candidate.source_code, {"users": users, "channels": [{"id": "C", "name": "x", "users": []}]})
+    assert not refusal(episode, add, channel="C", users=["U1", "U2"])
+    assert refusal(episode, add, channel="C", users=["U2"]).startswith("conflict")
 
 
 def test_who_plays_in_an_order_may_stand_in_it_twice():

@@ -90,20 +90,21 @@ def notes_in(thing: str) -> tuple[str, ToolSpec]:
 
 
 def test_nothing_is_put_into_what_is_only_read_once_it_is_archived():
-    source, create = notes_in("course")
+    source, create = notes_in("channel")
     [put] = [effect for effect in create.effects if effect.family == "add_member"]
-    assert (put.within, put.barred) == ("course_id", {"archived": (True,)})
-    environment: type[Environment] = load_environment(source, "courses")
+    assert (put.within, put.barred) == ("channel_id", {"archived": (True,)})
+    environment: type[Environment] = load_environment(source, "channels")
     state = environment.empty_state()
-    state["tables"]["courses"] = [{"id": "P1", "name": "A", "archived": True}, {"id": "P2", "name": "B", "archived": False}]
-    episode = Episode({"courses": environment})
-    episode.reset({"courses": state})
-    refused = episode.call(create.name, {"course_id": "P1", "text": "Late"}).error
+    state["tables"]["channels"] = [{"id": "P1", "name": "A", "archived": True}, {"id": "P2", "name": "B", "archived": False}]
+    episode = Episode({"channels": environment})
+    episode.reset({"channels": state})
+    refused = episode.call(create.name, {"channel_id": "P1", "text": "Late"}).error
     assert refused is not None
-    assert refused.message == "The course is archived: it takes nothing more in."
-    assert episode.call(create.name, {"course_id": "P2", "text": "On time"}).ok
+    assert refused.message == "The channel is archived: it takes nothing more in."
+    assert episode.call(create.name, {"channel_id": "P2", "text": "On time"}).ok
 
 
 def test_what_is_merely_out_of_sight_takes_things_in():
-    _, create = notes_in("project")
-    assert [effect.family for effect in create.effects] == ["create"]
+    for thing in ("project", "course"):
+        _, create = notes_in(thing)
+        assert [effect.family for effect in create.effects] == ["create"]

@@ -36,10 +36,10 @@ def counts_of_marks(entity: EntityPlan, tools: Iterable[ToolPlan]) -> list[Field
     marks |= {bound.field or "" for tool in mine for bound in beside(tool, {}) if isinstance(bound, TypedEffect) and bound.family == "mark"}
     flags = [field for field in entity.fields if field.name in marks]
     said = {name for flag in flags for name in (flag_name(flag), without_caller(flag))}
-    counted = {noun for noun, names in lexicon().mark_counts.items() if names & said}
-    return [field for field in entity.fields if field.kind == "integer" and _counted(field) in counted]
+    known = {noun for noun, names in lexicon().mark_counts.items() if names & said}
+    return [field for field in entity.fields if field.kind == "integer" and counted(field) in known]
 
 
-def _counted(field: FieldPlan) -> str:
+def counted(field: FieldPlan) -> str:
     """What a number counts, by its name: ``likes_count`` counts each like."""
     return singular("_".join(word for word in words(snake(field.wire)) if word not in _COUNTING))

@@ -1,9 +1,11 @@
 """Memberships: records that say that one thing belongs to another, and lists of members that calls add to and take from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from envfactory_assets.corpus.prose import said_of
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records
 from envfactory_assets.synthesis.actions.giving import Told, acting_tool, arguments_of, given_argument, key_argument, own_key, written
+from envfactory_assets.synthesis.actions.marks import counted
 from envfactory_assets.synthesis.actions.standing import Held, ended_when, left_when, sealed_when, shut_when
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.layout import call
@@ -95,7 +97,7 @@ def _acting(action: Action) -> ToolPlan | str:
         return "the same may stand in its order more than once"
     if set(_called(action)) & lexicon().sticker_words:
         return "what is put on a record twice, or taken off one that has it not, changes nothing"
-    many = type_of(told.schema) == "array"
+    many = type_of(told.schema) == "array" or _lists_keys(told)
     joins = action.family == "add_member"  # one may always leave
     barred = _kept_out(member) if member is not None and joins else ()
     taker = member.name if member is not None else None
@@ -134,6 +136,18 @@ def _told(action: Action) -> Told | None:
     named = [each for each in told if {noun(each.wire), stem_of_parameter(each.wire)} & naming]
     rest = [each for each in told if snake(each.wire) in _FILLERS or words(each.wire)[-1] in {"id", "ids", "uri", "uris"}]
     return next(iter(named or rest), None)
+
+
+def _lists_keys(told: Told) -> bool:
+    """Whether a text takes several keys at once: it is called after several things and said to list them."""
+    return noun(told.wire) != snake(told.wire) and said_of(told.schema).operator == "any_of"
+
+
+def counts_of_members(entity: EntityPlan, tools: Iterable[ToolPlan]) -> list[FieldPlan]:
+    """The fields that count the members of a list which tools add to or take from: nothing moves them along with it."""
+    edited = {bound.field for tool in tools if tool.entity is entity for bound in tool.typed if bound.family in _VERBS and not bound.within}
+    held = {noun(field.wire) for field in entity.fields if field.name in edited and field.kind in _LISTS}
+    return [field for field in entity.fields if field.kind in {"integer", "number"} and counted(field) in held]
 
 
 def _heir(action: Action) -> Told | None:
