@@ -132,7 +132,7 @@ class Linker:
     def by_description(self, wire: str, names: str | None, owner: str) -> str | None:
         """The entity whose key a description says the value is: the one that it names."""
         parts = words(wire)
-        if names is None or not set(parts) - {*REFERENCE_ENDS, "key"} or set(parts) & lexicon().foreign_words:
+        if names is None or set(parts) & lexicon().foreign_words or self._is_own_key(parts, owner):
             return None
         plain = parts[-1] not in REFERENCE_ENDS and parts[0] != "id" and noun(parts[-1]) != noun(names)
         if plain and (noun(parts[-1]) in lexicon().content_words or snake(wire) in lexicon().label_fields):
@@ -144,6 +144,12 @@ class Linker:
             if (found := self._by_words(stem[:end], "" if end > 1 and self._is_another(stem[:end], owner) else owner)) is not None:
                 return found or None
         return None
+
+    def _is_own_key(self, parts: tuple[str, ...], owner: str) -> bool:
+        """Whether a name that says no more than that it is a key may be the owner's: another one is, beside the owner's of another name."""
+        plain = not set(parts) - {*REFERENCE_ENDS, "key"}
+        own = words(self._references.keys.get(owner, ""))
+        return plain and (not own or parts == own or parts == ("id",))
 
     def _is_another(self, said: tuple[str, ...], owner: str) -> bool:
         """Whether a record of the owner's own type is meant, but another one: a managing account of an account."""
