@@ -149,7 +149,7 @@ class Linker:
         """Whether a name that says no more than that it is a key may be the owner's: another one is, beside the owner's of another name."""
         plain = not set(parts) - {*REFERENCE_ENDS, "key"}
         own = words(self._references.keys.get(owner, ""))
-        return plain and (not own or parts == own or parts == ("id",))
+        return plain and (not own or parts in (own, ("id",)))
 
     def _is_another(self, said: tuple[str, ...], owner: str) -> bool:
         """Whether a record of the owner's own type is meant, but another one: a managing account of an account."""

@@ -346,3 +346,36 @@ def test_what_leaves_may_be_told_beside_the_path_and_stickers_stick_once():
     )
     assert effects_of(spec, "remove_track_from_album")["remove_member"].field == "tracks"
     assert "add_tag_to_album" not in {tool.name for tool in spec.tools}
+
+
+def circle(**more: Any) -> EnvironmentSpec:
+    """Circles whose members are people told by an id that is called otherwise than theirs."""
+    person = TEXT | {"format": "uuid", "description": "UUID of user to add to this circle."}
+    member = record(("uuid",), uuid=person, **more)
+    _, _, spec = written(
+        document(
+            *listed("/users", "User"),
+            *listed("/circles", "Circle"),
+            operation("GET", "/circles/{circle_id}/members", response={"type": "array", "items": ref("Member")}),
+            operation("GET", "/circles/{circle_id}/members/{id}", response=ref("Member")),
+            operation("POST", "/circles/{circle_id}/members", request=member, response=ref("Member"), name="create_member"),
+            User=record(("id", "name"), id=TEXT | {"format": "uuid"}, name=TEXT),
+            Circle=record(("id", "name"), id=TEXT, name=TEXT),
+            Member=record(("id", "uuid"), id=TEXT, circle_id=TEXT, uuid=person, **more),
+        )
+    )
+    return spec
+
+
+def test_an_id_that_is_said_to_be_of_somebody_names_them():
+    spec = circle()
+    assert effects_of(spec, "create_member")["add_member"].field == "uuid"
+    assert next(field.ref for field in spec.entity("Member").fields if field.name == "uuid") == "User"
+
+
+def test_what_to_do_with_a_membership_is_no_part_of_it_beside_its_state():
+    state, action = ({"type": "string", "enum": values} for values in (["invited", "joined"], ["invite", "join"]))
+    names = {field.name for field in circle(state=state, action=action).entity("Member").fields}
+    assert "state" in names
+    assert "action" not in names
+    assert "action" in {field.name for field in circle(action=action).entity("Member").fields}

@@ -24,6 +24,7 @@ _MOST_STATES = 9
 _USUAL = "active"
 _OF_CALLER = re.compile(r"^(?:is_)?(?:current_)?(?:user|viewer|me|my|i)_(?:has_|have_|is_)?|_by_(?:me|user|viewer)$")
 _TYPE_ENDS = {"type", "kind"}
+_ORDER = "action"
 _ARTICLES = {"a", "an", "the", "any", "all"}
 
 
@@ -205,6 +206,13 @@ def _value(verb: str, values: tuple[str, ...], enum: tuple[str, ...]) -> str | N
     stem = verb
     forms = (f"{stem}ed", f"{stem}d", f"{stem}{stem[-1:]}ed", f"{stem[:-1]}ied" if stem.endswith("y") else stem, stem)
     return next((spelt[form] for form in (*values, *forms) if form in spelt), None)
+
+
+def orders(entity: EntityPlan) -> list[FieldPlan]:
+    """The fields that say what to do and not how a record stands: an ``action`` whose verbs lead to the states of its status."""
+    status = entity.status
+    asked = [f for f in entity.fields if f.kind == "enum" and f is not status and words(f.wire)[-1:] == (_ORDER,)]
+    return [f for f in asked if status is not None and all(_value(snake(value), (), status.enum) is not None for value in f.enum)]
 
 
 def _sources(target: str, enum: tuple[str, ...], preferred: tuple[str, ...]) -> tuple[str, ...]:
