@@ -233,3 +233,8 @@ def test_an_extract_keeps_of_those_states_the_ones_that_it_lists():
     bare = whole.model_copy(update={"operations": (told.model_copy(update={"states_named": ()}),)})
     assert with_states_named(bare, whole).operations[0].states_named == ("draft",)
     assert annotated(bare, whole).operations[0].states_named == ("draft",)
+
+
+def test_a_record_may_bind_what_lies_in_it():
+    assert read_prose("Whether it is private. Note that private shelves cannot contain public books.").binds
+    assert not read_prose("Whether it is private. Private shelves cannot contain more books than fit.").binds

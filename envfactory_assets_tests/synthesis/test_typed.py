@@ -491,3 +491,9 @@ def test_what_has_begun_is_not_cancelled_where_the_document_refuses_it():
     refused = episode.call(tool.name, {"id": "2025-01-01"}).error
     assert refused is not None
     assert refused.code == "precondition_failed"
+
+
+@pytest.mark.parametrize(("text", "bound"), [("Private shelves cannot contain public jobs.", False), ("Whether it is private.", True)])
+def test_a_flag_that_what_is_around_a_record_binds_is_no_effect(text: str, bound: bool):
+    shelf = record(name=TEXT, is_private=FLAG | {"description": text})
+    assert ("transition" in service(["red"], is_private=FLAG, shelf=shelf)) is bound

@@ -70,6 +70,9 @@ def _raised(argument: ArgumentPlan, flag: FieldPlan, family: str, tool: ToolPlan
     asked = tool.asked.shape.properties.get(argument.wire, {}) if tool.asked else {}
     if any(said_of(schema).sole for schema in (flag.schema, asked)):
         return Unbound(family, argument.pointer, "one of several has it, and raising it lowers another")
+    around = [f for field in tool.entity.fields if field.part is not None for f in field.part.fields if f.kind == "boolean"]
+    if any(flag_name(f) == flag_name(flag) and said_of(f.schema).binds for f in around):
+        return Unbound(family, argument.pointer, "what the record lies in says which it may be")
     if status is not None and status is not flag and flag_name(flag) in plain_states(status.enum).values():
         return Unbound(family, argument.pointer, f"the {status.name} of the record says the same")
     return TypedEffect(family, flag.name)
