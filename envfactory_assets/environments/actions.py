@@ -295,17 +295,19 @@ def _may_become(table: "Table[Any]", row: Any, effect: Effect, changes: Mapping[
 
 
 def _may_be_rescheduled(table: "Table[Any]", row: Any, effect: Effect, changes: Mapping[str, Any]) -> None:
-    """A thing that has begun stays when it was; a new time lies ahead, unless it may be past, and ends after it starts."""
+    """What has begun stays when it was, but may last longer; a new time lies ahead, unless it may be past; it ends after it starts."""
     start, end = str(effect.field), effect.until
     was, becomes = getattr(row, start), changes.get(start, getattr(row, start))
+    ended, ends = (getattr(row, end), changes.get(end, getattr(row, end))) if end else (None, None)
     settled = effect.family == "reschedule" and not (effect.past or effect.anew)
-    if settled and was is not None and _before(was, table.session.now):
+    longer = becomes == was and (ends is None or ended is None or ends >= ended)
+    if settled and was is not None and _before(was, table.session.now) and not longer:
         raise PreconditionFailed(f"The {spoken(table.entity)} began on {was:%Y-%m-%d}; its time cannot change any more.")
-    _must_fit(table, effect, becomes, changes.get(end, getattr(row, end)) if end else None)
+    _must_fit(table, effect, becomes, ends, new=becomes != was)
 
 
-def _must_fit(table: "Table[Any]", effect: Effect, becomes: Any, ends: Any) -> None:
-    if becomes is not None and not effect.past and _before(becomes, table.session.now):
+def _must_fit(table: "Table[Any]", effect: Effect, becomes: Any, ends: Any, *, new: bool = True) -> None:
+    if becomes is not None and new and not effect.past and _before(becomes, table.session.now):
         raise PreconditionFailed(f"{becomes:%Y-%m-%d} lies in the past; the {spoken(table.entity)} needs a later time.")
     if becomes is not None and ends is not None and ends < becomes:
         raise InvalidArgument(f"The {spoken(table.entity)} would end before it starts.")

@@ -158,6 +158,7 @@ def test_an_extract_keeps_what_its_document_says_without_the_prose():
 @pytest.mark.parametrize(
     ("text", "fixed", "same"),
     [
+        ("Standing. `0` means the person is locked and cannot sign in. `1` means the person is well.", False, "locked"),
         ("The parent. This property cannot be modified using a PUT request.", True, None),
         ("The kind of event. It can not be changed after the event is created.", True, None),
         ("The amount. It cannot be changed by the way.", False, None),

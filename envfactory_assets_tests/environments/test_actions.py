@@ -57,6 +57,12 @@ def test_what_has_begun_stays_when_it_was(studio):
     assert (code, message) == ("precondition_failed", "The task began on 2026-05-01; its time cannot change any more.")
 
 
+def test_what_has_begun_may_last_longer(studio):
+    assert done(studio, "change", task_id="T3", ends_on="2026-09-01")["ends_on"] == "2026-09-01"
+    assert done(studio, "change", task_id="T3", ends_on="2026-10-01")["ends_on"] == "2026-10-01"
+    assert refused(studio, "change", task_id="T3", ends_on="2026-08-01")[0] == "precondition_failed"
+
+
 def test_nothing_is_moved_into_itself_or_below_itself(studio):
     assert done(studio, "change", task_id="T3", parent_id="T1")["parent_id"] == "T1"
     assert refused(studio, "change", task_id="T1", parent_id="T1")[0] == "conflict"
