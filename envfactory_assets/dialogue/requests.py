@@ -224,16 +224,23 @@ class Realiser:
 
     def _question(self, frames: list[str], wish: TrajectoryStep, tool: ToolSpec, asked: str | None) -> Phrase:
         if "{many}" in frames[0]:
-            frame = self.choose(frames)
+            frame = self.choose(self._still_open(frames, tool))
             named = self._nouns.many(wish.call_id, article=False)
             if len(named.text.split()) > MOST_INSIDE and not frame.endswith("{many}?"):
-                frame = self.choose(lexicon.words("sentences")["long_questions"])
+                frame = self.choose(self._still_open(lexicon.words("sentences")["long_questions"], tool))
             return fill(frame, many=self._nouns.with_article(wish.call_id, named) if _SHOWN.search(frame) else named)
         obj, used = self._deeds.object(wish, tool)
         whole = obj + self._deeds.rest(wish, used)
         if asked is not None and whole.text == lexicon.words("acts")["own_record"]:
             return plain(self.choose(lexicon.words("fields")["asked"]["own"]["ask"]).replace("{field}", fields.noun_of(asked)))
         return self._deeds.about(self._deeds.fitting(frames, whole), whole)
+
+    def _still_open(self, frames: list[str], tool: ToolSpec) -> list[str]:
+        """The questions for a set that make sense here: nobody asks whether there are things of which one was just made or shown."""
+        before = self._thread.before
+        if before is None or before.entity != tool.returns.entity:
+            return frames
+        return [frame for frame in frames if frame not in lexicon.words("sentences")["whether"]]
 
     def _wish(self, intent: dict[str, Any], wish: TrajectoryStep, tool: ToolSpec, act: dict[str, Any]) -> Phrase:
         search = self._search_first(intent, wish)

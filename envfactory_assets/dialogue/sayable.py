@@ -143,7 +143,7 @@ def _crowded(form: Form, services: Services) -> str | None:
         named = {p for entry in own for p in entry.get("predicates", ())}
         filters = [p for p in form["predicates"] if p["role"] == "filter" and p["id"] in named]
         serving = call_id not in wishes
-        if serving and len(filters) == 1 and filters[0]["op"] in {"contains", "le", "ge"}:
+        if serving and len(filters) == 1 and (filters[0]["op"] in {"contains", "le", "ge"} or _reaches_somebody(filters[0])):
             return f"{filters[0]['value']!r} is looked for on the way to a thing that is named"
         if serving and any(_is_of_the_moment(p) for p in filters) and _is_looked_at(form, call_id, services):
             return "a time is given for what is only looked at"
@@ -161,6 +161,11 @@ def _crowded(form: Form, services: Services) -> str | None:
         if narrowed > MOST_NARROWED:
             return "too much is said of what is looked for"
     return _nested(form)
+
+
+def _reaches_somebody(predicate: dict[str, Any]) -> bool:
+    """Whether a look-up is told how somebody is reached."""
+    return lexicon.last_word(predicate["field"] or predicate["parameter"] or "") in lexicon.words("relations")["contact_data"]
 
 
 def _is_of_the_moment(predicate: dict[str, Any]) -> bool:

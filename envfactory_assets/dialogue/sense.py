@@ -128,6 +128,13 @@ def _undone(made: list[Made], intent: dict[str, Any], wish: TrajectoryStep, serv
     about = _about(wish, services)
     if any({other["act"], intent["act"]} in _opposites() for other, step in made if step.state_diff and _about(step, services) & about):
         return f"what has just been done is undone by {intent['tool']}"
+    over = lexicon.words("acts")["over"]
+    changes = intent["act"] in {"update", "reschedule", "move", "add_member"}
+    over_now = [
+        other["act"] for other, step in made if changes and other["act"] in over and step.state_diff and _about(step, services) & about
+    ]
+    if over_now:
+        return f"what is over is changed by {intent['tool']}"
     deleted = [other["act"] for other, step in made if other["act"] == "delete" and step.state_diff and _about(step, services) & about]
     if deleted and intent["act"] != "restore":
         return f"what is deleted is wanted by {intent['tool']}"

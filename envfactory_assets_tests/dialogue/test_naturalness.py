@@ -204,3 +204,9 @@ def test_what_was_just_made_is_not_switched_off():
     off = moved.model_copy(update={"arguments": moved.arguments | {"gift": False}})
     assert _takes_back([({}, fresh)], off, services)
     assert not _takes_back([({}, moved)], off, services)
+
+
+def test_nobody_asks_whether_there_are_things_of_a_kind_just_spoken_of():
+    sentences = lexicon.words("sentences")
+    known = {*lexicon.words("acts")["acts"]["list"]["ask"], *lexicon.words("acts")["acts"]["search"]["ask"], *sentences["long_questions"]}
+    assert set(sentences["whether"]) <= known

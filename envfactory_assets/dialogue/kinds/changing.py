@@ -77,7 +77,7 @@ def _changed(
     before = next((done.arguments[p.name] for p in own.parameters if p.field == parameter.field and p.name in done.arguments), None)
     maker = ValueMaker(draft.services, done.env_id, episode.view()[done.env_id], draft.rng)
     values = [maker.value(tool, parameter) for _ in range(_MOST_TRIES)]
-    if own.effects[0].family != "create" and isinstance(before, str) and lexicon.is_label(parameter.name, parameter.entity):
+    if own.effects[0].family != "create" and isinstance(before, str) and _is_its_name(parameter):
         bare = before.rpartition(" ")[0]  # "Spring" of "Spring 2", which is what it was called before
         values = [called_like(bare, draft.rng, parameter.entity or "") or value for value in values] if " " in bare else values
     value = next((value for value in values if value not in (None, "", before)), None)
@@ -87,6 +87,11 @@ def _changed(
     origins = [origin.model_copy(update={"argument": key}), ArgumentOrigin(argument=parameter.name, kind="said", turn=place + 1)]
     call = draft.call(episode, done.env_id, tool, {key: record, parameter.name: value}, origins)
     return call if call.error is None and call.diff else None
+
+
+def _is_its_name(parameter: ParameterSpec) -> bool:
+    """Whether a parameter is what a thing is called, not what is written in it."""
+    return lexicon.is_label(parameter.name, parameter.entity) and not lexicon.is_prose(parameter.name)
 
 
 def _key_value(draft: Draft, done: MadeCall, origin: ArgumentOrigin) -> object:
