@@ -127,8 +127,13 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
     left: list[FieldPlan] = []
     unused: list[Unused] = []
     properties = _properties(seed)
+    sent = {snake(wire) for r in seed.readings if r.request and r.route.deed in {"create", "update"} for wire in r.request.shape.properties}
+    twins = {twin for name in sent for twin in (f"{name}_utc", name.removesuffix("_utc"))} - sent
     for wire, (schema, pointer) in properties.items():
         if snake(wire) == snake(seed.key):
+            continue
+        if snake(wire) in twins:
+            unused.append(Unused(pointer, "field", "the same moment once more, in another time zone"))
             continue
         if noun(wire) == seed.thing and (_is_again(reader.inner(schema), properties) or wire not in seed.shape.properties):
             unused.append(Unused(pointer, "field", "the record itself once more"))

@@ -50,6 +50,7 @@ class Lexicon(BaseModel):
     final_values: tuple[str, ...]
     initial_values: tuple[str, ...]
     irrevocable_values: frozenset[str]
+    settling_flags: frozenset[str]
     undone_values: frozenset[str]
     ended_states: frozenset[str]
     undoing_states: frozenset[str]

@@ -144,6 +144,35 @@ def test_what_updates_do_not_change_is_not_theirs_to_move():
     assert "move" not in service(["open", "closed"], parent_id=TEXT | {"description": told})
 
 
+def test_what_is_merged_is_neither_opened_nor_closed():
+    states = {"type": "string", "enum": ["open", "closed"]}
+    shown = record(("id", "state"), id=TEXT, title=TEXT, state=states, merged=FLAG)
+    _, _, spec = written(
+        document(
+            operation("GET", "/pulls", response={"type": "array", "items": ref("Pull")}),
+            operation("POST", "/pulls", request=record(("title",), title=TEXT), response=ref("Pull")),
+            operation("PATCH", "/pulls/{id}", request=record((), title=TEXT, state=states), response=ref("Pull")),
+            Pull=shown,
+        )
+    )
+    [moved] = [effect for tool in spec.tools for effect in tool.effects if effect.family == "transition"]
+    assert moved.unless == {"merged": (True,)}
+
+
+def test_a_moment_that_requests_set_in_universal_time_is_kept_once():
+    moment = {"type": "string", "format": "date-time"}
+    shown = record(("id",), id=TEXT, title=TEXT, DueDate=moment, DueDateUTC=moment, SentDate=moment)
+    _, _, spec = written(
+        document(
+            operation("GET", "/notes", response={"type": "array", "items": ref("Note")}),
+            operation("POST", "/notes", request=record((), title=TEXT, DueDateUTC=moment), response=ref("Note")),
+            operation("DELETE", "/notes/{id}"),
+            Note=shown,
+        )
+    )
+    assert {field.name for field in spec.entity("Note").fields} == {"id", "title", "due_date_utc", "sent_date"}
+
+
 def test_of_two_properties_that_say_the_same_one_is_kept():
     lock = {"type": "integer", "description": "Deprecated: 0 is locked. Please use `isLocked` instead."}
     told = service(["open", "closed"], is_locked=FLAG, lock_status=lock)

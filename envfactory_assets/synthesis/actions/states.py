@@ -61,7 +61,11 @@ def _along_life(argument: ArgumentPlan, status: FieldPlan, tool: ToolPlan) -> Bo
     if settable is not None and len(settable) == 1:
         return Unbound("transition", argument.pointer, "the request lists no way back from the one state it sets")
     moves = life_of(status, settable, told_of(status, tool), payment=_is_payment(tool.entity))
-    return TypedEffect("transition", status.name, moves=moves) if moves else Unbound("transition", argument.pointer, "no states of a life")
+    if not moves:
+        return Unbound("transition", argument.pointer, "no states of a life")
+    told = {id(a.field) for a in tool.arguments}
+    over = [f for f in tool.entity.fields if f.kind == "boolean" and flag_name(f) in lexicon().settling_flags and id(f) not in told]
+    return TypedEffect("transition", status.name, moves=moves, unless=tuple((flag.name, (True,)) for flag in over))
 
 
 def _raised(argument: ArgumentPlan, flag: FieldPlan, family: str, tool: ToolPlan) -> Bound:
