@@ -526,3 +526,21 @@ def test_what_has_begun_is_not_cancelled_where_the_document_refuses_it():
 def test_a_flag_that_what_is_around_a_record_binds_is_no_effect(text: str, bound: bool):
     shelf = record(name=TEXT, is_private=FLAG | {"description": text})
     assert ("transition" in service(["red"], is_private=FLAG, shelf=shelf)) is bound
+
+
+def test_what_counts_the_records_that_a_tool_moves_is_left_out():
+    board = record(("id", "name"), id=TEXT, name=TEXT, open_tickets=WHOLE, tickets_count=WHOLE, max_tickets=WHOLE, seats=WHOLE)
+    ticket = record(("id", "title"), id=TEXT, title=TEXT, board_id=TEXT)
+    _, _, spec = written(
+        document(
+            operation("GET", "/boards", response={"type": "array", "items": ref("Board")}),
+            operation("GET", "/boards/{id}", response=ref("Board")),
+            operation("GET", "/tickets/{id}", response=ref("Ticket")),
+            operation("POST", "/tickets", request=ref("Ticket"), response=ref("Ticket")),
+            operation("PATCH", "/tickets/{id}", request=ref("Ticket"), response=ref("Ticket")),
+            Board=board,
+            Ticket=ticket,
+        )
+    )
+    assert "move" in {effect.family for tool in spec.tools for effect in tool.effects}
+    assert {field.name for field in spec.entity("Board").fields if field.type == "integer"} == {"max_tickets", "seats"}

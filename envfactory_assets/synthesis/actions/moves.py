@@ -1,18 +1,20 @@
 """Places: an update that sets what a record lies in, and operations that move one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from envfactory_assets.synthesis.actions.conditions import refused_kinds
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records, Unbound
 from envfactory_assets.synthesis.actions.giving import Given, arguments_of, giving, told_giving, written
+from envfactory_assets.synthesis.actions.marks import counted
 from envfactory_assets.synthesis.actions.standing import gone_when, over_when
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, TypedEffect
 from envfactory_assets.synthesis.route import stem_of_parameter
 
+_BOUNDING = frozenset({"max", "maximum", "min", "minimum", "limit", "allowed"})
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -32,6 +34,24 @@ def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
         else:
             bound = moving(tool.entity, field, holder)
             yield replace(bound, within=None) if holder is tool.entity and _sets(tool, bound.within) else bound
+
+
+def counts_of_moved(holder: EntityPlan, tools: Iterable[ToolPlan], records: Records) -> list[FieldPlan]:
+    """The fields that count the records which tools move into this one and out of it: nothing moves them along with these."""
+    moved = {tool.entity.thing for tool in tools for name in _moved_by(tool, records) if _target(tool.entity, name) == holder.name}
+    numbers = [field for field in holder.fields if field.kind == "integer" and not set(words(field.wire)) & _BOUNDING]
+    return [field for field in numbers if any(f"_{counted(field)}".endswith(f"_{thing}") for thing in moved)]
+
+
+def _moved_by(tool: ToolPlan, records: Records) -> set[str]:
+    """The fields that say where the record lies and that a tool sets."""
+    beside_it = [bound for bound in beside(tool, records) if isinstance(bound, TypedEffect)]
+    return {bound.field for bound in (*tool.typed, *beside_it) if bound.family == "move" and bound.field}
+
+
+def _target(entity: EntityPlan, name: str) -> str | None:
+    field = entity.field(name)
+    return field.target if field is not None and field.target != entity.name else None
 
 
 def _is_of_others(holder: EntityPlan, entity: EntityPlan, records: Records) -> bool:
