@@ -145,6 +145,7 @@ class Deeds:
         frame = self._choose(frames or [str(act["say"][0]).split(" to {to}")[0].split(" into {to}")[0].split(" with {to}")[0]])
         if used is not None and "say_named" in act and rest.text.startswith((" called ", " named ")):
             frame = self._choose(act["say_named"])
+            rest = plain(" and call it ") + rest.without(" ").without("called ").without("named ")
         slots: dict[str, Phrase | str] = {"obj": obj, "new": obj, "to": to[0] if to else ""}
         return fill(frame, **slots) + rest
 
@@ -346,11 +347,12 @@ class Deeds:
         for phrase in stretches:
             rest = rest + " " + phrase
         self._nouns.spoken |= {predicate["id"] for predicate in waiting}
-        apart = [] if is_read(tool) else self._for_later(waiting, crowded=bool(rest.text))
+        there = bool(used) and used[0] is not None  # "the room on Friday titled Budget": the title is not the room's
+        apart = [] if is_read(tool) else self._for_later(waiting, crowded=bool(rest.text), there=there)
         self.apart = [self.speaker.clause(predicate) for predicate in apart]
         return rest + self.speaker.details([predicate for predicate in waiting if predicate not in apart])
 
-    def _for_later(self, waiting: list[dict[str, Any]], *, crowded: bool) -> list[dict[str, Any]]:
+    def _for_later(self, waiting: list[dict[str, Any]], *, crowded: bool, there: bool) -> list[dict[str, Any]]:
         """The details of a wish that get a sentence of their own: those without short words, and what is too much for one breath."""
         plain_values = [
             p
@@ -365,7 +367,7 @@ class Deeds:
             late = [
                 p
                 for p in plain_values
-                if lexicon.is_prose(self.speaker.name_of(p)) or (crowded and lexicon.is_label(self.speaker.name_of(p)))
+                if lexicon.is_prose(self.speaker.name_of(p)) or ((crowded or there) and lexicon.is_label(self.speaker.name_of(p)))
             ]
             apart = [*apart, *(p for p in late if p not in apart)]
         if crowded and not apart:

@@ -357,6 +357,7 @@ class Nouns:
         pre, post = self.filters(call_id)
         dated = post.text.startswith((" from ", " until ", " up to ", " between ")) and not any(sign.isdigit() for sign in post.text[:12])
         dated = dated and not after.text.startswith(" of ")
+        dated = dated or post.text.startswith((" with the status ", " marked as "))  # of "waiting for Mara" the waiting is no state
         named = pre + lexicon.plural(noun) + (after + post if dated else post + after)  # what marks a thing stands next to it
         return self.with_article(call_id, named) if article else named
 

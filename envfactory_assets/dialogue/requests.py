@@ -62,12 +62,13 @@ class Realiser:
         intents = self._form["intents"]
         usual = WORDS_A_WISH * len(intents) + WORDS_A_PREDICATE * len(self._form["predicates"])
         marked = intents[0].get("lead")
+        topic = self._topic(intents[0]) if not marked else None
         if marked:
             lead = [text for text in [self.choose(lexicon.words("kinds")[marked])] if text]
         else:
             alone = not any(p["intent"] == intents[0]["id"] for p in self._form["predicates"])
-            lead = self._surroundings.before(intents[0]["act"], intents[0]["entity"], self._wanted_words - usual, alone=alone)
-        topic = self._topic(intents[0]) if not marked else None
+            thing = intents[0]["entity"] if topic is None or not self._thread.turn else None  # one topic is enough
+            lead = self._surroundings.before(intents[0]["act"], thing, self._wanted_words - usual, alone=alone)
         if topic is not None:
             lead = [text for text in lead if not text.endswith(("&", ":"))]
         wishes = [self._sentence(intent, place, led=place > 0 or bool(lead) or topic is not None) for place, intent in enumerate(intents)]

@@ -9,7 +9,6 @@ from envfactory_assets.synthesis.seeding.lexicon import lexicon as seeding
 
 _TRIES = 8
 _MOST_LETTERS = 40
-_KEPT = 0.3  # how often a thing that may be called anything is called as before but for what is added
 _SHARED = 0.6  # the share of names with one ending from which that ending belongs to the name of any such thing
 
 
@@ -42,7 +41,7 @@ def title_like(held: Sequence[str], thing: str, fields: tuple[str, ...], rng: Ra
 def called_like(old: str, rng: Random, entity: str = "") -> str | None:
     """A new name that keeps a part of the old one: of somebody the first name, of a thing all but a word, or the whole with an addition.
 
-    None where something else would be as good: for one of a single word, and often for a thing of a kind that may be called anything.
+    None where something else would be as good: for one of a single word, and for a thing of a kind that may be called anything.
     """
     lists = lexicon.words("values")
     if lexicon.is_name_of_a_person(old) and " " in old:
@@ -51,7 +50,7 @@ def called_like(old: str, rng: Random, entity: str = "") -> str | None:
     if (swapped := _swapped(old, rng)) is not None:
         return swapped
     kind = lexicon.last_word(lexicon.noun(entity)) if entity else ""
-    if " " not in old.strip() or (kind in lists["freely_named"] and rng.random() >= _KEPT):
+    if " " not in old.strip() or kind in lists["freely_named"]:
         return None
     written = "of_texts" if kind in lists["versioned"] else "of_things"
     frames = [frame for frame in lists["renamed"][written] if frame.replace("{old}", "").strip(" ()-,") not in old]

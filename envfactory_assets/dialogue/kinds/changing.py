@@ -63,7 +63,7 @@ def _record_of(draft: Draft, done: MadeCall, entity: str) -> ArgumentOrigin | No
         if rows and rows[0][1].get(key.wire) is not None:
             path = f"{rows[0][0]}.{key.wire}".removeprefix(".")
             return ArgumentOrigin(argument="", kind="observed", call_id=done.call_id, path=path)
-    if own.effects[0].family != "create":
+    if own.effects[0].family not in {"create", "copy"}:  # of a copy the key is the original's
         meant = {p.name for p in own.parameters if p.role == "key" and services.meant_entity(done.env_id, p) == entity}
         return next((origin for origin in done.origins if origin.argument in meant and origin.kind == "observed"), None)
     return None
