@@ -14,6 +14,8 @@ from envfactory_assets.corpus.telling import spelt
 
 NEEDS = "x-needs"
 """The keyword of a property that says nothing without another one, which it names."""
+EITHER = "x-either"
+"""The keyword of a property that must be given where another one, which it names, is not."""
 _FILE = Path(__file__).with_name("conditions.yaml")
 _LONGEST = 3000
 _MARKS = re.compile(r"<[^>]{0,300}>|&#?\w+;|[`*\"#]")
@@ -54,6 +56,14 @@ def needed_by(description: Any) -> str | None:
     return next((found["other"] for found in _found("needs", _plain(description))), None)
 
 
+def instead_of(name: str, description: Any) -> str | None:
+    """The property that may be given in place of one, as the description of that one tells: ``Either amount or total is required``."""
+    if not isinstance(description, str) or "ither" not in description:
+        return None
+    both = next(((spelt(found["one"]), spelt(found["other"])) for found in _found("either", _plain(description))), ())
+    return next((other for other in both if other != spelt(name)), None) if spelt(name) in both else None
+
+
 def _states(text: str, things: set[str]) -> list[str]:
     first = text.partition(". ")[0].lower()
     return [found["state"] for found in _found("of_state", first) if found["thing"].rstrip("s") in things]
@@ -87,6 +97,7 @@ class _Words(BaseModel):
     begun: tuple[str, ...]
     same: tuple[str, ...]
     needs: tuple[str, ...]
+    either: tuple[str, ...]
 
 
 @cache

@@ -9,6 +9,7 @@ from envfactory_assets.environments.contract import contract_beside
 from envfactory_assets.environments.errors import ModuleError
 from envfactory_assets.records import EnvironmentCandidate, EnvironmentSpec, Produced, Rejection, Resource, ResourceLedgerEntry, Row
 from envfactory_assets.synthesis.actions import bind_typed
+from envfactory_assets.synthesis.actions.amounts import ask_how_much
 from envfactory_assets.synthesis.answers import answer_as_told, without_unseen
 from envfactory_assets.synthesis.code import write_module
 from envfactory_assets.synthesis.companions import accompany
@@ -111,6 +112,7 @@ def plan_environment(meaning: Meaning, most_tools: int = MOST_TOOLS, most_fields
     show_embedded(selection.entities, chosen)
     settle(selection.entities, chosen, document.title)
     add_up(selection.entities, chosen)
+    ask_how_much(chosen, {entity.name: entity for entity in selection.entities})
     tell_apart(selection.entities, chosen)
     bind_typed(chosen, selection.entities)
     accompany(selection.entities, chosen)

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from envfactory_assets.corpus.conditions import conditions_of, needed_by
+from envfactory_assets.corpus.conditions import conditions_of, instead_of, needed_by
 from envfactory_assets.corpus.formats.reading import read_document
 
 
@@ -75,3 +75,11 @@ def test_a_refusal_of_what_has_begun_is_a_condition(said: str):
     assert found is not None
     assert found.begun
     assert conditions_of("Cancel a booking", said, "/bookings/{id}") is None
+
+
+def test_one_of_two_properties_may_have_to_be_given():
+    said = "How much. Either amount or total amount is required."
+    assert instead_of("totalAmount", said) == "amount"
+    assert instead_of("amount", said) == "total_amount"
+    assert instead_of("reason", said) is None
+    assert instead_of("amount", "It is either due or paid.") is None

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from envfactory_assets.corpus.conditions import EITHER
 from envfactory_assets.environments import Environment, Episode, load_environment
 from envfactory_assets.records import EnvironmentSpec
 from envfactory_assets.synthesis.seeding.states import seed_states
@@ -96,3 +97,20 @@ def test_participants_are_bounded_by_the_places_there_are():
     error = episode.call(create.name, {"class_id": "C", "email": "b@example.com"}).error
     assert error is not None
     assert error.code == "precondition_failed"
+
+
+def test_a_refund_is_told_the_amount_that_counts_where_another_may_stand_for_it():
+    whole, net = (NUMBER | {EITHER: other} for other in ("net_amount", "total_amount"))
+    asked = record(("payment_id",), payment_id=TEXT, total_amount=whole, net_amount=net)
+    _, _, spec = written(
+        document(
+            operation("GET", "/payments", response={"type": "array", "items": ref("Payment")}),
+            operation("GET", "/payments/{id}", response=ref("Payment")),
+            operation("GET", "/refunds/{id}", response=ref("Refund")),
+            operation("POST", "/refunds", request=asked, response=ref("Refund")),
+            Payment=record(("id", "total_amount"), id=TEXT, total_amount=NUMBER, reference=TEXT),
+            Refund=record(("id",), id=TEXT, payment_id=TEXT, total_amount=NUMBER, net_amount=NUMBER),
+        )
+    )
+    told = {parameter.name: parameter.required for parameter in spec.tool("create_refund").parameters}
+    assert told == {"payment_id": True, "total_amount": True}

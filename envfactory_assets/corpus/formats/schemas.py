@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import orjson
 
-from envfactory_assets.corpus.conditions import NEEDS, needed_by
+from envfactory_assets.corpus.conditions import EITHER, NEEDS, instead_of, needed_by
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.lives import LIFE, described_in, is_life, life_of_values
@@ -64,8 +64,15 @@ _ANNOTATIONS: dict[str, Callable[[Any], bool]] = {  # keyword -> whether a value
     **dict.fromkeys(("format", "pattern", "description"), _is_telling),
     SAID: is_said,
     NEEDS: _is_telling,
+    EITHER: _is_telling,
     LIFE: is_life,
 }
+
+
+def _with_other(name: str, schema: JsonSchema, raw: Any) -> JsonSchema:
+    """A property with the one that may be given in its place, where its description names one."""
+    other = instead_of(name, raw.get("description")) if isinstance(raw, dict) and not schema.keys() & {"$ref", EITHER} else None
+    return schema | {EITHER: other} if other else schema
 
 
 _READ_ONLY = ("readOnly", "x-read-only", "x-readonly", "x-readOnly")  # vendors say it in their own words
@@ -206,7 +213,9 @@ class SchemaReader:
                 schema |= {"format": found} if (found := _FORMAT_WORDS.get(raw["type"].lower())) else {}
         properties = raw.get("properties")
         if isinstance(properties, dict):
-            schema["properties"] = {str(key): self.read(value, depth + 1) for key, value in properties.items()}
+            schema["properties"] = {
+                str(key): _with_other(str(key), self.read(value, depth + 1), value) for key, value in properties.items()
+            }
         required = _texts(raw.get("required")) or _marked(properties)
         if required:
             schema["required"] = required

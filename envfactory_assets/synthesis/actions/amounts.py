@@ -1,12 +1,13 @@
 """Amounts that new records take from another: a refund of a payment, a payment of a bill, a place in a class."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from envfactory_assets.corpus.conditions import EITHER
 from envfactory_assets.synthesis.actions.family import Bound, Records, Unbound
 from envfactory_assets.synthesis.actions.standing import called_off
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import noun, words
-from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect
+from envfactory_assets.synthesis.names import noun, snake, words
+from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect, Unused
 from envfactory_assets.synthesis.sums import first_amount, is_amount
 
 _AMOUNTS = {"amount", "total", "value"}
@@ -39,6 +40,24 @@ def _drawing(tool: ToolPlan, argument: ArgumentPlan, giver: EntityPlan) -> Itera
             yield _bounded(family, tool.entity, giver, within, limit, field)
     elif argument.required and (limit := _capacity(giver, tool.entity)) is not None:
         yield _bounded("reserve", tool.entity, giver, within, limit, None)
+
+
+def ask_how_much(tools: Iterable[ToolPlan], records: Records) -> None:
+    """Let creates that take an amount be told that one, where requests may tell another in its place, which is not counted."""
+    for tool in tools:
+        for effect in beside(tool, records):
+            told = next((a for a in tool.arguments if a.field is not None and not a.required and a.field.name == _field_of(effect)), None)
+            shown = tool.asked.shape.properties.get(told.wire, {}).get(EITHER) if told is not None and tool.asked else None
+            others = [a for a in tool.arguments if shown is not None and snake(a.wire) == shown and a.role == "value" and not a.required]
+            if told is not None and others:
+                told.required = True
+                tool.arguments = [a for a in tool.arguments if a not in others]
+                tool.unused += [Unused(a.pointer, "parameter", "another amount is told in its place") for a in others]
+
+
+def _field_of(bound: Bound) -> str | None:
+    """The field that an effect writes, if it is bound."""
+    return bound.field if isinstance(bound, TypedEffect) else None
 
 
 def _rest(amounts: list[FieldPlan]) -> FieldPlan | None:
