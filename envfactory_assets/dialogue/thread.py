@@ -172,9 +172,13 @@ class Surroundings:
         if self._thread.is_last and self._rng.random() < 0.5:
             return [self._choose(self._lists["closing_before"])]
         same = self._thread.before is not None and lexicon.noun(self._thread.before.entity) == thing
-        frames = self._lists["staying"] if same else self._lists["switching"] if self._rng.random() < 0.6 else self._lists["adding"]
+        frames = self._lists["staying"] if same else self._lists["switching"] if self._moves_on() else self._lists["adding"]
         frames = frames if thing else [frame for frame in frames if "{things}" not in frame]
         return [self._choose(frames).replace("{things}", lexicon.plural(thing))]
+
+    def _moves_on(self) -> bool:
+        """Whether it is said that the talk comes to something else; not where it is not known what it was about."""
+        return self._thread.before is not None and self._rng.random() < 0.6
 
     def reason(self, intent: dict[str, Any], *, again: bool) -> str:
         """What a wish is for, as a sentence after it; ``again``: it is about what was spoken of before."""

@@ -173,7 +173,7 @@ class ValueMaker:
                 made = self._made(root, inner, name, thing, None) if inner.get("type", "string") in {"string", "object"} else None
                 return None if made is None else [made]
             case "boolean":
-                return self._rng.random() < 0.7
+                return not self._changing or self._rng.random() < 0.7  # nobody says of a new thing what it is not
             case "integer":
                 return int(self._number(schema, name, thing, field))
             case "number":
