@@ -15,7 +15,7 @@ from envfactory_assets.records.resources import InferenceKind
 from envfactory_assets.synthesis.actions import bind_action, families_of, referred_to
 from envfactory_assets.synthesis.actions.family import Action
 from envfactory_assets.synthesis.actions.marks import no_mark
-from envfactory_assets.synthesis.actions.memberships import infer_list, lives_inside
+from envfactory_assets.synthesis.actions.memberships import assume_unshown, infer_list, lives_inside
 from envfactory_assets.synthesis.actions.states import infer_states
 from envfactory_assets.synthesis.apart import of_other_collections
 from envfactory_assets.synthesis.choosing import Filter, Paging, selections
@@ -147,6 +147,7 @@ def infer_meaning(document: ApiDocument) -> Meaning:
     ]
     tools, effects, unbound = _bind(schemas, pairs)
     within, acts = _effects_within(readings, pairs)
+    assume_unshown(tools + acts, document.operations)
     meaning = Meaning(
         document,
         entities,

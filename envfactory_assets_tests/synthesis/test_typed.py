@@ -544,3 +544,24 @@ def test_what_counts_the_records_that_a_tool_moves_is_left_out():
     )
     assert "move" in {effect.family for tool in spec.tools for effect in tool.effects}
     assert {field.name for field in spec.entity("Board").fields if field.type == "integer"} == {"max_tickets", "seats"}
+
+
+@pytest.mark.parametrize(("shown", "grounding"), [(True, "inferred"), (False, "assumed")])
+def test_a_list_that_only_calls_on_it_tell_of_is_assumed_unless_one_lists_it(shown: bool, grounding: str):
+    pupils = {"type": "array", "items": ref("Pupil")}
+    listing = [operation("GET", "/rooms/{room}/pupils", response=pupils)] if shown else []
+    _, _, spec = written(
+        document(
+            operation("GET", "/rooms", response={"type": "array", "items": ref("Room")}),
+            operation("GET", "/rooms/{room}", response=ref("Room")),
+            operation("GET", "/pupils", response=pupils),
+            operation("GET", "/pupils/{pupil}", response=ref("Pupil")),
+            operation("PUT", "/rooms/{room}/pupils/{pupil}", name="add_pupil_to_room"),
+            operation("DELETE", "/rooms/{room}/pupils/{pupil}", name="remove_pupil_from_room"),
+            *listing,
+            Room=record(("id", "name"), id=TEXT, name=TEXT, floor=TEXT),
+            Pupil=record(("id", "name"), id=TEXT, name=TEXT, email=TEXT),
+        )
+    )
+    joining = [tool.grounding for tool in spec.tools if tool.effects[0].family in {"add_member", "remove_member"}]
+    assert joining == [grounding, grounding]

@@ -1,7 +1,9 @@
 """Memberships: records that say that one thing belongs to another, and lists of members that calls add to and take from."""
 
+import re
 from collections.abc import Iterable, Iterator
 
+from envfactory_assets.corpus.document import Operation
 from envfactory_assets.corpus.prose import said_of
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records
 from envfactory_assets.synthesis.actions.giving import Told, acting_tool, arguments_of, given_argument, key_argument, own_key, written
@@ -14,6 +16,7 @@ from envfactory_assets.synthesis.names import article, identifier, in_style, nam
 from envfactory_assets.synthesis.plan import ArgumentPlan, EntityPlan, FieldPlan, ToolPlan, TypedEffect
 from envfactory_assets.synthesis.route import stem_of_parameter
 
+_PARAMETER = re.compile(r"\{[^{}]*\}")
 _MOST_BESIDE = 3  # fields of a record that is called otherwise and still only says who belongs where
 _VERBS = {"add_member": "add_{}_to", "remove_member": "remove_{}_from"}
 _LISTS = {"refs", "texts"}
@@ -75,6 +78,21 @@ def infer_list(action: Action) -> None:
         field = FieldPlan(wire, identifier(wire), "refs", {"type": "array", "items": {"type": "string"}}, required=True, target=member.name)
         field.grounding, field.pointer, field.weight = "inferred", action.reading.pointer, 9.0
         group.fields.append(field)
+
+
+def assume_unshown(tools: list[ToolPlan], operations: Iterable[Operation]) -> None:
+    """Take for assumed the calls on a list that no record shows and no call lists: that it is kept is told by them alone."""
+    listed = {_place(each.path) for each in operations if each.method == "GET"}
+    acting = [tool for tool in tools if tool.family == "act" and any(bound.family in _VERBS for bound in tool.typed)]
+    sources = {tool.operation.pointer for tool in acting}
+    for tool in acting:
+        held = tool.entity.field(tool.typed[0].field or "")
+        if held is not None and held.pointer in sources and _place(tool.operation.path).removesuffix("/{}") not in listed:
+            tool.grounding = "assumed"
+
+
+def _place(path: str) -> str:
+    return _PARAMETER.sub("{}", path).rstrip("/")
 
 
 def lives_inside(action: Action) -> bool:
