@@ -1,7 +1,7 @@
 """What descriptions say must be so before an operation is done, as facts: ``Signal that a completed task should be hidden``."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,16 +23,19 @@ _CAPITALS = re.compile(r"\b[A-Z][A-Z_]{2,}\b")
 _NAMES = re.compile(r",? and |, ?")
 
 
-def conditions_of(summary: Any, description: Any, path: str, refusals: Iterable[Any] = (), keys: Iterable[Any] = ()) -> Conditions | None:
+def conditions_of(
+    summary: Any, description: Any, path: str, answers: Mapping[str, Iterable[Any]] | None = None, keys: Iterable[Any] = ()
+) -> Conditions | None:
     """The conditions that the texts about an operation tell.
 
     Args:
         summary: its summary.
         description: its description.
         path: its path, whose words are the things that states may be of.
-        refusals: descriptions of its refusals.
+        answers: descriptions of its answers, those that are ``refused`` and those that are ``done``.
         keys: the descriptions of the parameters of its path.
     """
+    answered = {kind: [_plain(text) for text in told if isinstance(text, str)] for kind, told in (answers or {}).items()}
     texts = [_plain(text) for text in (summary, description) if isinstance(text, str)]
     things = {word.rstrip("s") for word in spelt(re.sub(r"\{[^}]*\}", "", path)).split("_")} - {""}
     named = [*texts, *(_plain(text) for text in keys if isinstance(text, str))]
@@ -42,7 +45,8 @@ def conditions_of(summary: Any, description: Any, path: str, refusals: Iterable[
         flags={flag["flag"]: flag["value"].lower() == "true" for text in texts for flag in _found("flag", text)},
         required=tuple(sorted({name for text in texts for names in _found("required", text) for name in _NAMES.split(names["names"])})),
         dated=any(_found("dated", text) for text in texts),
-        begun=any(_found("begun", _plain(text)) for text in refusals if isinstance(text, str)),
+        begun=any(_found("begun", text) for text in answered.get("refused", ())),
+        idle=any(_found("idle", text) for text in answered.get("done", ())),
         again=any(_found("again", text) for text in texts),
         same=tuple(sorted({spelt(found["other"]) for text in texts for found in _found("same", text)})),
     )
@@ -95,6 +99,7 @@ class _Words(BaseModel):
     required: tuple[str, ...]
     dated: tuple[str, ...]
     begun: tuple[str, ...]
+    idle: tuple[str, ...]
     same: tuple[str, ...]
     needs: tuple[str, ...]
     either: tuple[str, ...]

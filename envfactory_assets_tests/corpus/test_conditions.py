@@ -71,7 +71,7 @@ def test_vendors_say_read_only_and_list_values_beside_their_records():
 
 @pytest.mark.parametrize("said", ["You try to cancel a booking that has already started.", "The booking's arrival date is in the past"])
 def test_a_refusal_of_what_has_begun_is_a_condition(said: str):
-    found = conditions_of("Cancel a booking", None, "/bookings/{id}", [None, said])
+    found = conditions_of("Cancel a booking", None, "/bookings/{id}", {"refused": [None, said]})
     assert found is not None
     assert found.begun
     assert conditions_of("Cancel a booking", said, "/bookings/{id}") is None
@@ -83,3 +83,9 @@ def test_one_of_two_properties_may_have_to_be_given():
     assert instead_of("amount", said) == "total_amount"
     assert instead_of("reason", said) is None
     assert instead_of("amount", "It is either due or paid.") is None
+
+
+@pytest.mark.parametrize(("kind", "idle"), [("done", True), ("refused", False)])
+def test_an_answer_that_nothing_changed_is_no_refusal(kind: str, idle: bool):
+    found = conditions_of("Change a note", None, "/notes/{id}", {kind: ["Successful, but nothing changed."]})
+    assert (found is not None and found.idle) == idle

@@ -144,6 +144,20 @@ def test_what_updates_do_not_change_is_not_theirs_to_move():
     assert "move" not in service(["open", "closed"], parent_id=TEXT | {"description": told})
 
 
+@pytest.mark.parametrize(("idle", "families"), [(False, {"update", "transition"}), (True, {"update"})])
+def test_what_may_be_so_already_is_no_move(idle: bool, families: set[str]):
+    change = operation("PATCH", "/notes/{id}", request=record((), archived=FLAG), response=ref("Note"), conditions=Conditions(idle=idle))
+    _, _, spec = written(
+        document(
+            operation("GET", "/notes", response={"type": "array", "items": ref("Note")}),
+            operation("POST", "/notes", request=record(("title",), title=TEXT), response=ref("Note")),
+            change,
+            Note=record(("id", "archived"), id=TEXT, title=TEXT, archived=FLAG),
+        )
+    )
+    assert {effect.family for tool in spec.tools for effect in tool.effects} & {"update", "transition"} == families
+
+
 def test_what_is_merged_is_neither_opened_nor_closed():
     states = {"type": "string", "enum": ["open", "closed"]}
     shown = record(("id", "state"), id=TEXT, title=TEXT, state=states, merged=FLAG)

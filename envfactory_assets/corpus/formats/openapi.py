@@ -157,7 +157,7 @@ class _OperationReader:
             examples=(*request_examples, *response_examples),
             description=text_of(raw.get("summary")) or text_of(raw.get("description")),
             states_named=states_named(raw.get("description")),
-            conditions=conditions_of(raw.get("summary"), raw.get("description"), path, self._refusals(raw.get("responses")), keys),
+            conditions=conditions_of(raw.get("summary"), raw.get("description"), path, self._answers(raw.get("responses")), keys),
             life=life_of_operation(raw.get("description")).plain() or None,
             paging=_paging(raw.get("x-ms-pageable")),
         )
@@ -229,10 +229,12 @@ class _OperationReader:
         required = [p["name"] for p in form if p.get("required") is True]
         return (fields | {"required": required} if required else fields), []
 
-    def _refusals(self, responses: Any) -> list[Any]:
-        """The descriptions of the answers that refuse what was asked."""
-        refused = [self.schemas.resolve(answer) for code, answer in _mapped(responses).items() if re.fullmatch(r"4(\d\d|XX)", str(code))]
-        return [answer.get("description") for answer in refused if isinstance(answer, dict)]
+    def _answers(self, responses: Any) -> dict[str, list[Any]]:
+        """The descriptions of the answers that refuse what was asked, and of those that it is done."""
+        kinds = {"refused": r"4(\d\d|XX)", "done": r"2(\d\d|XX)|304"}
+        answers = {str(code): self.schemas.resolve(answer) for code, answer in _mapped(responses).items()}
+        told = {code: answer.get("description") for code, answer in answers.items() if isinstance(answer, dict)}
+        return {kind: [text for code, text in told.items() if re.fullmatch(codes, code)] for kind, codes in kinds.items()}
 
     def _response(self, responses: Any) -> tuple[JsonSchema | None, list[Any]]:
         """The schema of the first successful response that has one."""

@@ -74,6 +74,8 @@ def _raised(argument: ArgumentPlan, flag: FieldPlan, family: str, tool: ToolPlan
     asked = tool.asked.shape.properties.get(argument.wire, {}) if tool.asked else {}
     if any(said_of(schema).sole for schema in (flag.schema, asked)):
         return Unbound(family, argument.pointer, "one of several has it, and raising it lowers another")
+    if tool.operation.conditions is not None and tool.operation.conditions.idle:
+        return Unbound(family, argument.pointer, "what is so already is set again without a word")
     around = [f for field in tool.entity.fields if field.part is not None for f in field.part.fields if f.kind == "boolean"]
     if any(flag_name(f) == flag_name(flag) and said_of(f.schema).binds for f in around):
         return Unbound(family, argument.pointer, "what the record lies in says which it may be")
