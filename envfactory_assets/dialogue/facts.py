@@ -280,7 +280,7 @@ def asked_value(field: FieldSpec, value: Any, row: Row) -> tuple[str, str]:
     words = value_of(field, value, row)
     if field.enum and " " in words:
         words = f'"{words}"'
-    return words, with_preposition(words) if field.type in {"date", "datetime"} else words
+    return words, with_preposition(words) if _holds_moments(field, value) else words
 
 
 def spoken(value: Any, field: FieldSpec | None) -> str:
