@@ -25,6 +25,8 @@ _TELLS_A_FLAG = {"boolean", "text", "enum", "integer", "date", "datetime"}
 _SEVERAL = {"texts", "refs", "part", "parts"}
 _FEWEST_LETTERS = 3  # of a word that measures something
 _UNSAID = {"all", "any", "none", ""}
+_YES_OR_NO = {"true", "false", "0", "1"}
+_FLAG_NUMBERS = ({0, 1}, {0}, {1})  # the numbers of a flag that is told so
 _CALENDAR = {"year", "month", "day", "week"}
 _ENDS = {"id", "ids", "at", "on", "date", "time", "datetime", "is", "has", "utc", "timestamp", "level"}
 _VAGUE_ENDS = ("level", "type", "code", "name", "value", "number", "state", "status", "items", "list")
@@ -160,6 +162,7 @@ class Filterable:
         """Whether a field may hold what a parameter admits: a choice of words is of no numbers."""
         given = {value for value in schema.get("enum") or () if isinstance(value, str)}
         numbers = all(value.lstrip("-").isdigit() for value in given)
+        numbers |= given <= _YES_OR_NO and set(path[-1].schema.get("enum") or ()) in _FLAG_NUMBERS
         return numbers or path[-1].kind not in {"integer", "number", "money"}
 
     def _spelt(self, plain: str) -> Path | None:

@@ -17,6 +17,7 @@ from envfactory_assets.synthesis.schemas import Shape
 from envfactory_assets.synthesis.seed import LISTS, Seed, answered, names_of, views_of
 
 _FEWEST_TOLD = 2
+_KEYLESS = {*LISTS, "create"}  # what needs no record to be named
 
 
 def unkeyed(
@@ -36,13 +37,13 @@ def unkeyed(
 
 
 def _only_listed(thing: str, group: list[Reading], around: str | None, things: Collection[str]) -> Seed | None:
-    """A thing that is only listed, by a path called after several, whose records no path names.
+    """A thing that is only listed, or made too, by a path called after several, whose records no path names.
 
     It is told by what other things lie in it by, or by the first id that it shows and that is no other thing's; perhaps by nothing.
     """
     lists = [r for r in group if r.response is not None and r.response.many and r.route.deed in LISTS and not r.route.named]
     shape = answered([r for r in lists if _lists_its_own(r)])
-    if shape is None or any(r.route.deed not in LISTS for r in group):
+    if shape is None or any(r.route.deed not in _KEYLESS or r.route.key for r in group):
         return None
     names = names_of(group, shape)
     scalars = [wire for wire, schema in shape.properties.items() if type_of(schema) in {None, "string", "integer"}]

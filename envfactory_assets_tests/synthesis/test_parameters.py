@@ -293,3 +293,18 @@ def test_a_bound_may_be_written_together_with_its_field():
     one = operation("GET", "/parcels/{id}", response=ref("Parcel"))
     found = filters(infer_meaning(document(listed, one, Parcel=record(id=TEXT, weight=WHOLE, minutes=WHOLE))))
     assert found == {"minweight": ("weight", "ge"), "maxweight": ("weight", "le"), "minutes": ("minutes", "eq")}
+
+
+def test_a_flag_that_is_written_out_chooses_by_a_number_that_is_a_flag():
+    yes_or_no = {"type": "string", "enum": ["1", "0", "true", "false"]}
+    holiday = record(("id",), id=TEXT, federal={"type": "integer", "enum": [1, 0]}, rank={"type": "integer", "enum": [1, 2]})
+    listed = Operation(
+        operation_id="listHolidays",
+        method="GET",
+        path="/holidays",
+        pointer="/list",
+        parameters=(asked("federal", yes_or_no), asked("rank", yes_or_no)),
+        response=many("Holiday"),
+    )
+    api = document(listed, operation("GET", "/holidays/{holidayId}", response=ref("Holiday")), Holiday=holiday)
+    assert [(each.wire, each.operator) for each in infer_meaning(api).filters if each.wire] == [("federal", "eq")]

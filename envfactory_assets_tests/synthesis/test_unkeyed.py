@@ -177,3 +177,11 @@ def test_a_page_is_known_by_what_says_which_part_of_a_list_it_is():
     )
     [playlist] = infer_meaning(api).entities
     assert {field.wire for field in playlist.fields} == {"title", "mood"}
+
+
+def test_what_is_listed_and_made_is_a_record_type_though_no_path_names_one():
+    listed = listing("/visits", "Visit", ip=TEXT, page=TEXT)
+    made = operation("POST", "/visits", request=ref("Visit"))
+    api = listed.model_copy(update={"operations": (*listed.operations, made)})
+    assert told_by(api, "visit") == ""
+    assert effects(infer_meaning(api))[made.operation_id] == "create visit"

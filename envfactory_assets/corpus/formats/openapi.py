@@ -38,9 +38,7 @@ def read_openapi(value: dict[str, Any], name: str) -> ApiDocument:
         operation
         for path, item in paths.items()
         if isinstance(path, str) and path.startswith("/")
-        for operation in reader.operations_of(
-            path, item, f"/{collection}{path}".rstrip("/") if collection and _names_nothing(path) else path
-        )
+        for operation in reader.operations_of(path, item, _told_path(path, collection))
     ]
     if not operations:
         raise DocumentError(f"{name}: no path under /paths has a usable operation; add a get, post, put, patch or delete.")
@@ -106,6 +104,12 @@ def _collection_of(value: dict[str, Any]) -> str | None:
         return None
     last = below.rstrip("/").rsplit("/", 1)[-1]
     return last if re.fullmatch(r"[A-Za-z][A-Za-z_-]{2,40}", last) else None
+
+
+def _told_path(path: str, collection: str | None) -> str:
+    """The path that operations are told to be at: parameters in braces, below a collection where it names none."""
+    braced = re.sub(r"(?<=/):([A-Za-z_]\w*)(?=/|$)", r"{\1}", path)
+    return f"/{collection}{braced}".rstrip("/") if collection and _names_nothing(braced) else braced
 
 
 def _names_nothing(path: str) -> bool:

@@ -37,6 +37,14 @@ class TestOpenApi3:
         operation = by_id(read(documents.openapi_3()))["get_loans_loan_id"]
         assert [(p.name, p.place, p.required) for p in operation.parameters] == [("loan_id", "path", True)]
 
+    def test_a_path_parameter_may_be_written_with_a_colon(self):
+        answer = {"responses": {"200": {"description": "done"}}}
+        paths = {"/loans/:loan_id/fines": {"get": answer}, "/loans/{loan_id}:renew": {"post": answer}}
+        told = {o.method: o for o in read(documents.openapi_3() | {"paths": paths}).operations}
+        assert (told["GET"].path, [p.name for p in told["GET"].parameters]) == ("/loans/{loan_id}/fines", ["loan_id"])
+        assert told["GET"].pointer == "/paths/~1loans~1:loan_id~1fines/get"
+        assert told["POST"].path == "/loans/{loan_id}:renew"
+
     def test_bodies_and_answers_refer_to_shared_schemas(self):
         operations = by_id(read(documents.openapi_3()))
         assert operations["createLoan"].request == {"$ref": "#/schemas/NewLoan"}
