@@ -10,7 +10,7 @@ PARAMETER = re.compile(r"^\{\+?([^{}]+)\}$")
 """A part of a path that a parameter stands for."""
 Step = tuple[str, bool]
 """A part of a path without marks, and whether it is a parameter."""
-_VERSION = re.compile(r"^v?\d+(\.\d+)*$")
+_VERSION = re.compile(r"^v?\d+(\.\d+)*((p\d+)?(alpha|beta|preview|rc)\d*)?$")
 _FORMATS = {"json", "xml", "-"}
 _FORMS = {("format",), ("ext",), ("extension",), ("content", "type"), ("media", "type"), ("mime", "type")}
 _FORMAT = re.compile(r"\.(json|xml|txt|csv|ya?ml|\{\+?(format|ext|extension)\})$")

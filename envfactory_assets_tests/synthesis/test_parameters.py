@@ -308,3 +308,7 @@ def test_a_flag_that_is_written_out_chooses_by_a_number_that_is_a_flag():
     )
     api = document(listed, operation("GET", "/holidays/{holidayId}", response=ref("Holiday")), Holiday=holiday)
     assert [(each.wire, each.operator) for each in infer_meaning(api).filters if each.wire] == [("federal", "eq")]
+
+
+def test_how_an_answer_is_printed_chooses_nothing():
+    assert chosen(asked("prettyPrint", FLAG), asked("$.xgafv", {"type": "string", "enum": ["1", "2"]})) == {}

@@ -185,3 +185,12 @@ def test_what_is_listed_and_made_is_a_record_type_though_no_path_names_one():
     api = listed.model_copy(update={"operations": (*listed.operations, made)})
     assert told_by(api, "visit") == ""
     assert effects(infer_meaning(api))[made.operation_id] == "create visit"
+
+
+def test_a_version_before_a_key_is_no_record_type():
+    shown = [
+        operation(method, f"/{version}/{{name}}", response=ref("Visit")) for version in ("v1", "v2beta1") for method in ("GET", "DELETE")
+    ]
+    known = infer_meaning(document(*shown, Visit=record(name=TEXT, ip=TEXT)))
+    assert not known.entities
+    assert not known.effects
