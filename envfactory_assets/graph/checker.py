@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from envfactory_assets.records import Chain, ChainStep, EnvironmentSpec, Split, ToolEdge, ToolNode, ToolSpec
+from envfactory_assets.records import Chain, ChainStep, EnvironmentSpec, ParameterSpec, Split, ToolEdge, ToolNode, ToolSpec
 
 FEWEST_STEPS, MOST_STEPS = 2, 10
 ENVIRONMENT_BOUND = 3
@@ -64,7 +64,7 @@ class Checker:
             for edge in edges
             if edge.executed and edge.kind in {"produces_key", "produces_value"}
         )
-        self._told = _told_keys(nodes, self._tools, self._executed)
+        self._told = _told_keys(nodes, specs, self._tools, self._executed)
         self._splits = splits or {}
         self._most_steps = most_steps
 
@@ -133,13 +133,27 @@ def _argument_flaws(chain: Chain, tools: list[ToolSpec]) -> list[str]:
 
 
 def _told_keys(
-    nodes: Sequence[ToolNode], tools: Mapping[tuple[str, str], ToolSpec], executed: frozenset[tuple[str, str, str, str]]
+    nodes: Sequence[ToolNode],
+    specs: Mapping[str, EnvironmentSpec],
+    tools: Mapping[tuple[str, str], ToolSpec],
+    executed: frozenset[tuple[str, str, str, str]],
 ) -> frozenset[tuple[str, str]]:
     """The parameters whose key a session tells, by the provenance of their tools: none that a tool gives which needs no key itself."""
     told = {(node.tool_id, item.name) for node in nodes for item in node.parameters if item.kind == "caller"}
-    needy = {place for place, tool in tools.items() if any(item.required and item.role in {"key", "reference"} for item in tool.parameters)}
+    needy = {
+        (env_id, name)
+        for (env_id, name), tool in tools.items()
+        if any(item.required and _takes_key(specs[env_id], item) for item in tool.parameters)
+    }
     free = {f"{env_id}.{name}" for env_id, name in tools.keys() - needy}
     return frozenset(told - {(target, parameter) for source, _, target, parameter in executed if source in free})
+
+
+def _takes_key(spec: EnvironmentSpec, parameter: ParameterSpec) -> bool:
+    """Whether a parameter names a record, itself or by the field of a link that it filters by."""
+    if parameter.role != "filter" or parameter.entity is None:
+        return parameter.role in {"key", "reference"}
+    return any(field.name == parameter.field and field.type == "ref" for field in spec.entity(parameter.entity).fields)
 
 
 def _told_flaws(chain: Chain, tools: list[ToolSpec], told: frozenset[tuple[str, str]]) -> list[str]:

@@ -6,7 +6,7 @@ from envfactory_assets.dialogue import calibrate, execute_chain
 from envfactory_assets.environments import load_environment
 from envfactory_assets.graph import check_chain, sample_chains
 from envfactory_assets.graph.workplaces import workplace, workplaces
-from envfactory_assets.records import CalibratedTrajectory, Chain, RawTrajectory, TrajectoryStep
+from envfactory_assets.records import CalibratedTrajectory, Chain, RawTrajectory, Rejection, TrajectoryStep
 from envfactory_assets.training.messages import system_message
 from envfactory_assets.training.replay import Stage
 from envfactory_assets_tests.graph.conftest import NOW, built
@@ -65,6 +65,24 @@ LISTED = """
         '''All repositories.'''
         return list(self.repos)
 """
+COMMENTS = """
+    comments: Table[Comment]
+
+    @tool(effect="list", filters={"index": "issue_id__eq"})
+    def list_comments(self, index: Ref[Issue]) -> list[Comment]:
+        '''What was said of an issue.'''
+        return self.comments.where(issue_id=index)
+"""
+COMMENT = """class Comment(Entity):
+    '''What was said.'''
+
+    id: Key
+    issue_id: Ref[Issue]
+    repo_id: Ref[Repo]
+    body: Text
+
+
+"""
 
 
 def state():
@@ -107,6 +125,17 @@ def test_no_other_key_passes_as_told(forge, chains):
     providers = [item.model_copy(update=claimed) if item.parameter == "issue_id" else item for item in chain.providers]
     flaws = check_chain(chain.model_copy(update={"providers": providers}), *checked)
     assert any("no session tells the key issue_id" in flaw for flaw in flaws)
+
+
+def test_a_listing_that_asks_for_a_key_tells_none_first(forge):
+    said = [{"id": f"C{n}", "issue_id": f"I{n}", "repo_id": f"R{1 + n % 2}", "body": f"Remark {n}"} for n in range(6)]
+    begun = state()
+    begun["tables"]["comments"] = said
+    discussed = built("discussed", FORGE.replace("class Forge", COMMENT + "class Forge") + COMMENTS, [begun])
+    produced = sample_chains(discussed.environment, discussed.nodes, discussed.edges, discussed.scenarios, count=12, seed=7)
+    assert any(edge.from_tool == "discussed.list_comments" and edge.parameter == "repo_id" for edge in discussed.edges)
+    assert len(produced.of(Chain)) == 12
+    assert not [row for row in produced.of(Rejection) if row.reason == "an argument has no provider, or several"]
 
 
 def test_conversations_leave_what_is_worked_in_unsaid_and_are_proven_from_what_the_session_states(forge, chains):
