@@ -24,6 +24,8 @@ class Deed(NamedTuple):
 
 def undoing(deeds: Sequence[Deed]) -> list[int]:
     """The steps that end what the chain has just made or changed, with nothing after that needs them: people seldom want that."""
+    if not any(deed.ends for deed in deeds):
+        return []
     made = {deed.step for deed in deeds if has_family(deed.tool, "create")}
     updated = {origin for deed in deeds if has_family(deed.tool, "update") for origin in deed.origins}
     used = _used(deeds)
@@ -36,15 +38,14 @@ def undoing(deeds: Sequence[Deed]) -> list[int]:
 
 def repeating(deeds: Sequence[Deed]) -> list[int]:
     """The steps that change the same thing once more, or make another of a kind from the same, with nothing after that needs them."""
-    used, changed, found = _used(deeds), set[tuple[str, tuple[Origin, ...]]](), list[int]()
+    again, known = list[int](), set[tuple[str, tuple[Origin, ...]]]()
     for deed in deeds:
-        if not (has_family(deed.tool, "update") or has_family(deed.tool, "create")):
-            continue
         name = deed.tool.name, deed.origins
-        if name in changed and deed.step not in used:
-            found.append(deed.step)
-        changed.add(name)
-    return found
+        if name in known and (has_family(deed.tool, "update") or has_family(deed.tool, "create")):
+            again.append(deed.step)
+        known.add(name)
+    used = _used(deeds) if again else set()
+    return [step for step in again if step not in used]
 
 
 def resetting(deeds: Sequence[Deed]) -> list[int]:
@@ -69,9 +70,12 @@ def wishes(draft: Draft, unsaid: Unsaid) -> int:
     """How many things the user of a draft wants and can ask for: writes, and reads that are answers of their own."""
     gone = _unasked(draft, unsaid)
     left = [_deed(draft, step, unsaid) for step in range(len(draft.tools)) if step not in gone]
-    gone = gone.union(undoing(left))
-    gone = gone.union(repeating([deed for deed in left if deed.step not in gone]))
-    gone = _building_on(gone.union(resetting([deed for deed in left if deed.step not in gone])), draft)
+    for unwanted in (undoing, repeating):
+        if found := unwanted(left):
+            gone = gone.union(found)
+            left = [deed for deed in left if deed.step not in gone]
+    if found := resetting(left):
+        gone = _building_on(gone.union(found), draft)
     return sum(1 for step, tool in enumerate(draft.tools) if step not in gone and (is_write(tool) or step in draft.answers))
 
 
