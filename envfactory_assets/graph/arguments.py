@@ -96,21 +96,38 @@ class ArgumentFinder:
             if parameter.name in arguments or not (parameter.required or parameter.name in optional or parameter.name in needed):
                 continue
             if entity is not None:
-                key = self._choose(entity, arguments, parameters, rng)
+                key = self._choose(tool, entity, arguments, parameters, rng)
                 if key is None:
                     return None
                 arguments[parameter.name] = as_argument(parameter, key)
             else:
-                arguments[parameter.name] = self._value(tool, parameter, days, rng)
+                held = self._held_by_named(tool, parameter, arguments, parameters)
+                arguments[parameter.name] = self._value(tool, parameter, days, rng) if held is None else held
                 days += rng.randint(1, 3)
         return arguments
+
+    def _held_by_named(self, tool: ToolSpec, parameter: ParameterSpec, given: dict[str, Any], parameters: Meant) -> Any:
+        """What a record that a call names holds of what it is told of, where the call changes no such thing: the currency of an account."""
+        if parameter.role != "value" or parameter.field is None or any(effect.family in {"create", "update"} for effect in tool.effects):
+            return None
+        rows = self._named_among(parameter.entity, given, parameters)
+        return next((row[parameter.field] for row in rows if row.get(parameter.field) is not None), None)
+
+    def _named_among(self, entity: str | None, given: dict[str, Any], parameters: Meant) -> list[Row]:
+        """The records of an entity that arguments name."""
+        return [
+            row
+            for item, named in parameters
+            if named and named == entity and item.name in given
+            for row in self._named(named, given[item.name])
+        ]
 
     def _named(self, entity: str, key: Any) -> list[Row]:
         """The records that a key, or each of several, names."""
         by_key = self._of(entity).by_key
         return [by_key[one] for one in (key if isinstance(key, list) else [key]) if isinstance(one, str | int) and one in by_key]
 
-    def _choose(self, entity: str, given: dict[str, Any], parameters: Meant, rng: Random) -> Any:
+    def _choose(self, tool: ToolSpec, entity: str, given: dict[str, Any], parameters: Meant, rng: Random) -> Any:
         """A key of an entity, mostly of a record that belongs with those already named."""
         known = self._of(entity)
         taken = {value for value in given.values() if isinstance(value, str | int)}
@@ -119,10 +136,19 @@ class ArgumentFinder:
         if not keys:
             return None
         related = self._related(entity, context)
-        fitting = [key for key in keys if key in related]
+        fitting = [key for key in keys if key in related] or self._beside(tool, entity, keys, given, parameters)
         chosen = set(fitting if fitting and rng.random() < 0.7 else keys)
         groups = [group for group in ([key for key in group if key in chosen] for group in known.conditions) if group]
         return rng.choice(rng.choice(groups))
+
+    def _beside(self, tool: ToolSpec, entity: str, keys: list[Any], given: dict[str, Any], parameters: Meant) -> list[Any]:
+        """The records that are kept together with one of their kind that is named already, where an effect stays within such a bound."""
+        bounds = {effect.within for effect in tool.effects if effect.within}
+        by_key = self._of(entity).by_key
+        told = [
+            (bound, row[bound]) for row in self._named_among(entity, given, parameters) for bound in bounds if row.get(bound) is not None
+        ]
+        return [key for key in keys if any(by_key[key].get(bound) == value for bound, value in told)]
 
     def _related(self, entity: str, context: list[Row]) -> set[Any]:
         found = self._spec.entity(entity)
