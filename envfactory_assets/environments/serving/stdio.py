@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import threading
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from typing import Any
 
@@ -28,15 +29,18 @@ def serve_stdio(service: Service) -> None:
 async def _serve(service: Service) -> None:
     server = mcp_server(service)
     send, readable = anyio.create_memory_object_stream[SessionMessage | Exception]()
+    lines = _lines()
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_exit_at_signal)
-            async with stdio_server(stdin=_lines()) as (incoming, outgoing):  # type: ignore[arg-type] # only iterated over
+            async with stdio_server(stdin=lines) as (incoming, outgoing):  # type: ignore[arg-type] # only iterated over
                 tasks.start_soon(_pass_on, incoming, send, outgoing)
                 await server.run(readable, outgoing, server.create_initialization_options())
             tasks.cancel_scope.cancel()
     except* (BrokenPipeError, ConnectionResetError):
         pass  # the client left without waiting for its answer
+    lines.close()
+    await anyio.wait_all_tasks_blocked()  # a line that the thread was handing over comes to its end before the loop does
 
 
 def _lines() -> MemoryObjectReceiveStream[str]:
@@ -45,7 +49,7 @@ def _lines() -> MemoryObjectReceiveStream[str]:
     token = anyio.lowlevel.current_token()
 
     def read() -> None:
-        with suppress(anyio.BrokenResourceError, anyio.RunFinishedError):
+        with suppress(anyio.BrokenResourceError, anyio.RunFinishedError, CancelledError):
             with os.fdopen(os.dup(0), encoding="utf-8", errors="replace") as stdin:
                 for line in stdin:
                     anyio.from_thread.run(send.send, line, token=token)
