@@ -29,15 +29,25 @@ _BARRED = {"assign": "nothing can be assigned to it", "move": "nothing can be mo
 
 
 def check_record(table: "Table[Any]", row: Any, effect: Effect, changes: Mapping[str, Any]) -> None:
-    """Refuse an effect on a record that is over, unless the same call changes what says so.
+    """Refuse an effect on a record that is over, unless the same call leads it out of what says so.
 
     Raises:
         PreconditionFailed: says what the record is.
     """
     for name, values in effect.unless:
-        if name not in changes and getattr(row, name) in values:
+        held = getattr(row, name)
+        if held in values and not (name in changes and changes[name] not in values and _may_leave(table, name, held)):
             refused = _REFUSED.get(effect.family, "this is no longer possible")
-            raise PreconditionFailed(f"The {spoken(table.entity)} {stands(name, getattr(row, name))}: {refused}.")
+            raise PreconditionFailed(f"The {spoken(table.entity)} {stands(name, held)}: {refused}.")
+
+
+def _may_leave(table: "Table[Any]", name: str, held: Any) -> bool:
+    """Whether the running tool leads records out of a value: one that it moves, or could give itself. Of other kinds it makes none."""
+    tool = table.session.running
+    if tool is None or any(effect.field == name for effect in tool.effects):
+        return True
+    shape = tool.shapes.get(name)
+    return shape is None or not shape.enum or held in shape.enum
 
 
 def check_known(table: "Table[Any]", effect: Effect, key: str | int | None) -> None:

@@ -117,12 +117,19 @@ class Schemas:
                 for key, value in found.items():
                     if key not in properties and place != where:
                         places[key] = below(place, "properties", key)
-                    properties.setdefault(key, value if isinstance(value, dict) else {})
+                    properties.setdefault(key, self._told(value))
             if strict and isinstance(part.get("required"), list):
                 required.update(key for key in part["required"] if isinstance(key, str))
         stem = self.stems.of(name) if name else ""
         shape = Shape(properties, frozenset(required & set(properties)), name, where, places, closed, stem)
         return self._flat_attributes(shape)
+
+    def _told(self, value: Any) -> JsonSchema:
+        """A property, read-only also where only what it refers to says so."""
+        if not isinstance(value, dict):
+            return {}
+        lent = "$ref" in value and "readOnly" not in value and self.resolve(value)[0].get("readOnly") is True
+        return value | {"readOnly": True} if lent else value
 
     def _parts(self, schema: JsonSchema, pointer: str, depth: int) -> Iterator[tuple[JsonSchema, bool, str]]:
         if depth > _DEPTH:

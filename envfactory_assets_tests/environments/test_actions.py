@@ -1,8 +1,11 @@
 """Typed effects: what must hold before, what changes, and what a refusal says."""
 
+from typing import Literal
+
 import pytest
 
-from envfactory_assets.environments import Episode, describe
+from envfactory_assets.environments import Entity, Environment, Episode, Key, Ref, Table, describe, tool
+from envfactory_assets.environments.effects import transition, update
 from envfactory_assets.environments.errors import ModuleError
 from envfactory_assets.environments.loading import load_environment
 from envfactory_assets_tests.environments.studio import Studio, studio_state
@@ -157,3 +160,37 @@ class Desk(Environment):
 '''
     with pytest.raises(ModuleError, match=says):
         load_environment(source, "desk")
+
+
+Role = Literal["admin", "member", "owner"]
+
+
+class Account(Entity):
+    """An account of somebody."""
+
+    id: Key
+    role: Role
+    locked: bool
+
+
+class Register(Environment):
+    """Accounts, of which the owner's is never edited."""
+
+    accounts: Table[Account]
+
+    @tool(effect=[update(unless={"role": ["owner"]}), transition(field="locked", unless={"role": ["owner"]})])
+    def change_account(
+        self, account_id: Ref[Account], role: Literal["admin", "member"] | None = None, locked: bool | None = None
+    ) -> Account:
+        """Change an account."""
+        given = {"role": role, "locked": locked}
+        return self.accounts.revise(self.accounts.get(account_id), **{name: value for name, value in given.items() if value is not None})
+
+
+def test_a_record_of_a_kind_that_no_call_makes_is_not_led_out_of_it():
+    state = Register.empty_state()
+    state["tables"]["accounts"] = [{"id": "A1", "role": "owner", "locked": False}, {"id": "A2", "role": "admin", "locked": False}]
+    register = Episode({"register": Register})
+    register.reset({"register": state})
+    assert refused(register, "change_account", account_id="A1", role="admin", locked=True)[0] == "precondition_failed"
+    assert done(register, "change_account", account_id="A2", role="member", locked=True)["locked"] is True

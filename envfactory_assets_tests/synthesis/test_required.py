@@ -50,3 +50,18 @@ def test_a_request_takes_of_the_values_of_a_record_those_that_it_lists():
     [update] = [tool for tool in spec.tools if tool.effects[0].family == "update"]
     assert {parameter.name: parameter.enum for parameter in update.parameters}["access"] == ("guest", "member")
     assert {field.name: field.enum for field in spec.entity("Person").fields}["access"] == ("guest", "member", "founder")
+
+
+def test_a_request_does_not_set_what_the_schema_it_refers_to_calls_read_only():
+    _, _, spec = written(
+        document(
+            operation("GET", "/findings", response={"type": "array", "items": ref("Finding")}),
+            operation("GET", "/findings/{id}", response=ref("Finding")),
+            operation("PATCH", "/findings/{id}", request=ref("Finding"), response=ref("Finding")),
+            Finding=record(("id", "state"), id=TEXT, state=TEXT, severity=ref("Severity"), note=ref("Note")),
+            Severity={"type": "string", "readOnly": True},
+            Note=TEXT,
+        )
+    )
+    [update] = [tool for tool in spec.tools if tool.effects[0].family == "update"]
+    assert {p.name for p in update.parameters} == {"id", "state", "note"}
