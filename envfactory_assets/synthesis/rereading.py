@@ -225,7 +225,13 @@ def _by_parameter(readings: list[Reading], own: set[str]) -> dict[str, str]:
         for r in readings
         if r.route.key and not r.route.named and r.route.deed in {"create", "update", "delete"}
     }
-    return {thing: stem for thing, stem in sorted(named.items()) if thing not in items and stem in items and stem != thing and stem in own}
+    others = {thing for thing, stem in named.items() if stem != thing and not (items | _told_by_own_key(readings)) & {thing}}
+    return {thing: named[thing] for thing in sorted(others) if named[thing] in items and named[thing] in own}
+
+
+def _told_by_own_key(readings: list[Reading]) -> set[str]:
+    """Names of paths some of whose items are told by a key that is called after the path."""
+    return {r.route.thing for r in readings if r.route.key and not r.route.named and stem_of_parameter(r.route.key) == r.route.thing}
 
 
 def _called(readings: list[Reading], homes: dict[Hashable, str]) -> dict[str, tuple[str, ...]]:

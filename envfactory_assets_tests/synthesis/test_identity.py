@@ -5,7 +5,7 @@ import pytest
 from envfactory_assets.corpus.document import ApiDocument, Operation, Parameter
 from envfactory_assets.synthesis.meaning import infer_meaning
 from envfactory_assets.synthesis.stems import Stems
-from envfactory_assets_tests.synthesis.documents import TEXT, WHOLE, bookshop, document, many, operation, record, ref
+from envfactory_assets_tests.synthesis.documents import TEXT, WHOLE, bookshop, document, many, operation, record, ref, written
 
 
 def keys(api: ApiDocument) -> dict[str, str]:
@@ -278,3 +278,20 @@ def test_what_tells_which_version_of_a_record_is_meant_is_no_part_of_it():
     api = bookshop(operation("PUT", "/orders/{id}", request=record(("orderVersionAtTimestamp",), orderVersionAtTimestamp=TEXT, title=TEXT)))
     [order] = [entity for entity in infer_meaning(api).entities if entity.thing == "order"]
     assert all("version" not in field.name for field in order.fields)
+
+
+def test_a_path_that_also_takes_the_key_of_another_record_keeps_its_own():
+    _, _, spec = written(
+        document(
+            operation("GET", "/inboxes", response={"type": "array", "items": ref("Inbox")}),
+            operation("GET", "/inboxes/{inbox_id}", response=ref("Inbox")),
+            operation("POST", "/inboxes", request=record(("name",), name=TEXT), response=ref("Inbox")),
+            operation("GET", "/inboxes/{inbox_id}/letters", response={"type": "array", "items": ref("Letter")}),
+            operation("DELETE", "/letters/{letter_id}", name="delete_letter"),
+            operation("PATCH", "/letters/{inbox_id}", request=record((), name=TEXT), name="send_letters"),
+            Inbox=record(("id", "name"), id=TEXT, name=TEXT),
+            Letter=record(("id", "subject"), id=TEXT, subject=TEXT, inbox=TEXT),
+        )
+    )
+    [deletion] = [effect for tool in spec.tools for effect in tool.effects if effect.family == "delete"]
+    assert deletion.entity == "Letter"

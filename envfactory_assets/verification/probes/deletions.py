@@ -53,12 +53,18 @@ def _deletions(subject: Subject, tool: ToolSpec, entity: str, parameter: str) ->
 
 
 def _fates_of(subject: Subject, step: Step, entity: str, key: Any) -> Iterator[tuple[str, str]]:
-    """What becomes of the rows that refer to a row; nothing is said of a call that was refused for another reason."""
+    """What becomes of the rows that refer to a row; nothing is said of a call that was refused for another reason.
+
+    Nor is anything said of rows that go with something else: a customer of a portfolio with the folder that both lie in.
+    """
     other_reasons = step.result.error is not None and _is_held(subject, step, entity, key)
+    going = _going(subject, step.before, entity, key) if step.result.ok else []
     for child in subject.spec.entities:
         for field in child.fields:
             if field.ref == entity and field.type == "ref":
                 before = _referring(subject, step.before, child.name, field.name, key)
+                if field.on_delete != "cascade":
+                    before -= {each for name, each in going if name == child.name}
                 after = {row[child.key] for row in rows_of(subject.spec, step.after, child.name)}
                 if before and step.result.ok:
                     yield f"{child.name}.{field.name}", "goes" if not before & after else "stays"
@@ -93,17 +99,24 @@ def _is_held(subject: Subject, step: Step, entity: str, key: Any) -> bool:
 
 def _is_named_inside(subject: Subject, state: State, entity: str, key: Any) -> bool:
     """Whether a part of some row names a row, or one that would go with it."""
+    for name, named in _going(subject, state, entity, key):
+        for child in subject.spec.entities:
+            rows = rows_of(subject.spec, state, child.name)
+            if any(names(field, row, name, named) for field in child.fields if name in field.inner_refs for row in rows):
+                return True
+    return False
+
+
+def _going(subject: Subject, state: State, entity: str, key: Any) -> list[tuple[str, Any]]:
+    """A row that is deleted and all that go with it, as their references are declared: entities and keys."""
     gone = [(entity, key)]  # grows on the way
     for name, named in gone:
         for child in subject.spec.entities:
             for field in child.fields:
-                rows = rows_of(subject.spec, state, child.name)
-                if name in field.inner_refs and any(names(field, row, name, named) for row in rows):
-                    return True
                 if field.ref == name and field.on_delete == "cascade":
-                    going = [(child.name, each) for each in _referring(subject, state, child.name, field.name, named)]
-                    gone += [each for each in going if each not in gone]
-    return False
+                    found = [(child.name, each) for each in _referring(subject, state, child.name, field.name, named)]
+                    gone += [each for each in found if each not in gone]
+    return gone
 
 
 def _referring(subject: Subject, state: State, entity: str, field: str, key: Any) -> set[Any]:
