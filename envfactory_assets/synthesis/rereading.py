@@ -122,14 +122,17 @@ def _around_everything(readings: list[Reading]) -> set[Hashable]:
     """What is answered whatever is asked, and is called after none of it: the outcome of a call, no record."""
     seen: dict[Hashable, set[str]] = defaultdict(set)
     alike: set[Hashable] = set()
+    bare: set[Hashable] = set()  # no more than a key: the answer of whatever makes records
     for reading in readings:
         told, answer = signature(reading.response), reading.response
         if told is None or answer is None:
             continue
+        if len(answer.shape.properties) == 1:
+            bare.add(told)
         seen[told].add(reading.route.thing)
         if answer.many or called_alike(answer.shape.stem, reading.route.thing) or _begins(answer.shape.name, reading.route.thing):
             alike.add(told)
-    return {told for told, things in seen.items() if len(things) >= _EVERYTHING} - alike
+    return {told for told, things in seen.items() if len(things) >= (2 if told in bare else _EVERYTHING)} - alike
 
 
 def _called_word(reading: Reading) -> str | None:

@@ -295,3 +295,20 @@ def test_a_path_that_also_takes_the_key_of_another_record_keeps_its_own():
     )
     [deletion] = [effect for tool in spec.tools for effect in tool.effects if effect.family == "delete"]
     assert deletion.entity == "Letter"
+
+
+def test_an_answer_of_a_key_alone_does_not_tell_what_was_made():
+    _, _, spec = written(
+        document(
+            operation("GET", "/boxes/{box_id}", response=ref("Box")),
+            operation("GET", "/boxes", response={"type": "array", "items": ref("Box")}),
+            operation("POST", "/boxes/{box_id}/runs", request=record((), open=TEXT), response=ref("Made")),
+            operation("GET", "/runs/{id}/json", response=ref("RunInspect"), name="inspectRun"),
+            operation("POST", "/bakings", request=record((), open=TEXT), response=ref("Made")),
+            Box=record(("id", "name"), id=TEXT, name=TEXT),
+            RunInspect=record(("id",), id=TEXT, open=TEXT, box_id=TEXT),
+            Made=record(("id",), id=TEXT),
+        )
+    )
+    [made] = [tool for tool in spec.tools if tool.effects[0].family == "create"]
+    assert made.pointer == "/paths/~1boxes~1{box_id}~1runs/post"
