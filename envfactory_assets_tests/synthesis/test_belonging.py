@@ -379,3 +379,16 @@ def test_what_to_do_with_a_membership_is_no_part_of_it_beside_its_state():
     assert "state" in names
     assert "action" not in names
     assert "action" in {field.name for field in circle(action=action).entity("Member").fields}
+
+
+def test_a_member_is_told_apart_from_a_group_whose_key_is_called_alike():
+    _, _, spec = written(
+        document(
+            *listed("/users", "User"),
+            *listed("/clubs", "Club"),
+            operation("PUT", "/clubs/{id}/users", request=record(("ID",), ID=TEXT), name="add_user_to_club"),
+            User=record(("id", "name"), id=TEXT, name=TEXT),
+            Club=record(("id", "name"), id=TEXT, name=TEXT, users={"type": "array", "items": TEXT}),
+        )
+    )
+    assert [(p.name, p.entity) for p in spec.tool("add_user_to_club").parameters] == [("id", "Club"), ("ID", "User")]

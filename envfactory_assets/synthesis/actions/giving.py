@@ -1,6 +1,6 @@
 """Operations that give one record to another: which record, to which, and by which of its fields."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.synthesis.actions.family import Action
@@ -82,9 +82,23 @@ def given_argument(told: Told, target: str | None, *, many: bool = False) -> Arg
 
 def acting_tool(action: Action, effect: TypedEffect, arguments: list[ArgumentPlan]) -> ToolPlan:
     """The tool of an operation that is an action itself."""
+    arguments = _told_apart(arguments)
     made = ToolPlan(action.reading.route.operation, "act", action.entity, arguments=arguments, verb=action.verb or effect.family)
     made.typed, made.grounding = (effect,), "inferred"
     return made
+
+
+def _told_apart(arguments: list[ArgumentPlan]) -> list[ArgumentPlan]:
+    """Arguments whose names differ by more than their case: beside ``id`` of a role, ``ID`` of a user is ``user_id``."""
+    found: dict[str, ArgumentPlan] = {}
+    for argument in arguments:
+        name = argument.name
+        if name in found and argument.field is not None and argument.field.target:
+            name = f"{snake(argument.field.target)}_{name}"
+        while name in found:
+            name = f"{name}_"
+        found[name] = replace(argument, name=name)
+    return list(found.values())
 
 
 def written(tool: ToolPlan, deed: str) -> list[str]:
