@@ -8,9 +8,10 @@ from envfactory_assets.corpus.document import ApiDocument, Operation
 from envfactory_assets.synthesis.calls import Calls, named_like_a_call, read_call
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, words
+from envfactory_assets.synthesis.plain_paths import with_plain_paths
 from envfactory_assets.synthesis.plan import Unused
 from envfactory_assets.synthesis.route import Deed, Parent, Route, called_after, of_several, said_first, stem_of_parameter, verb_words
-from envfactory_assets.synthesis.steps import PARAMETER, Step, is_plural, noun_of, steps_of, walk, without_form, without_format
+from envfactory_assets.synthesis.steps import PARAMETER, Step, is_plural, noun_of, steps_of, walk, without_format
 
 _ABBREVIATED = 2
 _KEYS = {"id", "uuid", "guid", "gid", "sid"}
@@ -29,10 +30,7 @@ _ASKING = {"query", "header"}  # where a parameter stands that is no part of the
 
 def read_routes(document: ApiDocument) -> tuple[list[Route], list[Unused]]:
     """Read every operation; of those that cannot be read, why."""
-    bare = [without_form(operation.path) for operation in document.operations]
-    if any(path != operation.path for path, operation in zip(bare, document.operations, strict=True)):
-        named = zip(document.operations, bare, strict=True)
-        document = document.model_copy(update={"operations": tuple(each.model_copy(update={"path": path}) for each, path in named)})
+    document = with_plain_paths(document)
     known = _Paths.of(document)
     routes: list[Route] = []
     unused: list[Unused] = []

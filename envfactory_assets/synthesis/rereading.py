@@ -130,7 +130,8 @@ def _around_everything(readings: list[Reading]) -> set[Hashable]:
         if len(answer.shape.properties) == 1:
             bare.add(told)
         seen[told].add(reading.route.thing)
-        if answer.many or called_alike(answer.shape.stem, reading.route.thing) or _begins(answer.shape.name, reading.route.thing):
+        called = called_alike(answer.shape.stem, reading.route.thing) or _begins(answer.shape.name, reading.route.thing)
+        if answer.many or called or (not answer.shape.name and _called_word(reading)):
             alike.add(told)
     return {told for told, things in seen.items() if len(things) >= (2 if told in bare else _EVERYTHING)} - alike
 

@@ -48,8 +48,9 @@ def find_seeds(readings: list[Reading]) -> tuple[list[Seed], dict[str, str]]:
         if told is not None and _joined(told, seeds):
             del groups[thing]
     said = given if _says_little(readings) else None
+    read = {reading.route.operation.path.rstrip("/") for reading in readings if reading.route.operation.method == "GET"}
     for thing, reason in left.items():
-        told = unkeyed(thing, groups[thing], around.get(thing), said, set(groups)) if thing in groups else None
+        told = unkeyed(thing, groups[thing], around.get(thing), said, set(groups), read) if thing in groups else None
         if thing in groups and (told is None or not _joined(told, seeds)):
             reasons |= {reading.pointer: reason for reading in groups[thing]}
     _add_part_updates(seeds, [r for r in readings if r.pointer in reasons], reasons)

@@ -10,7 +10,8 @@ PARAMETER = re.compile(r"^\{\+?([^{}]+)\}$")
 """A part of a path that a parameter stands for."""
 Step = tuple[str, bool]
 """A part of a path without marks, and whether it is a parameter."""
-_VERSION = re.compile(r"^v?\d+(\.\d+)*((p\d+)?(alpha|beta|preview|rc)\d*)?$")
+VERSION = re.compile(r"^v?\d+(\.\d+)*((p\d+)?(alpha|beta|preview|rc)\d*)?$")
+"""A part of a path that says the version of the service."""
 _FORMATS = {"json", "xml", "-"}
 _FORMS = {("format",), ("ext",), ("extension",), ("content", "type"), ("media", "type"), ("mime", "type")}
 _FORMAT = re.compile(r"\.(json|xml|txt|csv|ya?ml|\{\+?(format|ext|extension)\})$")
@@ -62,7 +63,7 @@ def _stands_alone(segments: list[str], index: int) -> bool:
 
 
 def _is_noise(segment: str, *, first: bool) -> bool:
-    return bool(_VERSION.match(segment)) or (first and segment.lower() in lexicon().path_noise)
+    return bool(VERSION.match(segment)) or (first and segment.lower() in lexicon().path_noise)
 
 
 def walk(steps: list[Step]) -> tuple[list[Parent], str | None, str | None]:

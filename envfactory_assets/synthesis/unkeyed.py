@@ -17,11 +17,18 @@ from envfactory_assets.synthesis.schemas import Shape
 from envfactory_assets.synthesis.seed import LISTS, Seed, answered, names_of, views_of
 
 _FEWEST_TOLD = 2
-_KEYLESS = {*LISTS, "create"}  # what needs no record to be named
+_KEYLESS = {*LISTS, "create", "delete"}  # what needs no record to be named
+_PLURAL_ENDING = 2  # letters at most
+_DIRECTORY = 2  # so many paths at least go on below one that only leads to them
 
 
 def unkeyed(
-    thing: str, group: list[Reading], around: str | None, given: Mapping[str, Parameter] | None, things: Collection[str]
+    thing: str,
+    group: list[Reading],
+    around: str | None,
+    given: Mapping[str, Parameter] | None,
+    things: Collection[str],
+    read: Collection[str] = (),
 ) -> Seed | None:
     """The record type of a thing, as far as operations that name none of its records tell.
 
@@ -31,8 +38,9 @@ def unkeyed(
         around: the parameter by which other things lie inside it.
         given: the parameters of all operations, by their names in snake case, where most answers are not described.
         things: all nouns of the document.
+        read: the paths that anything is read from.
     """
-    listed = _only_listed(thing, group, around, things) or (_unsaid(thing, group, given) if given is not None else None)
+    listed = _only_listed(thing, group, around, things) or (_unsaid(thing, group, given, read) if given is not None else None)
     return listed or _only_one(thing, group) or _only_made(thing, group)
 
 
@@ -58,18 +66,29 @@ def _only_listed(thing: str, group: list[Reading], around: str | None, things: C
     return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False, names)
 
 
-def _unsaid(thing: str, group: list[Reading], given: Mapping[str, Parameter]) -> Seed | None:
+def _unsaid(thing: str, group: list[Reading], given: Mapping[str, Parameter], read: Collection[str]) -> Seed | None:
     """A thing that a path called after several lists, though no answer is described; told by what parameters call its key, if any do."""
     lists = [r for r in group if r.route.deed in LISTS and not r.route.named and r.route.operation.method == "GET"]
+    made = [r for r in group if r.route.deed == "create" and not r.route.named and r.route.key is None]
     said = {word for r in lists for part in r.route.operation.path.split("/")[-1:] for word in words(part)}
-    untold = any(r.response is not None or not _lists_its_own(r) for r in lists)
-    if len(lists) != len(group) or untold or said & lexicon().untold_words:
+    own = [r for r in lists if _names_its_own(r) and not _shows_part(r.route.operation.path, read)]
+    told = any(r.response is not None and len(r.response.shape.properties) >= _FEWEST_TOLD for r in lists)
+    if not own or len(lists) + len(made) != len(group) or told or said & lexicon().untold_words:
         return None
+    shape = next((r.request.shape for r in made if r.request is not None), Shape())
     called = (*(f"{thing}_{end}" for end in ("id", "code", "key", "slug")), thing)
     key = next((given[name] for name in called if name in given), None)
     if key is not None:
-        return Seed(thing, group, Shape(), key.name, key.schema_, key.pointer, False)
-    return Seed(thing, group, Shape(), "", {"type": "string"}, group[0].pointer, False)
+        return Seed(thing, group, shape, key.name, key.schema_, key.pointer, False)
+    return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False)
+
+
+def _shows_part(path: str, read: Collection[str]) -> bool:
+    """Whether a path picks some of the records of the collection right before it, or only leads to the paths below it."""
+    head, _, _ = path.rstrip("/").rpartition("/")
+    within = bool(head) and not head.endswith("}") and head in read
+    below = {other.removeprefix(f"{path}/").partition("/")[0] for other in read if other.startswith(f"{path}/")}
+    return within or (len(below) >= _DIRECTORY and not any("{" in part for part in below))
 
 
 def _only_one(thing: str, group: list[Reading]) -> Seed | None:
@@ -99,8 +118,18 @@ def _only_made(thing: str, group: list[Reading]) -> Seed | None:
 def _lists_its_own(reading: Reading) -> bool:
     """Whether a path called after several things answers what is called so too, or is called nothing, and no numbers about it."""
     route, shape = reading.route, reading.response.shape if reading.response else Shape()
-    said = {word for part in route.operation.path.split("/") if "{" not in part for word in words(part)}
-    told = reading.response is None or len(shape.properties) >= _FEWEST_TOLD
-    if not names_several(route) or not told or said & lexicon().counting_words:
+    if len(shape.properties) < _FEWEST_TOLD or not (_names_its_own(reading) or _is_spelt_longer(reading)):
         return False
-    return shape.name is None or shape.stem.replace("_", "").endswith(route.thing.replace("_", ""))
+    return shape.name is None or shape.stem.replace("_", "").endswith(route.thing.replace("_", "")) or _is_spelt_longer(reading)
+
+
+def _names_its_own(reading: Reading) -> bool:
+    """Whether a path is called after several things, and no numbers about them."""
+    said = {word for part in reading.route.operation.path.split("/") if "{" not in part for word in words(part)}
+    return names_several(reading.route) and not said & lexicon().counting_words
+
+
+def _is_spelt_longer(reading: Reading) -> bool:
+    """Whether a path that lists is called as the schema of what it lists with a letter or two more, a plural in any language."""
+    stem, thing = (reading.response.shape.stem if reading.response else "").replace("_", ""), reading.route.thing.replace("_", "")
+    return bool(stem) and thing.startswith(stem) and 0 < len(thing) - len(stem) <= _PLURAL_ENDING
