@@ -29,7 +29,7 @@ _PEOPLE = ("user", "member", "person", "employee", "account", "customer", "conta
 def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan], list[Unused]]:
     """Read the fields of every seed, knowing all the others."""
     stems = {stem: seed.class_name for seed in seeds for name in sorted(seed.names) if (stem := schemas.stems.of(name))}
-    things = {seed.thing: seed.class_name for seed in seeds}
+    things = _called_otherwise(seeds, schemas) | {seed.thing: seed.class_name for seed in seeds}
     keyed = {name: seed.class_name for seed in seeds for name in seed.names}
     together = {seed.thing.replace("_", ""): seed.class_name for seed in seeds}
     people = next((things[word] for word in _PEOPLE[:4] if word in things), None)
@@ -58,6 +58,17 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
         unused += left
     _add_parents(entities, seeds, references.naming)
     return entities, [*unused, *reader.left]
+
+
+def _called_otherwise(seeds: list[Seed], schemas: Schemas) -> dict[str, str]:
+    """What answers call the records of one type alone, by their schemas or by what they sit in, where paths call them by another noun."""
+    found: dict[str, set[str]] = {}
+    for seed in seeds:
+        wrapped = {noun(r.response.envelope) for r in seed.readings if r.response and r.response.envelope and r.route.deed != "act"}
+        wrapped -= {*map(noun, lexicon().list_wrappers), *lexicon().record_wrappers, *lexicon().notices}
+        for name in {*(schemas.stems.of(name) for name in seed.names if not is_line(name)), *wrapped} - {""}:
+            found.setdefault(name, set()).add(seed.class_name)
+    return {name: next(iter(classes)) for name, classes in found.items() if len(classes) == 1}
 
 
 def _spoken(seeds: list[Seed]) -> Iterator[str]:
@@ -215,8 +226,9 @@ def _of_many_types(
         told = kind[0] if kind else asked.get(f"{stem}_type") if set(map(snake, reader.inner(schema))) <= {"id", "type"} else None
         targets = reader.things_of(told) if told is not None else reader.choices_of(schema)
         targets = targets or reader.keys_within(schema)
-        if not targets and (paged := reader.paged_in(schema, seed.class_name)) is not None:
-            found.append(FieldPlan(wire, identifier(wire), "refs", schema, target=paged, grounding="declared", pointer=pointer))
+        several = None if targets else reader.paged_in(schema, seed.class_name) or reader.mapped_in(schema, seed.class_name)
+        if several is not None:
+            found.append(FieldPlan(wire, identifier(wire), "refs", schema, target=several, grounding="declared", pointer=pointer))
         found += [FieldPlan(wire, identifier(wire), "ref", schema, target=t, grounding="inferred", pointer=pointer) for t in targets]
     return found
 

@@ -107,7 +107,8 @@ class FieldReader:
     def choices_of(self, schema: JsonSchema) -> list[str]:
         """The entities that a choice of several records names; none when it is no such choice."""
         listed = self._schemas.items(schema)
-        members = (schema if listed is None else listed).get("anyOf") or ()
+        told = self._schemas.resolve(schema if listed is None else listed)[0]
+        members = told.get("anyOf") or told.get("oneOf") or ()
         names = [self._schemas.resolve(member)[1] for member in members if isinstance(member, dict)]
         found = [target for name in names if name and (target := self._references.by_schema(name))]
         return list(dict.fromkeys(found)) if len(set(found)) > 1 else []
@@ -129,6 +130,14 @@ class FieldReader:
             return None
         shared = self._schemas.resolve(lists[held])[1]
         return self._links.by_schema(shared, self.inner(lists[held]), owner)
+
+    def mapped_in(self, schema: JsonSchema, owner: str) -> str | None:
+        """The entity whose records an object holds by their keys, whatever those are: ``additionalProperties`` of a shared schema."""
+        inner = self._schemas.resolve(schema)[0]
+        held = inner.get("additionalProperties")
+        if not isinstance(held, dict) or inner.get("properties"):
+            return None
+        return self._links.by_schema(self._schemas.resolve(held)[1], self.inner(held), owner)
 
     def keys_within(self, schema: JsonSchema) -> list[str]:
         """The entities whose keys an object holds, one or another of them; none when it holds anything else."""
@@ -231,7 +240,7 @@ class FieldReader:
         if _admits_text(schema):  # a key that may be expanded into the record
             made.target = target or self._links.by_name(made.wire, owner) or self._links.named_alike(made.wire, owner)
             return _typed(made, "ref" if made.target else "text")
-        if target is None:
+        if target is None and not self.choices_of(schema):
             target = self._links.embedded(made.wire, self.inner(schema), owner)
             made.grounding = "inferred" if target else "declared"
         if target is not None:

@@ -64,6 +64,7 @@ class _Paths:
     read: frozenset[str]  # from which something is got
     changed: frozenset[str]  # to which something is put or patched
     kept: frozenset[str]  # of any of these three
+    keyed: frozenset[str]  # the things below whose names a key called after them stands
     called: bool  # whether many end in calls, so that what is got may change something
     calls: Calls
 
@@ -76,7 +77,14 @@ class _Paths:
         changed = frozenset(path for path, method in paths if method in {"PUT", "PATCH"})
         read = frozenset(path for path, method in paths if method == "GET")
         called = sum(named_like_a_call(path.rpartition("/")[2]) for path, _ in paths) * _MANY > len(paths)
-        return cls(below, posted, read, changed, read | posted | changed, called, Calls.of(document))
+        return cls(below, posted, read, changed, read | posted | changed, _keyed(paths), called, Calls.of(document))
+
+
+def _keyed(paths: set[tuple[str, str]]) -> frozenset[str]:
+    """The things after whose names a key stands that is called after them: project of ``/projects/{project-id}``."""
+    ends = ((path.split("/")[-2], PARAMETER.match(path.rpartition("/")[2])) for path, _ in paths if path.count("/") > 1)
+    said = ((noun_of(before), stem_of_parameter(last[1])) for before, last in ends if last and before)
+    return frozenset(thing for thing, stem in said if thing == stem)
 
 
 def _read(operation: Operation, known: _Paths) -> Route | str:
@@ -113,8 +121,10 @@ def _by_path(operation: Operation, segments: list[str], known: _Paths) -> Route 
         thing = re.sub("_(search|search_result|result)$", "", thing)
         return Route(operation, "search", thing, (*(p.thing for p in parents), thing), None, tuple(parents))
     path = operation.path.rstrip("/")
-    if verb is None and key is not None and path in known.collections and (outer := stem_of_parameter(key)) not in {"", thing}:
-        parents, key = [*parents, Parent(outer, key)], None
+    if verb is None and key is not None and (outer := stem_of_parameter(key)) not in {"", thing}:
+        holds = path in known.collections and not called_after(key, thing)
+        if holds or (operation.method == "POST" and outer in known.keyed and _is_made_within(path, key, thing, known)):
+            parents, key = [*parents, Parent(outer, key)], None
     chain = (*(p.thing for p in parents), thing)
     if verb is not None:
         return _act(Route(operation, "act", thing, chain, key, tuple(parents)), verb)
@@ -163,6 +173,11 @@ def _plain(route: Route, known: _Paths) -> Route | str:
     if deed is None and operation.method == "DELETE" and (several or (route.parents and said_first(operation) == "remove")):
         return replace(route, deed="delete")  # all of them
     return replace(route, deed=deed) if deed else f"{operation.method} on a whole collection"
+
+
+def _is_made_within(path: str, key: str, thing: str, known: _Paths) -> bool:
+    """Whether what is posted to a path with another thing's key makes a record for that: ``/reviews/{project-id}``."""
+    return not called_after(key, thing) and path not in known.read | known.changed and is_plural(path.split("/")[-2])
 
 
 def _goes_on_below(steps: list[Step], thing: str) -> bool:
