@@ -174,6 +174,8 @@ def _primary(readings: list[Reading]) -> Shape | None:
 def _seed(thing: str, group: list[Reading], asked_by: Mapping[str, Parameter]) -> Seed | str:
     """The record type of a thing; ``asked_by``: the arguments of all calls, where none says what it answers."""
     shape = _primary(group)
+    if all(r.route.deed == "update" and r.route.operation.method == "POST" and not r.response for r in group):
+        return "it is only told something, and never shown, listed or made"
     if group[0].route.named and not any(r.route.deed in _SHOWING or r.response or makes_a_record(r.route) for r in group):
         return "it is only changed, and never shown, listed or made"
     told = any((r.route.key and r.route.deed in {"get", "update"}) or (r.route.named and r.route.deed in LISTS) for r in group)
@@ -221,6 +223,8 @@ def _identifies(route: Route, thing: str, group: list[Reading]) -> bool:
     if route.key is None or qualifies(route.key):
         return False
     if route.named or called_after(route.key, thing):
+        return True
+    if route.deed == "get" and names_several(route) and words(route.key)[-1] in {*IDS, "key"}:
         return True
     collection = route.operation.path.rstrip("/").rpartition("/")[0]
     for reading in group:
