@@ -10,7 +10,7 @@ from envfactory_assets.synthesis.linking import REFERENCE_ENDS, References
 from envfactory_assets.synthesis.names import Naming, identifier, in_style, naming_of, noun, nouns, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldKind, FieldPlan, Unused
 from envfactory_assets.synthesis.readings import Reading
-from envfactory_assets.synthesis.route import makes_a_record
+from envfactory_assets.synthesis.route import called_after, makes_a_record, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Schemas
 from envfactory_assets.synthesis.seed import Seed
 from envfactory_assets.synthesis.stems import is_line
@@ -66,7 +66,10 @@ def _called_otherwise(seeds: list[Seed], schemas: Schemas) -> dict[str, str]:
     for seed in seeds:
         wrapped = {noun(r.response.envelope) for r in seed.readings if r.response and r.response.envelope and r.route.deed != "act"}
         wrapped -= {*map(noun, lexicon().list_wrappers), *lexicon().record_wrappers, *lexicon().notices}
-        for name in {*(schemas.stems.of(name) for name in seed.names if not is_line(name)), *wrapped} - {""}:
+        shown = {schemas.stems.of(name) for name in seed.names if not is_line(name)}
+        keys = {seed.key, *(r.route.key or "" for r in seed.readings if r.route.thing == seed.thing)}
+        keyed = {stem_of_parameter(key) for key in keys if words(key)[-1:] and words(key)[-1] in REFERENCE_ENDS and called_after(key, seed.thing)}
+        for name in {*shown, *wrapped, *keyed} - {""}:
             found.setdefault(name, set()).add(seed.class_name)
     return {name: next(iter(classes)) for name, classes in found.items() if len(classes) == 1}
 

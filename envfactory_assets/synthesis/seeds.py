@@ -174,7 +174,7 @@ def _primary(readings: list[Reading]) -> Shape | None:
 def _seed(thing: str, group: list[Reading], asked_by: Mapping[str, Parameter]) -> Seed | str:
     """The record type of a thing; ``asked_by``: the arguments of all calls, where none says what it answers."""
     shape = _primary(group)
-    if all(r.route.deed == "update" and r.route.operation.method == "POST" and not r.response for r in group):
+    if all(_is_only_told(r) for r in group):
         return "it is only told something, and never shown, listed or made"
     if group[0].route.named and not any(r.route.deed in _SHOWING or r.response or makes_a_record(r.route) for r in group):
         return "it is only changed, and never shown, listed or made"
@@ -212,6 +212,13 @@ def _seed(thing: str, group: list[Reading], asked_by: Mapping[str, Parameter]) -
     where = parameter.pointer if parameter else owner.pointer
     wire = owner.route.key or "id"
     return Seed(thing, group, shape, wire, schema, where, False, names, views_of(group, shape, wire))
+
+
+def _is_only_told(reading: Reading) -> bool:
+    """Whether something is posted below a word and a name, and nothing comes back: ``/talk/{name}``."""
+    route = reading.route
+    posted = route.deed == "update" and route.operation.method == "POST" and not route.named
+    return posted and reading.response is None and words(route.key or "")[-1:] not in {(end,) for end in IDS}
 
 
 def _identifies(route: Route, thing: str, group: list[Reading]) -> bool:
