@@ -52,8 +52,9 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
     reader = FieldReader(schemas, references)
     entities: list[EntityPlan] = []
     unused: list[Unused] = []
+    silent = not any(seed.shape.properties for seed in seeds)
     for seed in seeds:
-        entity, left = _entity(seed, reader)
+        entity, left = _entity(seed, reader, silent=silent)
         entities.append(entity)
         unused += left
     _add_parents(entities, seeds, references.naming)
@@ -125,7 +126,7 @@ def _by_exact_key(seeds: list[Seed]) -> dict[str, str]:
     return {key: names[0] for key, names in found.items() if len(names) == 1}
 
 
-def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
+def _entity(seed: Seed, reader: FieldReader, *, silent: bool) -> tuple[EntityPlan, list[Unused]]:
     integer = type_of(seed.key_schema) in {"integer", "number"}
     key = FieldPlan(
         seed.key,
@@ -183,9 +184,9 @@ def _entity(seed: Seed, reader: FieldReader) -> tuple[EntityPlan, list[Unused]]:
     _read_as_text(fields)
     entity.doubles = [*doubles, *_of_many_types(seed, properties, fields, reader), *_asked_links(seed, entity, reader)]
     entity.asked = frozenset(_asked(seed))
-    asked = _asked_alone(seed, reader) if seed.readings[0].route.named else []
+    asked = _asked_alone(seed, reader) if seed.readings[0].route.named or silent else []
     entity.doubles += [field for field in asked if field.target]
-    entity.left = [*left, *asked]
+    entity.left = [*left, *(asked if seed.readings[0].route.named else [])]
     entity.located = _located(seed)
     return entity, unused
 
