@@ -7,10 +7,10 @@ from envfactory_assets.corpus.prose import said_of, squeezed
 from envfactory_assets.synthesis.fields import FieldReader, is_nullable, type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.linking import REFERENCE_ENDS, References
-from envfactory_assets.synthesis.names import Naming, identifier, in_style, naming_of, noun, nouns, snake, words
+from envfactory_assets.synthesis.names import Naming, identifier, in_style, is_longer, naming_of, noun, nouns, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldKind, FieldPlan, Unused
 from envfactory_assets.synthesis.readings import Reading
-from envfactory_assets.synthesis.route import called_after, makes_a_record, stem_of_parameter
+from envfactory_assets.synthesis.route import makes_a_record, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Schemas
 from envfactory_assets.synthesis.seed import Seed
 from envfactory_assets.synthesis.stems import is_line
@@ -62,17 +62,24 @@ def build_entities(seeds: list[Seed], schemas: Schemas) -> tuple[list[EntityPlan
 
 
 def _called_otherwise(seeds: list[Seed], schemas: Schemas) -> dict[str, str]:
-    """What answers call the records of one type alone, by their schemas or by what they sit in, where paths call them by another noun."""
+    """What the records of one type alone are called where paths call them by another noun: by schemas, by answers, by keys."""
     found: dict[str, set[str]] = {}
     for seed in seeds:
-        wrapped = {noun(r.response.envelope) for r in seed.readings if r.response and r.response.envelope and r.route.deed != "act"}
-        wrapped -= {*map(noun, lexicon().list_wrappers), *lexicon().record_wrappers, *lexicon().notices}
-        shown = {schemas.stems.of(name) for name in seed.names if not is_line(name)}
+        read = {r.response.shape.name for r in seed.readings if r.response and r.route.deed in {"get", "list", "search"}}
+        shown = {schemas.stems.of(name) for name in seed.names & read if not is_line(name)}
         keys = {seed.key, *(r.route.key or "" for r in seed.readings if r.route.thing == seed.thing)}
-        keyed = {stem_of_parameter(key) for key in keys if words(key)[-1:] and words(key)[-1] in REFERENCE_ENDS and called_after(key, seed.thing)}
-        for name in {*shown, *wrapped, *keyed} - {""}:
+        keyed = {stem_of_parameter(key) for key in keys if words(key) and words(key)[-1] in REFERENCE_ENDS}
+        keyed = {stem for stem in keyed if seed.thing.endswith(f"_{stem}") or is_longer(seed.thing, stem)}
+        for name in {*shown, *_wrapped(seed), *keyed} - {""}:
             found.setdefault(name, set()).add(seed.class_name)
     return {name: next(iter(classes)) for name, classes in found.items() if len(classes) == 1}
+
+
+def _wrapped(seed: Seed) -> set[str]:
+    """What answers that show one record call the property it sits in."""
+    single = [r.response for r in seed.readings if r.response and not r.response.many and r.route.deed != "act"]
+    said = {noun(answer.envelope) for answer in single if answer.envelope}
+    return said - {*map(noun, lexicon().list_wrappers), *lexicon().record_wrappers, *lexicon().notices}
 
 
 def _spoken(seeds: list[Seed]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from envfactory_assets.synthesis import english
 from envfactory_assets.synthesis.lexicon import lexicon
 
 Naming = Literal["snake", "camel", "pascal"]
+_PLURAL_ENDING = 2  # letters at most
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
 _ACRONYMS = re.compile(r"(?<=[A-Z][A-Z])s(?![a-z])")  # several of what is spelt in capitals: ContactIDs, imageURLs
@@ -78,6 +79,12 @@ def noun(name: str) -> str:
     """A thing's name in snake case, its last word in the singular: ``orderItems`` is order_item."""
     parts = words(name)
     return "_".join((*parts[:-1], singular(parts[-1]))) if parts else ""
+
+
+def is_longer(many: str, one: str) -> bool:
+    """Whether a noun is another one with a letter or two more, as its plural may be in any language."""
+    many, one = many.replace("_", ""), one.replace("_", "")
+    return len(one) > _PLURAL_ENDING and many.startswith(one) and 0 < len(many) - len(one) <= _PLURAL_ENDING
 
 
 def nouns(name: str) -> str:

@@ -36,11 +36,12 @@ def reread(readings: list[Reading]) -> tuple[list[Reading], dict[str, str]]:
     readings = _recognised(readings)
     lists = _lists_of(readings)
     readings = [replace(r, route=_renamed(r.route, lists[r.route.thing])) if r.route.thing in lists else r for r in readings]
+    above = {r.route.operation.path.rstrip("/").rpartition("/")[0] for r in readings if r.route.key}
+    readings = [_of_collection_before(reading, above) for reading in readings]
     homes = _homes(readings)
     own = set(homes.values())
     readings = [_made(_called_by_record(reading)) for reading in readings]
     own |= {r.route.thing for r in readings if r.route.deed == "get" and _names(r.route) and not _shows_another(r, homes)}
-    above = {r.route.operation.path.rstrip("/").rpartition("/")[0] for r in readings if r.route.key}
     aliases = compounds(readings) | _aliases(readings, homes, own) | _by_parameter(readings, own)
     called = _called(readings, homes)
     found: list[Reading] = []
@@ -63,6 +64,20 @@ def reread(readings: list[Reading]) -> tuple[list[Reading], dict[str, str]]:
         else:
             found.append(again)
     return found, reasons
+
+
+def _of_collection_before(reading: Reading, above: Collection[str]) -> Reading:
+    """A path that ends in what is said of the records of the collection before it, which its answer is called after: ``/films/popular``."""
+    route, answer = reading.route, reading.response
+    parts = [part for part in route.operation.path.split("/") if part]
+    if answer is None or _posts_for_many(reading) or route.key is not None or route.named or len(parts) < 2 or "{" in parts[-1] + parts[-2]:
+        return reading
+    if any(path.startswith(route.operation.path.rstrip("/")) for path in above):
+        return reading  # single records stand below it
+    before, said = noun(parts[-2]), {answer.shape.stem, _called_word(reading)}
+    if before == noun(snake(parts[-2])) == snake(parts[-2]) or before not in said or route.thing in said or route.thing == before:
+        return reading
+    return reading if called_alike(answer.shape.stem, route.thing) else replace(reading, route=_renamed(route, before))
 
 
 def _recognised(readings: list[Reading]) -> list[Reading]:

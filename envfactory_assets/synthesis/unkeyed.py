@@ -10,7 +10,7 @@ from envfactory_assets.corpus.document import Parameter
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.keys import IDS
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import snake, words
+from envfactory_assets.synthesis.names import is_longer, snake, words
 from envfactory_assets.synthesis.readings import Reading
 from envfactory_assets.synthesis.route import called_after, names_several, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Shape
@@ -18,7 +18,6 @@ from envfactory_assets.synthesis.seed import LISTS, Seed, alike, answered, names
 
 _FEWEST_TOLD = 2
 _KEYLESS = {*LISTS, "create", "delete"}  # what needs no record to be named
-_PLURAL_ENDING = 2  # letters at most
 _DIRECTORY = 2  # so many paths at least go on below one that only leads to them
 
 
@@ -78,7 +77,7 @@ def _unsaid(thing: str, group: list[Reading], given: Mapping[str, Parameter], re
     shape = next((r.request.shape for r in made if r.request is not None), Shape())
     called = (*(f"{thing}_{end}" for end in ("id", "code", "key", "slug")), thing)
     key = next((given[name] for name in called if name in given), None)
-    key = key or next((p for name, p in given.items() if words(name)[-1] in IDS and _is_longer(thing, stem_of_parameter(name))), None)
+    key = key or next((p for name, p in given.items() if words(name)[-1] in IDS and is_longer(thing, stem_of_parameter(name))), None)
     if key is not None:
         return Seed(thing, group, shape, key.name, key.schema_, key.pointer, False)
     return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False)
@@ -140,10 +139,4 @@ def _names_its_own(reading: Reading) -> bool:
 
 def _is_spelt_longer(reading: Reading) -> bool:
     """Whether a path that lists is called as the schema of what it lists, in the plural of any language."""
-    return reading.response is not None and _is_longer(reading.route.thing, reading.response.shape.stem)
-
-
-def _is_longer(many: str, one: str) -> bool:
-    """Whether a noun is another one with a letter or two more."""
-    many, one = many.replace("_", ""), one.replace("_", "")
-    return len(one) > _PLURAL_ENDING and many.startswith(one) and 0 < len(many) - len(one) <= _PLURAL_ENDING
+    return reading.response is not None and is_longer(reading.route.thing, reading.response.shape.stem)
