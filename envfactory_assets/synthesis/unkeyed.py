@@ -15,6 +15,7 @@ from envfactory_assets.synthesis.readings import Reading
 from envfactory_assets.synthesis.route import called_after, names_several, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Shape
 from envfactory_assets.synthesis.seed import LISTS, Seed, alike, answered, names_of, views_of
+from envfactory_assets.synthesis.steps import is_plural
 
 _FEWEST_TOLD = 2
 _KEYLESS = {*LISTS, "create", "delete"}  # what needs no record to be named
@@ -60,7 +61,7 @@ def _only_listed(thing: str, group: list[Reading], around: str | None, things: C
     key = next((wire for wire in scalars if above is not None and snake(wire) == snake(above)), first if own else None)
     if key is not None:
         return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), False, names, views_of(group, shape, key))
-    if shape.name is None:
+    if shape.name is None and not any(_ends_in_several(r.route.operation.path) for r in lists):
         return None  # written out, and told by nothing: more often a view of other records
     return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False, names)
 
@@ -77,7 +78,7 @@ def _unsaid(thing: str, group: list[Reading], given: Mapping[str, Parameter], re
     shape = next((r.request.shape for r in made if r.request is not None), Shape())
     called = (*(f"{thing}_{end}" for end in ("id", "code", "key", "slug")), thing)
     key = next((given[name] for name in called if name in given), None)
-    key = key or next((p for name, p in given.items() if words(name)[-1] in IDS and is_longer(thing, stem_of_parameter(name))), None)
+    key = key or next((p for name, p in given.items() if words(name)[-1:] and words(name)[-1] in IDS and is_longer(thing, stem_of_parameter(name))), None)
     if key is not None:
         return Seed(thing, group, shape, key.name, key.schema_, key.pointer, False)
     return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False)
@@ -135,6 +136,12 @@ def _names_its_own(reading: Reading) -> bool:
     """Whether a path is called after several things, and no numbers about them."""
     said = {word for part in reading.route.operation.path.split("/") if "{" not in part for word in words(part)}
     return names_several(reading.route) and not said & lexicon().counting_words
+
+
+def _ends_in_several(path: str) -> bool:
+    """Whether a path ends in the name of several things, and stands alone or below a record: no part or view of the collection before."""
+    parts = [part for part in path.split("/") if part]
+    return is_plural(parts[-1]) and (len(parts) < 2 or not is_plural(parts[-2]) or "{" in parts[-2])
 
 
 def _is_spelt_longer(reading: Reading) -> bool:
