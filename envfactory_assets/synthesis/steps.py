@@ -41,7 +41,9 @@ def steps_of(segments: list[str]) -> list[Step]:
             steps.append((match.group(1), True))
         elif segment in LINKS and not _stands_alone(segments, index):
             continue
-        elif "{" not in (plain := without_format(segment)) and not (_is_noise(plain, first=not steps) or (steps and plain in _FORMATS)):
+        elif "{" not in (plain := without_format(segment)) and not (
+            _is_noise(plain, segments[index + 1 :], first=not steps) or (steps and plain in _FORMATS)
+        ):
             steps.append((plain, False))
     return [step for index, step in enumerate(steps) if not _says_by_what(steps, index)]
 
@@ -62,8 +64,10 @@ def _stands_alone(segments: list[str], index: int) -> bool:
     return segments[index] == "relationships" and (index == 0 or len(around) < 3 or "{" not in around[0] or "{" in around[2])
 
 
-def _is_noise(segment: str, *, first: bool) -> bool:
-    return bool(VERSION.match(segment)) or (first and segment.lower() in lexicon().path_noise)
+def _is_noise(segment: str, after: list[str], *, first: bool) -> bool:
+    """Whether a part of a path says nothing: a version, or a word before all things; ``services`` before a key, or alone, are things."""
+    stands = is_plural(segment) and (not after or "{" in after[0])
+    return bool(VERSION.match(segment)) or (first and segment.lower() in lexicon().path_noise and not stands)
 
 
 def walk(steps: list[Step]) -> tuple[list[Parent], str | None, str | None]:

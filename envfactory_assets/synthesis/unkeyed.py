@@ -10,7 +10,7 @@ from envfactory_assets.corpus.document import Parameter
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.keys import IDS
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import is_longer, snake, words
+from envfactory_assets.synthesis.names import is_longer, singular, snake, words
 from envfactory_assets.synthesis.readings import Reading
 from envfactory_assets.synthesis.route import called_after, names_several, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Shape
@@ -129,7 +129,8 @@ def _lists_its_own(reading: Reading) -> bool:
     route, shape = reading.route, reading.response.shape if reading.response else Shape()
     if len(shape.properties) < _FEWEST_TOLD or not (_names_its_own(reading) or _is_spelt_longer(reading)):
         return False
-    return shape.name is None or shape.stem.replace("_", "").endswith(route.thing.replace("_", "")) or _is_spelt_longer(reading)
+    said = {singular(word) for word in shape.stem.split("_")} >= set(route.thing.split("_"))
+    return shape.name is None or said or shape.stem.replace("_", "").endswith(route.thing.replace("_", "")) or _is_spelt_longer(reading)
 
 
 def _names_its_own(reading: Reading) -> bool:
