@@ -231,7 +231,7 @@ def _of_many_types(
     found: list[FieldPlan] = []
     for wire, (schema, pointer) in properties.items():
         stem = snake(wire).removesuffix("_id")
-        if snake(wire) in linked:
+        if snake(wire) in {*linked, snake(seed.key)}:
             continue
         kind = properties.get(f"{wire[:-2]}type") or properties.get(f"{wire[:-2]}Type") if snake(wire).endswith("_id") else None
         told = kind[0] if kind else asked.get(f"{stem}_type") if set(map(snake, reader.inner(schema))) <= {"id", "type"} else None
