@@ -7,6 +7,7 @@ from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import snake, words
 from envfactory_assets.synthesis.route import Route
 from envfactory_assets.synthesis.schemas import Payload, Schemas
+from envfactory_assets.synthesis.sought import as_sought
 
 _WRITING = {"POST", "PUT", "PATCH"}
 _FEWEST_SENT = 2
@@ -30,7 +31,7 @@ class Reading:
 def read_payloads(routes: list[Route], schemas: Schemas) -> list[Reading]:
     """Find the record in each route's response and request."""
     found = []
-    for route in routes:
+    for route in as_sought(routes, schemas):
         operation = route.operation
         listing = route.deed in {"list", "search"}
         response = schemas.payload(operation.response, route.thing, listing=listing, pointer=f"{operation.pointer}/response")

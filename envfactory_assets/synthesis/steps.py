@@ -12,6 +12,7 @@ Step = tuple[str, bool]
 """A part of a path without marks, and whether it is a parameter."""
 VERSION = re.compile(r"^v?\d+(\.\d+)*((p\d+)?(alpha|beta|preview|rc)\d*)?$")
 """A part of a path that says the version of the service."""
+_BY_KEY = re.compile("id[A-Z]")
 _FORMATS = {"json", "xml", "-"}
 _FORMS = {("format",), ("ext",), ("extension",), ("content", "type"), ("media", "type"), ("mime", "type")}
 _FORMAT = re.compile(r"\.(json|xml|txt|csv|ya?ml|\{\+?(format|ext|extension)\})$")
@@ -102,7 +103,7 @@ def noun_of(segment: str) -> str:
     parts = words(segment)
     if len(parts) > 2 and "by" in parts[1:-1]:
         parts = parts[: parts.index("by", 1)]
-    if len(parts) > 1 and parts[0] == "id":
+    if len(parts) > 1 and _BY_KEY.match(segment):
         parts = parts[1:]
     return noun("_".join(parts))
 
