@@ -14,9 +14,10 @@ from envfactory_assets.synthesis.keys import qualifies
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.readings import Reading
-from envfactory_assets.synthesis.route import Parent, Route, called_after, makes_a_record, said_first, stem_of_parameter
+from envfactory_assets.synthesis.route import Parent, Route, called_after, makes_a_record, names_several, said_first, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Payload
 from envfactory_assets.synthesis.stems import is_line
+from envfactory_assets.synthesis.steps import is_plural
 
 _FEWEST_PROPERTIES = 3
 _KEY_ENDS = {"id", "key", "code", "number", "gid", "sid"}
@@ -385,13 +386,18 @@ def _with_other(route: Route, answer: Payload, home: str, own: set[str]) -> Rout
         return None
     if route.deed == "create" and route.key is not None and not answer.many:
         return replace(_renamed(route, home), key=None)
-    if thing in own:
+    if thing in own or (_is_slight(answer) and answer.many):
         return None
     if route.deed in {"list", "search"}:
         return _renamed(route, home) if answer.many else replace(_renamed(route, home), deed="get")
     if route.deed in {"get", "create"} and not answer.many:
         return _renamed(route, home)
     return None
+
+
+def _is_slight(answer: Payload) -> bool:
+    """Whether a record is written out and holds so little that records of other types may look the same."""
+    return answer.shape.name is None and len(answer.shape.properties) < _FEWEST_EQUAL
 
 
 def _list_within(route: Route, parent: Parent, thing: str) -> Route:

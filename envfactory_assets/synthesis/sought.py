@@ -25,7 +25,8 @@ def _as_sought(route: Route, schemas: Schemas) -> Route:
     operation = route.operation
     if route.named or operation.method != "GET" or route.key is None or operation.response is None:
         return route
-    if _is_called(_answer(route, route.thing, schemas), route.thing):
+    shown = _answer(route, route.thing, schemas)
+    if _is_called(shown, route.thing) or (shown and set(route.thing.split("_")) <= set(shown.shape.stem.split("_"))):
         return route
     steps = steps_of([part for part in operation.path.split("/") if part])
     for text in [text for text, is_parameter in steps[:-2] if not is_parameter][::-1]:
