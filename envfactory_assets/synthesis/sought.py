@@ -6,7 +6,7 @@ The last noun of such a path is not what comes back; the answer tells which noun
 from collections.abc import Sequence
 from dataclasses import replace
 
-from envfactory_assets.synthesis.names import noun
+from envfactory_assets.synthesis.names import noun, singular, words
 from envfactory_assets.synthesis.route import Parent, Route
 from envfactory_assets.synthesis.schemas import Payload, Schemas
 from envfactory_assets.synthesis.steps import noun_of, steps_of
@@ -26,7 +26,7 @@ def _as_sought(route: Route, schemas: Schemas) -> Route:
     if route.named or operation.method != "GET" or route.key is None or operation.response is None:
         return route
     shown = _answer(route, route.thing, schemas)
-    if _is_called(shown, route.thing) or (shown and set(route.thing.split("_")) <= set(shown.shape.stem.split("_"))):
+    if _is_called(shown, route.thing) or (shown and set(route.thing.split("_")) <= {singular(word) for word in words(shown.shape.name or "")}):
         return route
     steps = steps_of([part for part in operation.path.split("/") if part])
     for text in [text for text, is_parameter in steps[:-2] if not is_parameter][::-1]:
