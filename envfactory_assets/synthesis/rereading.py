@@ -397,7 +397,7 @@ def _with_other(route: Route, answer: Payload, home: str, own: set[str]) -> Rout
 
 def _is_slight(answer: Payload) -> bool:
     """Whether a record is written out and holds so little that records of other types may look the same."""
-    return answer.shape.name is None and len(answer.shape.properties) < _FEWEST_EQUAL
+    return answer.shape.name is None and len(answer.shape.properties) <= _FEWEST_PROPERTIES
 
 
 def _list_within(route: Route, parent: Parent, thing: str) -> Route:

@@ -14,8 +14,7 @@ from envfactory_assets.synthesis.names import is_longer, singular, snake, words
 from envfactory_assets.synthesis.readings import Reading
 from envfactory_assets.synthesis.route import called_after, names_several, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Shape
-from envfactory_assets.synthesis.seed import LISTS, Seed, alike, answered, names_of, views_of
-from envfactory_assets.synthesis.steps import is_plural
+from envfactory_assets.synthesis.seed import LISTS, Seed, answered, names_of, views_of
 
 _FEWEST_TOLD = 2
 _KEYLESS = {*LISTS, "create", "delete"}  # what needs no record to be named
@@ -61,7 +60,7 @@ def _only_listed(thing: str, group: list[Reading], around: str | None, things: C
     key = next((wire for wire in scalars if above is not None and snake(wire) == snake(above)), first if own else None)
     if key is not None:
         return Seed(thing, group, shape, key, shape.properties[key], shape.place(key), False, names, views_of(group, shape, key))
-    if shape.name is None and not any(_ends_in_several(r.route.operation.path) for r in lists):
+    if shape.name is None:
         return None  # written out, and told by nothing: more often a view of other records
     return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False, names)
 
@@ -96,7 +95,7 @@ def _only_one(thing: str, group: list[Reading]) -> Seed | None:
     """A thing of which a caller, or a record around it, has one: a path without a key reads it and changes it."""
     shown = [r for r in group if r.route.operation.method == "GET" and r.response is not None and not r.response.many]
     places = {r.route.operation.path for r in group if r.route.operation.method in {"PUT", "PATCH", "POST"} and r.request is not None}
-    single = thing.endswith(tuple(lexicon().single_words)) or _is_kept(shown, group)
+    single = thing.endswith(tuple(lexicon().single_words))
     if not single or any(r.route.key or r.route.named for r in group) or not any(r.route.operation.path in places for r in shown):
         return None
     shape = answered([replace(r, route=replace(r.route, deed="get")) for r in shown])
@@ -104,14 +103,6 @@ def _only_one(thing: str, group: list[Reading]) -> Seed | None:
         return None
     read = [replace(r, route=replace(r.route, deed="get")) if r in shown else r for r in group]
     return Seed(thing, read, shape, "", {"type": "string"}, group[0].pointer, False, names_of(group, shape))
-
-
-def _is_kept(shown: list[Reading], group: list[Reading]) -> bool:
-    """Whether what a path shows is what another method sends to it, and none is ever made."""
-    sent = [r for r in group if r.route.operation.method in {"PUT", "PATCH"} and r.request is not None and r.request.shape.properties]
-    same = ((r, other) for r in shown for other in sent if r.route.operation.path == other.route.operation.path)
-    kept = any(r.response and other.request and alike(other.request.shape, r.response.shape) for r, other in same)
-    return kept and not any(r.route.operation.method == "POST" for r in group)
 
 
 def _only_made(thing: str, group: list[Reading]) -> Seed | None:
@@ -137,12 +128,6 @@ def _names_its_own(reading: Reading) -> bool:
     """Whether a path is called after several things, and no numbers about them."""
     said = {word for part in reading.route.operation.path.split("/") if "{" not in part for word in words(part)}
     return names_several(reading.route) and not said & lexicon().counting_words
-
-
-def _ends_in_several(path: str) -> bool:
-    """Whether a path ends in the name of several things, and stands alone or below a record: no part or view of the collection before."""
-    parts = [part for part in path.split("/") if part]
-    return is_plural(parts[-1]) and (len(parts) < 2 or not is_plural(parts[-2]) or "{" in parts[-2])
 
 
 def _is_spelt_longer(reading: Reading) -> bool:
