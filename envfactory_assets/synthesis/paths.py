@@ -11,7 +11,7 @@ from envfactory_assets.synthesis.names import noun, words
 from envfactory_assets.synthesis.plain_paths import with_plain_paths
 from envfactory_assets.synthesis.plan import Unused
 from envfactory_assets.synthesis.route import Deed, Parent, Route, called_after, of_several, said_first, stem_of_parameter, verb_words
-from envfactory_assets.synthesis.steps import PARAMETER, Step, is_plural, noun_of, steps_of, walk, without_format
+from envfactory_assets.synthesis.steps import PARAMETER, VERSION, Step, is_plural, noun_of, steps_of, walk, without_format
 
 _ABBREVIATED = 2
 _KEYS = {"id", "uuid", "guid", "gid", "sid"}
@@ -194,7 +194,7 @@ def _named_thing(operation: Operation) -> str | None:
     said = words(operation.operation_id)
     if len(said) < 2 or said[0] not in verb_words() or not operation.operation_id.replace("_", "").isalnum():
         return None
-    rest = said[1:]
+    rest = said[1:-1] if len(said) > 2 and VERSION.match(said[-1]) else said[1:]
     ends = [index for index, word in enumerate(rest) if word in {"by", "for", "from", "of", "in", "status", "state"}]
     return noun("_".join(rest[: ends[0]] if ends and ends[0] else rest))
 

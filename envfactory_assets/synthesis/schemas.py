@@ -246,7 +246,7 @@ class Schemas:
 
     def _inside_list(self, shape: Shape, thing: str, listing: bool, depth: int) -> Payload | None:
         key = self._list_property(shape, thing, listing) if listing or not has_identity(shape, thing) else None
-        if key is None:
+        if key is None or (not listing and snake(shape.name or "") == thing and not _holds(key, thing)):
             return None
         place = shape.place(key)
         items = self.items_at(shape.properties[key], place)
@@ -293,6 +293,11 @@ def _is_called(key: str, thing: str, *, longer: bool = True) -> bool:
     """Whether a property is called like a thing, or by the end of its name; or the thing by the end of the property's."""
     said = noun(key)
     return said == thing or thing.endswith(f"_{said}") or (longer and said.endswith(f"_{thing}"))
+
+
+def _holds(key: str, thing: str) -> bool:
+    """Whether a property is called as what holds records of a thing, or of any."""
+    return _is_called(key, thing) or snake(key) in lexicon().list_wrappers
 
 
 def has_identity(shape: Shape, thing: str) -> bool:
