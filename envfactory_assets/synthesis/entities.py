@@ -189,6 +189,8 @@ def _entity(seed: Seed, reader: FieldReader, *, silent: bool) -> tuple[EntityPla
     entity.grounding = "declared" if seed.key_declared else "inferred"
     entity.minted = not _names_itself(seed)
     _read_as_text(fields)
+    doubles += reader.untold
+    reader.untold = []
     entity.doubles = [*doubles, *_of_many_types(seed, properties, fields, reader), *_asked_links(seed, entity, reader)]
     entity.asked = frozenset(_asked(seed))
     asked = _asked_alone(seed, reader) if seed.readings[0].route.named or silent else []

@@ -33,6 +33,7 @@ class FieldReader:
         self._links = Linker(references)
         self.left: list[Unused] = []  # inside value objects
         self.deep: list[FieldPlan] = []  # objects of records that hold objects alone
+        self.untold: list[FieldPlan] = []  # links to records that nothing names: as fields they are what they hold
 
     def read(self, wire: str, schema: JsonSchema, *, owner: str, pointer: str, depth: int = 0) -> FieldPlan | str:
         """Classify one property.
@@ -159,7 +160,7 @@ class FieldReader:
             made.enum = values
             return _typed(made, "enum")
         numbered = "integer" if kind == "number" and set(words(made.wire)[-1:]) <= set(REFERENCE_ENDS) else kind
-        if numbered in {None, "string", "integer"} and (target := self._target(made, numbered, owner)):
+        if numbered in {None, "string", "integer"} and (target := self._told(made, self._target(made, numbered, owner), owner)):
             made.target, made.grounding = target, "inferred"
             return _typed(made, "ref")
         if kind in {None, "string"}:
@@ -173,6 +174,14 @@ class FieldReader:
         if kind == "boolean":
             return _typed(made, "boolean")
         return f"a value of type {kind}"
+
+    def _told(self, made: FieldPlan, target: str | None, owner: str) -> str | None:
+        """A target whose records are told by a key; a link to any other is noted, where the property is a record's own."""
+        if target is None or self._references.keys[target]:
+            return target
+        if owner in self._references.keys:
+            self.untold.append(replace(made, kind="ref", target=target, grounding="inferred"))
+        return None
 
     def _target(self, made: FieldPlan, kind: str | None, owner: str) -> str | None:
         """The entity whose key a scalar holds."""
@@ -243,7 +252,7 @@ class FieldReader:
         if target is None and not self.choices_of(schema):
             target = self._links.embedded(made.wire, self.inner(schema), owner)
             made.grounding = "inferred" if target else "declared"
-        if target is not None:
+        if (target := self._told(made, target, owner)) is not None:
             made.target = target
             return self._linked(made, "ref")
         if not self._schemas.shape(schema).properties:

@@ -386,7 +386,7 @@ def _with_other(route: Route, answer: Payload, home: str, own: set[str]) -> Rout
         return None
     if route.deed == "create" and route.key is not None and not answer.many:
         return replace(_renamed(route, home), key=None)
-    if thing in own or (_is_slight(answer) and answer.many):
+    if thing in own or (_is_slight(answer) and answer.many and not thing.startswith(f"{home}_")):
         return None
     if route.deed in {"list", "search"}:
         return _renamed(route, home) if answer.many else replace(_renamed(route, home), deed="get")

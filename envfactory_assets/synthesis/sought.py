@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from envfactory_assets.synthesis.names import noun, singular, words
 from envfactory_assets.synthesis.route import Parent, Route
-from envfactory_assets.synthesis.schemas import Payload, Schemas
+from envfactory_assets.synthesis.schemas import Payload, Schemas, has_identity
 from envfactory_assets.synthesis.steps import noun_of, steps_of
 
 
@@ -28,6 +28,8 @@ def _as_sought(route: Route, schemas: Schemas) -> Route:
     shown = _answer(route, route.thing, schemas)
     if _is_called(shown, route.thing) or (shown and set(route.thing.split("_")) <= {singular(word) for word in words(shown.shape.name or "")}):
         return route
+    if has_identity(schemas.shape(operation.response), route.thing):
+        return route  # a record of its own, whatever it lists
     steps = steps_of([part for part in operation.path.split("/") if part])
     for text in [text for text, is_parameter in steps[:-2] if not is_parameter][::-1]:
         thing = noun_of(text)

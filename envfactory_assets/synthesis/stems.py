@@ -23,7 +23,7 @@ def is_line(name: str) -> bool:
 
 def _stem(parts: tuple[str, ...]) -> str:
     kept = [word for word in parts if word not in lexicon().schema_affixes]
-    return noun("_".join(dict.fromkeys(kept))) if kept else noun(parts[0]) if len(parts) == 1 else ""
+    return noun("_".join(dict.fromkeys(kept))) if kept else noun(parts[0]) if len(parts) == 1 and noun(parts[0]) not in _PARTS else ""
 
 
 class Stems:

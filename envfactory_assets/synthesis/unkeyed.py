@@ -120,7 +120,7 @@ def _lists_its_own(reading: Reading) -> bool:
     route, shape = reading.route, reading.response.shape if reading.response else Shape()
     if len(shape.properties) < _FEWEST_TOLD or not (_names_its_own(reading) or _is_spelt_longer(reading)):
         return False
-    said = {singular(word) for word in shape.stem.split("_")} >= set(route.thing.split("_"))
+    said = {singular(word) for word in words(shape.name or "")} >= set(route.thing.split("_"))
     return shape.name is None or said or shape.stem.replace("_", "").endswith(route.thing.replace("_", "")) or _is_spelt_longer(reading)
 
 
