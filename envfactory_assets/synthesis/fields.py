@@ -9,8 +9,9 @@ from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.linking import REFERENCE_ENDS, Linker, References, singular_wire
 from envfactory_assets.synthesis.moments import admits_days, kind_shown, kind_told
 from envfactory_assets.synthesis.names import article, identifier, in_style, noun, pascal, plural, singular, snake, words
-from envfactory_assets.synthesis.plan import STATUS, FieldKind, FieldPlan, PartPlan, Unused
+from envfactory_assets.synthesis.plan import FieldKind, FieldPlan, PartPlan, Unused
 from envfactory_assets.synthesis.schemas import Schemas
+from envfactory_assets.synthesis.weighing import weigh
 
 _UNSPECIFIED = "_UNSPECIFIED"
 _LARGEST_ENUM = 40
@@ -338,35 +339,6 @@ def _typed(made: FieldPlan, kind: FieldKind) -> FieldPlan:
     made.kind = kind
     made.weight = weigh(made)
     return made
-
-
-def weigh(made: FieldPlan) -> float:
-    """How much a field helps a person to speak of the record."""
-    spelt = snake(made.wire)
-    labels = lexicon().label_fields
-    by_kind = {
-        "ref": 5,
-        "enum": 4,
-        "money": 4.5,
-        "date": 4,
-        "datetime": 3,
-        "boolean": 2,
-        "text": 2,
-        "integer": 2,
-        "number": 2,
-        "texts": 2,
-        "refs": 4.5,
-        "part": 1.5,
-        "parts": 2.5,
-    }
-    value = float(by_kind.get(made.kind, 1))
-    if spelt in labels:
-        value += 6 - labels.index(spelt) / 10
-    if len(made.enum) > 12:
-        value -= 3
-    if spelt in STATUS:
-        value += 3
-    return value - 0.6 * max(len(words(made.wire)) - 2, 0)
 
 
 def type_of(schema: JsonSchema) -> str | None:

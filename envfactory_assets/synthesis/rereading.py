@@ -14,10 +14,9 @@ from envfactory_assets.synthesis.keys import qualifies
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.readings import Reading
-from envfactory_assets.synthesis.route import Parent, Route, called_after, makes_a_record, names_several, said_first, stem_of_parameter
+from envfactory_assets.synthesis.route import Parent, Route, called_after, makes_a_record, said_first, stem_of_parameter
 from envfactory_assets.synthesis.schemas import Payload
 from envfactory_assets.synthesis.stems import is_line
-from envfactory_assets.synthesis.steps import is_plural
 
 _FEWEST_PROPERTIES = 3
 _KEY_ENDS = {"id", "key", "code", "number", "gid", "sid"}

@@ -1,4 +1,4 @@
-"""Paths that say by what records are sought: ``/departures/stop/{stop_id}`` lists departures, and ``/stops/{stop_id}/kind/{kind}`` reads a stop.
+"""Paths that say by what records are sought: ``/departures/stop/{id}`` lists departures, ``/stops/{id}/kind/{kind}`` reads a stop.
 
 The last noun of such a path is not what comes back; the answer tells which noun before it is.
 """
@@ -26,7 +26,8 @@ def _as_sought(route: Route, schemas: Schemas) -> Route:
     if route.named or operation.method != "GET" or route.key is None or operation.response is None:
         return route
     shown = _answer(route, route.thing, schemas)
-    if _is_called(shown, route.thing) or (shown and set(route.thing.split("_")) <= {singular(word) for word in words(shown.shape.name or "")}):
+    said = {singular(word) for word in words(shown.shape.name or "")} if shown else set[str]()
+    if _is_called(shown, route.thing) or set(route.thing.split("_")) <= said:
         return route
     if has_identity(schemas.shape(operation.response), route.thing):
         return route  # a record of its own, whatever it lists
@@ -60,4 +61,4 @@ def _is_called(answer: Payload | None, thing: str) -> bool:
     if answer is None:
         return False
     stem = answer.shape.stem
-    return thing == stem or thing.replace("_", "") == stem.replace("_", "") or stem.endswith(f"_{thing}") or thing == noun(answer.envelope or "")
+    return thing in {stem, noun(answer.envelope or "")} or stem.endswith(f"_{thing}") or thing.replace("_", "") == stem.replace("_", "")

@@ -77,7 +77,8 @@ def _unsaid(thing: str, group: list[Reading], given: Mapping[str, Parameter], re
     shape = next((r.request.shape for r in made if r.request is not None), Shape())
     called = (*(f"{thing}_{end}" for end in ("id", "code", "key", "slug")), thing)
     key = next((given[name] for name in called if name in given), None)
-    key = key or next((p for name, p in given.items() if words(name)[-1:] and words(name)[-1] in IDS and is_longer(thing, stem_of_parameter(name))), None)
+    ids = (p for name, p in given.items() if {*words(name)[-1:]} & IDS and is_longer(thing, stem_of_parameter(name)))
+    key = key or next(ids, None)
     if key is not None:
         return Seed(thing, group, shape, key.name, key.schema_, key.pointer, False)
     return Seed(thing, group, shape, "", {"type": "string"}, group[0].pointer, False)
