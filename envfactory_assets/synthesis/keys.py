@@ -82,9 +82,14 @@ def _told_by_parameter(
         if end in IDS - {"id"} and end in scalars and stem in things:
             return scalars[end]
     named = next((scalars[word] for word in _CHOSEN_KEYS if word in scalars and type_of(shape.properties[scalars[word]]) == "string"), None)
-    numbered = "id" in scalars and type_of(shape.properties[scalars["id"]]) == "integer"
+    numbered = type_of(shape.properties[scalars["id"]]) == "integer" if "id" in scalars else not (_has_id(scalars) or {*things} & {*scalars})
     called = params and all(param in texts and snake(param) in things for param in params)
     return named if numbered and called else None
+
+
+def _has_id(scalars: Collection[str]) -> bool:
+    """Whether any property is called an id of something."""
+    return any(spelt.rpartition("_")[2] in IDS for spelt in scalars)
 
 
 def _of_others() -> frozenset[str]:

@@ -83,7 +83,8 @@ class Linker:
             and own[-1] not in REFERENCE_ENDS
             and len(parts) > len(own) == 1
             and parts[-1:] == own
-            and set(parts[:-1]) <= lexicon().own_words
+            and set(parts[:-1]) - set(words(owner)) <= lexicon().own_words
+            and set(parts[:-1]) & lexicon().own_words
         ):
             return owner  # thread_ts of messages told by their ts
         if len(parts) > 2 and (named := self._references.by_key(parts)) not in {None, owner} and self._is_long_key(named or ""):

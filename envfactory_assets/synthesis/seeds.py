@@ -184,7 +184,8 @@ def _seed(thing: str, group: list[Reading], asked_by: Mapping[str, Parameter]) -
     shape = shape or Shape()
     used = Counter(r.route.key for r in group if r.route.key)
     params = [key for key, _ in used.most_common()]
-    texts = {p.name for r in group for p in r.route.operation.parameters if p.name == r.route.key and type_of(p.schema_) == "string"}
+    shown = [r for r in group if r.response is not None]
+    texts = {p.name for r in shown for p in r.route.operation.parameters if p.name == r.route.key and type_of(p.schema_) == "string"}
     key = find_key(shape, thing, params, texts)
     sure = key is not None and snake(key).rpartition("_")[2] in IDS
     asked = params[0] if params and params[0] not in shape.properties and not sure else None
