@@ -24,6 +24,7 @@ _JOINING = {"remove", "add", "delete"}  # with a body: other records, into this 
 _WAYS = {"async", "batch", "bulk"}  # last parts of paths that say how records are sent
 _BRINGING_IN = {"import", "upload"}
 _OWN = {"my", "me", "user", "self"}
+_PLAIN_VERBS = {"create", "delete", "update", "add", "remove", "edit"}
 _READING = {"get", "list", "search"}
 _ASKING = {"query", "header"}  # where a parameter stands that is no part of the path
 
@@ -217,7 +218,8 @@ def _split_verb(operation: Operation, steps: list[Step], *, collection: bool, ho
     spelt = "_".join(words(text))
     writes = operation.method in {"POST", "PUT", "PATCH"} and not holds and not (collection and noun(spelt) != spelt)
     lists = operation.method == "GET" and spelt in _LISTS and not steps[-2][1]
-    if not is_parameter and (lists or spelt in lexicon().verbs["search"] or (writes and _is_verb(spelt))):
+    acts = operation.method == "GET" and spelt in _PLAIN_VERBS and not steps[-2][1] and not holds
+    if not is_parameter and (lists or acts or spelt in lexicon().verbs["search"] or (writes and _is_verb(spelt))):
         rest = steps[:-1]
         if rest[-1][0] in {"actions", "action"} and len(rest) > 1:
             rest = rest[:-1]
