@@ -82,7 +82,9 @@ def _told_by_parameter(
         if end in IDS - {"id"} and end in scalars and stem in things:
             return scalars[end]
     named = next((scalars[word] for word in _CHOSEN_KEYS if word in scalars and type_of(shape.properties[scalars[word]]) == "string"), None)
-    numbered = type_of(shape.properties[scalars["id"]]) == "integer" if "id" in scalars else not (_has_id(scalars) or {*things} & {*scalars})
+    numbered = (
+        type_of(shape.properties[scalars["id"]]) == "integer" if "id" in scalars else not (_has_id(scalars) or {*things} & {*scalars})
+    )
     called = params and all(param in texts and snake(param) in things for param in params)
     return named if numbered and called else None
 

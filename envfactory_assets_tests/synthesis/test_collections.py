@@ -124,3 +124,23 @@ def test_maps_and_choices_of_records_are_links_to_them():
     meaning = infer_meaning(bookshop(operation("GET", "/tasks/{id}", response=ref("Task")), Task=task))
     found = {(wire, target) for thing, wire, target in links(meaning) if thing == "task"}
     assert found == {("result", "order"), ("result", "customer"), ("orders", "order")}
+
+
+def test_records_without_ids_are_told_by_their_names_where_paths_take_what_they_are_called():
+    fish = record(name=TEXT, price=WHOLE)
+    api = document(operation("GET", "/fish/{fish}", response=ref("Fish")), operation("GET", "/fish", response=many("Fish")), Fish=fish)
+    assert keys(infer_meaning(api)) == {"fish": "name"}
+    caught = record(name=TEXT, fish=TEXT)
+    assert keys(infer_meaning(document(*api.operations, Fish=caught))) == {"fish": "fish"}
+
+
+def test_a_verb_at_the_end_of_a_path_that_is_read_is_no_thing():
+    short = record(id=TEXT, status=TEXT)
+    deleted = operation("GET", "/orders/delete", query={"order": TEXT}, response={"type": "array", "items": short})
+    assert "delete" not in keys(infer_meaning(bookshop(deleted)))
+
+
+def test_the_key_of_a_parent_names_the_record_itself_once_more():
+    transaction = record(key=TEXT, total=WHOLE, original_transaction_key=TEXT)
+    api = document(operation("GET", "/transactions/{key}", response=ref("Transaction")), Transaction=transaction)
+    assert links(infer_meaning(api)) == {("transaction", "original_transaction_key", "transaction")}
