@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from random import Random
 from typing import Any
@@ -14,7 +14,7 @@ from envfactory_assets.dialogue.calls import Arguments, Binding, MadeCall
 from envfactory_assets.dialogue.explicit import explicit_request
 from envfactory_assets.dialogue.forms import raw_form
 from envfactory_assets.dialogue.kinds import Draft, kinds_to_try, made_as
-from envfactory_assets.dialogue.kinds.draft import DraftTurn
+from envfactory_assets.dialogue.kinds.draft import DraftTurn, Wish
 from envfactory_assets.dialogue.planning import PlanError, calls_of, plan_turns
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.unasked import unasked
@@ -37,6 +37,7 @@ from envfactory_assets.records.profiles import DEFAULT, TurnShape, named
 
 MOST_ATTEMPTS = 6  # or half as many as the chain has steps
 MOST_UNSAID = 2  # times; then a wish that cannot be put into words is left out, of several in one turn one after the other
+ENOUGH = 0.7  # of the calls of what was bound, when the wishes are left out that could not be said
 MOST_WHOLE = 4  # attempts at the whole chain; after them the steps that failed are left out
 
 
@@ -73,6 +74,8 @@ def execute_chain(
     """
     problem, evidence = "", None
     spare: _Conversation | None = None
+    whole: _Conversation | None = None
+    unsaid = 0
     try:
         attempts = BindingAttempts(chain, environments, scenarios, seed=seed, rl_share=rl_share, shape=named(profile).turns)
         tried = kinds_to_try(chain, seed, kinds or {})
@@ -81,17 +84,25 @@ def execute_chain(
             if bound is None:
                 continue
             conversation = _Conversation(chain, attempts.services, bound, tried, reward_version)
-            if conversation.unsaid is None and conversation.is_one_errand():
-                return conversation.rows
-            attempts.not_said(conversation.unsaid_steps())
+            if conversation.unsaid is not None:
+                attempts.not_said(conversation.unsaid_steps())
+                unsaid += 1
+                if unsaid == MOST_UNSAID:
+                    conversation.leave_out_unsaid()
+            if conversation.is_whole():
+                whole = conversation if whole is None or len(conversation) > len(whole) else whole
+                if len(conversation) >= ENOUGH * len(bound.binding.calls):
+                    return whole.rows
             spare = conversation if spare is None or conversation.said > spare.said else spare
         problem, evidence = attempts.problem, attempts.evidence
     except (PlanError, KeyError) as error:
         problem = str(error.args[0])
+    if whole is not None:
+        return whole.rows
     if spare is not None:
-        kept = spare.without_unsaid()
-        if len(chain.env_ids) == 1 or len({step.env_id for step in kept.of(TrajectoryStep)}) > 1:
-            return kept
+        spare.leave_out_unsaid()
+        if len(chain.env_ids) == 1 or len({step.env_id for step in spare.rows.of(TrajectoryStep)}) > 1:
+            return spare.rows
         problem = "of what its services do together only the part of one can be said"
     return Produced((Rejection(domain=chain.domain, stage="raw_trajectories", subject=chain.chain_id, reason=problem, evidence=evidence),))
 
@@ -214,11 +225,16 @@ class _Conversation:
         """How many turns can be said before one that cannot."""
         return len(self._draft.turns) if self.unsaid is None else self.unsaid
 
-    def is_one_errand(self) -> bool:
-        """Whether it is about one service, or one of several is given what another shows."""
-        calls = {call.call_id: call for call in self._bound.binding.calls}
+    def __len__(self) -> int:
+        """How many calls are made."""
+        return len(self._draft.calls())
+
+    def is_whole(self) -> bool:
+        """Whether all of it can be said, and it is about one service, or one of several is given what another shows."""
+        calls = {call.call_id: call for call in self._draft.calls()}
         used = ((call, calls[origin.call_id]) for call in calls.values() for origin in call.origins if origin.call_id in calls)
-        return len(self._chain.env_ids) == 1 or any(call.env_id != source.env_id for call, source in used)
+        one_errand = len(self._chain.env_ids) == 1 or any(call.env_id != source.env_id for call, source in used)
+        return self.unsaid is None and one_errand
 
     def unsaid_steps(self) -> set[int]:
         """The steps of the chain that the wishes of the turn that cannot be said are for."""
@@ -228,11 +244,31 @@ class _Conversation:
         ends = {intent["call_ids"][-1] for intent in trajectory.turns[self.unsaid].form["intents"]}
         return {index for index, call in self._bound.binding.made.items() if call.call_id in ends}
 
-    def without_unsaid(self) -> Produced:
-        """The rows without turns that cannot be said, as far as the others can do without them."""
-        while self.unsaid is not None and self._draft.drop(self.unsaid):
+    def leave_out_unsaid(self) -> None:
+        """Do without wishes, and turns, that cannot be said, as far as the others can do without them."""
+        while self.unsaid is not None and (self._does_without_a_wish(self.unsaid) or self._draft.drop(self.unsaid)):
             self._write()
-        return self.rows
+
+    def _does_without_a_wish(self, place: int) -> bool:
+        """Leave out of a turn the first wish with which it cannot be said any more; where others build on it too much, another one."""
+        wishes = self._draft.turns[place].wishes
+        first = self._first_unsaid(place)
+        others = [wish for wish in reversed(wishes) if wish is not first]
+        return any(self._draft.leave_out(place, wish) for wish in (first, *others))
+
+    def _first_unsaid(self, place: int) -> Wish:
+        """The wish of a turn with which the conversation, said up to it, cannot be said any more."""
+        turns, rows = self._draft.turns, self.rows
+        *wishes, last = turns[place].wishes
+        found = last
+        for count, wish in enumerate(wishes, start=1):
+            self._draft.turns = [*turns[:place], replace(turns[place], wishes=wishes[:count])]
+            self._write()
+            if self.unsaid == place:
+                found = wish
+                break
+        self._draft.turns, self.rows, self.unsaid = turns, rows, place
+        return found
 
 
 def _draw(chain: Chain, seed: int) -> float:

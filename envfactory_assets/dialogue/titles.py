@@ -41,7 +41,8 @@ def title_like(held: Sequence[str], thing: str, fields: tuple[str, ...], rng: Ra
 def called_like(old: str, rng: Random, entity: str = "") -> str | None:
     """A new name that keeps a part of the old one: of somebody the first name, of a thing all but a word, or the whole with an addition.
 
-    None where something else would be as good: for one of a single word, and for a thing of a kind that may be called anything.
+    None where something else would be as good: for one of a single word, for a thing of a kind that may be called anything, and for one
+    that has been given every addition.
     """
     lists = lexicon.words("values")
     if lexicon.is_name_of_a_person(old) and " " in old:
@@ -54,7 +55,7 @@ def called_like(old: str, rng: Random, entity: str = "") -> str | None:
         return None
     written = "of_texts" if kind in lists["versioned"] else "of_things"
     frames = [frame for frame in lists["renamed"][written] if frame.replace("{old}", "").strip(" ()-,") not in old]
-    return str(rng.choice(frames)).replace("{old}", old)
+    return str(rng.choice(frames)).replace("{old}", old) if frames else None
 
 
 def _swapped(old: str, rng: Random) -> str | None:

@@ -6,8 +6,10 @@ from envfactory_assets.dialogue import calibrate, execute_chain, execution
 from envfactory_assets.dialogue.execution import BindingAttempts
 from envfactory_assets.environments import Episode, load_environment
 from envfactory_assets.records import CalibratedTrajectory, Produced, RawTrajectory, Rejection, TrajectoryStep, content_hash
-from envfactory_assets.records.profiles import named
+from envfactory_assets.records.profiles import TurnShape, named
 from envfactory_assets_tests.dialogue import hotel, shop
+
+SHOPPING = {"list_my_orders", "get_order", "check_out", "change_address", "cancel_order"}
 
 
 def executed(chain=None, scenarios=None, rl_share=0.3) -> Produced:
@@ -125,17 +127,55 @@ def test_of_several_wishes_of_a_turn_that_cannot_be_said_one_is_done_without_bef
     assert done_without() == {3, 4}
 
 
-@pytest.mark.parametrize(("wish", "goes"), [("get_order", False), ("check_out", False), ("change_address", True), ("cancel_order", True)])
-def test_a_turn_that_is_never_said_is_done_without_where_nothing_rests_on_it(monkeypatch, wish: str, goes: bool):
+@pytest.mark.parametrize(
+    ("wish", "gone"),
+    [
+        ("get_order", {"list_my_orders", "get_order", "cancel_order"}),
+        ("check_out", {"check_out", "change_address"}),
+        ("change_address", {"change_address"}),
+        ("cancel_order", {"cancel_order"}),
+    ],
+)
+def test_a_turn_that_is_never_said_is_done_without_and_so_is_what_builds_on_it(monkeypatch, wish: str, gone: set[str]):
     def never_said(trajectory, steps, services, states):
         return next((step.turn for step in steps if step.tool == wish), None)
 
     monkeypatch.setattr(execution, "unwritable_turn", never_said)
     monkeypatch.setattr(BindingAttempts, "not_said", lambda *_: None)
     produced = execute_chain(shop.shopping("ch_1"), [shop.environment()], shop.scenarios(), seed=7, rl_share=0.0, reward_version="rv")
-    tools = {step.tool for step in produced.of(TrajectoryStep)}
-    assert (wish not in tools) == goes
-    assert {"get_order", "check_out", "change_address", "cancel_order"} - tools <= {wish}
+    assert SHOPPING - {step.tool for step in produced.of(TrajectoryStep)} == gone
+
+
+def test_what_is_left_when_a_wish_is_left_out_is_as_the_environment_gives_it_then(monkeypatch):
+    def never_said(trajectory, steps, services, states):
+        return next((step.turn for step in steps if step.tool == "check_out"), None)
+
+    monkeypatch.setattr(execution, "unwritable_turn", never_said)
+    produced = execute_chain(shop.shopping("ch_1"), [shop.environment()], shop.scenarios(), seed=7, rl_share=0.0, reward_version="rv")
+    (trajectory,) = produced.of(RawTrajectory)
+    row = shop.environment()
+    episode = Episode({row.env_id: load_environment(row.source_code, row.env_id)})
+    episode.reset({row.env_id: next(s.state for s in shop.scenarios() if s.scenario_id == trajectory.scenario_ids[0])})
+    for step in produced.of(TrajectoryStep):
+        assert content_hash(episode.snapshot()) == step.state_sha256_before
+        assert episode.call(step.tool, step.arguments).value == step.result
+        assert content_hash(episode.snapshot()) == step.state_sha256_after
+
+
+def test_of_wishes_said_in_one_breath_only_the_one_that_cannot_be_said_is_left_out(monkeypatch):
+    def never_said(trajectory, steps, services, states):
+        return next((step.turn for step in steps if step.tool == "change_address"), None)
+
+    chain = shop.shopping("ch_1")
+    chosen = {"seed": 7, "rl_share": 0.0, "reward_version": "rv", "profile": "paper"}
+    together = TurnShape(most_turns=2, apart=1, together=1.0, most_wishes=3, most_detailed=3, most_calls=10)
+    monkeypatch.setattr(execution, "named", lambda _: named("paper").model_copy(update={"turns": together}))
+    monkeypatch.setattr(execution, "unwritable_turn", never_said)
+    monkeypatch.setattr(BindingAttempts, "not_said", lambda *_: None)
+    produced = execute_chain(chain, [shop.environment()], shop.scenarios(), **chosen)
+    (trajectory,) = produced.of(RawTrajectory)
+    assert SHOPPING - {step.tool for step in produced.of(TrajectoryStep)} == {"change_address"}
+    assert any(len(turn.form["intents"]) > 1 for turn in trajectory.turns)
 
 
 def test_a_chain_without_a_scenario_of_its_purpose_is_rejected():

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from envfactory_assets.dialogue.titles import title_like
+from envfactory_assets.dialogue.titles import called_like, title_like
 from envfactory_assets.dialogue.values import can_be_brought
 from envfactory_assets.records import ParameterSpec
 
@@ -33,3 +33,8 @@ def test_nobody_brings_an_object_written_out():
     parameter = ParameterSpec(name="configuration", type="string", required=True, role="value")
     assert not can_be_brought(parameter, '{"team": "Product"}')
     assert can_be_brought(parameter, "the usual one")
+
+
+def test_a_thing_that_has_been_given_every_addition_keeps_none():
+    assert called_like("Harbour case", Random(1), "Matter") is not None
+    assert called_like("Harbour case 2 (new) 2026", Random(1), "Matter") is None

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue.calls import Binding, MadeCall
+from envfactory_assets.dialogue.paths import at
 from envfactory_assets.dialogue.replies import asked_field, reply_to
 from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.environments import Episode, state_diff
@@ -63,9 +64,13 @@ class Draft:
     def _tell(self) -> None:
         """Decide what is asked of each record, and close each turn."""
         for turn in self.turns:
-            for wish in turn.wishes:
-                wish.asked = asked_field(self.steps_until(wish), self.services, self.rng)
-            self.close(turn)
+            self._tell_of(turn)
+
+    def _tell_of(self, turn: DraftTurn) -> None:
+        """The same of one turn."""
+        for wish in turn.wishes:
+            wish.asked = asked_field(self.steps_until(wish), self.services, self.rng)
+        self.close(turn)
 
     def close(self, turn: DraftTurn) -> None:
         """Write a turn's usual reply."""
@@ -142,13 +147,80 @@ class Draft:
         return True
 
     def drop(self, place: int) -> bool:
-        """Do without a turn: where no later one builds on it, nothing special is said in it or of it, and all else comes out the same."""
-        gone = {call.call_id for call in self.turns[place].calls()}
-        rest = [*self.turns[:place], *self.turns[place + 1 :]]
-        built_on = any(origin.call_id in gone for turn in rest for wish in turn.wishes for call in wish.calls for origin in call.origins)
-        special = any(wish.marks for turn in self.turns[place : place + 2] for wish in turn.wishes)
-        answers = any(wish.marks.get("answered_by") in gone for turn in rest for wish in turn.wishes)
-        return len(rest) >= FEWEST_TURNS and not built_on and not special and not answers and self.again(rest)
+        """Do without a turn and what builds on it: where nothing special is said of it, and all else can be done still."""
+        return self._without(self.turns[place].wishes, place)
+
+    def leave_out(self, place: int, wish: Wish) -> bool:
+        """Do without one of several wishes of a turn and what builds on it, under the same conditions."""
+        return len(self.turns[place].wishes) > 1 and self._without([wish], place)
+
+    def _without(self, wishes: list[Wish], place: int) -> bool:
+        gone = {id(wish) for wish in self._building_on(wishes)}
+        rest = [replace(turn, wishes=[wish for wish in turn.wishes if id(wish) not in gone]) for turn in self.turns]
+        touched = {index for index, turn in enumerate(self.turns) if len(rest[index].wishes) < len(turn.wishes)}
+        near = [self.turns[index] for index in sorted(touched | {place, place + 1}) if index < len(self.turns)]
+        special = any(turn.question is not None for turn in near) or any(wish.marks for turn in near for wish in turn.wishes)
+        calls = {call.call_id for turn in self.turns for wish in turn.wishes if id(wish) in gone for call in wish.calls}
+        left = [turn for turn in rest if turn.wishes]
+        answers = any(wish.marks.get("answered_by") in calls for turn in left for wish in turn.wishes)
+        if special or answers or len(left) < FEWEST_TURNS or not self._afresh(left):
+            return False
+        for turn in self.turns:
+            if turn.question is None and not any(wish.marks for wish in turn.wishes):
+                self._tell_of(turn)
+        return True
+
+    def _building_on(self, wishes: list[Wish]) -> list[Wish]:
+        """Some wishes, and all later ones whose calls take a value from theirs."""
+        found = list(wishes)
+        gone = {call.call_id for wish in wishes for call in wish.calls}
+        for wish in (wish for turn in self.turns for wish in turn.wishes):
+            takes = any(origin.call_id in gone for call in wish.calls for origin in call.origins)
+            if takes and not any(wish is other for other in found):
+                found.append(wish)
+                gone |= {call.call_id for call in wish.calls}
+        return found
+
+    def _afresh(self, turns: list[DraftTurn]) -> bool:
+        """Take other turns, when all that was done in them can be done still and is told what it was told.
+
+        What a call shows may be another thing then, where nothing special is said of it.
+        """
+        episode = self.services.episode(self._states)
+        shown: dict[str, tuple[Any, Any]] = {}  # by call that shows something else, what it showed and what it shows
+        fresh: list[DraftTurn] = []
+        for turn in turns:
+            wishes: list[Wish] = []
+            for wish in turn.wishes:
+                calls = [self._anew(episode, call) for call in wish.calls] if wish.made else list(wish.calls)
+                made = [call for call in calls if call is not None]
+                if len(made) < len(calls) or not all(self._is_told_the_same(call, shown) for call in made):
+                    return False
+                other = {
+                    new.call_id: (old.result, new.result) for old, new in zip(wish.calls, made, strict=True) if new.result != old.result
+                }
+                if other and any(each.marks for each in turn.wishes):
+                    return False
+                shown |= other
+                wishes.append(replace(wish, calls=made))
+            fresh.append(replace(turn, wishes=wishes))
+        self.turns = fresh
+        return True
+
+    def _anew(self, episode: Episode, call: MadeCall) -> MadeCall | None:
+        """A call made again; None when it is refused now, or granted where it was refused."""
+        before, marked = episode.view(), self._mark(episode)
+        result = episode.call(self.services.agent_name(call.env_id, call.tool), call.arguments)
+        if result.ok != (call.error is None):
+            return None
+        diff = state_diff(before, episode.view(), episode.environments)
+        return replace(call, result=result.value if result.ok else None, diff=diff, before=marked, after=self._mark(episode))
+
+    @staticmethod
+    def _is_told_the_same(call: MadeCall, shown: dict[str, tuple[Any, Any]]) -> bool:
+        """Whether what a call takes from others stands where it stood."""
+        taken = [(origin.path or "", *shown[origin.call_id]) for origin in call.origins if origin.call_id in shown]
+        return all(at(old, path) == at(new, path) for path, old, new in taken)
 
     def _once_more(self, episode: Episode, call: MadeCall) -> MadeCall | None:
         before = self._mark(episode)
