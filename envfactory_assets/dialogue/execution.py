@@ -77,7 +77,8 @@ def execute_chain(
     whole: _Conversation | None = None
     unsaid = 0
     try:
-        attempts = BindingAttempts(chain, environments, scenarios, seed=seed, rl_share=rl_share, shape=named(profile).turns)
+        shape = named(profile).turns
+        attempts = BindingAttempts(chain, environments, scenarios, seed=seed, rl_share=rl_share, shape=shape)
         tried = kinds_to_try(chain, seed, kinds or {})
         for attempt in range(max(MOST_ATTEMPTS, len(chain.steps) // 2)):
             bound = attempts.bind(attempt)
@@ -88,7 +89,7 @@ def execute_chain(
                 attempts.not_said(conversation.unsaid_steps())
                 unsaid += 1
                 if unsaid == MOST_UNSAID:
-                    conversation.leave_out_unsaid()
+                    conversation.leave_out_unsaid(shape)
             if conversation.is_whole():
                 whole = conversation if whole is None or len(conversation) > len(whole) else whole
                 if len(conversation) >= ENOUGH * len(bound.binding.calls):
@@ -100,7 +101,7 @@ def execute_chain(
     if whole is not None:
         return whole.rows
     if spare is not None:
-        spare.leave_out_unsaid()
+        spare.leave_out_unsaid(shape)
         if len(chain.env_ids) == 1 or len({step.env_id for step in spare.rows.of(TrajectoryStep)}) > 1:
             return spare.rows
         problem = "of what its services do together only the part of one can be said"
@@ -244,10 +245,28 @@ class _Conversation:
         ends = {intent["call_ids"][-1] for intent in trajectory.turns[self.unsaid].form["intents"]}
         return {index for index, call in self._bound.binding.made.items() if call.call_id in ends}
 
-    def leave_out_unsaid(self) -> None:
-        """Do without wishes, and turns, that cannot be said, as far as the others can do without them."""
+    def leave_out_unsaid(self, shape: TurnShape) -> None:
+        """Do without wishes, and turns, that cannot be said, as far as the others can do without them; then say in one breath what can be."""
         while self.unsaid is not None and (self._does_without_a_wish(self.unsaid) or self._draft.drop(self.unsaid)):
             self._write()
+        place = 0
+        while self.unsaid is None and place + 1 < len(self._draft.turns) > shape.apart:
+            place += not self._joined(place, shape)
+
+    def _joined(self, place: int, shape: TurnShape) -> bool:
+        """Join a turn with the next one, as readily as the shape says, where both together can be said."""
+        known = self._draft.turns, self.rows
+        wishes = [wish for turn in known[0][place : place + 2] for wish in turn.wishes]
+        detailed = sum(any(origin.kind == "said" for origin in wish.calls[-1].origins) for wish in wishes)
+        calls = sum(len(wish.calls) for wish in wishes)
+        fits = len(wishes) <= shape.most_wishes and detailed <= shape.most_detailed and calls <= shape.most_calls
+        if not fits or self._draft.rng.random() >= shape.together or not self._draft.join(place):
+            return False
+        self._write()
+        if self.unsaid is None:
+            return True
+        (self._draft.turns, self.rows), self.unsaid = known, None
+        return False
 
     def _does_without_a_wish(self, place: int) -> bool:
         """Leave out of a turn the first wish with which it cannot be said any more; where others build on it too much, another one."""

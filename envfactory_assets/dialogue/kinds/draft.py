@@ -154,6 +154,18 @@ class Draft:
         """Do without one of several wishes of a turn and what builds on it, under the same conditions."""
         return len(self.turns[place].wishes) > 1 and self._without([wish], place)
 
+    def join(self, place: int) -> bool:
+        """Say a turn and the next one in one breath, where nothing special is said in either."""
+        first, second = both = self.turns[place : place + 2]
+        if any(turn.question is not None or any(wish.marks for wish in turn.wishes) for turn in both):
+            return False
+        after = 1 + max(call.group for call in first.calls())
+        later = [replace(wish, calls=[replace(call, group=call.group + after) for call in wish.calls]) for wish in second.wishes]
+        joined = DraftTurn([*first.wishes, *later])
+        self.turns = [*self.turns[:place], joined, *self.turns[place + 2 :]]
+        self._tell_of(joined)
+        return True
+
     def _without(self, wishes: list[Wish], place: int) -> bool:
         gone = {id(wish) for wish in self._building_on(wishes)}
         rest = [replace(turn, wishes=[wish for wish in turn.wishes if id(wish) not in gone]) for turn in self.turns]
