@@ -6,7 +6,7 @@ from envfactory_assets.corpus.document import Parameter
 from envfactory_assets.corpus.prose import said_of
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import identifier, snake
+from envfactory_assets.synthesis.names import identifier, snake, words
 from envfactory_assets.synthesis.ordering import bind_order, without_lonely_directions
 from envfactory_assets.synthesis.paging import bind_page, bind_size
 from envfactory_assets.synthesis.parameters import ORDERED, Selecting, read_parameters
@@ -16,6 +16,8 @@ from envfactory_assets.synthesis.schemas import Payload
 _FILTERABLE = {"text", "enum", "ref", "boolean", "date", "datetime", "integer"}
 _LISTS = {"texts", "refs"}
 _WHO_WROTE = re.compile(r"^(last_)?(created|updated|modified|changed|edited)_by(_|$)")
+_SHOWING_MORE = frozenset({"include", "show", "with"})  # ``include_archived``: those in that state too
+_LEAVING_OUT = frozenset({"exclude", "hide", "skip", "without", "omit"})  # ``exclude_archived``: none of those
 _OF_SEVERAL = {"text", "enum", "ref", "integer", "key"}
 
 
@@ -95,7 +97,12 @@ def _why_unbound(selecting: Selecting, entity: EntityPlan) -> str | None:
         return "selects by what is inside an object of the record"
     if kind == "object":
         return "selects by an object of criteria"
-    return "selects by whether there is a value" if kind == "boolean" and selecting.path[-1].kind != "boolean" else None
+    if kind != "boolean":
+        return None
+    first = words(selecting.parameter.name)[0]
+    if first in _SHOWING_MORE | _LEAVING_OUT and not selecting.path[-1].wire.startswith(first):
+        return "shows records of one state beside the others, or leaves them out"
+    return "selects by whether there is a value" if selecting.path[-1].kind != "boolean" else None
 
 
 def bind_values(request: Payload | None, entity: EntityPlan, *, partial: bool) -> tuple[list[ArgumentPlan], list[Unused]]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from envfactory_assets.environments import Episode, load_environment
-from envfactory_assets_tests.synthesis.documents import TEXT, document, operation, record, ref, written
+from envfactory_assets_tests.synthesis.documents import FLAG, TEXT, document, operation, record, ref, written
 
 NUMBER = {"type": "integer"}
 TASKS = (
@@ -169,3 +169,16 @@ def test_what_ends_the_path_of_a_list_chooses_its_records():
     _, _, spec = written(api)
     (parameter,) = [p for tool in spec.tools for p in tool.parameters if tool.effects[0].family == "list" and p.required]
     assert (parameter.name, parameter.role, parameter.field) == ("season", "filter", "season")
+
+
+@pytest.mark.parametrize(("name", "filters"), [("exclude_archived", False), ("include_archived", False), ("archived", True)])
+def test_a_list_is_not_narrowed_to_what_a_flag_leaves_out_or_shows_too(name: str, filters: bool):
+    _, _, spec = written(
+        document(
+            operation("GET", "/channels", query={name: FLAG}, response={"type": "array", "items": ref("Channel")}, name="list_channels"),
+            operation("GET", "/channels/{id}", response=ref("Channel")),
+            operation("POST", "/channels", request=record(("name",), name=TEXT), response=ref("Channel")),
+            Channel=record(("id", "name"), id=TEXT, name=TEXT, archived=FLAG),
+        )
+    )
+    assert (name in {parameter.name for parameter in spec.tool("list_channels").parameters}) == filters
