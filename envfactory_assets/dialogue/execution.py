@@ -246,7 +246,7 @@ class _Conversation:
         return {index for index, call in self._bound.binding.made.items() if call.call_id in ends}
 
     def leave_out_unsaid(self, shape: TurnShape) -> None:
-        """Do without wishes, and turns, that cannot be said, as far as the others can do without them; then say in one breath what can be."""
+        """Do without wishes and turns that cannot be said, as far as the others can do without them; then join turns that can be."""
         while self.unsaid is not None and (self._does_without_a_wish(self.unsaid) or self._draft.drop(self.unsaid)):
             self._write()
         place = 0
