@@ -132,6 +132,16 @@ def test_a_refusal_is_executed_and_changes_nothing_and_its_reason_is_told():
     assert found == ["The reply does not tell what forbids it."]
 
 
+def test_a_refusal_names_the_state_and_does_not_recite_the_rule_of_the_service():
+    row, steps = shop.conversation("impossible")
+    (error,) = [step.error for step in steps if step.error]
+    assert "; it must be" in str(error)
+    reply = marked(row, "declined").reply
+    assert reply is not None
+    assert ";" not in reply
+    assert "must be" not in reply
+
+
 def test_a_refusal_that_the_service_does_not_give_is_caught():
     row, steps = shop.conversation("impossible")
     granted = [step.model_copy(update={"error": "not_found: gone"}) if step.error else step for step in steps]

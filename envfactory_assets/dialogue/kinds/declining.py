@@ -169,7 +169,10 @@ def _is_adjective(state: str) -> bool:
 
 
 def _reply(draft: Draft, found: _Refusal) -> str:
-    """The refusal with the service's reason, or with the state that forbids it when the reason holds what nobody says."""
+    """The refusal with the service's reason, or with the state that forbids it when the reason holds what nobody says.
+
+    Nobody says a name in code, nor what else the state would have to be, which services add after a semicolon.
+    """
     lists = lexicon.words("kinds")
     message = (found.call.error or "").partition(": ")[2].strip()
     state = " ".join(lexicon.split_name(str(found.seen.row[found.field])))
@@ -177,7 +180,7 @@ def _reply(draft: Draft, found: _Refusal) -> str:
     field = draft.services.field(found.env_id, draft.services.tool(found.env_id, found.lookup.tool).returns.entity, found.field)
     joined = [c.lower() for c in (field.enum if field else ()) if len(lexicon.split_name(c)) > 1]  # "inprogress" is no word
     noun = lexicon.noun(draft.services.tool(found.env_id, found.lookup.tool).returns.entity or "record")
-    strange = any(mark in message.lower() for mark in ("'", '"', "_", *joined)) or noun.lower() not in message.lower()
+    strange = any(mark in message.lower() for mark in ("'", '"', "_", ";", *joined)) or noun.lower() not in message.lower()
     plain = message.endswith(".") and not strange and not leaks(message, draft.services, ids)
     already = any(str(effect.target).casefold() == str(found.seen.row[found.field]).casefold() for effect in found.tool.effects)
     if already or not plain or state not in message.lower():
