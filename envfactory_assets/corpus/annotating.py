@@ -116,7 +116,7 @@ class _Annotator:
     def _kept(self, said: Said, *, asked: bool) -> dict[str, Any]:
         """What is kept: of what does not choose records only whose key it is."""
         if self._fixed_only:
-            return Said(fixed=said.fixed, same=said.same, binds=said.binds).within(self._known).plain()
+            return Said(fixed=said.fixed, same=said.same, binds=said.binds, limited=said.limited).within(self._known).plain()
         if not asked:
             said = replace(said, role=None, operator=None, by=None, of=(), flag=False)
         elif said.role not in {None, "filter"}:

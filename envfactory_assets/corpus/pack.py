@@ -108,6 +108,7 @@ def _with_what_is_said(extract: ApiDocument, whole: ApiDocument, provenance: Pro
     """The extract's bytes with what descriptions say of its parameters and properties, as far as there is room."""
     ways = (
         annotated(extract, whole),
+        annotated(annotated(extract, whole, fixed_only=True), whole, parameters_only=True),
         annotated(extract, whole, parameters_only=True),
         annotated(extract, whole, fixed_only=True),
         with_states_named(extract, whole),

@@ -34,7 +34,7 @@ _SPEAKS_OF_KEYS = re.compile(r"(?i)id\b|ids\b|identifier|slug|belong|owned|linke
 _SPEAKS_OF_STATES = re.compile(r"(?i)\b(?:status|state)(?:es|s)?\b|\bonly\b|\bcurrently\b")
 _SPEAKS_OF_READING = re.compile(r"only|always")
 _REFUSING = re.compile(r"[^.]*\b(?:cannot|can not|can't|may not|must not)\b[^.]*")
-_KEYS = frozenset({"role", "operator", "by", "of", "names", "key", "flag", "sole", "follows", "fixed", "same", "binds"})
+_KEYS = frozenset({"role", "operator", "by", "of", "names", "key", "flag", "sole", "follows", "fixed", "same", "binds", "limited"})
 _TERM = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -54,6 +54,7 @@ class Said:
         follows: whether the service works it out of another value of the record.
         fixed: whether it stays as the record was made with it, so that updates do not change it.
         binds: whether it says what lies in the record may be: private projects cannot contain public repositories.
+        limited: whether conditions of its own say when it may be set.
         same: the property that says the same, in whose favour it is given up or with which it is kept in step; its name without marks.
     """
 
@@ -68,6 +69,7 @@ class Said:
     follows: bool = False
     fixed: bool = False
     binds: bool = False
+    limited: bool = False
     same: str | None = None
 
     def plain(self) -> dict[str, Any]:
@@ -178,6 +180,7 @@ def is_said(value: Any) -> bool:
         and value.get("follows", True) is True
         and value.get("fixed", True) is True
         and value.get("binds", True) is True
+        and value.get("limited", True) is True
         and isinstance(value.get("of", []), list)
         and all(isinstance(term, str) and _TERM.fullmatch(term) for term in terms)
     )
@@ -224,6 +227,7 @@ def _read(text: str) -> Said:
         follows=role is None and any(pattern.search(plain) for pattern in reading.patterns["follows"]),
         fixed=any(pattern.search(plain) for pattern in reading.patterns["fixed"]),
         binds=any(pattern.search(plain) for pattern in reading.patterns["binds"]),
+        limited=any(pattern.search(plain) for pattern in reading.patterns["limited"]),
         same=next((squeezed(found[1]) for pattern in reading.patterns["same"] if (found := pattern.search(plain))), None),
     )
 

@@ -172,6 +172,19 @@ def test_descriptions_tell_what_stays_and_what_says_the_same(text: str, fixed: b
     assert (said.fixed, said.same) == (fixed, same)
 
 
+@pytest.mark.parametrize(
+    ("text", "limited"),
+    [
+        ("When it ends. Ends have the following restrictions: they can only be set on user and group permissions.", True),
+        ("When it ends. It can only be set for team folders.", True),
+        ("When it ends. It can only be set on creation.", False),
+        ("When it ends.", False),
+    ],
+)
+def test_descriptions_tell_what_may_be_set_under_conditions_of_its_own(text: str, limited: bool):
+    assert read_prose(text).limited is limited
+
+
 def test_what_stays_is_said_also_where_there_is_little_room():
     def job(**described: str) -> ApiDocument:
         kind = TEXT | described

@@ -7,6 +7,7 @@ their order is known: a project may be entered after it is over, and a calendar 
 from collections.abc import Iterator
 
 from envfactory_assets.corpus.conditions import NEEDS
+from envfactory_assets.corpus.prose import said_of
 from envfactory_assets.synthesis.actions.family import Bound, Records, Unbound
 from envfactory_assets.synthesis.actions.standing import over_when
 from envfactory_assets.synthesis.lexicon import lexicon
@@ -59,6 +60,8 @@ def _tied(argument: ArgumentPlan, tool: ToolPlan) -> str | None:
     conditions, shown = tool.operation.conditions, tool.asked.shape.properties.get(argument.wire, {}) if tool.asked else {}
     if conditions is not None and conditions.dated:
         return "the record tells until when it is changed, whatever is changed"
+    if argument.field is not None and any(said_of(told).limited for told in (shown, argument.field.schema)):
+        return "conditions of its own say when it may be set"
     other = shown.get(NEEDS)
     return f"it says nothing without {other}" if other else None
 
