@@ -88,7 +88,7 @@ class Realiser:
             if not self._nouns.is_related(entry):
                 continue
             referent = self._nouns.referents[entry["referent"]]
-            if not is_named(self._form, referent) or self._rng.random() < lists["topic_chance"]:
+            if self._rng.random() < lists["topic_chance"][is_named(self._form, referent)]:
                 return fill(self.choose(lists["topics"]), np=self._nouns.in_full(referent["id"]))
         return None
 

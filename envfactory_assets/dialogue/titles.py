@@ -9,6 +9,7 @@ from envfactory_assets.synthesis.seeding.lexicon import lexicon as seeding
 
 _TRIES = 8
 _MOST_LETTERS = 40
+_LABEL_WORDS = 2
 _SHARED = 0.6  # the share of names with one ending from which that ending belongs to the name of any such thing
 
 
@@ -52,10 +53,19 @@ def called_like(old: str, rng: Random, entity: str = "") -> str | None:
         return swapped
     kind = lexicon.last_word(lexicon.noun(entity)) if entity else ""
     if " " not in old.strip() or kind in lists["freely_named"]:
-        return None
+        return _begun_otherwise(old, rng)
     written = "of_texts" if kind in lists["versioned"] else "of_things"
     frames = [frame for frame in lists["renamed"][written] if frame.replace("{old}", "").strip(" ()-,") not in old]
     return str(rng.choice(frames)).replace("{old}", old) if frames else None
+
+
+def _begun_otherwise(old: str, rng: Random) -> str | None:
+    """A name of two words with another first one: ``Harbour photos`` for ``Press photos``; None for a name of any other form."""
+    parts = old.split()
+    if len(parts) != _LABEL_WORDS or not all(part.isalpha() for part in parts):
+        return None
+    start = seeding().fill(rng.choice(seeding().words["label_start"]), rng)
+    return None if start.lower() in old.lower() else f"{start} {parts[-1]}"
 
 
 def _swapped(old: str, rng: Random) -> str | None:

@@ -109,4 +109,4 @@ def _reply(draft: Draft, env_id: str, tool: ToolSpec, entity: EntitySpec, rows: 
         for frame in lexicon.words("acts")["acts"][act_of(tool)]["done"]
         if " is " not in frame and " has " not in frame and "{obj}" in frame
     ]
-    return f"{fill(draft.rng.choice(frames), obj=what).text}." if frames else f"Done, that goes for {what}."
+    return f"{fill(draft.rng.choice(frames), obj=what).text}." if frames else f"That's done for {what}."
