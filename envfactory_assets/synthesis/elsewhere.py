@@ -41,16 +41,19 @@ def meant_otherwise(plain: str, fields: Mapping[str, Path], entity: EntityPlan) 
 def cut_short(plain: str, fields: Mapping[str, Path]) -> Path | None:
     """The one field whose words are those of a name or their beginnings: ``distance_m`` and dist_m."""
     given = words(plain)
-    found = {id(path[-1]): path for name, path in fields.items() if len(path) == 1 and name != plain and _begins(words(name), given)}
+    like = ((name, path) for name, path in fields.items() if len(path) == 1 and name != plain and name[:1] == plain[:1])
+    found = {id(path[-1]): path for name, path in like if _begins(words(name), given)}
     return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _begins(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
     """Whether words are the same as others, or their first letters, one by one."""
-    pairs = list(zip(some, others, strict=False))
+    if len(some) != len(others):
+        return False
+    pairs = list(zip(some, others, strict=True))
     alike = all(one == other or (len(one) >= _FEWEST_LETTERS and other.startswith(one)) for one, other in pairs)
     cut = sum(len(other) - len(one) >= _CUT_OFF for one, other in pairs)
-    return len(some) == len(others) > cut > 0 and alike
+    return len(others) > cut > 0 and alike
 
 
 def _of_code(plain: str, fields: Mapping[str, Path]) -> Path | None:

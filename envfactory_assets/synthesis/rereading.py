@@ -72,11 +72,11 @@ def _of_collection_before(reading: Reading, above: Collection[str]) -> Reading:
     parts = [part for part in route.operation.path.split("/") if part]
     if answer is None or _posts_for_many(reading) or route.key is not None or route.named or len(parts) < 2 or "{" in parts[-1] + parts[-2]:
         return reading
-    if any(path.startswith(route.operation.path.rstrip("/")) for path in above):
-        return reading  # single records stand below it
     before, said = noun(parts[-2]), {answer.shape.stem, _called_word(reading)}
     if before == noun(snake(parts[-2])) == snake(parts[-2]) or before not in said or route.thing in said or route.thing == before:
         return reading
+    if any(path.startswith(route.operation.path.rstrip("/")) for path in above):
+        return reading  # single records stand below it
     return reading if called_alike(answer.shape.stem, route.thing) else replace(reading, route=_renamed(route, before))
 
 
@@ -167,7 +167,7 @@ def called_alike(stem: str, thing: str) -> bool:
 def _of_part(name: str, things: set[str]) -> bool:
     """Whether a shared schema is of a part of a record, or of another thing: ``OrderItem``, ``FormDataRequest`` beside data requests."""
     spelt = noun(name)
-    return is_line(name) or any(spelt.endswith(f"_{thing}") for thing in things)
+    return is_line(name) or any(spelt[place + 1 :] in things for place, letter in enumerate(spelt) if letter == "_")
 
 
 def _shows_another(reading: Reading, homes: dict[Hashable, str]) -> bool:
@@ -244,7 +244,8 @@ def _by_parameter(readings: list[Reading], own: set[str]) -> dict[str, str]:
         for r in readings
         if r.route.key and not r.route.named and r.route.deed in {"create", "update", "delete"}
     }
-    others = {thing for thing, stem in named.items() if stem != thing and not (items | _told_by_own_key(readings)) & {thing}}
+    own_keys = _told_by_own_key(readings)
+    others = {thing for thing, stem in named.items() if stem != thing and thing not in items and thing not in own_keys}
     return {thing: named[thing] for thing in sorted(others) if named[thing] in items and named[thing] in own}
 
 
