@@ -48,6 +48,7 @@ def conditions_of(
         begun=any(_found("begun", text) for text in answered.get("refused", ())),
         idle=any(_found("idle", text) for text in answered.get("done", ())),
         again=any(_found("again", text) for text in texts),
+        others=any(_found("others", text) for text in texts),
         same=tuple(sorted({spelt(found["other"]) for text in texts for found in _found("same", text)})),
     )
     return None if found == Conditions() else found
@@ -95,6 +96,7 @@ class _Words(BaseModel):
     refusing: tuple[str, ...]
     of_kind: tuple[str, ...]
     again: tuple[str, ...]
+    others: tuple[str, ...]
     flag: tuple[str, ...]
     required: tuple[str, ...]
     dated: tuple[str, ...]

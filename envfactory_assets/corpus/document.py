@@ -49,6 +49,7 @@ class Conditions(_Part):
     begun: bool = False  # whether it is refused once what the record tells of has begun
     idle: bool = False  # whether it is done also where there is nothing to change
     again: bool = False  # whether it is done again after every change
+    others: bool = False  # whether the states of other records follow the one that it sets
     same: tuple[str, ...] = ()  # what both records that it is about must belong to, in words
 
 

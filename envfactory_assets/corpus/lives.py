@@ -23,12 +23,14 @@ LIFE = "x-life"
 _FILE = Path(__file__).with_name("lives.yaml")
 _LONGEST = 4000
 _MOST_VALUES = 40
-_SPEAKS = re.compile(r"(?i)modif|edit|chang|updat|mutat|read[- ]?only|->|=>|→|➔|➜|but is now|already|set the stat|in(?:to)? this stat")
+_SPEAKS = re.compile(
+    r"(?i)not yet|modif|edit|chang|updat|mutat|read[- ]?only|->|=>|→|➔|➜|but is now|already|set the stat|in(?:to)? this stat"
+)
 _WORD = r"[a-z][a-z0-9_]{0,39}"
 _THING = r"(?:[a-z][\w'-]*(?: [a-z][\w'-]*){0,4}?)"
 _LISTED = re.compile(r"(?m)^[\s>]*[-*•+]?\s*[`'\"*_(]*([A-Za-z][\w -]{0,38}?)[`'\"*_)]*\s*(?::|=|-|\u2013|\u2014)\s+(\S.*)$")
 _STATE = re.compile(_WORD)
-_KEYS = {"to", "of", "frozen", "only", "exact"}
+_KEYS = {"to", "of", "never", "frozen", "only", "exact"}
 _DESCRIBING = ("enumDescriptions", "x-enum-descriptions", "x-enum-elements")
 
 
@@ -39,6 +41,7 @@ class Life:
     Attributes:
         to: from a state those to which alone it leads.
         of: of a state those from which alone it comes; itself of one that only the service gives.
+        never: of a state those from which it does not come, whatever others lead to it.
         frozen: states in which the record is not changed otherwise.
         only: states in which alone it is changed at all.
         exact: nothing but ``to`` is possible.
@@ -46,12 +49,18 @@ class Life:
 
     to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    never: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     frozen: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     exact: bool = False
 
     def __bool__(self) -> bool:
         """Whether anything is said."""
+        return bool(self.leads or self.never)
+
+    @property
+    def leads(self) -> bool:
+        """Whether it says which states lead where, and not only which do not."""
         return bool(self.to or self.of or self.frozen or self.only)
 
     def plain(self) -> dict[str, Any]:
@@ -68,12 +77,13 @@ class Life:
 
         to = {state: kept(ends) for state, ends in self.to.items() if state in known and (not ends or kept(ends))}
         of = {state: kept(begins) for state, begins in self.of.items() if state in known and kept(begins)}
-        return Life(to, of, kept(self.frozen), kept(self.only), self.exact and bool(to))
+        never = {state: kept(begins) for state, begins in self.never.items() if state in known and kept(begins)}
+        return Life(to, of, never, kept(self.frozen), kept(self.only), self.exact and bool(to))
 
     def beside(self, other: "Life") -> "Life":
         """What both say."""
-        to, of = {**self.to, **other.to}, {**self.of, **other.of}
-        return Life(to, of, (*self.frozen, *other.frozen), self.only or other.only, self.exact or other.exact)
+        to, of, never = {**self.to, **other.to}, {**self.of, **other.of}, {**self.never, **other.never}
+        return Life(to, of, never, (*self.frozen, *other.frozen), self.only or other.only, self.exact or other.exact)
 
     def narrowed(self, value: str, after: Sequence[str], ends: Iterable[str]) -> tuple[str, ...]:
         """Of the values that one may move to by what they mean those that it may by what is said, and those that are said to follow it.
@@ -91,6 +101,7 @@ class Life:
             after = [end for end in others if spelt(end) in self.to.get(state, ())]
         else:
             after = [end for end in others if end in after or state in self.of.get(spelt(end), ())]
+        after = [end for end in after if state not in self.never.get(spelt(end), ())]
         return tuple(end for end in after if spelt(end) not in self.of or state in self.of[spelt(end)])
 
     def keeps(self, values: Iterable[str]) -> tuple[str, ...]:
@@ -110,7 +121,7 @@ def is_life(value: Any) -> bool:
     """Whether a value of ``x-life`` is one that packing writes."""
     if not isinstance(value, dict) or not value or not value.keys() <= _KEYS or value.get("exact", True) is not True:
         return False
-    maps = [value[key] for key in ("to", "of") if key in value]
+    maps = [value[key] for key in ("to", "of", "never") if key in value]
     lists = [value[key] for key in ("frozen", "only") if key in value]
     if not all(isinstance(each, dict) for each in maps):
         return False
@@ -122,8 +133,8 @@ def life_kept(value: Any) -> Life:
     """What a schema or an operation holds of states."""
     if not is_life(value):
         return NO_LIFE
-    to, of = ({state: tuple(told) for state, told in value.get(key, {}).items()} for key in ("to", "of"))
-    return Life(to, of, tuple(value.get("frozen", ())), tuple(value.get("only", ())), value.get("exact", False))
+    to, of, never = ({state: tuple(told) for state, told in value.get(key, {}).items()} for key in ("to", "of", "never"))
+    return Life(to, of, never, tuple(value.get("frozen", ())), tuple(value.get("only", ())), value.get("exact", False))
 
 
 def life_of_values(values: Sequence[Any], description: Any, described: Any = None) -> Life:
@@ -177,7 +188,9 @@ def _told_of_one(state: str, text: str, reading: Mapping[str, tuple[re.Pattern[s
     to = {state: leads[0] if leads else ()} if leads or stays else {}
     frozen = (state,) if any(pattern.search(text) for pattern in reading["frozen"]) else ()
     given = any(pattern.search(text) for pattern in reading["given"])
-    return Life(to, {state: came[0] if came else (state,)} if came or given else {}, frozen)
+    never = tuple(dict.fromkeys(later for told in _states_in(reading["before"], text) for later in told if later != state))
+    of = {state: came[0] if came and not given else (state,)} if came or given else {}
+    return Life(to, of, {state: never} if never else {}, frozen)
 
 
 def _told_of_several(text: str, states: Sequence[str] | None) -> Life:
@@ -190,7 +203,7 @@ def _told_of_several(text: str, states: Sequence[str] | None) -> Life:
     of = {found[1]: _parts(found[2]) for pattern in reading["comes"] for found in pattern.finditer(said)}
     only = next(iter(_states_in(reading["only"], said)), ())
     already = tuple(dict.fromkeys(state for told in _states_in(reading["already"], said) for state in told))
-    return Life(to, of, already, only, exact=bool(to)).beside(Life({} if to else dict.fromkeys(already, ())))
+    return Life(to, of, frozen=already, only=only, exact=bool(to)).beside(Life({} if to else dict.fromkeys(already, ())))
 
 
 def _states_in(patterns: Iterable[re.Pattern[str]], text: str) -> list[tuple[str, ...]]:
@@ -217,6 +230,7 @@ class _Patterns(BaseModel):
     leads: tuple[str, ...]
     came: tuple[str, ...]
     given: tuple[str, ...]
+    before: tuple[str, ...]
     arrows: tuple[str, ...]
     comes: tuple[str, ...]
     begins: tuple[str, ...]

@@ -53,6 +53,7 @@ class Lexicon(BaseModel):
     settling_flags: frozenset[str]
     undone_values: frozenset[str]
     ended_states: frozenset[str]
+    partial_words: frozenset[str]
     undoing_states: frozenset[str]
     progress_states: tuple[frozenset[str], ...]
     answer_states: frozenset[str]

@@ -25,6 +25,7 @@ from envfactory_assets.corpus.formats.reading import read_document
         ("Any further changes stay private. To show them an explicit publish operation is needed.", {"again": True}),
         ("Moves it to a pending task.", {}),
         ("A task cannot be updated on or after the first day.", {"dated": True}),
+        ("Changing the status of the task affects the statuses of its steps.", {"others": True}),
         ("Moves money. Both money boxes must belong to the same Family.", {"same": ("family",)}),
         (
             "You cannot cancel a task in the `DRAFT` state or in a terminal state: `PAID` or `FAILED`.",

@@ -63,7 +63,7 @@ def test_only_states_that_a_document_lists_are_kept():
 
 
 def test_what_is_kept_is_read_again_and_nothing_else():
-    life = Life({"a": ("b",)}, {}, ("b",), (), exact=True)
+    life = Life({"a": ("b",)}, frozen=("b",), exact=True)
     assert life_kept(life.plain()) == life
     assert life_kept({"to": "prose"}) == NO_LIFE
     assert not is_life({"frozen": ["The course is put away."]})
@@ -73,6 +73,21 @@ def test_a_state_that_only_the_service_gives_is_none_that_a_caller_sets():
     beside = ["At work.", "A job may be placed in this state if it breaks the rules."]
     life = life_of_values(["open", "barred"], None, beside)
     assert life.narrowed("open", ["barred"], ["open", "barred"]) == ()
+
+
+def test_what_comes_before_a_state_is_not_come_back_to_and_deleting_is_no_setting():
+    beside = ["It is shown.", "For work that is not yet published.", "It was published but is now deleted."]
+    life, states = life_of_values(["published", "draft", "deleted"], None, beside), ["published", "draft", "deleted"]
+    assert (life.never, life.of) == ({"draft": ("published",)}, {"deleted": ("deleted",)})
+    assert life.narrowed("published", ["draft", "deleted"], states) == ()
+    assert life.narrowed("draft", ["published", "deleted"], states) == ("published",)
+
+
+def test_what_never_follows_tells_no_moves():
+    life = life_of_values(["held", "caught"], None, ["Not yet caught.", "Caught."])
+    assert life
+    assert not life.leads
+    assert life_kept(life.plain()) == life
 
 
 def test_values_may_be_described_by_their_names():

@@ -178,6 +178,7 @@ def test_descriptions_tell_what_stays_and_what_says_the_same(text: str, fixed: b
         ("When it ends. Ends have the following restrictions: they can only be set on user and group permissions.", True),
         ("When it ends. It can only be set for team folders.", True),
         ("When it ends. It can only be set on creation.", False),
+        ("Whether it is put away. Only the owner may put it away, others still see it.", True),
         ("When it ends.", False),
     ],
 )

@@ -363,12 +363,40 @@ def test_a_fresh_record_can_take_its_first_step():
     assert episode.call(pay.name, {"id": order["id"]}).value["status"] == "paid"
 
 
+@pytest.mark.parametrize(("request_body", "grounding"), [(None, "declared"), (record((), amount={"type": "number"}), "assumed")])
+def test_how_far_a_record_moves_may_depend_on_what_is_sent(request_body: dict[str, Any] | None, grounding: str):
+    paid = {"type": "string", "enum": ["open", "paid", "partially_paid", "refunded"]}
+    pay = operation("POST", "/orders/{id}/pay", request=request_body)
+    _, _, spec = written(bookshop(pay, Order=record(("id",), id=TEXT, customer_id=TEXT, title=TEXT, status=paid)))
+    assert [tool.grounding for tool in spec.tools if tool.effects[0].target == "paid"] == [grounding]
+
+
+def test_the_states_of_others_that_follow_are_not_left_behind():
+    sent = record((), title=TEXT, status={"type": "string", "enum": ["open", "closed"]})
+    order = record(("id",), id=TEXT, customer_id=TEXT, **sent["properties"])
+    assert _moved_by_updates(_updated_by(sent, order))
+    assert not _moved_by_updates(_updated_by(sent, order, conditions=Conditions(others=True)))
+
+
+def _moved_by_updates(spec: EnvironmentSpec) -> list[str]:
+    """The tools that update a record and move it."""
+    return [tool.name for tool in spec.tools if {"update", "transition"} <= {effect.family for effect in tool.effects}]
+
+
+def test_a_flag_under_conditions_of_its_own_is_only_stored():
+    order = record(("id",), id=TEXT, customer_id=TEXT, title=TEXT, archived=FLAG)
+    free, limited = order, order | {"properties": order["properties"] | {"archived": FLAG | {"x-said": {"limited": True}}}}
+    sent = record((), title=TEXT, archived=FLAG)
+    assert _moved_by_updates(_updated_by(sent, free))
+    assert not _moved_by_updates(_updated_by(sent, limited))
+
+
 MOMENT = {"type": ["string", "null"], "format": "date-time"}
 
 
-def _updated_by(sent: dict[str, Any], order: dict[str, Any]) -> EnvironmentSpec:
+def _updated_by(sent: dict[str, Any], order: dict[str, Any], **told: Any) -> EnvironmentSpec:
     """The bookshop where an order is changed by what is sent."""
-    api = bookshop(operation("PUT", "/orders/{id}", request=sent, response=ref("Order")), Order=order)
+    api = bookshop(operation("PUT", "/orders/{id}", request=sent, response=ref("Order"), **told), Order=order)
     return written(api.model_copy(update={"operations": tuple(o for o in api.operations if o.method != "PATCH")}))[2]
 
 

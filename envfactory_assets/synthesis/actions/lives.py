@@ -29,7 +29,7 @@ def life_of(status: FieldPlan, settable: frozenset[str] | None = None, told: Lif
         payment: whether it is of a payment, which is called off also when it is paid.
     """
     life = _meant(status, settable, told, payment=payment)
-    return life if told or _is_known(life, set(plain_states(status.enum).values())) else ()
+    return life if (told and told.leads) or _is_known(life, set(plain_states(status.enum).values())) else ()
 
 
 def has_moves(status: FieldPlan) -> bool:
@@ -41,7 +41,8 @@ def _meant(status: FieldPlan, settable: frozenset[str] | None, told: Life | None
     """What is said of the moves, and where nothing is what the words for the states mean."""
     plain = plain_states(status.enum)
     states = {said for said in plain.values() if not is_unsaid(said)}
-    if len(states) < _FEWEST_STATES or not (told or states <= _known_states()) or (_is_in_two_orders(states) and not told):
+    leading = told is not None and told.leads
+    if len(states) < _FEWEST_STATES or not (leading or states <= _known_states()) or (_is_in_two_orders(states) and not leading):
         return ()
     ends = {
         value: said

@@ -60,6 +60,8 @@ def _along_life(argument: ArgumentPlan, status: FieldPlan, tool: ToolPlan) -> Bo
     settable = _settable(argument, tool)
     if settable is not None and len(settable) == 1:
         return Unbound("transition", argument.pointer, "the request lists no way back from the one state it sets")
+    if tool.operation.conditions is not None and tool.operation.conditions.others:
+        return Unbound("transition", argument.pointer, "the states of other records follow it in ways that nothing here does")
     moves = life_of(status, settable, told_of(status, tool), payment=_is_payment(tool.entity))
     if not moves:
         return Unbound("transition", argument.pointer, "no states of a life")
@@ -72,6 +74,8 @@ def _raised(argument: ArgumentPlan, flag: FieldPlan, family: str, tool: ToolPlan
     """A flag that an update sets, unless the record's status says the same."""
     status = tool.entity.status
     asked = tool.asked.shape.properties.get(argument.wire, {}) if tool.asked else {}
+    if any(said_of(schema).limited for schema in (flag.schema, asked)):
+        return Unbound(family, argument.pointer, "conditions of its own say who may set it")
     if any(said_of(schema).sole for schema in (flag.schema, asked)):
         return Unbound(family, argument.pointer, "one of several has it, and raising it lowers another")
     if tool.operation.conditions is not None and tool.operation.conditions.idle:
@@ -261,10 +265,15 @@ def sources_told(move: Move, verb: str, operation: Operation) -> tuple[str, ...]
 
 
 def is_guess(move: Move, verb: str, operation: Operation) -> bool:
-    """Whether a document tells of a condition that no state of the record shows, or nothing tells why some states are left out."""
+    """Whether a document does not tell all of a move.
+
+    It may tell of a condition that no state of the record shows, not why some states are left out, or give a request on which it depends
+    how far the record moves: to ``paid``, or only to ``partially_paid``.
+    """
     told = operation.conditions.states if operation.conditions else ()
     shown = {word for value in move.field.enum for word in (snake(value), *words(value)[:1])}
-    if set(told) - shown - {verb}:
+    partly = {f"{word}_{snake(str(move.target))}" for word in lexicon().partial_words}
+    if set(told) - shown - {verb} or (operation.request is not None and partly & shown):
         return True
     return move.guessed and sources_told(move, verb, operation) == move.sources
 
