@@ -7,7 +7,7 @@ from envfactory_assets.corpus.prose import said_of, squeezed
 from envfactory_assets.synthesis.fields import FieldReader, is_nullable, type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.linking import REFERENCE_ENDS, References
-from envfactory_assets.synthesis.names import Naming, identifier, in_style, is_longer, naming_of, noun, nouns, snake, words
+from envfactory_assets.synthesis.names import Naming, identifier, in_style, is_longer, naming_of, noun, nouns, singular, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldKind, FieldPlan, Unused
 from envfactory_assets.synthesis.readings import Reading
 from envfactory_assets.synthesis.route import makes_a_record, stem_of_parameter
@@ -189,6 +189,7 @@ def _entity(seed: Seed, reader: FieldReader, *, silent: bool) -> tuple[EntityPla
     entity.grounding = "declared" if seed.key_declared else "inferred"
     entity.minted = not _names_itself(seed)
     _read_as_text(fields)
+    _read_as_lengths(fields)
     doubles += reader.untold
     reader.untold = []
     entity.doubles = [*doubles, *_of_many_types(seed, properties, fields, reader), *_asked_links(seed, entity, reader)]
@@ -211,6 +212,14 @@ def _left(wire: str, schema: JsonSchema, pointer: str) -> FieldPlan:
     timely = snake(wire) in lexicon().created_fields | lexicon().updated_fields
     kind: FieldKind = "datetime" if timely else _LEFT_KINDS[type_of(schema) or "string"]
     return FieldPlan(wire, identifier(wire), kind, schema, pointer=pointer)
+
+
+def _read_as_lengths(fields: list[FieldPlan]) -> None:
+    """Amounts beside units of time are no money: ``amount`` beside ``units`` of days or hours."""
+    units = [f for f in fields if f.kind == "enum" and singular(snake(f.wire)) == "unit"]
+    if any({singular(snake(value)) for value in f.enum} & lexicon().time_units for f in units):
+        for field in fields:
+            field.kind = "number" if field.kind == "money" and snake(field.wire) in lexicon().amount_names else field.kind
 
 
 def _read_as_text(fields: list[FieldPlan]) -> None:

@@ -54,6 +54,8 @@ class Lexicon(BaseModel):
     undone_values: frozenset[str]
     ended_states: frozenset[str]
     partial_words: frozenset[str]
+    time_units: frozenset[str]
+    amount_names: frozenset[str]
     undoing_states: frozenset[str]
     progress_states: tuple[frozenset[str], ...]
     answer_states: frozenset[str]

@@ -7,7 +7,7 @@ import pytest
 
 from envfactory_assets.environments import Environment, Episode, ScenarioError, load_environment
 from envfactory_assets.records import EnvironmentSpec
-from envfactory_assets_tests.synthesis.documents import TEXT, document, operation, record, ref, written
+from envfactory_assets_tests.synthesis.documents import TEXT, bookshop, document, operation, record, ref, written
 
 NUMBER = {"type": "number"}
 
@@ -132,3 +132,9 @@ def test_lines_that_requests_tell_otherwise_are_not_checked_out():
         )
     )
     assert all(effect.family != "checkout" for tool in spec.tools for effect in tool.effects)
+
+
+@pytest.mark.parametrize(("units", "kind"), [(["days", "hours"], "float"), (["boxes", "pieces"], "Money")])
+def test_an_amount_beside_units_of_time_is_no_money(units: list[str], kind: str):
+    order = record(("id",), id=TEXT, customer_id=TEXT, title=TEXT, amount={"type": "number"}, units={"type": "string", "enum": units})
+    assert f"    amount: {kind} | None = None" in written(bookshop(Order=order))[1].source_code
