@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from random import Random
 
 from envfactory_assets.dialogue import lexicon
@@ -9,41 +10,73 @@ from envfactory_assets.synthesis.seeding.lexicon import lexicon as seeding
 
 _TRIES = 8
 _MOST_LETTERS = 40
-_LABEL_WORDS = 2
+_SLOT = re.compile(r"\{(\w+)\}")
 _SHARED = 0.6  # the share of names with one ending from which that ending belongs to the name of any such thing
 
 
-def title_like(held: Sequence[str], thing: str, fields: tuple[str, ...], rng: Random) -> str | None:
+def title_like(
+    held: Sequence[str],
+    thing: str,
+    fields: tuple[str, ...],
+    rng: Random,
+    *,
+    beside: Sequence[str] = (),
+    home: str = "",
+    surely: bool = False,
+) -> str | None:
     """A name for a new thing in the manner of those that are there, other than theirs; None when nothing shows the manner.
+
+    A manner is shown by an ending that most share, or by a kind of thing of which most are called as the word lists call it.
 
     Args:
         held: what the other things of the kind are called.
         thing: the kind of thing.
         fields: the names of its fields.
         rng: where the name comes from.
+        beside: the kinds of thing of the same service, which tell what a word means there.
+        home: the service's domain.
+        surely: whether it takes names that show the manner, and the kind of thing is not enough.
     """
-    ending = _shared_ending(held)
-    kind = seeding().kind_of(thing, fields=fields)
+    kind = seeding().kind_of(thing, _themes(tuple(beside), home), fields, home)
+    labels = kind.label if kind is not None and not kind.person else ()
+    ending = None if _are_called_so(held, labels) else _shared_ending(held)
     if ending:
-        templates = tuple(f"{start} {ending}" for start in seeding().words["label_start"])
-        capital = True
-    elif kind is not None and kind.label and not kind.person:
-        templates, capital = kind.label, not kind.keep_case
-    else:
+        labels = tuple(f"{start} {ending}" for start in seeding().words["label_start"])
+    elif not labels or (surely and not _are_called_so(held, labels)):
         return None
+    capital = bool(ending) or kind is None or not kind.keep_case
     for _ in range(_TRIES):
-        made = seeding().fill(rng.choice(templates), rng)
+        made = seeding().fill(rng.choice(labels), rng)
         made = made[:1].upper() + made[1:] if capital else made
         if made not in held and len(made) <= _MOST_LETTERS and not lexicon.is_name_of_a_person(made):
             return made
     return None
 
 
+def _are_called_so(held: Sequence[str], labels: tuple[str, ...]) -> bool:
+    """Whether most names could come of some templates."""
+    so = [name for name in held if _pattern(labels).fullmatch(name)]
+    return bool(labels) and len(so) >= _SHARED * len(held) > 0
+
+
+@cache
+def _pattern(labels: tuple[str, ...]) -> re.Pattern[str]:
+    """What templates can come to: a template of a single slot is what that stands for, other slots are any words."""
+    known = {f"{{{name}}}": words for name, words in seeding().words.items()}
+    told = [each for label in labels for each in known.get(label, (label,))]
+    parts = ("(?:[^{}]+)".join(map(re.escape, _SLOT.sub("{", each).split("{"))) for each in told)
+    return re.compile("|".join(parts), re.IGNORECASE)
+
+
+@cache
+def _themes(kinds: tuple[str, ...], home: str) -> tuple[str, ...]:
+    return seeding().themes(list(kinds), home)
+
+
 def called_like(old: str, rng: Random, entity: str = "") -> str | None:
     """A new name that keeps a part of the old one: of somebody the first name, of a thing all but a word, or the whole with an addition.
 
-    None where something else would be as good: for one of a single word, for a thing of a kind that may be called anything, and for one
-    that has been given every addition.
+    None where something else would be as good: for a thing of a kind that may be called anything, and for one with every addition.
     """
     lists = lexicon.words("values")
     if lexicon.is_name_of_a_person(old) and " " in old:
@@ -52,20 +85,12 @@ def called_like(old: str, rng: Random, entity: str = "") -> str | None:
     if (swapped := _swapped(old, rng)) is not None:
         return swapped
     kind = lexicon.last_word(lexicon.noun(entity)) if entity else ""
-    if " " not in old.strip() or kind in lists["freely_named"]:
-        return _begun_otherwise(old, rng)
-    written = "of_texts" if kind in lists["versioned"] else "of_things"
-    frames = [frame for frame in lists["renamed"][written] if frame.replace("{old}", "").strip(" ()-,") not in old]
-    return str(rng.choice(frames)).replace("{old}", old) if frames else None
-
-
-def _begun_otherwise(old: str, rng: Random) -> str | None:
-    """A name of two words with another first one: ``Harbour photos`` for ``Press photos``; None for a name of any other form."""
-    parts = old.split()
-    if len(parts) != _LABEL_WORDS or not all(part.isalpha() for part in parts):
+    if kind in lists["freely_named"]:
         return None
-    start = seeding().fill(rng.choice(seeding().words["label_start"]), rng)
-    return None if start.lower() in old.lower() else f"{start} {parts[-1]}"
+    ways = lists["renamed"].values()
+    names = next((way["names"] for way in ways if kind in way.get("nouns", ())), lists["renamed"]["others"]["names"])
+    fresh = [name for name in names if name.replace("{old}", "").strip(" ()-,") not in old]
+    return str(rng.choice(fresh)).replace("{old}", old) if fresh else None
 
 
 def _swapped(old: str, rng: Random) -> str | None:

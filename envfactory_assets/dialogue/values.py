@@ -238,13 +238,16 @@ class ValueMaker:
         return (self._now + timedelta(days=self._days)).replace(hour=hour, minute=self._rng.choice([0, 0, 30]), second=0, microsecond=0)
 
     def _title(self, name: str, thing: str, field: FieldSpec | None) -> str | None:
-        """What a new thing is called like those that are there, where the word lists have no names for its kind."""
+        """What a new thing is called like those that are there: surely so where the word lists have names for its kind."""
         found = self._services.entity(self._env_id, thing)
-        named = lexicon.is_label(name, thing) and not lexicon.is_prose(name) and not _is_listed(name, thing)
+        named = lexicon.is_label(name, thing) and not lexicon.is_prose(name)
         if field is None or found is None or not named or lexicon.is_person(thing):
             return None
         held = [row[field.name] for row in self.rows(thing) if isinstance(row.get(field.name), str)]
-        return title_like(held, found.name, tuple(other.name for other in found.fields), self._rng)
+        beside = [entity.name for entity in self._services.specs[self._env_id].entities]
+        known = tuple(other.name for other in found.fields)
+        home, surely = self._services.rows[self._env_id].domain, _is_listed(name, thing)
+        return title_like(held, found.name, known, self._rng, beside=beside, home=home, surely=surely)
 
     def _listed(self, name: str, thing: str, held: Collection[Any] = ()) -> str | None:
         """What the word lists have for a field, other than what is there already where they have another."""

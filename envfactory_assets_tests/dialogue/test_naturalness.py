@@ -68,15 +68,22 @@ def test_a_thing_comes_to_be_called_much_as_before():
     made = {called_like("Granite butter", Random(seed), "Product") for seed in range(40)}
     assert len(made) > 2
     assert all("Granite butter" in name for name in made)
-    assert called_like("Best coffee of all", Random(1), "TeamList") is None  # which may be called anything
-    assert all(called_like("Press photos", Random(seed), "Folder").endswith(" photos") for seed in range(8))
+    assert called_like("on hold", Random(1), "IssueLabel") is None  # which may be called anything
+    assert all(called_like("Press photos", Random(seed), "Folder").startswith("Press photos") for seed in range(8))
     assert "Plan (new) (new)" not in {called_like("Plan (new)", Random(seed)) for seed in range(40)}
-    assert called_like("Doing", Random(1)) is None
+
+
+def test_what_is_added_to_a_name_is_what_is_added_to_names_of_its_kind():
+    bills = {called_like("Broken lamp", Random(seed), "Ticket") for seed in range(40)}
+    diary = {called_like("Lunch with Omar", Random(seed), "Appointment") for seed in range(40)}
+    assert "Broken lamp (urgent)" in bills
+    assert "Lunch with Omar (moved)" in diary
+    assert not bills & diary
 
 
 def test_a_word_of_a_name_is_swapped_for_another_of_its_kind():
-    made = {called_like("Oak candle holder", Random(seed)) for seed in range(8)}
-    assert all(name.endswith(" candle holder") and not name.startswith("Oak") for name in made)
+    made = {called_like("Spring candle holder", Random(seed)) for seed in range(8)}
+    assert all(name.endswith(" candle holder") and not name.startswith("Spring") for name in made)
 
 
 def test_what_starts_later_ends_later_also_where_one_is_a_day_and_the_other_a_moment():

@@ -37,4 +37,18 @@ def test_nobody_brings_an_object_written_out():
 
 def test_a_thing_that_has_been_given_every_addition_keeps_none():
     assert called_like("Harbour case", Random(1), "Matter") is not None
-    assert called_like("Harbour case 2 (new) 2026", Random(1), "Matter") is None
+    assert called_like("Harbour case (old) (new) 2026", Random(1), "Matter") is None
+
+
+@pytest.mark.parametrize(
+    ("home", "beside", "word"), [("academia", ["Offering", "Assessment"], "news"), ("commerce", ["Order", "Sku"], "depot")]
+)
+def test_what_a_word_means_is_told_by_what_stands_beside_it(home: str, beside: list[str], word: str):
+    made = {title_like([], "Channel", ("title",), Random(seed), beside=["Channel", *beside], home=home) for seed in range(40)}
+    assert any(name.endswith(word) for name in made)
+
+
+def test_names_that_the_word_lists_have_make_way_for_the_manner_of_those_that_are_there():
+    held = ["Design crew", "Release plan working group", "Support"]
+    assert title_like(held, "Group", ("name",), Random(1), home="office", surely=True) is not None
+    assert title_like(["xk-1", "xk-2"], "Group", ("name",), Random(1), home="office", surely=True) is None
