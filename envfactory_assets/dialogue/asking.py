@@ -9,7 +9,7 @@ from envfactory_assets.dialogue.forms import leaves
 from envfactory_assets.dialogue.paths import split_leaf
 from envfactory_assets.dialogue.planning import PlannedCall
 from envfactory_assets.dialogue.services import Services, is_read
-from envfactory_assets.dialogue.stating import names_it, sayable
+from envfactory_assets.dialogue.stating import names_it, sayable, stated_fields
 from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, ToolSpec
 
 MOST_OPTIONAL = 3
@@ -31,7 +31,9 @@ def kept_providers(call: PlannedCall, services: Services, rng: Random) -> list[P
             spoken.append(provider)
         elif provider.kind in {"caller", "clock"} or _is_close(call, provider, parameter, services):
             linked.append(provider)
-    if not spoken and any(effect.family == "update" for effect in services.tool(call.env_id, call.tool).effects):
+    tool = services.tool(call.env_id, call.tool)
+    changing = any(effect.family == "update" for effect in tool.effects)
+    if not spoken and changing and not stated_fields(call.env_id, tool, services):
         linked += [p for p in optional if _gives_itself(call, p, services)]  # what else would it change
     rng.shuffle(spoken)
     rng.shuffle(linked)

@@ -10,6 +10,7 @@ from envfactory_assets.dialogue.brief import clarified_brief
 from envfactory_assets.dialogue.fluency import cost, faults, repeats, wanted_words
 from envfactory_assets.dialogue.forms import MARKS, Form
 from envfactory_assets.dialogue.kinds.clarifying import Held, hold_reference, hold_value, hold_wish
+from envfactory_assets.dialogue.known import things_shown
 from envfactory_assets.dialogue.literal import by_turn, literal_in_text, literal_in_turn, literal_share
 from envfactory_assets.dialogue.observing import Observer
 from envfactory_assets.dialogue.persona import Persona, side_of
@@ -274,6 +275,9 @@ class _Calibrator:
             step = self._steps[entry["call_id"]]
             if any(r["key"] == referent["key"] and r["entity"] == referent["entity"] for form in self._forms for r in form["referents"]):
                 return False  # it was spoken of: nobody has to ask which
+            told = [things_shown(self._steps[i["call_ids"][-1]], self._services) for form in self._forms for i in form["intents"]]
+            if any(len(things) == 1 and things[0][:2] == (referent["env_id"], referent["entity"]) for things in told):
+                return False  # the only one that was told of is the one
             before = episode.view()
             for other in others[:MOST_OTHERS]:
                 if other.get(entry["leaf"]) is not None and not isinstance(step.arguments[entry["parameter"]], list):

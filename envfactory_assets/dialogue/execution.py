@@ -280,6 +280,8 @@ class _Conversation:
         turns, rows = self._draft.turns, self.rows
         *wishes, last = turns[place].wishes
         found = last
+        if turns[place].question is not None:
+            return last  # what the assistant asks for is said last
         for count, wish in enumerate(wishes, start=1):
             self._draft.turns = [*turns[:place], replace(turns[place], wishes=wishes[:count])]
             self._write()

@@ -29,11 +29,12 @@ Row = dict[str, Any]
 def row_name(row: Row, env_id: str, entity: str | None, services: Services) -> str | None:
     """The record's own name, if it has one; a person's title is not one."""
     found = services.entity(env_id, entity)
-    if (whole := _whole_name(found, row)) is not None:
+    whole, person = _whole_name(found, row), lexicon.is_person(entity or "")
+    if whole is not None and person:
         return whole
-    person = lexicon.is_person(entity or "")
     known = found.fields if found else ()
     labels = [f for f in known if not (_is_post(f, found, person=person) or lexicon.is_prose(f.wire))]
+    labels = [f for f in labels if whole is None or not lexicon.is_part_of_a_name(f.wire)]
     named = [
         (rank, place, str(row[field.wire]))
         for place, field in enumerate(labels)
@@ -46,7 +47,7 @@ def row_name(row: Row, env_id: str, entity: str | None, services: Services) -> s
             own = [(lexicon.label_rank(k, entity), place, v) for place, k, v in texts if not lexicon.is_prose(k)]
             named += [(rank, place, v) for rank, place, v in own if rank is not None]
     named = [each for each in named if len(each[2]) <= 60 and not each[2].endswith(".") and not _is_key(found, row, each[2])]
-    return min(named)[2] if named else None
+    return min(named)[2] if named else whole  # a company is called by its own name, not by who is written to there
 
 
 def _is_post(field: FieldSpec, entity: EntitySpec | None, *, person: bool) -> bool:
@@ -62,9 +63,16 @@ def row_sign(row: Row, env_id: str, entity: str | None, services: Services) -> s
         *before, last = lexicon.split_name(field.wire) or ("",)
         value = row.get(field.wire)
         coded = isinstance(value, str) and 1 < len(value) <= MOST_IN_A_SIGN and any(sign.isdigit() for sign in value)
-        if coded and last in lexicon.words("fields")["signs"] and set(before) <= own and not str(value).startswith("+"):
+        named = set(before) <= own or _is_short_for(str(value), entity or "")
+        if coded and named and last in lexicon.words("fields")["signs"] and not str(value).startswith("+"):
             return str(value)
     return None
+
+
+def _is_short_for(sign: str, entity: str) -> bool:
+    """Whether a number begins with the first letters of what a record is: ``TRA-3342`` of a transaction."""
+    letters = re.match(r"[A-Z]{2,}", sign)
+    return letters is not None and lexicon.noun(entity).upper().startswith(letters.group())
 
 
 def _whole_name(entity: EntitySpec | None, row: Row) -> str | None:

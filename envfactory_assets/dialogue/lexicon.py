@@ -119,7 +119,7 @@ def whose_name(name: str, entity: str | None) -> str | None:
     if not entity or not qualifier or last_word(name) not in {"name", "title"}:
         return None
     own = set(split_name(entity))
-    known = {*vocabulary["people"], *vocabulary["named_apart"]}
+    known = {*vocabulary["people"], *vocabulary["named_apart"], *vocabulary["buyers"]}
     return field_words("_".join(qualifier)) if qualifier[-1] in known and not own & set(qualifier) else None
 
 

@@ -66,7 +66,10 @@ class Nouns:
         if meant is None:
             return inner
         noun, link = link_words(entry["leaf"], meant) or (lexicon.noun(meant), "of")
-        if inner.text in {"it", "that one"} or inner.text.startswith(("that same ", "the same ")):
+        again = inner.text.startswith(("that same ", "the same "))
+        if again and self.wish not in {None, self._form["intents"][0]["id"]}:  # another wish stands between it and what it takes up
+            return Phrase(((f"that {lexicon.noun(referent['entity'])}'s", inner.pieces[0][1]),)) + " " + said(noun, *also)
+        if again or inner.text in {"it", "that one"}:
             return Phrase((("its", inner.pieces[0][1]),)) + " " + said(noun, *also)
         if inner.text.startswith("that ") and not inner.text.endswith("s"):
             return inner + "'s " + said(noun, *also)
@@ -348,12 +351,14 @@ class Nouns:
         tool = self._services.tool(step.env_id, step.tool)
         entity = tool.returns.entity or (tool.effects[0].entity if tool.effects else None) or "result"
         noun = lexicon.noun(entity)
-        after = Phrase()
+        after, amid = Phrase(), self.amid
+        self.amid = True
         for entry in self.entries(call_id):
             if entry.get("referent") and self.is_value(entry):
                 after = after + " " + self.speaker.same([entry["leaf"]], self.of_entry(entry), entry["parameter"])
             elif entry.get("referent"):
                 after = after + " " + self.speaker.role(entry["parameter"], self.of_entry(entry), noun, self.meant(entry))
+        self.amid = amid
         pre, post = self.filters(call_id)
         dated = post.text.startswith((" from ", " until ", " up to ", " between ")) and not any(sign.isdigit() for sign in post.text[:12])
         dated = dated and not after.text.startswith(" of ")

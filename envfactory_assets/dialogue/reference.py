@@ -136,7 +136,7 @@ def _candidates(row: Row, entity: EntitySpec) -> list[Attribute]:
     ranked = []
     whole = any(lexicon.last_word(f.wire) == "name" and not lexicon.is_part_of_a_name(f.wire) and row.get(f.wire) for f in entity.fields)
     for place, field in enumerate(entity.fields):
-        if whole and lexicon.is_part_of_a_name(field.wire):
+        if (whole and lexicon.is_part_of_a_name(field.wire)) or lexicon.is_title_of_a_person(field, entity):
             continue
         value = row.get(field.wire)
         rank = _rank(field, value, entity.name)

@@ -8,13 +8,14 @@ from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.forms import Form, add_intent, add_predicate, new_form, say_value
 from envfactory_assets.dialogue.observing import Observer
 from envfactory_assets.dialogue.paths import record_of, split_leaf
-from envfactory_assets.dialogue.reference import EXTREMES, describe_row
+from envfactory_assets.dialogue.reference import EXTREMES, Attribute, describe_row, holds
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import ArgumentOrigin, EntitySpec, TrajectoryStep, canonical_json
 
 MOST_PREDICATES = 8
 
 Thing = tuple[str, str, str]  # env_id, entity, key
+_LASTING = {"eq", "on", "min", "max"}  # what describes a thing in the next turn as well
 
 
 class RefinementError(ValueError):
@@ -211,7 +212,8 @@ class Refiner:
             turn = self._turn
         else:
             recent = self._last_about(thing)
-            easy = self._refine and recent == self._turn - 1 and self._rng.random() < 0.8
+            easy = self._refine and recent == self._turn - 1 and not self._acted and self._rng.random() < 0.8
+            easy = easy and not self._listed_since(thing)
             if recent is None or any(other[:2] == kind for other in handled(self._acted, self._services)) or not (easy or needed):
                 return None
             turn = recent
@@ -246,6 +248,16 @@ class Refiner:
                 return turn if alike == [thing] else None
         return None
 
+    def _listed_since(self, thing: Thing) -> bool:
+        """Whether several things of a kind were told of after the talk was about one: "that one" would be any of them."""
+        wishes = [intent for form in (*self._earlier, self.form) for intent in form["intents"]][:-1]
+        told = [self._steps[intent["call_ids"][-1]] for intent in wishes]
+        last = max((place for place, step in enumerate(told) if thing in handled([step], self._services)), default=-1)
+        returns = [(step, self._services.tool(step.env_id, step.tool).returns) for step in told[last + 1 :]]
+        return any(
+            (step.env_id, shown.entity) == thing[:2] and shown.many and len(rows_in(step.result, shown)) > 1 for step, shown in returns
+        )
+
     def _description(
         self, intent: str, step: TrajectoryStep, origin: ArgumentOrigin, source: TrajectoryStep, row: dict[str, Any], thing: Thing
     ) -> dict[str, Any] | None:
@@ -260,7 +272,8 @@ class Refiner:
             return None
         others = [other for other in rows if str(other.get(field.wire)) != key]
         hidden = (self._marks.get("asked"), self._marks.get("hides"))
-        attributes = describe_row({k: v for k, v in own.items() if k in row and k not in hidden}, others, entity, self._rng, self._now)
+        held = {k: v for k, v in own.items() if k in row and k not in hidden}
+        attributes = self._described_before(thing, held, others) or describe_row(held, others, entity, self._rng, self._now)
         if attributes is None or (not attributes and not self._goes_without_saying(entity, source, scope)):
             return None
         self._note("implicit reference")
@@ -273,6 +286,18 @@ class Refiner:
             add_predicate(self.form, field=wire, op=op, value=value, **shared, **_money(own, wire, value)) for wire, op, value in attributes
         ]
         return self._referent(thing, source.call_id, scope, predicates)
+
+    def _described_before(self, thing: Thing, row: dict[str, Any], others: list[dict[str, Any]]) -> list[Attribute]:
+        """How a thing was described when it was spoken of last, where that still tells it from the others: it is not given another name."""
+        for form in reversed(self._earlier):
+            known = {predicate["id"]: predicate for predicate in form["predicates"]}
+            for referent in form["referents"]:
+                if (referent["env_id"], referent["entity"], referent["key"]) != thing:
+                    continue
+                marks: list[Attribute] = [(p["field"], p["op"], p["value"]) for p in map(known.__getitem__, referent["predicates"])]
+                if all(op in _LASTING and field in row for field, op, _ in marks) and _singles_out(marks, row, others):
+                    return marks
+        return []
 
     def _goes_without_saying(self, entity: EntitySpec, source: TrajectoryStep, scope: str) -> bool:
         """Whether a record is known by its kind alone: the caller's only one, or the only one that this request looks for."""
@@ -287,6 +312,12 @@ class Refiner:
         if tool.returns.many and (current or (source.turn < self._turn and not seen)):
             return source.call_id, self._observer.pages(env_id, tool, source.arguments)
         return "all", everything
+
+
+def _singles_out(marks: list[Attribute], row: dict[str, Any], others: list[dict[str, Any]]) -> bool:
+    """Whether marks hold for a record and together for no other."""
+    everyone = [row, *others]
+    return [other for other in everyone if all(holds(other, mark, everyone) for mark in marks)] == [row]
 
 
 def _money(row: dict[str, Any], wire: str, value: Any) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Links by which one record stands for another in talk: the customer for an order; never the file of a drive or the parent of a task."""
 
+import re
 from functools import cache
 
 from envfactory_assets.dialogue import fields, lexicon
@@ -7,6 +8,7 @@ from envfactory_assets.dialogue.paths import split_leaf
 from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets.records import ParameterSpec, ToolSpec
 
+_NUMBERED = re.compile(r"_?\d+$")
 _IDS = {"id", "ids", "uuid", "gid", "key", "ref", "number", "code"}
 
 
@@ -35,8 +37,8 @@ def can_stand_for(services: Services, env_id: str, entity: str, leaf: str, wish:
     if field is None or field.ref is None or field.type == "list" or not is_read(wish):
         return False
     words = link_words(leaf, field.ref)
-    if words is None or field.ref == entity:
-        return False
+    if words is None or field.ref == entity or (wish.returns.many and wish.returns.entity == entity):
+        return False  # nor "the bookings for the booking's flight"
     return not lexicon.is_person(entity) or words[0] in lexicon.words("relations")["of_people"]
 
 
@@ -53,7 +55,8 @@ def can_be_taken(entity: str, leaf: str, tool: ToolSpec, parameter: ParameterSpe
 
 
 def _keys(name: str) -> set[str]:
-    return {*fields.keys_of(name), "_".join(lexicon.split_name(name))}
+    plain = _NUMBERED.sub("", name)  # "email" of the second one
+    return {*fields.keys_of(plain), "_".join(lexicon.split_name(plain))}
 
 
 def can_be_meant(services: Services, env_id: str, entity: str | None, leaf: str, tool: ToolSpec, parameter: ParameterSpec | None) -> bool:
@@ -90,8 +93,14 @@ def can_be_given(
     """
     leaf, listed = split_leaf(path)[1], services.entity(source[0], source[1].returns.entity)
     past = fields.happened(leaf) not in {None, "due"}  # nobody goes on in another service for when a record was made
-    apart = source[0] == call[0] or past or lexicon.last_word(leaf) in lexicon.words("relations")["contact_data"] or fields.is_money(leaf)
+    own = past or not _keys(leaf).isdisjoint(lexicon.words("relations")["contact_data"]) or fields.is_money(leaf)
+    apart = source[0] == call[0] or own or _ends(parameter)
     return not apart or can_be_meant(services, source[0], listed.name if listed else None, leaf, call[1], parameter)
+
+
+def _ends(parameter: ParameterSpec | None) -> bool:
+    """Whether a value says when something ends: two things may begin at once, but nobody lets one end because another does."""
+    return parameter is not None and not set(lexicon.words("vocabulary")["endings"]).isdisjoint(lexicon.split_name(parameter.name))
 
 
 def _is_reference(parameter: ParameterSpec | None) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.facts import asked_value, row_facts, row_name, row_sign, spoken, value_of
 from envfactory_assets.dialogue.forms import act_of, entity_of
+from envfactory_assets.dialogue.known import changed_fields, thing_shown
 from envfactory_assets.dialogue.phrases import fill, join, plain
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import FieldSpec, ToolSpec, TrajectoryStep
@@ -29,13 +30,18 @@ def asked_field(calls: list[TrajectoryStep], services: Services, rng: Random) ->
     step = calls[-1]
     tool = services.tool(step.env_id, step.tool)
     rows = [row for _, row in rows_in(step.result, tool.returns)]
-    if not is_read(tool) or tool.returns.many or not rows or rng.random() > ASKING:
+    if not is_read(tool) or tool.returns.many or not rows:
+        return None
+    thing = thing_shown(step, services)
+    changed = changed_fields(calls[:-1], thing) if thing is not None else None
+    if changed is None and rng.random() > ASKING:  # of what was just changed nobody wants to see all
         return None
     entity = services.entity(step.env_id, tool.returns.entity)
     said = [value for call in calls for value in call.arguments.values() if value is not None]
     told = [
         f.wire for f in (entity.fields if entity else ()) if rows[0].get(f.wire) not in said and can_be_asked(f, rows[0], step, services)
     ]
+    told = [wire for wire in told if wire not in (changed or ())]
     told = [wire for wire in told if fields.happened(wire) is None] or told
     return rng.choice(told) if told else None
 

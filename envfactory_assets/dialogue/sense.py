@@ -4,10 +4,11 @@ from collections.abc import Collection
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.again import shows_what_is_known, was_shown
 from envfactory_assets.dialogue.asking import ends_it
 from envfactory_assets.dialogue.facts import fact, row_facts, row_name
 from envfactory_assets.dialogue.forms import Form
-from envfactory_assets.dialogue.replies import MOST_ROWS, told_of_each
+from envfactory_assets.dialogue.replies import MOST_ROWS, said_of_all, told_of_each
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import TrajectoryStep, canonical_json
 
@@ -33,7 +34,9 @@ def senseless(form: Form, earlier: list[Form], steps: dict[str, TrajectoryStep],
         if intent.get("asked") and _was_told(made, intent["asked"], wish, services):
             return f"the {intent['asked']} was told before"
         known = intent.get("asked") and (
-            _is_known(made, intent["asked"], wish, services) or _was_listed(made, intent["asked"], wish, services)
+            _is_known(made, intent["asked"], wish, services)
+            or _was_listed(made, intent["asked"], wish, services)
+            or was_shown(made, intent["asked"], wish, services)
         )
         if known or (intent.get("asked") and _was_said(intent, earlier)):
             return f"the {intent['asked']} is known before it is asked for"
@@ -47,6 +50,8 @@ def senseless(form: Form, earlier: list[Form], steps: dict[str, TrajectoryStep],
             return reason
         if (plain or intent.get("declined") == "missing_tool") and (reason := _undone(made, intent, wish, services)):
             return reason
+        if intent.get("declined") == "missing_tool" and intent["act"] == "update" and _takes_back(made, wish, services):
+            return f"what was just made would be taken back by {intent['tool']}"
         made.append((intent, wish))
     return _stale(form)
 
@@ -57,7 +62,7 @@ def _was_told(made: list[Made], asked: str, wish: TrajectoryStep, services: Serv
         same = (step.tool, canonical_json(step.arguments)) == (wish.tool, canonical_json(wish.arguments))
         if same and other.get("asked") == asked and step.call_id != wish.call_id:
             answers = [[row.get(asked) for _, row in rows_in(s.result, services.tool(s.env_id, s.tool).returns)] for s in (step, wish)]
-            if answers[0] == answers[1]:
+            if answers[0] == answers[1] or wish.result is None:  # what is only worked out is what was seen
                 return True
     return False
 
@@ -100,8 +105,8 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
         return f"nobody asks for what {intent['tool']} does here: it is so already"
     if not intent.get("asked") and _tells_nothing(wish, services):
         return f"{intent['tool']} shows nothing that could be told"
-    if not intent.get("asked") and _tells_no_more(made, wish, services):
-        return f"{intent['tool']} shows what a list has told"
+    if not intent.get("asked") and (_tells_no_more(made, wish, services) or shows_what_is_known(made, wish, services)):
+        return f"{intent['tool']} shows what is known by then"
     if intent["act"] == "update" and _takes_back(made, wish, services):
         return f"what was just made is taken back by {intent['tool']}"
     names = {name for _, step in made for _, name in _names_in(step, services)}
@@ -129,12 +134,10 @@ def _undone(made: list[Made], intent: dict[str, Any], wish: TrajectoryStep, serv
     if any({other["act"], intent["act"]} in _opposites() for other, step in made if step.state_diff and _about(step, services) & about):
         return f"what has just been done is undone by {intent['tool']}"
     over = lexicon.words("acts")["over"]
-    changes = intent["act"] in {"update", "reschedule", "move", "add_member"}
-    over_now = [
-        other["act"] for other, step in made if changes and other["act"] in over and step.state_diff and _about(step, services) & about
-    ]
-    if over_now:
-        return f"what is over is changed by {intent['tool']}"
+    changes = intent["act"] in {"update", "reschedule", "move", "add_member", "get"}
+    done = [step for other, step in made if changes and other["act"] in over and step.state_diff and _about(step, services) & about]
+    if any(intent["act"] != "get" or step.requestor == "agent" for step in done):  # what the user did is looked at
+        return f"what is over is changed, or asked for, by {intent['tool']}"
     deleted = [other["act"] for other, step in made if other["act"] == "delete" and step.state_diff and _about(step, services) & about]
     if deleted and intent["act"] != "restore":
         return f"what is deleted is wanted by {intent['tool']}"
@@ -237,7 +240,8 @@ def _listed_as(made: list[Made], wish: TrajectoryStep, services: Services) -> li
         keys = [row.get(key.wire) for _, row in rows_in(step.result, tool.returns)] if key is not None else []
         texts = told_of_each(step, services)[:MOST_ROWS]
         place = keys.index(rows[0].get(key.wire)) if key is not None and rows[0].get(key.wire) in keys else len(texts)
-        found += texts[place : place + 1] if len(keys) >= len(texts) else []
+        said = ", ".join(lexicon.enum_words(str(value)) for value in said_of_all(step, services))
+        found += [f"{text}, {said}" for text in texts[place : place + 1]] if len(keys) >= len(texts) else []
     return found
 
 

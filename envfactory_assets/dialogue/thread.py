@@ -189,6 +189,8 @@ class Surroundings:
         lines = self._lists["reasons"][group]
         if group == "change" and again and before is not None and self.group(before.act) == "create":
             lines = [line for line in lines if line not in self._lists["long_due"]]  # what was only just made has not been waiting
+        if group in {"ask", "get"} and (again or (before is not None and before.entity == intent["entity"])):
+            lines = [line for line in lines if line not in self._lists["unremembered"]]  # it was spoken of only just now
         written = lexicon.last_word(lexicon.noun(intent["entity"] or "")) in lexicon.words("vocabulary")["texts"]
         if group == "create" and written:
             lines = self._lists["of_texts"]  # nobody fills in the rest of a comment

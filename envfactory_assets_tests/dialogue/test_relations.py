@@ -1,4 +1,4 @@
-from envfactory_assets.dialogue.relations import can_be_meant, can_stand_for, link_words
+from envfactory_assets.dialogue.relations import can_be_given, can_be_meant, can_stand_for, link_words
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets_tests.dialogue import hotel
 
@@ -29,3 +29,12 @@ def test_a_key_can_be_meant_and_a_plain_value_only_where_people_take_it_over():
     assert can_be_meant(known, hotel.ENV, "Stay", "id", book, None)
     assert can_be_meant(known, hotel.ENV, "Stay", "arrives", book, dates)
     assert not can_be_meant(known, hotel.ENV, "Stay", "total", book, dates)
+    assert not can_be_meant(known, hotel.ENV, "Stay", "leaves", book, known.parameter(hotel.ENV, "book_room", "leaves"))
+
+
+def test_nothing_in_another_service_ends_because_a_thing_does_but_it_may_begin_then():
+    known = services()
+    sides = (hotel.ENV, known.tool(hotel.ENV, "list_my_stays")), ("another", known.tool(hotel.ENV, "book_room"))
+    begins, ends = (known.parameter(hotel.ENV, "book_room", name) for name in ("arrives", "leaves"))
+    assert can_be_given(known, sides[0], "[*].arrives", sides[1], begins)
+    assert not can_be_given(known, sides[0], "[*].leaves", sides[1], ends)

@@ -1,6 +1,11 @@
 """What nobody wishes for at some point of a conversation."""
 
+from random import Random
+
+from envfactory_assets.dialogue.again import shows_what_is_known, was_shown
 from envfactory_assets.dialogue.forms import raw_form
+from envfactory_assets.dialogue.known import thing_shown, things_changed
+from envfactory_assets.dialogue.replies import asked_field
 from envfactory_assets.dialogue.sense import senseless
 from envfactory_assets.dialogue.services import Services, is_read
 from envfactory_assets_tests.dialogue import shop
@@ -70,4 +75,23 @@ def test_the_same_records_are_not_listed_by_another_look_up():
     first, second = (raw_form([[step]], services) for step in (look, narrower))
     known = {look.call_id: look, narrower.call_id: narrower}
     assert "so already" in (senseless(second, [first], known, services) or "")
-    assert senseless(second, [first], known | {"later": narrower.model_copy(update={"result": look.result[:1]})}, services) is None
+    fewer, others = (narrower.model_copy(update={"result": rows}) for rows in (look.result[:1], [look.result[0] | {"id": "another"}]))
+    assert "known by then" in (senseless(second, [first], known | {"later": fewer}, services) or "")
+    assert senseless(second, [first], known | {"later": others}, services) is None
+
+
+def test_nobody_looks_at_what_was_just_changed_but_may_ask_what_is_new():
+    _, steps = shop.executed("change_of_mind")
+    services = Services([shop.environment()], [shop.ENV])
+    moved = next(step for step in steps if step.tool == "change_address")
+    seen = {"order_id": moved.arguments["order_id"]}
+    look = moved.model_copy(update={"call_id": "look", "tool": "get_order", "arguments": seen, "result": moved.result, "state_diff": []})
+    assert thing_shown(look, services) in things_changed(moved, services)
+    assert shows_what_is_known([({}, moved)], look, services)
+    assert not shows_what_is_known([], look, services)
+    wanted = {asked_field([moved, look], services, Random(seed)) for seed in range(20)}
+    assert None not in wanted
+    assert not wanted & set(moved.arguments)
+    told = [({"call_ids": ["look"]}, look)]
+    assert was_shown(told, "status", look, services)
+    assert not was_shown([({"asked": "status"}, look)], "status", look, services)
