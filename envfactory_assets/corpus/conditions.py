@@ -20,6 +20,7 @@ _FILE = Path(__file__).with_name("conditions.yaml")
 _LONGEST = 3000
 _MARKS = re.compile(r"<[^>]{0,300}>|&#?\w+;|[`*\"#]")
 _CAPITALS = re.compile(r"\b[A-Z][A-Z_]{2,}\b")
+_SPEAKS_OF_ANOTHER = re.compile(r"(?i)\beither\b|\brequired (?:only )?(?:if|when|unless)\b")
 _NAMES = re.compile(r",? and |, ?")
 
 
@@ -62,9 +63,14 @@ def needed_by(description: Any) -> str | None:
 
 
 def instead_of(name: str, description: Any) -> str | None:
-    """The property that may be given in place of one, as the description of that one tells: ``Either amount or total is required``."""
-    if not isinstance(description, str) or "ither" not in description:
+    """The property that may be given in place of one, as the description of that one tells.
+
+    ``Either amount or total is required`` tells it, and ``Required if amount is not provided``.
+    """
+    if not isinstance(description, str) or not _SPEAKS_OF_ANOTHER.search(description):
         return None
+    if (lacking := next(iter(_found("lacking", _plain(description))), None)) is not None:
+        return spelt(lacking["other"])
     both = next(((spelt(found["one"]), spelt(found["other"])) for found in _found("either", _plain(description))), ())
     return next((other for other in both if other != spelt(name)), None) if spelt(name) in both else None
 
@@ -105,6 +111,7 @@ class _Words(BaseModel):
     same: tuple[str, ...]
     needs: tuple[str, ...]
     either: tuple[str, ...]
+    lacking: tuple[str, ...]
 
 
 @cache

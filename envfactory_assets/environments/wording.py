@@ -21,8 +21,8 @@ def words(value: Any) -> str:
 
 
 def flag_words(field: str) -> str:
-    """What a flag says: ``is_archived``, ``archived_at`` and ``archived_status`` are "archived"."""
-    return re.sub(r"^(is|has been|date) | (on|date|time|date time|status)$", "", words(field))
+    """What a flag says: ``is_archived``, ``archived_at`` and ``archived_status`` are "archived", ``user_has_liked`` "liked"."""
+    return re.sub(r"^(?:(?:current )?user )?(?:is|has been|has|date) | (?:on|date|time|date time|status)$", "", words(field))
 
 
 def shown(value: object) -> str:

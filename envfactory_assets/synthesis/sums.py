@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from envfactory_assets.corpus.conditions import EITHER
 from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, Unused
 from envfactory_assets.synthesis.seeding.lexicon import lexicon
@@ -37,6 +38,8 @@ def _line_amount(numbers: list[FieldPlan], total: FieldPlan, amounts: list[Field
     own = alike or first_amount(money, "total", "subtotal")
     taxed = first_amount(money, "tax") is not None
     before_tax = first_amount([total], "subtotal") is not None
+    if own is not None and EITHER in own.schema:
+        return ()  # a line may tell otherwise what it comes to
     if own is not None and (own is alike or not taxed or (not before_tax and "total" in words(own.wire))):
         return (own.name,)
     unit, many = first_amount(money, "unit"), first_amount(numbers, "many")

@@ -86,6 +86,19 @@ def test_one_of_two_properties_may_have_to_be_given():
     assert instead_of("amount", "It is either due or paid.") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("Required if amount or both unit price and quantity are not provided.", "amount"),
+        ("Required unless the unit price is given.", "unit_price"),
+        ("Required unless the price is missing.", None),
+        ("Required if the shop is open.", None),
+    ],
+)
+def test_one_property_may_be_required_only_where_another_is_missing(text: str, other: str | None):
+    assert instead_of("total", text) == other
+
+
 @pytest.mark.parametrize(("kind", "idle"), [("done", True), ("refused", False)])
 def test_an_answer_that_nothing_changed_is_no_refusal(kind: str, idle: bool):
     found = conditions_of("Change a note", None, "/notes/{id}", {kind: ["Successful, but nothing changed."]})

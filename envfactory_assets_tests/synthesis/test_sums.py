@@ -138,3 +138,9 @@ def test_lines_that_requests_tell_otherwise_are_not_checked_out():
 def test_an_amount_beside_units_of_time_is_no_money(units: list[str], kind: str):
     order = record(("id",), id=TEXT, customer_id=TEXT, title=TEXT, amount={"type": "number"}, units={"type": "string", "enum": units})
     assert f"    amount: {kind} | None = None" in written(bookshop(Order=order))[1].source_code
+
+
+def test_lines_that_may_say_otherwise_what_they_come_to_are_not_added_up():
+    told = {"x-either": "unit_price"}
+    sums = [bills(record((), description=TEXT, total=NUMBER | said), total=NUMBER)[1].entity("Bill") for said in ({}, told)]
+    assert [[field.sum_of for field in bill.fields if field.sum_of] for bill in sums] == [[("line_items", "total")], []]
