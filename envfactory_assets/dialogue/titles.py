@@ -45,12 +45,10 @@ def title_like(
     elif not labels or (surely and not _are_called_so(held, labels)):
         return None
     capital = bool(ending) or kind is None or not kind.keep_case
-    for _ in range(_TRIES):
-        made = seeding().fill(rng.choice(labels), rng)
-        made = made[:1].upper() + made[1:] if capital else made
-        if made not in held and len(made) <= _MOST_LETTERS and not lexicon.is_name_of_a_person(made):
-            return made
-    return None
+    drawn = (seeding().fill(rng.choice(labels), rng) for _ in range(_TRIES))
+    names = [name[:1].upper() + name[1:] if capital else name for name in drawn]
+    fitting = [name for name in names if len(name) <= _MOST_LETTERS and not lexicon.is_name_of_a_person(name)]
+    return next((name for name in [*fitting, *(f"{name} 2" for name in fitting)] if name not in held), None)
 
 
 def _are_called_so(held: Sequence[str], labels: tuple[str, ...]) -> bool:

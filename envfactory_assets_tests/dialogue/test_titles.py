@@ -7,6 +7,7 @@ import pytest
 from envfactory_assets.dialogue.titles import called_like, title_like
 from envfactory_assets.dialogue.values import can_be_brought
 from envfactory_assets.records import ParameterSpec
+from envfactory_assets.synthesis.seeding.lexicon import lexicon
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -52,3 +53,10 @@ def test_names_that_the_word_lists_have_make_way_for_the_manner_of_those_that_ar
     held = ["Design crew", "Release plan working group", "Support"]
     assert title_like(held, "Group", ("name",), Random(1), home="office", surely=True) is not None
     assert title_like(["xk-1", "xk-2"], "Group", ("name",), Random(1), home="office", surely=True) is None
+
+
+def test_where_every_name_is_taken_a_second_thing_has_it_too():
+    kind = lexicon().kind_of("Service", fields=("booking_interval", "booking_limit", "fee_amount"))
+    made = title_like(kind.label, "Service", ("booking_interval", "booking_limit", "fee_amount"), Random(1))
+    assert made.removesuffix(" 2") in kind.label
+    assert made not in kind.label
