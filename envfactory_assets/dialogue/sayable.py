@@ -119,6 +119,8 @@ def _said_twice(form: Form) -> str | None:
     wanted = {field for _, field in asked}
     told = [p["field"] for p in marks if (p["entity"], lexicon.last_word(p["field"])) in {(e, lexicon.last_word(f)) for e, f in asked}]
     told += [p["field"] for p in form["predicates"] if p["op"] in {"le", "ge"} and p["field"] in wanted]
+    counted = {entity for entity, field in asked if fields.is_money(field)}
+    told += [p["field"] for p in marks if p["entity"] in counted and fields.is_money(p["field"])]  # what comes to so much comes to what
     return f"{told[0]} is asked for and is said already" if told else None
 
 

@@ -145,7 +145,7 @@ class ValueMaker:
         if not written:
             return []
         texts = [row[written[0].name] for row in rows if isinstance(row.get(written[0].name), str)]
-        unsearched = {"", *lexicon.words("values")["unsearched"]}
+        unsearched = {"", *lexicon.words("values")["unsearched"], *_spellings(lexicon.last_word(lexicon.noun(entity)))}
         known = {word.strip(".,:;!?\"'()") for text in texts for word in text.split() if len(word) > 3 and "'" not in word} - unsearched
         whole = [(str(row.get(written[0].name)).casefold(), str(row).casefold()) for row in rows]
         plain = {word for word in known if all(word.casefold() in name for name, text in whole if word.casefold() in text)}
@@ -286,6 +286,11 @@ class ValueMaker:
         if slot.islower():
             return chosen.lower()
         return chosen if chosen[:1].isupper() else " ".join(word.capitalize() for word in chosen.split())
+
+
+def _spellings(noun: str) -> set[str]:
+    """What a thing is, as names spell it: nobody looks for groups that mention ``group``."""
+    return {spelt for word in (noun, f"{noun}s") for spelt in (word, word.capitalize())}
 
 
 def near(old: Any, value: Any, name: str, rng: Random) -> Any:

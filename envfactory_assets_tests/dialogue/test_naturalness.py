@@ -73,6 +73,12 @@ def test_a_thing_comes_to_be_called_much_as_before():
     assert "Plan (new) (new)" not in {called_like("Plan (new)", Random(seed)) for seed in range(40)}
 
 
+def test_nobody_looks_for_things_that_mention_what_they_are():
+    maker = ValueMaker(known(name="text"), hotel.ENV, {"now": "2026-05-12T09:00:00Z", "tables": {}}, Random(1))
+    rows = [{"name": name} for name in ("Hiring entry", "Design Entry", "Harbour Entrys")]
+    assert set(maker._label_words("Entry", rows)) == {"Hiring", "Design", "Harbour"}
+
+
 def test_what_is_added_to_a_name_is_what_is_added_to_names_of_its_kind():
     bills = {called_like("Broken lamp", Random(seed), "Ticket") for seed in range(40)}
     diary = {called_like("Lunch with Omar", Random(seed), "Appointment") for seed in range(40)}

@@ -194,6 +194,7 @@ def test_a_form_that_no_words_fit_is_left_out():
     assert unsayable(form, services) is None
     for fields_, reason in (
         ({"field": "total", "value": 360.0}, "asked for"),
+        ({"field": "net_amount", "value": 300.0}, "net_amount is asked for"),
         ({"field": "design_id", "value": 4}, "number of the service's own"),
         ({"field": "expires_in", "value": "soon", "role": "value"}, "no words"),
         ({"field": "size", "value": 5_640_123, "role": "value"}, "nobody sets"),

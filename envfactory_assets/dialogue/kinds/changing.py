@@ -77,9 +77,9 @@ def _changed(
     before = next((done.arguments[p.name] for p in own.parameters if p.field == parameter.field and p.name in done.arguments), None)
     maker = ValueMaker(draft.services, done.env_id, episode.view()[done.env_id], draft.rng)
     values = [maker.value(tool, parameter) for _ in range(_MOST_TRIES)]
-    if own.effects[0].family != "create" and isinstance(before, str) and _is_its_name(parameter):
-        bare = before.rpartition(" ")[0]  # "Spring" of "Spring 2", which is what it was called before
-        values = [called_like(bare, draft.rng, parameter.entity or "") or value for value in values] if " " in bare else values
+    if isinstance(before, str) and _is_its_name(parameter):
+        first = next((c["before"] for c in done.diff if c.get("field") == parameter.field and isinstance(c.get("before"), str)), before)
+        values = [called_like(first, draft.rng, parameter.entity or "") or value for value in values]
     value = next((value for value in values if value not in (None, "", before)), None)
     record = _key_value(draft, done, origin)
     if value is None or record is None:
