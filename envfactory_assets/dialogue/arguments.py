@@ -374,6 +374,10 @@ class Speaker(Sayer):
             link = "into"
         return plain(f"{link or ('in' if lexicon.is_container(entity) else 'for')} ") + np
 
+    def is_moment(self, wire: str) -> bool:
+        """Whether a field is said by what happens then."""
+        return fields.without_time(wire) in self._lists["same_time"]["verbs"]
+
     def same(self, wires: list[str], np: Phrase, parameter: str = "") -> Phrase:
         """Values taken over from another record; a time by what happens then: ``starting when the flight lands``."""
         when = self._lists["same_time"]

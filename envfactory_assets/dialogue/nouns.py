@@ -57,7 +57,8 @@ class Nouns:
         step = self._steps[entry["call_id"]]
         parameter = self._services.parameter(step.env_id, step.tool, entry["parameter"])
         key = self._services.key_field(referent["env_id"], referent["entity"])
-        amid, self.amid = self.amid, self.amid and (key is None or entry["leaf"] == key.wire)  # "for its project", not "for it"
+        own = key is None or entry["leaf"] == key.wire or self.speaker.is_moment(entry["leaf"])
+        amid, self.amid = self.amid, self.amid and own  # "for its project", not "for it"; "when that booking starts", not "when it starts"
         inner = self.in_full(referent["id"]) if self.amid else self.of_referent(referent["id"])
         self.amid = amid
         if key is None or entry["leaf"] == key.wire:

@@ -26,7 +26,8 @@ _COUNTED = {"money", "integer", "number"}
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
 _CODED = re.compile(r"[A-Z]{2,4}\d{3,}|#[0-9A-Fa-f]{3,8}|[A-Z]{2,3}|[a-z]{2}")
-_WRITTEN_BY_MACHINES = re.compile(r"^(https?:|#[0-9A-Fa-f]{3,8}$)|\w_\w|^[a-z]+(-[a-z]+)+$")
+_WRITTEN_BY_MACHINES = re.compile(r"^(https?:|#[0-9A-Fa-f]{3,8}$)|\w_\w")
+_HYPHENED = re.compile(r"[a-z]+(-[a-z]+)+")  # a name at most: ``mailer-eu``
 _TECHNICAL = {"id", "ids", "uuid", "gid", "etag", "hash", "token", "url", "uri", "href", "html", "link", "permalink"}
 
 Row = dict[str, Any]
@@ -173,6 +174,8 @@ def _rank(field: FieldSpec, value: Any, entity: str) -> int | None:
         return None  # nobody is called by a phone number
     if _TECHNICAL & set(lexicon.split_name(field.wire)) or _WRITTEN_BY_MACHINES.search(text) or _is_of_another(field.wire, entity):
         return None
+    if _HYPHENED.fullmatch(text) and lexicon.label_rank(field.wire, entity) is None:
+        return None
     if field.type == "text" and not field.enum:
         label = lexicon.label_rank(field.wire, entity)
         if label is not None:
@@ -215,6 +218,8 @@ def _rank_by_type(field: FieldSpec, value: Any, strange: int, entity: str) -> in
     by_type = {"enum": 50, "boolean": 58, "date": 60, "datetime": 62, "money": 70, "integer": 75, "number": 76}
     if field.enum:
         lists = lexicon.words("vocabulary")
+        if str(value).lower() in lists["no_adjectives"] and str(value).lower() != "new":
+            return None  # "the payment that is other"
         words, known = lexicon.enum_words(str(value)), lists["traits_of_people" if lexicon.is_person(entity) else "tell_apart"]
         return 50 + strange if lexicon.last_word(field.wire) in known and " " not in lexicon.as_a_choice(words).strip('"') else None
     if field.type == "boolean":

@@ -13,6 +13,7 @@ from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import ArgumentOrigin, EntitySpec, TrajectoryStep, canonical_json
 
 MOST_PREDICATES = 8
+AS_A_PRONOUN = 0.9  # how often what the last turn was about is no more than "it"
 
 Thing = tuple[str, str, str]  # env_id, entity, key
 _LASTING = {"eq", "on", "min", "max"}  # what describes a thing in the next turn as well
@@ -212,7 +213,7 @@ class Refiner:
             turn = self._turn
         else:
             recent = self._last_about(thing)
-            easy = self._refine and recent == self._turn - 1 and not self._acted and self._rng.random() < 0.8
+            easy = self._refine and recent == self._turn - 1 and not self._acted and self._rng.random() < AS_A_PRONOUN
             easy = easy and not self._listed_since(thing)
             if recent is None or any(other[:2] == kind for other in handled(self._acted, self._services)) or not (easy or needed):
                 return None
@@ -271,7 +272,9 @@ class Refiner:
         if own is None:
             return None
         others = [other for other in rows if str(other.get(field.wire)) != key]
-        hidden = (self._marks.get("asked"), self._marks.get("hides"))
+        hidden = {self._marks.get("asked"), self._marks.get("hides")}
+        if fields.is_money(str(self._marks.get("asked") or "")):  # nobody asks what a payment of 80 comes to
+            hidden |= {wire for wire in own if fields.is_money(wire)}
         held = {k: v for k, v in own.items() if k in row and k not in hidden}
         attributes = self._described_before(thing, held, others) or describe_row(held, others, entity, self._rng, self._now)
         if attributes is None or (not attributes and not self._goes_without_saying(entity, source, scope)):

@@ -33,7 +33,7 @@ def asked_field(calls: list[TrajectoryStep], services: Services, rng: Random) ->
     if not is_read(tool) or tool.returns.many or not rows:
         return None
     thing = thing_shown(step, services)
-    changed = changed_fields(calls[:-1], thing) if thing is not None else None
+    changed = changed_fields([call for call in calls[:-1] if call.requestor == "agent"], thing) if thing is not None else None
     if changed is None and rng.random() > ASKING:  # of what was just changed nobody wants to see all
         return None
     entity = services.entity(step.env_id, tool.returns.entity)
@@ -41,7 +41,7 @@ def asked_field(calls: list[TrajectoryStep], services: Services, rng: Random) ->
     told = [
         f.wire for f in (entity.fields if entity else ()) if rows[0].get(f.wire) not in said and can_be_asked(f, rows[0], step, services)
     ]
-    told = [wire for wire in told if wire not in (changed or ())]
+    told = [wire for wire in told if changed is None or not (wire in changed or fields.is_state(wire))]
     told = [wire for wire in told if fields.happened(wire) is None] or told
     return rng.choice(told) if told else None
 

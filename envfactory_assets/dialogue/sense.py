@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.again import shows_what_is_known, was_shown
 from envfactory_assets.dialogue.asking import ends_it
 from envfactory_assets.dialogue.facts import fact, row_facts, row_name
@@ -114,6 +114,8 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
         return f"two things of one name are made by {intent['tool']}"
     if intent["act"] == "update" and any(_fields_set(step) & _fields_set(wish) for _, step in made):
         return f"what was set before is set again by {intent['tool']}"
+    if intent["act"] == "update" and any(_states_set(step) & _states_set(wish) for _, step in made):
+        return f"what was done is set otherwise by {intent['tool']}"
     if intent["act"] == "create" and any(_is_made_again(step, wish) for _, step in made):
         return f"the same is made again by {intent['tool']}"
     if any(_is_ended(step, wish, services) for other, step in made if other["act"] in lexicon.words("acts")["endings"]):
@@ -293,6 +295,12 @@ def _fields_set(step: TrajectoryStep) -> set[tuple[str, str, str, str]]:
         thing = (str(change["env_id"]), str(change["entity"]), str(change["key"]))
         found |= {(*thing, str(name)) for name, value in held if name is not None and value in given and not isinstance(value, bool)}
     return found
+
+
+def _states_set(step: TrajectoryStep) -> set[tuple[str, str, str, str]]:
+    """The states that a call brought records into, whatever it is called: what was paid is no draft any more."""
+    changes = [change for change in step.state_diff or () if change.get("field") and fields.is_state(str(change["field"]))]
+    return {(str(c["env_id"]), str(c["entity"]), str(c["key"]), str(c["field"])) for c in changes}
 
 
 def _is_made_again(step: TrajectoryStep, wish: TrajectoryStep) -> bool:
