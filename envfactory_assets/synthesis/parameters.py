@@ -14,9 +14,18 @@ from envfactory_assets.synthesis.criteria import Comparison, criterion_of, joine
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.filterable import ORDERED, Filterable, Operator, bounds
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import noun, nouns, snake, words
+from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.places import Places, places_among
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan
+from envfactory_assets.synthesis.shaping import (
+    bound_of,
+    chooses_fields,
+    counts_answers,
+    is_shaping,
+    only_shapes,
+    says_zone,
+    speaks_of_records,
+)
 from envfactory_assets.synthesis.spans import paired_bounds
 
 __all__ = ["ORDERED", "Operator", "Selecting", "read_parameters"]
@@ -25,8 +34,6 @@ _RUN_TOGETHER = re.compile("^(from|to|start|end|since|until|min|max|before|after
 _PAGE_WORDS = {"page", "pg", "cursor", "offset", "token"}
 _BARE_BOUNDS = {"since", "until", "after", "before", "from", "to", "start", "end", "from_date", "to_date", "start_date", "end_date"}
 _YES_OR_NO = {"yes", "no", "true", "false", "only", "on", "off", "y", "n", "0", "1"}
-_SHOWN_ALONE = {"id", "ids", "name", "names", "results", "count", "summary", "fields", "keys", "metadata"}
-_OF_ANSWERS = {"opt", "select", "selected", "return", "returned", "include", "included", "response", "output", "show", "get"}
 _SEARCHING = {"query", "search", "keyword", "keywords"}
 _LEAVING_OUT = {"exclude", "excludes", "hide", "skip"}
 _DATE = {"year", "month", "day"}
@@ -117,7 +124,7 @@ def _read(parameter: Parameter, fields: Filterable, names: set[str], *, spanned:
     criterion = criterion_of(parameter.name)
     if criterion.comparison is None and fields.called(criterion.subject) is None and type_of(parameter.schema_) != "boolean":
         criterion = joined_criterion(criterion.subject, fields.names | fields.own_names | names) or criterion
-    if _chooses_fields(criterion.subject):
+    if chooses_fields(criterion.subject):
         return None
     if criterion.held and criterion.subject in lexicon().search_parameters and fields.called(criterion.subject) is None:
         return Selecting(parameter, "search", "search")
@@ -153,21 +160,19 @@ def _selected(parameter: Parameter, spelt: str, fields: Filterable, *, spanned: 
     said, parts = said_by(parameter), set(words(spelt))
     kind = _kind_of(parameter, said)
     own = fields.called(spelt)
-    if own is None and kind in {"integer", "number"} and _counts_answers(spelt, fields.thing):
+    if own is None and kind in {"integer", "number"} and counts_answers(spelt, fields.thing):
         return Selecting(parameter, "size")
-    if fields.leaves(own) and _is_shaping(spelt, kind, several=False):
+    if fields.leaves(own) and is_shaping(spelt, kind, several=False):
         own = None
     if (part := _part_of_list(spelt, kind, said, own=own is not None and len(own) == 1, spanned=spanned, pages=pages)) is not None:
         return Selecting(parameter, part)
-    if _says_zone(spelt) or (own is None and _only_shapes(spelt, kind, said)):
+    if says_zone(spelt) or (own is None and only_shapes(spelt, kind, said)):
         return None
     chosen = _chosen(parameter, spelt, kind, said, fields)
     if said.role in {"sort", "shape"} and own is None:
         told = {"ge", "le"} if kind != "boolean" else set()
         sure = chosen is not None and (chosen.operator in told or chosen.path[-1].kind in {"key", "boolean"})
-        widens = (
-            chosen is None and kind == "boolean" and said.role == "shape" and _speaks_of_records(spelt, said, fields.thing, stated=True)
-        )
+        widens = chosen is None and kind == "boolean" and said.role == "shape" and speaks_of_records(spelt, said, fields.thing, stated=True)
         return chosen if sure else Selecting(parameter, "filter", "eq") if widens else None
     if chosen is not None:
         return chosen
@@ -180,22 +185,13 @@ def _selected(parameter: Parameter, spelt: str, fields: Filterable, *, spanned: 
     if kind == "boolean" and not held and words(spelt)[0] in lexicon().flag_verbs:
         return None
     if kind == "boolean" and not held and words(spelt)[0] in lexicon().shaping_starts - _LEAVING_OUT:
-        return Selecting(parameter, "filter", "eq") if _speaks_of_records(spelt, said, fields.thing) else None
+        return Selecting(parameter, "filter", "eq") if speaks_of_records(spelt, said, fields.thing) else None
     free = said.role == "filter" or held or bool(parts & lexicon().criteria_words)
-    if not free and _is_shaping(spelt, kind, several=said.operator == "any_of"):
+    if not free and is_shaping(spelt, kind, several=said.operator == "any_of"):
         return None
     many = kind == "array" or (said.operator == "any_of" and "filter" not in words(spelt))
     several: Operator = "any_of" if _is_plural(parameter, spelt) else "eq"
-    return Selecting(parameter, "filter", "any_of" if many else _bound_of(spelt) or _told_bound(said) or several)
-
-
-def _speaks_of_records(spelt: str, said: Said, thing: str, *, stated: bool = False) -> bool:
-    """Whether a flag shows further records, and not more of each: ``include_archived``, ``showHiddenUsers``, ``published_only``."""
-    parts = set(words(spelt))
-    if parts & lexicon().state_words or ("only" in words(spelt)[1:] and not parts & _SHOWN_ALONE):
-        return True
-    spoken = {*said.of, said.by, *parts}
-    return not stated and bool(spoken & {nouns(thing), "items", "records", "results", "entries"})
+    return Selecting(parameter, "filter", "any_of" if many else bound_of(spelt) or _told_bound(said) or several)
 
 
 def _is_plural(parameter: Parameter, spelt: str) -> bool:
@@ -209,20 +205,6 @@ def _kind_of(parameter: Parameter, said: Said) -> str | None:
     kind = "array" if _takes_several(parameter.schema_) else type_of(parameter.schema_)
     flag = said.flag and kind in {"string", "integer", None} and not parameter.schema_.get("enum")
     return "boolean" if flag or _is_choice_of_yes(parameter) else kind
-
-
-def _says_zone(spelt: str) -> bool:
-    """Whether a name says in which time zone moments are told, whatever the record holds."""
-    return set(words(spelt)[-1:]) <= {"tz", "timezone"} or words(spelt)[-2:] == ("time", "zone")
-
-
-def _counts_answers(spelt: str, thing: str) -> bool:
-    """Whether a number says how many records come back, or how often is asked for them: ``max_activities``."""
-    if spelt.endswith("_per_page"):
-        return True
-    first, _, rest = spelt.partition("_")
-    several = {nouns(thing), nouns(thing.rpartition("_")[2]), "results", "records", "calls", "api_calls", "requests"}
-    return (first in {"max", "num", "maximum"} and rest in several) or (rest in {"limit", "count"} and first in {thing, nouns(thing)})
 
 
 def _takes_several(schema: JsonSchema) -> bool:
@@ -256,20 +238,6 @@ def _may_bound(found: Selecting, names: set[str]) -> bool:
         return not own and held.kind in ORDERED | {"text", "enum"}
     until = spelt == "to" and "since" in names
     return until or len(words(spelt)) > 1 or spelt in lexicon().sure_bounds or str(parameter.schema_.get("format", "")).startswith("date")
-
-
-def _chooses_fields(spelt: str) -> bool:
-    """Whether a name says which fields come back, though it is sent with records too: ``opt_fields``."""
-    start, _, last = spelt.rpartition("_")
-    return (last == "fields" and start in _OF_ANSWERS) or spelt in lexicon().showing_parameters
-
-
-def _only_shapes(spelt: str, kind: str | None, said: Said) -> bool:
-    """Whether a name alone says that a parameter chooses nothing, whatever may be read in its description."""
-    parts = set(words(spelt))
-    sorts = spelt in lexicon().sort_parameters or bool({"sort", "sorting", "orderby", "ordering"} & parts)
-    language = parts <= {"lang", "language", "locale", "id", "code"} and bool(parts & {"lang", "locale"})
-    return sorts or language or (spelt in lexicon().shaping_parameters and (said.role != "filter" or kind == "boolean"))
 
 
 def _apart(spelt: str) -> str:
@@ -319,7 +287,7 @@ def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fiel
     if operator == "eq":
         listed = said.operator == "any_of" or (path[-1].kind in {"texts", "refs", "parts"} and _is_plural(parameter, spelt))
         several = kind == "array" or spelt.endswith(("_one_of", "_ids")) or spelt == "ids" or listed or _is_several(spelt, path[-1])
-        told, named = _told_bound(said, path[-1]) or _agreed_bound(spelt, said, path[-1]), _bound_of(spelt, path[-1])
+        told, named = _told_bound(said, path[-1]) or _agreed_bound(spelt, said, path[-1]), bound_of(spelt, path[-1])
         if not several and told and told != (named or dict(bounds()).get(spelt, told)):
             return None  # the name and the description say opposite things
         operator = "any_of" if several else told or named or "eq"
@@ -343,42 +311,3 @@ def _agreed_bound(spelt: str, said: Said, field: FieldPlan) -> Operator | None:
     ends = {*words(spelt)[:1], *words(spelt)[-1:]} - set(words(field.source or field.wire))
     agree = field.kind == "text" and any(word in ends and operator == said.operator for word, operator in bounds())
     return _told_bound(said) if agree else None
-
-
-def _bound_of(spelt: str, field: FieldPlan | None = None) -> Operator | None:
-    """The operator that a name says whatever it bounds; of a field only when the field's own name does not say it."""
-    if field is not None and (field.kind not in ORDERED or snake(field.source or field.wire) == spelt):
-        return None
-    parts = words(spelt)
-    if parts[-1:] in {("from",), ("to",)} and len(parts) > 1 and set(parts) & lexicon().spanning_words:
-        return "ge" if parts[-1] == "from" else "le"
-    ends = {parts[0], parts[-1]} if parts else set()
-    return next((operator for word, operator in bounds() if word in ends and word in lexicon().sure_bounds), None)
-
-
-def _is_shaping(spelt: str, kind: str | None, *, several: bool) -> bool:
-    """Whether a parameter says how the answer looks, in which order, or who asks: not which records."""
-    parts = words(spelt)
-    if spelt in lexicon().sort_parameters or spelt in lexicon().shaping_parameters or not parts:
-        return True
-    if parts[-1] in {"id", "ids"}:
-        return False
-    if kind == "boolean" and spelt == "all":  # all records, not only those that are usually listed
-        return False
-    if set(parts) & lexicon().shaping_words or set(parts) & lexicon().secret_words:
-        return True
-    first = parts[0]
-    if parts[-1] in lexicon().shaping_ends:
-        return True
-    if (kind == "boolean" and first in {"is", "has"}) or (kind == "object" and first in {"filter", "filters", "where"}):
-        return False
-    sorts = several and noun(parts[-1]) in lexicon().content_words
-    if kind != "array" and not sorts and noun(spelt) != spelt and _bound_of(spelt) is None:  # the records of another kind to be shown along
-        return True
-    if kind == "boolean" and first in {"include", "exclude", "show", "with", "only", "hide"} and set(parts) & lexicon().state_words:
-        return False  # records in a state, to be listed or not
-    if first in {"include", "exclude"} and kind not in {"boolean", None}:
-        return spelt == first
-    if kind == "object" or first in lexicon().shaping_starts:
-        return True
-    return kind == "boolean" and not set(parts) & lexicon().state_words
