@@ -97,6 +97,11 @@ def _why_unbound(selecting: Selecting, entity: EntityPlan) -> str | None:
         return "selects by what is inside an object of the record"
     if kind == "object":
         return "selects by an object of criteria"
+    last, field = words(selecting.parameter.name)[-1], selecting.path[0]
+    if last in lexicon().span_ends and last not in words(field.wire):
+        return "selects by a span of values"
+    if (lexicon().having_words & set(words(selecting.parameter.name))) - set(words(field.wire)):
+        return "selects by whether there is a value"
     if kind != "boolean":
         return None
     first = words(selecting.parameter.name)[0]

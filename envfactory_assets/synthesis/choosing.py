@@ -73,7 +73,7 @@ def _shown_along(pairs: _Pairs) -> frozenset[str]:
     """The parameters that what reads a single record takes as well: they choose what is shown of it."""
     reads = [r.route.operation for r, _ in pairs if r.route.deed == "get" and r.route.key and not r.route.named]
     asked = {p.name for operation in reads for p in operation.parameters if p.place == "query" and not p.required}
-    choosing = {"filter", "filters", *lexicon().state_words, *lexicon().lower_bounds, *lexicon().upper_bounds}
+    choosing = {"date", "time", "filter", "filters", *lexicon().state_words, *lexicon().lower_bounds, *lexicon().upper_bounds}
     shown = {snake(wire) for _, entity in pairs for wire in entity.spelt()} - {"locale", "lang", "language", "fields"}
     keys = {"id", "ids"}
     return frozenset(

@@ -34,6 +34,7 @@ def meant_otherwise(plain: str, fields: Mapping[str, Path], entity: EntityPlan) 
         or _of_embedded(plain, entity)
         or _only_choice(plain, fields)
         or cut_short(plain, fields)
+        or _in_words(plain, fields)
         or (fields.get(entity.thing) if plain in _CALLED and fields.get(entity.thing, [entity.key])[-1].kind == "text" else None)
     )
 
@@ -44,6 +45,12 @@ def cut_short(plain: str, fields: Mapping[str, Path]) -> Path | None:
     like = ((name, path) for name, path in fields.items() if len(path) == 1 and name != plain and name[:1] == plain[:1])
     found = {id(path[-1]): path for name, path in like if _begins(words(name), given)}
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _in_words(plain: str, fields: Mapping[str, Path]) -> Path | None:
+    """The text that says the same written out for reading: ``address`` and formatted_address."""
+    found = [fields[name] for start in lexicon().written_starts if (name := f"{start}_{plain}") in fields]
+    return found[0] if len(found) == 1 and len(found[0]) == 1 and found[0][-1].kind == "text" else None
 
 
 def _begins(some: tuple[str, ...], others: tuple[str, ...]) -> bool:

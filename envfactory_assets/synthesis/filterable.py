@@ -22,6 +22,7 @@ _PLAIN_ENDS = ("", "_date", "_time", "_timestamp", "_datetime")
 _AHEAD = {"due", "deadline", "expires", "expiry", "expiration"}  # of what is still to come: not when a record is from
 _TELLS_A_FLAG = {"boolean", "text", "enum", "integer", "date", "datetime"}
 _SEVERAL = {"texts", "refs", "part", "parts"}
+_DEEPEST_MEASURED = 2  # an object inside a record: deeper stand shares and averages too
 _FEWEST_LETTERS = 3  # of a word that measures something
 _UNSAID = {"all", "any", "none", ""}
 _YES_OR_NO = {"true", "false", "0", "1"}
@@ -60,7 +61,7 @@ class Filterable:
         named = [(snake(path[-1].wire), path) for path in self._fields.values() if path[-1].kind in ORDERED and path[0].kind != "parts"]
         ends = [path for name, path in named if name == spelt or name.endswith(f"_{spelt}")]
         begins = [path for name, path in named if "_" not in name and name.startswith(noun(spelt)) and name != spelt]
-        for found in ([p for p in ends if len(p) == 1], ends, begins):
+        for found in ([p for p in ends if len(p) == 1], [p for p in ends if len(p) <= _DEEPEST_MEASURED], begins):
             told = {id(path[-1]): path for path in found}
             if told:
                 return next(iter(told.values())) if len(told) == 1 else None
@@ -72,7 +73,7 @@ class Filterable:
 
     def named(self, spelt: str, kind: str | None) -> tuple[Path, Operator] | None:
         """The field that a parameter's name means, and how it is compared."""
-        bare = _MARKED.sub("", spelt)
+        bare = spelt if {spelt, nouns(spelt)} & self.names else _MARKED.sub("", spelt)
         plain = bare if bare in self._fields or bare in self.own_names else COMPARED.sub("", bare)
         thing, key = self._entity.thing, self._entity.key
         if plain in {f"{thing}_id", f"{thing}_ids"} and len(self._fields.get(f"{thing}_id", (key, key))) > 1:
@@ -89,7 +90,7 @@ class Filterable:
             return (self._entity.key,), "eq"
         if (stem := without_part(bare)) != bare and (part := self._spelt(stem)) is not None:
             return part, "contains"
-        if (found := self._flag(plain, kind)) is not None:
+        if (found := self._flag(plain, kind) or self._spanned(plain)) is not None:
             return found, "eq"
         return self._bounded(bare) or self._bounded(_UNTIMED.sub("", bare))
 
@@ -187,10 +188,23 @@ class Filterable:
         found = next((self._fields[name] for name in named if name in self._fields), None)
         return found if found and _is_timely(found[-1], snake(found[-1].wire)) else None
 
-    def _flag(self, plain: str, kind: str | None) -> Path | None:
-        flag = _FLAGS.sub("", plain)
-        if flag == plain:
+    def _whether_any(self, plain: str) -> Path | None:
+        """The field of which a flag says that it must have a value, or none: ``has_assignee``, ``no_due_date``."""
+        start, _, rest = plain.partition("_")
+        if start not in lexicon().having_words or not rest:
             return None
+        found = next((self._fields[name] for name in _spellings(rest, self._entity) if name in self._fields), None)
+        return found if found is not None and found[-1].kind not in {"boolean", "integer", "number", "money"} else None
+
+    def _spanned(self, plain: str) -> Path | None:
+        """The field with an order of which a name asks for a span: ``price_range``."""
+        found = next((self._fields.get(plain.removesuffix(f"_{end}")) for end in lexicon().span_ends if plain.endswith(f"_{end}")), None)
+        return found if found is not None and found[-1].kind in ORDERED else None
+
+    def _flag(self, plain: str, kind: str | None) -> Path | None:
+        flag = _FLAGS.sub("", plain).removesuffix("_only" if kind == "boolean" else "")
+        if flag == plain:
+            return self._whether_any(plain) if kind == "boolean" else None
         flags = [flag, *(lexicon().opposite_flags.get(flag, ()) if kind == "boolean" else ())]
         for name in (
             *flags,
@@ -313,7 +327,7 @@ def _spellings(name: str, entity: EntityPlan) -> Iterator[str]:
     for base in dict.fromkeys((name, noun(name), name.removeprefix(f"{entity.thing}_"), noun(name).removeprefix(f"{entity.thing}_"))):
         if base:
             bare = base.removeprefix("is_")
-            keys = (f"{base}_id", f"{base}id", base.removesuffix("_id"))
+            keys = (f"{base}_id", f"{base}id", base.removesuffix("_id"), f"{base}_key", f"{base}_keys", f"{base}_ids")
             yield from (base, base.replace("_", ""), *keys, f"is_{bare}", f"has_{base}", bare, nouns(base))
             if base.endswith("_id"):
                 yield from (f"{base}s", f"{nouns(base.removesuffix('_id'))}_ids", nouns(base.removesuffix("_id")))

@@ -10,9 +10,10 @@ from typing import Literal
 
 from envfactory_assets.corpus.document import JsonSchema, Parameter
 from envfactory_assets.corpus.prose import Said, said_by
+from envfactory_assets.synthesis.asked_fields import ORDERED
 from envfactory_assets.synthesis.criteria import Comparison, criterion_of, joined_criterion
 from envfactory_assets.synthesis.fields import type_of
-from envfactory_assets.synthesis.filterable import ORDERED, Filterable, Operator, bounds
+from envfactory_assets.synthesis.filterable import Filterable, Operator, bounds
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, snake, words
 from envfactory_assets.synthesis.places import Places, places_among
@@ -21,6 +22,7 @@ from envfactory_assets.synthesis.shaping import (
     bound_of,
     chooses_fields,
     counts_answers,
+    flag_apart,
     is_shaping,
     only_shapes,
     says_zone,
@@ -81,7 +83,7 @@ def read_parameters(parameters: Iterable[Parameter], entity: EntityPlan) -> Iter
     pages = bool(names & lexicon().page_parameters - spanned)
     paired = paired_bounds(map(_apart, names))
     for parameter in parameters:
-        if _tells_comparison(snake(parameter.name), names):
+        if _tells_comparison(snake(parameter.name), names) or _leaves_no_choice(parameter):
             continue
         found = _around(parameter, fields, places) or _read(parameter, fields, names, spanned=spanned, pages=pages)
         if found is None:
@@ -102,7 +104,15 @@ def _without_moments_in_parts(parameters: list[Parameter]) -> list[Parameter]:
 
 def _tells_comparison(spelt: str, names: set[str]) -> bool:
     """Whether a parameter says how another one compares: ``createdDateCondition``."""
+    if spelt in lexicon().search_places and names & lexicon().search_parameters:
+        return True
     return any(spelt.removesuffix(f"_{word}") in names - {spelt} for word in lexicon().comparing_words)
+
+
+def _leaves_no_choice(parameter: Parameter) -> bool:
+    """Whether a parameter admits one word alone that says what is done: ``action`` is ``read``."""
+    admitted, verbs = parameter.schema_.get("enum") or (), lexicon().verbs
+    return len(admitted) == 1 and {str(value).lower() for value in admitted} <= {*verbs["get"], *verbs["list"], *verbs["search"]}
 
 
 def _around(parameter: Parameter, fields: Filterable, places: Places) -> Selecting | None:
@@ -128,7 +138,7 @@ def _read(parameter: Parameter, fields: Filterable, names: set[str], *, spanned:
         return None
     if criterion.held and criterion.subject in lexicon().search_parameters and fields.called(criterion.subject) is None:
         return Selecting(parameter, "search", "search")
-    spelt = _bound_apart(_apart(criterion.subject), fields)
+    spelt = flag_apart(_bound_apart(_apart(criterion.subject), fields), fields.names)
     found = _selected(parameter, spelt, fields, spanned=spanned, pages=pages, held=criterion.held)
     if found is None:
         found = Selecting(parameter, "filter", "eq") if criterion.comparison in {"other", "any_of"} or criterion.several else None
@@ -164,12 +174,13 @@ def _selected(parameter: Parameter, spelt: str, fields: Filterable, *, spanned: 
         return Selecting(parameter, "size")
     if fields.leaves(own) and is_shaping(spelt, kind, several=False):
         own = None
-    if (part := _part_of_list(spelt, kind, said, own=own is not None and len(own) == 1, spanned=spanned, pages=pages)) is not None:
+    known = (own is not None and len(own) == 1) or (said.role == "size" and _is_measure(spelt, kind, fields))
+    if (part := _part_of_list(spelt, kind, said, own=known, spanned=spanned, pages=pages)) is not None:
         return Selecting(parameter, part)
     if says_zone(spelt) or (own is None and only_shapes(spelt, kind, said)):
         return None
     chosen = _chosen(parameter, spelt, kind, said, fields)
-    if said.role in {"sort", "shape"} and own is None:
+    if said.role in {"sort", "shape"} and own is None and not (said.role == "shape" and spelt in lexicon().search_parameters):
         told = {"ge", "le"} if kind != "boolean" else set()
         sure = chosen is not None and (chosen.operator in told or chosen.path[-1].kind in {"key", "boolean"})
         widens = chosen is None and kind == "boolean" and said.role == "shape" and speaks_of_records(spelt, said, fields.thing, stated=True)
@@ -191,7 +202,21 @@ def _selected(parameter: Parameter, spelt: str, fields: Filterable, *, spanned: 
         return None
     many = kind == "array" or (said.operator == "any_of" and "filter" not in words(spelt))
     several: Operator = "any_of" if _is_plural(parameter, spelt) else "eq"
-    return Selecting(parameter, "filter", "any_of" if many else bound_of(spelt) or _told_bound(said) or several)
+    bound = None if parameter.schema_.get("enum") else _told_bound(said)  # a choice of words has no order
+    return Selecting(parameter, "filter", "any_of" if many else bound_of(spelt) or bound or several)
+
+
+def _is_size_of(spelt: str, said: Said) -> bool:
+    """Whether ``size`` is of what records are, and no number of answers, as its description says."""
+    return said.role == "filter" and said.by == spelt
+
+
+def _is_measure(spelt: str, kind: str | None, fields: Filterable) -> bool:
+    """Whether a name measures what records hold, though a description reads like a number of answers: ``max_bedrooms``, ``days_old``."""
+    if set(words(spelt)[:1]) & lexicon().measure_words and len(words(spelt)) > 1:
+        return True
+    found = fields.named(spelt, kind) if spelt not in lexicon().page_sizes else None
+    return found is not None and found[1] in {"ge", "le"}
 
 
 def _is_plural(parameter: Parameter, spelt: str) -> bool:
@@ -203,7 +228,8 @@ def _is_plural(parameter: Parameter, spelt: str) -> bool:
 def _kind_of(parameter: Parameter, said: Said) -> str | None:
     """What a parameter takes: several values, a flag however it is written, or what its schema says."""
     kind = "array" if _takes_several(parameter.schema_) else type_of(parameter.schema_)
-    flag = said.flag and kind in {"string", "integer", None} and not parameter.schema_.get("enum")
+    stands_for = str(parameter.schema_.get("default", "")).lower() if kind == "string" else ""  # what is meant when nothing is sent
+    flag = (said.flag or stands_for in {"true", "false"}) and kind in {"string", "integer", None} and not parameter.schema_.get("enum")
     return "boolean" if flag or _is_choice_of_yes(parameter) else kind
 
 
@@ -249,7 +275,8 @@ def _part_of_list(spelt: str, kind: str | None, said: Said, *, own: bool, spanne
     """Whether a parameter says which part of a list comes back."""
     if said.role in {"page", "size"} and not own and kind != "boolean" and spelt not in lexicon().page_parameters | lexicon().page_sizes:
         return "page" if said.role == "page" else "size"
-    if spelt in lexicon().page_sizes and kind in {"integer", "number", "string", None} and (not own or pages):
+    counts = spelt in lexicon().page_sizes and not _is_size_of(spelt, said)
+    if counts and kind in {"integer", "number", "string", None} and (not own or pages):
         return "size"
     told = (said.role in {"filter", "search"} or _told_bound(said) is not None) and not set(words(spelt)) & _PAGE_WORDS
     if spelt == "since" and kind == "number" and not own and spelt not in spanned:
@@ -302,7 +329,7 @@ def _is_several(spelt: str, field: FieldPlan) -> bool:
 
 def _told_bound(said: Said, field: FieldPlan | None = None) -> Operator | None:
     """The bound that a description tells, of a field that has an order."""
-    bound: Operator | None = "ge" if said.operator == "ge" else "le" if said.operator == "le" else None
+    bound: Operator | None = "ge" if said.operator == "ge" else "le" if said.operator == "le" or said.role == "size" else None
     return bound if field is None or field.kind in ORDERED else None
 
 

@@ -1,7 +1,10 @@
 """Which parameters of a list choose no records: they say how the answer looks, in which order, or who asks."""
 
+from collections.abc import Container
+
 from envfactory_assets.corpus.prose import Said
-from envfactory_assets.synthesis.filterable import ORDERED, Operator, bounds
+from envfactory_assets.synthesis.asked_fields import ORDERED
+from envfactory_assets.synthesis.filterable import Operator, bounds
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import noun, nouns, snake, words
 from envfactory_assets.synthesis.plan import FieldPlan
@@ -24,9 +27,16 @@ def says_zone(spelt: str) -> bool:
     return set(words(spelt)[-1:]) <= {"tz", "timezone"} or words(spelt)[-2:] == ("time", "zone")
 
 
+def flag_apart(spelt: str, known: Container[str]) -> str:
+    """A name with the verb apart that is written together with what is shown or left out: ``excludedetails``."""
+    verb = next((verb for verb in lexicon().leaving_verbs if spelt.startswith(verb) and len(spelt) > len(verb)), "")
+    rest = spelt.removeprefix(verb)
+    return f"{verb}_{rest}" if verb and spelt not in known and (rest in lexicon().shown_words or rest in known) else spelt
+
+
 def counts_answers(spelt: str, thing: str) -> bool:
     """Whether a number says how many records come back, or how often is asked for them: ``max_activities``."""
-    if spelt.endswith("_per_page"):
+    if spelt.endswith("_per_page") or spelt.startswith(("limit_per_", "max_per_")):
         return True
     first, _, rest = spelt.partition("_")
     several = {nouns(thing), nouns(thing.rpartition("_")[2]), "results", "records", "calls", "api_calls", "requests"}
@@ -44,6 +54,8 @@ def only_shapes(spelt: str, kind: str | None, said: Said) -> bool:
     parts = set(words(spelt))
     sorts = spelt in lexicon().sort_parameters or bool({"sort", "sorting", "orderby", "ordering"} & parts)
     language = parts <= {"lang", "language", "locale", "id", "code"} and bool(parts & {"lang", "locale"})
+    sorts |= kind == "boolean" and words(spelt)[0] in lexicon().leaving_verbs and set(words(spelt)[1:]) <= lexicon().shown_words
+    sorts |= bool({*words(spelt)[-1:]} & lexicon().never_choosing_ends)
     return sorts or language or (spelt in lexicon().shaping_parameters and (said.role != "filter" or kind == "boolean"))
 
 
