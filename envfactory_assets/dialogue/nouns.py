@@ -168,14 +168,14 @@ class Nouns:
 
     def _pronoun(self, predicate: dict[str, Any], noun: str, entity: str) -> Phrase:
         self._pronouns += 1
-        if predicate["value"] >= self._turn - 1 and (
+        if predicate["value"] == self._turn - 1 and predicate["intent"] != self._form["intents"][0]["id"]:
+            words = [f"the {noun} from before", f"the {noun} from earlier"]  # this request has been about something else in between
+        elif predicate["value"] >= self._turn - 1 and (
             self.amid or self._pronouns > 1 or lexicon.is_person(entity) or not self._is_central(entity, predicate["value"])
         ):
             words = [f"that {noun}", f"the same {noun}"]
         elif predicate["value"] < self._turn - 1:
             words = [f"the {noun} from earlier", f"the {noun} from before", f"the {noun} we talked about"]
-        elif predicate["value"] < self._turn and predicate["intent"] != self._form["intents"][0]["id"]:
-            words = [f"that {noun}", f"the same {noun}"]
         elif predicate["value"] == self._turn:
             words = ["it", f"that {noun}", "it"]
         else:

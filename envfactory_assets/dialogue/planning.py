@@ -108,10 +108,16 @@ def _of_others(calls: list[PlannedCall], services: Services, rng: Random, withou
     made = {call.index for call in calls if act_of(services.tool(call.env_id, call.tool)) == "create"}
     settled = set(resetting(_deeds(calls, services)))
     planned: list[PlannedCall] = []
+    over: set[tuple[int, str]] = set()  # where the records stand that calls have put an end to
     fresh = max((call.index for call in calls), default=0) + 1
     left = sum(not _consumers(call.index, calls) or not is_read(services.tool(call.env_id, call.tool)) for call in calls)
     for call in calls:
         looks = is_read(services.tool(call.env_id, call.tool)) and not services.tool(call.env_id, call.tool).returns.many
+        if act_of(services.tool(call.env_id, call.tool)) in lexicon.words("acts")["over"]:
+            over.update(_targets(call))
+        elif looks and over.intersection(_targets(call)) and not _consumers(call.index, calls) and left > FEWEST_WISHES:
+            left -= 1
+            continue
         alone = call.sources() <= made and len(_targets(call)) == 1 and not _consumers(call.index, calls)
         lookup = None
         if alone and (looks or (_updates(call, services) and (rng.random() < MEANT_ANOTHER or call.index in settled))):

@@ -5,7 +5,7 @@ from envfactory_assets.dialogue.calls import MadeCall
 from envfactory_assets.dialogue.facts import asked_value
 from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish, getter
 from envfactory_assets.dialogue.replies import can_be_asked, told_value
-from envfactory_assets.dialogue.services import rows_in
+from envfactory_assets.dialogue.services import is_read, rows_in
 from envfactory_assets.records import ArgumentOrigin
 
 _MOST_ROWS = 4
@@ -48,6 +48,7 @@ def _question(draft: Draft, turn: DraftTurn, call: MadeCall) -> DraftTurn | None
             and row.get(f.wire) not in told
             and can_be_asked(f, row, step, services)
             and fields.happened(f.wire) is None
+            and (is_read(tool) or not fields.is_state(f.wire))  # what was just done says in what state a thing is
         ]
         fresh = [f for f in open_ones if asked_value(f, row[f.wire], row)[0] not in turn.reply]
         if row.get(key.wire) is None or not fresh:
