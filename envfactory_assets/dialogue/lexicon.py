@@ -112,6 +112,12 @@ def is_label(name: str, entity: str | None = None) -> bool:
 
 
 @cache
+def names_no(name: str, entity: str) -> bool:
+    """Whether a field that names other things says something else of this kind: the subject of a course."""
+    return last_word(noun(entity)).lower() in words("vocabulary")["no_names"].get(last_word(name), ())
+
+
+@cache
 def whose_name(name: str, entity: str | None) -> str | None:
     """What a field names in place of the record itself: ``user`` for the ``userName`` of a deployment, None where it is the record."""
     vocabulary = words("vocabulary")
@@ -132,7 +138,7 @@ def is_part_of_a_name(name: str) -> bool:
 def label_rank(name: str, entity: str | None = None) -> int | None:
     """How well a field names a thing, of a known kind where one is given: 0 is best; None when it does not."""
     labels = words("vocabulary")["labels"]
-    if entity is not None and (whose_name(name, entity) or (is_person(entity) and is_title(name))):
+    if entity is not None and (whose_name(name, entity) or (is_person(entity) and is_title(name)) or names_no(name, entity)):
         return None
     joined = "_".join(split_name(name))
     for candidate in (joined, last_word(name)):

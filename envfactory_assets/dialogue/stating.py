@@ -62,6 +62,8 @@ def _is_odd(parameter: ParameterSpec) -> bool:
     entity = parameter.entity
     called = {lexicon.last_word(parameter.name), "_".join(lexicon.split_name(parameter.name))}
     of_people = bool(called & set(lexicon.words("vocabulary")["of_people_only"]))
+    if entity is not None and lexicon.is_title(parameter.name) and lexicon.names_no(parameter.name, entity):
+        return True
     if of_people and entity is not None and not lexicon.stands_for_somebody(entity):
         return True
     if parameter.role == "value":

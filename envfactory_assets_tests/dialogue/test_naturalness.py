@@ -224,3 +224,9 @@ def test_nobody_asks_whether_there_are_things_of_a_kind_just_spoken_of():
     sentences = lexicon.words("sentences")
     known = {*lexicon.words("acts")["acts"]["list"]["ask"], *lexicon.words("acts")["acts"]["search"]["ask"], *sentences["long_questions"]}
     assert set(sentences["whether"]) <= known
+
+
+def test_what_a_course_is_about_is_not_what_it_is_called():
+    assert lexicon.is_label("subject", "Ticket")
+    assert not lexicon.is_label("subject", "Course")
+    assert not lexicon.is_label("title", "Supplier")
