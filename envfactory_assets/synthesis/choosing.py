@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from envfactory_assets.corpus.document import Operation
 from envfactory_assets.corpus.prose import said_by
 from envfactory_assets.records.base import Grounding
 from envfactory_assets.synthesis.effects import criteria_of, list_parameters
@@ -69,9 +70,16 @@ def _everywhere(pairs: _Pairs) -> frozenset[str]:
     return frozenset(set.intersection(*asked)) if len(asked) >= _FEWEST_CALLS and changing else frozenset()
 
 
+def _takes_pages(operation: Operation) -> bool:
+    """Whether what reads one record takes pages as its list does: where it answers the same, it tells nothing of what only shows."""
+    return any(snake(p.name) in lexicon().page_sizes for p in operation.parameters if p.place == "query")
+
+
 def _shown_along(pairs: _Pairs) -> frozenset[str]:
     """The parameters that what reads a single record takes as well: they choose what is shown of it."""
     reads = [r.route.operation for r, _ in pairs if r.route.deed == "get" and r.route.key and not r.route.named]
+    listed = [r.route.operation.response for r, _ in pairs if r.route.deed in {"list", "search"} and r.route.operation.response]
+    reads = [operation for operation in reads if not (_takes_pages(operation) and operation.response in listed)]
     asked = {p.name for operation in reads for p in operation.parameters if p.place == "query" and not p.required}
     choosing = {"date", "time", "filter", "filters", *lexicon().state_words, *lexicon().lower_bounds, *lexicon().upper_bounds}
     shown = {snake(wire) for _, entity in pairs for wire in entity.spelt()} - {"locale", "lang", "language", "fields"}

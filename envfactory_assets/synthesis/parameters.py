@@ -172,7 +172,8 @@ def _selected(parameter: Parameter, spelt: str, fields: Filterable, *, spanned: 
     own = fields.called(spelt)
     if own is None and kind in {"integer", "number"} and counts_answers(spelt, fields.thing):
         return Selecting(parameter, "size")
-    if fields.leaves(own) and is_shaping(spelt, kind, several=False):
+    ordering = own is not None and len(own) > 1 and spelt in lexicon().sort_parameters  # what an object says of how it was listed
+    if ordering or (fields.leaves(own) and is_shaping(spelt, kind, several=False)):
         own = None
     known = (own is not None and len(own) == 1) or (said.role == "size" and _is_measure(spelt, kind, fields))
     if (part := _part_of_list(spelt, kind, said, own=known, spanned=spanned, pages=pages)) is not None:
@@ -308,7 +309,7 @@ def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fiel
     if found is None and said.role in {"filter", "search", None} and spelt not in lexicon().search_parameters:
         path = fields.said(spelt, said, kind)
         found = (path, "contains" if said.role == "search" else "eq") if path else None
-    if found is None:
+    if found is None or _is_text_of_flag(spelt, kind, found[0][-1]):
         return None
     path, operator = found
     if operator == "eq":
@@ -319,6 +320,12 @@ def _chosen(parameter: Parameter, spelt: str, kind: str | None, said: Said, fiel
             return None  # the name and the description say opposite things
         operator = "any_of" if several else told or named or "eq"
     return Selecting(parameter, "filter", operator, path, located=spelt in fields.located)
+
+
+def _is_text_of_flag(spelt: str, kind: str | None, field: FieldPlan) -> bool:
+    """Whether a text would be met by a flag that is called more than it: ``conference`` and conference_game."""
+    wire = snake(field.source or field.wire)
+    return kind == "string" and field.kind == "boolean" and wire.startswith(f"{spelt}_")
 
 
 def _is_several(spelt: str, field: FieldPlan) -> bool:

@@ -49,6 +49,7 @@ CHOOSING_NOTHING = {
     "filterSyntax": None,
     "excludedetails": "If true, only names are returned.",
     "wskey": None,
+    "api_key": None,
 }
 
 
@@ -90,3 +91,24 @@ def test_environments_compare_no_spans_and_ask_for_no_mere_presence():
     assert {f.parameter: (f.wire, f.operator) for f in meaning.filters if f.operation_id == "GET /orders/all"} == told
     [tool] = [tool for tool in meaning.tools if tool.operation.path == "/orders/all"]
     assert [a.wire for a in tool.arguments if a.role == "filter"] == ["title"]
+
+
+def test_what_a_look_up_takes_as_its_list_does_pages_and_all_tells_nothing_of_what_only_shows():
+    answer = {"type": "object", "properties": {"results": many("Order")}}
+    asked_by = {"region": LIST, "page": WHOLE, "limit": WHOLE}
+    listed = operation("GET", "/parcels", query=asked_by, response=answer)
+    alike = operation("GET", "/parcels/{parcelId}", query=asked_by, response=answer)
+    found = filters(infer_meaning(bookshop(listed, alike)))
+    assert found["region"] == ("", "any_of")
+    shown = operation("GET", "/parcels/{parcelId}", query={"region": LIST}, response=ref("Order"))
+    assert "region" not in filters(infer_meaning(bookshop(listed, shown)))
+
+
+def test_a_text_asks_for_no_flag_that_is_called_more_than_it():
+    match = record(("id",), id=TEXT, league_match=FLAG)
+    api = document(
+        operation("GET", "/matches", query={"league": TEXT}, response=many("Match")),
+        operation("GET", "/matches/{id}", response=ref("Match")),
+        Match=match,
+    )
+    assert filters(infer_meaning(api)) == {"league": ("", "eq")}
