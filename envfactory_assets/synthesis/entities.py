@@ -198,6 +198,7 @@ def _entity(seed: Seed, reader: FieldReader, *, silent: bool) -> tuple[EntityPla
     entity.doubles += [field for field in asked if field.target]
     entity.left = [*left, *(asked if seed.readings[0].route.named else [])]
     entity.located = _located(seed)
+    entity.made_in = _made_in(seed)
     return entity, unused
 
 
@@ -320,6 +321,12 @@ def _located(seed: Seed) -> frozenset[str]:
     if any(r.response for r in seed.readings):
         return frozenset()
     return frozenset(snake(p.name) for route in calls if route.deed == "get" for p in route.arguments if p.required and p.name != route.key)
+
+
+def _made_in(seed: Seed) -> frozenset[str]:
+    """What calls that make a record must say in their query, and not in the record that they send."""
+    made = [r.route.operation for r in seed.readings if r.route.deed == "create"]
+    return frozenset(snake(p.name) for operation in made for p in operation.parameters if p.place == "query" and p.required)
 
 
 def _names_itself(seed: Seed) -> bool:

@@ -84,6 +84,7 @@ class EntityPlan:
     minted: bool = True  # False: the creator names the record
     doubles: list[FieldPlan] = field(default_factory=list)  # further properties with the same links
     left: list[FieldPlan] = field(default_factory=list)  # properties that records show and an environment does not keep
+    made_in: frozenset[str] = frozenset()  # what calls that make one must say beside its own fields, in snake case: where it is made
     located: frozenset[str] = frozenset()  # what calls must say besides its key to name one record, in snake case: where it is
     asked: frozenset[str] = frozenset()  # what requests require of it, in snake case
     deletable: bool = False

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from envfactory_assets.corpus.document import Conditions
+from envfactory_assets.corpus.document import Conditions, Parameter
 from envfactory_assets.corpus.lives import life_of_operation, life_of_values
 from envfactory_assets.environments import Environment, Episode, load_environment
 from envfactory_assets.records import ToolSpec
@@ -99,6 +99,26 @@ def test_a_status_of_whose_moves_the_document_says_nothing_is_overwritten(values
 @pytest.mark.parametrize("values", [["red", "green"], ["open", "closed", "purple"], ["in_progress", "pending_approval", "approved"]])
 def test_values_of_which_the_words_tell_no_life_are_overwritten(values: list[str]):
     assert "transition" not in service(values)
+
+
+@pytest.mark.parametrize(("place", "moved"), [("query", False), ("body", True)])
+def test_what_is_told_beside_a_record_where_it_is_made_is_not_set_in_it(place: str, moved: bool):
+    hook = record(("id",), id=TEXT, title=TEXT, folder_id=TEXT)
+    beside = (Parameter(name="folder_id", place="query", required=True, schema_=TEXT, pointer="/hooks/post/parameters/0"),)
+    _, _, spec = written(
+        document(
+            operation("GET", "/folders", response={"type": "array", "items": ref("Folder")}),
+            operation("GET", "/folders/{id}", response=ref("Folder")),
+            operation("GET", "/hooks", response={"type": "array", "items": ref("Hook")}),
+            operation("POST", "/hooks", request=ref("Hook"), response=ref("Hook")).model_copy(
+                update={"parameters": beside if place == "query" else ()}
+            ),
+            operation("PUT", "/hooks/{id}", request=ref("Hook"), response=ref("Hook")),
+            Hook=hook,
+            Folder=record(("id",), id=TEXT, name=TEXT),
+        )
+    )
+    assert ("move" in {effect.family for tool in spec.tools for effect in tool.effects}) is moved
 
 
 def told_to_set(asked: list[str], shown: list[str]) -> dict[str, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from envfactory_assets.synthesis.actions.giving import Given, arguments_of, givi
 from envfactory_assets.synthesis.actions.marks import counted
 from envfactory_assets.synthesis.actions.standing import gone_when, over_when
 from envfactory_assets.synthesis.lexicon import lexicon
-from envfactory_assets.synthesis.names import words
+from envfactory_assets.synthesis.names import snake, words
 from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, TypedEffect
 from envfactory_assets.synthesis.route import stem_of_parameter
 
@@ -29,6 +29,8 @@ def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
         holder = records[str(field.target)]
         if _is_around(holder, tool):
             yield Unbound("move", argument.pointer, "the path says where the record lies")
+        elif snake(field.wire) in tool.entity.made_in and argument.pointer == field.pointer:
+            yield Unbound("move", argument.pointer, "it is told beside the record where that is made, and in the record only shown")
         elif _is_of_others(holder, tool.entity, records):
             yield Unbound("move", argument.pointer, "what it names holds records of another kind")
         else:
