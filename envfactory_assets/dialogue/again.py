@@ -4,7 +4,7 @@ from typing import Any
 
 from envfactory_assets.dialogue.facts import fact, row_facts
 from envfactory_assets.dialogue.known import things_changed, things_shown
-from envfactory_assets.dialogue.replies import MOST_ROWS, told_of_each
+from envfactory_assets.dialogue.replies import most_told, told_of_each
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import TrajectoryStep
 
@@ -17,14 +17,16 @@ def shows_what_is_known(made: list[Made], wish: TrajectoryStep, services: Servic
     Of one record a list tells little, so that it may be looked at still; what a list is about to tell may have been told by others.
     """
     tool = services.tool(wish.env_id, wish.tool)
-    found = things_shown(wish, services)[:MOST_ROWS]
+    shown = things_shown(wish, services)
+    found = shown[: most_told(len(shown))]
     if not is_read(tool) or not found:
         return False
     known = {thing for _, step in made for thing in things_changed(step, services)}
     for intent, step in made:
         many = services.tool(step.env_id, step.tool).returns.many
         if _is_look(step, services) and not (intent.get("asked") or intent.get("computed")) and (tool.returns.many or not many):
-            known |= set(things_shown(step, services)[:MOST_ROWS] if not many or told_of_each(step, services) else ())
+            told = things_shown(step, services) if not many or told_of_each(step, services) else []
+            known |= set(told[: most_told(len(told))])
     return known.issuperset(found)
 
 

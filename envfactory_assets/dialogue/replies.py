@@ -13,12 +13,14 @@ from envfactory_assets.dialogue.phrases import fill, join, plain
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import FieldSpec, ToolSpec, TrajectoryStep
 
-MOST_ROWS = 4
+_MOST_ROWS = 4
 MOST_OF_TEXTS = 2  # facts of what is itself a text
 _NO_PLAIN_WORD = ':,"0123456789'  # signs of what tells more of a record than in what state it is
 MOST_SHOWN = 2  # fewer of several records are not told by themselves
 _PLURAL = re.compile(r"[^su]s$")
 _COUNT = re.compile(r"[^a-zA-Z]*( pieces?)?")  # what is no more than a number
+_LABELLED = re.compile(r"^[a-z ]+: (?=[A-Z][^,;:()]*$)")  # "customer: " of the one order for Bluecrest Dairy
+_OPENED = re.compile(r"^(?:All done|Done|All set)[,:] ")
 _YEAR = re.compile(r"\b\d{4}\b")
 ASKING = 0.65
 _TOLD_AFTER = 2
@@ -100,7 +102,18 @@ def reply_to(wishes: list[TrajectoryStep], asked: list[str | None], services: Se
             sentences.append(_answer(step, tool, wanted, services, rng))
         else:
             sentences.append(_told(step, tool, services, rng) if is_read(tool) else _done(step, tool, services, rng))
-    return " ".join(sentences)
+    return " ".join([*sentences[:1], *map(_going_on, sentences[1:])])
+
+
+def _going_on(sentence: str) -> str:
+    """A sentence after another one of the same message, which is not opened anew: ``Done, the copy is there``."""
+    bare = _OPENED.sub("", sentence)
+    return bare[:1].upper() + bare[1:]
+
+
+def most_told(rows: int) -> int:
+    """How many of some records are told by themselves: nobody leaves out a single one."""
+    return rows if rows <= _MOST_ROWS + 1 else _MOST_ROWS
 
 
 def asked_frames(wire: str, *, counts: bool) -> dict[str, list[str]]:
@@ -141,6 +154,8 @@ def _told(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random)
     count = f"{len(rows)} {entries if len(rows) == 1 else lexicon.plural(entries)}"
     verb = "is" if len(rows) == 1 else "are"
     opening = rng.choice([f"I found {count}", f"There {verb} {count}", f"Here {verb} the {count}" if len(rows) > 1 else f"I see {count}"])
+    if len(shown) == 1:
+        shown = [_LABELLED.sub("", shown[0])]
     if (label := _shared_label(shown)) is not None:
         opening, shown = f"{opening}, with these {lexicon.plural(label)}", [text.removeprefix(f"{label}: ") for text in shown]
     divider = "; " if any("," in text for text in shown) else ", "
@@ -153,7 +168,7 @@ def told_of_each(step: TrajectoryStep, services: Services) -> list[str]:
     tool = services.tool(step.env_id, step.tool)
     entity = tool.returns.entity or entity_of(tool)
     rows = [row for _, row in rows_in(step.result, tool.returns)]
-    shown = [text for row in rows[:MOST_ROWS] if (text := _listed(row, step, entity, services))]
+    shown = [text for row in rows[: most_told(len(rows))] if (text := _listed(row, step, entity, services))]
     if len(set(shown)) < len(shown) and not all(lexicon.is_adjective(text) for text in shown):
         return []  # "capacity: 80, capacity: 80", "user and user"
     return _together(shown, len(rows)) if len(shown) >= min(len(rows), MOST_SHOWN) else []

@@ -68,7 +68,9 @@ class Realiser:
         else:
             alone = not any(p["intent"] == intents[0]["id"] for p in self._form["predicates"])
             thing = intents[0]["entity"] if topic is None or not self._thread.turn else None  # one topic is enough
-            lead = self._surroundings.before(intents[0]["act"], thing, self._wanted_words - usual, alone=alone)
+            again, several = self._is_again(intents[0]), len(intents) > 1
+            room = self._wanted_words - usual
+            lead = self._surroundings.before(intents[0]["act"], thing, room, alone=alone, again=again, several=several)
         if topic is not None:
             lead = [text for text in lead if not text.endswith(("&", ":"))]
         wishes = [self._sentence(intent, place, led=place > 0 or bool(lead) or topic is not None) for place, intent in enumerate(intents)]
@@ -117,11 +119,14 @@ class Realiser:
             and self._rng.random() < self._explains
         ):
             intent = self._form["intents"][-1]
-            again = any(p["op"] == "handled" and p["intent"] == intent["id"] for p in self._form["predicates"])
-            reason = self._surroundings.reason(intent, again=again)
+            reason = self._surroundings.reason(intent, again=self._is_again(intent))
             several = any(intent.get("each") for intent in self._form["intents"]) and "it" in reason.replace("'", " ").lower().split()
             return text if several else text + " " + reason
         return text
+
+    def _is_again(self, intent: dict[str, Any]) -> bool:
+        """Whether a wish is about what was spoken of before."""
+        return any(p["op"] == "handled" and p["intent"] == intent["id"] for p in self._form["predicates"])
 
     def choose(self, options: list[str]) -> str:
         """One of some frames, of those that the conversation's split may use."""

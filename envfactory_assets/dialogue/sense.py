@@ -8,7 +8,7 @@ from envfactory_assets.dialogue.again import shows_what_is_known, was_shown
 from envfactory_assets.dialogue.asking import ends_it
 from envfactory_assets.dialogue.facts import fact, row_facts, row_name
 from envfactory_assets.dialogue.forms import Form
-from envfactory_assets.dialogue.replies import MOST_ROWS, said_of_all, told_of_each
+from envfactory_assets.dialogue.replies import most_told, said_of_all, told_of_each
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import TrajectoryStep, canonical_json
 
@@ -240,7 +240,7 @@ def _listed_as(made: list[Made], wish: TrajectoryStep, services: Services) -> li
         if other.get("computed") or (step.env_id, tool.returns.entity) != (wish.env_id, returns.entity) or not tool.returns.many:
             continue
         keys = [row.get(key.wire) for _, row in rows_in(step.result, tool.returns)] if key is not None else []
-        texts = told_of_each(step, services)[:MOST_ROWS]
+        texts = told_of_each(step, services)[: most_told(len(keys))]
         place = keys.index(rows[0].get(key.wire)) if key is not None and rows[0].get(key.wire) in keys else len(texts)
         said = ", ".join(lexicon.enum_words(str(value)) for value in said_of_all(step, services))
         found += [f"{text}, {said}" for text in texts[place : place + 1]] if len(keys) >= len(texts) else []

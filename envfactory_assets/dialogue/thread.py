@@ -81,7 +81,9 @@ class Surroundings:
     def _choose(self, options: list[str]) -> str:
         return self._rng.choice(lexicon.kept_for(self._split, options))
 
-    def before(self, act: str, entity: str | None, room: float, *, alone: bool = False) -> list[str]:
+    def before(
+        self, act: str, entity: str | None, room: float, *, alone: bool = False, again: bool = False, several: bool = False
+    ) -> list[str]:
         """What comes before the wishes, given for how many words there is room; the last may end in ``&``.
 
         Args:
@@ -89,6 +91,8 @@ class Surroundings:
             entity: the kind of thing it is about.
             room: for how many words there is room.
             alone: whether the request names no record.
+            again: whether it is about what was spoken of before.
+            several: whether it holds more than one wish.
         """
         own = act == "checkout" or (act == "get" and alone and lexicon.is_person(entity or ""))  # "my account": nothing of "the students"
         thing = lexicon.noun(entity) if entity and not own else ""
@@ -99,7 +103,7 @@ class Surroundings:
             return lead
         said = sum(len(text.split()) for text in lead)
         if room - said > 2 or self._rng.random() < 0.25:
-            lead += self._linked(thing)
+            lead += self._linked(thing, again=again, several=several)
         return lead
 
     def _opening(self, act: str, thing: str, room: float) -> list[str]:
@@ -167,14 +171,20 @@ class Surroundings:
         frame = self._choose(frames)
         return frame.replace("{n}", words).replace("{N}", words.capitalize()).replace("{things}", things)
 
-    def _linked(self, thing: str) -> list[str]:
-        """How the next wish follows on."""
+    def _linked(self, thing: str, *, again: bool, several: bool) -> list[str]:
+        """How the next wish follows on: nothing is announced as the only thing left where it is not, nor as something else."""
         if self._thread.is_last and self._rng.random() < 0.5:
-            return [self._choose(self._lists["closing_before"])]
-        same = self._thread.before is not None and lexicon.noun(self._thread.before.entity) == thing
+            return [self._choose([line for line in self._lists["closing_before"] if not several or line not in self._lists["for_one"]])]
+        if again and not self._is_of_one_kind(thing):
+            return [self._choose(self._lists["returning"])]
+        same = self._is_of_one_kind(thing)
         frames = self._lists["staying"] if same else self._lists["switching"] if self._moves_on() else self._lists["adding"]
         frames = frames if thing else [frame for frame in frames if "{things}" not in frame]
         return [self._choose(frames).replace("{things}", lexicon.plural(thing))]
+
+    def _is_of_one_kind(self, thing: str) -> bool:
+        """Whether the last wish was about a thing of the same kind."""
+        return self._thread.before is not None and lexicon.noun(self._thread.before.entity) == thing
 
     def _moves_on(self) -> bool:
         """Whether it is said that the talk comes to something else; not where it is not known what it was about."""
@@ -183,7 +193,7 @@ class Surroundings:
     def reason(self, intent: dict[str, Any], *, again: bool) -> str:
         """What a wish is for, as a sentence after it; ``again``: it is about what was spoken of before."""
         before = self._thread.before
-        group = "ask" if intent.get("asked") else self.group(intent["act"])
+        group = "ask" if intent.get("asked") or intent.get("computed") else self.group(intent["act"])
         if group == "update" and again and before is not None and before.entity == intent["entity"] and self.group(before.act) == "create":
             group = "complete"
         lines = self._lists["reasons"][group]

@@ -1,7 +1,7 @@
 """What the assistant tells of records: each of a list, and the name of somebody."""
 
 from envfactory_assets.dialogue.facts import row_facts, row_name
-from envfactory_assets.dialogue.replies import _shared_label, _together
+from envfactory_assets.dialogue.replies import _LABELLED, _going_on, _shared_label, _together, most_told
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.records import EntitySpec, FieldSpec
 from envfactory_assets_tests.dialogue import hotel
@@ -68,3 +68,19 @@ def test_what_every_record_is_told_by_is_named_once():
     assert _shared_label(["price: 12", "price: 15.50", "3 more"]) == "price"
     assert _shared_label(["price: 12", "3 pieces"]) is None
     assert _shared_label(["Alder (price: 12)", "Birch (price: 15)"]) is None
+
+
+def test_what_is_said_second_is_not_opened_anew():
+    assert _going_on("Done, the copy is there.") == "The copy is there."
+    assert _going_on("All set: there is a copy now.") == "There is a copy now."
+    assert _going_on("It's open.") == "It's open."
+
+
+def test_nobody_leaves_out_a_single_one():
+    assert [most_told(rows) for rows in (2, 4, 5, 6, 20)] == [2, 4, 5, 4, 4]
+
+
+def test_what_the_only_one_is_told_by_needs_no_label():
+    assert _LABELLED.sub("", "customer: Bluecrest Dairy") == "Bluecrest Dairy"
+    assert _LABELLED.sub("", "fee: 60") == "fee: 60"
+    assert _LABELLED.sub("", "customer: Bluecrest, created 3 May") == "customer: Bluecrest, created 3 May"

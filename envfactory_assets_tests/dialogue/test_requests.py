@@ -36,9 +36,9 @@ def person(register: str = "plain", **habits) -> Persona:
     return Persona(**{"domain": "travel", "side": "own", "register": register, "words": 25.0, **usual, **habits})
 
 
-def opening(thread: Thread, seed: int, **habits) -> str:
+def opening(thread: Thread, seed: int, *, again: bool = False, several: bool = False, **habits) -> str:
     surroundings = Surroundings(person(**habits), thread, "train", Random(seed))
-    return " ".join(surroundings.before("cancel", "Stay", 20))
+    return " ".join(surroundings.before("cancel", "Stay", 20, again=again, several=several))
 
 
 def test_a_person_is_the_same_for_the_same_seed_and_manners_differ():
@@ -60,6 +60,19 @@ def test_a_later_turn_takes_up_what_was_told():
     listed = {opening(Thread(1, False, Wish("list", "Stay", count=3)), seed) for seed in range(40)}
     assert any("three" in text.lower() for text in listed)
     assert not any(re.search(r"\b(two|four)\b", text.lower()) for text in listed)
+
+
+def test_what_was_spoken_of_before_is_nothing_else():
+    lists, thread = lexicon.words("threads"), Thread(1, False, Wish("get", "Guest", told="checked in"))
+    others = {line.partition("{")[0] for line in (*lists["switching"], *lists["adding"])} - {""}
+    assert any(any(line in opening(thread, seed) for line in others) for seed in range(40))
+    assert not any(any(line in opening(thread, seed, again=True) for line in others) for seed in range(40))
+
+
+def test_two_wishes_are_not_announced_as_the_one_that_is_left():
+    single, thread = lexicon.words("threads")["for_one"], Thread(2, True, Wish("get", "Guest", told="checked in"))
+    assert any(any(line in opening(thread, seed) for line in single) for seed in range(40))
+    assert not any(any(line in opening(thread, seed, several=True) for line in single) for seed in range(40))
 
 
 @pytest.mark.parametrize("name", ["occasions", "threads"])
