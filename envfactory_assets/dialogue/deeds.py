@@ -171,11 +171,18 @@ class Deeds:
             self._nouns.spoken.add(amount["id"])
             of = self.speaker.spoken(amount)
         elif taken is None:
-            return None
+            return self._of_no_amount_yet(wish, act, obj, used)
         else:
             of, own = plain("the amount of ") + self._nouns.of_referent(taken["referent"]), str(taken["parameter"])
         to_whom = to[0] if to is not None else ""
         return fill(self._choose(list(frames)), amount=of, obj=obj, to=to_whom) + self.rest(wish, used, own, to[1] if to else None)
+
+    def _of_no_amount_yet(self, wish: TrajectoryStep, act: dict[str, Any], obj: Phrase, used: str) -> Phrase | None:
+        """A wish about a sum that is not said: ``make a payment on the invoice``, which may come to less than all of it."""
+        amounts = lexicon.words("arguments")["bounds"]["amount"]["of"]
+        if "say_unsummed" not in act or not any(lexicon.last_word(name) in amounts for name in wish.arguments):
+            return None
+        return fill(self._choose(act["say_unsummed"]), obj=obj) + self.rest(wish, used)
 
     def _is_taken_amount(self, entry: dict[str, Any]) -> bool:
         """Whether an argument is a sum that stands in another record."""

@@ -1,9 +1,13 @@
 """Amounts as people say them, and the same amounts read back by the checker."""
 
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
 
+from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.deeds import Deeds
+from envfactory_assets.dialogue.phrases import plain
 from envfactory_assets.dialogue.proof.reading import read_day, read_number, read_value
 from envfactory_assets.dialogue.wording import DateStyle, amount_figures, currency_words, day_words, spelled
 
@@ -35,3 +39,11 @@ def test_weeks_are_counted_and_read_back(ahead, words):
     day = date.fromordinal(NOW.date().toordinal() + ahead)
     assert day_words(day, NOW.date(), DateStyle(relative=True)) == words
     assert read_day(words, NOW.date()) == day
+
+
+@pytest.mark.parametrize(("arguments", "said"), [({"InvoiceId": "I1", "Amount": 60.0}, True), ({"InvoiceId": "I1"}, False)])
+def test_a_sum_that_is_still_to_be_asked_for_pays_not_all_of_it(arguments, said):
+    speaking = SimpleNamespace(_choose=lambda frames: frames[0], rest=lambda *_: plain(""))
+    wish = SimpleNamespace(arguments=arguments)
+    found = Deeds._of_no_amount_yet(speaking, wish, lexicon.words("acts")["acts"]["pay"], plain("the invoice"), "InvoiceId")
+    assert (found.text if found else None) == ("make a payment on the invoice" if said else None)
