@@ -1,7 +1,7 @@
 """What a user calls a new thing: as things of its kind are called where it is going to be."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from random import Random
 
@@ -60,10 +60,18 @@ def _are_called_so(held: Sequence[str], labels: tuple[str, ...]) -> bool:
 @cache
 def _pattern(labels: tuple[str, ...]) -> re.Pattern[str]:
     """What templates can come to: a template of a single slot is what that stands for, other slots are any words."""
-    known = {f"{{{name}}}": words for name, words in seeding().words.items()}
-    told = [each for label in labels for each in known.get(label, (label,))]
-    parts = ("(?:[^{}]+)".join(map(re.escape, _SLOT.sub("{", each).split("{"))) for each in told)
+    parts = ("(?:[^{}]+)".join(map(re.escape, _SLOT.sub("{", each).split("{"))) for each in _written_out(labels))
     return re.compile("|".join(parts), re.IGNORECASE)
+
+
+def _written_out(labels: Sequence[str]) -> Iterator[str]:
+    """Templates, in place of those of a single slot what that stands for."""
+    for label in labels:
+        slot = _SLOT.fullmatch(label)
+        if slot is None:
+            yield label
+        else:
+            yield from _written_out(seeding().words[slot[1]])
 
 
 @cache

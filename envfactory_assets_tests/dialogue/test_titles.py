@@ -53,6 +53,7 @@ def test_names_that_the_word_lists_have_make_way_for_the_manner_of_those_that_ar
     held = ["Design crew", "Release plan working group", "Support"]
     assert title_like(held, "Group", ("name",), Random(1), home="office", surely=True) is not None
     assert title_like(["xk-1", "xk-2"], "Group", ("name",), Random(1), home="office", surely=True) is None
+    assert title_like(["xk-1", "xk-2"], "Product", ("name",), Random(1), home="commerce", surely=True) is None
 
 
 def test_where_every_name_is_taken_a_second_thing_has_it_too():
