@@ -351,6 +351,18 @@ def test_an_update_that_takes_the_whole_record_leaves_its_states_to_their_verbs(
     assert "status" not in {parameter.name for parameter in update.parameters}
 
 
+@pytest.mark.parametrize(("verbs", "left"), [(("hide", "unhide"), True), (("hide",), False)])
+def test_a_flag_that_calls_of_their_own_raise_and_lower_is_left_to_them(verbs: tuple[str, ...], left: bool):
+    api = bookshop(
+        *(operation("POST", f"/orders/{{id}}/{verb}", response=ref("Order")) for verb in verbs),
+        operation("PUT", "/orders/{id}", request=ref("Order"), response=ref("Order")),
+        Order=record(("id",), id=TEXT, customer_id=TEXT, title=TEXT, hidden=FLAG),
+    )
+    spec = written(api.model_copy(update={"operations": tuple(o for o in api.operations if o.method != "PATCH")}))[2]
+    [update] = [tool for tool in spec.tools if tool.effects[0].family == "update" and tool.effects[0].entity == "Order"]
+    assert ("hidden" not in {parameter.name for parameter in update.parameters}) is left
+
+
 def test_a_fresh_record_can_take_its_first_step():
     paid = {"type": "string", "enum": ["open", "paid", "partially_paid", "refunded"]}
     api = bookshop(operation("POST", "/orders/{id}/pay"), Order=record(("id",), id=TEXT, customer_id=TEXT, title=TEXT, status=paid))

@@ -47,6 +47,9 @@ def leave_to_verbs(tool: ToolPlan, tools: Iterable[ToolPlan]) -> None:
     moved = {id(other.moves) for other in tools if other.family == "transition" and isinstance(other.target, str)}
     values = [argument for argument in tool.arguments if argument.role == "value"]
     left = [a for a in values if a.field is not None and id(a.field) in moved and _settable(a, tool) is None and has_moves(a.field)]
+    flagged = {(id(other.moves), other.target) for other in tools if other.family == "transition" and isinstance(other.target, bool)}
+    both = {flag for flag, _ in flagged if {(flag, True), (flag, False)} <= flagged}
+    left += [a for a in values if a.field is not None and id(a.field) in both and a.pointer == a.field.pointer]
     if tool.family == "update" and len(left) < len(values):
         tool.arguments = [argument for argument in tool.arguments if argument not in left]
         tool.unused += [Unused(argument.pointer, "parameter", "calls of their own move it") for argument in left]
