@@ -99,8 +99,10 @@ def can_be_given(
 
 
 def _ends(parameter: ParameterSpec | None) -> bool:
-    """Whether a value says when something ends: two things may begin at once, but nobody lets one end because another does."""
-    return parameter is not None and not set(lexicon.words("vocabulary")["endings"]).isdisjoint(lexicon.split_name(parameter.name))
+    """Whether a value says when something ends: nobody lets it end because another thing does; it may begin, or be due, when that is."""
+    if parameter is None or fields.happened(parameter.name) == "due":
+        return False
+    return not set(lexicon.words("vocabulary")["endings"]).isdisjoint(lexicon.split_name(parameter.name))
 
 
 def _is_reference(parameter: ParameterSpec | None) -> bool:
