@@ -219,7 +219,7 @@ class Speaker(Sayer):
         done = next((part for part in lexicon.split_name(name) if part in self._lists["bounds"]["participles"]), None)
         days = fields.keys_of(name)[-1] in self._lists["bounds"]["plain_days"]
         frame = self._choose(lists["happened" if done else "plain" if days else "date"])
-        done = "added" if done == "created" and lexicon.is_added(predicate["entity"] or "") else done
+        done = lexicon.creating(predicate["entity"] or "") if done == "created" else done
         return fill(frame, v=said(words, predicate["id"]), participle=done or "", a_field=lexicon.a(fields.noun_of(name)))
 
     def attribute(self, predicate: Predicate) -> Phrase:
@@ -321,6 +321,8 @@ class Speaker(Sayer):
             return "label"
         if lexicon.is_prose(name):
             return "prose"
+        if kind == "enum" and fields.is_state(name) and lexicon.is_adjective(lexicon.enum_words(str(predicate["value"]))):
+            return "state"
         return "date" if kind in {"date", "datetime"} else "number" if kind in _NUMBERS else "text"
 
     def _further(self, predicates: list[Predicate]) -> Phrase:
@@ -354,7 +356,7 @@ class Speaker(Sayer):
         if (first["op"], last["op"]) != ("ge", "le") or not first["field"] or first["field"] != last["field"]:
             return None
         words, happened = fields.noun_of(self.name_of(first)), fields.happened(self.name_of(first))
-        happened = "added" if happened == "created" and lexicon.is_added(first["entity"] or "") else happened
+        happened = lexicon.creating(first["entity"] or "") if happened == "created" else happened
         v1, v2 = (said(self.value(p), p["id"]) for p in (first, last))
         if happened and self.kind(first) in {"date", "datetime"}:
             return fill(self._choose(self._lists["bounds"]["happened"]["between"]), participle=happened, v1=v1, v2=v2)

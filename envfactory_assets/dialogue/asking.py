@@ -13,6 +13,7 @@ from envfactory_assets.dialogue.stating import names_it, sayable, stated_fields
 from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, ToolSpec
 
 MOST_OPTIONAL = 3
+CHANGED_ALONE = 0.7  # how often one field is changed and no other
 MOST_LINKED = 1  # optional records a wish is tied to
 MOST_SAID = 5
 MOST_STRANGE = 0
@@ -37,7 +38,12 @@ def kept_providers(call: PlannedCall, services: Services, rng: Random) -> list[P
         linked += [p for p in optional if _gives_itself(call, p, services)]  # what else would it change
     rng.shuffle(spoken)
     rng.shuffle(linked)
-    chosen = sorted(spoken, key=lambda provider: not lexicon.is_label(provider.parameter))[:MOST_OPTIONAL] + linked[:MOST_LINKED]
+    if changing:
+        spoken.sort(key=lambda provider: lexicon.is_label(provider.parameter) or lexicon.is_prose(provider.parameter))
+        spoken = spoken[: 1 if rng.random() < CHANGED_ALONE else 2]
+    else:
+        spoken.sort(key=lambda provider: not lexicon.is_label(provider.parameter))
+    chosen = spoken[:MOST_OPTIONAL] + linked[:MOST_LINKED]
     return [provider for provider in call.providers if provider not in optional or provider in chosen]
 
 

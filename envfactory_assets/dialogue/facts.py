@@ -133,8 +133,7 @@ def row_facts(
     )
     told = [item for item in ranked if item[0] < _HAPPENED] + [item for item in ranked if item[0] == _HAPPENED and not undated][:1]
     sums = [row[wire] if fields.is_money(wire) or isinstance(row[wire], float) else wire for *_, wire in told]
-    if lexicon.is_added(entity or ""):
-        told = [(rank, place, _added(text), wire) for rank, place, text, wire in told]
+    told = [(rank, place, _come_about(text, entity or ""), wire) for rank, place, text, wire in told]
     fresh = [(text, wire) for place, (_, _, text, wire) in enumerate(told) if sums[place] not in sums[:place]]  # no sum twice
     amounts = [wire for _, wire in fresh if fields.is_money(wire) and wire not in (only or ())]
     fresh = [(text, wire) for text, wire in fresh if wire not in amounts[1:]]  # of a record that holds several, the one that counts
@@ -150,9 +149,9 @@ def _is_anothers(value: str, name: str | None) -> bool:
     return bool(sign and parts) and not any(word in parts or word.endswith(parts[-1]) for word in words if len(word) > 1)
 
 
-def _added(text: str) -> str:
+def _come_about(text: str, entity: str) -> str:
     """Nobody is created, and no hotel: somebody is added."""
-    return f"added {text.removeprefix('created ')}" if text.startswith("created ") else text
+    return f"{lexicon.creating(entity)} {text.removeprefix('created ')}" if text.startswith("created ") else text
 
 
 def _apart(facts: list[tuple[str, str]]) -> list[str]:

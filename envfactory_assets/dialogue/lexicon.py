@@ -183,9 +183,12 @@ def is_person(entity: str) -> bool:
     return last_word(entity) in words("vocabulary")["people"]
 
 
-def is_added(entity: str) -> bool:
-    """Whether things of this entity are added, since nobody creates them here: people, and what stands in the world."""
-    return is_person(entity) or last_word(noun(entity)) in words("vocabulary")["not_created"]
+@cache
+def creating(entity: str) -> str:
+    """What people say was done to things that a service calls created: a booking was made, an order placed, somebody added."""
+    last, came_about = last_word(noun(entity)), words("vocabulary")["came_about"]
+    own = next((participle for participle, nouns in came_about.items() if last in nouns), "created")
+    return "added" if is_person(entity) else own
 
 
 def is_reachable(entity: str) -> bool:

@@ -138,7 +138,7 @@ class Nouns:
         now = self.wish or self._form["intents"][-1]["id"]
         later = len(self._form["intents"]) > 1 and any(p["intent"] != now for p in predicates)
         label = next((p for p in predicates if lexicon.is_label(p["field"] or "") and isinstance(p["value"], str)), None)
-        if later and label is not None:
+        if later and label is not None and sum(lexicon.noun(other["entity"]) == noun for other in self.referents.values()) > 1:
             return plain(f"the {noun} {self.speaker.value(label)}")
         return plain("it" if not (later or self.amid) and (len(self.referents) == 1 or not self._pronouns) else f"that {noun}")
 

@@ -20,6 +20,8 @@ MOST_SHOWN = 2  # fewer of several records are not told by themselves
 _PLURAL = re.compile(r"[^su]s$")
 _COUNT = re.compile(r"[^a-zA-Z]*( pieces?)?")  # what is no more than a number
 _LABELLED = re.compile(r"^[a-z ]+: (?=[A-Z][^,;:()]*$)")  # "customer: " of the one order for Bluecrest Dairy
+_VALUE_AFTER = re.compile(r"(?<=[a-z]): (?=[^\s\"]+$|[\d.,]+ [A-Z]{3}$)")  # "price: 12" of one among several
+_OF_A_TIME = re.compile(r"[a-z]+(?: [a-z]+)? \d{1,2} [A-Z][a-z]+ \d{4}")
 _OPENED = re.compile(r"^(?:All done|Done|All set)[,:] ")
 _YEAR = re.compile(r"\b\d{4}\b")
 ASKING = 0.65
@@ -154,10 +156,13 @@ def _told(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random)
     count = f"{len(rows)} {entries if len(rows) == 1 else lexicon.plural(entries)}"
     verb = "is" if len(rows) == 1 else "are"
     opening = rng.choice([f"I found {count}", f"There {verb} {count}", f"Here {verb} the {count}" if len(rows) > 1 else f"I see {count}"])
-    if len(shown) == 1:
-        shown = [_LABELLED.sub("", shown[0])]
+    if len(rows) == 1:
+        shown = [_LABELLED.sub("", text) for text in shown]
     if (label := _shared_label(shown)) is not None:
         opening, shown = f"{opening}, with these {lexicon.plural(label)}", [text.removeprefix(f"{label}: ") for text in shown]
+    elif len(rows) > 1:
+        worded = {_listed(row, step, entity, services): _as_one(*_parts(row, step, entity, services)) for row in rows[: len(shown)]}
+        shown = [worded.get(text, text) for text in shown]
     divider = "; " if any("," in text for text in shown) else ", "
     listed = join([plain(text) for text in shown], comma=divider, last=f"{divider.rstrip()} and " if divider == "; " else " and ").text
     return f"{opening}: {listed}." if shown else f"{opening}."
@@ -199,6 +204,29 @@ def _shared_label(texts: list[str]) -> str | None:
 
 
 def _listed(row: dict[str, Any], step: TrajectoryStep, entity: str | None, services: Services) -> str:
+    """One of several records in a few words; nothing where there is only a number of nothing."""
+    name, facts = _parts(row, step, entity, services)
+    return f"{name} ({', '.join(facts)})" if name and facts else name or ", ".join(facts)
+
+
+def _as_one(name: str | None, facts: list[str]) -> str:
+    """One of several records as it stands in a list: by its name, else as "a pending one (due 3 June)" or "one due 3 June"."""
+    facts = [_VALUE_AFTER.sub(" ", text) for text in facts]
+    if name or not facts or facts[0].startswith('"'):
+        return f"{name} ({', '.join(facts)})" if name and facts else name or ", ".join(facts)
+    if facts[0].isalpha() and lexicon.is_adjective(facts[0]):
+        head, rest = f"{lexicon.a(facts[0])} one", facts[1:]
+    else:
+        dated = next((text for text in facts if _OF_A_TIME.match(text)), None)
+        if dated is None:
+            return ", ".join(facts)
+        head, rest = f"one {dated}", [text for text in facts if text != dated]
+    head = head.replace("one starts ", "one starting ").replace("one ends ", "one ending ").replace("one expires ", "one expiring ")
+    return f"{head} ({', '.join(rest)})" if rest else head
+
+
+def _parts(row: dict[str, Any], step: TrajectoryStep, entity: str | None, services: Services) -> tuple[str | None, list[str]]:
+    """What one of several records is called, and what is told of it."""
     name = row_name(row, step.env_id, entity, services)
     known = said_of_all(step, services)
     written = lexicon.last_word(lexicon.noun(entity or "")) in lexicon.words("vocabulary")["texts"]
@@ -212,8 +240,8 @@ def _listed(row: dict[str, Any], step: TrajectoryStep, entity: str | None, servi
     if not name and len(facts) == 1 and _YEAR.search(facts[0]) and (kind := _kind_told(row, step, entity, services)) is not None:
         facts = [kind, *facts]
     if not name and all(_COUNT.fullmatch(text) for text in facts) and not is_amount:
-        return ""  # a number of nothing
-    return f"{name} ({', '.join(facts)})" if name and facts else name or ", ".join(facts)
+        return None, []  # a number of nothing
+    return name, facts
 
 
 def _kind_told(row: dict[str, Any], step: TrajectoryStep, entity: str | None, services: Services) -> str | None:

@@ -121,7 +121,7 @@ class Realiser:
             intent = self._form["intents"][-1]
             reason = self._surroundings.reason(intent, again=self._is_again(intent))
             several = any(intent.get("each") for intent in self._form["intents"]) and "it" in reason.replace("'", " ").lower().split()
-            return text if several else text + " " + reason
+            return text if several or not reason else text + " " + reason
         return text
 
     def _is_again(self, intent: dict[str, Any]) -> bool:
@@ -201,8 +201,9 @@ class Realiser:
             return {}
         counted = fields.counted_noun(wire)
         frames = asked_frames(wire, counts=counted is not None)
-        if fields.happened(wire) == "created" and lexicon.is_added(intent["entity"] or ""):
-            frames = {way: [frame.replace("created", "added") for frame in found] for way, found in frames.items()}
+        if fields.happened(wire) == "created":
+            done = lexicon.creating(intent["entity"] or "")
+            frames = {way: [frame.replace("created", done) for frame in found] for way, found in frames.items()}
         noun = counted or lexicon.without_owner(fields.noun_of(wire), intent["entity"])
         plural = noun == lexicon.plural(noun) and counted is None
         fitting = {way: [f for f in frames[way] if not (plural and "{field}" in f and "'s" in f)] for way in ("ask", "say")}

@@ -169,8 +169,8 @@ class Sayer:
         dated = with_preposition(value.text)
         prefix = dated[: len(dated) - len(value.text)]
         frame = self._choose(frames)
-        if frame.startswith("created ") and lexicon.is_added(predicate["entity"] or ""):
-            frame = f"added {frame.removeprefix('created ')}"
+        if frame.startswith("created "):
+            frame = f"{lexicon.creating(predicate['entity'] or '')} {frame.removeprefix('created ')}"
         if frame.split(" ", 1)[0] in self._lists["bounds"]["participles"] and not frame.startswith("due") and self._is_ahead(predicate):
             frame = f"to be {frame}"
         return fill(frame, v=value, d=plain(prefix) + value, field=words, a_field=lexicon.a(words), the_field=f"the {words}")

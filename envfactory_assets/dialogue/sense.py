@@ -122,6 +122,8 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
         return f"what was ended is made anew by {intent['tool']}"
     if intent["act"] in lexicon.words("acts")["ends"] and _touched(made, services) & _about(wish, services):
         return f"what was worked on is removed by {intent['tool']}"
+    if intent["act"] in lexicon.words("acts")["put_away"] and _fresh(made) & _about(wish, services):
+        return f"what was only just made is put away by {intent['tool']}"
     return None
 
 
@@ -335,11 +337,14 @@ def _ended(step: TrajectoryStep, env_id: str, entity: str, services: Services) -
 
 def _takes_back(made: list[Made], wish: TrajectoryStep, services: Services) -> bool:
     """Whether something that the talk has made is switched off, or called off, again."""
-    fresh = {
-        (str(c["env_id"]), str(c["entity"]), str(c["key"])) for _, s in made for c in s.state_diff or () if c.get("change") == "created"
-    }
     off = any(value is False or ends_it(name, value) for name, value in wish.arguments.items())
-    return off and bool(fresh & _about(wish, services))
+    return off and bool(_fresh(made) & _about(wish, services))
+
+
+def _fresh(made: list[Made]) -> set[Thing]:
+    """The records that wishes have made."""
+    changes = [change for _, step in made for change in step.state_diff or () if change.get("change") == "created"]
+    return {(str(change["env_id"]), str(change["entity"]), str(change["key"])) for change in changes}
 
 
 def _touched(made: list[Made], services: Services) -> set[Thing]:

@@ -15,7 +15,7 @@ from envfactory_assets.dialogue.planning import PlannedCall
 from envfactory_assets.dialogue.relations import can_be_given
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.dialogue.stating import sayable, seldom_stated
-from envfactory_assets.dialogue.titles import called_like
+from envfactory_assets.dialogue.titles import called_like, copied
 from envfactory_assets.dialogue.values import ValueMaker, can_be_brought, near
 from envfactory_assets.graph.model import summed
 from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, ToolSpec
@@ -23,6 +23,8 @@ from envfactory_assets.records import ArgumentOrigin, ParameterSpec, Provider, T
 MOST_TRIES = 8
 GIVEN_TRIES = 2  # so long records known to be accepted are preferred
 MOST_DETAILS = 3
+PROSE_ADDED = 0.35  # how often a text is said of what can do without
+ALSO_CHANGED = 0.3  # how often a field is changed with another
 
 Bound = tuple[Any, ArgumentOrigin]
 Drawn = tuple[dict[str, Any], list[ArgumentOrigin]]
@@ -279,13 +281,19 @@ class Supplier:
             open_ones = self._further_changes(draw, open_ones)
         must = not told and family in {"create", "update"}
         limit = 1 if reading else max(0, MOST_DETAILS - len(brought))
-        chance = 0.0 if draw.attempt >= MOST_TRIES - 2 and not must else 0.85 if reading else 0.95
+        chance = 0.0 if draw.attempt >= MOST_TRIES - 2 and not must else 0.85 if reading else ALSO_CHANGED if family == "update" else 0.95
         self._rng.shuffle(open_ones)
         if family == "create":
             open_ones.sort(key=lambda p: (not lexicon.is_label(p.name), lexicon.is_prose(p.name)))
+        elif family == "update":  # a new name is what people change least
+            open_ones.sort(key=lambda p: (lexicon.is_prose(p.name), lexicon.is_label(p.name)))
         for parameter in sorted(open_ones[:4], key=lambda p: ends(p.name)):
-            named = family == "create" and lexicon.is_label(parameter.name) and not lexicon.is_prose(parameter.name)
-            if limit and (must or self._rng.random() < (0.95 if named else chance)):
+            written = lexicon.is_prose(parameter.name)
+            named = family == "create" and lexicon.is_label(parameter.name) and not written
+            likely = min(chance, 0.95 if named else PROSE_ADDED if written and not reading else chance)
+            if family == "update" and (written or lexicon.is_label(parameter.name)):
+                likely = 0.0
+            if limit and (must or self._rng.random() < likely):
                 value = self._renamed(draw, parameter, draw.maker.value(tool, parameter))
                 if value is None or self._is_unchanged(draw, parameter, value):
                     continue
@@ -315,7 +323,7 @@ class Supplier:
     def _renamed(self, draw: _Draw, parameter: ParameterSpec, value: Any) -> Any:
         """What a thing that has a name comes to be called, and a number comes to be: not like any other thing's, not far from before."""
         tool = draw.tool
-        entity = next((effect.entity for effect in tool.effects if effect.family == "update"), None)
+        entity, family = next(((e.entity, e.family) for e in tool.effects if e.family in {"update", "copy"}), (None, ""))
         named = lexicon.is_label(parameter.name, entity) and not lexicon.is_prose(parameter.name) and not parameter.enum
         if entity is None or not (isinstance(value, int | float) or (named and isinstance(value, str))):
             return value
@@ -325,7 +333,9 @@ class Supplier:
         old = rows[0].get(parameter.field or parameter.name) if len(rows) == 1 else None
         if isinstance(value, int | float):
             return near(old, value, parameter.name, self._rng)
-        return (called_like(old, self._rng, entity) if isinstance(old, str) else None) or value
+        if not isinstance(old, str):
+            return value
+        return (copied(old, self._rng) if family == "copy" else called_like(old, self._rng, entity)) or value
 
     def _was_set(self, draw: _Draw, parameter: ParameterSpec) -> bool:
         """Whether the conversation has set the same field of the same record already."""

@@ -81,6 +81,9 @@ class Surroundings:
     def _choose(self, options: list[str]) -> str:
         return self._rng.choice(lexicon.kept_for(self._split, options))
 
+    def _drawn(self, options: list[str]) -> list[str]:
+        return [self._choose(options)] if options else []
+
     def before(
         self, act: str, entity: str | None, room: float, *, alone: bool = False, again: bool = False, several: bool = False
     ) -> list[str]:
@@ -97,23 +100,24 @@ class Surroundings:
         own = act == "checkout" or (act == "get" and alone and lexicon.is_person(entity or ""))  # "my account": nothing of "the students"
         thing = lexicon.noun(entity) if entity and not own else ""
         if self._thread.turn == 0:
-            return self._opening(act, thing, room)
+            return self._opening(act, thing, entity or "", room)
         lead = self._reaction() if self._rng.random() < self._persona.reacts else []
         if lead and lead[-1].endswith(("&", ":")):
             return lead
         said = sum(len(text.split()) for text in lead)
         if room - said > 2 or self._rng.random() < 0.25:
-            lead += self._linked(thing, again=again, several=several)
+            opened = {text.split(" ", 1)[0].strip(",.") for text in lead}
+            lead += [text for text in self._linked(thing, again=again, several=several) if text.split(" ", 1)[0].strip(",.") not in opened]
         return lead
 
-    def _opening(self, act: str, thing: str, room: float) -> list[str]:
+    def _opening(self, act: str, thing: str, entity: str, room: float) -> list[str]:
         lead = [self._choose(self._lists["greetings"][self._persona.register])] if self._persona.greets else []
         if thing and (room > 6 or self._rng.random() < self._persona.explains * 0.6):
-            lead.append(self._occasion(act, thing))
+            lead += self._occasion(act, thing, entity)
         return lead
 
-    def _occasion(self, act: str, thing: str) -> str:
-        """Why the person asks just now."""
+    def _occasion(self, act: str, thing: str, entity: str) -> list[str]:
+        """Why the person asks just now, where there is something to say."""
         lists = lexicon.words("occasions")
         sides = (self._persona.side, "both")
         last = thing.rsplit(" ", maxsplit=1)[-1]
@@ -121,13 +125,13 @@ class Surroundings:
             topic for topic in lists["topics"].values() if {last, thing} & set(topic["nouns"]) and self._persona.domain in topic["domains"]
         ]
         topics = [line for topic in fitting for side in sides for line in topic.get(side, ())]
-        deeds = lists["acts"].get(self.group(act), lists["acts"]["change"])
+        about_people = self.group(act) == "remove" and lexicon.is_person(entity)
+        deeds = [] if about_people else lists["acts"].get(self.group(act), [])  # nobody is cleared away
         options = topics if topics and self._rng.random() < 0.75 else deeds if self._rng.random() < 0.6 else []
         options = options or topics or lists["domains"].get(self._persona.domain) or deeds
         if lexicon.plural(thing) == thing:
             options = [line for line in options if "{thing}" not in line] or topics or deeds  # of some things there is not one
-        line = self._choose(options)
-        return line.replace("{things}", lexicon.plural(thing)).replace("{thing}", thing)
+        return [line.replace("{things}", lexicon.plural(thing)).replace("{thing}", thing) for line in self._drawn(options)]
 
     def group(self, act: str) -> str:
         """The kind of wish an act is, by the word list."""
@@ -191,22 +195,20 @@ class Surroundings:
         return self._thread.before is not None and self._rng.random() < 0.6
 
     def reason(self, intent: dict[str, Any], *, again: bool) -> str:
-        """What a wish is for, as a sentence after it; ``again``: it is about what was spoken of before."""
+        """What a wish is for, as a sentence after it, or nothing; ``again``: it is about what was spoken of before."""
         before = self._thread.before
         group = "ask" if intent.get("asked") or intent.get("computed") else self.group(intent["act"])
         if group == "update" and again and before is not None and before.entity == intent["entity"] and self.group(before.act) == "create":
             group = "complete"
         lines = self._lists["reasons"][group]
-        if group == "change" and again and before is not None and self.group(before.act) == "create":
-            lines = [line for line in lines if line not in self._lists["long_due"]]  # what was only just made has not been waiting
         if group in {"ask", "get"} and (again or (before is not None and before.entity == intent["entity"])):
             lines = [line for line in lines if line not in self._lists["unremembered"]]  # it was spoken of only just now
         written = lexicon.last_word(lexicon.noun(intent["entity"] or "")) in lexicon.words("vocabulary")["texts"]
         if group == "create" and written:
             lines = self._lists["of_texts"]  # nobody fills in the rest of a comment
-        if group not in {"ask", "list", "get"} and lexicon.is_person(intent["entity"] or ""):
-            lines = [line for line in lines if not _IT.search(line)]  # a person is not an "it"
-        return self._choose(lines)
+        if group not in {"ask", "list"} and lexicon.is_person(intent["entity"] or ""):
+            lines = [line for line in lines if not _IT.search(line)] if group != "remove" else []  # a person is no "it", nor clutter
+        return "".join(self._drawn(lines))
 
     def closing(self) -> str:
         """How the last request ends."""

@@ -99,6 +99,11 @@ def called_like(old: str, rng: Random, entity: str = "") -> str | None:
     return str(rng.choice(fresh)).replace("{old}", old) if fresh else None
 
 
+def copied(old: str, rng: Random) -> str:
+    """What the copy of a thing is called."""
+    return str(rng.choice(lexicon.words("values")["copied"])).replace("{old}", old)
+
+
 def _swapped(old: str, rng: Random) -> str | None:
     """A name with another word of the same kind in it: ``Autumn in Oslo`` for ``Spring in Oslo``; None where none can be swapped."""
     lists = [[str(word) for word in words] for words in lexicon.words("values")["swapped"]]

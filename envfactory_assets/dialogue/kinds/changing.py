@@ -5,7 +5,6 @@ from envfactory_assets.dialogue.calls import MadeCall
 from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish
 from envfactory_assets.dialogue.services import rows_in
 from envfactory_assets.dialogue.stating import sayable
-from envfactory_assets.dialogue.titles import called_like
 from envfactory_assets.dialogue.values import ValueMaker
 from envfactory_assets.records import ArgumentOrigin, ParameterSpec, ToolSpec
 
@@ -47,7 +46,7 @@ def _ways(draft: Draft, done: MadeCall) -> list[tuple[ToolSpec, ParameterSpec, s
         same = [p for p in tool.parameters if p.field in given and p.entity == entity and given[p.field].entity == entity]
         for parameter in same:
             enough = not any(p.required and p.name not in {keys[0], parameter.name} for p in tool.parameters)
-            if enough and sayable(done.env_id, parameter, services, strictly=not parameter.required):
+            if enough and not _is_its_name(parameter) and sayable(done.env_id, parameter, services, strictly=not parameter.required):
                 found.append((tool, parameter, keys[0], origin))
     draft.rng.shuffle(found)
     return found[:_MOST_TRIES]
@@ -77,9 +76,6 @@ def _changed(
     before = next((done.arguments[p.name] for p in own.parameters if p.field == parameter.field and p.name in done.arguments), None)
     maker = ValueMaker(draft.services, done.env_id, episode.view()[done.env_id], draft.rng)
     values = [maker.value(tool, parameter) for _ in range(_MOST_TRIES)]
-    if isinstance(before, str) and _is_its_name(parameter):
-        first = next((c["before"] for c in done.diff if c.get("field") == parameter.field and isinstance(c.get("before"), str)), before)
-        values = [called_like(first, draft.rng, parameter.entity or "") or value for value in values]
     value = next((value for value in values if value not in (None, "", before)), None)
     record = _key_value(draft, done, origin)
     if value is None or record is None:

@@ -1,8 +1,9 @@
 """A question that an earlier result answers: no call is needed."""
 
-from envfactory_assets.dialogue import fields
+from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.calls import MadeCall
 from envfactory_assets.dialogue.facts import asked_value
+from envfactory_assets.dialogue.forms import act_of
 from envfactory_assets.dialogue.kinds.draft import MOST_TURNS, Draft, DraftTurn, Wish, getter
 from envfactory_assets.dialogue.replies import can_be_asked, told_value
 from envfactory_assets.dialogue.services import is_read, rows_in
@@ -33,7 +34,8 @@ def _question(draft: Draft, turn: DraftTurn, call: MadeCall) -> DraftTurn | None
     entity = services.entity(call.env_id, tool.returns.entity)
     key = services.key_field(call.env_id, tool.returns.entity or "")
     shows = getter(draft.services, call.env_id, tool.returns.entity)
-    if entity is None or key is None or shows is None or call.error is not None:
+    gone = not is_read(tool) and act_of(tool) in {*lexicon.words("acts")["over"], *lexicon.words("acts")["endings"]}
+    if entity is None or key is None or shows is None or call.error is not None or gone:
         return None
     step = draft.step(call)
     wish = turn.wishes[-1]
