@@ -22,6 +22,8 @@ _COUNT = re.compile(r"[^a-zA-Z]*( pieces?)?")  # what is no more than a number
 _LABELLED = re.compile(r"^[a-z ]+: (?=[A-Z][^,;:()]*$)")  # "customer: " of the one order for Bluecrest Dairy
 _VALUE_AFTER = re.compile(r"(?<=[a-z]): (?=[^\s\"]+$|[\d.,]+ [A-Z]{3}$)")  # "price: 12" of one among several
 _OF_A_TIME = re.compile(r"[a-z]+(?: [a-z]+)? \d{1,2} [A-Z][a-z]+ \d{4}")
+_BARE_DATE = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
+_BARE_AMOUNT = re.compile(r"[\d.,]+(?: [A-Z]{3})?")
 _OPENED = re.compile(r"^(?:All done|Done|All set)[,:] ")
 _YEAR = re.compile(r"\b\d{4}\b")
 ASKING = 0.65
@@ -129,17 +131,18 @@ def asked_frames(wire: str, *, counts: bool) -> dict[str, list[str]]:
 def _answer(step: TrajectoryStep, tool: ToolSpec, wire: str, services: Services, rng: Random) -> str:
     field = services.field(step.env_id, tool.returns.entity, wire)
     row = rows_in(step.result, tool.returns)[0][1]
-    return _told(step, tool, services, rng) if field is None else told_value(field, row, rng)
+    return _told(step, tool, services, rng) if field is None else told_value(field, row, tool.returns.entity, rng)
 
 
-def told_value(field: FieldSpec, row: dict[str, Any], rng: Random) -> str:
-    """The answer to a question for one field of a record."""
+def told_value(field: FieldSpec, row: dict[str, Any], entity: str | None, rng: Random) -> str:
+    """The answer to a question for one field of a record of a kind."""
     wire = field.wire
     counted = fields.counted(wire, row[wire]) if isinstance(row[wire], int) else None
     value, dated = asked_value(field, row[wire], row)
     noun = counted or fields.noun_of(wire)
     frames = asked_frames(wire, counts=counted is not None)["tell"]
     frame = rng.choice([frame for frame in frames if not (value.startswith('"') and frame.startswith("It's"))] or frames)
+    frame = frame.replace("created", lexicon.creating(entity or "")) if fields.happened(wire) == "created" else frame
     return fill(f"{frame}.", v=value, d=dated, field=noun).text
 
 
@@ -156,8 +159,9 @@ def _told(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random)
     count = f"{len(rows)} {entries if len(rows) == 1 else lexicon.plural(entries)}"
     verb = "is" if len(rows) == 1 else "are"
     opening = rng.choice([f"I found {count}", f"There {verb} {count}", f"Here {verb} the {count}" if len(rows) > 1 else f"I see {count}"])
-    if len(rows) == 1:
-        shown = [_LABELLED.sub("", text) for text in shown]
+    if len(shown) == 1:
+        name, facts = _parts(rows[0], step, entity, services)
+        shown = [_as_one(name, facts) if name else _VALUE_AFTER.sub(" ", _LABELLED.sub("", shown[0]))]
     if (label := _shared_label(shown)) is not None:
         opening, shown = f"{opening}, with these {lexicon.plural(label)}", [text.removeprefix(f"{label}: ") for text in shown]
     elif len(rows) > 1:
@@ -212,9 +216,13 @@ def _listed(row: dict[str, Any], step: TrajectoryStep, entity: str | None, servi
 def _as_one(name: str | None, facts: list[str]) -> str:
     """One of several records as it stands in a list: by its name, else as "a pending one (due 3 June)" or "one due 3 June"."""
     facts = [_VALUE_AFTER.sub(" ", text) for text in facts]
-    if name or not facts or facts[0].startswith('"'):
-        return f"{name} ({', '.join(facts)})" if name and facts else name or ", ".join(facts)
-    if facts[0].isalpha() and lexicon.is_adjective(facts[0]):
+    if name is None and facts and facts[0].startswith('"'):
+        name, *facts = facts
+    if name or not facts:
+        return f"{name} ({', '.join(facts)})" if name and facts else name or ""
+    if _BARE_DATE.match(facts[0]) or _BARE_AMOUNT.fullmatch(facts[0]):
+        head, rest = f"one {'from' if _BARE_DATE.match(facts[0]) else 'of'} {facts[0]}", facts[1:]
+    elif facts[0].isalpha() and lexicon.is_adjective(facts[0]):
         head, rest = f"{lexicon.a(facts[0])} one", facts[1:]
     else:
         dated = next((text for text in facts if _OF_A_TIME.match(text)), None)

@@ -116,7 +116,7 @@ class Sayer:
         field = self.field_of(predicate)
         alike = [choice for choice in (field.enum if field else ()) if lexicon.enum_words(choice).endswith(short)]
         if kind != "enum" or isinstance(predicate["value"], list):
-            return text
+            return text.strip('"') if lexicon.last_word(name) in lexicon.words("arguments")["never_quoted"] else text
         bare = predicate["role"] != "referent" and ((field is not None and self._all_begin(field, prefix)) or len(alike) == 1)
         return lexicon.as_a_choice(short if bare else text)
 

@@ -165,7 +165,7 @@ def _allows(allowed: tuple[str, ...], value: object) -> bool:
 
 def _is_adjective(state: str) -> bool:
     """Whether a thing is said to be so: cancelled, pending; not error."""
-    return state.endswith(("ed", "ing", "en")) or state in lexicon.words("vocabulary")["adjectives"]
+    return (" " not in state and state.endswith(("ed", "ing", "en"))) or state in lexicon.words("vocabulary")["adjectives"]
 
 
 def _reply(draft: Draft, found: _Refusal) -> str:

@@ -52,4 +52,4 @@ def _turn(draft: Draft, calls: list[MadeCall], wire: str) -> DraftTurn | None:
     looked, done, checked = grouped(calls, [0, 1, 2])
     question = draft.rng.choice(lexicon.words("kinds")["yours_to_do"])
     first, second = Wish([looked, done], None, {"hands_over": True}), Wish([checked], wire)
-    return DraftTurn([first, second], told_value(field, rows[0], draft.rng), question)
+    return DraftTurn([first, second], told_value(field, rows[0], tool.returns.entity, draft.rng), question)

@@ -60,5 +60,5 @@ def _question(draft: Draft, turn: DraftTurn, call: MadeCall) -> DraftTurn | None
         origin = ArgumentOrigin(argument=parameter, kind="observed", call_id=call.call_id, path=f"{path}.{key.wire}".removeprefix("."))
         asked = draft.unmade(call.env_id, name.name, {parameter: row[key.wire]}, [origin])
         marks = {"answered_by": call.call_id, "lead": "looking_back"}
-        return DraftTurn([Wish([asked], field.wire, marks, made=False)], told_value(field, row, draft.rng))
+        return DraftTurn([Wish([asked], field.wire, marks, made=False)], told_value(field, row, tool.returns.entity, draft.rng))
     return None
