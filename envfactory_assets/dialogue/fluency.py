@@ -135,13 +135,14 @@ def cost(phrase: Phrase, wanted_words: float, earlier: list[str]) -> float:
     repeated = sum(times - 1 for times in content.values() if times > 1)
     openings = sum(_opening(text) == _opening(other) for other in earlier)
     echoes = sum(len(_runs(text) & _runs(other)) for other in earlier)
+    topics = _has_topic(text) and any(map(_has_topic, earlier))
     sentences = sum(len(_sentence_openings(text) & _sentence_openings(other)) for other in earlier)
     return float(
         off
         + len(faults(text)) * costs["fault"]
         + awkwardness(text) * costs["awkward"]
         + repeated * costs["repeated_word"]
-        + openings * costs["same_opening"]
+        + (openings + topics) * costs["same_opening"]
         + echoes * costs["same_run"]
         + sentences * costs["same_sentence"]
     )
@@ -156,6 +157,12 @@ def wanted_words(persona: Persona, rng: Random) -> float:
 
 def _opening(text: str) -> tuple[str, ...]:
     return tuple(text.lower().split()[:2])
+
+
+@lru_cache(maxsize=64)
+def _has_topic(text: str) -> bool:
+    """Whether a request says first what it is about: "I'm looking at ..."."""
+    return any(frame.partition("{")[0] in text for frame in lexicon.words("sentences")["topics"])
 
 
 @lru_cache(maxsize=64)

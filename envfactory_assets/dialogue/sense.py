@@ -336,9 +336,11 @@ def _ended(step: TrajectoryStep, env_id: str, entity: str, services: Services) -
 
 
 def _takes_back(made: list[Made], wish: TrajectoryStep, services: Services) -> bool:
-    """Whether something that the talk has made is switched off, or called off, again."""
-    off = any(value is False or ends_it(name, value) for name, value in wish.arguments.items())
-    return off and bool(_fresh(made) & _about(wish, services))
+    """Whether something that the talk has made is switched off again, or what it was about is ended by changing its state."""
+    about = _about(wish, services)
+    if any(ends_it(name, value) for name, value in wish.arguments.items()) and _touched(made, services) & about:
+        return True
+    return any(value is False for value in wish.arguments.values()) and bool(_fresh(made) & about)
 
 
 def _fresh(made: list[Made]) -> set[Thing]:

@@ -237,7 +237,8 @@ class Supplier:
         """What the step was given when its chain ran, where it is no text that only a test would write."""
         plain = parameter.role in {"filter", "search"} or parameter.enum or parameter.type not in {"string", "text", "object", "array"}
         uneven = isinstance(value := self.ran_with(provider), float) and parameter.operator in {"ge", "le"} and not value.is_integer()
-        return value if plain and not uneven else None
+        single = value == 1 and lexicon.last_word(parameter.name) in lexicon.words("values")["more_than_one"]
+        return value if plain and not uneven and not single else None
 
     def _carried(self, call: PlannedCall, parameter: ParameterSpec) -> Any:
         """The value that a look-up serving this call was given for the same thing: the dates searched are the dates booked."""

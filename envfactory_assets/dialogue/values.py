@@ -200,7 +200,7 @@ class ValueMaker:
         else:
             small = lexicon.last_word(name) in lexicon.words("values")["small_numbers"]
             chosen = self._rng.choice([1, 2, 3, 4]) if small else self._rng.choice([15, 20, 25, 30, 40, 45, 60, 90, 120])
-        if lexicon.last_word(name).endswith("s"):
+        if lexicon.last_word(name).endswith("s") or lexicon.last_word(name) in lexicon.words("values")["more_than_one"]:
             low = max(float(low), 2)  # things that are counted
         step = 1 if chosen < 20 else 5 if chosen < 100 else 10 if chosen < 1000 else 100
         chosen = max(step, round(chosen / step) * step)
