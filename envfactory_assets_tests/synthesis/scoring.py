@@ -28,7 +28,7 @@ from envfactory_assets.synthesis.meaning import Meaning, infer_meaning
 from envfactory_assets.synthesis.names import noun, snake
 
 LABELLED = Path(__file__).with_name("labelled")
-HALVES = ("tuned", "untouched")
+FOLDERS = ("tuned", "untouched", "fresh")
 READS_MANY = {"list", "search"}
 
 
@@ -71,10 +71,10 @@ class Score:
         return Score({kind: self.counts[kind] + other.counts[kind] for kind in KINDS}, [*self.wrong, *other.wrong])
 
 
-def score_half(half: str) -> dict[str, Score]:
-    """The score of every document of a half, by name."""
+def score_folder(folder: str) -> dict[str, Score]:
+    """The score of every document of a folder of labels, by name."""
     found = {}
-    for labels in sorted((LABELLED / half).glob("*.yaml")):
+    for labels in sorted((LABELLED / folder).glob("*.yaml")):
         document = next(path for path in sorted(labels.parent.glob(f"{labels.stem}.*")) if path.suffix != ".yaml")
         meaning = infer_meaning(read_document(document.read_bytes(), name=document.name))
         found[labels.stem] = score(meaning, yaml.safe_load(labels.read_text(encoding="utf-8")))
