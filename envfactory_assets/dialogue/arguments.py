@@ -372,8 +372,8 @@ class Speaker(Sayer):
         link = lexicon.words("vocabulary")["links"].get(noun.rsplit(" ", maxsplit=1)[-1])
         if lexicon.is_person(entity) and link in {"of", "in", "on"}:
             link = "for"
-        if self.into and lexicon.is_container(entity):
-            link = "into"
+        if self.into:
+            link = "into" if lexicon.is_container(entity) else link or "to"
         return plain(f"{link or ('in' if lexicon.is_container(entity) else 'for')} ") + np
 
     def is_moment(self, wire: str) -> bool:

@@ -236,11 +236,15 @@ class Deeds:
         return self._shown_of(wish, tool, chosen, self._known(wish, chosen, entity)), chosen["parameter"]
 
     def _shown_of(self, wish: TrajectoryStep, tool: ToolSpec, entry: dict[str, Any], named: Phrase) -> Phrase:
-        """What a look-up shows of the record that is named, where that is something else: the shift for a team."""
+        """What is shown, or copied, of the record that is named, where that is something else: the shift for a team."""
         parameter = self._services.parameter(wish.env_id, wish.tool, entry["parameter"])
         meant = self._services.meant_entity(wish.env_id, parameter) if parameter is not None else None
         shown = tool.returns.entity
-        if not is_read(tool) or tool.returns.many or shown is None or meant in {None, shown}:
+        if shown is None or meant in {None, shown}:
+            return named
+        if tool.returns.many and any(effect.family == "copy" for effect in tool.effects):
+            return self.speaker.part_of(named, lexicon.plural(lexicon.noun(shown)))
+        if not is_read(tool) or tool.returns.many:
             return named
         return plain(f"the {lexicon.noun(shown)} for ") + named
 

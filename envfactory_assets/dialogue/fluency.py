@@ -35,6 +35,7 @@ _TWO_HOPS = re.compile(
 )
 _WITH_WITH = re.compile(r"\bwith (?:(?! and |[.?!;]).)+ with \b")
 _WHOSE_AMID = re.compile(r"\bwhose [\w ]+ is [^.?!,;]+? (?:to|and the|into|as|from|with|read|created|due|starting|ending|dated|for) ")
+_SAME_TWICE = re.compile(r"\b(?:that|the same) ((?!one)[a-z]+)\b[^.?!]* (?:that|the same) \1\b")
 _KIND_TWICE = re.compile(r"\b(\w{4,}?)s? (?:in|of|for|on) (?:the|that) (?:same )?\1s?\b", re.IGNORECASE)
 _IN_IN = re.compile(r"\bin (?:the|that|my) [^.?!,;]{3,60}? in (?:the|that|my|it)\b")
 _UNDER_UNDER = re.compile(r"\bunder [^.?!,;]{3,80}? under\b")
@@ -79,6 +80,7 @@ def _faults(text: str) -> tuple[str, ...]:
         (_WHOSE_AMID, "a clause in the middle"),
         (_WITH_WITH, "with this with that"),
         (_KIND_TWICE, "a thing of another of its kind"),
+        (_SAME_TWICE, "that thing and that thing again"),
         (_IN_IN, "in this in that"),
         (_UNDER_UNDER, "under this under that"),
         (_THREE_SETTINGS, "setting after setting"),

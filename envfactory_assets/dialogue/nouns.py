@@ -293,10 +293,12 @@ class Nouns:
         source = self._steps[referent["source"]]
         if source.turn != self._turn:
             return before, after
-        noun = lexicon.noun(referent["entity"])
+        noun, amid = lexicon.noun(referent["entity"]), self.amid
         for entry in self.entries(source.call_id):
             if entry.get("referent") and entry["referent"] not in self._named | {identity} and not self.is_value(entry):
+                self.amid = True
                 role = self.speaker.role(entry["parameter"], self.of_entry(entry), noun, self.meant(entry))
+                self.amid = amid
                 people = lexicon.is_person(referent["entity"]) and role.text.startswith("of ")
                 after = after + " " + (plain("from ") + role.without("of ") if people else role)
         pre, post = self.filters(source.call_id)

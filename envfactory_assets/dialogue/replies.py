@@ -222,7 +222,7 @@ def _as_one(name: str | None, facts: list[str]) -> str:
         return f"{name} ({', '.join(facts)})" if name and facts else name or ""
     if _BARE_DATE.match(facts[0]) or _BARE_AMOUNT.fullmatch(facts[0]):
         head, rest = f"one {'from' if _BARE_DATE.match(facts[0]) else 'of'} {facts[0]}", facts[1:]
-    elif facts[0].isalpha() and lexicon.is_adjective(facts[0]):
+    elif len(facts) > 1 and facts[0].isalpha() and lexicon.is_adjective(facts[0]):
         head, rest = f"{lexicon.a(facts[0])} one", facts[1:]
     else:
         dated = next((text for text in facts if _OF_A_TIME.match(text)), None)

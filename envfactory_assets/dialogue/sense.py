@@ -340,7 +340,9 @@ def _takes_back(made: list[Made], wish: TrajectoryStep, services: Services) -> b
     about = _about(wish, services)
     if any(ends_it(name, value) for name, value in wish.arguments.items()) and _touched(made, services) & about:
         return True
-    return any(value is False for value in wish.arguments.values()) and bool(_fresh(made) & about)
+    later = set(lexicon.words("values")["not_at_first"])
+    off = any(value is False or (fields.is_state(name) and str(value).lower() in later) for name, value in wish.arguments.items())
+    return off and bool(_fresh(made) & about)
 
 
 def _fresh(made: list[Made]) -> set[Thing]:

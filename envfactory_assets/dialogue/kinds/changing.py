@@ -46,7 +46,7 @@ def _ways(draft: Draft, done: MadeCall) -> list[tuple[ToolSpec, ParameterSpec, s
         same = [p for p in tool.parameters if p.field in given and p.entity == entity and given[p.field].entity == entity]
         for parameter in same:
             enough = not any(p.required and p.name not in {keys[0], parameter.name} for p in tool.parameters)
-            if enough and not _is_its_name(parameter) and sayable(done.env_id, parameter, services, strictly=not parameter.required):
+            if enough and _is_changed_again(parameter) and sayable(done.env_id, parameter, services, strictly=not parameter.required):
                 found.append((tool, parameter, keys[0], origin))
     draft.rng.shuffle(found)
     return found[:_MOST_TRIES]
@@ -85,9 +85,11 @@ def _changed(
     return call if call.error is None and call.diff else None
 
 
-def _is_its_name(parameter: ParameterSpec) -> bool:
-    """Whether a parameter is what a thing is called, not what is written in it."""
-    return lexicon.is_label(parameter.name, parameter.entity) and not lexicon.is_prose(parameter.name)
+def _is_changed_again(parameter: ParameterSpec) -> bool:
+    """Whether people think twice about a value: a day, an amount, a choice; not what somebody or something is called, or reached by."""
+    named = lexicon.is_label(parameter.name, parameter.entity) or lexicon.is_part_of_a_name(parameter.name)
+    reached = lexicon.last_word(parameter.name) in {*lexicon.words("relations")["contact_data"], "username", "login"}
+    return lexicon.is_prose(parameter.name) or not (named or reached)
 
 
 def _key_value(draft: Draft, done: MadeCall, origin: ArgumentOrigin) -> object:
