@@ -1,0 +1,83 @@
+"""How people speak of what came about, of several things at once, and of what they only just had made."""
+
+from random import Random
+
+import pytest
+
+from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.fluency import cost, faults
+from envfactory_assets.dialogue.forms import raw_form
+from envfactory_assets.dialogue.kinds.changing import _is_changed_again
+from envfactory_assets.dialogue.phrases import plain
+from envfactory_assets.dialogue.replies import _as_one
+from envfactory_assets.dialogue.sense import senseless
+from envfactory_assets.dialogue.services import Services
+from envfactory_assets.dialogue.titles import copied
+from envfactory_assets.records import ParameterSpec
+from envfactory_assets_tests.dialogue import shop
+
+
+@pytest.mark.parametrize(
+    ("thing", "done"), [("Booking", "made"), ("Order", "placed"), ("Comment", "written"), ("Customer", "added"), ("Label", "created")]
+)
+def test_what_a_service_calls_created_came_about_in_its_own_way(thing, done):
+    assert lexicon.creating(thing) == done
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "told"),
+    [
+        ("Butter", ["pack size: 250"], "Butter (pack size 250)"),
+        (None, ["pending", "86.40 NOK in total", "made 11 May 2026"], "a pending one (86.40 NOK in total, made 11 May 2026)"),
+        (None, ["received", "due 24 April 2026"], "a received one (due 24 April 2026)"),
+        (None, ["daily price: 74", "made 9 May 2026, 2:30 pm"], "one made 9 May 2026, 2:30 pm (daily price 74)"),
+        (None, ["starts 9 June 2026"], "one starting 9 June 2026"),
+        (None, ["23000 EUR", "28 April 2026"], "one of 23000 EUR (28 April 2026)"),
+        (None, ["1 May 2026, 3:55 pm"], "one from 1 May 2026, 3:55 pm"),
+        (None, ['"Looks good to me"', "10 May 2026"], '"Looks good to me" (10 May 2026)'),
+        (None, ["waiting"], "waiting"),
+        (None, [], ""),
+    ],
+)
+def test_one_of_several_is_told_by_its_name_or_as_one_of_them(name, facts, told):
+    assert _as_one(name, facts) == told
+
+
+def test_a_copy_is_called_after_the_original():
+    assert all("Standard pricing" in copied("Standard pricing", Random(seed)) for seed in range(12))
+
+
+def test_people_think_twice_about_days_and_not_about_names():
+    def parameter(name: str, kind: str) -> ParameterSpec:
+        return ParameterSpec(name=name, type=kind, role="value", required=False, entity="Task", field=name)
+
+    assert all(_is_changed_again(parameter(name, kind)) for name, kind in {"due": "date", "amount": "money", "note": "text"}.items())
+    assert not any(_is_changed_again(parameter(name, "text")) for name in ("title", "last_name", "email", "username"))
+
+
+def test_what_was_only_just_made_is_not_put_away():
+    _, steps = shop.executed("change_of_mind")
+    services = Services([shop.environment()], [shop.ENV])
+    moved = next(step for step in steps if step.tool == "change_address")
+    [changed] = [change for change in moved.state_diff if change["entity"] == "Order"][:1]
+    fresh = moved.model_copy(update={"state_diff": [changed | {"change": "created", "field": None}], "call_id": "fresh"})
+    form, made = raw_form([[moved]], services), raw_form([[fresh]], services)
+    hiding = form | {"intents": [dict(form["intents"][0], act="hide")]}
+    known = {moved.call_id: moved, fresh.call_id: fresh}
+    assert "put away" in (senseless(hiding, [made], known, services) or "")
+    assert "put away" not in (senseless(hiding, [], known, services) or "")
+
+
+def test_that_thing_is_not_said_twice_in_a_breath():
+    assert "that thing and that thing again" in faults('Push the booking "Stand-up" in that room to 3 pm into that room.')
+    assert "that thing and that thing again" not in faults("Tell me about that room. Then book that room.")
+
+
+def test_what_a_request_is_about_is_said_first_only_once_in_a_talk():
+    earlier = ["I'm looking at the newest booking. When does its flight leave?"]
+    again, other = (
+        plain("I have the newest booking open here. Show me its seats."),
+        plain("We had the newest booking open here. Show me its seats."),
+    )
+    assert cost(again, 10, earlier) > cost(other, 10, earlier)
+    assert cost(again, 10, []) == cost(other, 10, [])
