@@ -237,6 +237,8 @@ class Speaker(Sayer):
         elif kind == "enum":
             states = lexicon.last_word(name) in lexicon.words("vocabulary")["adjective_states"]
             frames = self._lists["attributes"]["state" if states else "enum"]
+            if not lexicon.is_adjective(lexicon.enum_words(str(predicate["value"]))):
+                frames = [frame for frame in frames if not frame.startswith("that is ")]  # "the one that is error"
         else:
             frames = self._detail_frames(predicate, kind, name)
             frames = frames if not any("field}" in frame for frame in frames) else self._lists["attributes"].get(kind, frames)

@@ -45,6 +45,9 @@ _MARK_AFTER_NAME = re.compile(
     r"\bthe (?:[\w-]+ ){1,3}(?:called )?\"x\" "
     r"(?:marked as|whose|in the state|of type|with the status|triggered|created|sent|published|updated) "
 )
+_STATE_AND_MARK = re.compile(
+    r"\bwith the status [\w-]+ (?:\w+ed|made|written|due|starting|ending) (?:on|in|at|by|from|today|yesterday|last|next|this|about|around)\b"
+)
 _LINK = re.compile(r"\b(?:of|for|in|on|with|to|from|as|called|named|titled|whose|that) (?=(?:the|a|an|that|my) |\"|[A-Z0-9])")
 _RELATIVE = re.compile(r"\b(whose|which is|that is|that are|that mention|where the)\b")
 _VALUE = re.compile(r"\d|^[A-Z](?!$|\')")
@@ -81,6 +84,7 @@ def _faults(text: str) -> tuple[str, ...]:
         (_WITH_WITH, "with this with that"),
         (_KIND_TWICE, "a thing of another of its kind"),
         (_SAME_TWICE, "that thing and that thing again"),
+        (_STATE_AND_MARK, "a state and a mark after it"),
         (_IN_IN, "in this in that"),
         (_UNDER_UNDER, "under this under that"),
         (_THREE_SETTINGS, "setting after setting"),

@@ -58,8 +58,8 @@ def can_be_asked(field: FieldSpec, row: dict[str, Any], step: TrajectoryStep, se
         return False
     if _is_one_of_several(field, row) or (fields.is_state(field.wire) and not field.enum) or _says_itself(field, row.get(field.wire)):
         return False
-    if fields.happened(field.wire) == "created" and lexicon.is_person(services.tool(step.env_id, step.tool).returns.entity or ""):
-        return False  # nobody was created on a day
+    if _is_of_nothing(field, services.tool(step.env_id, step.tool).returns.entity or ""):
+        return False
     if lexicon.last_word(field.wire) in lexicon.words("fields")["unasked"]:
         return False
     if fields.counted_noun(field.wire) == lexicon.plural(lexicon.noun(services.tool(step.env_id, step.tool).returns.entity or "")):
@@ -83,6 +83,12 @@ def can_be_asked(field: FieldSpec, row: dict[str, Any], step: TrajectoryStep, se
     if told_badly or str(value).lower() in lexicon.words("vocabulary")["no_adjectives"]:
         return False  # its own words are no answer
     return bool(known) and bool(row_facts(row, step.env_id, tool.returns.entity, services, only=frozenset({field.wire})))
+
+
+def _is_of_nothing(field: FieldSpec, entity: str) -> bool:
+    """Whether things of a kind have no such thing as a field says: nobody was created on a day, and days off are no amount."""
+    created = fields.happened(field.wire) == "created" and lexicon.is_person(entity)
+    return created or (lexicon.split_name(field.wire) == ("amount",) and not lexicon.has_amounts(entity))
 
 
 def _is_one_of_several(field: FieldSpec, row: dict[str, Any]) -> bool:

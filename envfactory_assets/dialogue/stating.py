@@ -66,6 +66,8 @@ def _is_odd(parameter: ParameterSpec) -> bool:
         return True
     if of_people and entity is not None and not lexicon.stands_for_somebody(entity):
         return True
+    if entity is not None and lexicon.split_name(parameter.name) == ("amount",) and not lexicon.has_amounts(entity):
+        return True  # how many days or hours, which nobody calls an amount
     if parameter.role == "value":
         return entity is not None and lexicon.is_part_of_a_name(parameter.name) and not lexicon.is_person(entity)
     if parameter.role != "filter":
