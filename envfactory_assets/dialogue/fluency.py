@@ -46,7 +46,7 @@ _MARK_AFTER_NAME = re.compile(
     r"(?:marked as|whose|in the state|of type|with the status|triggered|created|sent|published|updated) "
 )
 _STATE_AND_MARK = re.compile(
-    r"\bwith the status [\w-]+ (?:\w+ed|made|written|due|starting|ending) (?:on|in|at|by|from|today|yesterday|last|next|this|about|around)\b"
+    r"\bwith the status [\w-]+ (?:\w+ed|made|written|due|starting|ending) (?:on|in|at|by|today|yesterday|last|next|this|about)\b"
 )
 _LINK = re.compile(r"\b(?:of|for|in|on|with|to|from|as|called|named|titled|whose|that) (?=(?:the|a|an|that|my) |\"|[A-Z0-9])")
 _RELATIVE = re.compile(r"\b(whose|which is|that is|that are|that mention|where the)\b")
