@@ -60,11 +60,8 @@ class Speaker(Sayer):
         """The frames for a field of this name; none where its last word alone would say something else."""
         if self.notes and lexicon.is_prose(name) and not is_reason(name):
             return list(self._lists["notes_on_acts"])
-        if predicate["role"] == "filter" and predicate["op"] in {None, "eq"} and (own := fields.entry_for(self._lists["filters"], name)):
-            if kind == "enum":
-                return [frame.replace("{d}", "{v}") for frame in own]
-            if kind in {"date", "datetime"} or not any("{d}" in frame for frame in own):
-                return list(own)
+        if (frames := self._frames_of_filters(predicate, kind, name)) is not None:
+            return frames
         if lexicon.is_prose(name) and fields.noun_of(name) == lexicon.last_word(lexicon.noun(predicate["entity"] or "")):
             return list(self._lists["own_text"])
         of_things = fields.entry_for(self._lists["of_things"], name)
@@ -85,6 +82,18 @@ class Speaker(Sayer):
         no_frames = _OF_SOMEBODY if kind == "enum" else ()  # a choice is no place and nobody
         found = [frame for frame in found if frame.split(" ", 1)[0] not in no_frames]
         return [frame for frame in found if frame != "{d}"] if predicate["role"] == "value" else found
+
+    def _frames_of_filters(self, predicate: Predicate, kind: str, name: str) -> list[str] | None:
+        """The frames for what things are looked for by, where it is said otherwise than what they have; None for the rest."""
+        own = fields.entry_for(self._lists["filters"], name) if predicate["role"] == "filter" and predicate["op"] in {None, "eq"} else None
+        if own and kind == "enum":
+            return [frame.replace("{d}", "{v}") for frame in own]
+        if own and (kind in {"date", "datetime"} or not any("{d}" in frame for frame in own)):
+            return list(own)
+        free = self._lists["free_when"]
+        if predicate["role"] != "referent" and kind in {"date", "datetime"} and self.field_of(predicate) is None:
+            return next((list(free[way]) for way, names in free["names"].items() if set(names) & set(lexicon.name_keys(name))), None)
+        return None
 
     def _frames_of_people(self, predicate: Predicate, name: str) -> list[str] | None:
         """The frames for what somebody is called or does, where it is no name of the record; None for other fields."""
@@ -294,13 +303,16 @@ class Speaker(Sayer):
         kind, name = self.kind(first), self.name_of(first)
         words = self.words_of(first)
         noun = lexicon.without_owner(fields.noun_of(name), first["entity"]) if not first["path"] else words
+        change = self._change_kind(first, kind, name)
+        if change == "label" and lexicon.last_word(name) == "name":
+            noun = "name"  # and not the "slice name" of a chart
         slots: dict[str, Phrase | str] = {"obj": obj, "what": self.part_of(obj, noun)}
         if isinstance(first["value"], bool) and (flag := fields.flag(name)):
             return self._flagged(first, flag, obj) + self._further(others)
         if isinstance(first["value"], bool):
             way = "on" if first["value"] else "off"
             return said(f"{self._rng.choice(['turn', 'switch'])} {words} {way}", first["id"]) + " for " + obj + self._further(others)
-        frames = lists["several"] if others else lists[self._change_kind(first, kind, name)]
+        frames = lists["several" if others else change]
         return fill(self._choose(frames), v=said(self.value(first), first["id"]), **slots) + self._further(others)
 
     def _flagged(self, predicate: Predicate, flag: str, obj: Phrase) -> Phrase:

@@ -68,6 +68,11 @@ _MOMENT = re.compile(r"(\d{1,2} [A-Z][a-z]+) \d{4}(, .*)?")
 _IT = re.compile(r"\bit\b", re.IGNORECASE)
 
 
+def _is_written(entity: str | None) -> bool:
+    """Whether things of a kind are texts, such as comments."""
+    return lexicon.last_word(lexicon.noun(entity or "")) in lexicon.words("vocabulary")["texts"]
+
+
 class Surroundings:
     """Draws what stands around the wishes of one request."""
 
@@ -156,7 +161,8 @@ class Surroundings:
             return [self._choose(self._lists["seen"])] if self._rng.random() < 0.4 else [self._thanked()]
         if self._rng.random() < 0.35:
             return [self._thanked()]
-        frames = [*self._lists["after"].get(group, ()), *self._lists["after"]["any"]]
+        own = () if _is_written(before.entity) else self._lists["after"].get(group, ())  # no comment is "set up"
+        frames = [*own, *self._lists["after"]["any"]]
         return [self._choose(frames).replace("{thing}", lexicon.noun(before.entity))]
 
     def _thanked(self) -> str:
@@ -203,8 +209,7 @@ class Surroundings:
         lines = self._lists["reasons"][group]
         if group in {"ask", "get"} and (again or (before is not None and before.entity == intent["entity"])):
             lines = [line for line in lines if line not in self._lists["unremembered"]]  # it was spoken of only just now
-        written = lexicon.last_word(lexicon.noun(intent["entity"] or "")) in lexicon.words("vocabulary")["texts"]
-        if group == "create" and written:
+        if group == "create" and _is_written(intent["entity"]):
             lines = self._lists["of_texts"]  # nobody fills in the rest of a comment
         if group not in {"ask", "list"} and lexicon.is_person(intent["entity"] or ""):
             lines = [line for line in lines if not _IT.search(line)] if group != "remove" else []  # a person is no "it", nor clutter
