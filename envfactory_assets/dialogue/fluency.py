@@ -45,6 +45,9 @@ _MARK_AFTER_NAME = re.compile(
     r"\bthe (?:[\w-]+ ){1,3}(?:called )?\"x\" "
     r"(?:marked as|whose|in the state|of type|with the status|triggered|created|sent|published|updated) "
 )
+_TIME_AFTER_CLAUSE = re.compile(
+    r"\bwhen [^.?!,;]{3,60} (?:starts|begins|ends|arrives|leaves|lands|departs) (?:ending|starting|until|from|and|on|with)\b"
+)
 _STATE_AND_MARK = re.compile(
     r"\bwith the status [\w-]+ (?:\w+ed|made|written|due|starting|ending) (?:on|in|at|by|today|yesterday|last|next|this|about)\b"
 )
@@ -85,6 +88,7 @@ def _faults(text: str) -> tuple[str, ...]:
         (_KIND_TWICE, "a thing of another of its kind"),
         (_SAME_TWICE, "that thing and that thing again"),
         (_STATE_AND_MARK, "a state and a mark after it"),
+        (_TIME_AFTER_CLAUSE, "more after what happens then"),
         (_IN_IN, "in this in that"),
         (_UNDER_UNDER, "under this under that"),
         (_THREE_SETTINGS, "setting after setting"),

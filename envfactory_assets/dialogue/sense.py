@@ -8,6 +8,7 @@ from envfactory_assets.dialogue.again import shows_what_is_known, was_shown
 from envfactory_assets.dialogue.asking import ends_it
 from envfactory_assets.dialogue.facts import fact, row_facts, row_name
 from envfactory_assets.dialogue.forms import Form
+from envfactory_assets.dialogue.known import things_changed
 from envfactory_assets.dialogue.replies import most_told, said_of_all, told_of_each
 from envfactory_assets.dialogue.services import Services, is_read, rows_in
 from envfactory_assets.records import TrajectoryStep, canonical_json
@@ -135,7 +136,8 @@ def _is_among(intent: dict[str, Any], made: list[Made], steps: dict[str, Traject
 def _undone(made: list[Made], intent: dict[str, Any], wish: TrajectoryStep, services: Services) -> str | None:
     """Why nobody would wish for what undoes the wish before it, or is for what is deleted; None when somebody might."""
     about = _about(wish, services)
-    if any({other["act"], intent["act"]} in _opposites() for other, step in made if step.state_diff and _about(step, services) & about):
+    worked_on = [(other["act"], _about(step, services).union(things_changed(step, services))) for other, step in made if step.state_diff]
+    if any({act, intent["act"]} in _opposites() for act, things in worked_on if things & about):
         return f"what has just been done is undone by {intent['tool']}"
     over = lexicon.words("acts")["over"]
     changes = intent["act"] in {"update", "reschedule", "move", "add_member", "get"}
@@ -336,13 +338,13 @@ def _ended(step: TrajectoryStep, env_id: str, entity: str, services: Services) -
 
 
 def _takes_back(made: list[Made], wish: TrajectoryStep, services: Services) -> bool:
-    """Whether something that the talk has made is switched off again, or what it was about is ended by changing its state."""
+    """Whether something that the talk has made is switched off or renamed, or what it was about is ended by changing its state."""
     about = _about(wish, services)
     if any(ends_it(name, value) for name, value in wish.arguments.items()) and _touched(made, services) & about:
         return True
     later = set(lexicon.words("values")["not_at_first"])
     off = any(value is False or (fields.is_state(name) and str(value).lower() in later) for name, value in wish.arguments.items())
-    return off and bool(_fresh(made) & about)
+    return bool(_fresh(made) & about) and (off or bool(_names_in(wish, services)))
 
 
 def _fresh(made: list[Made]) -> set[Thing]:

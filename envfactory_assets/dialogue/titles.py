@@ -8,7 +8,7 @@ from random import Random
 from envfactory_assets.dialogue import lexicon
 from envfactory_assets.synthesis.seeding.lexicon import lexicon as seeding
 
-_TRIES = 8
+_TRIES = 24
 _MOST_LETTERS = 40
 _SLOT = re.compile(r"\{(\w+)\}")
 _SHARED = 0.6  # the share of names with one ending from which that ending belongs to the name of any such thing
@@ -48,7 +48,7 @@ def title_like(
     drawn = (seeding().fill(rng.choice(labels), rng) for _ in range(_TRIES))
     names = [name[:1].upper() + name[1:] if capital else name for name in drawn]
     fitting = [name for name in names if len(name) <= _MOST_LETTERS and not lexicon.is_name_of_a_person(name)]
-    return next((name for name in [*fitting, *(f"{name} 2" for name in fitting)] if name not in held), None)
+    return next((name for name in [*fitting, *(f"{name} (new)" for name in fitting)] if name not in held), None)
 
 
 def _are_called_so(held: Sequence[str], labels: tuple[str, ...]) -> bool:

@@ -59,5 +59,5 @@ def test_names_that_the_word_lists_have_make_way_for_the_manner_of_those_that_ar
 def test_where_every_name_is_taken_a_second_thing_has_it_too():
     kind = lexicon().kind_of("Service", fields=("booking_interval", "booking_limit", "fee_amount"))
     made = title_like(kind.label, "Service", ("booking_interval", "booking_limit", "fee_amount"), Random(1))
-    assert made.removesuffix(" 2") in kind.label
+    assert made.removesuffix(" (new)") in kind.label
     assert made not in kind.label
