@@ -71,7 +71,8 @@ class Nouns:
         if again and self.wish not in {None, self._form["intents"][0]["id"]}:  # another wish stands between it and what it takes up
             return Phrase(((f"that {lexicon.noun(referent['entity'])}'s", inner.pieces[0][1]),)) + " " + said(noun, *also)
         if again or inner.text in {"it", "that one"}:
-            return Phrase((("its", inner.pieces[0][1]),)) + " " + said(noun, *also)
+            whose = "their" if lexicon.is_person(referent["entity"]) else "its"
+            return Phrase(((whose, inner.pieces[0][1]),)) + " " + said(noun, *also)
         if inner.text.startswith("that ") and not inner.text.endswith("s"):
             return inner + "'s " + said(noun, *also)
         if lexicon.is_person(referent["entity"]) and inner.said() and not inner.text.startswith(("the ", "that ", '"')):

@@ -117,7 +117,7 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
         return f"what was set before is set again by {intent['tool']}"
     if intent["act"] == "update" and any(_states_set(step) & _states_set(wish) for _, step in made):
         return f"what was done is set otherwise by {intent['tool']}"
-    if intent["act"] == "create" and any(_is_made_again(step, wish) for _, step in made):
+    if intent["act"] not in lexicon.words("acts")["repeated"] and any(_is_made_again(step, wish) for _, step in made):
         return f"the same is made again by {intent['tool']}"
     if any(_is_ended(step, wish, services) for other, step in made if other["act"] in lexicon.words("acts")["endings"]):
         return f"what was ended is made anew by {intent['tool']}"
@@ -308,8 +308,12 @@ def _states_set(step: TrajectoryStep) -> set[tuple[str, str, str, str]]:
 
 
 def _is_made_again(step: TrajectoryStep, wish: TrajectoryStep) -> bool:
-    """Whether a call makes a thing of which nothing is told that was not told of an earlier one."""
-    return (step.env_id, step.tool, canonical_json(step.arguments)) == (wish.env_id, wish.tool, canonical_json(wish.arguments))
+    """Whether a call does what an earlier one has done: it makes a thing of which nothing else is told, or puts it where it is."""
+    return bool(wish.state_diff) and (step.env_id, step.tool, canonical_json(step.arguments)) == (
+        wish.env_id,
+        wish.tool,
+        canonical_json(wish.arguments),
+    )
 
 
 def _is_ended(step: TrajectoryStep, wish: TrajectoryStep, services: Services) -> bool:
