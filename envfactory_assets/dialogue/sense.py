@@ -117,7 +117,8 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
         return f"what was set before is set again by {intent['tool']}"
     if intent["act"] == "update" and any(_states_set(step) & _states_set(wish) for _, step in made):
         return f"what was done is set otherwise by {intent['tool']}"
-    if intent["act"] not in lexicon.words("acts")["repeated"] and any(_is_made_again(step, wish) for _, step in made):
+    again = any(other["act"] == intent["act"] and _is_made_again(step, wish) for other, step in made)
+    if again and intent["act"] not in lexicon.words("acts")["repeated"]:
         return f"the same is made again by {intent['tool']}"
     if any(_is_ended(step, wish, services) for other, step in made if other["act"] in lexicon.words("acts")["endings"]):
         return f"what was ended is made anew by {intent['tool']}"
