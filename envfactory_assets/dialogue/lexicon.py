@@ -186,8 +186,9 @@ def is_person(entity: str) -> bool:
 @cache
 def creating(entity: str) -> str:
     """What people say was done to things that a service calls created: a booking was made, an order placed, somebody added."""
-    last, came_about = last_word(noun(entity)), words("vocabulary")["came_about"]
-    own = next((participle for participle, nouns in came_about.items() if last in nouns), "created")
+    came_about = words("vocabulary")["came_about"]
+    called = (noun(entity), last_word(noun(entity)))
+    own = next((participle for name in called for participle, nouns in came_about.items() if name in nouns), "created")
     return "added" if is_person(entity) else own
 
 

@@ -68,6 +68,11 @@ _MOMENT = re.compile(r"(\d{1,2} [A-Z][a-z]+) \d{4}(, .*)?")
 _IT = re.compile(r"\bit\b", re.IGNORECASE)
 
 
+def _opening_word(text: str) -> str:
+    word = text.split(" ", 1)[0].strip(",.").lower()
+    return "okay" if word == "ok" else word
+
+
 def _is_written(entity: str | None) -> bool:
     """Whether things of a kind are texts, such as comments."""
     return lexicon.last_word(lexicon.noun(entity or "")) in lexicon.words("vocabulary")["texts"]
@@ -111,8 +116,8 @@ class Surroundings:
             return lead
         said = sum(len(text.split()) for text in lead)
         if room - said > 2 or self._rng.random() < 0.25:
-            opened = {text.split(" ", 1)[0].strip(",.") for text in lead}
-            lead += [text for text in self._linked(thing, again=again, several=several) if text.split(" ", 1)[0].strip(",.") not in opened]
+            opened = {_opening_word(text) for text in lead}
+            lead += [text for text in self._linked(thing, again=again, several=several) if _opening_word(text) not in opened]
         return lead
 
     def _opening(self, act: str, thing: str, entity: str, room: float) -> list[str]:
@@ -207,7 +212,7 @@ class Surroundings:
         if group == "update" and again and before is not None and before.entity == intent["entity"] and self.group(before.act) == "create":
             group = "complete"
         lines = self._lists["reasons"][group]
-        if group in {"ask", "get"} and (again or (before is not None and before.entity == intent["entity"])):
+        if group in {"ask", "get"} and (again or intent.get("computed") or (before is not None and before.entity == intent["entity"])):
             lines = [line for line in lines if line not in self._lists["unremembered"]]  # it was spoken of only just now
         if group == "create" and _is_written(intent["entity"]):
             lines = self._lists["of_texts"]  # nobody fills in the rest of a comment

@@ -24,7 +24,9 @@ def title_like(
     home: str = "",
     surely: bool = False,
 ) -> str | None:
-    """A name for a new thing in the manner of those that are there, other than theirs; None when nothing shows the manner.
+    """A name for a new thing in the manner of those that are there, other than theirs.
+
+    None when nothing shows the manner, empty when every name is taken.
 
     A manner is shown by an ending that most share, or by a kind of thing of which most are called as the word lists call it.
 
@@ -48,7 +50,7 @@ def title_like(
     drawn = (seeding().fill(rng.choice(labels), rng) for _ in range(_TRIES))
     names = [name[:1].upper() + name[1:] if capital else name for name in drawn]
     fitting = [name for name in names if len(name) <= _MOST_LETTERS and not lexicon.is_name_of_a_person(name)]
-    return next((name for name in [*fitting, *(f"{name} (new)" for name in fitting)] if name not in held), None)
+    return next((name for name in fitting if name not in held), "")
 
 
 def _are_called_so(held: Sequence[str], labels: tuple[str, ...]) -> bool:

@@ -218,9 +218,11 @@ class ValueMaker:
             return self._day().strftime("%Y-%m-%dT%H:%M:%SZ")
         if kind == "time":
             return f"{self._rng.randint(8, 17):02d}:00:00"
-        text = self._title(name, thing, field) or self._listed(
-            name, thing, [row.get(field.name) for row in self.rows(thing)] if field else ()
-        )
+        text = self._title(name, thing, field)
+        if text == "":
+            return None
+        if text is None:
+            text = self._listed(name, thing, [row.get(field.name) for row in self.rows(thing)] if field else ())
         if text is None and field is not None:
             held = sorted({str(row[field.name]) for row in self.rows(thing) if row.get(field.name)})
             text = self._rng.choice(held) if held and len(held[0]) < 60 else None

@@ -18,7 +18,15 @@ from envfactory_assets_tests.dialogue import shop
 
 
 @pytest.mark.parametrize(
-    ("thing", "done"), [("Booking", "made"), ("Order", "placed"), ("Comment", "written"), ("Customer", "added"), ("Label", "created")]
+    ("thing", "done"),
+    [
+        ("Booking", "made"),
+        ("Order", "placed"),
+        ("Comment", "written"),
+        ("PullRequest", "opened"),
+        ("Customer", "added"),
+        ("Label", "created"),
+    ],
 )
 def test_what_a_service_calls_created_came_about_in_its_own_way(thing, done):
     assert lexicon.creating(thing) == done
