@@ -39,12 +39,18 @@ def kept_providers(call: PlannedCall, services: Services, rng: Random) -> list[P
     rng.shuffle(spoken)
     rng.shuffle(linked)
     if changing:
+        spoken = [provider for provider in spoken if not is_lasting(provider.parameter)]
         spoken.sort(key=lambda provider: lexicon.is_label(provider.parameter) or lexicon.is_prose(provider.parameter))
         spoken = spoken[: 1 if rng.random() < CHANGED_ALONE else 2]
     else:
         spoken.sort(key=lambda provider: not lexicon.is_label(provider.parameter))
     chosen = spoken[:MOST_OPTIONAL] + linked[:MOST_LINKED]
     return [provider for provider in call.providers if provider not in optional or provider in chosen]
+
+
+def is_lasting(name: str) -> bool:
+    """Whether nobody changes what a field says: when somebody was born."""
+    return not set(lexicon.words("values")["births"]).isdisjoint(lexicon.split_name(name))
 
 
 def _is_close(call: PlannedCall, provider: Provider, parameter: ParameterSpec, services: Services) -> bool:

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import lexicon
-from envfactory_assets.dialogue.asking import ends, kept_providers, plain_enough, put_in_order, trim
+from envfactory_assets.dialogue.asking import ends, is_lasting, kept_providers, plain_enough, put_in_order, trim
 from envfactory_assets.dialogue.calls import Arguments, Binding, MadeCall
 from envfactory_assets.dialogue.choosing import RowChooser
 from envfactory_assets.dialogue.paths import expand, inside, is_only, record_of, split_leaf
@@ -287,6 +287,7 @@ class Supplier:
         if family == "create":
             open_ones.sort(key=lambda p: (not lexicon.is_label(p.name), lexicon.is_prose(p.name)))
         elif family == "update":  # a new name is what people change least
+            open_ones = [p for p in open_ones if not is_lasting(p.name)]
             open_ones.sort(key=lambda p: (lexicon.is_prose(p.name), lexicon.is_label(p.name)))
         for parameter in sorted(open_ones[:4], key=lambda p: ends(p.name)):
             written = lexicon.is_prose(parameter.name)

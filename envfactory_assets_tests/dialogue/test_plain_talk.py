@@ -5,6 +5,7 @@ from random import Random
 import pytest
 
 from envfactory_assets.dialogue import lexicon
+from envfactory_assets.dialogue.asking import is_lasting
 from envfactory_assets.dialogue.fluency import cost, faults
 from envfactory_assets.dialogue.forms import raw_form
 from envfactory_assets.dialogue.kinds.changing import _is_changed_again
@@ -89,3 +90,13 @@ def test_what_a_request_is_about_is_said_first_only_once_in_a_talk():
     )
     assert cost(again, 10, earlier) > cost(other, 10, earlier)
     assert cost(again, 10, []) == cost(other, 10, [])
+
+
+def test_a_state_is_not_said_in_the_words_of_its_thing():
+    assert "a state in the words of its thing" in faults("Cancel the requested time off request.")
+    assert "a state in the words of its thing" not in faults("Cancel the approved time off request.")
+
+
+def test_nobody_is_born_on_another_day():
+    assert is_lasting("birth_date")
+    assert not is_lasting("due_date")
