@@ -49,6 +49,7 @@ _TIME_AFTER_CLAUSE = re.compile(
     r"\bwhen [^.?!,;]{3,60} (?:starts|begins|ends|arrives|leaves|lands|departs) (?:ending|starting|until|from|and|on|with)\b"
 )
 _STATE_IN_NAME = re.compile(r"\b(\w{4,})ed (?:\w+ ){0,3}\1s?\b")  # "the requested time off request"
+_ALREADY_SO = re.compile(r"\b(\w{4,}) (?:[a-z]+ ){0,5}\1e?d\b", re.IGNORECASE)  # "reserve both of the reserved appointments"
 _STATE_AND_MARK = re.compile(
     r"\bwith the status [\w-]+ (?:\w+ed|made|written|due|starting|ending) (?:on|in|at|by|today|yesterday|last|next|this|about)\b"
 )
@@ -90,6 +91,7 @@ def _faults(text: str) -> tuple[str, ...]:
         (_SAME_TWICE, "that thing and that thing again"),
         (_STATE_AND_MARK, "a state and a mark after it"),
         (_STATE_IN_NAME, "a state in the words of its thing"),
+        (_ALREADY_SO, "what is so already"),
         (_TIME_AFTER_CLAUSE, "more after what happens then"),
         (_IN_IN, "in this in that"),
         (_UNDER_UNDER, "under this under that"),

@@ -95,6 +95,8 @@ def test_what_a_request_is_about_is_said_first_only_once_in_a_talk():
 def test_a_state_is_not_said_in_the_words_of_its_thing():
     assert "a state in the words of its thing" in faults("Cancel the requested time off request.")
     assert "a state in the words of its thing" not in faults("Cancel the approved time off request.")
+    assert "what is so already" in faults("I'd like you to reserve both of the reserved appointments.")
+    assert "what is so already" not in faults("I'd like you to reserve both of the open appointments.")
 
 
 def test_nobody_is_born_on_another_day():
