@@ -57,6 +57,12 @@ def names_it(name: str) -> bool:
     return whole and not lexicon.is_prose(name) and name != "description"
 
 
+def _is_reached_by(name: str, entity: str) -> bool:
+    """Whether a value says how to reach something that nobody calls or writes to: the phone number of an appointment."""
+    contact = lexicon.last_word(name) in {*lexicon.words("relations")["contact_data"], "mobile"}
+    return contact and not (lexicon.is_reachable(entity) or lexicon.stands_for_somebody(entity))
+
+
 def _is_odd(parameter: ParameterSpec) -> bool:
     """Whether people would not give, or look for, a thing by this: a supplier has no first name, nobody knows a whole text by heart."""
     entity = parameter.entity
@@ -69,7 +75,8 @@ def _is_odd(parameter: ParameterSpec) -> bool:
     if entity is not None and lexicon.split_name(parameter.name) == ("amount",) and not lexicon.has_amounts(entity):
         return True  # how many days or hours, which nobody calls an amount
     if parameter.role == "value":
-        return entity is not None and lexicon.is_part_of_a_name(parameter.name) and not lexicon.is_person(entity)
+        of_somebody = lexicon.is_part_of_a_name(parameter.name) and not (entity is not None and lexicon.is_person(entity))
+        return entity is not None and (of_somebody or _is_reached_by(parameter.name, entity))
     if parameter.role != "filter":
         return False
     contact = lexicon.last_word(parameter.name) in {*lexicon.words("relations")["contact_data"], "mobile"}
