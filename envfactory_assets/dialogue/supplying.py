@@ -134,7 +134,7 @@ class Supplier:
         if missing is not None:
             raise NoValueError(f"nothing provides its {missing}", certain=True)
         trim(tool, values, origins)
-        if not origins and tool.effects and tool.effects[0].family == "create":
+        if all(isinstance(values[o.argument], bool) for o in origins) and tool.effects and tool.effects[0].family == "create":
             raise NoValueError("nobody asks for a thing without saying what")
         if not plain_enough(draw.call.env_id, tool, values, origins, self._services):
             raise NoValueError("nobody would bring all that it needs")
