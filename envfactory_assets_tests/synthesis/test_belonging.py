@@ -130,7 +130,7 @@ def club() -> tuple[str, EnvironmentSpec]:
             *listed("/clubs", "Club"),
             operation("POST", "/clubs", request=record(("name",), name=TEXT), response=ref("Club")),
             operation("GET", "/clubs/{club}/users", response={"type": "array", "items": ref("User")}, name="list_users_of_club"),
-            operation("PUT", "/clubs/{club}/users/{user}", name="add_user_to_club"),
+            operation("POST", "/clubs/{club}/users/{user}", name="add_user_to_club"),
             operation("DELETE", "/clubs/{club}/users/{user}", name="remove_user_from_club"),
             User=record(("id", "name"), id=TEXT, name=TEXT),
             Club=record(("id", "name"), id=TEXT, name=TEXT),
@@ -223,7 +223,7 @@ def test_one_leaves_what_takes_nobody_in_any_more():
         document(
             *listed("/users", "User"),
             *listed("/channels", "Channel"),
-            operation("PUT", "/channels/{channel}/users/{user}", name="add_user_to_channel"),
+            operation("POST", "/channels/{channel}/users/{user}", name="add_user_to_channel"),
             operation("DELETE", "/channels/{channel}/users/{user}", name="remove_user_from_channel"),
             User=record(("id", "name"), id=TEXT, name=TEXT),
             Channel=record(("id", "name"), id=TEXT, name=TEXT, users={"type": "array", "items": TEXT}, archived=FLAG),
@@ -259,12 +259,28 @@ def test_who_plays_in_an_order_may_stand_in_it_twice():
             *listed("/tracks", "Track"),
             *listed("/playlists", "Playlist"),
             operation("POST", "/playlists", request=record(("name",), name=TEXT), response=ref("Playlist")),
-            operation("PUT", "/playlists/{playlist}/tracks/{track}", name="add_track_to_playlist"),
+            operation("POST", "/playlists/{playlist}/tracks/{track}", name="add_track_to_playlist"),
             Track=record(("id", "name"), id=TEXT, name=TEXT),
             Playlist=record(("id", "name", "tracks"), id=TEXT, name=TEXT, tracks={"type": "array", "items": TEXT}),
         )
     )
     assert all(effect.family != "add_member" for tool in spec.tools for effect in tool.effects)
+
+
+def test_what_is_put_where_it_lies_already_changes_nothing():
+    _, _, spec = written(
+        document(
+            *listed("/tracks", "Track"),
+            *listed("/albums", "Album"),
+            operation("PUT", "/albums/{album}/tracks/{track}", name="add_track_to_album"),
+            operation("DELETE", "/albums/{album}/tracks/{track}", name="remove_track_from_album"),
+            Track=record(("id", "name"), id=TEXT, name=TEXT),
+            Album=record(("id", "name", "tracks"), id=TEXT, name=TEXT, tracks={"type": "array", "items": TEXT}),
+        )
+    )
+    typed = {effect.family for tool in spec.tools for effect in tool.effects}
+    assert "remove_member" in typed
+    assert "add_member" not in typed
 
 
 def test_somebody_is_reached_in_two_ways_that_are_alike():
@@ -336,7 +352,7 @@ def test_what_leaves_may_be_told_beside_the_path_and_stickers_stick_once():
             *listed("/tags", "Tag"),
             *listed("/albums", "Album"),
             operation("DELETE", "/albums/{album}/tracks", request=told, name="remove_track_from_album"),
-            operation("PUT", "/albums/{album}/tags/{tag}", name="add_tag_to_album"),
+            operation("POST", "/albums/{album}/tags/{tag}", name="add_tag_to_album"),
             Track=record(("id", "name"), id=TEXT, name=TEXT),
             Tag=record(("id", "name"), id=TEXT, name=TEXT),
             Album=record(
@@ -386,7 +402,7 @@ def test_a_member_is_told_apart_from_a_group_whose_key_is_called_alike():
         document(
             *listed("/users", "User"),
             *listed("/clubs", "Club"),
-            operation("PUT", "/clubs/{id}/users", request=record(("ID",), ID=TEXT), name="add_user_to_club"),
+            operation("POST", "/clubs/{id}/users", request=record(("ID",), ID=TEXT), name="add_user_to_club"),
             User=record(("id", "name"), id=TEXT, name=TEXT),
             Club=record(("id", "name"), id=TEXT, name=TEXT, users={"type": "array", "items": TEXT}),
         )

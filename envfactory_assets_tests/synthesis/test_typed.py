@@ -464,6 +464,21 @@ def test_a_state_that_a_request_sets_alone_is_no_life():
         told_to_set(["suspended"], ["active", "suspended"])
 
 
+@pytest.mark.parametrize(("asked", "moves"), [(("title", "archived"), False), (("archived",), True), ((), True)])
+def test_a_flag_that_is_put_only_with_the_whole_record_is_written_over(asked: tuple[str, ...], moves: bool):
+    told = {"title": TEXT, "archived": {"type": "boolean"}}
+    _, _, spec = written(
+        document(
+            operation("GET", "/jobs", response={"type": "array", "items": ref("Job")}),
+            operation("GET", "/jobs/{id}", response=ref("Job")),
+            operation("POST", "/jobs", request=record(("title",), **told), response=ref("Job")),
+            operation("PUT", "/jobs/{id}", request=record(asked, **told), response=ref("Job")),
+            Job=record(("id", "title"), id=TEXT, **told),
+        )
+    )
+    assert moves == ("transition" in {effect.family for tool in spec.tools for effect in tool.effects})
+
+
 def test_a_flag_that_the_status_tells_too_is_no_effect_of_its_own():
     told = service(["open", "closed"], closed={"type": "boolean"})
     assert told["transition"].field == "status"
@@ -590,7 +605,7 @@ def test_a_list_that_only_calls_on_it_tell_of_is_assumed_unless_one_lists_it(sho
             operation("GET", "/rooms/{room}", response=ref("Room")),
             operation("GET", "/pupils", response=pupils),
             operation("GET", "/pupils/{pupil}", response=ref("Pupil")),
-            operation("PUT", "/rooms/{room}/pupils/{pupil}", name="add_pupil_to_room"),
+            operation("POST", "/rooms/{room}/pupils/{pupil}", name="add_pupil_to_room"),
             operation("DELETE", "/rooms/{room}/pupils/{pupil}", name="remove_pupil_from_room"),
             *listing,
             Room=record(("id", "name"), id=TEXT, name=TEXT, floor=TEXT),

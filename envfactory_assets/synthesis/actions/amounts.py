@@ -33,9 +33,11 @@ def _drawing(tool: ToolPlan, argument: ArgumentPlan, giver: EntityPlan) -> Itera
         asked = first_amount([f for a, f in told if a.required], "total", "subtotal")
         field = asked or first_amount([f for _, f in told], "total", "subtotal")
         in_its_units = [f for f in giver.fields if is_amount(f) and field is not None and f.kind == field.kind]
-        limit = _rest(in_its_units) or first_amount(in_its_units, "paid", "total", "subtotal")
+        limit = first_amount(in_its_units, "paid", "total", "subtotal")
         if field is None or limit is None:
             yield Unbound(family, argument.pointer, "nothing says how much, or of how much in the same units")
+        elif any(map(_is_rest, in_its_units)):
+            yield Unbound(family, argument.pointer, "the record keeps what is left of it itself")
         else:
             yield _bounded(family, tool.entity, giver, within, limit, field)
     elif argument.required and (limit := _capacity(giver, tool.entity)) is not None:
@@ -60,10 +62,10 @@ def _field_of(bound: Bound) -> str | None:
     return bound.field if isinstance(bound, TypedEffect) else None
 
 
-def _rest(amounts: list[FieldPlan]) -> FieldPlan | None:
-    """The amount that says what of a record is not given away yet: nothing more than that can be taken."""
-    rests = lexicon().rest_words
-    return next((f for f in amounts if set(words(f.wire)) & rests and set(words(f.wire)) <= rests | _AMOUNTS), None)
+def _is_rest(amount: FieldPlan) -> bool:
+    """Whether an amount says what of a record is not given away yet, which falls with everything that is taken."""
+    said, rests = set(words(amount.wire)), lexicon().rest_words
+    return bool(said & rests) and said <= rests | _AMOUNTS
 
 
 def _bounded(family: str, entity: EntityPlan, giver: EntityPlan, within: str, limit: FieldPlan, field: FieldPlan | None) -> TypedEffect:

@@ -115,6 +115,8 @@ def _acting(action: Action) -> ToolPlan | str:
         return "the same may stand in its order more than once"
     if set(_called(action)) & lexicon().sticker_words:
         return "what is put on a record twice, or taken off one that has it not, changes nothing"
+    if action.family == "add_member" and action.reading.route.operation.method == "PUT":
+        return "what is put where it lies already changes nothing"
     many = type_of(told.schema) == "array" or _lists_keys(told)
     joins = action.family == "add_member"  # one may always leave
     barred = _kept_out(member) if member is not None and joins else ()

@@ -86,6 +86,8 @@ def _raised(argument: ArgumentPlan, flag: FieldPlan, family: str, tool: ToolPlan
     around = [f for field in tool.entity.fields if field.part is not None for f in field.part.fields if f.kind == "boolean"]
     if any(flag_name(f) == flag_name(flag) and said_of(f.schema).binds for f in around):
         return Unbound(family, argument.pointer, "what the record lies in says which it may be")
+    if tool.asked is not None and tool.operation.method == "PUT" and {argument.wire} < set(tool.asked.shape.required):
+        return Unbound(family, argument.pointer, "it is written over with the whole record")
     if status is not None and status is not flag and flag_name(flag) in plain_states(status.enum).values():
         return Unbound(family, argument.pointer, f"the {status.name} of the record says the same")
     return TypedEffect(family, flag.name)
