@@ -88,7 +88,7 @@ def _field(name: str, path: str) -> str:
 def wish_words(tool: ToolSpec) -> str:
     """What a wish is about in a few words: ``cancel a stay``, ``look at tasks``."""
     act = act_of(tool)
-    noun = lexicon.noun(entity_of(tool) or "record")
+    noun = lexicon.noun(_object_of(tool, act) or "record")
     if act in {"list", "search"}:
         return f"see {lexicon.plural(noun)}"
     known = lexicon.words("acts")["acts"][act].get("wish")
@@ -97,3 +97,10 @@ def wish_words(tool: ToolSpec) -> str:
     frames = [str(frame) for frame in lexicon.words("acts")["acts"][act]["say"]]
     frame = next((frame for frame in frames if "{to}" not in frame), re.sub(r" (to|into|with|from) \{to\}|\{to\} ", "", frames[0]))
     return fill(frame, obj=lexicon.a(noun), new=lexicon.a(f"new {noun}"), many=lexicon.plural(noun)).text
+
+
+def _object_of(tool: ToolSpec, act: str) -> str | None:
+    """The kind of record that a tool is about: what is borrowed is the one thing that it refers to, and not the loan that it makes."""
+    referred = {parameter.entity for parameter in tool.parameters if parameter.role == "reference"}
+    makes = any(effect.family == "create" for effect in tool.effects)
+    return referred.pop() if makes and len(referred) == 1 and act in lexicon.words("acts")["on_reference"] else entity_of(tool)

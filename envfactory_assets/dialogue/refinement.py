@@ -275,6 +275,8 @@ class Refiner:
         hidden = {self._marks.get("asked"), self._marks.get("hides")}
         if fields.is_money(str(self._marks.get("asked") or "")):  # nobody asks what a payment of 80 comes to
             hidden |= {wire for wire in own if fields.is_money(wire)}
+        if scope == source.call_id:  # what the look-up is told to find them by tells none of them from the others
+            hidden |= {p["field"] for p in self.form["predicates"] if p["call_id"] == scope and p["op"] == "eq"}
         held = {k: v for k, v in own.items() if k in row and k not in hidden}
         attributes = self._described_before(thing, held, others) or describe_row(held, others, entity, self._rng, self._now)
         if attributes is None or (not attributes and not self._goes_without_saying(entity, source, scope)):

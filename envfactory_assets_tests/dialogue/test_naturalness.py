@@ -7,8 +7,10 @@ import pytest
 from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.arguments import Speaker
 from envfactory_assets.dialogue.asking import put_in_order, trim
+from envfactory_assets.dialogue.explicit import wish_words
 from envfactory_assets.dialogue.facts import _is_anothers, row_facts, row_sign
 from envfactory_assets.dialogue.forms import act_of
+from envfactory_assets.dialogue.kinds.clarifying import _is_alone
 from envfactory_assets.dialogue.phrases import plain
 from envfactory_assets.dialogue.reference import describe_row
 from envfactory_assets.dialogue.sense import _is_ended, _takes_back, _unnamed
@@ -181,6 +183,24 @@ def test_who_borrows_makes_no_loan_and_who_joins_a_waiting_list_no_entry():
     assert act("join_waiting_list") == "join_waiting_list"
     assert act("create_loan") == "create"
     assert act("place_order") == "create"
+
+
+def test_what_is_borrowed_is_what_is_lent_and_not_the_loan():
+    copy = ParameterSpec(name="copy_id", type="string", role="reference", entity="Copy", required=True)
+    effects = (EffectSpec(family="create", entity="Loan"),)
+    shown = {"description": "", "effects": effects, "parameters": (copy,), "input_schema": {}, "output_schema": {}}
+    assert wish_words(ToolSpec(name="borrow", method="borrow", **shown)) == "borrow a copy"
+    assert wish_words(ToolSpec(name="create_loan", method="create_loan", **shown)).endswith("new loan")
+
+
+def test_nobody_asks_which_article_is_meant_where_one_was_just_named():
+    def form(*entities: str) -> dict:
+        wishes = [{"env_id": "shop", "entity": entity} for entity in entities]
+        return {"intents": wishes, "referents": [{"env_id": "shop", "entity": "Article"}]}
+
+    alone, beside = form("Article", "Order"), form("Article", "Article")
+    assert _is_alone(alone, alone["referents"][0])
+    assert not _is_alone(beside, beside["referents"][0])
 
 
 def test_an_address_made_of_another_name_is_not_told_of_somebody():

@@ -132,7 +132,7 @@ def hold_reference(
         could_be: whether the service would grant the wish for one of some other records; else there is no question.
     """
     predicates = {p["id"]: p for p in form["predicates"]}
-    shuffled = [r for r in form["referents"] if r["scope"] == "all" and not r.get("many")]
+    shuffled = [r for r in form["referents"] if r["scope"] == "all" and not r.get("many") and _is_alone(form, r)]
     rng.shuffle(shuffled)
     for referent in shuffled:
         own = [predicates[p] for p in referent["predicates"]]
@@ -162,6 +162,13 @@ def hold_reference(
         before = call_ids.index(source.call_id) + 1 if source is not None and source.call_id in call_ids else 0
         return Held(_vague(form, referent, own[0], kept, held), frozenset(held), before, question, answer)
     return None
+
+
+def _is_alone(form: Form, referent: Referent) -> bool:
+    """Whether nothing else in a request is about a record of the same kind: else "the article" would be the one just named."""
+    kind = (referent["env_id"], referent["entity"])
+    wishes = [intent for intent in form["intents"] if (intent["env_id"], intent["entity"]) == kind]
+    return len(wishes) < _FEWEST and not any((r["env_id"], r["entity"]) == kind for r in form["referents"] if r is not referent)
 
 
 def _said_of(form: Form, referent: Referent, predicates: list[str]) -> list[Referent]:

@@ -177,8 +177,9 @@ class Draw:
 
     @property
     def home(self) -> dict[str, Any]:
-        """The city that most of the state is about."""
-        return dict(self._known_places()[0])
+        """The city whose money most of the state is kept in."""
+        known, usual = self._known_places(), self.lexicon.usual["currency"]
+        return dict(next((place for place in known if place["currency"] in usual), known[0]))
 
     def _known_places(self) -> list[dict[str, Any]]:
         if not self._usual_places:

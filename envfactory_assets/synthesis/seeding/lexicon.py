@@ -65,6 +65,7 @@ class Lexicon:
     at_most: tuple[tuple[str, ...], ...]
     either: tuple[tuple[str, ...], ...]
     places: tuple[dict[str, Any], ...]
+    usual: dict[str, tuple[str, ...]]  # by what belongs to a place: what is known everywhere
     ambiguous: frozenset[str]
     forms: frozenset[str]
     joining: frozenset[str]
@@ -218,6 +219,7 @@ def lexicon() -> Lexicon:
         either=tuple(map(tuple, fields["either"])),
         done=dict(fields["done"]),
         places=tuple({**place, "alpha3": places["alpha3"][place["code"]]} for place in places["places"]),
+        usual={name: tuple(map(str, values)) for name, values in places["usual"].items()},
         **{name: frozenset(map(str, fields[name])) for name in ("ambiguous", "forms", "joining", "telling", "planned", "intended")},
         _by_name=by_name,
     )

@@ -175,6 +175,8 @@ class _Fields:
         if section == "text" and singular in _BARE and _REACHED.search(snake(within)):
             singular = within  # the address of one of the email_addresses
         how, prefix = self._how(section, singular, kind, shape, seen[-1])
+        if inner.kind == "enum":
+            how, prefix = self._placed(singular, kind, shape, seen[-1])
         if section == "text" and _REACHED.search(snake(within)) and snake(name) in _OF_REACHED:
             how = _OF_REACHED[snake(name)]
         if (own := f"{self.home}_{how.get('words')}") in self.words.words:
@@ -208,6 +210,11 @@ class _Fields:
             integer=integer,
             **bounds,
         )
+
+    def _placed(self, name: str, kind: Kind | None, shape: Shape, model: type) -> tuple[dict[str, Any], str]:
+        """How a choice is made of what belongs to a place: the one of a hundred currencies that is paid with where the row is."""
+        how, prefix = self._how("text", name, kind, shape, model)
+        return (how, prefix) if how.get("make") in _OF_PLACES else ({"make": "guess"}, "")
 
     def _kind_of_part(self, name: str, model: type[BaseModel]) -> Kind | None:
         """The kind of a nested value: as its field is called, when that is a kind's own name, else as its class is."""

@@ -7,7 +7,7 @@ from envfactory_assets.synthesis.seeding.context import Known, RowContext
 from envfactory_assets.synthesis.seeding.draw import Draw
 from envfactory_assets.synthesis.seeding.lexicon import snake, spellings
 from envfactory_assets.synthesis.seeding.plan import EntityPlan, FieldPlan, SeedPlan
-from envfactory_assets.synthesis.seeding.values import as_moment, fill_field
+from envfactory_assets.synthesis.seeding.values import as_moment, chosen_here, fill_field
 
 _STATUS_WORDS = ("status", "state", "stage", "phase", "condition")
 _FEW = frozenset({"person", "company", "team", "category", "tag", "subscription"})
@@ -175,7 +175,7 @@ class Tables:
             row = self.known.rows.get((self._target_of(entity, ref), context.values.get(ref)))
             return None if row is None and field.shape.optional else row[name] if row is not None else fill_field(context, field)
         if kind == "enum" and not (field.shape.optional and field.name not in _STATUS_WORDS and self.draw.chance(0.15)):
-            return self._status(field, context, decks[field.name][place])
+            return chosen_here(context, field, list(field.shape.enum)) or self._status(field, context, decks[field.name][place])
         if field.shape.optional and not self._filled(field, context):
             return None
         return fill_field(context, field)

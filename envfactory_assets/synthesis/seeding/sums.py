@@ -28,6 +28,7 @@ def settle(plan: SeedPlan, tables: dict[str, list[Row]]) -> None:
     for entity in plan.entities:
         numbers = _numbers(entity.fields)
         for row in tables[entity.table]:
+            _add_up(row, entity)  # before it adds to others
             _add_on(row, numbers)
             _repeat(row, numbers)  # before it bounds others
             _pay(row, numbers, entity)
@@ -70,7 +71,7 @@ def _numbers(fields: tuple[FieldPlan, ...]) -> Numbers:
 def _first(numbers: Numbers, *groups: str) -> str | None:
     """The field of a row that a group of names knows."""
     names = (name for group in groups for name in lexicon().amounts.get(group, (group,)))
-    return next((numbers[name].name for name in names if name in numbers), None)
+    return next((numbers[spelt].name for name in names for spelt in (name, f"{name}_amount") if spelt in numbers), None)
 
 
 def _set(row: Row, numbers: Numbers, name: str, value: float) -> None:
@@ -180,15 +181,16 @@ def _add_on(row: Row, numbers: Numbers) -> None:
 def _pay(row: Row, numbers: Numbers, entity: EntityPlan) -> None:
     """Where a status may say that something is paid, all of it is paid then, and nothing while it is still open."""
     amounts = lexicon().amounts
-    total, paid = _first(numbers, "total", "remainder"), _first(numbers, "paid")
+    total, rest, paid = _first(numbers, "total"), _first(numbers, "remainder"), _first(numbers, "paid")
     status = next((field for field in entity.fields if field.shape.kind == "enum" and _settled(field.shape.enum, amounts["settled"])), None)
-    if status is None or total is None or paid is None or row[total] is None or row[paid] is None:
-        return
-    value = str(row[status.name]).lower()
-    if value in amounts["settled"]:
-        _set(row, numbers, paid, row[total])
-    elif value in amounts["owed"]:
-        _set(row, numbers, paid, 0)
+    value = str(row[status.name]).lower() if status is not None else ""
+    owed = total or rest
+    if paid is not None and owed is not None:
+        if value in {*amounts["settled"], *amounts["owed"]} and row[owed] is not None and row[paid] is not None:
+            _set(row, numbers, paid, row[owed] if value in amounts["settled"] else 0)
+    elif total is not None and rest is not None and row[total] is not None and row[rest] is not None:
+        left = 0 if value in amounts["settled"] else row[total] if value in amounts["owed"] else min(row[rest], row[total])
+        _set(row, numbers, rest, left)
 
 
 def _repeat(row: Row, numbers: Numbers) -> None:

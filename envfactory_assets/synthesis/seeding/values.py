@@ -105,7 +105,9 @@ def _several(row: RowContext, field: FieldPlan) -> list[Any]:
         alone = next((row.values[name] for name in _alone(field.name) if row.values.get(name) is not None), None)
         return keys if alone is None or alone in keys else [alone, *keys[1:]]
     if inner.kind == "enum":
-        return row.draw.sample(row.draw.lexicon.used(inner.enum), min(count, 2))
+        options = row.draw.lexicon.used(inner.enum)
+        found_here = chosen_here(row, field, options)
+        return [found_here] if found_here else row.draw.sample(options, min(count, 2))
     found: list[Any] = []
     for _ in range(count):
         value = fill_part(row, field) if field.parts else _scalar(row, field, kind=inner.kind)
@@ -132,7 +134,8 @@ def _scalar(row: RowContext, field: FieldPlan, kind: str | None = None) -> Any:
     if kind == "text":
         return _text(row, field)
     if kind == "enum":
-        return row.draw.choice(row.draw.lexicon.used(field.shape.enum))
+        options = row.draw.lexicon.used(field.shape.enum)
+        return chosen_here(row, field, options) or row.draw.choice(options)
     if kind == "boolean":
         return _said(row, snake(field.name), field)
     if kind in {"integer", "number", "money"}:
@@ -140,6 +143,21 @@ def _scalar(row: RowContext, field: FieldPlan, kind: str | None = None) -> Any:
     if kind in {"date", "datetime"}:
         return _time(row, field, kind)
     return {}
+
+
+def chosen_here(row: RowContext, field: FieldPlan, options: list[str]) -> str | None:
+    """The option that belongs to where a row is, of a field that says such: its currency, else one that is usual anywhere.
+
+    Returns:
+        None where the field says nothing of places, or the place's own is none of the options.
+    """
+    make = field.how.get("make", "guess")
+    if make == "guess":
+        return None
+    spelt = {option.lower(): option for option in options}
+    made = [make, "country_code", "country_alpha3"] if make == "country" else [make]
+    told = [*(str(MAKERS[each](row, field)) for each in made), *row.draw.lexicon.usual[make]]
+    return next((spelt[each.lower()] for each in told if each.lower() in spelt), None)
 
 
 def _said(row: RowContext, name: str, field: FieldPlan) -> bool:

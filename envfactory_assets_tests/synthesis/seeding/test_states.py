@@ -180,6 +180,26 @@ def test_what_remains_is_what_is_due_less_what_was_paid() -> None:
         assert bill["amount_due"] >= 1200
 
 
+def test_what_is_due_is_nothing_where_a_status_says_it_is_paid_and_all_where_it_is_open() -> None:
+    own = '    status: Literal["open", "paid", "partly_paid"]\n    total_amount: float\n    amount_due: float\n    total_tax_amount: float\n'
+    source = sources.BILLS.replace("    amount_due: int\n    amount_paid: int\n    amount_remaining: int\n", own + "    sub_total: float\n")
+    for bill in rows(source.replace("\n\n\n", "\nfrom typing import Literal\n\n\n", 1), "bills"):
+        assert bill["total_amount"] == pytest.approx(bill["sub_total"] + bill["total_tax_amount"])
+        least, most = {"open": (1, 1), "paid": (0, 0), "partly_paid": (0, 1)}[bill["status"]]
+        assert least * bill["total_amount"] <= bill["amount_due"] <= most * bill["total_amount"]
+
+
+def test_a_choice_of_currencies_is_the_one_of_the_place_and_mostly_one_of_even_worth() -> None:
+    money = ["AFN", "EUR", "GBP", "IDR", "JPY", "USD", "VND", "XAF", "ZMW"]
+    listed = f"    currency: Literal{money}\n".replace("'", '"')
+    source = sources.BILLS.replace("    currency: Text\n    amount_due", f"{listed}    amount_due")
+    source = source.replace("    name: Text\n    currency: Text\n", "    name: Text\n").replace("\n\n\n", "\nfrom typing import Literal\n\n\n", 1)
+    found = [bill["currency"] for bill in rows(source, "bills")]
+    assert len(found) > 9
+    assert set(found) <= {"EUR", "GBP", "JPY", "USD"}
+    assert sum(code in {"EUR", "GBP", "USD"} for code in found) > 0.8 * len(found)
+
+
 def test_a_record_is_in_the_currency_of_the_one_it_refers_to() -> None:
     for state in states(sources.BILLS):
         currencies = {customer["id"]: customer["currency"] for customer in state["tables"]["customers"]}
