@@ -158,7 +158,7 @@ def _apart(facts: list[tuple[str, str]]) -> list[str]:
     """Facts, of which only one is a state: "active", and not "active, suspended" of a state and of a reason."""
     bare = lexicon.words("fields")["told"]
     states = [place for place, (_, wire) in enumerate(facts) if fields.is_state(wire) and fields.entry_for(bare, wire) == "{v}"]
-    own = min(states, key=lambda place: lexicon.is_qualified(facts[place][1]), default=None)
+    own = min(states, key=lambda at: (lexicon.is_qualified(facts[at][1]), not fields.is_called_so(facts[at][1])), default=None)
     return [text for place, (text, _) in enumerate(facts) if place == own or place not in states]
 
 

@@ -94,6 +94,12 @@ def noun_of(name: str) -> str:
 
 
 @cache
+def is_called_so(name: str) -> bool:
+    """Whether people call a field by its own name: a ``status``, but no ``state``."""
+    return noun_of(name) == lexicon.field_words(name)
+
+
+@cache
 def counted_noun(name: str) -> str | None:
     """What a field counts, in the plural: ``comments`` for ``comment_count`` and ``number_of_comments``; None when it counts nothing."""
     found = _counted_part(name)

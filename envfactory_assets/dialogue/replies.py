@@ -92,8 +92,13 @@ def _is_of_nothing(field: FieldSpec, entity: str) -> bool:
 
 
 def _is_one_of_several(field: FieldSpec, row: dict[str, Any]) -> bool:
-    """Whether a record holds several values of one kind, this one not called by the plain word: a daily price beside the price."""
-    last = fields.keys_of(field.wire)[-1]
+    """Whether a record holds several values of one kind, this one not called by the plain word: a daily price beside the price.
+
+    So is a state that people would call a status where the record has a status too.
+    """
+    last, noun = fields.keys_of(field.wire)[-1], fields.noun_of(field.wire)
+    if any(name != field.wire and fields.noun_of(name) == noun for name in row) and not fields.is_called_so(field.wire):
+        return True
     others = [name for name in row if name != field.wire and fields.keys_of(name)[-1] == last and fields.is_familiar(name)]
     return bool(others) and fields.keys_of(field.wire)[0] != last
 

@@ -10,6 +10,8 @@ from typing import Any
 from envfactory_assets.bundled import bundled, read_yaml
 
 _SLOT = re.compile(r"\{(\w+)\}")
+_TWICE = re.compile(r"(?i)\b(\w+) \1\b")
+_TRIES = 4
 _TIME_WORD = "(?:_?(?:date|time|at|on|datetime|timestamp|utc|ts|day)_?){0,2}"
 _TOGETHER = re.compile(r"([a-z]{3,}?)(urls?|uris?|ids?|code|name|number|e?mail|phone|address)")  # "redirecturl"
 _PLAIN = ("ur", "e", "phone")  # what no other word ends in
@@ -149,12 +151,15 @@ class Lexicon:
         return [option for option in options if not option.lower().endswith(tuple(self.statuses["never"]))] or list(options)
 
     def fill(self, template: str, random: Random) -> str:
-        """A template with its slots filled from the word lists."""
-        for _ in range(4):
-            if "{" not in template:
+        """A template with its slots filled from the word lists, in which no word stands twice in a row if there is another way."""
+        made = template
+        for _ in range(_TRIES):
+            made = template
+            while _SLOT.search(made):
+                made = _SLOT.sub(lambda slot: random.choice(self.words[slot[1]]), made)
+            if not _TWICE.search(made):
                 break
-            template = _SLOT.sub(lambda slot: random.choice(self.words[slot[1]]), template)
-        return template
+        return made
 
 
 def _known(kind: Kind, fields: tuple[str, ...]) -> int:

@@ -62,8 +62,9 @@ def _plain_noun(row: RowContext, thing: str) -> str:
 
 
 def _prose(row: RowContext, field: FieldPlan) -> str:
-    templates = row.kind.text if row.kind and row.kind.text else row.draw.lexicon.words["message"]
-    return _sentences(row, templates, field)
+    """What a text says: a message what people write to one another, anything else what it is about."""
+    said = row.draw.lexicon.words["message" if "message" in snake(field.name) else "sentence"]
+    return _sentences(row, row.kind.text if row.kind and row.kind.text else said, field)
 
 
 def _description(row: RowContext, field: FieldPlan) -> str:
