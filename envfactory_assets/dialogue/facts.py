@@ -86,8 +86,9 @@ def _whole_name(entity: EntitySpec | None, row: Row) -> str | None:
 
 
 def _is_key(entity: EntitySpec | None, row: Row, value: str) -> bool:
-    """Whether a text is the record's key under another name."""
-    return entity is not None and any(field.name == entity.key and row.get(field.wire) == value for field in entity.fields)
+    """Whether a text is the record's key under another name, and no name that the record is known by."""
+    key = next((field for field in entity.fields if field.name == entity.key), None) if entity is not None else None
+    return key is not None and row.get(key.wire) == value and not lexicon.can_be_said(key, value)
 
 
 def row_facts(

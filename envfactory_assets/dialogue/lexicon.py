@@ -9,6 +9,7 @@ from envfactory_assets.bundled import bundled, read_yaml
 from envfactory_assets.records import EntitySpec, FieldSpec, Split
 from envfactory_assets.synthesis import english
 
+_MINTED = re.compile(r"/|^\W*[A-Za-z]{0,4}[-_]?\d+$")  # paths, and ids that are counted
 _SPELT_WITH_AN = "AEFHILMNORSX"
 _STEM = 4  # letters that a thing and what is done to it share
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\-\s.]+")
@@ -254,9 +255,9 @@ def is_sign(name: str) -> bool:
 
 
 def can_be_said(field: FieldSpec, value: Any) -> bool:
-    """Whether an identifier is one that people say: an e-mail address, an order number, a code; never an internal id."""
+    """Whether an identifier is one that people say: an e-mail address, an order number, a code, a name; never an internal id."""
     text = str(value)
-    if "@" in text or is_sign(field.wire):
+    if "@" in text or is_sign(field.wire) or (is_label(field.wire) and not _MINTED.search(text)):
         return True
     return isinstance(value, str) and text.isalpha() and len(text) > 1
 

@@ -165,7 +165,9 @@ def _attribute(field: FieldSpec, value: Any) -> Attribute:
 
 def _rank(field: FieldSpec, value: Any, entity: str) -> int | None:
     """How naturally a field tells things apart: 0 is best; None when people would not mention it."""
-    if value is None or value == "" or isinstance(value, dict | list) or field.type in {"key", "ref", "caller", "object", "list"}:
+    if value is None or value == "" or isinstance(value, dict | list) or field.type in {"ref", "caller", "object", "list"}:
+        return None
+    if field.type == "key" and not (lexicon.is_label(field.wire) and lexicon.can_be_said(field, value)):
         return None
     if not fields.is_sayable(field.wire) or fields.is_code(field.wire, value):
         return None
@@ -176,7 +178,7 @@ def _rank(field: FieldSpec, value: Any, entity: str) -> int | None:
         return None
     if _HYPHENED.fullmatch(text) and lexicon.label_rank(field.wire, entity) is None:
         return None
-    if field.type == "text" and not field.enum:
+    if field.type in {"text", "key"} and not field.enum:
         label = lexicon.label_rank(field.wire, entity)
         if label is not None:
             return _rank_of_label(field.wire, text, label, entity)

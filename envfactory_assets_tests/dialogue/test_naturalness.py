@@ -193,6 +193,14 @@ def test_what_is_borrowed_is_what_is_lent_and_not_the_loan():
     assert wish_words(ToolSpec(name="create_loan", method="create_loan", **shown)).endswith("new loan")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [("name", "Berlin Sound System", True), ("name", "A1", False), ("name", "projects/p1/notes/7", False), ("id", "sofa-bed", False)],
+)
+def test_a_key_that_is_a_name_is_said(name, value, said):
+    assert lexicon.can_be_said(FieldSpec(name=name, wire=name, type="key"), value) == said
+
+
 def test_nobody_asks_which_article_is_meant_where_one_was_just_named():
     def form(*entities: str) -> dict:
         wishes = [{"env_id": "shop", "entity": entity} for entity in entities]

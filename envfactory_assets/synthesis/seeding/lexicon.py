@@ -66,6 +66,7 @@ class Lexicon:
     amounts: dict[str, tuple[str, ...]]
     at_most: tuple[tuple[str, ...], ...]
     either: tuple[tuple[str, ...], ...]
+    called: tuple[frozenset[str], ...]  # keys that are names: always, and where there is no other name
     places: tuple[dict[str, Any], ...]
     usual: dict[str, tuple[str, ...]]  # by what belongs to a place: what is known everywhere
     ambiguous: frozenset[str]
@@ -222,6 +223,7 @@ def lexicon() -> Lexicon:
         amounts={group: tuple(names) for group, names in fields["amounts"].items()},
         at_most=tuple(map(tuple, fields["at_most"])),
         either=tuple(map(tuple, fields["either"])),
+        called=tuple(map(frozenset, fields["called"])),
         done=dict(fields["done"]),
         places=tuple({**place, "alpha3": places["alpha3"][place["code"]]} for place in places["places"]),
         usual={name: tuple(map(str, values)) for name, values in places["usual"].items()},

@@ -80,6 +80,7 @@ class EntityPlan:
     entity: type[Entity]
     kind: Kind | None
     fields: tuple[FieldPlan, ...]
+    called: FieldPlan | None = None  # how its key is made, where that is a name and no id
 
     @property
     def key(self) -> str:
@@ -89,7 +90,7 @@ class EntityPlan:
     @property
     def label(self) -> FieldPlan | None:
         """The field a person knows a row by."""
-        return next((field for field in self.fields if field.how.get("make") in {"label", "full_name"}), None)
+        return next((field for field in self.fields if field.shape.kind != "key" and field.how.get("make") in {"label", "full_name"}), None)
 
 
 @dataclass(frozen=True)
@@ -118,10 +119,14 @@ def _plan_of(environment: type[Environment]) -> SeedPlan:
     themes = words.themes([entity.__name__ for entity in tables.values()], home)
     kinds = {entity.__name__: _kind(entity.__name__, entity, themes, home, words) for entity in tables.values()}
     plans = [
-        EntityPlan(entity.__name__, table, entity, kinds[entity.__name__], _Fields(entity, kinds, themes, home, words).plan())
-        for table, entity in tables.items()
+        _entity_plan(table, entity, kinds[entity.__name__], _Fields(entity, kinds, themes, home, words)) for table, entity in tables.items()
     ]
     return SeedPlan(tuple(_ordered(plans)), _person(plans))
+
+
+def _entity_plan(table: str, entity: type[Entity], kind: Kind | None, fields: "_Fields") -> EntityPlan:
+    planned = fields.plan()
+    return EntityPlan(entity.__name__, table, entity, kind, planned, fields.called(planned))
 
 
 def _kind(name: str, model: type[BaseModel], themes: tuple[str, ...], home: str, words: Lexicon) -> Kind | None:
@@ -146,6 +151,17 @@ class _Fields:
         begun = {field.after for field in found if field.how.get("when") == "recent" and not field.shape.optional}
         found = [self._counted(field) for field in found]
         return tuple(sorted((_begun(field) if field.name in begun else field for field in found), key=_phase))
+
+    def called(self, planned: tuple[FieldPlan, ...]) -> FieldPlan | None:
+        """How the key is made as a text, where it is what people call a thing: an address, or a name where the row has no other."""
+        key = next(field for field in planned if field.shape.kind == "key")
+        name, (always, alone) = snake(key.name), self.words.called
+        others = {snake(field.name) for field in planned if field is not key}
+        if key.integer or not (name in always or (name in alone and not others & {*alone, *_FIRST_NAMES, "label"})):
+            return None
+        text = replace(key.shape, kind="text")
+        how, prefix = self._how("text", name, self.kinds[self.entity.__name__], text, self.entity)
+        return replace(key, shape=text, how=how, prefix=prefix)
 
     def _counted(self, field: FieldPlan) -> FieldPlan:
         """A list of lines that a total adds up: each tells what is added."""

@@ -33,6 +33,7 @@ class Tables:
         self._linked: dict[str, set[tuple[Any, ...]]] = {}
         self.known = Known({entity.name: [draw.key(entity.entity) for _ in range(self._count(entity, most))] for entity in plan.entities})
         self.keys = self.known.keys
+        self.names: dict[tuple[str, Any], str] = {}  # what rows are called whose keys are names
         self.callers = self._callers()
 
     def fill(self) -> dict[str, list[dict[str, Any]]]:
@@ -104,13 +105,27 @@ class Tables:
         context.past = {field.name for field in entity.fields if field.how.get("when") in {"past", "history"} and field.after is None}
         context.values[entity.key] = context.key = key
         self._link(entity, context, place)
+        if entity.called is not None and entity.label is None:
+            self._call(entity, entity.called, context)
         for field in entity.fields:
             if field.name in context.values or field.shape.kind == "key":
                 continue
             context.values[field.name] = self._value(entity, field, context, place, decks)
         self._choose_one(entity, context)
         self._tell_states(entity, context)
+        if entity.called is not None and entity.label is not None:
+            self._call(entity, entity.called, context)
         return {name: context.values[name] for name in entity.entity.model_fields}
+
+    def _call(self, entity: EntityPlan, called: FieldPlan, context: RowContext) -> None:
+        """Note what a row is called by the key that it gets when all rows are made, unlike any other of its table."""
+        made = self.draw.distinct(f"{entity.name}\0key", lambda: str(fill_field(context, called)))
+        taken, count, name = {name for (of, _), name in self.names.items() if of == entity.name}, 1, made
+        while name in taken:
+            count += 1
+            head, at, rest = made.partition("@")
+            name = f"{head}{count}{at}{rest}" if at else f"{made} {count}" if " " in made else f"{made}-{count}"
+        self.names[entity.name, context.key] = name
 
     def _tell_states(self, entity: EntityPlan, context: RowContext) -> None:
         """What tells when, or by whom, a row came to be so has a value where it is so, and mostly none where it is not."""

@@ -8,6 +8,7 @@ from typing import Any
 from envfactory_assets.environments import Environment, Episode, ScenarioError
 from envfactory_assets.records import derived_seed
 from envfactory_assets.synthesis.seeding.draw import Draw
+from envfactory_assets.synthesis.seeding.called import call_by_names
 from envfactory_assets.synthesis.seeding.limits import keep_together, keep_within, tell_apart
 from envfactory_assets.synthesis.seeding.plan import plan_of
 from envfactory_assets.synthesis.seeding.rows import Tables
@@ -72,12 +73,13 @@ def _made(environment: type[Environment], draw: Draw, now: str) -> dict[str, Any
 
 def _generated(environment: type[Environment], draw: Draw) -> dict[str, Any]:
     plan = plan_of(environment)
-    tables = Tables(plan, draw, draw.size).fill()
+    made = Tables(plan, draw, draw.size)
+    tables = made.fill()
     settle(plan, tables)
     keep_within(environment, tables)
     keep_together(environment, tables)
     tell_apart(environment, tables)
-    return tables
+    return call_by_names(plan, draw, tables, made.names) if made.names else tables
 
 
 def _written(scenario: Callable[[Draw], Any], draw: Draw) -> dict[str, Any]:

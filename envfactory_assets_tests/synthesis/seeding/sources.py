@@ -336,3 +336,54 @@ class Billing(Environment):
         """List the bills."""
         return list(self.bills)
 '''
+
+CREW = '''
+from envfactory_assets.environments import Caller, Entity, Environment, Key, Ref, Table, tool
+from envfactory_assets.environments.fields import Text
+
+
+class User(Entity):
+    """A user, known by an address."""
+
+    email: Key
+    first_name: Text
+    last_name: Text
+
+
+class Artist(Entity):
+    """An artist."""
+
+    name: Key
+    genre: Text
+
+
+class App(Entity):
+    """An app, whose name is a key."""
+
+    name: Key
+    display_name: Text
+
+
+class Playlist(Entity):
+    """A playlist."""
+
+    id: Key
+    owner: Caller
+    artist: Ref[Artist]
+    artists: list[Ref[Artist]]
+    user: Ref[User]
+
+
+class Crew(Environment):
+    """Playlists of people."""
+
+    users: Table[User]
+    artists: Table[Artist]
+    apps: Table[App]
+    playlists: Table[Playlist]
+
+    @tool(effect="list")
+    def list_playlists(self) -> list[Playlist]:
+        """All playlists."""
+        return self.playlists.where()
+'''

@@ -200,6 +200,19 @@ def test_a_choice_of_currencies_is_the_one_of_the_place_and_mostly_one_of_even_w
     assert sum(code in {"EUR", "GBP", "USD"} for code in found) > 0.8 * len(found)
 
 
+def test_keys_that_are_names_are_names_wherever_they_stand() -> None:
+    for state in states(sources.CREW):
+        users, artists = state["tables"]["users"], state["tables"]["artists"]
+        assert all(user["last_name"].lower().replace(" ", "") in user["email"].replace(".", "").replace("-", "") for user in users)
+        assert len({user["email"] for user in users}) == len(users)
+        assert not any(re.fullmatch(r"[A-Z]+\d+", artist["name"]) for artist in artists)
+        assert all(re.fullmatch(r"A\d+", app["name"]) for app in state["tables"]["apps"])  # it has another name
+        assert state["me"] in {user["email"] for user in users}
+        for playlist in state["tables"]["playlists"]:
+            assert playlist["owner"] in {user["email"] for user in users}
+            assert {playlist["artist"], *playlist["artists"]} <= {artist["name"] for artist in artists}
+
+
 def test_a_record_is_in_the_currency_of_the_one_it_refers_to() -> None:
     for state in states(sources.BILLS):
         currencies = {customer["id"]: customer["currency"] for customer in state["tables"]["customers"]}
