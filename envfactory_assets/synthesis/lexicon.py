@@ -91,6 +91,7 @@ class Lexicon(BaseModel):
     heir_words: frozenset[str]
     left_values: frozenset[str]
     rest_words: frozenset[str]
+    way_words: frozenset[str]
     entry_words: frozenset[str]
     frozen_holders: frozenset[str]
     position_words: frozenset[str]

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from envfactory_assets.environments import Environment, Episode, load_environment
 from envfactory_assets.records import EnvironmentSpec
 from envfactory_assets_tests.synthesis.documents import FLAG, TEXT, WHOLE, document, operation, record, ref, written
@@ -408,3 +410,53 @@ def test_a_member_is_told_apart_from_a_group_whose_key_is_called_alike():
         )
     )
     assert [(p.name, p.entity) for p in spec.tool("add_user_to_club").parameters] == [("id", "Club"), ("ID", "User")]
+
+
+def filed(**of_file: Any) -> tuple[dict[str, Any], EnvironmentSpec]:
+    """The effects of the call that changes a file of a folder, and what else is known."""
+    told = {"name": TEXT, "folder_id": TEXT, **of_file}
+    _, _, spec = written(
+        document(
+            *listed("/folders", "Folder"),
+            *listed("/files", "File"),
+            operation("POST", "/files", request=record(("name",), **told), response=ref("File")),
+            operation("PATCH", "/files/{id}", request=record((), **told), response=ref("File"), name="update_file"),
+            Folder=record(("id", "name"), id=TEXT, name=TEXT, files={"type": "array", "items": ref("File")}),
+            File=record(("id", "name"), id=TEXT, path=TEXT, **told),
+        )
+    )
+    return effects_of(spec, "update_file"), spec
+
+
+def fields_of(spec: EnvironmentSpec, entity: str) -> set[str]:
+    return {field.name for field in spec.entity(entity).fields}
+
+
+def test_what_says_the_way_to_a_record_that_is_moved_is_left_out_and_so_is_a_list_of_those_made_there():
+    effects, spec = filed()
+    assert effects["move"].field == "folder_id"
+    assert "path" not in fields_of(spec, "File")
+    assert "files" not in fields_of(spec, "Folder")
+
+
+def test_a_place_that_may_be_told_in_another_way_is_no_move():
+    effects, spec = filed(folder_id={"type": "string", "x-either": "shelf"}, shelf=TEXT)
+    assert "move" not in effects
+    assert "path" in fields_of(spec, "File")
+
+
+@pytest.mark.parametrize(("more", "bound"), [({}, True), ({"channel": record(("kind",), kind=TEXT)}, False)])
+def test_who_may_belong_in_more_ways_than_one_joins_again(more: dict[str, Any], bound: bool):
+    told = {"user_id": TEXT, **more}
+    _, _, spec = written(
+        document(
+            *listed("/users", "User"),
+            *listed("/rooms", "Room"),
+            operation("GET", "/rooms/{room_id}/members", response={"type": "array", "items": ref("Member")}),
+            operation("POST", "/rooms/{room_id}/members", request=record(tuple(told), **told), response=ref("Member")),
+            User=record(("id", "name"), id=TEXT, name=TEXT),
+            Room=record(("id", "name"), id=TEXT, name=TEXT),
+            Member=record(("id", "user_id"), id=TEXT, room_id=TEXT, **told),
+        )
+    )
+    assert bound == ("add_member" in {effect.family for tool in spec.tools for effect in tool.effects})

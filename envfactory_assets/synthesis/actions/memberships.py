@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from envfactory_assets.corpus.document import Operation
 from envfactory_assets.corpus.prose import said_of
-from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records
+from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records, Unbound
 from envfactory_assets.synthesis.actions.giving import Told, acting_tool, arguments_of, given_argument, key_argument, own_key, written
 from envfactory_assets.synthesis.actions.marks import counted
 from envfactory_assets.synthesis.actions.standing import Held, ended_when, left_when, sealed_when, shut_when
@@ -20,6 +20,7 @@ _PARAMETER = re.compile(r"\{[^{}]*\}")
 _MOST_BESIDE = 3  # fields of a record that is called otherwise and still only says who belongs where
 _VERBS = {"add_member": "add_{}_to", "remove_member": "remove_{}_from"}
 _LISTS = {"refs", "texts"}
+_WAYS = {"part", "parts"}  # what a membership must be told beside who and where: how
 _FILLERS = {"value", "data", "id", "ids", "uri", "uris", "key", "item", "items", "uuid", "guid", "email"}
 
 
@@ -33,7 +34,10 @@ def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
     if len(groups) != 1:
         return
     member = _joined(tool, [(a, f) for a, f in told.values() if f is not groups[0]])
-    if member is not None:
+    ways = [a for a, f in told.values() if a.required and f is not member and f.kind in _WAYS]
+    if member is not None and ways:
+        yield Unbound("add_member", ways[0].pointer, "one may belong in more ways than one")
+    elif member is not None:
         group = records.get(groups[0].target or "")
         barred = ended_when(group) if group else ()
         left = left_when(tool.entity)
@@ -168,6 +172,16 @@ def counts_of_members(entity: EntityPlan, tools: Iterable[ToolPlan]) -> list[Fie
     edited = {bound.field for tool in tools if tool.entity is entity for bound in tool.typed if bound.family in _VERBS and not bound.within}
     held = {noun(field.wire) for field in entity.fields if field.name in edited and field.kind in _LISTS}
     return [field for field in entity.fields if field.kind in {"integer", "number"} and counted(field) in held]
+
+
+def lists_of_records(entity: EntityPlan, tools: Iterable[ToolPlan]) -> list[FieldPlan]:
+    """The fields that list records which tell themselves what they belong to, and which tools make or delete: nothing moves them along."""
+    tools = list(tools)
+    kept = [tool.entity for tool in tools if tool.family in {"create", "delete"} and tool.entity is not entity]
+    own = [other for other in kept if any(f.kind == "ref" and f.target == entity.name for f in other.fields)]
+    edited = {bound.field for tool in tools if tool.entity is entity for bound in tool.typed if bound.family in _VERBS}
+    listing = [field for field in entity.fields if field.kind in {"refs", "parts"} and field.name not in edited]
+    return [f for f in listing if any(f.target == each.name or noun(f.wire) == each.thing for each in own)]
 
 
 def _heir(action: Action) -> Told | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from envfactory_assets.corpus.conditions import EITHER
 from envfactory_assets.synthesis.actions.conditions import refused_kinds
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records, Unbound
 from envfactory_assets.synthesis.actions.giving import Given, arguments_of, giving, told_giving, written
@@ -33,6 +34,8 @@ def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
             yield Unbound("move", argument.pointer, "it is told beside the record where that is made, and in the record only shown")
         elif _is_of_others(holder, tool.entity, records):
             yield Unbound("move", argument.pointer, "what it names holds records of another kind")
+        elif EITHER in field.schema:
+            yield Unbound("move", argument.pointer, "where it lies may be told in another way, which would say another place")
         else:
             bound = moving(tool.entity, field, holder)
             yield replace(bound, within=None) if holder is tool.entity and _sets(tool, bound.within) else bound
@@ -43,6 +46,12 @@ def counts_of_moved(holder: EntityPlan, tools: Iterable[ToolPlan], records: Reco
     moved = {tool.entity.thing for tool in tools for name in _moved_by(tool, records) if _target(tool.entity, name) == holder.name}
     numbers = [field for field in holder.fields if field.kind == "integer" and not set(words(field.wire)) & _BOUNDING]
     return [field for field in numbers if any(f"_{counted(field)}".endswith(f"_{thing}") for thing in moved)]
+
+
+def ways_to_moved(entity: EntityPlan, tools: Iterable[ToolPlan], records: Records) -> list[FieldPlan]:
+    """The texts that say by which way a record is reached, where tools move it: nothing changes them along with its place."""
+    moved = any(_moved_by(tool, records) for tool in tools if tool.entity is entity)
+    return [field for field in entity.fields if field.kind in {"text", "texts"} and snake(field.wire) in lexicon().way_words] if moved else []
 
 
 def _moved_by(tool: ToolPlan, records: Records) -> set[str]:
