@@ -445,7 +445,7 @@ def test_a_place_that_may_be_told_in_another_way_is_no_move():
     assert "path" in fields_of(spec, "File")
 
 
-@pytest.mark.parametrize(("more", "bound"), [({}, True), ({"channel": record(("kind",), kind=TEXT)}, False)])
+@pytest.mark.parametrize(("more", "bound"), [({}, True), ({"channel": record(("kind",), kind=TEXT, sound=FLAG, width=WHOLE)}, False)])
 def test_who_may_belong_in_more_ways_than_one_joins_again(more: dict[str, Any], bound: bool):
     told = {"user_id": TEXT, **more}
     _, _, spec = written(
