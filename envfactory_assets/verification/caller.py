@@ -87,7 +87,9 @@ def unknown_key(keys: list[Any]) -> Any:
         candidate = "".join(str((int(letter) + turn) % 10) if letter.isdecimal() else letter for letter in template)
         if candidate not in known:
             return candidate
-    return f"{template}0"
+    while template in known:
+        template += "0"
+    return template
 
 
 def rows_of(spec: EnvironmentSpec, state: State, entity: str) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ def test_equal_seeds_give_equal_arguments():
     assert caller(3).arguments(spec, states()[0]) == caller(3).arguments(spec, states()[0])
 
 
-@pytest.mark.parametrize("keys", [["B1", "B2"], [1, 2, 3], ["0a1f", "9b2c"], ["x"], []])
+@pytest.mark.parametrize("keys", [["a", "a0", "a00"], ["B1", "B2"], [1, 2, 3], ["0a1f", "9b2c"], ["x"], []])
 def test_an_unknown_key_is_none_of_the_known(keys):
     unknown = unknown_key(keys)
     assert unknown not in keys
