@@ -133,8 +133,8 @@ class _Slimmer:
         """A reference as it is; to a scalar, written out."""
         target = self._schemas.get(reference.removeprefix("#/schemas/"), {})
         if not ({"properties", "items", "anyOf", "additionalProperties", "$ref"} & target.keys()):
-            return self.schema(target, nesting, hop)
-        return {key: value for key, value in schema.items() if key in {"$ref", "required"}}
+            return self.schema(target | {key: schema[key] for key in ("default", "readOnly") if key in schema}, nesting, hop)
+        return {key: value for key, value in schema.items() if key in {"$ref", "required", "readOnly"}}
 
     def _chosen(self, properties: dict[str, JsonSchema], required: list[str]) -> list[str]:
         if len(properties) <= self._tightness.properties:

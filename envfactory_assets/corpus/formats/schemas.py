@@ -84,6 +84,9 @@ def _is_read_only(raw: dict[str, Any]) -> bool:
     return flag is True or (flag is not False and is_read_only(raw.get("description")))
 
 
+_BESIDE_A_REFERENCE = ("description", "default", SAID, *_READ_ONLY)
+
+
 class SchemaReader:
     """Turns raw schemas into the project's dialect and gathers the shared definitions they refer to."""
 
@@ -246,7 +249,8 @@ class SchemaReader:
         beside = {key: value for key, value in raw.items() if key != "allOf"}
         says_nothing = not ({"properties", "required", "enum", "anyOf", "oneOf", "items"} & beside.keys())
         if len(members) == 1 and says_nothing and isinstance(members[0].get("$ref"), str):
-            return self._nullable(self.read(members[0], depth + 1), beside)
+            told = {key: beside[key] for key in _BESIDE_A_REFERENCE if key in beside}
+            return self._nullable(self.read(told | members[0], depth + 1), beside)
         merged: JsonSchema = {}
         for member in (*members, beside):
             reference = member.get("$ref")
