@@ -163,11 +163,16 @@ def _attribute(field: FieldSpec, value: Any) -> Attribute:
     return field.wire, "eq", value
 
 
+def _is_spoken(field: FieldSpec, value: Any) -> bool:
+    """Whether a value is of a kind that people say: no link, nothing of several parts, and a key only where it is a name."""
+    if value is None or value == "" or isinstance(value, dict | list) or field.type in {"ref", "caller", "object", "list"}:
+        return False
+    return field.type != "key" or (lexicon.is_label(field.wire) and lexicon.can_be_said(field, value))
+
+
 def _rank(field: FieldSpec, value: Any, entity: str) -> int | None:
     """How naturally a field tells things apart: 0 is best; None when people would not mention it."""
-    if value is None or value == "" or isinstance(value, dict | list) or field.type in {"ref", "caller", "object", "list"}:
-        return None
-    if field.type == "key" and not (lexicon.is_label(field.wire) and lexicon.can_be_said(field, value)):
+    if not _is_spoken(field, value):
         return None
     if not fields.is_sayable(field.wire) or fields.is_code(field.wire, value):
         return None

@@ -51,7 +51,8 @@ def counts_of_moved(holder: EntityPlan, tools: Iterable[ToolPlan], records: Reco
 def ways_to_moved(entity: EntityPlan, tools: Iterable[ToolPlan], records: Records) -> list[FieldPlan]:
     """The texts that say by which way a record is reached, where tools move it: nothing changes them along with its place."""
     moved = any(_moved_by(tool, records) for tool in tools if tool.entity is entity)
-    return [field for field in entity.fields if field.kind in {"text", "texts"} and snake(field.wire) in lexicon().way_words] if moved else []
+    ways = [field for field in entity.fields if field.kind in {"text", "texts"} and snake(field.wire) in lexicon().way_words]
+    return ways if moved else []
 
 
 def _moved_by(tool: ToolPlan, records: Records) -> set[str]:

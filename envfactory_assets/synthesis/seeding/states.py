@@ -7,8 +7,8 @@ from typing import Any
 
 from envfactory_assets.environments import Environment, Episode, ScenarioError
 from envfactory_assets.records import derived_seed
-from envfactory_assets.synthesis.seeding.draw import Draw
 from envfactory_assets.synthesis.seeding.called import call_by_names
+from envfactory_assets.synthesis.seeding.draw import Draw
 from envfactory_assets.synthesis.seeding.limits import keep_together, keep_within, tell_apart
 from envfactory_assets.synthesis.seeding.plan import plan_of
 from envfactory_assets.synthesis.seeding.rows import Tables

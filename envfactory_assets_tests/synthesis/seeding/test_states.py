@@ -181,7 +181,8 @@ def test_what_remains_is_what_is_due_less_what_was_paid() -> None:
 
 
 def test_what_is_due_is_nothing_where_a_status_says_it_is_paid_and_all_where_it_is_open() -> None:
-    own = '    status: Literal["open", "paid", "partly_paid"]\n    total_amount: float\n    amount_due: float\n    total_tax_amount: float\n'
+    own = '    status: Literal["open", "paid", "partly_paid"]\n'
+    own += "    total_amount: float\n    amount_due: float\n    total_tax_amount: float\n"
     source = sources.BILLS.replace("    amount_due: int\n    amount_paid: int\n    amount_remaining: int\n", own + "    sub_total: float\n")
     for bill in rows(source.replace("\n\n\n", "\nfrom typing import Literal\n\n\n", 1), "bills"):
         assert bill["total_amount"] == pytest.approx(bill["sub_total"] + bill["total_tax_amount"])
@@ -193,7 +194,8 @@ def test_a_choice_of_currencies_is_the_one_of_the_place_and_mostly_one_of_even_w
     money = ["AFN", "EUR", "GBP", "IDR", "JPY", "USD", "VND", "XAF", "ZMW"]
     listed = f"    currency: Literal{money}\n".replace("'", '"')
     source = sources.BILLS.replace("    currency: Text\n    amount_due", f"{listed}    amount_due")
-    source = source.replace("    name: Text\n    currency: Text\n", "    name: Text\n").replace("\n\n\n", "\nfrom typing import Literal\n\n\n", 1)
+    source = source.replace("    name: Text\n    currency: Text\n", "    name: Text\n")
+    source = source.replace("\n\n\n", "\nfrom typing import Literal\n\n\n", 1)
     found = [bill["currency"] for bill in rows(source, "bills")]
     assert len(found) > 9
     assert set(found) <= {"EUR", "GBP", "JPY", "USD"}
