@@ -1,5 +1,7 @@
 """Which records calls are about: what they give, and what they have made or changed."""
 
+from collections.abc import Mapping
+
 from envfactory_assets.dialogue.services import Services, rows_in
 from envfactory_assets.records import TrajectoryStep
 
@@ -37,3 +39,22 @@ def things_changed(step: TrajectoryStep, services: Services) -> set[Thing]:
 
 def _thing(env_id: object, entity: object, key: object) -> Thing:
     return str(env_id), str(entity), str(key)
+
+
+def kinds_before(turn: int, steps: Mapping[str, TrajectoryStep], services: Services) -> dict[str, bool]:
+    """The kinds of records that the turns before one were about, each with whether several were listed."""
+    found: dict[str, bool] = {}
+    for step in (step for step in steps.values() if step.turn < turn):
+        tool = services.tool(step.env_id, step.tool)
+        kind = tool.returns.entity or (tool.effects[0].entity if tool.effects else None)
+        if kind is not None:
+            found[kind] = tool.returns.many or found.get(kind, False)
+    return found
+
+
+def is_of_one(step: TrajectoryStep, entity: str, services: Services) -> bool:
+    """Whether all that a list gives is somebody's own, as far as it says whose it is: what several have is not all "mine"."""
+    found = services.entity(step.env_id, entity)
+    wires = [field.wire for field in found.fields if field.type == "caller"] if found else []
+    rows = [row for _, row in rows_in(step.result, services.tool(step.env_id, step.tool).returns)]
+    return all(len({str(row.get(wire)) for row in rows}) <= 1 for wire in wires)

@@ -7,6 +7,7 @@ from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.arguments import Speaker
 from envfactory_assets.dialogue.facts import row_name
 from envfactory_assets.dialogue.forms import Form, entity_of
+from envfactory_assets.dialogue.known import is_of_one, kinds_before
 from envfactory_assets.dialogue.phrases import Phrase, fill, join, plain, said
 from envfactory_assets.dialogue.reference import EXTREMES
 from envfactory_assets.dialogue.relations import link_words
@@ -214,7 +215,7 @@ class Nouns:
         if label is not None:
             return self._labelled(label, referent, head, pre, post + after)
         if predicates[0]["op"] == "only":
-            article = "my " if self._is_mine(referent) else "the "
+            article = "my " if self._is_mine(referent) and not referent.get("vague") else "the "
             return plain(article) + pre + said(noun, predicates[0]["id"]) + post + after
         return plain("the ") + pre + head + post + after
 
@@ -278,8 +279,8 @@ class Nouns:
         ways = [plain("the ") + pre + quoted + f" {noun}" + post] if short else []
         ways.append(plain("the ") + pre + f"{noun} " + quoted + post)
         ways.append(plain("the ") + pre + f"{noun} called " + quoted + post)
-        if not pre.text and not post.text and not bare:
-            ways.append(quoted)
+        if not (pre.text or post.text or bare or kinds_before(self._turn, self._steps, self._services).keys() - {referent["entity"]}):
+            ways.append(quoted)  # else it would be one of what was spoken of
         if name.lower().endswith(noun.lower()) and not pre.text:
             return quoted + post if bare is False else plain("the ") + quoted + post
         return self._rng.choice(ways)
@@ -375,9 +376,12 @@ class Nouns:
         step = self._steps[call_id]
         tool = self._services.tool(step.env_id, step.tool)
         entity = tool.returns.entity or (tool.effects[0].entity if tool.effects else None) or "result"
-        mine = self._is_mine({"env_id": step.env_id, "entity": entity})
-        lead = self._rng.choice(["my ", "all my "] if mine else ["the ", "all the ", "all "])
+        mine = self._is_mine({"env_id": step.env_id, "entity": entity}) and is_of_one(step, entity, self._services)
+        leads = ["my ", "all my "] if mine else ["the ", "all the ", "all "]
         narrowed = len(named.text.split()) > len(lexicon.noun(entity).split())
+        if not narrowed and kinds_before(self._turn, self._steps, self._services).get(entity):  # all of those of which some were listed
+            leads = leads[1:]
+        lead = self._rng.choice(leads)
         return plain("my " if lead == "all my " and narrowed else "the " if lead == "all " and narrowed else lead) + named
 
 

@@ -114,7 +114,7 @@ def reply_to(wishes: list[TrajectoryStep], asked: list[str | None], services: Se
     for step, wanted in zip(wishes, asked, strict=True):
         tool = services.tool(step.env_id, step.tool)
         if wanted is not None:
-            sentences.append(_answer(step, tool, wanted, services, rng))
+            sentences.append(_answer(step, tool, wanted, services, rng, alone=len(wishes) == 1))
         else:
             sentences.append(_told(step, tool, services, rng) if is_read(tool) else _done(step, tool, services, rng))
     return " ".join([*sentences[:1], *map(_going_on, sentences[1:])])
@@ -139,14 +139,14 @@ def asked_frames(wire: str, *, counts: bool) -> dict[str, list[str]]:
     return found
 
 
-def _answer(step: TrajectoryStep, tool: ToolSpec, wire: str, services: Services, rng: Random) -> str:
+def _answer(step: TrajectoryStep, tool: ToolSpec, wire: str, services: Services, rng: Random, *, alone: bool) -> str:
     field = services.field(step.env_id, tool.returns.entity, wire)
     row = rows_in(step.result, tool.returns)[0][1]
-    return _told(step, tool, services, rng) if field is None else told_value(field, row, tool.returns.entity, rng)
+    return _told(step, tool, services, rng) if field is None else told_value(field, row, tool.returns.entity, rng, alone=alone)
 
 
-def told_value(field: FieldSpec, row: dict[str, Any], entity: str | None, rng: Random) -> str:
-    """The answer to a question for one field of a record of a kind."""
+def told_value(field: FieldSpec, row: dict[str, Any], entity: str | None, rng: Random, *, alone: bool = True) -> str:
+    """The answer to a question for one field of a record of a kind; beside other answers it says of what it is."""
     wire = field.wire
     counted = fields.counted(wire, row[wire]) if isinstance(row[wire], int) else None
     value, dated = asked_value(field, row[wire], row)
@@ -154,7 +154,21 @@ def told_value(field: FieldSpec, row: dict[str, Any], entity: str | None, rng: R
     frames = asked_frames(wire, counts=counted is not None)["tell"]
     frame = rng.choice([frame for frame in frames if not (value.startswith('"') and frame.startswith("It's"))] or frames)
     frame = frame.replace("created", lexicon.creating(entity or "")) if fields.happened(wire) == "created" else frame
+    if not alone:
+        frame = _of_the(lexicon.noun(entity or "record"), frame, counts=counted is not None)
     return fill(f"{frame}.", v=value, d=dated, field=noun).text
+
+
+def _of_the(noun: str, frame: str, *, counts: bool) -> str:
+    """An answer that says what it is about: "The price of the article is 12", and not "That's 12"."""
+    if counts:
+        return f"The {noun} has {{v}} {{field}}"
+    if frame.startswith(("That's ", "It's ")):
+        return f"The {{field}} of the {noun} is {{v}}"
+    head, is_told, rest = frame.partition(" is ")
+    if frame.startswith("The ") and is_told:
+        return f"{head} of the {noun} is {rest}"
+    return f"The {noun}{frame.removeprefix('It')}" if frame.startswith("It ") else frame
 
 
 def _told(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random) -> str:
@@ -164,7 +178,8 @@ def _told(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random)
     if not tool.returns.many:
         return _one(rows[0] if rows else {}, step, entity, noun, services)
     if not rows:
-        return f"There are no such {lexicon.plural(noun)}."
+        chosen = any(p.role in {"filter", "search"} and p.name in step.arguments for p in tool.parameters)
+        return f"There are no {'such ' if chosen else ''}{lexicon.plural(noun)}."
     shown = told_of_each(step, services)
     entries = noun if lexicon.plural(noun) != noun or noun.endswith("s") else f"{noun} entry"
     count = f"{len(rows)} {entries if len(rows) == 1 else lexicon.plural(entries)}"
@@ -177,10 +192,16 @@ def _told(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random)
         opening, shown = f"{opening}, with these {lexicon.plural(label)}", [text.removeprefix(f"{label}: ") for text in shown]
     elif len(rows) > 1:
         worded = {_listed(row, step, entity, services): _as_one(*_parts(row, step, entity, services)) for row in rows[: len(shown)]}
-        shown = [worded.get(text, text) for text in shown]
+        shown = _as_ones([worded.get(text, text) for text in shown])
     divider = "; " if any("," in text for text in shown) else ", "
     listed = join([plain(text) for text in shown], comma=divider, last=f"{divider.rstrip()} and " if divider == "; " else " and ").text
     return f"{opening}: {listed}." if shown else f"{opening}."
+
+
+def _as_ones(texts: list[str]) -> list[str]:
+    """Records in a list, where others are told as "one from 4 May": "a pending one", and not "pending" alone."""
+    ones = any(text.startswith(("one ", "a ", "an ")) for text in texts)
+    return [f"{lexicon.a(text)} one" if ones and lexicon.is_adjective(text) else text for text in texts]
 
 
 def told_of_each(step: TrajectoryStep, services: Services) -> list[str]:

@@ -106,6 +106,9 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
         return f"nobody asks for what {intent['tool']} does here: it is so already"
     if not intent.get("asked") and _tells_nothing(wish, services):
         return f"{intent['tool']} shows nothing that could be told"
+    returns = services.tool(wish.env_id, wish.tool).returns
+    if returns.many and not rows_in(wish.result, returns) and _fresh(made) & _about(wish, services):
+        return f"{intent['tool']} looks into what was only just made"
     if not intent.get("asked") and (_tells_no_more(made, wish, services) or shows_what_is_known(made, wish, services)):
         return f"{intent['tool']} shows what is known by then"
     if intent["act"] == "update" and _takes_back(made, wish, services):

@@ -10,11 +10,11 @@ from envfactory_assets.dialogue.fluency import cost, faults
 from envfactory_assets.dialogue.forms import raw_form
 from envfactory_assets.dialogue.kinds.changing import _is_changed_again
 from envfactory_assets.dialogue.phrases import plain
-from envfactory_assets.dialogue.replies import _as_one
+from envfactory_assets.dialogue.replies import _as_one, _as_ones, _is_one_of_several, _of_the
 from envfactory_assets.dialogue.sense import senseless
 from envfactory_assets.dialogue.services import Services
 from envfactory_assets.dialogue.titles import copied
-from envfactory_assets.records import ParameterSpec
+from envfactory_assets.records import FieldSpec, ParameterSpec
 from envfactory_assets_tests.dialogue import shop
 
 
@@ -102,3 +102,31 @@ def test_a_state_is_not_said_in_the_words_of_its_thing():
 def test_nobody_is_born_on_another_day():
     assert is_lasting("birth_date")
     assert not is_lasting("due_date")
+
+
+@pytest.mark.parametrize(
+    ("frame", "counts", "told"),
+    [
+        ("That's {v} {field}", True, "The issue has {v} {field}"),
+        ("It's {v}", False, "The {field} of the issue is {v}"),
+        ("The status is {v}", False, "The status of the issue is {v}"),
+        ("It was sent {d}", False, "The issue was sent {d}"),
+    ],
+)
+def test_one_of_several_answers_says_what_it_is_about(frame, counts, told):
+    assert _of_the("issue", frame, counts=counts) == told
+
+
+def test_a_bare_state_among_others_is_one_of_them():
+    assert _as_ones(["one expiring 2 March 2027 (revoked)", "pending", "8 more"]) == [
+        "one expiring 2 March 2027 (revoked)",
+        "a pending one",
+        "8 more",
+    ]
+    assert _as_ones(["Butter", "pending"]) == ["Butter", "pending"]
+
+
+def test_of_a_state_and_a_status_one_is_asked_for():
+    state = FieldSpec(name="state", wire="state", type="enum", enum=("live", "off"))
+    assert _is_one_of_several(state, {"state": "live", "status": "valid"})
+    assert not _is_one_of_several(state, {"state": "live", "name": "Payroll"})

@@ -73,6 +73,18 @@ class TestOpenApi3:
         assert operations["listLoans"].examples == ({"in": "response", "value": [{"id": 1}]},)
         assert operations["createLoan"].description == "Lend a book."
 
+    def test_what_stands_beside_the_one_reference_of_an_all_of_is_kept(self):
+        document = documents.openapi_3()
+        status = {
+            "allOf": [{"$ref": "#/components/schemas/LoanStatus"}],
+            "readOnly": True,
+            "default": "open",
+            "description": "How it stands.",
+        }
+        document["components"]["schemas"]["NewLoan"]["properties"]["status"] = status
+        told = read(document).schemas["NewLoan"]["properties"]["status"]
+        assert told == {"$ref": "#/schemas/LoanStatus", "readOnly": True, "default": "open", "description": "How it stands."}
+
     def test_version_3_1_types_mean_the_same_as_nullable(self):
         document = documents.openapi_3()
         document["openapi"] = "3.1.0"
