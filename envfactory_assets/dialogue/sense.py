@@ -100,15 +100,18 @@ def _unnamed(wish: TrajectoryStep, services: Services) -> str | None:
     return next((word for word in looked_for if any(word.casefold() not in name for name in names)), None)
 
 
+def _is_still_empty(made: list[Made], wish: TrajectoryStep, services: Services) -> bool:
+    """Whether a list of what lies in a thing that was only just made has nothing yet, as everybody knows."""
+    returns = services.tool(wish.env_id, wish.tool).returns
+    return returns.many and not rows_in(wish.result, returns) and bool(_fresh(made) & _about(wish, services))
+
+
 def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryStep, services: Services) -> str | None:
     """Why nobody would have a wish after others; None when somebody might."""
     if _is_told(wish, [step for _, step in made], services) or _is_set(intent["act"], wish, services):
         return f"nobody asks for what {intent['tool']} does here: it is so already"
-    if not intent.get("asked") and _tells_nothing(wish, services):
+    if not intent.get("asked") and (_tells_nothing(wish, services) or _is_still_empty(made, wish, services)):
         return f"{intent['tool']} shows nothing that could be told"
-    returns = services.tool(wish.env_id, wish.tool).returns
-    if returns.many and not rows_in(wish.result, returns) and _fresh(made) & _about(wish, services):
-        return f"{intent['tool']} looks into what was only just made"
     if not intent.get("asked") and (_tells_no_more(made, wish, services) or shows_what_is_known(made, wish, services)):
         return f"{intent['tool']} shows what is known by then"
     if intent["act"] == "update" and _takes_back(made, wish, services):
