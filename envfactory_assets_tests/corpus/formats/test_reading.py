@@ -74,13 +74,8 @@ class TestOpenApi3:
         assert operations["createLoan"].description == "Lend a book."
 
     def test_what_stands_beside_the_one_reference_of_an_all_of_is_kept(self):
-        document = documents.openapi_3()
-        status = {
-            "allOf": [{"$ref": "#/components/schemas/LoanStatus"}],
-            "readOnly": True,
-            "default": "open",
-            "description": "How it stands.",
-        }
+        document, beside = documents.openapi_3(), {"readOnly": True, "default": "open", "description": "How it stands."}
+        status = {"allOf": [{"$ref": "#/components/schemas/LoanStatus"}], **beside}
         document["components"]["schemas"]["NewLoan"]["properties"]["status"] = status
         told = read(document).schemas["NewLoan"]["properties"]["status"]
         assert told == {"$ref": "#/schemas/LoanStatus", **beside}
