@@ -50,6 +50,9 @@ _TIME_AFTER_CLAUSE = re.compile(
 )
 _STATE_IN_NAME = re.compile(r"\b(\w{4,})ed (?:\w+ ){0,3}\1s?\b")  # "the requested time off request"
 _ALREADY_SO = re.compile(r"\b(\w{4,}) (?:[a-z]+ ){0,5}\1e?d\b", re.IGNORECASE)  # "reserve both of the reserved appointments"
+_OVER_YET_TO_COME = re.compile(
+    r"\b(?:leaving|arriving|starting|ending|expiring|departing|beginning) (?:(?:about |around )?(?:\w+ ){1,3}ago|yesterday|last \w+)\b"
+)
 _STATE_AND_MARK = re.compile(
     r"\bwith the status [\w-]+ (?:\w+ed|made|written|due|starting|ending) (?:on|in|at|by|today|yesterday|last|next|this|about)\b"
 )
@@ -89,6 +92,7 @@ def _faults(text: str) -> tuple[str, ...]:
         (_WITH_WITH, "with this with that"),
         (_KIND_TWICE, "a thing of another of its kind"),
         (_SAME_TWICE, "that thing and that thing again"),
+        (_OVER_YET_TO_COME, "what is over as if it were still to come"),
         (_STATE_AND_MARK, "a state and a mark after it"),
         (_STATE_IN_NAME, "a state in the words of its thing"),
         (_ALREADY_SO, "what is so already"),

@@ -263,7 +263,8 @@ class Nouns:
     def _labelled(self, label: dict[str, Any], referent: dict[str, Any], noun: str, pre: Phrase, post: Phrase) -> Phrase:
         """A record by its name."""
         name = str(label["value"])
-        quoted = said(self.speaker.value(label), label["id"])
+        whole = self._whole_name(referent) if lexicon.is_part_of_a_name(label["field"] or "") else None
+        quoted = said(whole if whole and name in whole else self.speaker.value(label), label["id"])
         bare = not quoted.text.startswith('"')
         if noun == "one":
             return plain("the ") + pre + "one called " + quoted + post
@@ -284,6 +285,14 @@ class Nouns:
         if name.lower().endswith(noun.lower()) and not pre.text:
             return quoted + post if bare is False else plain("the ") + quoted + post
         return self._rng.choice(ways)
+
+    def _whole_name(self, referent: dict[str, Any]) -> str | None:
+        """What somebody is called whose family name alone tells them from others."""
+        step = self._steps[referent["source"]]
+        key = self._services.key_field(referent["env_id"], referent["entity"])
+        rows = [row for _, row in rows_in(step.result, self._services.tool(step.env_id, step.tool).returns)]
+        own = next((row for row in rows if key is not None and str(row.get(key.wire)) == referent["key"]), None)
+        return row_name(own, referent["env_id"], referent["entity"], self._services) if own is not None else None
 
     def _is_mine(self, referent: dict[str, Any]) -> bool:
         entity = self._services.entity(referent["env_id"], referent["entity"])

@@ -24,6 +24,7 @@ _VALUE_AFTER = re.compile(r"(?<=[a-z]): (?=[^\s\"]+$|[\d.,]+ [A-Z]{3}$)")  # "pr
 _OF_A_TIME = re.compile(r"[a-z]+(?: [a-z]+)? \d{1,2} [A-Z][a-z]+ \d{4}")
 _BARE_DATE = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
 _BARE_AMOUNT = re.compile(r"[\d.,]+(?: [A-Z]{3})?")
+_IN_WORDS = re.compile(r"[a-z][a-z -]*")
 _OPENED = re.compile(r"^(?:All done|Done|All set)[,:] ")
 _YEAR = re.compile(r"\b\d{4}\b")
 ASKING = 0.65
@@ -201,7 +202,7 @@ def _told(step: TrajectoryStep, tool: ToolSpec, services: Services, rng: Random)
 def _as_ones(texts: list[str]) -> list[str]:
     """Records in a list, where others are told as "one from 4 May": "a pending one", and not "pending" alone."""
     ones = any(text.startswith(("one ", "a ", "an ")) for text in texts)
-    return [f"{lexicon.a(text)} one" if ones and lexicon.is_adjective(text) else text for text in texts]
+    return [f"{lexicon.a(text)} one" if ones and _IN_WORDS.fullmatch(text) and lexicon.is_adjective(text) else text for text in texts]
 
 
 def told_of_each(step: TrajectoryStep, services: Services) -> list[str]:

@@ -118,12 +118,15 @@ def test_one_of_several_answers_says_what_it_is_about(frame, counts, told):
 
 
 def test_a_bare_state_among_others_is_one_of_them():
-    assert _as_ones(["one expiring 2 March 2027 (revoked)", "pending", "8 more"]) == [
-        "one expiring 2 March 2027 (revoked)",
-        "a pending one",
-        "8 more",
-    ]
+    expiring = "one expiring 2 March 2027 (revoked)"
+    assert _as_ones([expiring, "pending", "8 more"]) == [expiring, "a pending one", "8 more"]
+    assert _as_ones([expiring, "PLA-7878 (added 3 April 2026)"]) == [expiring, "PLA-7878 (added 3 April 2026)"]
     assert _as_ones(["Butter", "pending"]) == ["Butter", "pending"]
+
+
+def test_what_is_over_does_not_still_come():
+    assert any("still to come" in fault for fault in faults("Check me in for the stay leaving two weeks ago."))
+    assert not faults("Check me in for the stay leaving next Friday.")
 
 
 def test_of_a_state_and_a_status_one_is_asked_for():
