@@ -232,10 +232,11 @@ def _no_answers() -> set[str]:
 
 
 def _is_of_the_service(field: FieldSpec, entity: str) -> bool:
-    """Whether a field is of no interest for things of a kind: what sending a message costs, how many messages it is."""
+    """Whether a field is of no interest for things of a kind: what sending a message costs, how many messages it is, 9 of days off."""
     if lexicon.last_word(field.wire) in lexicon.words("vocabulary")["of_people_only"] and not lexicon.stands_for_somebody(entity):
         return True
-    cost = fields.is_money(field.wire) and lexicon.is_qualified(field.wire, entity) and not lexicon.has_amounts(entity)
+    bare = lexicon.split_name(field.wire) == ("amount",)
+    cost = fields.is_money(field.wire) and (bare or lexicon.is_qualified(field.wire, entity)) and not lexicon.has_amounts(entity)
     return cost or fields.counted_noun(field.wire) == lexicon.plural(lexicon.noun(entity))
 
 

@@ -112,7 +112,8 @@ def _senseless_after(made: list[Made], intent: dict[str, Any], wish: TrajectoryS
         return f"nobody asks for what {intent['tool']} does here: it is so already"
     if not intent.get("asked") and (_tells_nothing(wish, services) or _is_still_empty(made, wish, services)):
         return f"{intent['tool']} shows nothing that could be told"
-    if not intent.get("asked") and (_tells_no_more(made, wish, services) or shows_what_is_known(made, wish, services)):
+    known = _tells_no_more(made, wish, services) or shows_what_is_known(made, wish, services) or _lists_again(made, wish, services)
+    if not intent.get("asked") and known:
         return f"{intent['tool']} shows what is known by then"
     if intent["act"] == "update" and _takes_back(made, wish, services):
         return f"what was just made is taken back by {intent['tool']}"
@@ -177,6 +178,11 @@ def _lists_alike(step: TrajectoryStep, wish: TrajectoryStep, services: Services)
     tools = [services.tool(each.env_id, each.tool) for each in (step, wish)]
     alike = step.env_id == wish.env_id and tools[0].returns.entity == tools[1].returns.entity
     return alike and all(is_read(tool) and tool.returns.many for tool in tools)
+
+
+def _lists_again(made: list[Made], wish: TrajectoryStep, services: Services) -> bool:
+    """Whether what is listed of something was listed of it by another call: the caller's bookings of a room, then all of them."""
+    return any(_lists_alike(step, wish, services) and step.arguments == wish.arguments != {} for _, step in made)
 
 
 def _as_many(step: TrajectoryStep, wish: TrajectoryStep, services: Services) -> bool:
