@@ -8,7 +8,7 @@ from envfactory_assets.corpus.prose import said_of
 from envfactory_assets.corpus.telling import mates
 from envfactory_assets.synthesis.actions import fields_in_slots
 from envfactory_assets.synthesis.actions.marks import counts_of_marks
-from envfactory_assets.synthesis.actions.memberships import counts_of_members, lists_of_records
+from envfactory_assets.synthesis.actions.memberships import counts_of_members, counts_of_records, lists_of_records
 from envfactory_assets.synthesis.actions.moves import counts_of_moved, ways_to_moved
 from envfactory_assets.synthesis.actions.states import orders
 from envfactory_assets.synthesis.companions import untold
@@ -50,6 +50,7 @@ class Narrowed:
             self._leave_out(entity, counts_of_members(entity, self.tools), "it counts the members that tools add and take out")
             self._leave_out(entity, counts_of_moved(entity, self.tools, self._records), "it counts the records that tools move in and out")
             self._leave_out(entity, ways_to_moved(entity, self.tools, self._records), "it says where the record lies, which tools change")
+            self._leave_out(entity, counts_of_records(entity, self.tools), "it counts the records that tools make and delete")
             self._leave_out(entity, lists_of_records(entity, self.tools), "it lists records that are made and say where they belong")
             self._leave_out(entity, orders(entity), "it says what to do with the record, and its status what became of it")
             followers = [f for f in entity.fields if f.kind == "boolean" and said_of(f.schema).follows]

@@ -6,6 +6,9 @@ import pytest
 
 from envfactory_assets.environments import Environment, Episode, load_environment
 from envfactory_assets.records import EnvironmentSpec
+from envfactory_assets.synthesis.actions.marks import counts
+from envfactory_assets.synthesis.names import snake
+from envfactory_assets.synthesis.plan import FieldPlan
 from envfactory_assets_tests.synthesis.documents import FLAG, TEXT, WHOLE, document, operation, record, ref, written
 
 
@@ -421,7 +424,7 @@ def filed(**of_file: Any) -> tuple[dict[str, Any], EnvironmentSpec]:
             *listed("/files", "File"),
             operation("POST", "/files", request=record(("name",), **told), response=ref("File")),
             operation("PATCH", "/files/{id}", request=record((), **told), response=ref("File"), name="update_file"),
-            Folder=record(("id", "name"), id=TEXT, name=TEXT, files={"type": "array", "items": ref("File")}),
+            Folder=record(("id", "name"), id=TEXT, name=TEXT, files={"type": "array", "items": ref("File")}, cntFiles=WHOLE),
             File=record(("id", "name"), id=TEXT, path=TEXT, **told),
         )
     )
@@ -436,7 +439,15 @@ def test_what_says_the_way_to_a_record_that_is_moved_is_left_out_and_so_is_a_lis
     effects, spec = filed()
     assert effects["move"].field == "folder_id"
     assert "path" not in fields_of(spec, "File")
-    assert "files" not in fields_of(spec, "Folder")
+    assert not {"files", "cnt_files"} & fields_of(spec, "Folder")
+
+
+@pytest.mark.parametrize(
+    ("wire", "so"),
+    [("comment_count", True), ("cntComments", True), ("number_of_comments", True), ("order_number", False), ("seats", False)],
+)
+def test_a_number_counts_that_says_so(wire: str, so: bool):
+    assert counts(FieldPlan(wire, snake(wire), "integer", {"type": "integer"}, required=False)) == so
 
 
 def test_a_place_that_may_be_told_in_another_way_is_no_move():

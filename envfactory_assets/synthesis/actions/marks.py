@@ -9,7 +9,8 @@ from envfactory_assets.synthesis.plan import EntityPlan, FieldPlan, ToolPlan, Ty
 from envfactory_assets.synthesis.readings import Reading
 from envfactory_assets.synthesis.route import stem_of_parameter
 
-_COUNTING = frozenset({"count", "counts", "num", "number", "nb", "total", "of"})
+_SURELY_COUNTING = frozenset({"count", "counts", "cnt", "nb"})
+_COUNTING = _SURELY_COUNTING | {"num", "number", "total", "of"}
 _AIMED = frozenset({"target", "to"})
 
 
@@ -42,4 +43,14 @@ def counts_of_marks(entity: EntityPlan, tools: Iterable[ToolPlan]) -> list[Field
 
 def counted(field: FieldPlan) -> str:
     """What a number counts, by its name: ``likes_count`` counts each like."""
-    return singular("_".join(word for word in words(snake(field.wire)) if word not in _COUNTING))
+    return singular(_without_counting(field))
+
+
+def counts(field: FieldPlan) -> bool:
+    """Whether a number says by its name that it counts: ``comment_count``, ``number_of_comments``, and not ``order_number``."""
+    said, named = set(words(field.wire)), _without_counting(field)
+    return bool(said & _SURELY_COUNTING or (said & _COUNTING and named != singular(named)))
+
+
+def _without_counting(field: FieldPlan) -> str:
+    return "_".join(word for word in words(snake(field.wire)) if word not in _COUNTING)

@@ -7,7 +7,7 @@ from envfactory_assets.corpus.document import Operation
 from envfactory_assets.corpus.prose import said_of
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records, Unbound
 from envfactory_assets.synthesis.actions.giving import Told, acting_tool, arguments_of, given_argument, key_argument, own_key, written
-from envfactory_assets.synthesis.actions.marks import counted
+from envfactory_assets.synthesis.actions.marks import counted, counts
 from envfactory_assets.synthesis.actions.standing import Held, ended_when, left_when, sealed_when, shut_when
 from envfactory_assets.synthesis.fields import type_of
 from envfactory_assets.synthesis.layout import call
@@ -174,11 +174,22 @@ def counts_of_members(entity: EntityPlan, tools: Iterable[ToolPlan]) -> list[Fie
     return [field for field in entity.fields if field.kind in {"integer", "number"} and counted(field) in held]
 
 
+def _made_within(entity: EntityPlan, tools: Iterable[ToolPlan]) -> list[EntityPlan]:
+    """The records that tell themselves that they belong to one of a type, and that tools make or delete."""
+    kept = [tool.entity for tool in tools if tool.family in {"create", "delete"} and tool.entity is not entity]
+    return [other for other in kept if any(f.kind == "ref" and f.target == entity.name for f in other.fields)]
+
+
+def counts_of_records(entity: EntityPlan, tools: Iterable[ToolPlan]) -> list[FieldPlan]:
+    """The fields that count records which tools make and delete: nothing moves them along."""
+    made = {thing for other in _made_within(entity, tools) for thing in (other.thing, other.thing.rpartition("_")[2])}
+    return [field for field in entity.fields if field.kind == "integer" and counts(field) and counted(field) in made]
+
+
 def lists_of_records(entity: EntityPlan, tools: Iterable[ToolPlan]) -> list[FieldPlan]:
     """The fields that list records which tell themselves what they belong to, and which tools make or delete: nothing moves them along."""
     tools = list(tools)
-    kept = [tool.entity for tool in tools if tool.family in {"create", "delete"} and tool.entity is not entity]
-    own = [other for other in kept if any(f.kind == "ref" and f.target == entity.name for f in other.fields)]
+    own = _made_within(entity, tools)
     edited = {bound.field for tool in tools if tool.entity is entity for bound in tool.typed if bound.family in _VERBS}
     listing = [field for field in entity.fields if field.kind in {"refs", "parts"} and field.name not in edited]
     return [f for f in listing if any(f.target == each.name or noun(f.wire) == each.thing for each in own)]

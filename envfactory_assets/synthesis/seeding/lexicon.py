@@ -12,6 +12,7 @@ from envfactory_assets.bundled import bundled, read_yaml
 _SLOT = re.compile(r"\{(\w+)\}")
 _TWICE = re.compile(r"(?i)\b(\w+) \1\b")
 _TRIES = 4
+_DEEPEST = 4  # slots in what fills a slot
 _TIME_WORD = "(?:_?(?:date|time|at|on|datetime|timestamp|utc|ts|day)_?){0,2}"
 _TOGETHER = re.compile(r"([a-z]{3,}?)(urls?|uris?|ids?|code|name|number|e?mail|phone|address)")  # "redirecturl"
 _PLAIN = ("ur", "e", "phone")  # what no other word ends in
@@ -156,7 +157,7 @@ class Lexicon:
         made = template
         for _ in range(_TRIES):
             made = template
-            while _SLOT.search(made):
+            for _ in range(_DEEPEST):
                 made = _SLOT.sub(lambda slot: random.choice(self.words[slot[1]]), made)
             if not _TWICE.search(made):
                 break
