@@ -14,6 +14,7 @@ from envfactory_assets.environments import Entity, Environment
 from envfactory_assets.environments.fields import Stamp
 from envfactory_assets.environments.shapes import Shape, shape_of
 from envfactory_assets.synthesis.names import noun
+from envfactory_assets.synthesis.seeding.earlier import earlier
 from envfactory_assets.synthesis.seeding.lexicon import UNKNOWN, Kind, Lexicon, lexicon, snake
 
 _SECTIONS = {
@@ -216,7 +217,7 @@ class _Fields:
             shape=shape,
             how=how,
             prefix=prefix,
-            after=_earlier(name, names, self.words)
+            after=earlier(name, names, self.words)
             if inner.kind in {"date", "datetime", "integer", "number", "money", "object"} or how.get("make") == "date_text"
             else None,
             copies=self._copied(name) if shape.kind == "text" and len(seen) == 1 else None,
@@ -372,19 +373,6 @@ def _bounds(marks: tuple[Any, ...]) -> dict[str, Any]:
         elif isinstance(pattern := getattr(mark, "pattern", None), str):
             found["pattern"] = pattern
     return found
-
-
-def _earlier(name: str, names: list[str], words: Lexicon) -> str | None:
-    """The field of a row that a pair of words puts before this one: ``starts_at`` for ``ends_at``."""
-    padded = f"_{snake(name)}_"
-    by_snake = {f"_{snake(other)}_": other for other in names}
-    for first, second in words.pairs:
-        if f"_{second}_" in padded:
-            wanted = padded.replace(f"_{second}_", f"_{first}_", 1)
-            found = by_snake.get(wanted) or next((o for s, o in by_snake.items() if wanted[:-1] in s and s.startswith(f"_{first}_")), None)
-            if found and found != name:
-                return found
-    return None
 
 
 def _ordered(plans: list[EntityPlan]) -> Iterator[EntityPlan]:

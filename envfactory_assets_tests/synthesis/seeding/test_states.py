@@ -202,6 +202,14 @@ def test_a_choice_of_currencies_is_the_one_of_the_place_and_mostly_one_of_even_w
     assert sum(code in {"EUR", "GBP", "USD"} for code in found) > 0.8 * len(found)
 
 
+def test_what_ends_does_so_after_it_starts_however_that_is_spelt() -> None:
+    own = "    starttime: datetime\n    endtime: datetime\n"
+    source = sources.BILLS.replace("    amount_due: int\n    amount_paid: int\n    amount_remaining: int\n", own)
+    bills = rows(source.replace("\n\n\n", "\nfrom datetime import datetime\n\n\n", 1), "bills")
+    assert bills
+    assert all(bill["starttime"] <= bill["endtime"] for bill in bills)
+
+
 def test_keys_that_are_names_are_names_wherever_they_stand() -> None:
     for state in states(sources.CREW):
         users, artists = state["tables"]["users"], state["tables"]["artists"]
