@@ -216,6 +216,8 @@ class Surroundings:
             lines = [line for line in lines if line not in self._lists["unremembered"]]  # it was spoken of only just now
         if group == "create" and _is_written(intent["entity"]):
             lines = self._lists["of_texts"]  # nobody fills in the rest of a comment
+        if group == "list" and lexicon.is_person(intent["entity"] or ""):
+            lines = [line for line in lines if line not in self._lists["of_things"]]
         if group not in {"ask", "list"} and lexicon.is_person(intent["entity"] or ""):
             lines = [line for line in lines if not _IT.search(line)] if group != "remove" else []  # a person is no "it", nor clutter
         return "".join(self._drawn(lines))

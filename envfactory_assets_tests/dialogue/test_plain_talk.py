@@ -133,3 +133,9 @@ def test_of_a_state_and_a_status_one_is_asked_for():
     state = FieldSpec(name="state", wire="state", type="enum", enum=("live", "off"))
     assert _is_one_of_several(state, {"state": "live", "status": "valid"})
     assert not _is_one_of_several(state, {"state": "live", "name": "Payroll"})
+
+
+def test_people_are_everyone_and_not_everything():
+    lists = lexicon.words("threads")
+    assert set(lists["of_things"]) < set(lists["reasons"]["list"])
+    assert not any("everything" in line for line in set(lists["reasons"]["list"]) - set(lists["of_things"]))
