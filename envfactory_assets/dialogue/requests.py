@@ -190,7 +190,12 @@ class Realiser:
         named = self._nouns.many(wish.call_id, article=False)
         mine = "my" in self._nouns.with_article(wish.call_id, named).pieces[0][0]
         frame = self.choose(lexicon.words("kinds")["computed"]["extreme" if op in {"min", "max"} else op]["ask"])
-        slots = {"field": fields.noun_of(wire) if wire else "", "extreme": lexicon.superlative(wire, op) if op in {"min", "max"} else ""}
+        noun = fields.noun_of(wire) if wire else ""
+        slots = {
+            "field": noun,
+            "fields": lexicon.plural(noun) if noun else "",
+            "extreme": lexicon.superlative(wire, op) if op in {"min", "max"} else "",
+        }
         return fill(frame, bare=named, many=plain("my " if mine else "the ") + named, **slots).capitalised()
 
     @staticmethod
