@@ -16,6 +16,8 @@ NEEDS = "x-needs"
 """The keyword of a property that says nothing without another one, which it names."""
 EITHER = "x-either"
 """The keyword of a property that must be given where another one, which it names, is not."""
+EMPTY = "x-empty"
+"""The keyword of a property that names something, and whose empty text says that there is none."""
 _FILE = Path(__file__).with_name("conditions.yaml")
 _LONGEST = 3000
 _MARKS = re.compile(r"<[^>]{0,300}>|&#?\w+;|[`*\"#]")
@@ -75,6 +77,11 @@ def instead_of(name: str, description: Any) -> str | None:
     return next((other for other in both if other != spelt(name)), None) if spelt(name) in both else None
 
 
+def is_empty_for_none(description: Any) -> bool:
+    """Whether a description says that an empty text stands for none: ``For groups with no parent, it is the empty string``."""
+    return isinstance(description, str) and "empty" in description and bool(_found("empty", _plain(description)))
+
+
 def _states(text: str, things: set[str]) -> list[str]:
     first = text.partition(". ")[0].lower()
     return [found["state"] for found in _found("of_state", first) if found["thing"].rstrip("s") in things]
@@ -110,6 +117,7 @@ class _Words(BaseModel):
     idle: tuple[str, ...]
     same: tuple[str, ...]
     needs: tuple[str, ...]
+    empty: tuple[str, ...]
     either: tuple[str, ...]
     lacking: tuple[str, ...]
 

@@ -193,8 +193,8 @@ def _may_be_scheduled(table: "Table[Any]", effect: Effect, fields: Mapping[str, 
     _must_fit(table, effect, fields.get(str(effect.field)), fields.get(str(effect.until)))
 
 
-def place(table: "Table[E]", row: E, to: str | int) -> E:
-    """Move a row to another place.
+def place(table: "Table[E]", row: E, to: str | int | None) -> E:
+    """Move a row to another place, or out of where it is.
 
     Raises:
         Conflict: it is there already, or it would lie in itself.
@@ -203,8 +203,11 @@ def place(table: "Table[E]", row: E, to: str | int) -> E:
     effect = only(table, "move")
     field, current = str(effect.field), table.get(table.key_of(row))
     if getattr(current, field) == to:
-        raise Conflict(_already(table, effect, to))
-    _may_be_given(table, effect, current, to)
+        raise Conflict(f"The {spoken(table.entity)} is in none." if to is None else _already(table, effect, to))
+    if to is None:
+        check_record(table, current, effect, {})
+    else:
+        _may_be_given(table, effect, current, to)
     _may_be_moved(table, current, effect, {field: to})
     return table.replace(current, **{field: to})
 

@@ -235,8 +235,11 @@ class Table(Generic[E]):
         """Make the record of a membership; refused when the member is in the group already."""
         return actions.join(self, fields)
 
-    def move(self, row: E, to: str | int) -> E:
-        """Move the row to where the field that the running tool declares then says it is; refused when it is there already."""
+    def move(self, row: E, to: str | int | None) -> E:
+        """Move the row to where the field that the running tool declares then says it is; refused when it is there already.
+
+        None moves it out of whatever it is in.
+        """
         return actions.place(self, row, to)
 
     def assign(self, row: E, to: str | int) -> E:

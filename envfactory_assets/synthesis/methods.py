@@ -128,7 +128,9 @@ def _returns(tool: ToolPlan, annotations: Annotations) -> str:
 
 
 def _argument(argument: ArgumentPlan, tool: ToolPlan, annotations: Annotations) -> str:
-    shown = _argument_type(argument, tool, annotations) + ("" if argument.required or argument.default != "None" else " | None")
+    shown = _argument_type(argument, tool, annotations) + (
+        "" if (argument.required or argument.default != "None") and not argument.clears else " | None"
+    )
     alias = annotations.alias(argument.name, plain(argument.wire))
     if alias:
         annotations.imports |= {"Annotated", "Field"}

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from envfactory_assets.corpus.conditions import conditions_of, instead_of, needed_by
+from envfactory_assets.corpus.conditions import conditions_of, instead_of, is_empty_for_none, needed_by
 from envfactory_assets.corpus.formats.reading import read_document
 
 
@@ -76,6 +76,19 @@ def test_a_refusal_of_what_has_begun_is_a_condition(said: str):
     assert found is not None
     assert found.begun
     assert conditions_of("Cancel a booking", said, "/bookings/{id}") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "so"),
+    [
+        ("For groups with no parent, it is the empty string.", True),
+        ("Set an empty string to clear the owner.", True),
+        ("Must not be an empty string.", False),
+        ("The name. May be empty.", False),
+    ],
+)
+def test_an_empty_text_may_stand_for_none(text: str, so: bool):
+    assert is_empty_for_none(text) is so
 
 
 def test_one_of_two_properties_may_have_to_be_given():

@@ -11,6 +11,8 @@ from envfactory_assets.synthesis.names import snake
 from envfactory_assets.synthesis.plan import FieldPlan
 from envfactory_assets_tests.synthesis.documents import FLAG, TEXT, WHOLE, document, operation, record, ref, written
 
+TEXT_OR_NONE = {"type": ["string", "null"]}
+
 
 def listed(path: str, name: str) -> list[Any]:
     """The operations that show records."""
@@ -454,6 +456,29 @@ def test_a_place_that_may_be_told_in_another_way_is_no_move():
     effects, spec = filed(folder_id={"type": "string", "x-either": "shelf"}, shelf=TEXT)
     assert "move" not in effects
     assert "path" in fields_of(spec, "File")
+
+
+def test_a_place_that_an_empty_text_clears_is_no_move():
+    effects, _ = filed(folder_id={"type": "string", "x-empty": True})
+    assert "move" not in effects
+
+
+@pytest.mark.parametrize(("place", "asked", "out"), [(TEXT_OR_NONE, (), True), (TEXT, (), False), (TEXT_OR_NONE, ("folder_id",), False)])
+def test_what_may_lie_in_nothing_is_moved_out_by_null(place: dict[str, Any], asked: tuple[str, ...], out: bool):
+    _, candidate, spec = written(
+        document(
+            *listed("/folders", "Folder"),
+            *listed("/files", "File"),
+            operation("POST", "/files/{id}/move", request=record(asked, folder_id=TEXT), response=ref("File"), name="move_file"),
+            Folder=record(("id", "name"), id=TEXT, name=TEXT),
+            File=record(("id", "name"), id=TEXT, name=TEXT, folder_id=place),
+        )
+    )
+    assert spec.tool("move_file").parameters[-1].required
+    rows = {"folders": [{"id": "D", "name": "x"}], "files": [{"id": "F", "name": "y", "folder_id": "D"}]}
+    episode = played(candidate.source_code, rows)
+    assert (refusal(episode, "move_file", id="F", folder_id=None) == "") is out
+    assert not out or "is in none" in refusal(episode, "move_file", id="F", folder_id=None)
 
 
 @pytest.mark.parametrize(("more", "bound"), [({}, True), ({"channel": record(("kind",), kind=TEXT, sound=FLAG, width=WHOLE)}, False)])

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import orjson
 
-from envfactory_assets.corpus.conditions import EITHER, NEEDS, instead_of, needed_by
+from envfactory_assets.corpus.conditions import EITHER, EMPTY, NEEDS, instead_of, is_empty_for_none, needed_by
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.corpus.errors import DocumentError
 from envfactory_assets.corpus.lives import LIFE, described_in, is_life, life_of_values
@@ -65,6 +65,7 @@ _ANNOTATIONS: dict[str, Callable[[Any], bool]] = {  # keyword -> whether a value
     SAID: is_said,
     NEEDS: _is_telling,
     EITHER: _is_telling,
+    EMPTY: _is_flag,
     LIFE: is_life,
 }
 
@@ -205,6 +206,8 @@ class SchemaReader:
             schema["readOnly"] = True
         if NEEDS not in schema and (other := needed_by(raw.get("description"))):
             schema[NEEDS] = other
+        if kind == "string" and EMPTY not in schema and is_empty_for_none(raw.get("description")):
+            schema[EMPTY] = True
         if LIFE not in schema and (life := life_of_values(schema.get("enum", ()), raw.get("description"), described_in(raw))):
             schema[LIFE] = life.plain()
         return schema

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from envfactory_assets.corpus.document import JsonSchema
 from envfactory_assets.synthesis.actions.family import Action
+from envfactory_assets.synthesis.fields import is_nullable
 from envfactory_assets.synthesis.names import article, identifier, noun, snake, spoken
 from envfactory_assets.synthesis.plan import ArgumentPlan, FieldPlan, ToolPlan, TypedEffect
 from envfactory_assets.synthesis.route import stem_of_parameter
@@ -16,6 +17,7 @@ class Told:
     wire: str
     schema: JsonSchema
     pointer: str
+    required: bool = True
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,22 @@ class Given:
         """The tool that does it."""
         return acting_tool(action, effect, [key_argument(action), given_argument(self.told, self.field.target)])
 
+    @property
+    def may_be_none(self) -> bool:
+        """Whether the record may be given to none: its field may be null, and a request may leave out to which."""
+        return is_nullable(self.field.schema) and not self.told.required
+
 
 def arguments_of(action: Action) -> list[Told]:
     """What an operation is told beside the records that its path names."""
     route, asked = action.reading.route, action.reading.request
     outer = {route.key, *(parent.parameter for parent in route.parents)}
-    told = [Told(p.name, p.schema_, p.pointer) for p in route.operation.parameters if p.place in {"query", "body"} and p.name not in outer]
+    sent = [p for p in route.operation.parameters if p.place in {"query", "body"} and p.name not in outer]
+    told = [Told(p.name, p.schema_, p.pointer, p.required) for p in sent]
     if asked is not None:
         known = outer | {each.wire for each in told}  # a record that is sent beside the path is told in both
-        told += [Told(wire, schema, asked.shape.place(wire)) for wire, schema in asked.shape.properties.items() if wire not in known]
+        given = [(wire, schema) for wire, schema in asked.shape.properties.items() if wire not in known]
+        told += [Told(wire, schema, asked.shape.place(wire), wire in asked.shape.required) for wire, schema in given]
     return told
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from envfactory_assets.corpus.conditions import EITHER
+from envfactory_assets.corpus.conditions import EITHER, EMPTY
 from envfactory_assets.synthesis.actions.conditions import refused_kinds
 from envfactory_assets.synthesis.actions.family import Action, Bound, Family, Records, Unbound
 from envfactory_assets.synthesis.actions.giving import Given, arguments_of, giving, told_giving, written
@@ -34,6 +34,8 @@ def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
             yield Unbound("move", argument.pointer, "it is told beside the record where that is made, and in the record only shown")
         elif _is_of_others(holder, tool.entity, records):
             yield Unbound("move", argument.pointer, "what it names holds records of another kind")
+        elif EMPTY in field.schema:
+            yield Unbound("move", argument.pointer, "an empty text, which names no record, takes it out of what it lies in")
         elif EITHER in field.schema:
             yield Unbound("move", argument.pointer, "where it lies may be told in another way, which would say another place")
         else:
@@ -124,7 +126,9 @@ def acting(action: Action) -> ToolPlan | str:
     holder = next(entity for entity in action.things.values() if entity.name == given.field.target)
     effect = moving(action.entity, given.field, holder)
     kinds = refused_kinds(action.reading.route.operation, action.entity)
-    return given.tool(action, replace(effect, unless=(*effect.unless, *kinds)))
+    tool = given.tool(action, replace(effect, unless=(*effect.unless, *kinds)))
+    tool.arguments[-1] = replace(tool.arguments[-1], clears=given.may_be_none)
+    return tool
 
 
 FAMILY = Family("move", beside=beside, acting=acting, body=lambda tool: written(tool, "move"), told=lambda tool: told_giving(tool, "Move"))
