@@ -263,6 +263,8 @@ class _Calibrator:
         if form["unmade"]:
             return None
         if self.kind == "ambiguous":
+            if not raw.index and not any(self._steps[call_id].state_diff for call_id in raw.call_ids):
+                return None  # nobody opens with a question about "the company"
             could_be = self._granting(form, episode)
             return hold_reference(form, raw.call_ids, self._steps, observer, self._services, realise, rng, could_be)
         return hold_value(form, self._steps, self._services, realise, rng)

@@ -71,8 +71,6 @@ class Deeds:
             frame = self._choose(frames)
             article = "which {many}" not in frame and "any {many}" not in frame
             return fill(frame, many=self._nouns.with_article(wish.call_id, named) if article else named)
-        if "say_people" in act and lexicon.is_person(intent["entity"] or ""):
-            act = act | {"say": act["say_people"]}
         self.speaker.paid_in = self._paid_in(wish) if intent["act"] != "update" else None
         obj, used = self.object(wish, tool, one=one)
         self.speaker.notes = used is not None and not any(effect.family in _WRITING for effect in tool.effects)
@@ -119,7 +117,7 @@ class Deeds:
         ):
             (obj, used), to = (to[0], to[1]), (obj, str(used))
         if to is None and "alone" in act:
-            return self._alone(intent, act, obj) + self.rest(wish, used)
+            return self._alone(intent, wish, act, obj) + self.rest(wish, used)
         if used is None and act.get("traded") and (traded := self._traded(wish, act)) is not None:
             return traded
         if "say_of" in act:
@@ -149,10 +147,12 @@ class Deeds:
         slots: dict[str, Phrase | str] = {"obj": obj, "new": obj, "to": to[0] if to else ""}
         return fill(frame, **slots) + rest
 
-    def _alone(self, intent: dict[str, Any], act: dict[str, Any], obj: Phrase) -> Phrase:
+    def _alone(self, intent: dict[str, Any], wish: TrajectoryStep, act: dict[str, Any], obj: Phrase) -> Phrase:
         """A thing put into something that goes without saying: ``add rice to the shopping list``."""
         first = lexicon.noun(intent["entity"] or "list").split(" ")[0]
         whole = str(lexicon.words("acts")["wholes"].get(first, first))
+        named = " ".join(lexicon.split_name(wish.tool)).partition(" into ")[2]
+        whole = named if named and not whole.endswith(named) else whole  # what the tool says itself: "put into basket"
         frame = self._choose(act["alone"])
         return fill(frame.replace(" into ", " on ") if whole.endswith("list") else frame, obj=obj, whole=whole)
 

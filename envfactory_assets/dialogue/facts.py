@@ -128,6 +128,7 @@ def row_facts(
         if _is_worth_telling(field, row.get(field.wire), reachable=reachable)
         and not _is_of_the_service(field, entity or "")
         and row[field.wire] not in (name, *known)
+        and str(row[field.wire]).lower() != lexicon.noun(entity or "")  # the role of an agent
         and not (person and _is_anothers(str(row[field.wire]), name))
         and (only is None or field.wire in only)
         and (prose or not lexicon.is_prose(field.wire))

@@ -63,6 +63,7 @@ _NAMES = re.compile(r"\b(?:[A-Z]\w*|\d[\w:]*)(?: (?:[A-Z]\w*|\d[\w:]*))+")
 _OPENING = 3  # words by which a sentence is known again
 _SO_MANY = 6  # words in a row that nobody says twice
 _MOST_WITHS = 2  # in one sentence
+_NAME_IN_NAME = re.compile(r"\b([A-Z]\w+) with the (?:\w+ ){1,3}\1\b")
 _MEANT_TWICE = {"that", "had", "bye", "night", "very", "so", "hello", "knock"}
 
 
@@ -100,6 +101,7 @@ def _faults(text: str) -> tuple[str, ...]:
         (_IN_IN, "in this in that"),
         (_UNDER_UNDER, "under this under that"),
         (_THREE_SETTINGS, "setting after setting"),
+        (_NAME_IN_NAME, "a part of a name after the name"),
     ):
         found += [problem] if pattern.search(spoken) else []
     found += ["a name and a mark after it"] if _MARK_AFTER_NAME.search(bare) else []

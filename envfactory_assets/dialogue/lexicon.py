@@ -295,6 +295,15 @@ def is_qualified(name: str, entity: str | None = None) -> bool:
 
 
 @cache
+def sought(tool: str, entity: str) -> str:
+    """What is looked for, in the plural: of people what they are wanted as, ``reviewers`` where ``find_reviewers`` gives scholars."""
+    spelt = split_name(tool) or ("",)
+    last, role = spelt[-1], spelt[-1].removesuffix("s")
+    wanted = spelt[0] == "find" and last != role and is_person(entity) and is_person(role)
+    return last if wanted else plural(noun(entity))
+
+
+@cache
 def without_owner(field: str, entity: str | None) -> str:
     """The words of a field without the kind of thing that has it: of a project the name, not the project name."""
     kind = noun(entity).lower() if entity else ""

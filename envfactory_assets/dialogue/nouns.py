@@ -270,6 +270,8 @@ class Nouns:
             return plain("the ") + pre + "one called " + quoted + post
         if lexicon.is_person(referent["entity"]) and bare:
             return (pre + quoted if not pre.text else plain("the ") + pre + noun + " " + quoted) + post
+        if lexicon.is_person(referent["entity"]):  # whom a user name stands for
+            return plain("the ") + pre + f"{noun} " + quoted + post
         if name.lower().startswith(("the ", "a ", "an ")) and not pre.text:
             return self._rng.choice([quoted + post, plain(f"the {noun} called ") + quoted + post])
         if pre.text and name.lower().endswith(noun.lower()):
@@ -377,7 +379,7 @@ class Nouns:
         dated = post.text.startswith((" from ", " until ", " up to ", " between ")) and not any(sign.isdigit() for sign in post.text[:12])
         dated = dated and not after.text.startswith(" of ")
         dated = dated or post.text.startswith((" with the status ", " marked as "))  # of "waiting for Mara" the waiting is no state
-        named = pre + lexicon.plural(noun) + (after + post if dated else post + after)  # what marks a thing stands next to it
+        named = pre + lexicon.sought(tool.name, entity) + (after + post if dated else post + after)  # what marks a thing stands next to it
         return self.with_article(call_id, named) if article else named
 
     def with_article(self, call_id: str, named: Phrase) -> Phrase:

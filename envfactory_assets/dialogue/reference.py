@@ -21,6 +21,7 @@ EXTREMES = frozenset({"min", "max", "next", "last"})
 SAID_ROUGHLY = 0.75  # how often a past day is said as "about two weeks ago" where nothing else could be meant
 STRANGE = 100  # how far behind the others the fields come that people do not speak of
 
+_TOTALS = {("total",), ("total", "amount"), ("amount", "total"), ("grand", "total")}
 _ORDERED = {"date", "datetime", "money", "integer", "number"}
 _COUNTED = {"money", "integer", "number"}
 
@@ -136,12 +137,13 @@ def _candidates(row: Row, entity: EntitySpec) -> list[Attribute]:
     """The attributes of a row that people would mention, the most natural first."""
     ranked = []
     whole = any(lexicon.last_word(f.wire) == "name" and not lexicon.is_part_of_a_name(f.wire) and row.get(f.wire) for f in entity.fields)
+    totals = [row[f.wire] for f in entity.fields if lexicon.split_name(f.wire) in _TOTALS and isinstance(row.get(f.wire), int | float)]
     for place, field in enumerate(entity.fields):
         if (whole and lexicon.is_part_of_a_name(field.wire)) or lexicon.is_title_of_a_person(field, entity):
             continue
         value = row.get(field.wire)
         rank = _rank(field, value, entity.name)
-        if rank is not None:
+        if rank is not None and not (totals and fields.is_money(field.wire) and value not in totals):  # it is known by all of it
             ranked.append((rank, place, _attribute(field, value)))
     return [attribute for _, _, attribute in sorted(ranked, key=lambda item: item[:2])]
 
@@ -247,7 +249,7 @@ def _is_told_by(field: FieldSpec, value: Any, entity: str) -> bool:
     """Whether people would tell things of a kind apart by a value.
 
     By nothing that counts edits or places, no zero and no count of bytes; by an amount to the cent only what is known by its amount, such
-    as a payment; people by no date but a birthday or when they joined, and by no text but where they are.
+    as a payment; people by no date but when they joined, and by no text but where they are.
     """
     vocabulary = lexicon.words("vocabulary")
     if {lexicon.last_word(field.wire), *lexicon.split_name(field.wire)[:1]} & set(vocabulary["tells_nothing_apart"]):

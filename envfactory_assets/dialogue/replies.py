@@ -151,7 +151,7 @@ def told_value(field: FieldSpec, row: dict[str, Any], entity: str | None, rng: R
     wire = field.wire
     counted = fields.counted(wire, row[wire]) if isinstance(row[wire], int) else None
     value, dated = asked_value(field, row[wire], row)
-    noun = counted or fields.noun_of(wire)
+    noun = counted or lexicon.without_owner(fields.noun_of(wire), entity)
     frames = asked_frames(wire, counts=counted is not None)["tell"]
     frame = rng.choice([frame for frame in frames if not (value.startswith('"') and frame.startswith("It's"))] or frames)
     frame = frame.replace("created", lexicon.creating(entity or "")) if fields.happened(wire) == "created" else frame
@@ -287,11 +287,11 @@ def _parts(row: dict[str, Any], step: TrajectoryStep, entity: str | None, servic
 
 def _kind_told(row: dict[str, Any], step: TrajectoryStep, entity: str | None, services: Services) -> str | None:
     """What kind of thing a record without a name is, in one word: ``dinner`` of a meal."""
-    found = services.entity(step.env_id, entity)
+    found, kinds = services.entity(step.env_id, entity), lexicon.words("vocabulary")["adjective_kinds"]
     words = [
         lexicon.enum_words(str(row[f.wire]))
         for f in (found.fields if found else ())
-        if f.enum and not fields.is_state(f.wire) and isinstance(row.get(f.wire), str)
+        if f.enum and lexicon.last_word(f.wire) in kinds and isinstance(row.get(f.wire), str)
     ]
     return next((word for word in words if word.isalpha() and word.islower()), None)
 

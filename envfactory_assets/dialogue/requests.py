@@ -119,7 +119,8 @@ class Realiser:
             and self._rng.random() < self._explains
         ):
             intent = self._form["intents"][-1]
-            reason = self._surroundings.reason(intent, again=self._is_again(intent))
+            narrowed = any(predicate["intent"] == intent["id"] for predicate in self._form["predicates"])
+            reason = self._surroundings.reason(intent, again=self._is_again(intent), narrowed=narrowed)
             several = any(intent.get("each") for intent in self._form["intents"]) and "it" in reason.replace("'", " ").lower().split()
             return text if several or not reason else text + " " + reason
         return text
@@ -143,12 +144,10 @@ class Realiser:
         self._deeds.apart = []
         wish = self._steps[intent["call_ids"][-1]]
         tool = self._services.tool(wish.env_id, wish.tool)
-        act = lexicon.words("acts")["acts"][intent["act"]]
-        asked = self._asked(intent)
-        act = act | asked
+        act = self._act(intent)
         if intent.get("computed"):
             return self._computed(intent["computed"], wish)
-        question = is_read(tool) and act.get("ask") and place == 0 and self._rng.random() < (0.7 if asked else 0.45)
+        question = is_read(tool) and act.get("ask") and place == 0 and self._rng.random() < (0.7 if intent.get("asked") else 0.45)
         if question:
             return self._question(act["ask"], wish, tool, intent.get("asked")).capitalised()
         do = self._wish(intent, wish, tool, act)
@@ -180,9 +179,13 @@ class Realiser:
         """A wish as a verb phrase, where others have been said before."""
         wish = self._steps[intent["call_ids"][-1]]
         self._nouns.mention({p["id"] for p in self._form["predicates"] if p["intent"] != intent["id"]})
-        return self._wish(
-            intent, wish, self._services.tool(wish.env_id, wish.tool), lexicon.words("acts")["acts"][intent["act"]] | self._asked(intent)
-        )
+        return self._wish(intent, wish, self._services.tool(wish.env_id, wish.tool), self._act(intent))
+
+    def _act(self, intent: dict[str, Any]) -> dict[str, Any]:
+        """How people ask for the deed: of people in ways of their own, and in those of the field where one is asked for."""
+        act: dict[str, Any] = lexicon.words("acts")["acts"][intent["act"]]
+        of_people = {way: act[f"{way}_people"] for way in ("say", "ask") if f"{way}_people" in act}
+        return act | (of_people if lexicon.is_person(intent["entity"] or "") else {}) | self._asked(intent)
 
     def _computed(self, question: dict[str, Any], wish: TrajectoryStep) -> Phrase:
         """A question whose answer is worked out from a set of records."""

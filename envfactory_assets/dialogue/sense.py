@@ -29,6 +29,7 @@ def senseless(form: Form, earlier: list[Form], steps: dict[str, TrajectoryStep],
         services: its environments.
     """
     made = [(intent, steps[intent["call_ids"][-1]]) for before in earlier for intent in before["intents"]]
+    before_it = len(made)
     for intent in form["intents"]:
         wish = steps[intent["call_ids"][-1]]
         plain = not any(intent.get(mark) for mark in _DELIBERATE)
@@ -51,6 +52,8 @@ def senseless(form: Form, earlier: list[Form], steps: dict[str, TrajectoryStep],
             return reason
         if (plain or intent.get("declined") == "missing_tool") and (reason := _undone(made, intent, wish, services)):
             return reason
+        if intent["act"] in {"update", "reschedule", "move"} and _fresh(made[before_it:]) & _about(wish, services):
+            return f"what is made is changed in the same breath by {intent['tool']}"
         if intent.get("declined") == "missing_tool" and intent["act"] == "update" and _takes_back(made, wish, services):
             return f"what was just made would be taken back by {intent['tool']}"
         made.append((intent, wish))

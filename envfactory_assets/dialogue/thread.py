@@ -111,7 +111,8 @@ class Surroundings:
         thing = lexicon.noun(entity) if entity and not own else ""
         if self._thread.turn == 0:
             return self._opening(act, thing, entity or "", room)
-        lead = self._reaction() if self._rng.random() < self._persona.reacts else []
+        related = again or self._is_of_one_kind(thing)
+        lead = self._reaction(related=related) if self._rng.random() < self._persona.reacts else []
         if lead and lead[-1].endswith(("&", ":")):
             return lead
         said = sum(len(text.split()) for text in lead)
@@ -139,6 +140,8 @@ class Surroundings:
         deeds = [] if about_people else lists["acts"].get(self.group(act), [])  # nobody is cleared away
         options = topics if topics and self._rng.random() < 0.75 else deeds if self._rng.random() < 0.6 else []
         options = options or topics or lists["domains"].get(self._persona.domain) or deeds
+        if lexicon.is_person(entity):
+            options = [line for line in options if "{thing" not in line]  # nobody brings people up to date
         if lexicon.plural(thing) == thing:
             options = [line for line in options if "{thing}" not in line] or topics or deeds  # of some things there is not one
         return [line.replace("{things}", lexicon.plural(thing)).replace("{thing}", thing) for line in self._drawn(options)]
@@ -147,8 +150,8 @@ class Surroundings:
         """The kind of wish an act is, by the word list."""
         return str(self._lists["groups"].get(act, "change"))
 
-    def _reaction(self) -> list[str]:
-        """Taking up what was just done or told."""
+    def _reaction(self, *, related: bool) -> list[str]:
+        """Taking up what was just done or told; ``related``: the next wish is about the same kind of thing."""
         before = self._thread.before
         if before is None:
             return []
@@ -166,7 +169,8 @@ class Surroundings:
             return [self._choose(self._lists["seen"])] if self._rng.random() < 0.4 else [self._thanked()]
         if self._rng.random() < 0.35:
             return [self._thanked()]
-        own = () if _is_written(before.entity) else self._lists["after"].get(group, ())  # no comment is "set up"
+        plain = _is_written(before.entity) or lexicon.is_person(before.entity) or not related  # no comment is "set up", nobody "gone"
+        own = () if plain else self._lists["after"].get(group, ())
         frames = [*own, *self._lists["after"]["any"]]
         return [self._choose(frames).replace("{thing}", lexicon.noun(before.entity))]
 
@@ -205,8 +209,14 @@ class Surroundings:
         """Whether it is said that the talk comes to something else; not where it is not known what it was about."""
         return self._thread.before is not None and self._rng.random() < 0.6
 
-    def reason(self, intent: dict[str, Any], *, again: bool) -> str:
-        """What a wish is for, as a sentence after it, or nothing; ``again``: it is about what was spoken of before."""
+    def reason(self, intent: dict[str, Any], *, again: bool, narrowed: bool = False) -> str:
+        """What a wish is for, as a sentence after it, or nothing.
+
+        Args:
+            intent: the wish.
+            again: whether it is about what was spoken of before.
+            narrowed: whether it says which of the things there are.
+        """
         before = self._thread.before
         group = "ask" if intent.get("asked") or intent.get("computed") else self.group(intent["act"])
         if group == "update" and again and before is not None and before.entity == intent["entity"] and self.group(before.act) == "create":
@@ -216,7 +226,7 @@ class Surroundings:
             lines = [line for line in lines if line not in self._lists["unremembered"]]  # it was spoken of only just now
         if group == "create" and _is_written(intent["entity"]):
             lines = self._lists["of_texts"]  # nobody fills in the rest of a comment
-        if group == "list" and lexicon.is_person(intent["entity"] or ""):
+        if group == "list" and (narrowed or lexicon.is_person(intent["entity"] or "")):
             lines = [line for line in lines if line not in self._lists["of_things"]]
         if group not in {"ask", "list"} and lexicon.is_person(intent["entity"] or ""):
             lines = [line for line in lines if not _IT.search(line)] if group != "remove" else []  # a person is no "it", nor clutter

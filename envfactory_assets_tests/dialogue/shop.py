@@ -48,12 +48,20 @@ def shopping(name: str, *, calling_off: bool = True, listed: bool = False) -> Ch
         Provider(step=3, parameter="address", kind="user", reason="test"),
         Provider(step=4, parameter="order_id", kind="tool", from_step=0, output_path="[*].id", reason="test"),
     ]
+    return _chain(name, tools, [provider for provider in given if provider.step < len(tools)])
+
+
+def browsing(name: str) -> Chain:
+    """Look for products, then at an order, which nobody has spoken of by then."""
+    given = [Provider(step=2, parameter="order_id", kind="tool", from_step=1, output_path="[*].id", reason="test")]
+    return _chain(name, ["search_products", "list_my_orders", "get_order"], given)
+
+
+def _chain(name: str, tools: list[str], providers: list[Provider]) -> Chain:
     steps = [ChainStep(index=index, env_id=ENV, tool=tool) for index, tool in enumerate(tools)]
     codes = [environment().code_sha256]
     fields = {"sampler": "hand", "seed": 1, "difficulty": 0.5, "env_ids": [ENV], "code_sha256s": codes}
-    return Chain(
-        domain="commerce", chain_id=name, steps=steps, providers=[provider for provider in given if provider.step < len(tools)], **fields
-    )
+    return Chain(domain="commerce", chain_id=name, steps=steps, providers=providers, **fields)
 
 
 Made = tuple[CalibratedTrajectory, list[TrajectoryStep]]
@@ -64,6 +72,7 @@ def _attempts(kind: str, *, rl: bool) -> Iterator[tuple[RawTrajectory, list[Traj
     chosen = {"seed": 7, "rl_share": float(rl), "reward_version": "rv", "kinds": {kind: 1.0}}
     for number in range(MOST_CHAINS):
         chain = shopping(f"ch_{number}", calling_off=kind != "user_side", listed=kind == "change_of_mind")
+        chain = browsing(f"ch_{number}") if kind == "ambiguous" else chain
         produced = execute_chain(chain, [environment()], scenarios(), **chosen)
         for raw in produced.of(RawTrajectory):
             yield raw, produced.of(TrajectoryStep)

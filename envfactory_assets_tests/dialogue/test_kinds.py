@@ -84,6 +84,22 @@ def test_what_was_held_back_is_said_in_the_answer_and_not_in_the_request(kind: s
     assert exchange.answer in row.user_brief.told_when_asked
 
 
+def test_nobody_opens_with_a_question_about_something_vague():
+    for number in range(shop.MOST_CHAINS):
+        produced = execute_chain(
+            shop.shopping(f"ch_{number}", calling_off=False),
+            [shop.environment()],
+            shop.scenarios(),
+            seed=7,
+            rl_share=0,
+            reward_version="rv",
+            kinds={"ambiguous": 1.0},
+        )
+        for raw in produced.of(RawTrajectory):
+            rows = calibrate(raw, produced.of(TrajectoryStep), [shop.environment()], shop.scenarios()).of(CalibratedTrajectory)
+            assert not any(row.turns[0].exchanges for row in rows)
+
+
 @pytest.mark.parametrize("kind", ["missing_information", "ambiguous"])
 def test_an_answer_that_says_nothing_is_caught(kind: str):
     row, steps = shop.conversation(kind)

@@ -139,3 +139,35 @@ def test_people_are_everyone_and_not_everything():
     lists = lexicon.words("threads")
     assert set(lists["of_things"]) < set(lists["reasons"]["list"])
     assert not any("everything" in line for line in set(lists["reasons"]["list"]) - set(lists["of_things"]))
+
+
+def test_what_is_booked_is_not_moved_in_the_same_breath():
+    _, steps = shop.executed("change_of_mind")
+    services = Services([shop.environment()], [shop.ENV])
+    moved = next(step for step in steps if step.tool == "change_address")
+    [changed] = [change for change in moved.state_diff if change["entity"] == "Order"][:1]
+    fresh = moved.model_copy(update={"state_diff": [changed | {"change": "created", "field": None}], "call_id": "fresh"})
+    form, made = raw_form([[moved]], services), raw_form([[fresh]], services)
+    moving = dict(form["intents"][0], act="reschedule", id="i2")
+    together = form | {"intents": [dict(made["intents"][0], act="create"), moving]}
+    known = {moved.call_id: moved, fresh.call_id: fresh}
+    assert "in the same breath" in (senseless(together, [], known, services) or "")
+    assert "in the same breath" not in (senseless(form | {"intents": [moving]}, [made], known, services) or "")
+
+
+def test_a_name_is_not_said_with_a_part_of_it():
+    assert "a part of a name after the name" in faults("What's the address of Rosa Yamada with the last name Yamada?")
+    assert "a part of a name after the name" not in faults("What's the address of Rosa with the last name Yamada?")
+
+
+@pytest.mark.parametrize(
+    ("tool", "entity", "words"),
+    [
+        ("find_reviewers", "Scholar", "reviewers"),
+        ("list_reviewers", "Scholar", "scholars"),
+        ("find_rooms", "Room", "rooms"),
+        ("search", "Scholar", "scholars"),
+    ],
+)
+def test_people_are_looked_for_as_what_they_are_wanted_as(tool, entity, words):
+    assert lexicon.sought(tool, entity) == words

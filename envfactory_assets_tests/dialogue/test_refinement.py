@@ -47,6 +47,7 @@ def test_what_an_update_sets_is_said_anew_though_it_was_said_before():
         ("Review", "version", "integer", 4, 6, False),
         ("User", "language", "enum", "polish", "english", False),
         ("User", "role", "enum", "owner", "guest", True),
+        ("User", "birthday", "date", "1966-10-08", "1971-02-14", False),
     ],
 )
 def test_things_are_told_apart_by_what_people_know_them_by(entity: str, field: str, kind: str, value: Any, other: Any, known: bool):
@@ -56,3 +57,10 @@ def test_things_are_told_apart_by_what_people_know_them_by(entity: str, field: s
     beyond = value * 2 - other if kind in {"integer", "money"} else other  # so that the record is neither the first nor the last
     found = describe_row({"id": "1", field: value}, [{"id": "2", field: other}, {"id": "3", field: beyond}], spec, Random(1))
     assert found == ([(field, "eq", value)] if known else None)
+
+
+def test_what_is_known_by_its_amount_is_known_by_all_of_it():
+    sums = [FieldSpec(name=name, wire=name, type="money") for name in ("amount", "total")]
+    spec = EntitySpec(name="Payment", table="payments", key="id", fields=(FieldSpec(name="id", wire="id", type="key"), *sums))
+    rows = [{"id": str(place), "amount": amount, "total": amount + 8} for place, amount in enumerate((20, 50, 90))]
+    assert describe_row(rows[1], [rows[0], rows[2]], spec, Random(1)) == [("total", "eq", 58)]

@@ -71,6 +71,19 @@ def test_what_was_spoken_of_before_is_nothing_else():
     assert not any(any(line in opening(thread, seed, again=True) for line in others) for seed in range(40))
 
 
+def test_a_change_is_taken_up_only_where_the_next_wish_is_about_such_a_thing_and_no_person_is_out_of_the_way():
+    changes = [line.removesuffix("&").rstrip() for line in lexicon.words("threads")["after"]["update"]]
+
+    def taken_up(entity: str, act: str = "update") -> bool:
+        return any(any(line in opening(Thread(1, False, Wish(act, entity)), seed) for line in changes) for seed in range(60))
+
+    assert taken_up("Stay")
+    assert not taken_up("Room")
+    gone = [line.removesuffix("&").rstrip() for line in lexicon.words("threads")["after"]["remove"]]
+    people = Thread(1, False, Wish("delete", "Guest"))
+    assert not any(any(line in opening(people, seed, again=True) for line in gone) for seed in range(60))
+
+
 def test_two_wishes_are_not_announced_as_the_one_that_is_left():
     single, thread = lexicon.words("threads")["for_one"], Thread(2, True, Wish("get", "Guest", told="checked in"))
     assert any(any(line in opening(thread, seed) for line in single) for seed in range(40))

@@ -14,7 +14,7 @@ from envfactory_assets.environments.errors import PermissionDenied, Precondition
 from envfactory_assets.environments.fields import Count, Created, IsCaller, KeyStyle, Text
 
 Topic = Literal["Ecology", "Economics", "Education", "Materials", "Urbanism"]
-ManuscriptStatus = Literal["Submitted", "Reviewing", "Revising", "Accepted", "Scheduled", "Rejected", "Withdrawn"]
+ManuscriptStatus = Literal["Submitted", "UnderReview", "InRevision", "Accepted", "Scheduled", "Rejected", "Withdrawn"]
 ReviewStatus = Literal["Invited", "Agreed", "Declined", "Delivered"]
 Advice = Literal["Accept", "Revise", "Reject"]
 IssueStatus = Literal["Planned", "Published"]
@@ -124,13 +124,13 @@ class JournalOffice(Environment):
         what = {"title": title, "topic": topic, "pages": pages, "version": 1}
         return self.manuscripts.add(author_id=self.me, editor_id=None, **what, status="Submitted", issue_id=None)
 
-    @tool(effect=[new_version, transition(field="status", sources=["Revising"], target="Reviewing")])
+    @tool(effect=[new_version, transition(field="status", sources=["InRevision"], target="UnderReview")])
     def submit_revision(self, manuscript_id: Ref[Manuscript]) -> Manuscript:
         """Hand in the next version of one's paper after a revision was asked for. It is reviewed again."""
         manuscript = self._own(manuscript_id)
-        return self.manuscripts.transition(manuscript, "Reviewing", version=manuscript.version + 1)
+        return self.manuscripts.transition(manuscript, "UnderReview", version=manuscript.version + 1)
 
-    @tool(effect=transition(field="status", sources=["Submitted", "Reviewing", "Revising"], target="Withdrawn"))
+    @tool(effect=transition(field="status", sources=["Submitted", "UnderReview", "InRevision"], target="Withdrawn"))
     def withdraw_manuscript(self, manuscript_id: Ref[Manuscript]) -> Manuscript:
         """Take back one's paper before it is decided on."""
         return self.manuscripts.transition(self._own(manuscript_id), "Withdrawn")
@@ -141,14 +141,14 @@ class JournalOffice(Environment):
         manuscript, editor = self.manuscripts.get(manuscript_id), self.scholars.get(editor_id)
         if not self._is_editor():
             raise PermissionDenied("Only editors give manuscripts to editors.")
-        if manuscript.status not in {"Submitted", "Reviewing"}:
+        if manuscript.status not in {"Submitted", "UnderReview"}:
             raise PreconditionFailed(f"The manuscript is {manuscript.status}; its editor stays.")
         if not editor.is_editor or editor.id == manuscript.editor_id:
             raise PreconditionFailed(f"{editor.name} is no editor, or is the manuscript's editor already.")
         if self.reviews.where(manuscript_id=manuscript.id, reviewer_id=editor.id):
             raise PreconditionFailed(f"{editor.name} was asked to review this manuscript.")
         self._require_distance(manuscript, editor)
-        return self.manuscripts.replace(manuscript, editor_id=editor.id, status="Reviewing")
+        return self.manuscripts.replace(manuscript, editor_id=editor.id, status="UnderReview")
 
     @tool(effect="search", envelope="Value")
     def find_reviewers(self, manuscript_id: Ref[Manuscript], topic: Topic | None = None) -> list[Scholar]:
@@ -163,7 +163,7 @@ class JournalOffice(Environment):
     def invite_reviewer(self, manuscript_id: Ref[Manuscript], reviewer_id: Ref[Scholar]) -> Review:
         """Ask a scholar to review the present version of a paper that the caller edits, within three weeks."""
         manuscript, reviewer = self._edited(manuscript_id), self.scholars.get(reviewer_id)
-        if manuscript.status != "Reviewing":
+        if manuscript.status != "UnderReview":
             raise PreconditionFailed(f"The manuscript is {manuscript.status}, not under review.")
         if reviewer.id == manuscript.editor_id:
             raise PreconditionFailed("The editor of a manuscript does not review it.")
@@ -202,7 +202,7 @@ class JournalOffice(Environment):
         """Deliver a promised review while the paper is under review."""
         review = self._asked(review_id)
         manuscript = self.manuscripts.get(review.manuscript_id)
-        if review.status == "Agreed" and (manuscript.status, manuscript.version) != ("Reviewing", review.version):
+        if review.status == "Agreed" and (manuscript.status, manuscript.version) != ("UnderReview", review.version):
             raise PreconditionFailed("The manuscript is no longer under review in this version; the review can be declined.")
         return self.reviews.transition(review, "Delivered", advice=advice, report=report)
 
@@ -217,7 +217,7 @@ class JournalOffice(Environment):
             raise PreconditionFailed(f"The reviewer was reminded less than {DAYS_TO_REMIND} days ago.")
         return self.reminders.add(review_id=review.id)
 
-    @tool(effect=transition(field="status", sources=["Reviewing"], target="Accepted"))
+    @tool(effect=transition(field="status", sources=["UnderReview"], target="Accepted"))
     def accept_manuscript(self, manuscript_id: Ref[Manuscript]) -> Manuscript:
         """Accept a paper that the caller edits, when two reviews of this version are in and none of them says to reject it."""
         manuscript = self._edited(manuscript_id)
@@ -225,14 +225,14 @@ class JournalOffice(Environment):
             raise PreconditionFailed("A review advises to reject this version; ask for a revision instead.")
         return self.manuscripts.transition(manuscript, "Accepted")
 
-    @tool(effect=transition(field="status", sources=["Reviewing"], target="Revising"))
+    @tool(effect=transition(field="status", sources=["UnderReview"], target="InRevision"))
     def request_revision(self, manuscript_id: Ref[Manuscript]) -> Manuscript:
         """Ask the author for a new version, when two reviews of the present one are in."""
         manuscript = self._edited(manuscript_id)
         self._advice(manuscript)
-        return self.manuscripts.transition(manuscript, "Revising")
+        return self.manuscripts.transition(manuscript, "InRevision")
 
-    @tool(effect=transition(field="status", sources=["Reviewing", "Revising"], target="Rejected"))
+    @tool(effect=transition(field="status", sources=["UnderReview", "InRevision"], target="Rejected"))
     def reject_manuscript(self, manuscript_id: Ref[Manuscript]) -> Manuscript:
         """Reject a paper that the caller edits."""
         return self.manuscripts.transition(self._edited(manuscript_id), "Rejected")
@@ -312,7 +312,7 @@ class JournalOffice(Environment):
     def _advice(self, manuscript: Manuscript) -> list[Advice | None]:
         """What the reviews of the present version say; two are needed."""
         delivered = self.reviews.where(manuscript_id=manuscript.id, version=manuscript.version, status="Delivered")
-        if manuscript.status == "Reviewing" and len(delivered) < REVIEWS_NEEDED:
+        if manuscript.status == "UnderReview" and len(delivered) < REVIEWS_NEEDED:
             raise PreconditionFailed(f"{len(delivered)} of {REVIEWS_NEEDED} reviews of version {manuscript.version} are in.")
         return [review.advice for review in delivered]
 
@@ -337,7 +337,7 @@ class JournalOffice(Environment):
             issue = {"id": draw.key(Issue), "title": title, "pages": pages, "pages_used": 0, "closes_on": draw.day(close, close)}
             issues.append(issue | {"status": "Published" if close < 0 else "Planned"})
         tables = {"scholars": scholars, "issues": issues, "manuscripts": [], "reviews": [], "reminders": []}
-        steps = ["Submitted", "Ready", "Reviewing", "Accepted", "Revising", "Mine", "Asked", "Scheduled", "Rejected", "Withdrawn"]
+        steps = ["Submitted", "Ready", "UnderReview", "Accepted", "InRevision", "Mine", "Asked", "Scheduled", "Rejected", "Withdrawn"]
         plans = [*steps, "Mine", "Asked", "Asked", "Accepted", *(draw.choice(steps) for _ in range(draw.size // 2))]
         days = sorted(-draw.integer(8, 160) for _ in plans)
         for day, step in zip(days, draw.sample(plans, len(plans)), strict=True):
@@ -351,7 +351,9 @@ class JournalOffice(Environment):
         author = me if step == "Mine" else draw.choice([scholar for scholar in scholars[1:] if scholar["institution"] != me["institution"]])
         editors = [scholar for scholar in scholars[:3] if scholar["institution"] != author["institution"]]
         editor = me if step not in {"Mine", "Asked"} else next(scholar for scholar in editors if scholar is not me)
-        status = {"Ready": "Reviewing", "Mine": draw.choice(["Revising", "Revising", "Submitted"]), "Asked": "Reviewing"}.get(step, step)
+        status = {"Ready": "UnderReview", "Mine": draw.choice(["InRevision", "InRevision", "Submitted"]), "Asked": "UnderReview"}.get(
+            step, step
+        )
         pages = draw.integer(8, 28)
         issue = next((i for i in tables["issues"] if step == "Scheduled" and i["pages_used"] + pages <= i["pages"]), None)
         status = "Accepted" if step == "Scheduled" and issue is None else status
@@ -367,17 +369,17 @@ class JournalOffice(Environment):
         tables["manuscripts"].append(paper | {"issue_id": issue["id"] if issue else None, "created_at": draw.moment(day, day)})
         if paper["editor_id"]:
             asked = [s for s in draw.sample(scholars[1:], 99) if s["institution"] != author["institution"] and s is not editor]
-            cls._seed_reviews(draw, tables, paper, [me] if step == "Asked" else asked[: 3 if status == "Reviewing" else 2], step)
+            cls._seed_reviews(draw, tables, paper, [me] if step == "Asked" else asked[: 3 if status == "UnderReview" else 2], step)
 
     @classmethod
     def _seed_reviews(cls, draw, tables, paper, reviewers, step):
         """Two delivered reviews where a decision was or can be made; else promised ones, some of them late."""
         for place, reviewer in enumerate(reviewers):
-            done = step not in {"Asked", "Reviewing"} and place < 2
+            done = step not in {"Asked", "UnderReview"} and place < 2
             open_ones = sum(r["reviewer_id"] == reviewer["id"] and r["status"] in {"Invited", "Agreed"} for r in tables["reviews"])
             waiting = draw.choice(["Invited", "Agreed", "Agreed", "Declined"]) if reviewer is not tables["scholars"][0] else "Invited"
             waiting = "Declined" if open_ones >= REVIEWS_AT_ONCE else "Agreed" if (waiting, open_ones) == ("Invited", 1) else waiting
-            status = "Delivered" if done else waiting if paper["status"] == "Reviewing" else "Declined"
+            status = "Delivered" if done else waiting if paper["status"] == "UnderReview" else "Declined"
             asked = draw.integer(24, 34) if place % 2 == 0 and not done else draw.integer(2, 34)
             review = {"id": draw.key(Review), "manuscript_id": paper["id"], "reviewer_id": reviewer["id"], "version": paper["version"]}
             due = DAYS_TO_REVIEW - asked

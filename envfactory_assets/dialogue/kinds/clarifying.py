@@ -66,6 +66,7 @@ def hold_value(form: Form, steps: dict[str, TrajectoryStep], services: Services,
     changing = {intent["id"] for intent in form["intents"] if intent["act"] == "update"}
     values = [p["intent"] for p in form["predicates"] if p["role"] == "value"]
     open_ones = [p for p in open_ones if p["intent"] not in changing or values.count(p["intent"]) > 1]  # "adjust it" says nothing
+    open_ones = [p for p in open_ones if p["intent"] == form["intents"][-1]["id"]]  # the question is taken to be about what was said last
     if not open_ones:
         return None
     predicate = rng.choice(open_ones)

@@ -1,5 +1,7 @@
 """A question that an earlier result answers: no call is needed."""
 
+from typing import Any
+
 from envfactory_assets.dialogue import fields, lexicon
 from envfactory_assets.dialogue.calls import MadeCall
 from envfactory_assets.dialogue.facts import asked_value
@@ -41,12 +43,14 @@ def _question(draft: Draft, turn: DraftTurn, call: MadeCall) -> DraftTurn | None
     wish = turn.wishes[-1]
     rows = rows_in(call.result, tool.returns)[:_MOST_ROWS]
     draft.rng.shuffle(rows)
+    asked_for = _asked_for(draft, call.env_id, tool.returns.entity, key.wire)
     for path, row in rows:
         told = [value for value in call.arguments.values() if isinstance(value, str | int)]
         open_ones = [
             f
             for f in entity.fields
             if f.wire != wish.asked
+            and (f.wire, row.get(key.wire)) not in asked_for
             and row.get(f.wire) not in told
             and can_be_asked(f, row, step, services)
             and fields.happened(f.wire) is None
@@ -62,3 +66,14 @@ def _question(draft: Draft, turn: DraftTurn, call: MadeCall) -> DraftTurn | None
         marks = {"answered_by": call.call_id, "lead": "looking_back"}
         return DraftTurn([Wish([asked], field.wire, marks, made=False)], told_value(field, row, tool.returns.entity, draft.rng))
     return None
+
+
+def _asked_for(draft: Draft, env_id: str, entity: str | None, key: str) -> set[tuple[str, Any]]:
+    """The fields that the conversation asks for, each with the key of its record of a kind."""
+    found = set()
+    for wish in (wish for turn in draft.turns for wish in turn.wishes if wish.asked):
+        call = wish.calls[-1]
+        returns = draft.services.tool(call.env_id, call.tool).returns
+        if (call.env_id, returns.entity) == (env_id, entity):
+            found |= {(str(wish.asked), row.get(key)) for _, row in rows_in(call.result, returns)}
+    return found

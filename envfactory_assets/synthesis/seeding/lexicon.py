@@ -1,6 +1,7 @@
 """The word lists and naming rules under ``data/lexicons/seeding``, read once."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,7 +11,7 @@ from typing import Any
 from envfactory_assets.bundled import bundled, read_yaml
 
 _SLOT = re.compile(r"\{(\w+)\}")
-_TWICE = re.compile(r"(?i)\b(\w+) \1\b")
+_TELLING = re.compile(r"[^\W\d_]{4,}")  # words that are heard when they stand twice
 _TRIES = 4
 _DEEPEST = 4  # slots in what fills a slot
 _TIME_WORD = "(?:_?(?:date|time|at|on|datetime|timestamp|utc|ts|day)_?){0,2}"
@@ -153,13 +154,14 @@ class Lexicon:
         return [option for option in options if not option.lower().endswith(tuple(self.statuses["never"]))] or list(options)
 
     def fill(self, template: str, random: Random) -> str:
-        """A template with its slots filled from the word lists, in which no word stands twice in a row if there is another way."""
+        """A template with its slots filled from the word lists, which bring no word a second time if there is another way."""
         made = template
         for _ in range(_TRIES):
             made = template
             for _ in range(_DEEPEST):
                 made = _SLOT.sub(lambda slot: random.choice(self.words[slot[1]]), made)
-            if not _TWICE.search(made):
+            own = Counter(_TELLING.findall(template.lower()))
+            if all(count <= max(1, own[word]) for word, count in Counter(_TELLING.findall(made.lower())).items()):
                 break
         return made
 

@@ -17,7 +17,7 @@ def _delivered(office: Play, paper: dict[str, Any]) -> int:
 
 
 def test_a_decision_needs_two_reviews_of_the_present_version(office: Play) -> None:
-    papers = office.rows("manuscripts", editor_id=office.me, status="Reviewing")
+    papers = office.rows("manuscripts", editor_id=office.me, status="UnderReview")
     waiting = next(paper for paper in papers if _delivered(office, paper) < 2)
     ready = next(paper for paper in papers if _delivered(office, paper) >= 2)
     assert "of 2 reviews" in office.refused("RequestRevision", ManuscriptId=waiting["id"])
@@ -25,7 +25,7 @@ def test_a_decision_needs_two_reviews_of_the_present_version(office: Play) -> No
 
 
 def test_a_revision_is_a_new_version_that_is_reviewed_again(office: Play) -> None:
-    papers = office.rows("manuscripts", editor_id=office.me, status="Reviewing")
+    papers = office.rows("manuscripts", editor_id=office.me, status="UnderReview")
     ready = next(paper for paper in papers if _delivered(office, paper) >= 2)
     office.do("RequestRevision", ManuscriptId=ready["id"])
     office.sign_in(ready["author_id"])
@@ -35,7 +35,7 @@ def test_a_revision_is_a_new_version_that_is_reviewed_again(office: Play) -> Non
 
 
 def test_whoever_is_too_close_does_not_judge(office: Play) -> None:
-    paper = office.rows("manuscripts", editor_id=office.me, status="Reviewing")[0]
+    paper = office.rows("manuscripts", editor_id=office.me, status="UnderReview")[0]
     home = office.row("scholars", id=paper["author_id"])["institution"]
     close = office.rows("scholars", institution=home)[-1]
     assert "conflict of interest" in office.refused("InviteReviewer", ManuscriptId=paper["id"], ReviewerId=close["id"])
@@ -43,7 +43,7 @@ def test_whoever_is_too_close_does_not_judge(office: Play) -> None:
 
 
 def test_an_invited_reviewer_agrees_and_delivers(office: Play) -> None:
-    papers = office.rows("manuscripts", editor_id=office.me, status="Reviewing")
+    papers = office.rows("manuscripts", editor_id=office.me, status="UnderReview")
     paper, found = next((paper, found) for paper in papers if (found := office.do("FindReviewers", ManuscriptId=paper["id"])["Value"]))
     review = office.do("InviteReviewer", ManuscriptId=paper["id"], ReviewerId=found[0]["Id"])
     assert office.refused("AgreeToReview", ReviewId=review["Id"]).startswith("permission_denied")

@@ -1,6 +1,7 @@
 """The word lists: complete, and read by the names of entities and fields."""
 
 import re
+from random import Random
 
 import pytest
 
@@ -169,3 +170,10 @@ def test_every_place_is_complete() -> None:
 
 def test_names_are_read_as_snake_case() -> None:
     assert [snake(name) for name in ("photoURL", "OrderLine", "line1", "VATNumber")] == ["photo_url", "order_line", "line_1", "vat_number"]
+
+
+def test_what_fills_a_template_brings_no_word_a_second_time() -> None:
+    words = lexicon()
+    colours = [words.fill("Comes in {colour} and {colour}", Random(seed)).split() for seed in range(400)]
+    assert sum(made[2] == made[-1] for made in colours) < 4  # by chance alone some 27
+    assert words.fill("{colour} on {colour} on the wall on the wall", Random(1)).endswith("on the wall on the wall")
