@@ -114,6 +114,8 @@ def _already(table: "Table[Any]", effect: Effect, value: Any) -> str:
         return f"The {spoken(table.entity)} is {'already' if value else 'not'} {flag_words(str(effect.field))}."
     if isinstance(value, date):
         return f"The {spoken(table.entity)} is already {flag_words(str(effect.field))}, since {value:%Y-%m-%d}."
+    if value is None:
+        return f"The {spoken(table.entity)} has no {words(_named(str(effect.field)))}."
     if effect.family == "assign":
         return f"The {spoken(table.entity)} is already assigned to {value!r}."
     if effect.family == "move":
@@ -203,7 +205,7 @@ def place(table: "Table[E]", row: E, to: str | int | None) -> E:
     effect = only(table, "move")
     field, current = str(effect.field), table.get(table.key_of(row))
     if getattr(current, field) == to:
-        raise Conflict(f"The {spoken(table.entity)} is in none." if to is None else _already(table, effect, to))
+        raise Conflict(_already(table, effect, to))
     if to is None:
         check_record(table, current, effect, {})
     else:

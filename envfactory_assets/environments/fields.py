@@ -12,6 +12,7 @@ email: Annotated[Text, Unique()]                    no two rows have the same
 status: OrderStatus = starts_as("draft")            what a row has, unless it is added with another value
 closed_at: Annotated[datetime, Reached("status", "closed")] | None = None    set when the row comes to be so, emptied when it no longer is
 total: Annotated[Money, SumOf("lines", "price", "quantity")]    worked out at every write
+folder_id: Ref[Folder] | None = KEPT                an argument by which null takes something out of what it is in
 """
 
 import re
@@ -27,6 +28,17 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
+
+
+class _Kept:
+    """The type of ``KEPT``."""
+
+    def __repr__(self) -> str:
+        return "KEPT"
+
+
+KEPT: Any = _Kept()
+"""The default of an argument that null empties: what a caller leaves out stays as it is."""
 
 _CENT = Decimal("0.01")
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from envfactory_assets.environments.effects import Effect, effects_of
 from envfactory_assets.environments.entities import Entity, give_wire_names, parts_of
 from envfactory_assets.environments.errors import InvalidArgument
+from envfactory_assets.environments.fields import KEPT
 from envfactory_assets.environments.naming import Naming, wire_name
 from envfactory_assets.environments.pages import Page
 from envfactory_assets.environments.schemas import argument_message, inlined, without_empty, without_properties
@@ -75,6 +76,13 @@ def tool(
     return mark
 
 
+def _field(default: Any, alias: str) -> Any:
+    """An argument's field: without a default when it is required, and with none to be read in a schema when what is left out is kept."""
+    if default is KEPT:
+        return Field(default_factory=lambda: KEPT, alias=alias)
+    return Field(... if default is inspect.Parameter.empty else default, alias=alias)
+
+
 class _Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, validate_by_name=False, validate_by_alias=True)
 
@@ -123,10 +131,7 @@ class Tool:
     @cached_property
     def arguments(self) -> type[BaseModel]:
         """The model of the arguments, under their wire names."""
-        fields: dict[str, Any] = {
-            f"a_{name}": (hint, Field(... if default is inspect.Parameter.empty else default, alias=self.wire[name]))
-            for name, (hint, default) in self._hints.items()
-        }
+        fields: dict[str, Any] = {f"a_{name}": (hint, _field(default, self.wire[name])) for name, (hint, default) in self._hints.items()}
         return create_model(f"{self.method}_arguments", __base__=_Arguments, **fields)
 
     @cached_property

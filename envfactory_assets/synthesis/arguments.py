@@ -4,7 +4,7 @@ import re
 
 from envfactory_assets.corpus.document import Parameter
 from envfactory_assets.corpus.prose import said_of
-from envfactory_assets.synthesis.fields import type_of
+from envfactory_assets.synthesis.fields import is_nullable, type_of
 from envfactory_assets.synthesis.lexicon import lexicon
 from envfactory_assets.synthesis.names import identifier, snake, words
 from envfactory_assets.synthesis.ordering import bind_order, without_lonely_directions
@@ -132,7 +132,8 @@ def bind_values(request: Payload | None, entity: EntityPlan, *, partial: bool) -
         elif all(other.field is not field for other in bound):
             required = wire in request.shape.required and not partial
             shown = field.wire if field.target and type_of(schema) in {"object", "array"} else wire
-            bound.append(ArgumentPlan(shown, field.name, field, "value", required=required, pointer=pointer))
+            nullable = partial and is_nullable(field.schema if "$ref" in schema else schema)
+            bound.append(ArgumentPlan(shown, field.name, field, "value", required=required, pointer=pointer, nullable=nullable))
     return sorted(bound, key=lambda a: (not a.required, -(a.field.weight if a.field else 0))), unused
 
 

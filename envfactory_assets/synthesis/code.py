@@ -24,6 +24,7 @@ _ERRORS = ("PreconditionFailed",)
 _FIELDS = (
     "Count",
     "Created",
+    "KEPT",
     "KeyStyle",
     "Money",
     "OnDelete",
@@ -40,6 +41,9 @@ _FIELDS = (
 _GIVEN = '''def _given(**values: Any) -> dict[str, Any]:
     """The values a caller gave."""
     return {name: value for name, value in values.items() if value is not None}'''
+_TOLD = '''def _told(**values: Any) -> dict[str, Any]:
+    """The values a caller gave; null empties a field."""
+    return {name: value for name, value in values.items() if value is not KEPT}'''
 
 
 @cache
@@ -75,7 +79,7 @@ def write_module(plan: EnvironmentPlan, *, heading: str, naming: Naming) -> str:
     methods = [write_method(tool, annotations) for tool in plan.tools]
     invariants = write_invariants(entities, {*(tool.method for tool in plan.tools), *(entity.table for entity in plan.entities)})
     annotations.imports |= {"invariant"} if invariants else set()
-    helpers = _GIVEN if any("_given(" in method for method in methods) else ""
+    helpers = [helper for name, helper in (("_given(", _GIVEN), ("_told(", _TOLD)) if any(name in method for method in methods)]
     if helpers:
         annotations.imports.add("Any")
     return (
@@ -187,7 +191,7 @@ def _imports(used: set[str], shadowed: frozenset[str]) -> list[str]:
         lines += ["from pydantic import Field", ""]
     runtime = [name for name in (*_RUNTIME, "Page") if name in used]
     for module, names in (("", runtime), (".effects", _EFFECTS), (".errors", _ERRORS), (".fields", _FIELDS)):
-        taken = sorted((name for name in names if name in used), key=lambda n: (n[0].islower(), n))
+        taken = sorted((name for name in names if name in used), key=lambda n: (not n.isupper(), n[0].islower(), n))
         if taken:
             lines.append(f"from envfactory_assets.environments{module} import {', '.join(taken)}")
     return lines

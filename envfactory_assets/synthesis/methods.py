@@ -128,14 +128,24 @@ def _returns(tool: ToolPlan, annotations: Annotations) -> str:
 
 
 def _argument(argument: ArgumentPlan, tool: ToolPlan, annotations: Annotations) -> str:
-    shown = _argument_type(argument, tool, annotations) + (
-        "" if (argument.required or argument.default != "None") and not argument.clears else " | None"
-    )
+    default = "KEPT" if _clears(argument, tool) else argument.default
+    bare = (argument.required and not argument.nullable) or (default not in {"None", "KEPT"} and not argument.required)
+    shown = _argument_type(argument, tool, annotations) + ("" if bare else " | None")
+    if default == "KEPT":
+        annotations.imports.add("KEPT")
     alias = annotations.alias(argument.name, plain(argument.wire))
     if alias:
         annotations.imports |= {"Annotated", "Field"}
         shown = f"Annotated[{shown}, Field(alias={quoted(alias)})]"
-    return f"{argument.name}: {shown}" if argument.required else f"{argument.name}: {shown} = {argument.default}"
+    return f"{argument.name}: {shown}" if argument.required else f"{argument.name}: {shown} = {default}"
+
+
+def _clears(argument: ArgumentPlan, tool: ToolPlan) -> bool:
+    """Whether an update may empty what an effect of it is about: null says so, and what is left out is kept."""
+    field = argument.field
+    if tool.family != "update" or not argument.nullable or field is None or field.required or field.kind in {"boolean", "enum"}:
+        return False
+    return field.name in {name for effect in tool.typed for name in (effect.field, effect.until)}
 
 
 def _argument_type(argument: ArgumentPlan, tool: ToolPlan, annotations: Annotations) -> str:
@@ -252,9 +262,15 @@ def server_value(field: FieldPlan) -> str | None:
 
 def _update_body(tool: ToolPlan) -> list[str]:
     table, key = f"self.{tool.entity.table}", tool.arguments[0].name
-    changes = [f"{a.field.name}={a.name}" for a in tool.arguments if a.role == "value" and a.field]
+    values = [a for a in tool.arguments if a.role == "value" and a.field]
+    changes = [f"{a.field.name}={a.name}" for a in values if a.field and not _clears(a, tool)]
+    cleared = [f"{a.field.name}={a.name}" for a in values if a.field and _clears(a, tool)]
     record = _record_name(tool)
     deed = "revise" if tool.typed or tool.frozen else "replace"
+    if cleared:
+        told = [f"        changes{' |' if changes else ' '}= {call('_told(', cleared, ')', 8).strip()}"]
+        given = [call("changes = _given(", changes, ")", 8)] if changes else []
+        return [f"        {record} = {table}.get({key})", *given, *told, f"        return {table}.{deed}({record}, **changes)"]
     if len(changes) == 1:
         return [f"        {record} = {table}.get({key})", call(f"return {table}.{deed}({record}, **_given(", changes, "))", 8)]
     return [

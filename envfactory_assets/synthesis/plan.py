@@ -132,7 +132,7 @@ class ArgumentPlan:
     several: bool = False  # filters: several values are given at once
     default: str = "None"  # when it is not required, as Python
     orders: tuple[tuple[str, str], ...] = ()  # sorts: each value with the field it names, a minus before it for the largest first
-    clears: bool = False  # required, and null where there is to be none
+    nullable: bool = False  # null is told where there is to be none
     lacks: frozenset[str] = frozenset()  # lists of objects: the fields of one that requests cannot tell
 
 

@@ -19,6 +19,7 @@ RUNTIME_NAMES = frozenset(
         "Entity",
         "Environment",
         "Field",
+        "KEPT",
         "Key",
         "Literal",
         "Money",

@@ -478,7 +478,7 @@ def test_what_may_lie_in_nothing_is_moved_out_by_null(place: dict[str, Any], ask
     rows = {"folders": [{"id": "D", "name": "x"}], "files": [{"id": "F", "name": "y", "folder_id": "D"}]}
     episode = played(candidate.source_code, rows)
     assert (refusal(episode, "move_file", id="F", folder_id=None) == "") is out
-    assert not out or "is in none" in refusal(episode, "move_file", id="F", folder_id=None)
+    assert not out or "has no folder" in refusal(episode, "move_file", id="F", folder_id=None)
 
 
 @pytest.mark.parametrize(("more", "bound"), [({}, True), ({"channel": record(("kind",), kind=TEXT, sound=FLAG, width=WHOLE)}, False)])
@@ -496,3 +496,22 @@ def test_who_may_belong_in_more_ways_than_one_joins_again(more: dict[str, Any], 
         )
     )
     assert bound == ("add_member" in {effect.family for tool in spec.tools for effect in tool.effects})
+
+
+@pytest.mark.parametrize(("told", "out"), [(TEXT_OR_NONE, True), ({"anyOf": [TEXT, WHOLE, {"type": "null"}]}, True), (TEXT, False)])
+def test_an_update_takes_a_record_out_of_what_it_is_in_where_a_request_may_say_null(told: dict[str, Any], out: bool):
+    _, candidate, _ = written(
+        document(
+            *listed("/folders", "Folder"),
+            *listed("/files", "File"),
+            operation("PATCH", "/files/{id}", request=record((), name=TEXT, folder_id=told), response=ref("File"), name="update_file"),
+            Folder=record(("id", "name"), id=TEXT, name=TEXT),
+            File=record(("id", "name"), id=TEXT, name=TEXT, folder_id=TEXT),
+        )
+    )
+    rows = {"folders": [{"id": "D", "name": "x"}], "files": [{"id": "F", "name": "y", "folder_id": "D"}]}
+    episode = played(candidate.source_code, rows)
+    assert episode.call("update_file", {"id": "F", "name": "z"}).value["folder_id"] == "D", "what is left out is kept"
+    emptied = episode.call("update_file", {"id": "F", "folder_id": None}).value
+    assert emptied.get("folder_id") == (None if out else "D")
+    assert not out or "has no folder" in refusal(episode, "update_file", id="F", folder_id=None)

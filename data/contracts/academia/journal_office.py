@@ -25,23 +25,23 @@ def submit_manuscript(was, title, topic, pages):
 def submit_revision(was, manuscript_id):
     paper = was.manuscripts[manuscript_id]
     yield denied(paper.author_id != was.me)
-    yield refused(paper.status != "Revising")
-    yield changed(paper, status="Reviewing", version=paper.version + 1)
+    yield refused(paper.status != "InRevision")
+    yield changed(paper, status="UnderReview", version=paper.version + 1)
 
 
 def withdraw_manuscript(was, manuscript_id):
     paper = was.manuscripts[manuscript_id]
     yield denied(paper.author_id != was.me)
-    yield refused(paper.status not in {"Submitted", "Reviewing", "Revising"})
+    yield refused(paper.status not in {"Submitted", "UnderReview", "InRevision"})
     yield changed(paper, status="Withdrawn")
 
 
 def assign_editor(was, manuscript_id, editor_id):
     paper, editor = was.manuscripts[manuscript_id], was.scholars[editor_id]
     yield denied(not was.scholars[was.me].is_editor)
-    yield refused(paper.status not in {"Submitted", "Reviewing"}, not editor.is_editor, editor_id == paper.editor_id)
+    yield refused(paper.status not in {"Submitted", "UnderReview"}, not editor.is_editor, editor_id == paper.editor_id)
     yield refused(any(r.manuscript_id == paper.id and r.reviewer_id == editor_id for r in was.reviews), _are_close(was, paper, editor))
-    yield changed(paper, editor_id=editor_id, status="Reviewing")
+    yield changed(paper, editor_id=editor_id, status="UnderReview")
 
 
 def find_reviewers(was, manuscript_id, topic):
@@ -57,7 +57,7 @@ def invite_reviewer(was, manuscript_id, reviewer_id):
     yield denied(paper.editor_id != was.me)
     reviewer = was.scholars[reviewer_id]
     asked = {r.reviewer_id for r in was.reviews if r.manuscript_id == paper.id and r.version == paper.version}
-    yield refused(paper.status != "Reviewing", reviewer_id == paper.editor_id, reviewer_id in asked)
+    yield refused(paper.status != "UnderReview", reviewer_id == paper.editor_id, reviewer_id in asked)
     yield refused(_are_close(was, paper, reviewer), _is_busy(was, reviewer))
     what = {"manuscript_id": paper.id, "reviewer_id": reviewer_id, "version": paper.version, "status": "Invited"}
     yield made(was.reviews, **what, due_on=was.day + timedelta(weeks=3), advice=None, report=None, created_at=was.moment)
@@ -92,7 +92,7 @@ def deliver_review(was, review_id, advice, report):
     review = was.reviews[review_id]
     paper = was.manuscripts[review.manuscript_id]
     yield denied(review.reviewer_id != was.me)
-    yield refused(review.status != "Agreed", paper.status != "Reviewing", paper.version != review.version)
+    yield refused(review.status != "Agreed", paper.status != "UnderReview", paper.version != review.version)
     yield changed(review, status="Delivered", advice=advice, report=report)
 
 
@@ -108,21 +108,21 @@ def remind_reviewer(was, review_id):
 def accept_manuscript(was, manuscript_id):
     paper = was.manuscripts[manuscript_id]
     yield denied(paper.editor_id != was.me)
-    yield refused(paper.status != "Reviewing", len(_advice(was, paper)) < 2, "Reject" in _advice(was, paper))
+    yield refused(paper.status != "UnderReview", len(_advice(was, paper)) < 2, "Reject" in _advice(was, paper))
     yield changed(paper, status="Accepted")
 
 
 def request_revision(was, manuscript_id):
     paper = was.manuscripts[manuscript_id]
     yield denied(paper.editor_id != was.me)
-    yield refused(paper.status != "Reviewing", len(_advice(was, paper)) < 2)
-    yield changed(paper, status="Revising")
+    yield refused(paper.status != "UnderReview", len(_advice(was, paper)) < 2)
+    yield changed(paper, status="InRevision")
 
 
 def reject_manuscript(was, manuscript_id):
     paper = was.manuscripts[manuscript_id]
     yield denied(paper.editor_id != was.me)
-    yield refused(paper.status not in {"Reviewing", "Revising"})
+    yield refused(paper.status not in {"UnderReview", "InRevision"})
     yield changed(paper, status="Rejected")
 
 

@@ -279,6 +279,8 @@ class SchemaReader:
             return schema
         if "$ref" in schema:
             return {"anyOf": [schema, {"type": "null"}]}
+        if schema.get("anyOf") and not any(member.get("type") == "null" for member in schema["anyOf"]):
+            schema["anyOf"] = [*schema["anyOf"], {"type": "null"}]
         if isinstance(schema.get("type"), str) and schema["type"] != "null":
             schema["type"] = [schema["type"], "null"]
         if "enum" in schema and None not in schema["enum"]:

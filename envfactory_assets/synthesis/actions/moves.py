@@ -27,16 +27,17 @@ def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
         field = argument.field
         if argument.role != "value" or field is None or field.target not in records or field.nested or not lies_in(field, tool.entity):
             continue
-        holder = records[str(field.target)]
+        holder, asked = records[str(field.target)], tool.asked.shape.properties if tool.asked else {}
+        told = field.schema | asked.get(argument.wire, {})
         if _is_around(holder, tool):
             yield Unbound("move", argument.pointer, "the path says where the record lies")
         elif snake(field.wire) in tool.entity.made_in and argument.pointer == field.pointer:
             yield Unbound("move", argument.pointer, "it is told beside the record where that is made, and in the record only shown")
         elif _is_of_others(holder, tool.entity, records):
             yield Unbound("move", argument.pointer, "what it names holds records of another kind")
-        elif EMPTY in field.schema:
+        elif EMPTY in told:
             yield Unbound("move", argument.pointer, "an empty text, which names no record, takes it out of what it lies in")
-        elif EITHER in field.schema:
+        elif EITHER in told:
             yield Unbound("move", argument.pointer, "where it lies may be told in another way, which would say another place")
         else:
             bound = moving(tool.entity, field, holder)
@@ -127,7 +128,7 @@ def acting(action: Action) -> ToolPlan | str:
     effect = moving(action.entity, given.field, holder)
     kinds = refused_kinds(action.reading.route.operation, action.entity)
     tool = given.tool(action, replace(effect, unless=(*effect.unless, *kinds)))
-    tool.arguments[-1] = replace(tool.arguments[-1], clears=given.may_be_none)
+    tool.arguments[-1] = replace(tool.arguments[-1], nullable=given.may_be_none)
     return tool
 
 
