@@ -278,8 +278,8 @@ class _Calibrator:
             if any(r["key"] == referent["key"] and r["entity"] == referent["entity"] for form in self._forms for r in form["referents"]):
                 return False  # it was spoken of: nobody has to ask which
             told = [things_shown(self._steps[i["call_ids"][-1]], self._services) for form in self._forms for i in form["intents"]]
-            if any(len(things) == 1 and things[0][:2] == (referent["env_id"], referent["entity"]) for things in told):
-                return False  # the only one that was told of is the one
+            if any(things and things[0][:2] == (referent["env_id"], referent["entity"]) for things in told):
+                return False  # the only one that was told of is the one, and of several nobody says just "the booking"
             before = episode.view()
             for other in others[:MOST_OTHERS]:
                 if other.get(entry["leaf"]) is not None and not isinstance(step.arguments[entry["parameter"]], list):

@@ -65,7 +65,7 @@ class Deeds:
         """The wish in the base form; what is better said on its own is kept in ``apart``. ``one``: it is one of those just looked for."""
         if is_read(tool) and tool.returns.many:
             named = self._nouns.many(wish.call_id, article=False)
-            frames = act["say"]
+            frames = lexicon.of_number(act["say"], tool.returns.entity)
             if len(named.text.split()) > MOST_INSIDE:
                 frames = [frame for frame in frames if frame.endswith("{many}")]
             frame = self._choose(frames)

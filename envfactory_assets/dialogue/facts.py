@@ -29,7 +29,7 @@ Row = dict[str, Any]
 def row_name(row: Row, env_id: str, entity: str | None, services: Services) -> str | None:
     """The record's own name, if it has one; a person's title is not one."""
     found = services.entity(env_id, entity)
-    whole, person = _whole_name(found, row), lexicon.is_person(entity or "")
+    whole, person = both_names(found, row), lexicon.is_person(entity or "")
     if whole is not None and person:
         return whole
     known = found.fields if found else ()
@@ -75,7 +75,7 @@ def _is_short_for(sign: str, entity: str) -> bool:
     return letters is not None and lexicon.noun(entity).upper().startswith(letters.group())
 
 
-def _whole_name(entity: EntitySpec | None, row: Row) -> str | None:
+def both_names(entity: EntitySpec | None, row: Row) -> str | None:
     """The first and the last name of somebody whose record has them apart."""
     wires = {"_".join(lexicon.split_name(field.wire)): field.wire for field in entity.fields} if entity else {}
     for pair in lexicon.words("vocabulary")["halves_of_names"]:
@@ -102,6 +102,7 @@ def row_facts(
     known: tuple[Any, ...] = (),
     prose: bool = True,
     undated: bool = False,
+    states: bool = True,
 ) -> list[str]:
     """What is worth telling of a record besides its name.
 
@@ -115,6 +116,7 @@ def row_facts(
         known: values that need not be told.
         prose: whether running text is told.
         undated: whether it is left out when something happened.
+        states: whether it is told in what state the record is.
 
     Returns:
         Facts in words; of what people do not speak nothing is told.
@@ -132,6 +134,7 @@ def row_facts(
         and not (person and _is_anothers(str(row[field.wire]), name))
         and (only is None or field.wire in only)
         and (prose or not lexicon.is_prose(field.wire))
+        and (states or not fields.is_state(field.wire))
     )
     told = [item for item in ranked if item[0] < _HAPPENED] + [item for item in ranked if item[0] == _HAPPENED and not undated][:1]
     sums = [row[wire] if fields.is_money(wire) or isinstance(row[wire], float) else wire for *_, wire in told]

@@ -12,6 +12,7 @@ from envfactory_assets.synthesis import english
 _MINTED = re.compile(r"/|^\W*[A-Za-z]{0,4}[-_]?\d+$")  # paths, and ids that are counted
 _SPELT_WITH_AN = "AEFHILMNORSX"
 _STEM = 4  # letters that a thing and what is done to it share
+_ARE = re.compile(r"\b[Aa]re\b")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\-\s.]+")
 
 
@@ -142,6 +143,8 @@ def label_rank(name: str, entity: str | None = None) -> int | None:
     if entity is not None and (whose_name(name, entity) or (is_person(entity) and is_title(name)) or names_no(name, entity)):
         return None
     joined = "_".join(split_name(name))
+    if "by" in split_name(name):
+        return None  # who changed it
     for candidate in (joined, last_word(name)):
         if candidate in labels:
             return int(labels.index(candidate)) + (0 if candidate == joined else 20)
@@ -292,6 +295,12 @@ def is_qualified(name: str, entity: str | None = None) -> bool:
     return not set(parts[:-1]) <= {*vocabulary["plain_qualifiers"], *vocabulary["drop_suffixes"], *split_name(entity or "")} and not (
         set(parts[1:]) <= set(vocabulary["drop_suffixes"])
     )
+
+
+def of_number(frames: list[str], entity: str | None) -> list[str]:
+    """The frames that fit what is asked for in the plural: of what is not counted, such as maintenance, nobody asks what there "are"."""
+    mass = entity is not None and plural(noun(entity)) == noun(entity)
+    return [frame for frame in frames if not _ARE.search(frame)] or frames if mass else frames
 
 
 @cache

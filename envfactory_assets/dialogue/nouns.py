@@ -207,6 +207,8 @@ class Nouns:
             pre = plain("only ") + pre
         if len(predicates) == 1 and marks and self._is_own_number(predicates[0]) and not one:
             return plain(f"{noun} ") + said(self.speaker.value(predicates[0]), predicates[0]["id"]) + after
+        if len(predicates) == 1 and self._is_address(predicates[0], referent) and not (one or before.text):
+            return said(str(predicates[0]["value"]), predicates[0]["id"]) + after
         listed = [mark for mark in marks if mark.text.startswith("with ")]
         post = Phrase()
         for place, mark in enumerate(marks):
@@ -218,6 +220,11 @@ class Nouns:
             article = "my " if self._is_mine(referent) and not referent.get("vague") else "the "
             return plain(article) + pre + said(noun, predicates[0]["id"]) + post + after
         return plain("the ") + pre + head + post + after
+
+    def _is_address(self, predicate: dict[str, Any], referent: dict[str, Any]) -> bool:
+        """Whether somebody is meant by an address, which stands for them: ``issues for mara@example.com``."""
+        value = predicate["value"]
+        return predicate["op"] == "eq" and lexicon.is_person(referent["entity"]) and isinstance(value, str) and "@" in value
 
     def _is_own_number(self, predicate: dict[str, Any]) -> bool:
         """Whether a thing is called by its number: ``room 12``, not ``customer +44 20 7946``."""

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from envfactory_assets.dialogue import fields, lexicon
+from envfactory_assets.dialogue.facts import both_names
 from envfactory_assets.dialogue.occurring import BY_CLOCK, comes_first, in_order, overdue, overdue_mark
 from envfactory_assets.dialogue.roughly import ROUGHLY, is_within, stands_alone, stretch_around
 from envfactory_assets.dialogue.wording import moment
@@ -137,10 +138,13 @@ def _candidates(row: Row, entity: EntitySpec) -> list[Attribute]:
     """The attributes of a row that people would mention, the most natural first."""
     ranked = []
     whole = any(lexicon.last_word(f.wire) == "name" and not lexicon.is_part_of_a_name(f.wire) and row.get(f.wire) for f in entity.fields)
+    whole_person = lexicon.is_person(entity.name) and both_names(entity, row) is not None
     totals = [row[f.wire] for f in entity.fields if lexicon.split_name(f.wire) in _TOTALS and isinstance(row.get(f.wire), int | float)]
     for place, field in enumerate(entity.fields):
         if (whole and lexicon.is_part_of_a_name(field.wire)) or lexicon.is_title_of_a_person(field, entity):
             continue
+        if whole_person and lexicon.last_word(field.wire) in lexicon.words("vocabulary")["other_names"]:
+            continue  # who has a name is not called by what they sign in with
         value = row.get(field.wire)
         rank = _rank(field, value, entity.name)
         if rank is not None and not (totals and fields.is_money(field.wire) and value not in totals):  # it is known by all of it

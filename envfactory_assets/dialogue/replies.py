@@ -274,11 +274,18 @@ def _parts(row: dict[str, Any], step: TrajectoryStep, entity: str | None, servic
     most, undated = (1, True) if name else (3, False)
     if name is None and not written and (sign := row_sign(row, step.env_id, entity, services)) is not None:
         name, known = sign, (*known, sign)
-    facts = row_facts(row, step.env_id, entity, services, most=most, known=known, prose=name is None and written, undated=undated)
+    states = not any(fields.is_state(argument) for argument in step.arguments)  # "active payments: a pending one"
+    prose = name is None and written
+    facts = row_facts(row, step.env_id, entity, services, most=most, known=known, prose=prose, undated=undated, states=states)
     if written:
         facts = sorted(facts, key=lambda text: not text.startswith('"'))[:MOST_OF_TEXTS]
     is_amount = lexicon.last_word(lexicon.noun(entity or "")) in lexicon.words("vocabulary")["known_by_amount"]
-    if not name and len(facts) == 1 and _YEAR.search(facts[0]) and (kind := _kind_told(row, step, entity, services)) is not None:
+    if (
+        not (name or written)
+        and len(facts) == 1
+        and _YEAR.search(facts[0])
+        and (kind := _kind_told(row, step, entity, services)) is not None
+    ):
         facts = [kind, *facts]
     if not name and all(_COUNT.fullmatch(text) for text in facts) and not is_amount:
         return None, []  # a number of nothing

@@ -233,16 +233,20 @@ class Realiser:
             fitting = [frame for frame in fitting if frame.endswith(("{do}.", "{do}?", "{Do}.", ", please."))]
         if do.text.endswith(('?"', '!"')):
             fitting = [frame for frame in fitting if not frame.endswith("?")]
+        if "my" in do.text.split():
+            fitting = [frame for frame in fitting if not frame.startswith("We ")] or fitting
         if "me" in do.text.split():
             fitting = [frame for frame in fitting if " me " not in frame]
         return self._rng.choice(fitting or ["{Do}."])
 
     def _question(self, frames: list[str], wish: TrajectoryStep, tool: ToolSpec, asked: str | None) -> Phrase:
         if "{many}" in frames[0]:
+            frames = lexicon.of_number(frames, tool.returns.entity)
             frame = self.choose(self._still_open(frames, tool))
             named = self._nouns.many(wish.call_id, article=False)
             if len(named.text.split()) > MOST_INSIDE and not frame.endswith("{many}?"):
-                frame = self.choose(self._still_open(lexicon.words("sentences")["long_questions"], tool))
+                long = lexicon.of_number(lexicon.words("sentences")["long_questions"], tool.returns.entity)
+                frame = self.choose(self._still_open(long, tool))
             return fill(frame, many=self._nouns.with_article(wish.call_id, named) if _SHOWN.search(frame) else named)
         obj, used = self._deeds.object(wish, tool)
         whole = obj + self._deeds.rest(wish, used)

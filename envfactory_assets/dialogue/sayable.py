@@ -29,6 +29,7 @@ def unsayable(form: Form, services: Services) -> str | None:
         or _two_states(form)
         or _crowded(form, services)
         or _same_again(form)
+        or _borrowed(form, services)
         or _empty_change(form, services)
         or _nameless(form, services)
         or _renamed(form)
@@ -334,6 +335,22 @@ def _same_again(form: Form) -> str | None:
                 and mark["entity"] == predicate["entity"]
             ):
                 return f"{mark['field']} is {mark['value']!r} already"
+    return None
+
+
+def _borrowed(form: Form, services: Services) -> str | None:
+    """A value taken over from another record in a field that nobody speaks of: "with the same execute as the transfer"."""
+    for entry in form["arguments"]:
+        referent = next((r for r in form["referents"] if r["id"] == entry.get("referent")), None)
+        wish = next((i for i in form["intents"] if entry["call_id"] == i["call_ids"][-1]), None)
+        if referent is None or wish is None:
+            continue
+        key = services.key_field(referent["env_id"], referent["entity"])
+        parameter = services.parameter(wish["env_id"], wish["tool"], entry["parameter"])
+        means = parameter is not None and services.meant_entity(wish["env_id"], parameter) is not None
+        known = fields.is_familiar(entry["leaf"]) or fields.is_dated(entry["leaf"]) or lexicon.is_label(entry["leaf"])
+        if key is not None and entry["leaf"] != key.wire and not means and not known:
+            return f"nobody speaks of the {entry['leaf']} of a {lexicon.noun(referent['entity'])}"
     return None
 
 

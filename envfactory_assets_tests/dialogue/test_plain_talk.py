@@ -171,3 +171,15 @@ def test_a_name_is_not_said_with_a_part_of_it():
 )
 def test_people_are_looked_for_as_what_they_are_wanted_as(tool, entity, words):
     assert lexicon.sought(tool, entity) == words
+
+
+def test_what_is_not_counted_is_asked_for_without_are():
+    frames = ["are there any {many}?", "do we have any {many}?", "what {many} are there?"]
+    assert lexicon.of_number(frames, "Maintenance") == ["do we have any {many}?"]
+    assert lexicon.of_number(frames, "Order") == frames
+    assert lexicon.of_number(frames[:1], "Maintenance") == frames[:1]
+
+
+def test_who_changed_a_thing_is_no_name_of_it():
+    assert lexicon.label_rank("changed_by_name", "Chart") is None
+    assert lexicon.label_rank("name", "Chart") is not None

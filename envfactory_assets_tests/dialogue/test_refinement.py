@@ -64,3 +64,16 @@ def test_what_is_known_by_its_amount_is_known_by_all_of_it():
     spec = EntitySpec(name="Payment", table="payments", key="id", fields=(FieldSpec(name="id", wire="id", type="key"), *sums))
     rows = [{"id": str(place), "amount": amount, "total": amount + 8} for place, amount in enumerate((20, 50, 90))]
     assert describe_row(rows[1], [rows[0], rows[2]], spec, Random(1)) == [("total", "eq", 58)]
+
+
+def test_who_has_a_name_is_not_called_by_what_they_sign_in_with():
+    names = [FieldSpec(name=name, wire=name, type="text") for name in ("first_name", "last_name", "nickname", "city")]
+    spec = EntitySpec(name="Customer", table="customers", key="id", fields=(FieldSpec(name="id", wire="id", type="key"), *names))
+    rows = [
+        {"id": "1", "first_name": "Kofi", "last_name": "Lund", "nickname": "klund", "city": "Oslo"},
+        {"id": "2", "first_name": "Lukas", "last_name": "Lund", "nickname": "llund", "city": "Oslo"},
+    ]
+    told = describe_row(rows[0], rows[1:], spec, Random(1)) or []
+    assert "nickname" not in {name for name, _, _ in told}
+    bare = [{name: row[name] for name in ("id", "nickname", "city")} for row in rows]
+    assert describe_row(bare[0], bare[1:], spec, Random(1)) == [("nickname", "eq", "klund")]
