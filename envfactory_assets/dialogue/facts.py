@@ -291,8 +291,8 @@ def value_of(field: FieldSpec, value: Any, row: Row) -> str:
 def asked_value(field: FieldSpec, value: Any, row: Row) -> tuple[str, str]:
     """A value that was asked for, bare and with the preposition that days take."""
     words = value_of(field, value, row)
-    if field.enum and " " in words:
-        words = f'"{words}"'
+    if field.enum:
+        words = lexicon.as_a_choice(words)
     return words, with_preposition(words) if _holds_moments(field, value) else words
 
 

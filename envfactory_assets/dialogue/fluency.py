@@ -64,6 +64,7 @@ _OPENING = 3  # words by which a sentence is known again
 _SO_MANY = 6  # words in a row that nobody says twice
 _MOST_WITHS = 2  # in one sentence
 _NAME_IN_NAME = re.compile(r"\b([A-Z]\w+) with the (?:\w+ ){1,3}\1\b")
+_PLEASE = re.compile(r"\bplease\b", re.IGNORECASE)
 _MEANT_TWICE = {"that", "had", "bye", "night", "very", "so", "hello", "knock"}
 
 
@@ -104,6 +105,7 @@ def _faults(text: str) -> tuple[str, ...]:
         (_NAME_IN_NAME, "a part of a name after the name"),
     ):
         found += [problem] if pattern.search(spoken) else []
+    found += ["please, please"] if len(_PLEASE.findall(bare)) > 1 else []
     found += ["a name and a mark after it"] if _MARK_AFTER_NAME.search(bare) else []
     parts = re.split(r"[.?!;] ", bare)
     crowded = lexicon.words("profile")["sentence"]["most_links"]

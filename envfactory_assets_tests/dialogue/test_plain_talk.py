@@ -183,3 +183,8 @@ def test_what_is_not_counted_is_asked_for_without_are():
 def test_who_changed_a_thing_is_no_name_of_it():
     assert lexicon.label_rank("changed_by_name", "Chart") is None
     assert lexicon.label_rank("name", "Chart") is not None
+
+
+def test_nobody_says_please_twice_in_a_request():
+    assert "please, please" in faults("Set up a new company, please. Go with GBP for the currency, please.")
+    assert "please, please" not in faults('Set up a new company, please. Call it "Please and Co".')

@@ -184,7 +184,6 @@ def _reply(draft: Draft, found: _Refusal) -> str:
     plain = message.endswith(".") and not strange and not leaks(message, draft.services, ids)
     already = any(str(effect.target).casefold() == str(found.seen.row[found.field]).casefold() for effect in found.tool.effects)
     if already or not plain or state not in message.lower():
-        message = fill(
-            draft.rng.choice(lists["already" if already else "because" if _is_adjective(state) else "because_of"]), noun=noun, state=state
-        ).text
+        way = "already" if already else "because" if _is_adjective(state) else "because_of"
+        message = fill(draft.rng.choice(lists[way]), noun=noun, state=lists["states"].get(state, state) if way == "because" else state).text
     return fill(draft.rng.choice(lists["refused"]), reason=message).text
