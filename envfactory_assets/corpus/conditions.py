@@ -49,7 +49,7 @@ def conditions_of(
         required=tuple(sorted({name for text in texts for names in _found("required", text) for name in _NAMES.split(names["names"])})),
         dated=any(_found("dated", text) for text in texts),
         begun=any(_found("begun", text) for text in answered.get("refused", ())),
-        idle=any(_found("idle", text) for text in answered.get("done", ())),
+        idle=any(_found("idle", text) for text in answered.get("done", ())) or any(_found("upsert", text) for text in texts),
         again=any(_found("again", text) for text in texts),
         others=any(_found("others", text) for text in texts),
         same=tuple(sorted({spelt(found["other"]) for text in texts for found in _found("same", text)})),
@@ -118,6 +118,7 @@ class _Words(BaseModel):
     same: tuple[str, ...]
     needs: tuple[str, ...]
     empty: tuple[str, ...]
+    upsert: tuple[str, ...]
     either: tuple[str, ...]
     lacking: tuple[str, ...]
 

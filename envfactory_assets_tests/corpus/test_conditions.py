@@ -116,3 +116,12 @@ def test_one_property_may_be_required_only_where_another_is_missing(text: str, o
 def test_an_answer_that_nothing_changed_is_no_refusal(kind: str, idle: bool):
     found = conditions_of("Change a note", None, "/notes/{id}", {kind: ["Successful, but nothing changed."]})
     assert (found is not None and found.idle) == idle
+
+
+@pytest.mark.parametrize(
+    ("summary", "so"),
+    [("Create or update a member", True), ("Upserts a contact", True), ("Create/Update a list", True), ("Create a member", False)],
+)
+def test_what_is_made_or_updated_is_never_refused_for_being_there(summary: str, so: bool):
+    found = conditions_of(summary, None, "/members")
+    assert (found is not None and found.idle) is so

@@ -37,6 +37,8 @@ def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
     ways = [a for a, f in told.values() if a.required and f is not member and f.kind in _WAYS]
     if member is not None and ways:
         yield Unbound("add_member", ways[0].pointer, "one may belong in more ways than one")
+    elif member is not None and tool.operation.conditions is not None and tool.operation.conditions.idle:
+        yield Unbound("add_member", tool.operation.pointer, "who belongs there already is updated, and not refused")
     elif member is not None:
         group = records.get(groups[0].target or "")
         barred = ended_when(group) if group else ()
