@@ -38,7 +38,7 @@ def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
     if member is not None and ways:
         yield Unbound("add_member", ways[0].pointer, "one may belong in more ways than one")
     elif member is not None and tool.operation.conditions is not None and tool.operation.conditions.idle:
-        yield Unbound("add_member", tool.operation.pointer, "who belongs there already is updated, and not refused")
+        yield Unbound("add_member", told[member.name][0].pointer, "who belongs there already is updated, and not refused")
     elif member is not None:
         group = records.get(groups[0].target or "")
         barred = ended_when(group) if group else ()
