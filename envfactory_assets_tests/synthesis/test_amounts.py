@@ -63,6 +63,7 @@ def test_a_refund_is_bounded_by_what_is_left_of_its_payment():
 def test_nothing_bounds_a_refund_where_a_payment_itself_keeps_what_is_left():
     _, spec = till(unapplied_amount=NUMBER)
     assert [effect.family for effect in spec.tool("create_refund").effects] == ["create"]
+    assert [effect.family for effect in spec.tool("create_refund").effects] == ["create"], "nor is it merely put into the payment"
 
 
 def test_seeded_refunds_leave_something_of_their_payments():

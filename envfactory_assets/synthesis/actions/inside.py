@@ -13,11 +13,9 @@ from envfactory_assets.synthesis.route import stem_of_parameter
 def beside(tool: ToolPlan, records: Records) -> Iterator[Bound]:
     """A create that says into which record it puts another, where that says when it is closed."""
     belongs = tool.entity.thing.rpartition("_")[2] in lexicon().membership_words  # who may see a record may always be said
-    if (
-        tool.family != "create"
-        or belongs
-        or any(isinstance(b, TypedEffect) for f in (memberships, amounts) for b in f.beside(tool, records))
-    ):
+    joins = any(isinstance(bound, TypedEffect) for bound in memberships.beside(tool, records))
+    draws = any(True for _ in amounts.beside(tool, records))  # what takes an amount of another is not merely put into it
+    if tool.family != "create" or belongs or joins or draws:
         return
     around = list(_around(tool, records))
     if len(around) == 1:
