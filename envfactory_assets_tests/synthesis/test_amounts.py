@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from envfactory_assets.corpus.conditions import EITHER
 from envfactory_assets.environments import Environment, Episode, load_environment
 from envfactory_assets.records import EnvironmentSpec
@@ -12,7 +14,7 @@ NUMBER = {"type": "number"}
 STATES = {"type": "string", "enum": ["pending", "completed", "canceled", "error"]}
 
 
-def till(**of_payment: Any) -> tuple[str, EnvironmentSpec]:
+def till(path: str = "/refunds", **of_payment: Any) -> tuple[str, EnvironmentSpec]:
     """Payments and refunds of them."""
     refund = record(("id", "payment_id", "amount"), id=TEXT, payment_id=TEXT, amount=NUMBER, status=STATES, note=TEXT)
     asked = record(("payment_id", "amount"), payment_id=TEXT, amount=NUMBER, note=TEXT)
@@ -22,7 +24,7 @@ def till(**of_payment: Any) -> tuple[str, EnvironmentSpec]:
             operation("GET", "/payments/{id}", response=ref("Payment")),
             operation("GET", "/refunds", response={"type": "array", "items": ref("Refund")}),
             operation("GET", "/refunds/{id}", response=ref("Refund")),
-            operation("POST", "/refunds", request=asked, response=ref("Refund")),
+            operation("POST", path, request=asked, response=ref("Refund"), name="create_refund"),
             Payment=record(("id", "amount"), id=TEXT, amount=NUMBER, status=STATES, reference=TEXT, **of_payment),
             Refund=refund,
         )
@@ -60,10 +62,10 @@ def test_a_refund_is_bounded_by_what_is_left_of_its_payment():
     assert refusal(episode, payment_id="P1", amount=0.01).startswith("precondition_failed")
 
 
-def test_nothing_bounds_a_refund_where_a_payment_itself_keeps_what_is_left():
-    _, spec = till(unapplied_amount=NUMBER)
+@pytest.mark.parametrize("path", ["/refunds", "/payments/{payment_id}/refunds"])
+def test_nothing_bounds_a_refund_where_a_payment_itself_keeps_what_is_left(path: str):
+    _, spec = till(path, unapplied_amount=NUMBER)
     assert [effect.family for effect in spec.tool("create_refund").effects] == ["create"]
-    assert [effect.family for effect in spec.tool("create_refund").effects] == ["create"], "nor is it merely put into the payment"
 
 
 def test_seeded_refunds_leave_something_of_their_payments():
