@@ -50,6 +50,7 @@ def conditions_of(
         dated=any(_found("dated", text) for text in texts),
         begun=any(_found("begun", text) for text in answered.get("refused", ())),
         idle=any(_found("idle", text) for text in answered.get("done", ())) or any(_found("upsert", text) for text in texts),
+        sparse=any(_found("sparse", text) for text in texts),
         again=any(_found("again", text) for text in texts),
         others=any(_found("others", text) for text in texts),
         same=tuple(sorted({spelt(found["other"]) for text in texts for found in _found("same", text)})),
@@ -119,6 +120,7 @@ class _Words(BaseModel):
     needs: tuple[str, ...]
     empty: tuple[str, ...]
     upsert: tuple[str, ...]
+    sparse: tuple[str, ...]
     either: tuple[str, ...]
     lacking: tuple[str, ...]
 

@@ -48,6 +48,7 @@ class Conditions(_Part):
     dated: bool = False  # whether it is possible until a day that the record tells
     begun: bool = False  # whether it is refused once what the record tells of has begun
     idle: bool = False  # whether it is done also where there is nothing to change, or to make
+    sparse: bool = False  # whether null and an empty text leave a field as it is
     again: bool = False  # whether it is done again after every change
     others: bool = False  # whether the states of other records follow the one that it sets
     same: tuple[str, ...] = ()  # what both records that it is about must belong to, in words

@@ -143,6 +143,9 @@ def _argument(argument: ArgumentPlan, tool: ToolPlan, annotations: Annotations) 
 def _clears(argument: ArgumentPlan, tool: ToolPlan) -> bool:
     """Whether an update may empty what an effect of it is about: null says so, and what is left out is kept."""
     field = argument.field
+    said = tool.operation.conditions
+    if said is not None and said.sparse:
+        return False
     if tool.family != "update" or not argument.nullable or field is None or field.required or field.kind in {"boolean", "enum"}:
         return False
     return field.name in {name for effect in tool.typed for name in (effect.field, effect.until)}

@@ -125,3 +125,12 @@ def test_an_answer_that_nothing_changed_is_no_refusal(kind: str, idle: bool):
 def test_what_is_made_or_updated_is_never_refused_for_being_there(summary: str, so: bool):
     found = conditions_of(summary, None, "/members")
     assert (found is not None and found.idle) is so
+
+
+@pytest.mark.parametrize(
+    ("text", "so"),
+    [("Update a customer. Note: Blank fields are not changed.", True), ("Null values are ignored.", True), ("Fields are changed.", False)],
+)
+def test_what_is_sent_empty_may_leave_a_field_as_it_is(text: str, so: bool):
+    found = conditions_of(None, text, "/customers/{id}")
+    assert (found is not None and found.sparse) is so
