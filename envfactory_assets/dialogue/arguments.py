@@ -238,6 +238,7 @@ class Speaker(Sayer):
             own = self._frames("by_field", name)
             frames = [frame for frame in own if "{d}" in frame] or self._dated_frames(name)
             frames = frames or [frame for frame in own if _OWN.match(frame)] or self._lists["attributes"]["date"]
+            frames = [self._as_over(frame) for frame in frames] if self._is_over(predicate) else frames
         elif isinstance(predicate["value"], bool) and fields.quality(name):
             return self._being(predicate, name, "that is")
         elif isinstance(predicate["value"], bool):
@@ -252,6 +253,12 @@ class Speaker(Sayer):
             frames = self._detail_frames(predicate, kind, name)
             frames = frames if not any("field}" in frame for frame in frames) else self._lists["attributes"].get(kind, frames)
         return self._filled(predicate, frames)
+
+    def _as_over(self, frame: str) -> str:
+        """A frame of something that has happened: what left is not leaving."""
+        first, _, rest = frame.partition(" ")
+        past = self._lists["in_the_past"].get(first)
+        return f"{past} {rest}" if past is not None else frame
 
     def before_noun(self, predicate: Predicate, noun: str) -> Phrase | None:
         """The attribute before a noun, with what it says: of ``high-priority`` only ``high`` is the value."""

@@ -64,6 +64,7 @@ _OPENING = 3  # words by which a sentence is known again
 _SO_MANY = 6  # words in a row that nobody says twice
 _MOST_WITHS = 2  # in one sentence
 _NAME_IN_NAME = re.compile(r"\b([A-Z]\w+) with the (?:\w+ ){1,3}\1\b")
+_END_FIRST = re.compile(r"\b(?:until|ending|leaving) [^.?!]{3,40} (?:arriving|starting|beginning) when\b")
 _PLEASE = re.compile(r"\bplease\b", re.IGNORECASE)
 _MEANT_TWICE = {"that", "had", "bye", "night", "very", "so", "hello", "knock"}
 
@@ -102,6 +103,7 @@ def _faults(text: str) -> tuple[str, ...]:
         (_IN_IN, "in this in that"),
         (_UNDER_UNDER, "under this under that"),
         (_THREE_SETTINGS, "setting after setting"),
+        (_END_FIRST, "an end before a start"),
         (_NAME_IN_NAME, "a part of a name after the name"),
     ):
         found += [problem] if pattern.search(spoken) else []

@@ -180,6 +180,11 @@ class Sayer:
         read = moment(str(predicate["value"])) if self.kind(predicate) in {"date", "datetime"} else None
         return read is not None and read.date() > self._now.date()
 
+    def _is_over(self, predicate: Predicate) -> bool:
+        """Whether a value is a moment of a day that has passed."""
+        read = moment(str(predicate["value"])) if self.kind(predicate) in {"date", "datetime"} else None
+        return read is not None and read.date() < self._now.date()
+
     def _frames(self, table: str, name: str) -> list[str]:
         for key in lexicon.name_keys(name):
             if key in self._lists[table]:

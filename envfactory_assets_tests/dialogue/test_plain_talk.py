@@ -188,3 +188,8 @@ def test_who_changed_a_thing_is_no_name_of_it():
 def test_nobody_says_please_twice_in_a_request():
     assert "please, please" in faults("Set up a new company, please. Go with GBP for the currency, please.")
     assert "please, please" not in faults('Set up a new company, please. Call it "Please and Co".')
+
+
+def test_an_end_is_not_said_before_a_start_that_another_record_tells():
+    assert "an end before a start" in faults("Reserve room 411 until this Sunday arriving when the same stay arrives.")
+    assert "an end before a start" not in faults("Set up an appointment starting when the same booking starts.")
